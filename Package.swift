@@ -1,0 +1,136 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Imports go downward only; `Tests/ArchitectureTests` holds every room to this list.
+let package = Package(
+    name: "reprise",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Reprise", targets: ["Reprise"]),
+        .library(name: "RepriseNode", targets: ["RepriseNode"]),
+        .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
+        .executable(name: "reprise", targets: ["reprise-cli"]),
+        .executable(name: "reprise-samples", targets: ["reprise-samples"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The AMQP client: knows nothing of orchestrations.
+        .systemLibrary(name: "CLibRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
+        .target(name: "CRabbitMQ", dependencies: ["CLibRabbitMQ"]),
+        .target(name: "RabbitMQ", dependencies: ["CRabbitMQ"], swiftSettings: settings),
+
+        // The nouns and the law.
+        .target(
+            name: "RepriseKernel",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+
+        // What users import to write orchestrators and activities.
+        .target(
+            name: "Reprise",
+            dependencies: ["RepriseKernel", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+
+        // When things happen, and the ports that the edges implement.
+        .target(
+            name: "RepriseEngine",
+            dependencies: [
+                "Reprise", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // The edges.
+        .target(
+            name: "RepriseBroker",
+            dependencies: [
+                "RabbitMQ", "RepriseEngine", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RepriseJournal",
+            dependencies: ["RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RepriseStatus",
+            dependencies: [
+                "RepriseEngine", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "RepriseHTTP",
+            dependencies: [
+                "RepriseEngine", "RepriseKernel", "RepriseStatus",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // A node as one library call: broker, journal and engine put together.
+        .target(
+            name: "RepriseNode",
+            dependencies: [
+                "Reprise", "RepriseBroker", "RepriseEngine", "RepriseJournal", "RepriseKernel",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "reprise-cli",
+            dependencies: [
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal", "RepriseKernel", "RepriseNode",
+                "RepriseStatus",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/reprise",
+            swiftSettings: settings
+        ),
+
+        // Samples use the public API only.
+        .executableTarget(
+            name: "reprise-samples",
+            dependencies: ["Reprise", "RepriseNode"],
+            path: "Samples/Orchestrations",
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "RabbitMQTests", dependencies: ["RabbitMQ", "CRabbitMQ"], swiftSettings: settings),
+        .testTarget(
+            name: "RepriseKernelTests",
+            dependencies: ["RepriseKernel"],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
