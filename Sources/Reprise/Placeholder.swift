@@ -1,1 +1,1 @@
-// Reprise
+import RepriseKernel

@@ -1,0 +1,29 @@
+package import RepriseKernel
+
+/// A task as a worker receives it.
+package struct ActivityTask: Equatable, Sendable {
+    package var name: String
+    package var instance: String
+    package var input: Payload
+    package var attempt: Int
+    /// The same for every attempt and every redelivery.
+    package var idempotencyKey: String
+
+    package init(name: String, instance: String, input: Payload, attempt: Int, idempotencyKey: String) {
+        self.name = name
+        self.instance = instance
+        self.input = input
+        self.attempt = attempt
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// Runs activities for an edge that takes tasks off the broker.
+package protocol ActivityRunner: Sendable {
+    var activityNames: [String] { get }
+    /// Tasks of one activity that may run at once.
+    var concurrency: Int { get }
+    /// Never throws: whatever the activity does becomes an outcome. Nil when it was stopped before it had one:
+    /// the task then goes back to the broker.
+    func run(_ task: ActivityTask) async -> TaskResult.Outcome?
+}

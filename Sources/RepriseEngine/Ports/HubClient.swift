@@ -1,0 +1,43 @@
+package import RepriseKernel
+
+/// A hub as its clients see it: the gateway, the command line.
+package protocol HubClient: Sendable {
+    var hub: HubName { get }
+    var partitionCount: Int { get }
+
+    /// Sends a command to its instance's partition and waits for the answer.
+    ///
+    /// With `ordered` it goes through the intake, behind everything published there before it.
+    /// The command must carry an instance id; a message id is drawn when it has none.
+    func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer
+    /// Asks a partition.
+    func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer
+}
+
+/// The broker or the partition did not answer; nothing is known of what became of the request.
+package struct HubUnavailable: Error, Sendable, CustomStringConvertible {
+    package var message: String
+    package init(_ message: String) { self.message = message }
+    package var description: String { message }
+}
+
+extension HubClient {
+    /// The status of an instance from the partition that owns it.
+    package func status(
+        of instance: InstanceID,
+        history: Bool = false
+    ) async throws(HubUnavailable) -> (status: InstanceStatus, history: [HistoryRecord])? {
+        let partition = PartitionNumber(of: instance, count: partitionCount)
+        guard case .status(let status?, let history) = try await ask(.status(instance, history: history), partition: partition)
+        else { return nil }
+        return (status, history)
+    }
+}
+
+/// Takes the status messages of a hub, in batches, on one task at a time.
+package protocol StatusSink: Sendable {
+    /// What was applied is durable when this returns; only then the broker forgets the messages.
+    func apply(_ batch: [StatusMessage]) async throws
+    /// The subscription was (re)established and may have missed messages.
+    func mayHaveMissed() async
+}

@@ -1,0 +1,77 @@
+package import RepriseKernel
+
+/// The one row that says how far a partition has come. Written whole with every commit.
+package struct PartitionProgress: Equatable, Sendable {
+    /// The number of the last commit, and the chained checksum of all up to it.
+    package var commit: Int64 = 0
+    package var checksum: UInt64 = FNV1a().value
+    /// Recorded time never goes back.
+    package var time: Timestamp = .zero
+    /// How often the partition has been taken.
+    package var epoch: Int64 = 0
+    package var nextKey: Int64 = 1
+    package var nextPosition: Int64 = 1
+    package var nextPending: Int64 = 1
+    package var nextOutbound: Int64 = 1
+    /// The last status sequence given.
+    package var sequence: Int64 = 0
+    /// Every outbound number up to this one has been confirmed or moved to the retry table.
+    package var confirmedThrough: Int64 = 0
+    /// Ranges confirmed beyond it, ascending, as first and last number.
+    package var confirmedBeyond: [ClosedRange<Int64>] = []
+    /// No history row before this position has an unconfirmed message.
+    package var unconfirmedFrom: Int64 = 1
+    /// Late results that nobody waited for.
+    package var droppedResults: Int64 = 0
+
+    package init() {}
+}
+
+/// Everything one batch changes, committed together.
+package struct JournalCommit: Equatable, Sendable {
+    package var progress: PartitionProgress
+    package var history: [HistoryRow] = []
+    /// Inserted or replaced by key.
+    package var instances: [InstanceRow] = []
+    /// Hidden instances whose row and history go now.
+    package var deletedInstances: [Int64] = []
+    package var timersSet: [TimerRow] = []
+    package var timersCleared: [TimerRow] = []
+    package var pendingAdded: [PendingRow] = []
+    package var pendingRemoved: [Int64] = []
+    package var heldAdded: [HeldRow] = []
+    package var heldRemoved: [Int64] = []
+    package var seen: [SeenRow] = []
+    /// Accepted commands older than this are forgotten.
+    package var forgetSeenBefore: Timestamp?
+    package var inlineAdded: [InlineRow] = []
+    package var inlineRemoved: [Int64] = []
+    /// Inserted or replaced by number.
+    package var retries: [RetryRow] = []
+    package var retriesRemoved: [Int64] = []
+
+    package init(progress: PartitionProgress) { self.progress = progress }
+}
+
+/// What a journal tells a process that takes the partition up.
+package struct RecoveredPartition: Equatable, Sendable {
+    package var progress: PartitionProgress
+    package var timers: [TimerRow]
+    package var held: [HeldRow]
+    package var inline: [InlineRow]
+    package var retries: [RetryRow]
+    /// Hidden instances whose history still has to go.
+    package var hidden: [InstanceRow]
+
+    package init(
+        progress: PartitionProgress, timers: [TimerRow], held: [HeldRow], inline: [InlineRow], retries: [RetryRow],
+        hidden: [InstanceRow]
+    ) {
+        self.progress = progress
+        self.timers = timers
+        self.held = held
+        self.inline = inline
+        self.retries = retries
+        self.hidden = hidden
+    }
+}

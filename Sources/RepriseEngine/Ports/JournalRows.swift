@@ -1,0 +1,165 @@
+package import RepriseKernel
+
+/// An incarnation of an instance id. Small and fixed in size, since every turn writes it: values lie in history.
+package struct InstanceRow: Equatable, Sendable {
+    /// Numbers the partition's incarnations, from 1, never reused.
+    package var key: Int64
+    package var id: InstanceID
+    package var name: String
+    /// The number of the commit that started it.
+    package var incarnation: Int64
+    package var runtimeStatus: RuntimeStatus
+    package var version: Int64
+    /// The partition's status sequence at the last status message.
+    package var sequence: Int64
+    package var createdTime: Timestamp
+    package var lastUpdatedTime: Timestamp
+    /// History positions: the first row, the last, the row with the current custom status (0: null), the row that ended it (0: none).
+    package var firstPosition: Int64
+    package var lastPosition: Int64
+    package var customStatusPosition: Int64
+    package var endPosition: Int64
+    /// Turns in which the process trapped since the last that committed.
+    package var crashes: Int
+    /// Set once purged or replaced: the outbound number after which the row and its history may be deleted.
+    package var hiddenThrough: Int64?
+
+    package init(
+        key: Int64, id: InstanceID, name: String, incarnation: Int64, runtimeStatus: RuntimeStatus, version: Int64,
+        sequence: Int64, createdTime: Timestamp, lastUpdatedTime: Timestamp, firstPosition: Int64,
+        lastPosition: Int64, customStatusPosition: Int64, endPosition: Int64, crashes: Int, hiddenThrough: Int64?
+    ) {
+        self.key = key
+        self.id = id
+        self.name = name
+        self.incarnation = incarnation
+        self.runtimeStatus = runtimeStatus
+        self.version = version
+        self.sequence = sequence
+        self.createdTime = createdTime
+        self.lastUpdatedTime = lastUpdatedTime
+        self.firstPosition = firstPosition
+        self.lastPosition = lastPosition
+        self.customStatusPosition = customStatusPosition
+        self.endPosition = endPosition
+        self.crashes = crashes
+        self.hiddenThrough = hiddenThrough
+    }
+}
+
+/// What one instance appended in one commit. History is the outbox: its outbound records take consecutive outbound
+/// numbers from `firstOutbound`, its status messages consecutive sequence numbers from `firstSequence`.
+package struct HistoryRow: Equatable, Sendable {
+    /// The place in commit order, from 1.
+    package var position: Int64
+    package var instance: Int64
+    /// The instance's row before this one; 0 for its first.
+    package var previous: Int64
+    package var firstOutbound: Int64
+    package var firstSequence: Int64
+    /// ``HistoryCodec``'s form of the records.
+    package var records: [UInt8]
+
+    package init(
+        position: Int64, instance: Int64, previous: Int64, firstOutbound: Int64, firstSequence: Int64, records: [UInt8]
+    ) {
+        self.position = position
+        self.instance = instance
+        self.previous = previous
+        self.firstOutbound = firstOutbound
+        self.firstSequence = firstSequence
+        self.records = records
+    }
+}
+
+package struct TimerRow: Equatable, Sendable {
+    package var instance: Int64
+    package var task: TaskID
+    package var due: Timestamp
+
+    package init(instance: Int64, task: TaskID, due: Timestamp) {
+        self.instance = instance
+        self.task = task
+        self.due = due
+    }
+}
+
+/// One history record that waits to be applied to an instance.
+package struct PendingRow: Equatable, Sendable {
+    package var position: Int64
+    package var instance: Int64
+    package var record: [UInt8]
+
+    package init(position: Int64, instance: Int64, record: [UInt8]) {
+        self.position = position
+        self.instance = instance
+        self.record = record
+    }
+}
+
+/// An event for an instance that does not exist (yet): kept until `until`, then a dead letter.
+package struct HeldRow: Equatable, Sendable {
+    package var position: Int64
+    package var instance: InstanceID
+    package var name: String
+    package var payload: Payload
+    package var messageID: String?
+    package var until: Timestamp
+    /// The message as the edge knew it, for the dead letter.
+    package var original: [UInt8]
+
+    package init(
+        position: Int64, instance: InstanceID, name: String, payload: Payload, messageID: String?, until: Timestamp,
+        original: [UInt8]
+    ) {
+        self.position = position
+        self.instance = instance
+        self.name = name
+        self.payload = payload
+        self.messageID = messageID
+        self.until = until
+        self.original = original
+    }
+}
+
+/// A command that was accepted: its repeat gets the same answer.
+package struct SeenRow: Equatable, Sendable {
+    package var key: [UInt8]
+    package var fingerprint: UInt64
+    package var time: Timestamp
+
+    package init(key: [UInt8], fingerprint: UInt64, time: Timestamp) {
+        self.key = key
+        self.fingerprint = fingerprint
+        self.time = time
+    }
+}
+
+/// An outbound message that no history holds: a dead letter, or the news of a purge.
+package struct InlineRow: Equatable, Sendable {
+    package var number: Int64
+    package var message: [UInt8]
+
+    package init(number: Int64, message: [UInt8]) {
+        self.number = number
+        self.message = message
+    }
+}
+
+/// An outbound message that the broker returned or refused: tried again later, so that it blocks nobody meanwhile.
+package struct RetryRow: Equatable, Sendable {
+    package var number: Int64
+    /// The history row that holds the message; 0 when it is an inline one.
+    package var position: Int64
+    package var attempts: Int
+    package var due: Timestamp
+    package var reason: String
+
+    package init(number: Int64, position: Int64, attempts: Int, due: Timestamp, reason: String) {
+        self.number = number
+        self.position = position
+        self.attempts = attempts
+        self.due = due
+        self.reason = reason
+    }
+}

@@ -1,0 +1,47 @@
+import Crypto
+
+/// Ids and keys that are computed, never drawn: the same question always has the same answer, also after a crash.
+package enum DerivedIdentity {
+    /// The instance id of a start that names none: redelivered, it names the same instance again.
+    package static func instanceID(hub: HubName, orchestrator: String, messageID: String) -> InstanceID {
+        InstanceID(trusted: hex(digest("start", [hub.value, orchestrator, messageID]).prefix(16)))
+    }
+
+    /// What the journal remembers a command by: sixteen bytes for (instance, kind, message id).
+    package static func seenKey(instance: InstanceID, kind: String, messageID: String) -> [UInt8] {
+        Array(digest("seen", [instance.value, kind, messageID]).prefix(16))
+    }
+
+    /// A name-based UUID (version 8, from SHA-256) for the `counter`th id an execution asks for.
+    package static func uuid(instance: InstanceID, incarnation: Int64, counter: UInt64) -> [UInt8] {
+        var bytes = Array(digest("uuid", [instance.value, String(incarnation), String(counter)]).prefix(16))
+        bytes[6] = (bytes[6] & 0x0F) | 0x80
+        bytes[8] = (bytes[8] & 0x3F) | 0x80
+        return bytes
+    }
+
+    /// The seed of an execution's random numbers.
+    package static func randomSeed(instance: InstanceID, incarnation: Int64) -> UInt64 {
+        digest("random", [instance.value, String(incarnation)]).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    package static func hex(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func digest(_ purpose: String, _ parts: [String]) -> SHA256.Digest {
+        var hash = SHA256()
+        for part in [purpose] + parts {
+            // Length first: ("ab", "c") and ("a", "bc") are different questions.
+            withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hash.update(bufferPointer: $0) }
+            hash.update(data: Array(part.utf8))
+        }
+        return hash.finalize()
+    }
+}

@@ -1,0 +1,42 @@
+/// Names one orchestration instance within a hub.
+///
+/// One to 256 characters; no control characters, none of `/ \ ? #`, and no leading `@` (which names entities).
+/// The same rule holds at every door: AMQP, HTTP and the command line.
+public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
+    public let value: String
+
+    /// The longest id, in characters.
+    public static let maximumLength = 256
+
+    /// - Throws: ``InvalidName`` that says which rule the text breaks.
+    public init(_ value: String) throws(InvalidName) {
+        guard !value.isEmpty else { throw InvalidName("an instance id must not be empty") }
+        guard value.utf16.count <= Self.maximumLength else {
+            throw InvalidName("an instance id may have \(Self.maximumLength) characters, this one has \(value.utf16.count)")
+        }
+        guard value.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "/", "\\", "?", "#":
+                throw InvalidName("an instance id must not contain '\(scalar)'")
+            default:
+                if scalar.properties.generalCategory == .control {
+                    throw InvalidName("an instance id must not contain control characters")
+                }
+            }
+        }
+        self.value = value
+    }
+
+    /// An id that was checked when it was first accepted, read back from the journal or a message of our own.
+    package init(trusted value: String) { self.value = value }
+
+    public var description: String { value }
+}
+
+/// A name or id that breaks its rules; `reason` is a sentence fit for whoever sent it.
+public struct InvalidName: Error, Equatable, Sendable, CustomStringConvertible {
+    public let reason: String
+    package init(_ reason: String) { self.reason = reason }
+    public var description: String { reason }
+}

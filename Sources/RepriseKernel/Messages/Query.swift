@@ -1,0 +1,105 @@
+/// What somebody asks a partition without changing anything. Answered from the journal, without a commit.
+package enum Query: Equatable, Sendable {
+    case status(InstanceID, history: Bool)
+    /// Instances in the order of their keys, after `cursor`: 0 to begin.
+    case instances(after: Int64, limit: Int)
+    case health
+}
+
+/// The answer to a command or a query.
+package enum Answer: Equatable, Sendable {
+    case accepted(InstanceID)
+    case rejected(Rejection)
+    case status(InstanceStatus?, history: [HistoryRecord])
+    case instances(InstancePage)
+    case health(PartitionHealth)
+}
+
+/// What there is to know of an instance from outside.
+package struct InstanceStatus: Equatable, Sendable {
+    package var instance: InstanceID
+    package var name: String
+    /// The commit at which this incarnation of the id began: (incarnation, version) orders everything about an instance.
+    package var incarnation: Int64
+    package var version: Int64
+    package var runtimeStatus: RuntimeStatus
+    package var input: Payload
+    package var customStatus: Payload
+    /// The output, or the reason of a termination, or the text of a failure; null before the end.
+    package var output: Payload
+    package var failure: Failure?
+    package var createdTime: Timestamp
+    package var lastUpdatedTime: Timestamp
+    package var partition: PartitionNumber
+    /// The partition's status sequence at the last change.
+    package var sequence: Int64
+
+    package init(
+        instance: InstanceID, name: String, incarnation: Int64, version: Int64, runtimeStatus: RuntimeStatus,
+        input: Payload, customStatus: Payload, output: Payload, failure: Failure?, createdTime: Timestamp,
+        lastUpdatedTime: Timestamp, partition: PartitionNumber, sequence: Int64
+    ) {
+        self.instance = instance
+        self.name = name
+        self.incarnation = incarnation
+        self.version = version
+        self.runtimeStatus = runtimeStatus
+        self.input = input
+        self.customStatus = customStatus
+        self.output = output
+        self.failure = failure
+        self.createdTime = createdTime
+        self.lastUpdatedTime = lastUpdatedTime
+        self.partition = partition
+        self.sequence = sequence
+    }
+}
+
+/// One page of a partition's instances. A sweep ends with the page that has no `next`.
+package struct InstancePage: Equatable, Sendable {
+    package var statuses: [InstanceStatus]
+    /// Pass as `after` for the next page.
+    package var next: Int64?
+    /// The partition's status sequence when the page was read: live messages after it go on top.
+    package var sequence: Int64
+
+    package init(statuses: [InstanceStatus], next: Int64?, sequence: Int64) {
+        self.statuses = statuses
+        self.next = next
+        self.sequence = sequence
+    }
+}
+
+/// What `reprise doctor` shows of a partition.
+package struct PartitionHealth: Equatable, Sendable {
+    package var partition: PartitionNumber
+    package var node: String
+    package var journal: String
+    package var epoch: Int64
+    package var commits: Int64
+    package var sequence: Int64
+    package var instances: Int64
+    package var liveSessions: Int
+    package var unconfirmed: Int
+    package var retrying: Int
+    package var armedTimers: Int
+    package var droppedResults: Int64
+
+    package init(
+        partition: PartitionNumber, node: String, journal: String, epoch: Int64, commits: Int64, sequence: Int64,
+        instances: Int64, liveSessions: Int, unconfirmed: Int, retrying: Int, armedTimers: Int, droppedResults: Int64
+    ) {
+        self.partition = partition
+        self.node = node
+        self.journal = journal
+        self.epoch = epoch
+        self.commits = commits
+        self.sequence = sequence
+        self.instances = instances
+        self.liveSessions = liveSessions
+        self.unconfirmed = unconfirmed
+        self.retrying = retrying
+        self.armedTimers = armedTimers
+        self.droppedResults = droppedResults
+    }
+}

@@ -1,0 +1,51 @@
+/// What observers hear when an instance changes: lifecycle or custom status, numbered without a gap.
+package struct StatusMessage: Equatable, Sendable {
+    /// The message's `type` on the wire.
+    package enum Kind: String, Sendable, CaseIterable {
+        case started = "OrchestrationStarted"
+        case customStatusSet = "CustomStatusSet"
+        case completed = "OrchestrationCompleted"
+        case failed = "OrchestrationFailed"
+        case terminated = "OrchestrationTerminated"
+        case suspended = "OrchestrationSuspended"
+        case resumed = "OrchestrationResumed"
+        case continuedAsNew = "OrchestrationContinuedAsNew"
+        case purged = "OrchestrationPurged"
+    }
+
+    package var kind: Kind
+    package var instance: InstanceID
+    package var name: String
+    package var incarnation: Int64
+    /// From 1 within the incarnation; every message has the next.
+    package var version: Int64
+    package var partition: PartitionNumber
+    /// From 1 within the partition; every message has the next.
+    package var sequence: Int64
+    /// Rises whenever the partition changes hands.
+    package var epoch: Int64
+    package var time: Timestamp
+    package var createdTime: Timestamp
+    /// The input, custom status, output, or reason, by kind; a failure travels in `failure`.
+    package var payload: Payload
+    package var failure: Failure?
+
+    package init(
+        kind: Kind, instance: InstanceID, name: String, incarnation: Int64, version: Int64,
+        partition: PartitionNumber, sequence: Int64, epoch: Int64, time: Timestamp, createdTime: Timestamp,
+        payload: Payload, failure: Failure? = nil
+    ) {
+        self.kind = kind
+        self.instance = instance
+        self.name = name
+        self.incarnation = incarnation
+        self.version = version
+        self.partition = partition
+        self.sequence = sequence
+        self.epoch = epoch
+        self.time = time
+        self.createdTime = createdTime
+        self.payload = payload
+        self.failure = failure
+    }
+}
