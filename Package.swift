@@ -127,6 +127,11 @@ let package = Package(
 
         .testTarget(name: "RabbitMQTests", dependencies: ["RabbitMQ", "CRabbitMQ"], swiftSettings: settings),
         .testTarget(
+            name: "RepriseTests",
+            dependencies: ["Reprise", "RepriseKernel", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RepriseKernelTests",
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
