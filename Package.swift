@@ -67,9 +67,10 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "CCrashMarker"),
         .target(
             name: "RepriseJournal",
-            dependencies: ["RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["CCrashMarker", "RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .target(
