@@ -69,7 +69,11 @@ let package = Package(
         ),
         .target(
             name: "RepriseJournal",
-            dependencies: ["RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "RepriseEngine", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -131,6 +135,12 @@ let package = Package(
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseJournalTests",
+            dependencies: ["RepriseEngine", "RepriseJournal", "RepriseKernel"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
