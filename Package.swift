@@ -70,7 +70,11 @@ let package = Package(
         .target(name: "CCrashMarker"),
         .target(
             name: "RepriseJournal",
-            dependencies: ["CCrashMarker", "RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CCrashMarker", "RepriseEngine", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -137,6 +141,12 @@ let package = Package(
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseJournalTests",
+            dependencies: ["RepriseEngine", "RepriseJournal", "RepriseKernel"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )
