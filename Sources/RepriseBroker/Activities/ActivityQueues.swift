@@ -2,7 +2,7 @@ package import Logging
 import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Takes tasks off the queues of a worker's activities, runs them, and answers.
 ///
@@ -82,18 +82,11 @@ package struct ActivityQueues: Service {
     /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.
     private func declareQueues(on connection: Connection) async throws {
         var isNew = false
-        for name in runner.activityNames {
-            let queue = names.activity(name)
-            let probe = try await connection.openChannel(confirms: false)
-            do {
-                try await probe.declareQueue(queue, passive: true)
-                await probe.close()
-            } catch where error.code == .notFound {
-                let channel = try await connection.openChannel(confirms: false)
-                try await channel.declareQueue(queue, arguments: QueueArguments.activity(names: names))
-                await channel.close()
-                isNew = true
-            }
+        for name in runner.activityNames where try await connection.existingQueue(names.activity(name)) == nil {
+            let channel = try await connection.openChannel(confirms: false)
+            try await channel.declareQueue(names.activity(name), arguments: QueueArguments.activity(names: names))
+            await channel.close()
+            isNew = true
         }
         if isNew { try await Task.sleep(for: .seconds(1)) }
     }

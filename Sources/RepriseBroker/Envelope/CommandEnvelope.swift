@@ -81,7 +81,7 @@ package enum CommandEnvelope {
         limits: Limits
     ) throws(Rejection) -> Command {
         let properties = message.properties
-        let instance = try instance ?? properties.requiredInstance()
+        let instance = if let instance { instance } else { try properties.requiredInstance() }
         let payload = try message.payload(limits: limits)
         let action: Command.Action =
             switch kind {

@@ -19,7 +19,7 @@ package enum InboxEnvelope {
     }
 
     private static func content(of message: ReceivedMessage, limits: Limits) -> InboundDelivery.Message {
-        do {
+        do throws(Rejection) {
             if let command = try CommandEnvelope.readInbox(message, limits: limits) { return .command(command) }
             if let result = try ResultEnvelope.readInbox(message, limits: limits) { return .result(result) }
             if let query = try QueryEnvelope.readInbox(message) { return .query(query) }

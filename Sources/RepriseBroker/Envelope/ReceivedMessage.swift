@@ -1,5 +1,5 @@
 package import RabbitMQ
-package import RepriseEngine
+import RepriseEngine
 package import RepriseKernel
 
 /// A message as the broker delivered it. The engine keeps it, unread, for the day it becomes a dead letter.

@@ -1,5 +1,5 @@
 package import RabbitMQ
-package import RepriseEngine
+import RepriseEngine
 package import RepriseKernel
 
 /// A worker's answer to a task.

@@ -1,7 +1,7 @@
 package import Logging
 import RabbitMQ
-package import RepriseKernel
-package import ServiceLifecycle
+import RepriseKernel
+import ServiceLifecycle
 import Synchronization
 
 /// Carries commands from the intake to the inbox of their instance's partition.

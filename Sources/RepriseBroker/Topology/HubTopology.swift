@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 import RabbitMQ
 package import RepriseKernel
 
@@ -82,7 +82,7 @@ package struct HubTopology: Sendable {
             // Bound last: nothing comes in before there is a place for it.
             try await channel.declareQueue(names.intake, arguments: QueueArguments.intake)
             try await channel.bindQueue(names.intake, to: names.commands, routingKey: "#")
-        } catch let error as RabbitMQError where error.code == .preconditionFailed {
+        } catch where error.code == .preconditionFailed {
             throw HubError(
                 .topology,
                 "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
@@ -121,7 +121,7 @@ package struct HubTopology: Sendable {
                     try await channel.declareQueue(names.inbox(PartitionNumber(count)), passive: true)
                     count += 1
                 }
-            } catch where error.code == .notFound {}
+            } catch let error as RabbitMQError where error.code == .notFound {}
             guard count > 0 else {
                 throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node, which makes them again")
             }

@@ -32,6 +32,7 @@ package struct ByteWriter {
 package struct ByteReader {
     package struct Damaged: Error, Sendable, CustomStringConvertible {
         package let description: String
+        package init(description: String) { self.description = description }
     }
 
     private let bytes: [UInt8]
