@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 
 set -Eeuo pipefail
-trap 'say "error: ${BASH_SOURCE[0]##*/}, line $LINENO: this failed: $BASH_COMMAND"' ERR
+# Above 128 somebody sent a signal, and knows it.
+trap '(($? > 128)) || say "error: ${BASH_SOURCE[0]##*/}, line $LINENO: this failed: $BASH_COMMAND"' ERR
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # read by those who source this
@@ -71,4 +72,99 @@ wait_until() {
         ((SECONDS < deadline)) || return 1
         sleep 0.1
     done
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Processes
+
+alive() { kill -0 "$1" 2>/dev/null; }
+
+# launch LOG COMMAND…: in the background, its output at the end of LOG; sets `launched`. The kernel ends it with this
+# script, even when that is killed. Locks of this script (descriptors 8 and 9) are not handed on.
+launch() {
+    local log=$1
+    shift
+    setpriv --pdeathsig TERM "$@" >>"$log" 2>&1 </dev/null 8>&- 9>&- &
+    # shellcheck disable=SC2034 # read by the caller
+    launched=$!
+}
+
+# await_line NAME PID LOG TEXT SECONDS: until LOG holds TEXT.
+await_line() {
+    local name=$1 pid=$2 log=$3 text=$4 started=$SECONDS
+    until grep -qsF -- "$text" "$log"; do
+        if ! alive "$pid"; then
+            progress_done
+            tail_of "$log"
+            fail "the $name ended before it was ready" "all it said: $log"
+        fi
+        if ((SECONDS - started >= $5)); then
+            progress_done
+            tail_of "$log"
+            fail "the $name was not ready within $5 s" "all it said: $log"
+        fi
+        progress "starting the $name … $((SECONDS - started)) s"
+        sleep 0.1
+    done
+    progress_done
+}
+
+are_gone() {
+    local pid
+    for pid in "$@"; do ! alive "$pid" || return 1; done
+}
+
+# end PID…: asks them all to stop, and makes them after 10 s.
+end() {
+    (($# > 0)) || return 0
+    kill -CONT "$@" 2>/dev/null || true
+    kill -TERM "$@" 2>/dev/null || true
+    wait_until 10 are_gone "$@" || kill -KILL "$@" 2>/dev/null || true
+}
+
+# run_group COMMAND…: in the foreground, but in a process group of its own, so that `end_group` in an exit trap ends
+# it at once, with all that it started.
+group=
+run_group() {
+    local status=0
+    setpriv --pdeathsig TERM setsid "$@" </dev/null 8>&- 9>&- &
+    group=$!
+    wait "$group" || status=$?
+    end_group
+    return "$status"
+}
+
+group_is_gone() { ! kill -0 -- "-$1" 2>/dev/null; }
+
+end_group() {
+    [[ -n $group ]] || return 0
+    local signal
+    # INT first: it is what makes SwiftPM end its compilers.
+    for signal in INT TERM KILL; do
+        kill "-$signal" -- "-$group" 2>/dev/null || break
+        ! wait_until 5 group_is_gone "$group" || break
+    done
+    group=
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The programs of this package
+
+# shellcheck disable=SC2120 # without arguments it builds what people use
+# build [ARGUMENT…]: one configuration for everything, so that nothing is built twice; sets `bin`.
+build() {
+    command -v swift >/dev/null ||
+        fail "there is no Swift toolchain on the PATH" "install Swift 6.2 or later: https://www.swift.org/install/linux/"
+    say "building in release (several minutes the first time)"
+    run_group swift build --package-path "$REPO" -c release "$@" >&2 ||
+        fail "the build failed" "the compiler's words are above; fetching the dependencies takes a network" \
+            "if they make no sense: rm -rf .build, and try again"
+    bin=$(swift build --package-path "$REPO" -c release --show-bin-path)
+}
+
+# start_samples_node DATA LOG: all sample orchestrators and activities, on the hub of the environment; sets `node`.
+start_samples_node() {
+    REPRISE_DATA=$1 launch "$2" "$bin/reprise-samples"
+    # shellcheck disable=SC2034 # read by the caller
+    node=$launched
 }

@@ -13,6 +13,9 @@ struct rmq_connection {
   char refusal_text[256];
 };
 
+// -1 once librabbitmq has closed the socket.
+static inline int rmq_descriptor(rmq_connection *c) { return amqp_get_sockfd(c->state); }
+
 static inline amqp_bytes_t rmq_to_amqp(rmq_bytes bytes) {
   return (amqp_bytes_t){.len = bytes.count, .bytes = (void *)bytes.start};
 }

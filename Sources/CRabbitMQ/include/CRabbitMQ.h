@@ -1,7 +1,6 @@
 // librabbitmq 0.11 as plain functions and flat structs: no macros, no unions, no recursion, no globals.
 //
-// One thread owns an rmq_connection and is the only one that calls its functions, with one exception:
-// rmq_interrupt may come from any thread while the connection exists.
+// One thread owns an rmq_connection and is the only one that calls its functions.
 //
 // Statuses: 0 is success, below 0 is a status of librabbitmq (rmq_status_text says it in words).
 #pragma once
@@ -34,6 +33,9 @@ typedef enum : int {
   RMQ_FAILED_TOO_BIG,
 } rmq_failure;
 
+// A status of our own: a certificate or key file cannot be read or used.
+#define RMQ_STATUS_FILE (-0x7001)
+
 // The class of a status below 0.
 rmq_failure rmq_failure_of(int status);
 const char *_Nonnull rmq_status_text(int status);
@@ -64,9 +66,11 @@ int rmq_frame_max(rmq_connection *_Nonnull connection);
 int rmq_channel_max(rmq_connection *_Nonnull connection);
 int rmq_heartbeat_s(rmq_connection *_Nonnull connection);
 
-int rmq_descriptor(rmq_connection *_Nonnull connection);
-// Makes whatever the owning thread does on this descriptor fail at once. From any thread; the descriptor must be open.
-void rmq_interrupt(int descriptor);
+// A descriptor of the same socket for other threads: librabbitmq closes its own when it likes. Below 0 without one.
+int rmq_lever_open(rmq_connection *_Nonnull connection);
+// Makes whatever the owning thread does on the socket fail at once. From any thread.
+void rmq_lever_pull(int lever);
+void rmq_lever_close(int lever);
 
 // --------------------------------------------------------------------------------------------------------- waiting.c
 

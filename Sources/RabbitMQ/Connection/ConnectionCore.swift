@@ -89,12 +89,3 @@ final class ConnectionCore: Sendable {
         }
     }
 }
-
-extension ConnectionCore {
-    static func open(
-        _ configuration: ConnectionConfiguration,
-        onEvent: @escaping @Sendable (ConnectionEvent) -> Void
-    ) async throws(RabbitMQError) -> ConnectionCore {
-        throw RabbitMQError(.refused, "Not connected.")
-    }
-}
