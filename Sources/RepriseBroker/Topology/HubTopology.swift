@@ -52,7 +52,8 @@ package struct HubTopology: Sendable {
                 names.record,
                 arguments: QueueArguments.record(partitionCount: partitionCount)
             )
-        } catch where error.code == .preconditionFailed {
+        } catch {
+            guard error.code == .preconditionFailed else { throw error }
             throw HubError(
                 .partitionCount,
                 "hub '\(hub)' was created with \(Self.currentValue(in: error.message) ?? "another number of") partitions, "
@@ -82,7 +83,8 @@ package struct HubTopology: Sendable {
             // Bound last: nothing comes in before there is a place for it.
             try await channel.declareQueue(names.intake, arguments: QueueArguments.intake)
             try await channel.bindQueue(names.intake, to: names.commands, routingKey: "#")
-        } catch where error.code == .preconditionFailed {
+        } catch {
+            guard error.code == .preconditionFailed else { throw error }
             throw HubError(
                 .topology,
                 "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
