@@ -136,6 +136,25 @@ let package = Package(
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseStatusTests",
+            dependencies: [
+                "RepriseEngine", "RepriseKernel", "RepriseStatus",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseHTTPTests",
+            dependencies: [
+                "RepriseEngine", "RepriseHTTP", "RepriseKernel", "RepriseStatus",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
