@@ -5,6 +5,7 @@ import RepriseBroker
 import RepriseEngine
 import RepriseJournal
 public import ServiceLifecycle
+import UnixSignals
 
 /// A node of a hub, as one library call in your own program:
 ///
@@ -118,7 +119,7 @@ public struct Node: Service {
                 return try await cancelWhenGracefulShutdown { try await topology.ensure(at: endpoint, logger: logger) }
             } catch let error as HubError where error.isRetriable {
                 logger.warning("The broker is not there yet, trying again in \(pause): \(error.message)")
-                try await cancelWhenGracefulShutdown { try await ContinuousClock().sleep(for: pause) }
+                try await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
                 pause = min(pause * 2, .seconds(5))
             }
         }

@@ -61,8 +61,8 @@ struct PartitionSeat: Sendable {
         do {
             // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
             lock.listen { [owner] settlements in owner.settle(settlements) }
-            link.open(epoch: try await owner.take(link))
-            logger.info("partition \(partition) taken")
+            let epoch = try await owner.take(link)
+            logger.info("partition \(partition) taken (epoch \(epoch))")
             ending = try await consume(link, lock)
         } catch {
             ending = error

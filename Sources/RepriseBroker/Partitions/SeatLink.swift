@@ -6,8 +6,6 @@ import Synchronization
 /// A partition's way out for one period of ownership.
 final class SeatLink: PartitionLink {
     private struct State {
-        /// Zero until `take` has returned it.
-        var epoch: Int64 = 0
         var inbox: Channel?
         var isOpen = true
     }
@@ -23,7 +21,6 @@ final class SeatLink: PartitionLink {
         self.lock = lock
     }
 
-    func open(epoch: Int64) { state.withLock { $0.epoch = epoch } }
     func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
     func close() { state.withLock { $0.isOpen = false } }
 
@@ -36,8 +33,7 @@ final class SeatLink: PartitionLink {
 
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
-        let epoch = state.withLock { $0.epoch }
-        lock.channel.publish(messages.map { publication(of: $0, epoch: epoch) })
+        lock.channel.publish(messages.map(publication))
     }
 
     func answer(_ replies: [Reply]) {
@@ -50,11 +46,13 @@ final class SeatLink: PartitionLink {
         inbox?.ack(tag, multiple: true)
     }
 
-    private func publication(of outbound: Outbound, epoch: Int64) -> Publication {
+    func resign(_ reason: String) { lock.ended.set(RabbitMQError(.closed, reason)) }
+
+    private func publication(of outbound: Outbound) -> Publication {
         switch outbound.message {
         case .task(let task):
             return TaskEnvelope.publication(
-                of: task, number: outbound.number, epoch: epoch, partition: partition, names: names
+                of: task, number: outbound.number, epoch: outbound.epoch, partition: partition, names: names
             )
         case .status(let status):
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
