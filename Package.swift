@@ -131,6 +131,15 @@ let package = Package(
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseBrokerTests",
+            dependencies: [
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
