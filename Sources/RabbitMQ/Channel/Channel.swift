@@ -6,6 +6,8 @@
 /// Calls which need an answer run one after the other on a channel, each bounded by `rpcTimeout`; one slow call never
 /// delays another channel. A call that timed out may still be carried out by the broker. While the broker blocks the
 /// connection these calls fail with `.blocked` at once.
+///
+/// A channel whose last reference is gone sends what is queued, and then closes.
 public final class Channel: Sendable {
     let connection: Connection
     let core: ChannelCore

@@ -15,6 +15,9 @@ final class ChannelState {
     /// Closed for its user; the broker has not said so yet.
     var isClosing = false
 
+    /// Nobody holds its handle any more.
+    var isAbandoned = false
+
     private var deliveries: [Delivery] = []
     private var settlements: [Settlement] = []
 

@@ -9,7 +9,7 @@ extension ConnectionLoop {
             case .call(let channel, .openChannel, let completion): open(channel, completion)
             case .call(let channel, .closeChannel, let completion): close(channel, completion)
             case .call(let channel, let request, let completion): submit(request, to: channel, completion)
-            case .abandon(let channel): close(channel, nil)
+            case .abandon(let channel): byID[channel.id]?.isAbandoned = true
             case .close(let waiter): beginFarewell(waiter)
             }
         }
@@ -51,6 +51,13 @@ extension ConnectionLoop {
         let waiter = blocked == nil ? completion : nil
         state.calls.add(.closeChannel, token: waiter, deadline: callDeadline)
         if waiter == nil { completion?.resume(returning: .success(.done)) }
+    }
+
+    /// Closes the channels that nobody holds any more and that have sent everything.
+    func closeAbandoned() {
+        for channel in channels.values where channel.isAbandoned && !channel.isClosing && channel.publications.isIdle {
+            close(channel.core, nil)
+        }
     }
 
     /// Why a request is not even sent.

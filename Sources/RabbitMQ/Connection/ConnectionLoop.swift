@@ -79,6 +79,7 @@ final class ConnectionLoop {
                 try receive()
                 expireCalls()
                 perform(core.take())
+                closeAbandoned()
                 for channel in channels.values { channel.flush() }
                 try send()
                 try advanceFarewell()

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import RabbitMQ
+
+@Suite struct AMQPURLTests {
+    @Test func readsEveryPart() throws {
+        let url = "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
+        let configuration = try ConnectionConfiguration(url: url)
+        #expect(configuration.username == "al@ice")
+        #expect(configuration.password == "p:s/")
+        #expect(configuration.host == "rabbit.example")
+        #expect(configuration.port == 5999)
+        #expect(configuration.virtualHost == "my/host")
+        #expect(configuration.heartbeat == .seconds(7))
+        #expect(configuration.connectTimeout == .seconds(3))
+        #expect(configuration.tls == .init(caCertificateFile: "/ca.pem", certificateFile: "/c.pem", keyFile: "/k.pem"))
+    }
+
+    @Test func fillsInWhatIsMissing() throws {
+        let configuration = try ConnectionConfiguration(url: "amqp://")
+        #expect(configuration.host == "localhost")
+        #expect(configuration.port == 5672)
+        #expect(configuration.username == "guest")
+        #expect(configuration.virtualHost == "/")
+        #expect(configuration.tls == nil)
+        #expect(configuration.heartbeat == .seconds(5))
+        #expect(try ConnectionConfiguration(url: "amqps://h").port == 5671)
+        #expect(try ConnectionConfiguration(url: "amqp://h/").virtualHost == "/")
+        #expect(try ConnectionConfiguration(url: "amqp://[::1]:5673/v").host == "::1")
+        #expect(try ConnectionConfiguration(url: "amqps://h?verify=verify_none").tls?.verifiesPeer == false)
+    }
+
+    @Test(
+        arguments: [
+            "", "localhost", "http://h", "amqp://h:0", "amqp://h:x", "amqp://h:99999", "amqp://h/a/b", "amqp://[::1", "amqp://[::1]x",
+            "amqp://h?heartbeat=soon", "amqp://h?heartbeat=-1", "amqp://h?surprise=1", "amqp://h?verify=verify_none",
+            "amqps://h?verify=maybe", "amqp://u:%zz@h", "amqp://u:%e2%28@h", "amqp://u:secret#1@h", "amqp://h/%2",
+        ]
+    )
+    func refusesWhatItCannotUse(url: String) {
+        let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
+        #expect(error?.code == .invalidURL)
+    }
+
+    @Test(arguments: ["amqp://bob:hunter2@h:port", "amqp://bob:hunter2#@h", "http://bob:hunter2@h", "amqp://bob:hunter2%@h", "bob:hunter2@h"])
+    func neverRepeatsThePassword(url: String) {
+        let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
+        #expect(error?.description.contains("hunter2") == false)
+    }
+
+    @Test func refusesValuesThatCannotBeSent() async {
+        var configuration = ConnectionConfiguration()
+        configuration.frameMax = 131_073
+        let tooLarge = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        #expect(tooLarge?.code == .invalidArgument)
+        configuration = ConnectionConfiguration(password: "a\0b")
+        let zero = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        #expect(zero?.code == .invalidArgument)
+    }
+}

@@ -1,0 +1,79 @@
+import Testing
+
+@testable import RabbitMQ
+
+@Suite struct PublishQueueTests {
+    func item(_ id: UInt64, bytes: Int = 10) -> QueuedPublication {
+        var item = QueuedPublication(.text(id, "", to: "q", messageID: "\(id)"), configuration: .init())
+        item.size = bytes
+        return item
+    }
+
+    func departures(_ queue: inout PublishQueue) -> [UInt64] {
+        var ids: [UInt64] = []
+        while let departure = queue.next() { ids.append(departure.item.publication.id) }
+        return ids
+    }
+
+    @Test func opensTheWindowAsConfirmsArrive() throws {
+        var queue = PublishQueue(limit: .init(messages: 2, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add((1...5).map { item($0) }, into: &settled)
+        #expect(departures(&queue) == [1, 2])
+        try queue.settle(1, multiple: false, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [3])
+        try queue.settle(3, multiple: true, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [4, 5])
+        #expect(queue.isIdle)
+        #expect(settled.map(\.id) == [1, 2, 3])
+    }
+
+    @Test func countsBytesButLetsOneLargeMessagePass() throws {
+        var queue = PublishQueue(limit: .init(messages: 10, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add([item(1, bytes: 60), item(2, bytes: 60), item(3, bytes: 500)], into: &settled)
+        #expect(departures(&queue) == [1])
+        try queue.settle(1, multiple: false, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [2])
+        try queue.settle(2, multiple: false, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [3])
+    }
+
+    @Test func withoutConfirmsThereIsNoWindow() {
+        var queue = PublishQueue(limit: .init(messages: 1, bytes: 1), confirms: false)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add((1...3).map { item($0) }, into: &settled)
+        #expect(departures(&queue) == [1, 2, 3])
+        #expect(settled.isEmpty)
+    }
+
+    @Test func pausesWhenTheBrokerAsks() {
+        var queue = PublishQueue(limit: .init(messages: 10, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add([item(1)], into: &settled)
+        queue.isPaused = true
+        #expect(departures(&queue) == [])
+        queue.isPaused = false
+        #expect(departures(&queue) == [1])
+    }
+
+    @Test func settlesAtOnceWhatCannotBeSent() {
+        var queue = PublishQueue(limit: .init(messages: 10, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        var bad = item(2)
+        bad.refuse(RabbitMQError(.tooLarge, "too large"))
+        queue.add([item(1), bad, item(3)], into: &settled)
+        #expect(settled.map(\.id) == [2])
+        #expect(departures(&queue) == [1, 3])
+    }
+
+    @Test func givesUpWhatWasSentBeforeWhatWaits() {
+        var queue = PublishQueue(limit: .init(messages: 1, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add((1...3).map { item($0) }, into: &settled)
+        #expect(departures(&queue) == [1])
+        queue.abandon(RabbitMQError(.closed, ""), into: &settled)
+        #expect(settled.map(\.id) == [1, 2, 3])
+        #expect(queue.isIdle)
+    }
+}

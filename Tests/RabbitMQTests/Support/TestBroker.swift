@@ -1,0 +1,54 @@
+import Foundation
+import RabbitMQ
+
+/// The broker that all tests share. `infra/test` starts it.
+enum TestBroker {
+    struct Unset: Error, CustomStringConvertible {
+        let description = "REPRISE_TEST_AMQP_URL is not set: run infra/test, or set it to the URL that infra/broker start prints."
+    }
+
+    static func configuration() throws -> ConnectionConfiguration {
+        guard let url = ProcessInfo.processInfo.environment["REPRISE_TEST_AMQP_URL"] else { throw Unset() }
+        var configuration = try ConnectionConfiguration(url: url)
+        configuration.name = "RabbitMQTests"
+        return configuration
+    }
+
+    /// A connection that is closed when `body` ends.
+    static func withConnection<Result>(
+        _ configuration: ConnectionConfiguration? = nil,
+        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in },
+        _ body: (Connection) async throws -> Result
+    ) async throws -> Result {
+        let connection = try await Connection.open(try configuration ?? Self.configuration(), onEvent: onEvent)
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    /// A name that no other test uses.
+    static func uniqueName(_ what: String) -> String { "test.\(what).\(UUID().uuidString.prefix(8))" }
+}
+
+extension Connection {
+    /// A channel, and what happens on it.
+    func openRecordedChannel(confirms: Bool = true) async throws -> (Channel, ChannelRecorder) {
+        let recorder = ChannelRecorder()
+        let channel = try await openChannel(confirms: confirms) { recorder.record($0) }
+        return (channel, recorder)
+    }
+}
+
+extension Publication {
+    static func text(_ id: UInt64, _ text: String, to queue: String, mandatory: Bool = true, messageID: String? = nil) -> Publication {
+        Publication(
+            id: id, routingKey: queue, mandatory: mandatory,
+            message: Message(properties: Properties(messageID: messageID), body: Array(text.utf8))
+        )
+    }
+}
