@@ -69,7 +69,7 @@ struct PartitionSeat: Sendable {
         }
         // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
         link.close()
-        await owner.lose("\(ending)")
+        await owner.lose(ending is CancellationError ? "this node is stopping" : "\(ending)")
         await link.inbox?.close()
         await lock.channel.close()
         throw ending

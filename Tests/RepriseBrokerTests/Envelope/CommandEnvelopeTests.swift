@@ -1,0 +1,189 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Commands on the wire")
+struct CommandEnvelopeTests {
+    private func read(_ message: ReceivedMessage) throws(Rejection) -> Command {
+        try CommandEnvelope.read(message, hub: testHub, randomID: { "drawn" })
+    }
+
+    private func rejection(_ message: ReceivedMessage) -> Rejection? {
+        do {
+            _ = try read(message)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test("The routing key says what is asked, the body is the input")
+    func start() throws {
+        let command = try read(
+            ReceivedMessage(
+                key: "start.E1_HelloSequence",
+                Properties(contentType: "application/json", correlationID: "one", messageID: "m1"),
+                body: #"{"city": "Tokyo"}"#
+            )
+        )
+        #expect(command.instance.value == "one")
+        #expect(command.action == .start(orchestrator: "E1_HelloSequence", input: Payload(json: #"{"city": "Tokyo"}"#)))
+        #expect(command.messageID == "m1")
+        #expect(!command.isOrdered && !command.isInteractive && command.deadline == nil)
+    }
+
+    @Test(
+        "Each kind of command",
+        arguments: [
+            ("event.CitySelected", Command.Action.raiseEvent(name: "CitySelected", Payload(json: "1"))),
+            ("event.With.Dots", .raiseEvent(name: "With.Dots", Payload(json: "1"))),
+            ("start.a.b", .start(orchestrator: "a.b", input: Payload(json: "1"))),
+            ("terminate", .terminate(reason: Payload(json: "1"))),
+            ("suspend", .suspend(reason: Payload(json: "1"))),
+            ("resume", .resume(reason: Payload(json: "1"))),
+            ("purge", .purge),
+        ]
+    )
+    func kinds(key: String, action: Command.Action) throws {
+        let command = try read(ReceivedMessage(key: key, Properties(correlationID: "one"), body: "1"))
+        #expect(command.action == action)
+    }
+
+    @Test("The header names the instance before correlation_id does, also where AMQP's short strings end")
+    func instanceHeader() throws {
+        let long = String(repeating: "é", count: 256)
+        let command = try read(
+            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(long)], correlationID: "rpc-7"))
+        )
+        #expect(command.instance.value == long)
+    }
+
+    @Test("A start without an id is the same instance when it comes again, if it has a message id")
+    func derivedInstance() throws {
+        let message = ReceivedMessage(key: "start.A", Properties(messageID: "m1"))
+        #expect(try read(message).instance == read(message).instance)
+        #expect(try read(message).instance == DerivedIdentity.instanceID(hub: testHub, orchestrator: "A", messageID: "m1"))
+        #expect(try read(ReceivedMessage(key: "start.B", Properties(messageID: "m1"))).instance != read(message).instance)
+        #expect(try read(ReceivedMessage(key: "start.A")).instance.value == "drawn")
+    }
+
+    @Test("An empty body is null, and empty properties are absent ones")
+    func nothing() throws {
+        let command = try read(
+            ReceivedMessage(key: "start.A", Properties(contentType: "", correlationID: "", replyTo: "", messageID: ""))
+        )
+        #expect(command.action == .start(orchestrator: "A", input: .null))
+        #expect(command.instance.value == "drawn" && command.messageID == nil)
+    }
+
+    static let unusable: [(String, ReceivedMessage, Rejection.Code, String)] = [
+        ("unknown kind", ReceivedMessage(key: "begin.A"), .invalid, "routing key 'begin.A'"),
+        ("no kind", ReceivedMessage(key: ""), .invalid, "routing key ''"),
+        ("kind with a tail", ReceivedMessage(key: "terminate.now", Properties(correlationID: "a")), .invalid, "terminate.now"),
+        ("another case", ReceivedMessage(key: "Start.A"), .invalid, "Start.A"),
+        ("no orchestrator", ReceivedMessage(key: "start"), .invalid, "name of an orchestrator"),
+        ("empty orchestrator", ReceivedMessage(key: "start."), .invalid, "1 to 128 bytes"),
+        ("long name", ReceivedMessage(key: "start." + String(repeating: "x", count: 129)), .invalid, "has 129"),
+        ("control character", ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a")), .invalid, "control"),
+        ("event without id", ReceivedMessage(key: "event.A", Properties(messageID: "m")), .invalid, "names no instance"),
+        ("illegal id", ReceivedMessage(key: "purge", Properties(correlationID: "a/b")), .invalid, "'/'"),
+        ("long id", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))])), .invalid, "257"),
+        ("empty id", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""])), .invalid, "empty"),
+        ("number as id", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7])), .invalid, "must be a string"),
+        ("id not UTF-8", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])])), .invalid, "UTF-8"),
+        ("not JSON", ReceivedMessage(key: "start.A", body: "{city: Tokyo}"), .invalid, "not JSON"),
+        ("half of JSON", ReceivedMessage(key: "start.A", body: #"{"city":"#), .invalid, "not JSON"),
+        ("content type", ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1"), .invalid, "text/plain"),
+        ("compressed", ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1"), .invalid, "gzip"),
+        ("deadline", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"])), .invalid, "whole number"),
+        ("too large", ReceivedMessage(key: "start.A", body: String(repeating: " ", count: 1_048_577)), .tooLarge, "1048577"),
+    ]
+
+    @Test("What cannot be used is refused with a sentence that says why", arguments: unusable)
+    func garbage(what: String, message: ReceivedMessage, code: Rejection.Code, says: String) {
+        let rejection = rejection(message)
+        #expect(rejection?.code == code)
+        #expect(rejection?.reason.contains(says) == true, "\(what): \(rejection?.reason ?? "accepted")")
+    }
+
+    @Test("A body that was never held in memory is too large, by its size")
+    func droppedBody() {
+        var message = ReceivedMessage(key: "start.A")
+        message.body = .dropped(size: 200_000_000, fnv1a64: 7)
+        #expect(rejection(message) == Rejection(.tooLarge, "the body has 200000000 bytes, the limit is 1048576"))
+    }
+
+    @Test("The largest body passes")
+    func largestBody() throws {
+        let body = "\"" + String(repeating: "x", count: 1_048_574) + "\""
+        #expect(throws: Never.self) { try read(ReceivedMessage(key: "start.A", body: body)) }
+    }
+
+    @Test("Content types that mean JSON in UTF-8", arguments: ["application/json", "Application/JSON; charset=utf-8"])
+    func contentTypes(type: String) {
+        #expect(rejection(ReceivedMessage(key: "start.A", Properties(contentType: type, contentEncoding: "utf-8"), body: "1")) == nil)
+    }
+
+    @Test("Whoever cannot be answered is not interactive")
+    func interactive() throws {
+        var properties = Properties(headers: ["reprise-interactive": true], correlationID: "a")
+        #expect(try !read(ReceivedMessage(key: "purge", properties)).isInteractive)
+        properties.replyTo = "somewhere"
+        #expect(try read(ReceivedMessage(key: "purge", properties)).isInteractive)
+    }
+
+    @Test(
+        "A command reaches an inbox as it was sent",
+        arguments: [
+            Command.Action.start(orchestrator: "A.b", input: Payload(json: "[1]")),
+            .raiseEvent(name: "E", Payload(json: "{}")), .terminate(reason: Payload(json: "\"enough\"")),
+            .suspend(reason: .null), .resume(reason: .null), .purge,
+        ]
+    )
+    func inbox(action: Command.Action) throws {
+        let command = Command(
+            instance: InstanceID(checked: String(repeating: "长", count: 200)),
+            action: action,
+            messageID: "m1",
+            deadline: Timestamp(milliseconds: 123),
+            isOrdered: true,
+            isInteractive: true
+        )
+        let reply = ReplyAddress(queue: "answers", correlation: "r1")
+        let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 2, CommandEnvelope.message(for: command, replyTo: reply)), tag: 9)
+        guard case .command(let arrived) = delivery.message else {
+            Issue.record("not a command: \(delivery.message)")
+            return
+        }
+        #expect(arrived == command)
+        #expect(delivery.replyTo == reply)
+        #expect(delivery.tag == 9)
+    }
+
+    @Test("Answers are correlated by request, message id or correlation id, whichever is there first")
+    func replyAddress() {
+        var properties = Properties(correlationID: "c", replyTo: "q")
+        #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "c"))
+        properties.messageID = "m"
+        #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "m"))
+        properties.headers["reprise-request"] = "r"
+        #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "r"))
+        properties.headers["reprise-request"] = .string(String(repeating: "r", count: 256))
+        #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "m"))
+        properties.replyTo = ""
+        #expect(properties.replyAddress == nil)
+    }
+
+    @Test("In an inbox, messages of no known type are unusable", arguments: [nil, "", "begin", "Start", "ActivityProgress"])
+    func unknownType(type: String?) {
+        let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 0, Message(properties: Properties(type: type))), tag: 1)
+        guard case .unusable(let rejection) = delivery.message else {
+            Issue.record("usable: \(delivery.message)")
+            return
+        }
+        #expect(rejection.code == .invalid)
+    }
+}

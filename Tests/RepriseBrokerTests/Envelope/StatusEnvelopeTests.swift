@@ -1,0 +1,58 @@
+import RabbitMQ
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Status messages on the wire")
+struct StatusEnvelopeTests {
+    @Test("Every kind arrives as it was sent", arguments: StatusMessage.Kind.allCases)
+    func roundTrip(kind: StatusMessage.Kind) throws {
+        let status: StatusMessage =
+            kind == .failed
+            ? .make(kind, failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true))
+            : .make(kind, payload: #"{"cities": ["Tokyo"]}"#)
+        #expect(try StatusEnvelope.read(ReceivedMessage(StatusEnvelope.publication(of: status, number: 3, names: testNames))) == status)
+    }
+
+    @Test("The envelope is what subscribers in other languages are told")
+    func envelope() {
+        let publication = StatusEnvelope.publication(of: .make(.customStatusSet, payload: "false"), number: 3, names: testNames)
+        #expect(publication.id == 3 && !publication.mandatory)
+        #expect(publication.exchange == "reprise.test.status")
+        #expect(publication.routingKey == "E1_HelloSequence.CustomStatusSet")
+        let properties = publication.message.properties
+        #expect(properties.type == "CustomStatusSet" && properties.messageID == "test.1.s5")
+        #expect(properties.correlationID == "one" && properties.timestamp == 1_700_000_000)
+        #expect(
+            properties.headers == [
+                "reprise-instance": "one", "reprise-name": "E1_HelloSequence", "reprise-incarnation": 3, "reprise-version": 2,
+                "reprise-partition": 1, "reprise-sequence": 5, "reprise-epoch": 4, "reprise-time": 1_700_000_000_123,
+                "reprise-created": 1_700_000_000_001,
+            ]
+        )
+        #expect(publication.message.body == Array("false".utf8))
+    }
+
+    @Test(
+        "A status message that lacks anything is refused",
+        arguments: [
+            "reprise-name", "reprise-incarnation", "reprise-version", "reprise-partition", "reprise-sequence",
+            "reprise-epoch", "reprise-time", "reprise-created",
+        ]
+    )
+    func incomplete(header: String) {
+        var message = ReceivedMessage(StatusEnvelope.publication(of: .make(.started), number: 1, names: testNames))
+        message.properties.headers[header] = nil
+        #expect(throws: Rejection(.invalid, "the header '\(header)' is missing")) { try StatusEnvelope.read(message) }
+        message.properties.headers[header] = .array([])
+        #expect(throws: Rejection.self) { try StatusEnvelope.read(message) }
+    }
+
+    @Test("Other people's messages are refused", arguments: [nil, "", "Started", "start"])
+    func strangers(type: String?) {
+        #expect(throws: Rejection.self) {
+            try StatusEnvelope.read(ReceivedMessage(key: "x", Properties(correlationID: "a", type: type), body: "1"))
+        }
+    }
+}

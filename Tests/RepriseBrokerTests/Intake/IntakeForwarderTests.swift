@@ -1,0 +1,196 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("From the intake to the inboxes", .live)
+struct IntakeForwarderTests {
+    private func command(_ delivery: Delivery) throws -> Command {
+        guard case .command(let command) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message else {
+            throw Rejection(.invalid, "not a command")
+        }
+        return command
+    }
+
+    @Test("A command reaches its instance's partition, ordered, and keeps its sender's words")
+    func forwards() async throws {
+        try await TestHub.with(partitions: 4) { test in
+            try await test.running([test.forwarder().run]) {
+                for id in ["a", "b", "c", "d", "e", "f"] {
+                    try await test.publish("start.A", Properties(correlationID: id, replyTo: "answers", messageID: "m-\(id)"), body: "[1]")
+                    let inbox = test.names.inbox(PartitionNumber(of: InstanceID(checked: id), count: 4))
+                    let delivery = try await test.next(inbox)
+                    let command = try command(delivery)
+                    #expect(command.instance.value == id && command.messageID == "m-\(id)" && command.isOrdered)
+                    #expect(command.action == .start(orchestrator: "A", input: Payload(json: "[1]")))
+                    #expect(delivery.properties.replyAddress == ReplyAddress(queue: "answers", correlation: "m-\(id)"))
+                    #expect(delivery.properties.persistent)
+                }
+            }
+        }
+    }
+
+    @Test("One sender's order is kept, and the intake is empty in the end")
+    func order() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            let count: UInt64 = 3_000
+            channel.publish(
+                (0..<count).map { number in
+                    Publication(
+                        id: number,
+                        exchange: test.names.commands,
+                        routingKey: "event.E",
+                        message: Message(properties: Properties(correlationID: "one", messageID: "\(number)"))
+                    )
+                }
+            )
+            try await test.running([test.forwarder().run]) {
+                let reader = InboxReader()
+                let consumer = try await test.live.connection.openChannel(confirms: false, onEvent: reader.handle)
+                try await consumer.consume(test.names.inbox(PartitionNumber(0)), noAck: true)
+                try await test.eventually("all events") { reader.ids.count >= count ? true : nil }
+                #expect(reader.ids == (0..<count).map(String.init))
+                try await test.eventually("an empty intake") { try await test.depth(test.names.intake) == 0 ? true : nil }
+            }
+        }
+    }
+
+    @Test("A forwarder that dies between publish and ack forwards again, and loses nothing")
+    func dies() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let count = 2_000
+            let channel = try await test.channel()
+            channel.publish(
+                (0..<UInt64(count)).map { number in
+                    Publication(
+                        id: number,
+                        exchange: test.names.commands,
+                        routingKey: "event.E",
+                        message: Message(properties: Properties(correlationID: "one", messageID: "\(number)"))
+                    )
+                }
+            )
+            let reader = InboxReader()
+            let consumer = try await test.live.connection.openChannel(confirms: false, onEvent: reader.handle)
+            try await consumer.consume(test.names.inbox(PartitionNumber(0)), noAck: true)
+            var rounds = 0
+            while Set(reader.ids).count < count, rounds < 200 {
+                rounds += 1
+                // Cancelled at an arbitrary moment: its connection closes with whatever is not acked.
+                let forwarder = Task { try await test.forwarder().run() }
+                try await Task.sleep(for: .milliseconds(Int64.random(in: 20...60)))
+                forwarder.cancel()
+                try await forwarder.value
+            }
+            #expect(Set(reader.ids) == Set((0..<count).map(String.init)))
+            try await test.running([test.forwarder().run]) {
+                try await test.eventually("an empty intake") { try await test.depth(test.names.intake) == 0 ? true : nil }
+            }
+        }
+    }
+
+    @Test("What nobody can use becomes a dead letter with its reason, and its sender is told", arguments: CommandEnvelopeTests.unusable)
+    func garbage(what: String, message: ReceivedMessage, code: Rejection.Code, says: String) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let reader = InboxReader()
+            let channel = try await test.live.connection.openChannel(onEvent: reader.handle)
+            let answers = try await channel.declareQueue("", durable: false, exclusive: true).name
+            var properties = message.properties
+            properties.replyTo = answers
+            guard case .bytes(let body) = message.body else { return }
+            try await channel.publish(
+                Message(properties: properties, body: body.count > 1_048_576 ? [] : body),
+                exchange: test.names.commands,
+                routingKey: message.routingKey
+            )
+            guard body.count <= 1_048_576 else { return }
+            try await test.running([test.forwarder().run]) {
+                let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
+                #expect(letter.code == code.rawValue && letter.reason.contains(says), "\(what): \(letter.reason)")
+                #expect(letter.original.routingKey == message.routingKey)
+                #expect(letter.original.exchange == test.names.commands)
+                var assembly = AnswerEnvelope.Assembly()
+                let answer = try assembly.add(ReceivedMessage(try await test.eventually("an answer") { try await channel.get(answers, noAck: true) }))
+                guard case .rejected(let rejection) = answer else {
+                    Issue.record("no rejection: \(String(describing: answer))")
+                    return
+                }
+                #expect(rejection.code == code && rejection.reason.contains(says))
+                try await test.eventually("an empty intake") { try await test.depth(test.names.intake) == 0 ? true : nil }
+            }
+        }
+    }
+
+    @Test("A body over the limit leaves its size and hash, and the next message passes")
+    func tooLarge() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            var endpoint = test.endpoint
+            endpoint.configuration.maximumBodySize = 4_000_000
+            let sender = try await endpoint.open(for: "large")
+            let channel = try await sender.connection.openChannel()
+            for size in [1_048_577, 3_000_000] {
+                try await channel.publish(
+                    Message(properties: Properties(correlationID: "one", messageID: "m"), body: [UInt8](repeating: 0x20, count: size)),
+                    exchange: test.names.commands,
+                    routingKey: "start.A"
+                )
+            }
+            let largest = [UInt8(ascii: "\"")] + [UInt8](repeating: 0x78, count: 1_048_574) + [UInt8(ascii: "\"")]
+            try await channel.publish(
+                Message(properties: Properties(correlationID: "one"), body: largest),
+                exchange: test.names.commands,
+                routingKey: "start.A"
+            )
+            try await test.running([test.forwarder().run]) {
+                for size in [1_048_577, 3_000_000] {
+                    let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
+                    #expect(letter.code == "TooLarge" && letter.reason.contains("\(size)"))
+                    guard case .dropped(let found, let hash) = letter.original.body else {
+                        Issue.record("a body")
+                        return
+                    }
+                    var expected = FNV1a()
+                    expected.combine([UInt8](repeating: 0x20, count: size))
+                    #expect(found == size && hash == expected.value)
+                }
+                #expect(try await test.next(test.names.inbox(PartitionNumber(0))).body.bytes == largest)
+            }
+            await sender.connection.close()
+        }
+    }
+
+    @Test("An inbox that is gone is made again, and its commands wait in order meanwhile")
+    func missingInbox() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let inbox = test.names.inbox(PartitionNumber(0))
+            try await test.channel().deleteQueue(inbox)
+            for number in 0..<5 {
+                try await test.publish("event.E", Properties(correlationID: "one", messageID: "\(number)"))
+            }
+            try await test.running([test.forwarder().run]) {
+                for number in 0..<5 {
+                    let id = try await test.eventually("the inbox") {
+                        // A channel each, since asking for a queue that is not there closes it.
+                        (try? await test.channel().get(inbox, noAck: true)) ?? nil
+                    }.properties.messageID
+                    #expect(id == "\(number)")
+                }
+            }
+        }
+    }
+}
+
+/// Writes down the message ids of what a consumer gets.
+final class InboxReader: Sendable {
+    private let state = Mutex<[String]>([])
+    var ids: [String] { state.withLock { $0 } }
+
+    @Sendable func handle(_ event: ChannelEvent) {
+        guard case .deliveries(let deliveries) = event else { return }
+        state.withLock { $0 += deliveries.map { $0.properties.messageID ?? "" } }
+    }
+}

@@ -1,0 +1,124 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+@testable import RepriseBroker
+
+// Values that tests start from, so that each test names only what it is about.
+
+let testHub = HubName(checked: "test")
+let testNames = HubNames(testHub)
+
+extension HubName {
+    init(checked text: String) {
+        guard let name = try? HubName(text) else { preconditionFailure("'\(text)' is no hub name") }
+        self = name
+    }
+}
+
+extension InstanceID {
+    init(checked text: String) {
+        guard let instance = try? InstanceID(text) else { preconditionFailure("'\(text)' is no instance id") }
+        self = instance
+    }
+}
+
+extension Payload {
+    init(json: String) { self.init(trusted: Array(json.utf8)) }
+}
+
+extension ReceivedMessage {
+    /// A message as it arrives from the command exchange.
+    init(key: String, _ properties: Properties = Properties(), body: String = "") {
+        self.init(
+            exchange: testNames.commands,
+            routingKey: key,
+            properties: properties,
+            body: .bytes(Array(body.utf8))
+        )
+    }
+
+    /// A message as it arrives after it was published.
+    init(_ publication: Publication) {
+        self.init(
+            exchange: publication.exchange,
+            routingKey: publication.routingKey,
+            properties: publication.message.properties,
+            body: .bytes(publication.message.body)
+        )
+    }
+
+    init(inbox partition: Int = 0, _ message: Message) {
+        self.init(Publication(id: 0, routingKey: testNames.inbox(PartitionNumber(partition)), message: message))
+    }
+}
+
+extension Delivery {
+    init(_ publication: Publication, tag: UInt64 = 1) {
+        self.init(
+            tag: tag,
+            consumerTag: "",
+            redelivered: false,
+            exchange: publication.exchange,
+            routingKey: publication.routingKey,
+            properties: publication.message.properties,
+            body: .bytes(publication.message.body)
+        )
+    }
+}
+
+extension TaskMessage {
+    static func sayHello(instance: String = "one", key: Int64 = 7, attempt: Int = 1, input: String = #""Tokyo""#) -> TaskMessage {
+        TaskMessage(
+            instance: InstanceID(checked: instance),
+            incarnation: 3,
+            task: ScheduledTask(
+                id: TaskID(1),
+                name: "E1_SayHello",
+                input: Payload(json: input),
+                attempt: attempt,
+                key: key,
+                secret: TaskSecret(high: 0x0123_4567_89AB_CDEF, low: UInt64(bitPattern: key))
+            )
+        )
+    }
+}
+
+extension StatusMessage {
+    static func make(_ kind: Kind, instance: String = "one", sequence: Int64 = 5, payload: String = "null", failure: Failure? = nil) -> StatusMessage {
+        StatusMessage(
+            kind: kind,
+            instance: InstanceID(checked: instance),
+            name: "E1_HelloSequence",
+            incarnation: 3,
+            version: 2,
+            partition: PartitionNumber(1),
+            sequence: sequence,
+            epoch: 4,
+            time: Timestamp(milliseconds: 1_700_000_000_123),
+            createdTime: Timestamp(milliseconds: 1_700_000_000_001),
+            payload: Payload(json: payload),
+            failure: failure
+        )
+    }
+}
+
+extension InstanceStatus {
+    static func make(_ instance: String = "one", failure: Failure? = nil) -> InstanceStatus {
+        InstanceStatus(
+            instance: InstanceID(checked: instance),
+            name: "E1_HelloSequence",
+            incarnation: 3,
+            version: 9,
+            runtimeStatus: failure == nil ? .completed : .failed,
+            input: .null,
+            customStatus: Payload(json: #"{"city":"Tokyo"}"#),
+            output: Payload(json: #"["Hello Tokyo!"]"#),
+            failure: failure,
+            createdTime: Timestamp(milliseconds: 1),
+            lastUpdatedTime: Timestamp(milliseconds: 2),
+            partition: PartitionNumber(1),
+            sequence: 77
+        )
+    }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import Logging
+import RabbitMQ
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+/// A hub of its own on a real broker, for one test.
+struct TestHub: Sendable {
+    let hub: HubName
+    let names: HubNames
+    let endpoint: BrokerEndpoint
+    let topology: HubTopology
+    /// A connection of the test's own, to look with.
+    let live: LiveConnection
+
+    static func endpoint(_ name: String = "test") throws -> BrokerEndpoint {
+        let url = try #require(
+            ProcessInfo.processInfo.environment["REPRISE_TEST_AMQP_URL"],
+            "these tests want a real broker: set REPRISE_TEST_AMQP_URL=$(infra/broker start --name test)"
+        )
+        return try BrokerEndpoint(url: url, name: name)
+    }
+
+    static let logger: Logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = ProcessInfo.processInfo.environment["REPRISE_TEST_LOG"] == nil ? .critical : .debug
+        return logger
+    }()
+
+    /// Makes a hub, runs `body`, and deletes whatever the hub has on the broker.
+    static func with(
+        partitions: Int = 2,
+        activities: [String] = [],
+        _ body: (TestHub) async throws -> Void
+    ) async throws {
+        let endpoint = try endpoint()
+        let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
+        var topology = HubTopology(hub: hub, partitionCount: partitions)
+        topology.settlingTime = .zero
+        try await topology.ensure(at: endpoint, logger: logger)
+        let test = TestHub(
+            hub: hub,
+            names: HubNames(hub),
+            endpoint: endpoint,
+            topology: topology,
+            live: try await endpoint.open(for: "test")
+        )
+        do {
+            try await body(test)
+        } catch {
+            try await test.delete(activities)
+            throw error
+        }
+        try await test.delete(activities)
+    }
+
+    private func delete(_ activities: [String]) async throws {
+        let channel = try await live.connection.openChannel()
+        var queues = [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
+        for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
+            queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
+        }
+        for queue in queues { try await channel.deleteQueue(queue) }
+        for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
+        await live.connection.close()
+    }
+
+    // MARK: What tests do
+
+    func channel() async throws -> Channel { try await live.connection.openChannel() }
+
+    /// Publishes a command as a stranger would.
+    func publish(_ key: String, _ properties: Properties = Properties(), body: String = "") async throws {
+        try await channel().publish(
+            Message(properties: properties, body: Array(body.utf8)),
+            exchange: names.commands,
+            routingKey: key
+        )
+    }
+
+    /// Runs services beside `body`, and stops them when it is done.
+    func running(
+        _ services: [@Sendable () async throws -> Void],
+        _ body: @Sendable @escaping () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            for service in services {
+                group.addTask {
+                    try await service()
+                    return false
+                }
+            }
+            group.addTask {
+                try await body()
+                return true
+            }
+            defer { group.cancelAll() }
+            while let isDone = try await group.next(), !isDone {}
+        }
+    }
+
+    func forwarder() -> IntakeForwarder {
+        IntakeForwarder(endpoint: endpoint, topology: topology, logger: Self.logger, retryPause: .milliseconds(50))
+    }
+
+    /// Waits for the next message of a queue and takes it.
+    func next(_ queue: String) async throws -> Delivery {
+        let channel = try await channel()
+        return try await eventually("a message in \(queue)") { try await channel.get(queue, noAck: true) }
+    }
+
+    func depth(_ queue: String) async throws -> Int? {
+        try await live.connection.existingQueue(queue)?.messageCount
+    }
+
+    /// Asks until there is an answer, ten seconds at most.
+    @discardableResult
+    func eventually<Value>(
+        _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ question: () async throws -> Value?
+    ) async throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            if let value = try await question() { return value }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("timed out waiting for \(what)", sourceLocation: sourceLocation)
+        throw TimedOut(what: what)
+    }
+
+    struct TimedOut: Error { let what: String }
+}
+
+/// Tests against a real broker: slow ones hint at a hang.
+extension Trait where Self == TimeLimitTrait {
+    static var live: Self { .timeLimit(.minutes(1)) }
+}

@@ -1,0 +1,79 @@
+import RabbitMQ
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("A hub on a real broker", .live)
+struct HubTopologyTests {
+    @Test("A hub is made once, also by several nodes at a time, and found by those who do not know it")
+    func idempotent() async throws {
+        try await TestHub.with(partitions: 3) { test in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await HubTopology.partitionCount(of: test.hub, at: test.endpoint) == 3)
+        }
+    }
+
+    @Test("Another partition count is refused, naming both")
+    func partitionCount() async throws {
+        try await TestHub.with(partitions: 3) { test in
+            let other = HubTopology(hub: test.hub, partitionCount: 5)
+            let error = await #expect(throws: HubError.self) { try await other.ensure(at: test.endpoint, logger: TestHub.logger) }
+            #expect(error?.code == .partitionCount)
+            #expect(error?.message.contains("created with 3 partitions") == true)
+            #expect(error?.message.contains("set to 5") == true)
+        }
+    }
+
+    @Test("Inboxes of another make are refused")
+    func inboxType() async throws {
+        try await TestHub.with { test in
+            let other = HubTopology(hub: test.hub, partitionCount: 2, inboxType: .quorum)
+            let error = await #expect(throws: HubError.self) { try await other.ensure(at: test.endpoint, logger: TestHub.logger) }
+            #expect(error?.code == .topology)
+        }
+    }
+
+    @Test("A hub that nobody made is said to be none")
+    func noHub() async throws {
+        let endpoint = try TestHub.endpoint()
+        let hub = HubName(checked: "nobody-\(RandomID.make().prefix(8))")
+        let error = await #expect(throws: HubError.self) { try await HubTopology.partitionCount(of: hub, at: endpoint) }
+        #expect(error?.code == .noSuchHub)
+        #expect(error?.message.contains("start a node first") == true)
+    }
+
+    @Test("A broker that is not there is said to be gone")
+    func noBroker() async throws {
+        let endpoint = try BrokerEndpoint(url: "amqp://guest:secret@127.0.0.1:1/", name: "test")
+        let error = await #expect(throws: HubError.self) { try await HubTopology.partitionCount(of: testHub, at: endpoint) }
+        #expect(error?.code == .broker && error?.isRetriable == true)
+        #expect(error?.message.contains("127.0.0.1:1") == true)
+        #expect(error?.message.contains("secret") == false)
+    }
+
+    @Test("A new hub's queues settle before it is used; an old one's need not")
+    func settles() async throws {
+        let endpoint = try TestHub.endpoint()
+        let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
+        let topology = HubTopology(hub: hub, partitionCount: 1)
+        let clock = ContinuousClock()
+        let first = try await clock.measure { try await topology.ensure(at: endpoint, logger: TestHub.logger) }
+        let second = try await clock.measure { try await topology.ensure(at: endpoint, logger: TestHub.logger) }
+        #expect(first >= .seconds(2))
+        #expect(second < .seconds(1))
+        let names = HubNames(hub)
+        try await endpoint.withChannel(for: "test") { channel in
+            let zero = PartitionNumber(0)
+            for queue in [names.record, names.intake, names.dead, names.inbox(zero), names.owner(zero), names.journal(zero)] {
+                try await channel.deleteQueue(queue)
+            }
+            for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
+        }
+    }
+}
