@@ -137,7 +137,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RepriseJournalTests",
-            dependencies: ["RepriseEngine", "RepriseJournal", "RepriseKernel"],
+            dependencies: ["RepriseEngine", "RepriseJournal", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
