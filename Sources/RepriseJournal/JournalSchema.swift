@@ -15,9 +15,29 @@ enum JournalSchema {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
-    /// Brings an older file up to this release, one step and one transaction at a time.
-    static func migrate(_ database: Database) throws {
-        for (index, step) in steps.enumerated().dropFirst(try version(database)) {
+    /// Throws unless the tables and indexes are those of the file's version, word for word.
+    ///
+    /// Their definitions are rows like any other: with one letter changed, SQLite would find other columns or none.
+    static func check(_ database: Database) throws {
+        let version = try version(database)
+        let pattern = try DatabaseQueue()
+        let expected = try pattern.writeWithoutTransaction { pattern in
+            try migrate(pattern, to: version)
+            return try definitions(pattern)
+        }
+        guard try definitions(database) == expected else { throw Damage("the definitions of its tables are damaged") }
+    }
+
+    private static func definitions(_ database: Database) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: "SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1"
+        )
+    }
+
+    /// Brings an older file up to a version, one step and one transaction at a time.
+    static func migrate(_ database: Database, to version: Int = steps.count) throws {
+        for (index, step) in steps.prefix(version).enumerated().dropFirst(try self.version(database)) {
             try database.inTransaction(.immediate) {
                 try database.execute(sql: step)
                 try database.execute(sql: "PRAGMA user_version = \(index + 1)")

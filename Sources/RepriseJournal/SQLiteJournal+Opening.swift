@@ -141,6 +141,7 @@ private struct Opening {
             return try queue.writeWithoutTransaction { database in
                 try refuseNewer(database)
                 try JournalSettings.apply(database)
+                try JournalSchema.check(database)
                 try checkPages(database)
                 // Before anything is written: what the log still holds beyond a damaged place must not be overwritten.
                 if let witness { try confirm(witness, database) }
@@ -175,8 +176,12 @@ private struct Opening {
     }
 
     private func checkPages(_ database: Database) throws {
-        let found = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
-        if found != ["ok"] { throw Damage(found.first ?? "quick_check says nothing") }
+        // The quick check leaves out whether indexes hold what their tables hold; two are asked for what is there:
+        // a row they miss would be an instance that can be started again, an event that never arrives.
+        for check in ["quick_check(1)", "integrity_check(instances)", "integrity_check(pending)"] {
+            let found = try String.fetchAll(database, sql: "PRAGMA \(check)")
+            if found != ["ok"] { throw Damage(found.first ?? "\(check) says nothing") }
+        }
     }
 
     private func readIdentity(_ database: Database) throws -> JournalIdentity {
