@@ -26,6 +26,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -70,9 +71,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "CCrashMarker"),
         .target(
             name: "RepriseJournal",
-            dependencies: ["RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CCrashMarker", "RepriseEngine", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -108,6 +114,8 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -144,6 +152,12 @@ let package = Package(
             dependencies: ["RepriseKernel"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseJournalTests",
+            dependencies: ["RepriseEngine", "RepriseJournal", "RepriseKernel"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "RepriseStatusTests",
             dependencies: [

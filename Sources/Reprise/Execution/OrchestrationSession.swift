@@ -33,6 +33,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     private var isStarted = false
     private var isFinished = false
     private var isEvicted = false
+    private var callsAfterEviction = 0
 
     package init(identity: ExecutionIdentity, orchestrator: RegisteredOrchestrator, limits: Limits, logger: Logger) {
         self.identity = identity
@@ -81,7 +82,8 @@ package final class OrchestrationSession: @unchecked Sendable {
         }
     }
 
-    private static let evictionBound = 10_000
+    /// Jobs that an evicted session may still run, and durable calls it may still try, before it is left suspended.
+    private static let evictionBound = 1_000
 
     // MARK: A turn
 
@@ -171,7 +173,17 @@ package final class OrchestrationSession: @unchecked Sendable {
         return try body()
     }
 
-    var isOnExecutor: Bool { executor.isCurrent }
+    /// As ``onExecutor(_:_:)``, for operations that suspend: code that swallows eviction in a loop never returns.
+    func schedule<Value>(_ operation: StaticString, _ body: () throws -> Value) async throws -> Value {
+        if executor.isCurrent, isEvicted {
+            callsAfterEviction += 1
+            if callsAfterEviction > Self.evictionBound { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
+        }
+        return try onExecutor(operation) {
+            try Task.checkCancellation()
+            return try body()
+        }
+    }
 
     func record(_ decision: Decision) { decisions.append(decision) }
 
@@ -204,10 +216,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     }
 
     func waitForEvent(_ name: String) async throws -> Payload {
-        let id = try onExecutor("waitForEvent") {
-            try Task.checkCancellation()
-            return nextID()
-        }
+        let id = try await schedule("waitForEvent") { nextID() }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 guard canWait(for: id, continuation) else { return }

@@ -33,8 +33,7 @@ extension OrchestrationContext {
         var attempt = 1
         var first: TaskID?
         while true {
-            let id = try session.onExecutor("call") {
-                try Task.checkCancellation()
+            let id = try await session.schedule("call") {
                 let id = session.nextID()
                 session.record(
                     .scheduleTask(id, name: name, input: input, attempt: attempt, firstAttempt: first ?? id)

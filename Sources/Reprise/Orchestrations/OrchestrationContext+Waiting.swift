@@ -17,8 +17,7 @@ extension OrchestrationContext {
     }
 
     private func sleep(until fireAt: Timestamp) async throws {
-        let id = try session.onExecutor("sleep") {
-            try Task.checkCancellation()
+        let id = try await session.schedule("sleep") {
             let id = session.nextID()
             session.record(.createTimer(id, fireAt: fireAt))
             return id

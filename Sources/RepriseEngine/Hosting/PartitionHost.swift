@@ -23,6 +23,7 @@ package final class PartitionHost: PartitionOwner {
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
+        marker: sending any TurnMarker,
         logger: Logger,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
@@ -34,6 +35,7 @@ package final class PartitionHost: PartitionOwner {
             orchestrators: orchestrators,
             settings: settings,
             environment: environment,
+            marker: marker,
             logger: logger,
             mailbox: mailbox,
             onFatal: onFatal

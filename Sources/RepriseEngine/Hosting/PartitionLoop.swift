@@ -10,6 +10,7 @@ final class PartitionLoop: @unchecked Sendable {
     private let orchestrators: [String: RegisteredOrchestrator]
     private let settings: PartitionSettings
     private let environment: PartitionEnvironment
+    private let marker: any TurnMarker
     private let logger: Logger
     private let mailbox: Mailbox
     private let onFatal: @Sendable (String) -> Void
@@ -27,6 +28,7 @@ final class PartitionLoop: @unchecked Sendable {
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
+        marker: any TurnMarker,
         logger: Logger,
         mailbox: Mailbox,
         onFatal: @escaping @Sendable (String) -> Void
@@ -35,6 +37,7 @@ final class PartitionLoop: @unchecked Sendable {
         self.orchestrators = orchestrators
         self.settings = settings
         self.environment = environment
+        self.marker = marker
         self.logger = logger
         self.mailbox = mailbox
         self.onFatal = onFatal
@@ -98,6 +101,7 @@ final class PartitionLoop: @unchecked Sendable {
                     orchestrators: orchestrators,
                     settings: settings,
                     environment: environment,
+                    marker: marker,
                     logger: logger
                 )
                 let effects = try partition.begin()

@@ -22,6 +22,7 @@ struct Draft {
     var droppedResults: Int64 = 0
     /// Messages of the retry table that are due.
     var republish: [Outbound] = []
+    var crashes: [CrashRow] = []
     /// A commit is wanted although nothing above says so.
     var isNeeded = false
 

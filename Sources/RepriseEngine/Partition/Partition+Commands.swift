@@ -96,7 +96,6 @@ extension Partition {
             lastPosition: 0,
             customStatusPosition: 0,
             endPosition: 0,
-            crashes: 0,
             hiddenThrough: nil
         )
         progress.nextKey += 1

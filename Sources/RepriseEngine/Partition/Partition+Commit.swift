@@ -31,6 +31,8 @@ extension Partition {
         commit.inlineRemoved = draft.inlineRemoved
         commit.retries = draft.retries
         commit.retriesRemoved = draft.retriesRemoved
+        commit.crashes = draft.crashes
+        clearCrashes(&commit)
 
         progress.commit += 1
         progress.time = now

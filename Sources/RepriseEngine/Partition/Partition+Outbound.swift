@@ -137,6 +137,7 @@ extension Partition {
         draft = Draft()
         progress.epoch += 1
         draft.isNeeded = true
+        countCrash()
         var missing: [Outbound] = []
         var position = progress.unconfirmedFrom
         while true {
@@ -164,6 +165,8 @@ extension Partition {
             // Deleted with its instance, or settled just now.
             outbox.settle(number)
         }
+        // Messages numbered from here on are this commit's own.
+        try applyWaiting()
         var effects = try commit()
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
         return effects

@@ -73,6 +73,10 @@ extension Partition {
     /// orchestrator, the instance is left as it is, and what reaches it waits.
     func wake(_ instance: LiveInstance) throws(JournalError) {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
+        if let failure = trapped(instance.row.id) {
+            try fold(instance)
+            return end(instance, .executionFailed(failure), as: .failed)
+        }
         guard let orchestrator = orchestrators[instance.row.name] else {
             logger.warning(
                 "This node has no orchestrator '\(instance.row.name)': what reaches the instance waits until one has.",
@@ -88,7 +92,9 @@ extension Partition {
         instance.open = open
         instance.session = session
         for step in Replay.steps(of: history) {
+            marker.enter(instance.row.id)
             let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
+            marker.leave()
             if let failure = turn.problem ?? Replay.difference(after: step, decided: turn.decisions) {
                 logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
                 return end(instance, .executionFailed(failure), as: .failed)
@@ -176,7 +182,10 @@ extension Partition {
     private func turn(_ event: HistoryEvent, of instance: LiveInstance) {
         guard let session = instance.session else { return }
         append(event, to: instance)
+        if let failure = trapped(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
+        marker.enter(instance.row.id)
         let turn = session.apply(event, at: now, replaying: false)
+        marker.leave()
         if let problem = turn.problem {
             logger.error("\(problem.message)", metadata: ["instance": "\(instance.row.id)"])
             return end(instance, .executionFailed(problem), as: .failed)

@@ -17,6 +17,7 @@ package final class Partition {
     let settings: PartitionSettings
     let environment: PartitionEnvironment
     let logger: Logger
+    let marker: any TurnMarker
 
     var progress: PartitionProgress
     var outbox: Outbox
@@ -27,6 +28,10 @@ package final class Partition {
     var inline: [Int64: [UInt8]]
     var retries: [Int64: RetryRow]
     var hidden: [InstanceRow]
+    /// Instances whose turns trapped the process, and how often.
+    var crashes: [InstanceID: Int]
+    /// Instances to be looked at first: something waited for them when the partition was taken.
+    var waiting: [InstanceID]
     var uses: UInt64 = 0
     var forgottenAt = Timestamp.zero
 
@@ -40,6 +45,7 @@ package final class Partition {
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
+        marker: any TurnMarker,
         logger: Logger
     ) throws(JournalError) {
         self.journal = journal
@@ -47,6 +53,7 @@ package final class Partition {
         self.orchestrators = orchestrators
         self.settings = settings
         self.environment = environment
+        self.marker = marker
         self.logger = logger
         let recovered = try journal.recover()
         progress = recovered.progress
@@ -60,6 +67,8 @@ package final class Partition {
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
         retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
         hidden = recovered.hidden
+        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0.count) }, uniquingKeysWith: { $1 })
+        waiting = recovered.waiting
     }
 
     /// What a batch lets out, to be carried out in this order and only now.

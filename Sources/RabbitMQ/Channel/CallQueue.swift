@@ -1,0 +1,81 @@
+import CRabbitMQ
+
+/// The requests of one channel: one is under way, the others wait. A pure value.
+///
+/// The broker answers in order and without naming the question, so nothing overtakes. A request that got no answer in
+/// time stays under way, without anybody who waits for it: its answer may still come and must not be taken for the next.
+struct CallQueue<Token> {
+    struct Call {
+        var request: Request
+        /// Who waits; `nil` when nobody does.
+        var token: Token?
+        /// In nanoseconds of the monotonic clock.
+        var deadline: UInt64
+    }
+
+    enum Answer {
+        case completes(Call)
+        /// The call was given up: the answer is to a question that nobody asks any more.
+        case comesTooLate(Request)
+        case isUnexpected
+    }
+
+    private var waiting: [Call] = []
+    private(set) var current: Call?
+    private var isGivenUp = false
+
+    var isEmpty: Bool { current == nil && waiting.isEmpty }
+
+    mutating func add(_ request: Request, token: Token?, deadline: UInt64) {
+        waiting.append(Call(request: request, token: token, deadline: deadline))
+    }
+
+    /// Takes the next request to be sent, if none is under way.
+    mutating func start() -> Request? {
+        guard current == nil, !waiting.isEmpty else { return nil }
+        let call = waiting.removeFirst()
+        current = call
+        isGivenUp = false
+        return call.request
+    }
+
+    mutating func answer(_ kind: rmq_frame_kind) -> Answer {
+        guard let call = current, call.request.isAnswered(by: kind) else { return .isUnexpected }
+        current = nil
+        return isGivenUp ? .comesTooLate(call.request) : .completes(call)
+    }
+
+    /// Gives up every call whose time is over, and returns those.
+    mutating func expire(now: UInt64) -> [Call] {
+        var expired: [Call] = []
+        if let call = current, !isGivenUp, call.deadline <= now {
+            isGivenUp = true
+            expired.append(call)
+        }
+        expired += waiting.filter { $0.deadline <= now }
+        waiting.removeAll { $0.deadline <= now }
+        return expired
+    }
+
+    var nextDeadline: UInt64? {
+        let currents = isGivenUp ? nil : current?.deadline
+        return (waiting.map(\.deadline) + [currents].compactMap(\.self)).min()
+    }
+
+    /// Gives everything up, with what is under way.
+    mutating func removeAll() -> [Call] {
+        defer { self = CallQueue() }
+        return (isGivenUp ? [] : [current].compactMap(\.self)) + waiting
+    }
+
+    /// Gives up what waits; what is under way stays so, without anybody who waits for it.
+    mutating func giveUp() -> [Call] {
+        var calls = waiting
+        waiting = []
+        if let call = current, !isGivenUp {
+            isGivenUp = true
+            calls.insert(call, at: 0)
+        }
+        return calls
+    }
+}

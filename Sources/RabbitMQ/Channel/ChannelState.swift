@@ -1,0 +1,79 @@
+/// A channel as its connection's thread sees it. Only that thread touches it.
+final class ChannelState {
+    typealias Completion = ConnectionCore.Completion
+
+    let core: ChannelCore
+    let number: UInt16
+    var calls = CallQueue<Completion>()
+    var content: ContentAssembler
+    var publications: PublishQueue
+    var acknowledgements = FIFO<Acknowledgement>()
+    /// Consumers that came into being after their caller had given up, and whether they are without acknowledgements.
+    var orphans: [String: Bool] = [:]
+    /// The last step of opening has been answered: from now on there is somebody who hears of events.
+    var isOpen = false
+    /// Closed for its user; the broker has not said so yet.
+    var isClosing = false
+
+    private var deliveries: [Delivery] = []
+    private var settlements: [Settlement] = []
+
+    init(core: ChannelCore, number: UInt16, configuration: ConnectionConfiguration) {
+        self.core = core
+        self.number = number
+        content = ContentAssembler(maximumBodySize: configuration.maximumBodySize)
+        publications = PublishQueue(limit: configuration.publishWindow, confirms: core.confirms)
+    }
+
+    var hasSomethingToSend: Bool { !acknowledgements.isEmpty || !calls.isEmpty || !publications.isIdle }
+
+    /// Takes over what other threads have handed in.
+    func absorb(_ contents: ChannelInbox.Contents) {
+        acknowledgements.append(contentsOf: contents.acknowledgements)
+        var settled: [ConfirmWindow.Settled] = []
+        publications.add(contents.publications, into: &settled)
+        resolve(settled)
+    }
+
+    func collect(_ delivery: Delivery) { deliveries.append(delivery) }
+
+    func resolve(_ settled: [ConfirmWindow.Settled]) {
+        for item in settled {
+            if let waiter = item.waiter {
+                waiter.settle(item.outcome)
+            } else {
+                settlements.append(Settlement(id: item.id, outcome: item.outcome))
+            }
+        }
+    }
+
+    /// Hands out what has been collected.
+    func flush() {
+        if !deliveries.isEmpty {
+            let batch = deliveries
+            deliveries = []
+            emit(.deliveries(batch))
+        }
+        if !settlements.isEmpty {
+            let batch = settlements
+            settlements = []
+            emit(.settled(batch))
+        }
+    }
+
+    func emit(_ event: ChannelEvent) {
+        if isOpen { core.onEvent(event) }
+    }
+
+    /// Ends the channel for its user: everything is undecided, everybody who waits is told, `.closed` is the last event.
+    func end(_ reason: RabbitMQError) {
+        guard let contents = core.close(reason) else { return }
+        absorb(contents)
+        var settled: [ConfirmWindow.Settled] = []
+        publications.abandon(reason, into: &settled)
+        resolve(settled)
+        flush()
+        emit(.closed(reason))
+        for call in calls.giveUp() { call.token?.resume(returning: .failure(reason)) }
+    }
+}

@@ -1,0 +1,118 @@
+/// How to reach a broker, and the limits within which one connection works.
+public struct ConnectionConfiguration: Sendable {
+    public var host: String
+    public var port: Int
+    public var username: String
+    public var password: String
+    public var virtualHost: String
+    /// `nil` for a plain connection.
+    public var tls: TLS?
+    /// What this side proposes; the smaller of both sides' proposals counts, in whole seconds. A broker is declared
+    /// lost after two of them without a byte. Zero turns heartbeats off.
+    public var heartbeat: Duration = .seconds(5)
+    /// For TCP, TLS and the login, each. The resolution of the host's name is bounded by the system's resolver only.
+    public var connectTimeout: Duration = .seconds(5)
+    /// How long a call which needs the broker's answer waits for it.
+    public var rpcTimeout: Duration = .seconds(10)
+    /// The `connection_name` that the broker shows to its operators.
+    public var name: String = "swift"
+    /// The largest frame, in bytes: at least 4,096, never more than 131,072, which bounds the recursion that a hostile
+    /// header can cause.
+    public var frameMax: Int = Self.largestFrame
+    /// Larger incoming bodies are dropped while they are being read, never buffered; larger outgoing ones are refused.
+    public var maximumBodySize: Int = 1_048_576
+    /// What a channel may have unconfirmed at once. Further publications wait in the channel's queue.
+    public var publishWindow = PublishLimit(messages: 512, bytes: 2 * 1_048_576)
+    /// What may wait in a channel's queue. Publications beyond it settle at once as undecided: `.blocked` while the
+    /// broker blocks the connection, else `.overloaded`.
+    public var publishQueue = PublishLimit(messages: 65_536, bytes: 64 * 1_048_576)
+
+    /// Messages and bytes, whichever is reached first. One message always passes, whatever its size.
+    public struct PublishLimit: Sendable, Equatable {
+        public var messages: Int
+        public var bytes: Int
+
+        public init(messages: Int, bytes: Int) {
+            self.messages = messages
+            self.bytes = bytes
+        }
+    }
+
+    /// Whom to trust, and how to prove who we are. TLS is 1.2 or newer.
+    public struct TLS: Sendable, Equatable {
+        /// A PEM file with the authorities to trust; the system's when `nil`.
+        public var caCertificateFile: String?
+        /// A PEM file with the client's own certificate chain, if the broker wants one.
+        public var certificateFile: String?
+        /// The PEM file with the key of `certificateFile`.
+        public var keyFile: String?
+        /// Whether to check the broker's certificate and that it names the host. The check is by DNS name: a host
+        /// given as an IP address does not pass it.
+        public var verifiesPeer = true
+
+        public init(caCertificateFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
+            self.caCertificateFile = caCertificateFile
+            self.certificateFile = certificateFile
+            self.keyFile = keyFile
+        }
+    }
+
+    static let largestFrame = 131_072
+    static let smallestFrame = 4_096
+
+    public init(
+        host: String = "localhost",
+        port: Int? = nil,
+        username: String = "guest",
+        password: String = "guest",
+        virtualHost: String = "/",
+        tls: TLS? = nil
+    ) {
+        self.host = host
+        self.port = port ?? (tls == nil ? 5672 : 5671)
+        self.username = username
+        self.password = password
+        self.virtualHost = virtualHost
+        self.tls = tls
+    }
+
+    /// Reads `amqp://user:password@host:port/vhost?heartbeat=5` and `amqps://…`.
+    ///
+    /// Every part may be percent-encoded; a missing path means the virtual host `/`. The query knows `heartbeat` and
+    /// `connection_timeout` (seconds), `cacertfile`, `certfile`, `keyfile`, and `verify` (`verify_peer` or
+    /// `verify_none`); the last four are for `amqps` only.
+    ///
+    /// - Throws: `.invalidURL`, with a message that never repeats the URL, because it holds a password.
+    public init(url: String) throws(RabbitMQError) {
+        self = try AMQPURL(url).configuration()
+    }
+
+    /// Throws `.invalidArgument` when the connection could not be opened with these values.
+    func validate() throws(RabbitMQError) {
+        func require(_ condition: Bool, _ message: String) throws(RabbitMQError) {
+            if !condition { throw RabbitMQError(.invalidArgument, message) }
+        }
+        try require(!host.isEmpty, "The host is empty.")
+        try require((1...65_535).contains(port), "The port \(port) is not between 1 and 65535.")
+        for (what, value) in [("host", host), ("user name", username), ("password", password), ("virtual host", virtualHost)] {
+            try require(!value.utf8.contains(0), "The \(what) contains a zero byte.")
+        }
+        try require(username.utf8.count <= 255, "The user name is longer than 255 bytes.")
+        try require(password.utf8.count <= 1_024, "The password is longer than 1024 bytes.")
+        try require(virtualHost.utf8.count <= 255, "The virtual host is longer than 255 bytes.")
+        try require(name.utf8.count <= 255, "The connection's name is longer than 255 bytes.")
+        try require(
+            (Self.smallestFrame...Self.largestFrame).contains(frameMax),
+            "frameMax must be between \(Self.smallestFrame) and \(Self.largestFrame) bytes."
+        )
+        try require(heartbeat >= .zero && heartbeat <= .seconds(3_600), "The heartbeat must be between 0 and 3600 seconds.")
+        try require(connectTimeout > .zero && rpcTimeout > .zero, "The timeouts must be longer than zero.")
+        try require(maximumBodySize >= 0, "maximumBodySize is negative.")
+        for limit in [publishWindow, publishQueue] {
+            try require(limit.messages > 0 && limit.bytes > 0, "The publish limits must be larger than zero.")
+        }
+    }
+
+    /// Where this connection goes, for messages: without user and password.
+    var endpoint: String { "\(tls == nil ? "amqp" : "amqps")://\(host):\(port)" }
+}

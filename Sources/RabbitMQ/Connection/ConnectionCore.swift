@@ -1,0 +1,91 @@
+import CRabbitMQ
+import Synchronization
+
+/// What a connection's handles and its thread share: the mailbox.
+final class ConnectionCore: Sendable {
+    typealias Completion = CheckedContinuation<Result<Reply, RabbitMQError>, Never>
+
+    /// What is asked of the thread.
+    enum Command: Sendable {
+        case call(ChannelCore, Request, Completion)
+        /// The channel's inbox has something.
+        case ready(ChannelCore)
+        /// Nobody holds the channel any more.
+        case abandon(ChannelCore)
+        case close(CheckedContinuation<Void, Never>?)
+    }
+
+    private struct Mailbox {
+        var commands: [Command] = []
+        var isAnnounced = false
+        var nextChannelID: UInt64 = 0
+        var closeReason: RabbitMQError?
+    }
+
+    let configuration: ConnectionConfiguration
+    let doorbell: Doorbell
+    private let mailbox = Mutex(Mailbox())
+
+    init(configuration: ConnectionConfiguration, doorbell: Doorbell) {
+        self.configuration = configuration
+        self.doorbell = doorbell
+    }
+
+    var closeReason: RabbitMQError? { mailbox.withLock { $0.closeReason } }
+
+    func makeChannelID() -> UInt64 {
+        mailbox.withLock { mailbox in
+            mailbox.nextChannelID += 1
+            return mailbox.nextChannelID
+        }
+    }
+
+    func call(_ channel: ChannelCore, _ request: Request) async throws(RabbitMQError) -> Reply {
+        let result = await withCheckedContinuation { completion in
+            if let refusal = post(.call(channel, request, completion)) { completion.resume(returning: .failure(refusal)) }
+        }
+        return try result.get()
+    }
+
+    func wake(_ channel: ChannelCore) { _ = post(.ready(channel)) }
+
+    func abandon(_ channel: ChannelCore) { _ = post(.abandon(channel)) }
+
+    func abandon() { _ = post(.close(nil)) }
+
+    func close() async {
+        await withCheckedContinuation { completion in
+            if post(.close(completion)) != nil { completion.resume() }
+        }
+    }
+
+    /// Hands a command over, or says why the thread takes none any more.
+    private func post(_ command: Command) -> RabbitMQError? {
+        let (refusal, mustRing): (RabbitMQError?, Bool) = mailbox.withLock { mailbox in
+            if let reason = mailbox.closeReason { return (reason, false) }
+            mailbox.commands.append(command)
+            defer { mailbox.isAnnounced = true }
+            return (nil, !mailbox.isAnnounced)
+        }
+        if mustRing { doorbell.ring() }
+        return refusal
+    }
+
+    /// For the thread: everything that was posted.
+    func take() -> [Command] {
+        mailbox.withLock { mailbox in
+            defer { mailbox.commands = [] }
+            mailbox.isAnnounced = false
+            return mailbox.commands
+        }
+    }
+
+    /// For the thread: takes everything that was posted, and nothing more from now on.
+    func finish(_ reason: RabbitMQError) -> [Command] {
+        mailbox.withLock { mailbox in
+            defer { mailbox.commands = [] }
+            mailbox.closeReason = mailbox.closeReason ?? reason
+            return mailbox.commands
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import CRabbitMQ
+import Synchronization
+
+/// Frees threads that are stuck inside librabbitmq.
+///
+/// Version 0.11 can wait for ever in a write, heartbeats or not, when the peer reads nothing (its issue 780). Nothing but
+/// the socket's end wakes it, so one thread of the process looks whether every connection's thread makes progress, and
+/// shuts the sockets down of those that don't.
+final class Watchdog: Sendable {
+    static let shared = Watchdog()
+
+    /// One connection, as the watchdog sees it.
+    final class Watch: Sendable {
+        fileprivate let limit: UInt64
+        fileprivate let lever: Int32
+        private let busySince = Atomic<UInt64>(0)
+        private let fired = Atomic<Bool>(false)
+
+        /// `lever` is closed with the watch.
+        init(lever: Int32, limit: UInt64) {
+            self.lever = lever
+            self.limit = limit
+        }
+
+        deinit { rmq_lever_close(lever) }
+
+        /// The thread is about to call librabbitmq.
+        func enter() { busySince.store(rmq_now(), ordering: .relaxed) }
+        /// The thread is back.
+        func leave() { busySince.store(0, ordering: .relaxed) }
+        /// Whether the connection was broken off.
+        var hasFired: Bool { fired.load(ordering: .relaxed) }
+
+        fileprivate func check(now: UInt64) {
+            let since = busySince.load(ordering: .relaxed)
+            guard since != 0, now > since, now - since > limit, !hasFired else { return }
+            fired.store(true, ordering: .relaxed)
+            rmq_lever_pull(lever)
+        }
+    }
+
+    private struct State {
+        var watches: [ObjectIdentifier: Watch] = [:]
+        var isRunning = false
+        var doorbell: Doorbell?
+    }
+
+    private let state = Mutex(State())
+
+    func add(_ watch: Watch) throws(RabbitMQError) {
+        let doorbell = try Doorbell()
+        let (current, mustStart): (Doorbell, Bool) = state.withLock { state in
+            state.watches[ObjectIdentifier(watch)] = watch
+            let current = state.doorbell ?? doorbell
+            state.doorbell = current
+            defer { state.isRunning = true }
+            return (current, !state.isRunning)
+        }
+        if mustStart {
+            do throws(RabbitMQError) {
+                try OwnedThread.start { self.run(current) }
+            } catch {
+                state.withLock { state in
+                    state.isRunning = false
+                    state.watches[ObjectIdentifier(watch)] = nil
+                }
+                throw error
+            }
+        }
+        current.ring()
+    }
+
+    func remove(_ watch: Watch) {
+        state.withLock { $0.watches[ObjectIdentifier(watch)] = nil }
+    }
+
+    /// Looks four times per limit; sleeps without end while there is nothing to watch.
+    private func run(_ doorbell: Doorbell) {
+        while true {
+            let watches = state.withLock { Array($0.watches.values) }
+            let now = rmq_now()
+            for watch in watches { watch.check(now: now) }
+            let pause = watches.map(\.limit).min().map { Int32(clamping: max($0 / 4_000_000, 10)) } ?? -1
+            rmq_doorbell_wait(doorbell.descriptor, pause)
+        }
+    }
+}

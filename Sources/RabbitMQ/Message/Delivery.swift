@@ -1,0 +1,42 @@
+/// A message that the broker handed to a consumer, or that `get` fetched.
+public struct Delivery: Sendable {
+    /// Names the delivery in `ack` and `nack`, on its own channel only.
+    public let tag: UInt64
+    /// Empty for `get`.
+    public let consumerTag: String
+    /// Whether the message was handed out before: a hint, not a proof that anybody saw it.
+    public let redelivered: Bool
+    public let exchange: String
+    public let routingKey: String
+    public let properties: Properties
+    public let body: Body
+
+    public init(
+        tag: UInt64,
+        consumerTag: String,
+        redelivered: Bool,
+        exchange: String,
+        routingKey: String,
+        properties: Properties,
+        body: Body
+    ) {
+        self.tag = tag
+        self.consumerTag = consumerTag
+        self.redelivered = redelivered
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.properties = properties
+        self.body = body
+    }
+}
+
+/// The body of a delivery.
+public enum Body: Sendable, Equatable {
+    case bytes([UInt8])
+    /// The body was larger than `ConnectionConfiguration.maximumBodySize` and was never held in memory. The FNV-1a hash
+    /// over all its bytes tells one such message from another.
+    case dropped(size: UInt64, fnv1a64: UInt64)
+
+    /// The bytes, unless they were dropped.
+    public var bytes: [UInt8]? { if case .bytes(let bytes) = self { bytes } else { nil } }
+}

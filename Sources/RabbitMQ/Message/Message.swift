@@ -1,0 +1,63 @@
+/// What a queue carries: properties and a body.
+public struct Message: Sendable, Equatable {
+    public var properties: Properties
+    public var body: [UInt8]
+
+    public init(properties: Properties = Properties(), body: [UInt8] = []) {
+        self.properties = properties
+        self.body = body
+    }
+}
+
+/// The properties of a message, as AMQP 0-9-1 knows them.
+///
+/// Each text takes at most 255 bytes; all of them and the headers together must fit into one frame.
+public struct Properties: Sendable, Equatable {
+    public var contentType: String?
+    public var contentEncoding: String?
+    public var headers: Table = [:]
+    /// Whether the message shall survive a restart of the broker (`delivery-mode` 2).
+    public var persistent = true
+    public var priority: UInt8?
+    public var correlationID: String?
+    public var replyTo: String?
+    /// Milliseconds, as text: how long the message may wait in a queue.
+    public var expiration: String?
+    public var messageID: String?
+    /// Seconds since 1970.
+    public var timestamp: Int64?
+    public var type: String?
+    /// Must be the connection's user name: the broker checks it.
+    public var userID: String?
+    public var appID: String?
+
+    public init(
+        contentType: String? = nil,
+        contentEncoding: String? = nil,
+        headers: Table = [:],
+        persistent: Bool = true,
+        priority: UInt8? = nil,
+        correlationID: String? = nil,
+        replyTo: String? = nil,
+        expiration: String? = nil,
+        messageID: String? = nil,
+        timestamp: Int64? = nil,
+        type: String? = nil,
+        userID: String? = nil,
+        appID: String? = nil
+    ) {
+        self.contentType = contentType
+        self.contentEncoding = contentEncoding
+        self.headers = headers
+        self.persistent = persistent
+        self.priority = priority
+        self.correlationID = correlationID
+        self.replyTo = replyTo
+        self.expiration = expiration
+        self.messageID = messageID
+        self.timestamp = timestamp
+        self.type = type
+        self.userID = userID
+        self.appID = appID
+    }
+}

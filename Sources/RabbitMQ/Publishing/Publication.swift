@@ -1,0 +1,60 @@
+/// A message on its way to an exchange, with the caller's own number for it.
+public struct Publication: Sendable {
+    /// Comes back in the `Settlement`. Choose it as you like; nobody compares it.
+    public var id: UInt64
+    /// The empty name is the default exchange: the routing key names the queue.
+    public var exchange: String
+    public var routingKey: String
+    /// Whether the message shall come back (`.returned`) when no queue wants it. Without it, such a message is
+    /// confirmed and lost.
+    public var mandatory: Bool
+    public var message: Message
+
+    public init(id: UInt64, exchange: String = "", routingKey: String, mandatory: Bool = true, message: Message) {
+        self.id = id
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.mandatory = mandatory
+        self.message = message
+    }
+
+    /// The header that names a publication to its sender when it comes back.
+    ///
+    /// `basic.return` carries no delivery tag, so a returned message is recognised by its `message-id`. Only a mandatory
+    /// publication whose `message-id` is missing, or is that of another unsettled one on the channel, gets this header.
+    public static let sequenceHeader = "x-swift-pub-seq-no"
+}
+
+/// What became of a publication.
+public struct Settlement: Sendable, Equatable {
+    /// The caller's number.
+    public var id: UInt64
+    public var outcome: PublishOutcome
+
+    public init(id: UInt64, outcome: PublishOutcome) {
+        self.id = id
+        self.outcome = outcome
+    }
+}
+
+/// The fate of a publication, as far as it is known.
+public enum PublishOutcome: Sendable, Equatable {
+    /// Every queue that it was routed to has it.
+    case confirmed
+    /// No queue wanted it.
+    case returned(code: UInt16, text: String)
+    /// A queue refused it (`basic.nack`), for instance because it is full.
+    case rejected
+    /// Nobody knows whether the broker has it. An error of `.overloaded`, `.blocked`, `.tooLarge` or `.invalidArgument`
+    /// says that it was not even sent.
+    case undecided(RabbitMQError)
+
+    public static func == (left: PublishOutcome, right: PublishOutcome) -> Bool {
+        switch (left, right) {
+        case (.confirmed, .confirmed), (.rejected, .rejected): true
+        case (.returned(let code, let text), .returned(let otherCode, let otherText)): code == otherCode && text == otherText
+        case (.undecided(let error), .undecided(let other)): error.code == other.code
+        default: false
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/// A publication inside the module: checked, measured, and with whoever awaits it.
+struct QueuedPublication: Sendable {
+    var publication: Publication
+    /// About what it takes on the wire: what the limits count.
+    var size: Int
+    /// Why it can never be sent.
+    var refusal: RabbitMQError?
+    /// Who awaits the outcome instead of the channel's events.
+    var waiter: SettlementWaiter?
+
+    init(_ publication: Publication, configuration: ConnectionConfiguration, waiter: SettlementWaiter? = nil) {
+        self.publication = publication
+        self.waiter = waiter
+        size = publication.message.body.count
+        do throws(RabbitMQError) {
+            size += try WireSize.check(publication, frameMax: configuration.frameMax)
+            let body = publication.message.body.count
+            if body > configuration.maximumBodySize {
+                throw RabbitMQError(.tooLarge, "The body has \(body) bytes; this connection sends at most \(configuration.maximumBodySize).")
+            }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    /// Gives the publication up: it keeps its number and loses its content.
+    mutating func refuse(_ error: RabbitMQError) {
+        refusal = error
+        publication.message = Message()
+        size = 0
+    }
+}

@@ -1,0 +1,93 @@
+package import Logging
+import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+import ServiceLifecycle
+
+/// Takes tasks off the queues of a worker's activities, runs them, and answers.
+///
+/// ```
+///  queue …activity.<Name> ──► run ──► answer to reply_to ──confirm──► ack
+/// ```
+/// The task is acked after its answer is confirmed: a worker that dies in between leaves the task to the next one. A task
+/// that comes again while it still runs here, because the connection was lost meanwhile, is not run a second time.
+package struct ActivityQueues: Service {
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+    private let runner: any ActivityRunner
+    private let logger: Logger
+    /// How long running activities may take to finish when the worker is shut down gracefully.
+    private let gracePeriod: Duration
+
+    package init(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        runner: any ActivityRunner,
+        logger: Logger,
+        gracePeriod: Duration = .seconds(10)
+    ) {
+        self.endpoint = endpoint
+        self.names = HubNames(hub)
+        self.runner = runner
+        self.logger = logger
+        self.gracePeriod = gracePeriod
+    }
+
+    package func run() async throws {
+        guard !runner.activityNames.isEmpty else { return try await gracefulShutdown() }
+        let desk = ActivityDesk(runner: runner, names: names, logger: logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            // Outside the connection's life: what runs goes on while the connection is replaced.
+            group.addTask { await desk.work() }
+            group.addTask {
+                try await Reconnecting(endpoint: endpoint, purpose: "activities of '\(names.hub)'", logger: logger)
+                    .run { live in try await consume(desk, on: live) }
+            }
+            try await group.next()
+        }
+    }
+
+    /// Feeds the desk from one connection; returns after a graceful shutdown, else throws what was lost.
+    private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
+        try await declareQueues(on: live.connection)
+        let ended = Once<RabbitMQError>()
+        let tasks = desk.tasks
+        let holder = Once<Channel>()
+        let channel = try await live.connection.openChannel { event in
+            switch event {
+            case .deliveries(let deliveries):
+                if let channel = holder.now { tasks.post(deliveries.map { ($0, channel) }) }
+            case .consumerCancelled(let tag): ended.set(RabbitMQError(.notFound, "The queue of '\(tag)' was deleted."))
+            case .closed(let error): ended.set(error)
+            case .settled, .flow: break
+            }
+        }
+        holder.set(channel)
+        try await channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
+        for name in runner.activityNames { try await channel.consume(names.activity(name), tag: name) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { if let error = await ended.value() { throw error } }
+            group.addTask { try await live.untilLost() }
+            group.addTask {
+                try await gracefulShutdown()
+                for name in runner.activityNames { try await channel.cancel(name) }
+                await desk.drain(within: gracePeriod)
+            }
+            try await group.next()
+        }
+    }
+
+    /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.
+    private func declareQueues(on connection: Connection) async throws {
+        var isNew = false
+        for name in runner.activityNames where try await connection.existingQueue(names.activity(name)) == nil {
+            let channel = try await connection.openChannel(confirms: false)
+            try await channel.declareQueue(names.activity(name), arguments: QueueArguments.activity(names: names))
+            await channel.close()
+            isNew = true
+        }
+        if isNew { try await Task.sleep(for: .seconds(1)) }
+    }
+}

@@ -1,0 +1,238 @@
+package import Logging
+import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+import ServiceLifecycle
+import Synchronization
+
+/// A hub over the broker, for gateways and command lines.
+///
+/// ```
+///  send ──► inbox of the instance's partition ──► node ──► reply queue of this client ──► answer
+///    └ ordered ──► command exchange ──► intake ──► inbox …
+/// ```
+/// `run` keeps it connected; while it is not, requests wait for the connection until their deadline.
+package final class BrokerHubClient: HubClient, Service {
+    package let hub: HubName
+    package let partitionCount: Int
+
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+    private let logger: Logger
+    private let deadline: Duration
+    private let requests = RequestTable()
+    private let line = Mutex(Line.connecting(Once()))
+
+    /// How to reach the hub right now.
+    private enum Line {
+        case connecting(Once<Open>)
+        case open(Open)
+        case stopped
+    }
+
+    private struct Open: Sendable {
+        var channel: Channel
+        var replyQueue: String
+    }
+
+    /// - Throws: ``HubError``: `.noSuchHub` when no node has created the hub, `.broker` when the broker does not answer.
+    package static func connect(
+        to endpoint: BrokerEndpoint,
+        hub: HubName,
+        logger: Logger,
+        deadline: Duration = .seconds(10)
+    ) async throws(HubError) -> BrokerHubClient {
+        let count = try await HubTopology.partitionCount(of: hub, at: endpoint)
+        return BrokerHubClient(endpoint: endpoint, hub: hub, partitionCount: count, logger: logger, deadline: deadline)
+    }
+
+    package init(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        partitionCount: Int,
+        logger: Logger,
+        deadline: Duration = .seconds(10)
+    ) {
+        self.endpoint = endpoint
+        self.hub = hub
+        self.names = HubNames(hub)
+        self.partitionCount = partitionCount
+        self.logger = logger
+        self.deadline = deadline
+    }
+
+    // MARK: Connection
+
+    package func run() async throws {
+        let connection = Reconnecting(endpoint: endpoint, purpose: "requests to '\(hub)'", logger: logger)
+        try await cancelWhenGracefulShutdown {
+            try await connection.run { live in try await self.serve(live) }
+        }
+        line.withLock { $0 = .stopped }
+        requests.failAll(HubUnavailable("this client has stopped"))
+    }
+
+    /// Runs `body` with a connected client, and stops the client afterwards.
+    package func whileRunning<Result: Sendable>(
+        _ body: @Sendable @escaping (BrokerHubClient) async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await self.run()
+                return nil
+            }
+            group.addTask { try await body(self) }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func serve(_ live: LiveConnection) async throws {
+        let ended = Once<RabbitMQError>()
+        let channel = try await live.connection.openChannel { [requests] event in
+            switch event {
+            case .deliveries(let deliveries): for delivery in deliveries { requests.receive(ReceivedMessage(delivery)) }
+            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The reply queue was deleted."))
+            case .closed(let error): ended.set(error)
+            case .settled, .flow: break
+            }
+        }
+        let queue = names.reply(RandomID.make())
+        try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
+        try await channel.consume(queue, exclusive: true, noAck: true)
+        open(Open(channel: channel, replyQueue: queue))
+        defer { close() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { if let error = await ended.value() { throw error } }
+            group.addTask { try await live.untilLost() }
+            try await group.next()
+        }
+    }
+
+    private func open(_ open: Open) {
+        let waiting: Once<Open>? = line.withLock { line in
+            defer { line = .open(open) }
+            return if case .connecting(let waiting) = line { waiting } else { nil }
+        }
+        waiting?.set(open)
+    }
+
+    private func close() {
+        line.withLock { $0 = .connecting(Once()) }
+        requests.failAll(
+            HubUnavailable("the connection to the broker at \(endpoint.place) was lost before the answer came")
+        )
+    }
+
+    // MARK: Requests
+
+    package func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
+        let correlation = RandomID.make()
+        var command = command
+        command.messageID = command.messageID ?? correlation
+        if command.isInteractive {
+            command.deadline = command.deadline ?? Timestamp.wallClock + deadline
+        }
+        let partition = PartitionNumber(of: command.instance, count: partitionCount)
+        return try await request(correlation, of: partition) { [names, deadline, command] replyTo in
+            var message = CommandEnvelope.message(for: command, replyTo: replyTo)
+            guard !ordered else {
+                return Publication(
+                    id: 0,
+                    exchange: names.commands,
+                    routingKey: CommandEnvelope.routingKey(command.action),
+                    message: message
+                )
+            }
+            // Past its deadline the partition would refuse it anyway.
+            if command.deadline != nil { message.properties.expiration = String(deadline.wholeMilliseconds) }
+            return Publication(id: 0, routingKey: names.inbox(partition), message: message)
+        }
+    }
+
+    package func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
+        let correlation = RandomID.make()
+        return try await request(correlation, of: partition) { [names, deadline] replyTo in
+            Publication(
+                id: 0,
+                routingKey: names.inbox(partition),
+                message: QueryEnvelope.message(for: query, replyTo: replyTo, expiration: deadline)
+            )
+        }
+    }
+
+    /// Publishes one request and waits for its answer, both within the deadline.
+    private func request(
+        _ correlation: String,
+        of partition: PartitionNumber,
+        _ publication: @escaping @Sendable (ReplyAddress) -> Publication
+    ) async throws(HubUnavailable) -> Answer {
+        let answer = requests.begin(correlation)
+        defer { requests.end(correlation) }
+        let outcome = await withTaskGroup(of: Result<Answer, HubUnavailable>?.self) { group in
+            group.addTask { await answer.value() ?? .failure(HubUnavailable("the request was cancelled")) }
+            group.addTask { [requests] in
+                do {
+                    guard let open = try await self.connected() else { return nil }
+                    let published = publication(ReplyAddress(queue: open.replyQueue, correlation: correlation))
+                    try await open.channel.publish(
+                        published.message,
+                        exchange: published.exchange,
+                        routingKey: published.routingKey,
+                        mandatory: true
+                    )
+                } catch let error as HubUnavailable {
+                    requests.fail(correlation, error)
+                } catch {
+                    requests.fail(correlation, self.unavailable(error, partition))
+                }
+                return nil
+            }
+            group.addTask { [deadline] in
+                try? await Task.sleep(for: deadline)
+                return Task.isCancelled ? nil : .failure(self.silence(partition))
+            }
+            defer { group.cancelAll() }
+            while let result = await group.next() {
+                if let result { return result }
+            }
+            return .failure(silence(partition))
+        }
+        return try outcome.get()
+    }
+
+    /// The open line, once there is one; `nil` when the waiting task was cancelled.
+    private func connected() async throws(HubUnavailable) -> Open? {
+        switch line.withLock({ $0 }) {
+        case .open(let open): return open
+        case .connecting(let waiting): return await waiting.value()
+        case .stopped: throw HubUnavailable("this client has stopped")
+        }
+    }
+
+    private func unavailable(_ error: any Error, _ partition: PartitionNumber) -> HubUnavailable {
+        let broker = error as? RabbitMQError
+        switch broker?.code {
+        case .returned:
+            return HubUnavailable("partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node, which makes it again")
+        case .blocked, .overloaded:
+            return HubUnavailable("the broker at \(endpoint.place) takes no messages now: \(broker?.message ?? "")")
+        default:
+            return HubUnavailable("the broker at \(endpoint.place) did not take the request: \(broker?.message ?? "\(error)")")
+        }
+    }
+
+    /// What it means that the deadline is over.
+    private func silence(_ partition: PartitionNumber) -> HubUnavailable {
+        if case .open = line.withLock({ $0 }) {
+            return HubUnavailable(
+                "partition \(partition) of hub '\(hub)' did not answer within \(deadline): is a node that owns it running?"
+            )
+        }
+        return HubUnavailable("the broker at \(endpoint.place) did not answer within \(deadline)")
+    }
+}

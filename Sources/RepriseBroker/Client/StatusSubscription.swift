@@ -1,0 +1,106 @@
+package import Logging
+import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+import ServiceLifecycle
+
+/// Brings a hub's status messages to a gateway's read model, also those sent while the gateway was away.
+///
+/// The queue is the gateway's own and durable. Messages are acked once the sink has applied them; a crash in between
+/// brings them again. When the queue had to be made, or was full, the sink is told that messages may be missing.
+package struct StatusSubscription: Service {
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+    private let queue: String
+    private let sink: any StatusSink
+    private let logger: Logger
+    private let prefetch: UInt16 = 1_000
+
+    /// - Throws: ``HubError`` with the code `.address` when `gateway` is not 1 to 64 of `A-Z a-z 0-9 - _`.
+    package init(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        gateway: String,
+        sink: any StatusSink,
+        logger: Logger
+    ) throws(HubError) {
+        guard (1...64).contains(gateway.utf8.count), gateway.wholeMatch(of: /[A-Za-z0-9_-]+/) != nil else {
+            throw HubError(.address, "a gateway's id has 1 to 64 of A-Z, a-z, 0-9, '-' and '_'; '\(gateway.prefix(80))' does not")
+        }
+        self.endpoint = endpoint
+        self.names = HubNames(hub)
+        self.queue = names.gatewayStatus(gateway)
+        self.sink = sink
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await Reconnecting(endpoint: endpoint, purpose: "status of '\(names.hub)'", logger: logger)
+                .run { live in try await follow(live) }
+        }
+    }
+
+    private func follow(_ live: LiveConnection) async throws {
+        let mayHaveMissed = try await prepareQueue(on: live.connection)
+        let ended = Once<RabbitMQError>()
+        let mailbox = Mailbox<Delivery>()
+        let channel = try await live.connection.openChannel { event in
+            switch event {
+            case .deliveries(let deliveries): mailbox.post(deliveries)
+            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The status queue was deleted."))
+            case .closed(let error): ended.set(error)
+            case .settled, .flow: break
+            }
+        }
+        try await channel.setPrefetch(prefetch)
+        try await channel.consume(queue, exclusive: true)
+        // Said after the queue fills and before its messages: whatever is fetched now is older than what comes.
+        if mayHaveMissed { await sink.mayHaveMissed() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                while let deliveries = await mailbox.next() { try await apply(deliveries, channel) }
+            }
+            group.addTask { if let error = await ended.value() { throw error } }
+            group.addTask { try await live.untilLost() }
+            try await group.next()
+        }
+    }
+
+    /// True when messages may have been lost: there was no queue, or it was full.
+    private func prepareQueue(on connection: Connection) async throws -> Bool {
+        let found = try await connection.existingQueue(queue)
+        let channel = try await connection.openChannel(confirms: false)
+        try await channel.declareQueue(queue, arguments: QueueArguments.gatewayStatus)
+        try await channel.bindQueue(queue, to: names.statuses, routingKey: "#")
+        await channel.close()
+        guard let found else { return true }
+        return found.messageCount >= QueueArguments.gatewayStatusLength
+    }
+
+    private func apply(_ deliveries: [Delivery], _ channel: Channel) async throws {
+        var batch: [StatusMessage] = []
+        for delivery in deliveries {
+            let message = ReceivedMessage(delivery)
+            do throws(Rejection) {
+                batch.append(try StatusEnvelope.read(message))
+            } catch {
+                try await putAside(message, error, channel)
+            }
+        }
+        if !batch.isEmpty { try await sink.apply(batch) }
+        if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
+    }
+
+    private func putAside(_ message: ReceivedMessage, _ rejection: Rejection, _ channel: Channel) async throws {
+        let letter = DeadLetterEnvelope(
+            id: RandomID.make(),
+            reason: rejection.reason,
+            code: rejection.code.rawValue,
+            time: .wallClock,
+            original: message
+        ).publication(number: 0, names: names)
+        try await channel.publish(letter.message, routingKey: letter.routingKey)
+    }
+}

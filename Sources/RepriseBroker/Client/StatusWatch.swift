@@ -1,0 +1,90 @@
+import RabbitMQ
+package import RepriseKernel
+
+/// Looks on at a hub's status messages for a while, for a command line: nothing is kept when it ends.
+package struct StatusWatch: Sendable {
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+
+    package init(endpoint: BrokerEndpoint, hub: HubName) {
+        self.endpoint = endpoint
+        self.names = HubNames(hub)
+    }
+
+    /// Runs `body` with the messages about one instance (or, without `instance`, about all), from before it is called.
+    ///
+    /// The messages end when the connection is lost. The broker holds what `body` has not read yet: a slow reader
+    /// slows nobody down.
+    ///
+    /// - Throws: ``HubError`` with the code `.noSuchHub` or `.broker`, or what `body` throws.
+    package func run<Result: Sendable>(
+        instance: InstanceID? = nil,
+        _ body: @Sendable (Messages) async throws -> Result
+    ) async throws -> Result {
+        let live: LiveConnection
+        let messages: Messages
+        do {
+            live = try await endpoint.open(for: "watch")
+            let mailbox = Mailbox<Delivery>()
+            let channel = try await live.connection.openChannel(confirms: false) { event in
+                switch event {
+                case .deliveries(let deliveries): mailbox.post(deliveries)
+                case .consumerCancelled, .closed: mailbox.finish()
+                case .settled, .flow: break
+                }
+            }
+            let queue = names.watch(RandomID.make())
+            try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
+            try await channel.bindQueue(queue, to: names.statuses, routingKey: "#")
+            try await channel.setPrefetch(500)
+            try await channel.consume(queue, exclusive: true)
+            messages = Messages(mailbox: mailbox, channel: channel, instance: instance)
+        } catch where error.code == .notFound {
+            throw HubError(
+                .noSuchHub,
+                "there is no hub '\(names.hub)' on the broker at \(endpoint.place): start a node first, or check the name",
+                underlying: error
+            )
+        } catch {
+            throw HubError(.broker, "the broker at \(endpoint.place): \(error.message)", underlying: error)
+        }
+        do {
+            let result = try await body(messages)
+            await live.connection.close()
+            return result
+        } catch {
+            await live.connection.close()
+            throw error
+        }
+    }
+
+    /// The status messages as they come; for one reader.
+    package struct Messages: AsyncSequence, Sendable {
+        package typealias Element = StatusMessage
+        fileprivate let mailbox: Mailbox<Delivery>
+        fileprivate let channel: Channel
+        fileprivate let instance: InstanceID?
+
+        package func makeAsyncIterator() -> Iterator { Iterator(messages: self) }
+
+        package struct Iterator: AsyncIteratorProtocol {
+            fileprivate let messages: Messages
+            private var ready: [StatusMessage] = []
+            private var next = 0
+
+            fileprivate init(messages: Messages) { self.messages = messages }
+
+            package mutating func next() async -> StatusMessage? {
+                while next == ready.count {
+                    guard let deliveries = await messages.mailbox.next() else { return nil }
+                    ready = deliveries.compactMap { try? StatusEnvelope.read(ReceivedMessage($0)) }
+                        .filter { messages.instance == nil || $0.instance == messages.instance }
+                    next = 0
+                    if let last = deliveries.last { messages.channel.ack(last.tag, multiple: true) }
+                }
+                defer { next += 1 }
+                return ready[next]
+            }
+        }
+    }
+}

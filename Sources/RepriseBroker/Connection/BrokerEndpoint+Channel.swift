@@ -1,0 +1,50 @@
+import RabbitMQ
+
+extension BrokerEndpoint {
+    /// A connection of its own, closed when `work` is done.
+    func withConnection<Result: Sendable>(
+        for purpose: String,
+        _ work: (LiveConnection) async throws -> Result
+    ) async throws(HubError) -> Result {
+        do {
+            let live = try await open(for: purpose)
+            do {
+                let result = try await work(live)
+                await live.connection.close()
+                return result
+            } catch {
+                await live.connection.close()
+                throw error
+            }
+        } catch let error as HubError {
+            throw error
+        } catch let error as RabbitMQError {
+            throw HubError(.broker, "the broker at \(place): \(error.message)", underlying: error)
+        } catch {
+            throw HubError(.broker, "the broker at \(place): \(error)")
+        }
+    }
+
+    /// The same with one channel, which has confirms.
+    func withChannel<Result: Sendable>(
+        for purpose: String,
+        _ work: (Channel) async throws -> Result
+    ) async throws(HubError) -> Result {
+        try await withConnection(for: purpose) { live in try await work(try await live.connection.openChannel()) }
+    }
+}
+
+extension Connection {
+    /// What the broker says of a queue, without making it; `nil` when there is none.
+    func existingQueue(_ name: String) async throws(RabbitMQError) -> QueueInfo? {
+        // A channel of its own, since the broker closes it when there is none.
+        let channel = try await openChannel(confirms: false)
+        do {
+            let info = try await channel.declareQueue(name, passive: true)
+            await channel.close()
+            return info
+        } catch where error.code == .notFound {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package import RabbitMQ
+
+/// A broker to connect to, and the name under which its operators see this program.
+package struct BrokerEndpoint: Sendable {
+    package var configuration: ConnectionConfiguration
+
+    package init(_ configuration: ConnectionConfiguration) { self.configuration = configuration }
+
+    /// - Throws: ``HubError`` with the code `.address`; the message never repeats the URL, which may hold a password.
+    package init(url: String, name: String) throws(HubError) {
+        do {
+            configuration = try ConnectionConfiguration(url: url)
+        } catch {
+            throw HubError(.address, error.message, underlying: error)
+        }
+        configuration.name = name
+    }
+
+    /// `host:port`, for messages.
+    package var place: String { "\(configuration.host):\(configuration.port)" }
+
+    /// One connection, and the news of its end.
+    func open(for purpose: String) async throws(RabbitMQError) -> LiveConnection {
+        var configuration = configuration
+        configuration.name = String("\(configuration.name): \(purpose)".prefix(200))
+        let lost = Once<RabbitMQError>()
+        let connection = try await Connection.open(configuration) { event in
+            if case .closed(let error) = event { lost.set(error) }
+        }
+        return LiveConnection(connection: connection, lost: lost)
+    }
+}
+
+/// An open connection, and why it ended once it has.
+struct LiveConnection: Sendable {
+    let connection: Connection
+    let lost: Once<RabbitMQError>
+
+    /// Throws why the connection was lost once it is; returns when the waiting task is cancelled.
+    func untilLost() async throws {
+        if let error = await lost.value() { throw error }
+    }
+}

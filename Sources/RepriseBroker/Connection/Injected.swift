@@ -1,0 +1,25 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+import RepriseKernel
+
+/// Ids that are drawn, for what nobody else has named.
+enum RandomID {
+    /// 128 random bits in hexadecimal digits.
+    static func make() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        return DerivedIdentity.hex(bytes)
+    }
+}
+
+extension Timestamp {
+    /// The time of the wall clock: for deadlines between programs and for the eyes of people, never for an order.
+    static var wallClock: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

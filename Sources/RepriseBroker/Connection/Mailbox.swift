@@ -1,0 +1,60 @@
+import Synchronization
+
+/// Carries what a connection's thread hands over to the one task that works on it, all that is there at a time.
+///
+/// Unbounded by itself: its bound is the prefetch of the consumer that fills it.
+final class Mailbox<Element: Sendable>: Sendable {
+    private struct State {
+        var elements: [Element] = []
+        var isFinished = false
+        var waiter: CheckedContinuation<Void, Never>?
+    }
+
+    private let state = Mutex(State())
+
+    func post(_ elements: [Element]) {
+        let waiter = state.withLock { state in
+            if !state.isFinished { state.elements += elements }
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// What was posted is still handed out; then `next` returns `nil`.
+    func finish() {
+        let waiter = state.withLock { state in
+            state.isFinished = true
+            return state.waiter.take()
+        }
+        waiter?.resume()
+    }
+
+    /// Everything that is there, as soon as there is something; `nil` at the end and when the task is cancelled.
+    func next() async -> [Element]? {
+        while !Task.isCancelled {
+            let (elements, isFinished) = state.withLock { state in
+                defer { state.elements = [] }
+                return (state.elements, state.isFinished)
+            }
+            if !elements.isEmpty { return elements }
+            if isFinished { return nil }
+            await news()
+        }
+        return nil
+    }
+
+    private func news() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isNews = state.withLock { state in
+                    if !state.elements.isEmpty || state.isFinished || Task.isCancelled { return true }
+                    state.waiter = continuation
+                    return false
+                }
+                if isNews { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.waiter.take() }?.resume()
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import RepriseKernel
+
+/// The binary form of answers to questions, between programs of Reprise.
+enum AnswerCodec {
+    private static let version: UInt8 = 1
+    private enum Kind: UInt8 { case status = 1, noStatus, instances, health }
+
+    static func encode(_ answer: Answer) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.byte(version)
+        switch answer {
+        case .status(let status?, let history):
+            writer.byte(Kind.status.rawValue)
+            write(status, to: &writer)
+            writer.string(HistoryCodec.encode(history))
+        case .status(nil, _):
+            writer.byte(Kind.noStatus.rawValue)
+        case .instances(let page):
+            writer.byte(Kind.instances.rawValue)
+            writer.signed(page.sequence)
+            writer.bool(page.next != nil)
+            writer.signed(page.next ?? 0)
+            for status in page.statuses { write(status, to: &writer) }
+        case .health(let health):
+            writer.byte(Kind.health.rawValue)
+            write(health, to: &writer)
+        case .accepted, .rejected:
+            // These travel as JSON; an empty answer reads as damaged.
+            break
+        }
+        return writer.bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> Answer {
+        var reader = ByteReader(bytes)
+        let found = try reader.byte()
+        guard found == version else {
+            throw ByteReader.Damaged(description: "an answer of format \(found), this program knows \(version)")
+        }
+        let number = try reader.byte()
+        switch Kind(rawValue: number) {
+        case .status:
+            let status = try readStatus(&reader)
+            return .status(status, history: try HistoryCodec.decode(try reader.content()))
+        case .noStatus:
+            return .status(nil, history: [])
+        case .instances:
+            let sequence = try reader.signed()
+            let hasNext = try reader.bool()
+            let next = try reader.signed()
+            var statuses: [InstanceStatus] = []
+            while !reader.isAtEnd { statuses.append(try readStatus(&reader)) }
+            return .instances(InstancePage(statuses: statuses, next: hasNext ? next : nil, sequence: sequence))
+        case .health:
+            return .health(try readHealth(&reader))
+        case nil:
+            throw ByteReader.Damaged(description: "an answer of unknown kind \(number)")
+        }
+    }
+
+    // MARK: Statuses
+
+    private static func write(_ status: InstanceStatus, to writer: inout ByteWriter) {
+        writer.string(status.instance.value)
+        writer.string(status.name)
+        writer.signed(status.incarnation)
+        writer.signed(status.version)
+        writer.string(status.runtimeStatus.rawValue)
+        writer.string(status.input.bytes)
+        writer.string(status.customStatus.bytes)
+        writer.string(status.output.bytes)
+        writer.string(status.failure.map(FailureJSON.encode) ?? [])
+        writer.signed(status.createdTime.milliseconds)
+        writer.signed(status.lastUpdatedTime.milliseconds)
+        writer.signed(Int64(status.partition.value))
+        writer.signed(status.sequence)
+    }
+
+    private static func readStatus(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> InstanceStatus {
+        InstanceStatus(
+            instance: InstanceID(trusted: try reader.string()),
+            name: try reader.string(),
+            incarnation: try reader.signed(),
+            version: try reader.signed(),
+            runtimeStatus: try runtimeStatus(&reader),
+            input: try payload(&reader),
+            customStatus: try payload(&reader),
+            output: try payload(&reader),
+            failure: try failure(&reader),
+            createdTime: Timestamp(milliseconds: try reader.signed()),
+            lastUpdatedTime: Timestamp(milliseconds: try reader.signed()),
+            partition: PartitionNumber(Int(clamping: try reader.signed())),
+            sequence: try reader.signed()
+        )
+    }
+
+    private static func runtimeStatus(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> RuntimeStatus {
+        let text = try reader.string()
+        guard let status = RuntimeStatus(rawValue: text) else {
+            throw ByteReader.Damaged(description: "an unknown runtime status")
+        }
+        return status
+    }
+
+    private static func payload(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Payload {
+        do {
+            return try Payload(checking: try reader.content())
+        } catch let error as ByteReader.Damaged {
+            throw error
+        } catch {
+            throw ByteReader.Damaged(description: "a value that is not JSON")
+        }
+    }
+
+    private static func failure(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Failure? {
+        let bytes = try reader.content()
+        guard !bytes.isEmpty else { return nil }
+        do {
+            return FailureJSON.decode(try Payload(checking: bytes), otherwise: "")
+        } catch {
+            throw ByteReader.Damaged(description: "a failure that is not JSON")
+        }
+    }
+
+    // MARK: Health
+
+    private static func write(_ health: PartitionHealth, to writer: inout ByteWriter) {
+        writer.signed(Int64(health.partition.value))
+        writer.string(health.node)
+        writer.string(health.journal)
+        for number in [health.epoch, health.commits, health.sequence, health.instances] { writer.signed(number) }
+        for number in [health.liveSessions, health.unconfirmed, health.retrying, health.armedTimers] {
+            writer.signed(Int64(number))
+        }
+        writer.signed(health.droppedResults)
+    }
+
+    private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
+        PartitionHealth(
+            partition: PartitionNumber(Int(clamping: try reader.signed())),
+            node: try reader.string(),
+            journal: try reader.string(),
+            epoch: try reader.signed(),
+            commits: try reader.signed(),
+            sequence: try reader.signed(),
+            instances: try reader.signed(),
+            liveSessions: Int(clamping: try reader.signed()),
+            unconfirmed: Int(clamping: try reader.signed()),
+            retrying: Int(clamping: try reader.signed()),
+            armedTimers: Int(clamping: try reader.signed()),
+            droppedResults: try reader.signed()
+        )
+    }
+}

@@ -1,0 +1,125 @@
+package import RabbitMQ
+package import RepriseKernel
+
+/// A message that nobody could use, as the dead-letter queue holds it: the original with its story in headers.
+package struct DeadLetterEnvelope: Equatable, Sendable {
+    /// Its own `message_id`, by which people name it.
+    package var id: String
+    package var reason: String
+    package var code: String
+    /// When it was put aside.
+    package var time: Timestamp
+    /// The message as it was: where it was published, its properties and its body.
+    package var original: ReceivedMessage
+
+    package init(id: String, reason: String, code: String, time: Timestamp, original: ReceivedMessage) {
+        self.id = id
+        self.reason = reason
+        self.code = code
+        self.time = time
+        self.original = original
+    }
+
+    // MARK: Writing
+
+    /// The dead letter's message for the hub's dead-letter queue. Of a body that was dropped it tells size and hash.
+    package func publication(number: UInt64, names: HubNames) -> Publication {
+        let source = original.origin(names: names)
+        var properties = Properties(
+            contentType: original.properties.contentType,
+            contentEncoding: original.properties.contentEncoding,
+            correlationID: original.properties.correlationID,
+            messageID: id,
+            timestamp: time.milliseconds / 1_000,
+            type: original.properties.type,
+            appID: original.properties.appID
+        )
+        for (name, value) in original.properties.keptHeaders { properties.headers[name] = value }
+        properties.headers[Header.reason] = .string(Self.cut(reason))
+        properties.headers[Header.code] = .string(code)
+        properties.headers[Header.exchange] = .string(source.exchange)
+        properties.headers[Header.routingKey] = .string(source.routingKey)
+        // Moved to headers: the broker would check the user against ours, and a second answer would surprise.
+        properties.headers[Header.messageID] = original.properties.messageID.map { .string($0) }
+        properties.headers[Header.replyTo] = original.properties.replyTo.map { .string($0) }
+        properties.headers[Header.userID] = original.properties.userID.map { .string($0) }
+        var body: [UInt8] = []
+        switch original.body {
+        case .bytes(let bytes): body = bytes
+        case .dropped(let size, let hash):
+            properties.headers[Header.size] = .string(String(size))
+            properties.headers[Header.hash] = .string(String(hash, radix: 16))
+        }
+        return Publication(
+            id: number,
+            routingKey: names.dead,
+            message: Message(properties: properties, body: body)
+        )
+    }
+
+    private static func cut(_ text: String) -> String { text.utf8.count <= 1_024 ? text : String(text.prefix(256)) + "…" }
+
+    // MARK: Reading
+
+    /// Reads a message of the dead-letter queue. Whoever put it there, it can be shown: what is missing stays empty.
+    package init(_ delivery: Delivery) {
+        let properties = delivery.properties
+        func text(_ header: String) -> String? { properties.headers[header]?.stringValue }
+        var original = properties
+        original.messageID = text(Header.messageID)
+        original.replyTo = nil
+        original.timestamp = nil
+        original.headers = properties.headers.filter { name, _ in !Self.ownHeaders.contains(name) && !name.hasPrefix("x-") }
+        var body = delivery.body
+        if let size = text(Header.size).flatMap({ UInt64($0) }) {
+            body = .dropped(size: size, fnv1a64: text(Header.hash).flatMap { UInt64($0, radix: 16) } ?? 0)
+        }
+        self.init(
+            id: properties.messageID ?? "",
+            reason: text(Header.reason) ?? "",
+            code: text(Header.code) ?? "",
+            time: Timestamp(milliseconds: Self.milliseconds(properties.timestamp)),
+            original: ReceivedMessage(
+                exchange: text(Header.exchange) ?? delivery.exchange,
+                routingKey: text(Header.routingKey) ?? delivery.routingKey,
+                properties: original,
+                body: body
+            )
+        )
+    }
+
+    private static let ownHeaders: Set<String> = [
+        Header.reason, Header.code, Header.exchange, Header.routingKey, Header.messageID, Header.replyTo, Header.userID,
+        Header.size, Header.hash,
+    ]
+
+    private static func milliseconds(_ seconds: Int64?) -> Int64 {
+        let (product, isTooLarge) = (seconds ?? 0).multipliedReportingOverflow(by: 1_000)
+        return isTooLarge ? 0 : product
+    }
+
+    /// The original once more, to where it was first published; `nil` when its body was too large to be kept.
+    package func retry(number: UInt64) -> Publication? {
+        guard case .bytes(let bytes) = original.body else { return nil }
+        var properties = original.properties
+        // Nobody waits for it any more, so it cannot come too late.
+        for header in [Header.deadline, Header.interactive, Header.request] { properties.headers[header] = nil }
+        return Publication(
+            id: number,
+            exchange: original.exchange,
+            routingKey: original.routingKey,
+            message: Message(properties: properties, body: bytes)
+        )
+    }
+}
+
+extension ReceivedMessage {
+    /// Where the message was published first: a command found in an inbox came through the command exchange, or might have.
+    func origin(names: HubNames) -> (exchange: String, routingKey: String) {
+        guard exchange.isEmpty, names.partition(ofInbox: routingKey) != nil, let type = properties.type,
+            CommandEnvelope.kinds.contains(type)
+        else { return (exchange, routingKey) }
+        let name = properties.headers[Header.name]?.stringValue
+        return (names.commands, name.map { "\(type).\($0)" } ?? type)
+    }
+}

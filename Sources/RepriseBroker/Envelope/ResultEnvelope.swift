@@ -1,0 +1,130 @@
+package import RabbitMQ
+import RepriseEngine
+package import RepriseKernel
+
+/// A worker's answer to a task.
+package enum ResultEnvelope {
+    static let completed = "ActivityCompleted"
+    static let failed = "ActivityFailed"
+
+    // MARK: Writing
+
+    /// The answer that a worker of ours publishes. A result over the limit becomes a failure that says so.
+    package static func publication(
+        of outcome: TaskResult.Outcome,
+        to task: TaskEnvelope,
+        limits: Limits = Limits()
+    ) -> Publication {
+        let (type, body) = encode(outcome, limits: limits)
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            correlationID: task.correlation,
+            type: type
+        )
+        properties.headers[Header.instance] = .string(task.task.instance.value)
+        properties.headers[Header.token] = .string(task.token)
+        return Publication(id: 0, routingKey: task.replyTo, message: Message(properties: properties, body: body))
+    }
+
+    private static func encode(_ outcome: TaskResult.Outcome, limits: Limits) -> (type: String, body: [UInt8]) {
+        switch outcome {
+        case .completed(let payload) where payload.bytes.count <= limits.bodyBytes:
+            return (completed, payload.bytes)
+        case .completed(let payload):
+            return encode(.failed(.tooLarge("the result", payload.bytes.count, limits: limits)), limits: limits)
+        case .failed(let failure):
+            let body = FailureJSON.encode(failure)
+            guard body.count > limits.bodyBytes else { return (failed, body) }
+            // Its type is what retry policies and handlers look at, so that much is kept.
+            let short = Failure(
+                type: String(failure.type.prefix(200)),
+                message: String(failure.message.prefix(2_000)),
+                details: "the failure's description had \(body.count) bytes and was cut",
+                isNonRetriable: failure.isNonRetriable
+            )
+            return (failed, FailureJSON.encode(short))
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads an answer from an inbox; `nil` when the message is of another type.
+    ///
+    /// With a token that can be read, whatever is wrong with the body becomes a failure of the task: whoever waits for
+    /// it hears of it.
+    static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> TaskResult? {
+        let properties = message.properties
+        guard properties.type == completed || properties.type == failed else { return nil }
+        guard let token = TaskToken(try properties.requiredText(Header.token)) else {
+            throw Rejection(.invalid, "the header '\(Header.token)' is not a token of this hub")
+        }
+        let instance = try properties.requiredInstance()
+        let outcome: TaskResult.Outcome
+        do {
+            let payload = try message.payload(limits: limits)
+            outcome =
+                properties.type == completed
+                ? .completed(payload) : .failed(FailureJSON.decode(payload, otherwise: failed))
+        } catch {
+            outcome = .failed(Failure(unreadable: error))
+        }
+        return TaskResult(instance: instance, token: token, outcome: outcome)
+    }
+
+    // MARK: Tasks that came back
+
+    /// The failure of a task that was dead-lettered from an activity's queue into the intake, for its partition's inbox;
+    /// `nil` when the message is no such thing.
+    package static func lostTask(
+        _ message: ReceivedMessage,
+        names: HubNames,
+        partitionCount: Int
+    ) throws(Rejection) -> (partition: PartitionNumber, message: Message)? {
+        let properties = message.properties
+        guard let queue = properties.headers["x-first-death-queue"]?.stringValue,
+            let activity = names.activity(ofQueue: queue)
+        else { return nil }
+        guard let replyTo = properties.replyTo, let partition = names.partition(ofInbox: replyTo),
+            partition.value < partitionCount
+        else {
+            throw Rejection(.invalid, "a task of '\(activity)' came back, but its reply_to is no inbox of this hub")
+        }
+        let token = try properties.requiredText(Header.token)
+        guard TaskToken(token) != nil else {
+            throw Rejection(.invalid, "a task of '\(activity)' came back, but its token is not one of this hub")
+        }
+        let instance = try properties.requiredInstance()
+        let failure = Failure(
+            type: Failure.Kind.workerLost,
+            message: why(activity, reason: properties.headers["x-first-death-reason"]?.stringValue)
+        )
+        var answer = Properties(
+            contentType: CommandEnvelope.contentType,
+            correlationID: properties.correlationID,
+            type: failed
+        )
+        answer.headers[Header.instance] = .string(instance.value)
+        answer.headers[Header.token] = .string(token)
+        return (partition, Message(properties: answer, body: FailureJSON.encode(failure)))
+    }
+
+    private static func why(_ activity: String, reason: String?) -> String {
+        switch reason {
+        case "rejected": "a worker refused a task of '\(activity)' without an answer"
+        case "expired": "no worker took a task of '\(activity)' in time"
+        default:
+            "no worker of '\(activity)' lived to answer: its worker died or gave the task back "
+                + "\(QueueArguments.activityDeliveryLimit + 1) times"
+        }
+    }
+}
+
+extension Failure {
+    static func tooLarge(_ what: String, _ size: Int, limits: Limits) -> Failure {
+        Failure(
+            type: Kind.tooLarge,
+            message: "\(what) has \(size) bytes, the limit is \(limits.bodyBytes)",
+            isNonRetriable: true
+        )
+    }
+}

@@ -1,0 +1,60 @@
+package import RabbitMQ
+package import RepriseKernel
+
+/// What an instance says about itself, on the status exchange.
+package enum StatusEnvelope {
+    package static func publication(of status: StatusMessage, number: Int64, names: HubNames) -> Publication {
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            messageID: "\(names.hub).\(status.partition).s\(status.sequence)",
+            timestamp: status.time.milliseconds / 1_000,
+            type: status.kind.rawValue
+        )
+        properties.name(status.instance)
+        properties.headers[Header.name] = .string(status.name)
+        properties.headers[Header.incarnation] = .int(status.incarnation)
+        properties.headers[Header.version] = .int(status.version)
+        properties.headers[Header.partition] = .int(Int64(status.partition.value))
+        properties.headers[Header.sequence] = .int(status.sequence)
+        properties.headers[Header.epoch] = .int(status.epoch)
+        properties.headers[Header.time] = .int(status.time.milliseconds)
+        properties.headers[Header.created] = .int(status.createdTime.milliseconds)
+        return Publication(
+            id: UInt64(bitPattern: number),
+            exchange: names.statuses,
+            routingKey: "\(status.name).\(status.kind.rawValue)",
+            // Nobody needs to listen: the read model can be rebuilt.
+            mandatory: false,
+            message: Message(
+                properties: properties,
+                body: status.failure.map(FailureJSON.encode) ?? status.payload.bytes
+            )
+        )
+    }
+
+    package static func read(
+        _ message: ReceivedMessage,
+        limits: Limits = Limits()
+    ) throws(Rejection) -> StatusMessage {
+        let properties = message.properties
+        guard let kind = properties.type.flatMap(StatusMessage.Kind.init) else {
+            throw Rejection(.invalid, "'\(properties.type?.prefix(80) ?? "")' is no type of a status message")
+        }
+        let payload = try message.payload(limits: limits)
+        let isFailure = kind == .failed
+        return StatusMessage(
+            kind: kind,
+            instance: try properties.requiredInstance(),
+            name: try properties.requiredText(Header.name),
+            incarnation: try properties.requiredNumber(Header.incarnation),
+            version: try properties.requiredNumber(Header.version),
+            partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
+            sequence: try properties.requiredNumber(Header.sequence),
+            epoch: try properties.requiredNumber(Header.epoch),
+            time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
+            createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),
+            payload: isFailure ? .null : payload,
+            failure: isFailure ? FailureJSON.decode(payload, otherwise: kind.rawValue) : nil
+        )
+    }
+}

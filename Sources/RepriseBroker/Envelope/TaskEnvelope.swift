@@ -1,0 +1,89 @@
+package import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+
+/// A task on its way to a worker.
+package struct TaskEnvelope: Equatable, Sendable {
+    package var task: ActivityTask
+    /// Opaque to workers; handed back with the answer.
+    package var token: String
+    /// Where the answer goes.
+    package var replyTo: String
+    /// Handed back as they came.
+    package var correlation: String?
+    /// Why the task cannot run though it can be answered: its input is not what was promised.
+    package var refusal: Failure?
+
+    /// The message that a node publishes.
+    package static func publication(
+        of message: TaskMessage,
+        number: Int64,
+        epoch: Int64,
+        partition: PartitionNumber,
+        names: HubNames
+    ) -> Publication {
+        let task = message.task
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            replyTo: names.inbox(partition),
+            messageID: "\(names.hub).\(partition).\(task.key)"
+        )
+        properties.name(message.instance)
+        properties.headers[Header.name] = .string(task.name)
+        properties.headers[Header.token] = .string(message.token.description)
+        properties.headers[Header.attempt] = .int(Int64(task.attempt))
+        properties.headers[Header.partition] = .int(Int64(partition.value))
+        properties.headers[Header.epoch] = .int(epoch)
+        return Publication(
+            id: UInt64(bitPattern: number),
+            routingKey: names.activity(task.name),
+            message: Message(properties: properties, body: task.input.bytes)
+        )
+    }
+
+    /// Reads a message from an activity's queue. Throws when it is no task that anybody could be answered for.
+    package static func read(
+        _ message: ReceivedMessage,
+        activity: String,
+        limits: Limits = Limits()
+    ) throws(Rejection) -> TaskEnvelope {
+        let properties = message.properties
+        guard let replyTo = properties.replyTo, !replyTo.isEmpty else {
+            throw Rejection(.invalid, "a task without reply_to")
+        }
+        let token = try properties.requiredText(Header.token)
+        let instance = try properties.requiredInstance()
+        let attempt = try properties.number(Header.attempt) ?? 1
+        var input = Payload.null
+        var refusal: Failure?
+        do {
+            input = try message.payload(limits: limits)
+        } catch {
+            refusal = Failure(unreadable: error)
+        }
+        return TaskEnvelope(
+            task: ActivityTask(
+                name: activity,
+                instance: instance,
+                input: input,
+                attempt: Int(clamping: attempt),
+                idempotencyKey: properties.key ?? token
+            ),
+            token: token,
+            replyTo: replyTo,
+            correlation: properties.correlationID,
+            refusal: refusal
+        )
+    }
+}
+
+extension Failure {
+    /// What an input or a result that breaks the rules for bodies means to whoever waits for it.
+    init(unreadable rejection: Rejection) {
+        self.init(
+            type: rejection.code == .tooLarge ? Kind.tooLarge : Kind.unreadable,
+            message: rejection.reason,
+            isNonRetriable: true
+        )
+    }
+}

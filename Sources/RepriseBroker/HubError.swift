@@ -1,0 +1,38 @@
+package import RabbitMQ
+
+/// Why this room cannot do what it was asked, and what to do about it.
+package struct HubError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable, Equatable {
+        /// Nobody has created the hub on this broker.
+        case noSuchHub
+        /// The hub exists with another partition count.
+        case partitionCount
+        /// A queue or exchange of the hub exists with other arguments.
+        case topology
+        /// The partition belongs to another journal.
+        case journal
+        /// The broker's address cannot be used.
+        case address
+        /// The broker refused or did not answer.
+        case broker
+        /// No such dead letter.
+        case noSuchDeadLetter
+    }
+
+    package let code: Code
+    /// One or two sentences for people: what is wrong, and what to do.
+    package let message: String
+    /// What the broker said, when it said something.
+    package let underlying: RabbitMQError?
+
+    package init(_ code: Code, _ message: String, underlying: RabbitMQError? = nil) {
+        self.code = code
+        self.message = message
+        self.underlying = underlying
+    }
+
+    /// True when the same call may succeed later without anybody changing a setting.
+    package var isRetriable: Bool { code == .broker }
+
+    package var description: String { message }
+}

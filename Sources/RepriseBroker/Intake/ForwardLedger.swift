@@ -1,0 +1,80 @@
+import RabbitMQ
+
+/// What the forwarder has taken from the intake and not yet acked, in the order of delivery.
+///
+/// ```
+///  taken ──► sent ──► confirmed ──► acked, with all before it
+///    ▲        │ returned, refused
+///    └ waits ◄┘   and so does everything later for the same destination: one sender's order is kept
+/// ```
+/// A gap in the confirms holds the ack of all that follows, since an ack through a tag would take the gap along.
+struct ForwardLedger {
+    /// Where a message goes: what fails there fails for the next as well.
+    enum Destination: Hashable {
+        case inbox(Int)
+        case dead
+    }
+
+    private enum State { case sent, waiting, confirmed }
+
+    private struct Entry {
+        var publication: Publication
+        var destination: Destination
+        var state: State
+    }
+
+    /// Delivery tags of a channel are consecutive, so a position is a tag less the first.
+    private var entries: [Entry] = []
+    private var acked = 0
+    private var firstTag: UInt64 = 1
+    private(set) var stalled: Set<Destination> = []
+
+    /// Takes a message in, under the next delivery tag. Returns what to publish now: nothing while its destination is stalled.
+    mutating func take(_ publication: Publication, to destination: Destination) -> Publication? {
+        let isStalled = stalled.contains(destination)
+        entries.append(Entry(publication: publication, destination: destination, state: isStalled ? .waiting : .sent))
+        return isStalled ? nil : publication
+    }
+
+    /// Notes what became of a publication.
+    mutating func settle(_ tag: UInt64, isConfirmed: Bool) {
+        guard let position = position(of: tag) else { return }
+        if isConfirmed {
+            entries[position].state = .confirmed
+        } else {
+            entries[position].state = .waiting
+            stalled.insert(entries[position].destination)
+        }
+    }
+
+    /// Everything up to this tag has been confirmed since the last call; ack it.
+    mutating func acknowledgeable() -> UInt64? {
+        var end = acked
+        while end < entries.count, entries[end].state == .confirmed { end += 1 }
+        guard end > acked else { return nil }
+        acked = end
+        let tag = firstTag + UInt64(acked) - 1
+        if acked > 256, acked * 2 > entries.count {
+            entries.removeFirst(acked)
+            firstTag += UInt64(acked)
+            acked = 0
+        }
+        return tag
+    }
+
+    /// What waits, in order, to be published again; nothing is stalled any more.
+    mutating func retry() -> [Publication] {
+        stalled = []
+        var again: [Publication] = []
+        for position in entries.indices where entries[position].state == .waiting {
+            entries[position].state = .sent
+            again.append(entries[position].publication)
+        }
+        return again
+    }
+
+    private func position(of tag: UInt64) -> Int? {
+        guard tag >= firstTag, tag - firstTag < UInt64(entries.count) else { return nil }
+        return Int(tag - firstTag)
+    }
+}

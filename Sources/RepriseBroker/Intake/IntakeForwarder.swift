@@ -1,0 +1,139 @@
+package import Logging
+import RabbitMQ
+import RepriseKernel
+import ServiceLifecycle
+import Synchronization
+
+/// Carries commands from the intake to the inbox of their instance's partition.
+///
+/// Every node runs one; the broker lets one at a time consume, so the order of one sender is kept. A delivery is acked
+/// once its copy is confirmed and all before it are: a crash in between forwards some again, under the same
+/// `message_id`. What nobody can use goes to the dead-letter queue in the same way.
+package struct IntakeForwarder: Service {
+    private let endpoint: BrokerEndpoint
+    private let topology: HubTopology
+    private let logger: Logger
+    /// At 1 MiB each, the most memory that unconfirmed commands take is as many MiB.
+    private let prefetch: UInt16 = 512
+    private let retryPause: Duration
+
+    package init(
+        endpoint: BrokerEndpoint,
+        topology: HubTopology,
+        logger: Logger,
+        retryPause: Duration = .seconds(1)
+    ) {
+        self.endpoint = endpoint
+        self.topology = topology
+        self.logger = logger
+        self.retryPause = retryPause
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await Reconnecting(endpoint: endpoint, purpose: "intake of '\(topology.hub)'", logger: logger)
+                .run { live in try await forward(on: live) }
+        }
+    }
+
+    private func forward(on live: LiveConnection) async throws {
+        let names = HubNames(topology.hub)
+        let lane = ForwardLane(IntakeRouting(names: names, partitionCount: topology.partitionCount), logger: logger)
+        let channel = try await live.connection.openChannel { lane.handle($0) }
+        lane.open(channel)
+        try await channel.setPrefetch(prefetch)
+        try await channel.consume(names.intake)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                while await lane.stalls.next() != nil { try await retry(lane, on: live) }
+            }
+            group.addTask { try await live.untilLost() }
+            group.addTask { if let error = await lane.ended.value() { throw error } }
+            try await group.next()
+        }
+    }
+
+    /// After a pause, makes the inboxes again that may be gone, and publishes what waits for them.
+    private func retry(_ lane: ForwardLane, on live: LiveConnection) async throws {
+        try await Task.sleep(for: retryPause)
+        let channel = try await live.connection.openChannel(confirms: false)
+        for partition in 0..<topology.partitionCount {
+            try await topology.declareInbox(PartitionNumber(partition), channel)
+        }
+        await channel.close()
+        lane.retry()
+    }
+}
+
+/// One channel of the forwarder: takes, publishes and acks on the connection's thread, as fast as the broker does.
+private final class ForwardLane: Sendable {
+    private struct State {
+        var ledger = ForwardLedger()
+        var channel: Channel?
+    }
+
+    private let routing: IntakeRouting
+    private let logger: Logger
+    private let state = Mutex(State())
+    /// Why the channel can no longer be used.
+    let ended = Once<RabbitMQError>()
+    /// News that something waits to be published again.
+    let stalls = Mailbox<Void>()
+
+    init(_ routing: IntakeRouting, logger: Logger) {
+        self.routing = routing
+        self.logger = logger
+    }
+
+    func open(_ channel: Channel) { state.withLock { $0.channel = channel } }
+
+    func handle(_ event: ChannelEvent) {
+        switch event {
+        case .deliveries(let deliveries): forward(deliveries)
+        case .settled(let settlements): settle(settlements)
+        case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The intake queue was deleted."))
+        case .flow: break
+        case .closed(let error): ended.set(error)
+        }
+    }
+
+    private func forward(_ deliveries: [Delivery]) {
+        let decisions = deliveries.map { delivery in
+            routing.route(ReceivedMessage(delivery), tag: delivery.tag, randomID: RandomID.make, now: .wallClock)
+        }
+        state.withLock { state in
+            var publications: [Publication] = []
+            for decision in decisions {
+                if let publication = state.ledger.take(decision.publication, to: decision.destination) {
+                    publications.append(publication)
+                }
+                publications += decision.replies
+            }
+            state.channel?.publish(publications)
+        }
+    }
+
+    private func settle(_ settlements: [Settlement]) {
+        let isStalled = state.withLock { state in
+            for settlement in settlements where settlement.id != AnswerEnvelope.replyNumber {
+                state.ledger.settle(settlement.id, isConfirmed: settlement.outcome == .confirmed)
+            }
+            if let tag = state.ledger.acknowledgeable() { state.channel?.ack(tag, multiple: true) }
+            return !state.ledger.stalled.isEmpty
+        }
+        guard isStalled else { return }
+        for settlement in settlements where settlement.outcome != .confirmed && settlement.id != AnswerEnvelope.replyNumber {
+            logger.warning("a command could not be forwarded (\(settlement.outcome)); it waits in the intake")
+            break
+        }
+        stalls.post([()])
+    }
+
+    func retry() {
+        state.withLock { state in
+            let publications = state.ledger.retry()
+            if !publications.isEmpty { state.channel?.publish(publications) }
+        }
+    }
+}

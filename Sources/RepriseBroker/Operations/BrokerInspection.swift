@@ -1,0 +1,76 @@
+import RabbitMQ
+package import RepriseKernel
+
+/// What the broker holds of a hub, as far as anybody may ask: for `reprise doctor`.
+package struct BrokerInspection: Sendable {
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+
+    package init(endpoint: BrokerEndpoint, hub: HubName) {
+        self.endpoint = endpoint
+        self.names = HubNames(hub)
+    }
+
+    package struct Queue: Equatable, Sendable {
+        package var name: String
+        /// Messages that wait, and consumers: nil when there is no such queue.
+        package var depth: Depth?
+    }
+
+    package struct Depth: Equatable, Sendable {
+        package var messages: Int
+        package var consumers: Int
+    }
+
+    package struct Partition: Equatable, Sendable {
+        package var number: PartitionNumber
+        package var inbox: Queue
+        /// True when some node holds the partition's lock.
+        package var isOwned: Bool
+        /// True when the broker knows which journal the partition belongs to.
+        package var hasJournal: Bool
+    }
+
+    package struct Report: Equatable, Sendable {
+        package var partitions: [Partition]
+        package var intake: Queue
+        package var dead: Queue
+        /// In the order in which their names were given.
+        package var activities: [Queue]
+    }
+
+    /// - Throws: ``HubError``: `.noSuchHub`, or `.broker` when the broker does not answer.
+    package func report(activities: [String] = []) async throws(HubError) -> Report {
+        let count = try await HubTopology.partitionCount(of: names.hub, at: endpoint)
+        return try await endpoint.withConnection(for: "inspection") { live in
+            let connection = live.connection
+            var partitions: [Partition] = []
+            for number in (0..<count).map(PartitionNumber.init) {
+                partitions.append(
+                    Partition(
+                        number: number,
+                        inbox: try await queue(names.inbox(number), connection),
+                        isOwned: try await queue(names.owner(number), connection).depth?.consumers ?? 0 > 0,
+                        hasJournal: try await queue(names.journal(number), connection).depth?.messages ?? 0 > 0
+                    )
+                )
+            }
+            var queues: [Queue] = []
+            for activity in activities { queues.append(try await queue(names.activity(activity), connection)) }
+            return Report(
+                partitions: partitions,
+                intake: try await queue(names.intake, connection),
+                dead: try await queue(names.dead, connection),
+                activities: queues
+            )
+        }
+    }
+
+    private func queue(_ name: String, _ connection: Connection) async throws -> Queue {
+        let info = try await connection.existingQueue(name)
+        return Queue(
+            name: name,
+            depth: info.map { Depth(messages: $0.messageCount, consumers: $0.consumerCount) }
+        )
+    }
+}

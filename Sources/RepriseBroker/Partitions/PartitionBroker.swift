@@ -1,0 +1,76 @@
+package import Logging
+import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+import ServiceLifecycle
+
+/// Drives a node's partitions over the broker: takes their locks, feeds them their inboxes, publishes what they decide.
+///
+/// ```
+///              connection O (owner)                         connection C (consumer)
+///   partition 0   channel: lock 0, all it publishes            channel: inbox 0, acks
+///   partition 1   channel: lock 1, all it publishes            channel: inbox 1, acks
+/// ```
+/// Two connections, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
+/// Lock and publications share a channel, because only so nothing of a dead owner lands after its successor's first.
+package struct PartitionBroker: Sendable {
+    private let endpoint: BrokerEndpoint
+    private let hub: HubName
+    private let logger: Logger
+    private let prefetch: UInt16
+
+    package init(endpoint: BrokerEndpoint, hub: HubName, logger: Logger, prefetch: UInt16 = 512) {
+        self.endpoint = endpoint
+        self.hub = hub
+        self.logger = logger
+        self.prefetch = prefetch
+    }
+
+    /// Runs until the task is cancelled or shut down gracefully; every owner has lost its partition when it returns.
+    ///
+    /// - Throws: ``HubError`` with the code `.journal` when a partition belongs to another journal. A crash leaves the
+    ///   locks to the broker, which frees them with the connection.
+    package func run(
+        partitions: [(identity: JournalIdentity, owner: any PartitionOwner)]
+    ) async throws {
+        try await cancelWhenGracefulShutdown {
+            try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
+                .run { owning in
+                    let consuming = try await endpoint.open(for: "inboxes")
+                    do {
+                        try await run(partitions, owning: owning, consuming: consuming)
+                    } catch {
+                        await consuming.connection.close()
+                        throw error
+                    }
+                    await consuming.connection.close()
+                }
+        }
+    }
+
+    private func run(
+        _ partitions: [(identity: JournalIdentity, owner: any PartitionOwner)],
+        owning: LiveConnection,
+        consuming: LiveConnection
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (identity, owner) in partitions {
+                let seat = PartitionSeat(
+                    identity: identity,
+                    owner: owner,
+                    names: HubNames(hub),
+                    owning: owning,
+                    consuming: consuming,
+                    prefetch: prefetch,
+                    logger: logger
+                )
+                group.addTask { try await seat.run() }
+            }
+            group.addTask { try await owning.untilLost() }
+            group.addTask { try await consuming.untilLost() }
+            // The first that ends, ends all: seats return early only when they are told to, and lose their partition first.
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// One partition's place at the broker, for as long as the node's two connections live.
+///
+/// ```
+///  lock (exclusive consumer on …owner.<p>)     403: somebody else has it; asked again every second
+///    └► journal record: ours, or none yet      another's: refused
+///         └► owner.take(link)                  recovers, publishes what the broker may not have
+///              └► inbox consumer               deliver, settle … until anything at all closes
+///                   └► owner.lose              then the channels go, and the lock with them
+/// ```
+struct PartitionSeat: Sendable {
+    let identity: JournalIdentity
+    let owner: any PartitionOwner
+    let names: HubNames
+    let owning: LiveConnection
+    let consuming: LiveConnection
+    let prefetch: UInt16
+    let logger: Logger
+
+    private static let pause = Duration.seconds(1)
+    private var partition: PartitionNumber { identity.partition }
+
+    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or the
+    /// partition belongs to another journal.
+    func run() async throws {
+        var isWaiting = false
+        while !Task.isCancelled {
+            do {
+                let lock = try await PartitionLock.take(partition, names: names, on: owning.connection)
+                isWaiting = false
+                try await hold(lock)
+            } catch let error as HubError where !error.isRetriable {
+                throw error
+            } catch let error as RabbitMQError where error.code == .accessRefused && !isWaiting {
+                isWaiting = true
+                logger.info("partition \(partition) has another owner; waiting for its lock")
+            } catch let error as RabbitMQError where error.code == .accessRefused {
+            } catch {
+                if let lost = owning.lost.now ?? consuming.lost.now { throw lost }
+                guard !Task.isCancelled else { return }
+                logger.warning("partition \(partition): \(error); taking it again")
+            }
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// One period of ownership. Always throws but when the task is cancelled; the lock is free again when it ends.
+    private func hold(_ lock: PartitionLock) async throws {
+        do {
+            try await JournalRecord(names: names).check(identity, lock.channel)
+        } catch {
+            await lock.channel.close()
+            throw error
+        }
+        let link = SeatLink(partition: partition, names: names, lock: lock)
+        let ending: any Error
+        do {
+            // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
+            lock.listen { [owner] settlements in owner.settle(settlements) }
+            let epoch = try await owner.take(link)
+            logger.info("partition \(partition) taken (epoch \(epoch))")
+            ending = try await consume(link, lock)
+        } catch {
+            ending = error
+        }
+        // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
+        link.close()
+        await owner.lose("\(ending)")
+        await link.inbox?.close()
+        await lock.channel.close()
+        throw ending
+    }
+
+    /// Feeds the inbox to the owner until something ends it; returns what did.
+    private func consume(_ link: SeatLink, _ lock: PartitionLock) async throws -> any Error {
+        let gate = DeliveryGate(owner: owner, link: link)
+        defer { gate.close() }
+        let channel = try await consuming.connection.openChannel(confirms: false) { event in
+            switch event {
+            case .deliveries(let deliveries): gate.deliver(deliveries)
+            case .settled, .flow: break
+            case .consumerCancelled: lock.ended.set(RabbitMQError(.notFound, "The inbox was deleted."))
+            case .closed(let error): lock.ended.set(error)
+            }
+        }
+        link.open(inbox: channel)
+        try await channel.setPrefetch(prefetch)
+        try await channel.consume(names.inbox(partition))
+        return await lock.ended.value() ?? CancellationError()
+    }
+}

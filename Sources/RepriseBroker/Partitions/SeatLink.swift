@@ -1,0 +1,104 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+/// A partition's way out for one period of ownership.
+final class SeatLink: PartitionLink {
+    private struct State {
+        var inbox: Channel?
+        var isOpen = true
+    }
+
+    private let partition: PartitionNumber
+    private let names: HubNames
+    private let lock: PartitionLock
+    private let state = Mutex(State())
+
+    init(partition: PartitionNumber, names: HubNames, lock: PartitionLock) {
+        self.partition = partition
+        self.names = names
+        self.lock = lock
+    }
+
+    func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
+    func close() { state.withLock { $0.isOpen = false } }
+
+    var inbox: Channel? { state.withLock { $0.inbox } }
+
+    /// False as soon as anything is known that ends the ownership.
+    var isOpen: Bool { lock.ended.now == nil && state.withLock { $0.isOpen } }
+
+    // MARK: PartitionLink
+
+    func publish(_ messages: [Outbound]) {
+        guard isOpen, !messages.isEmpty else { return }
+        lock.channel.publish(messages.map(publication))
+    }
+
+    func answer(_ replies: [Reply]) {
+        guard isOpen, !replies.isEmpty else { return }
+        lock.channel.publish(replies.flatMap { AnswerEnvelope.publications(of: $0.answer, to: $0.to) })
+    }
+
+    func acknowledge(through tag: UInt64) {
+        guard isOpen else { return }
+        inbox?.ack(tag, multiple: true)
+    }
+
+    func resign(_ reason: String) { lock.ended.set(RabbitMQError(.closed, reason)) }
+
+    private func publication(of outbound: Outbound) -> Publication {
+        switch outbound.message {
+        case .task(let task):
+            return TaskEnvelope.publication(
+                of: task, number: outbound.number, epoch: outbound.epoch, partition: partition, names: names
+            )
+        case .status(let status):
+            return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
+        case .deadLetter(let letter):
+            return publication(of: letter, number: outbound.number)
+        }
+    }
+
+    private func publication(of letter: DeadLetter, number: Int64) -> Publication {
+        let original: ReceivedMessage
+        do {
+            original = try ReceivedMessage(encoded: letter.original)
+        } catch {
+            // Kept by a newer release, or damaged: the reason is still worth a letter, and the bytes with it.
+            original = ReceivedMessage(
+                exchange: "", routingKey: names.inbox(partition), properties: Properties(), body: .bytes(letter.original)
+            )
+        }
+        return DeadLetterEnvelope(
+            id: "\(names.hub).\(partition).d\(number)",
+            reason: letter.reason,
+            code: letter.code.rawValue,
+            time: .wallClock,
+            original: original
+        ).publication(number: UInt64(bitPattern: number), names: names)
+    }
+}
+
+/// Hands deliveries to the owner, and none once it is closed: not even one that was already under way.
+final class DeliveryGate: Sendable {
+    private let owner: any PartitionOwner
+    private let link: SeatLink
+    private let isClosed = Mutex(false)
+
+    init(owner: any PartitionOwner, link: SeatLink) {
+        self.owner = owner
+        self.link = link
+    }
+
+    func deliver(_ deliveries: [Delivery]) {
+        let inbound = deliveries.map { InboxEnvelope.read(ReceivedMessage($0), tag: $0.tag) }
+        isClosed.withLock { isClosed in
+            // A delivery of the last period, taken up in the next, would ack under a tag that means another message.
+            if !isClosed, link.isOpen { owner.deliver(inbound) }
+        }
+    }
+
+    func close() { isClosed.withLock { $0 = true } }
+}

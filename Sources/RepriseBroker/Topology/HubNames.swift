@@ -1,0 +1,67 @@
+package import RepriseKernel
+
+/// Every exchange and queue of a hub by name.
+///
+/// ```
+///  reprise.<hub>  ──#──►  .intake  ──►  .inbox.<p>  ──►  node
+///  reprise.<hub>.status  ──►  .gateway.<id>.status, or any queue that somebody binds
+///  node  ──►  .activity.<Name>  ──►  worker  ──►  .inbox.<p>
+/// ```
+package struct HubNames: Sendable, Equatable {
+    package let hub: HubName
+    private let prefix: String
+
+    package init(_ hub: HubName) {
+        self.hub = hub
+        self.prefix = "reprise.\(hub)"
+    }
+
+    // MARK: Exchanges
+
+    /// Where anybody publishes commands, by routing key.
+    package var commands: String { prefix }
+    /// Where nodes publish what instances say about themselves.
+    package var statuses: String { "\(prefix).status" }
+
+    // MARK: Queues of the hub
+
+    /// Holds commands until they are forwarded to the inbox of their instance's partition.
+    package var intake: String { "\(prefix).intake" }
+    /// What nobody could use, for people.
+    package var dead: String { "\(prefix).dead" }
+    /// Made first; its `x-max-length` is the hub's partition count, and a message in it says that all else was made.
+    package var record: String { "\(prefix).hub" }
+
+    // MARK: Queues of a partition
+
+    package func inbox(_ partition: PartitionNumber) -> String { "\(prefix).inbox.\(partition)" }
+    /// Always empty: the exclusive consumer on it owns the partition.
+    package func owner(_ partition: PartitionNumber) -> String { "\(prefix).owner.\(partition)" }
+    /// Holds the id of the journal that the partition belongs to.
+    package func journal(_ partition: PartitionNumber) -> String { "\(prefix).journal.\(partition)" }
+
+    /// The partition whose inbox this is, if it is one.
+    package func partition(ofInbox queue: String) -> PartitionNumber? {
+        guard let number = suffix(of: queue, after: "inbox"), let value = Int(number), value >= 0,
+            String(value) == number
+        else { return nil }
+        return PartitionNumber(value)
+    }
+
+    // MARK: Queues of activities, gateways and clients
+
+    package func activity(_ name: String) -> String { "\(prefix).activity.\(name)" }
+
+    /// The activity whose queue this is, if it is one.
+    package func activity(ofQueue queue: String) -> String? { suffix(of: queue, after: "activity") }
+
+    package func gatewayStatus(_ gateway: String) -> String { "\(prefix).gateway.\(gateway).status" }
+    package func reply(_ random: String) -> String { "\(prefix).reply.\(random)" }
+    package func watch(_ random: String) -> String { "\(prefix).watch.\(random)" }
+
+    private func suffix(of queue: String, after kind: String) -> String? {
+        let start = "\(prefix).\(kind)."
+        guard queue.hasPrefix(start), queue.utf8.count > start.utf8.count else { return nil }
+        return String(queue.dropFirst(start.count))
+    }
+}

@@ -1,0 +1,133 @@
+package import Logging
+import RabbitMQ
+package import RepriseKernel
+
+/// Makes a hub on a broker: its exchanges, and the queues that are its own and its partitions'.
+///
+/// ```
+///  1  record queue         refuses another partition count: first of all, so that two creators cannot disagree
+///  2  everything else      idempotent, in any order, by any number of nodes at once
+///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
+///  4  message in record    "complete": later nodes skip the pause
+/// ```
+package struct HubTopology: Sendable {
+    package let hub: HubName
+    package let partitionCount: Int
+    package let inboxType: InboxType
+    private let names: HubNames
+    private static let settlingTime = Duration.seconds(2)
+    static let mostPartitions = 1_024
+
+    package init(hub: HubName, partitionCount: Int, inboxType: InboxType = .classic) {
+        self.hub = hub
+        self.partitionCount = partitionCount
+        self.inboxType = inboxType
+        self.names = HubNames(hub)
+    }
+
+    /// Creates what is missing. A crash in between leaves a part, which the next call completes.
+    ///
+    /// - Throws: ``HubError``: `.partitionCount` or `.topology` when the hub exists otherwise, `.broker` when the
+    ///   broker does not answer.
+    package func ensure(at endpoint: BrokerEndpoint, logger: Logger) async throws(HubError) {
+        guard (1...Self.mostPartitions).contains(partitionCount) else {
+            throw HubError(.partitionCount, "a hub has 1 to \(Self.mostPartitions) partitions, not \(partitionCount)")
+        }
+        try await endpoint.withChannel(for: "topology") { channel in
+            let record = try await declareRecord(channel)
+            try await declareRest(channel)
+            guard record.messageCount == 0 else { return }
+            logger.info("hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(Self.settlingTime)")
+            try await Task.sleep(for: Self.settlingTime)
+            try await channel.publish(
+                Message(properties: Properties(type: "HubCreated")),
+                routingKey: names.record
+            )
+        }
+    }
+
+    private func declareRecord(_ channel: Channel) async throws -> QueueInfo {
+        do {
+            return try await channel.declareQueue(
+                names.record,
+                arguments: QueueArguments.record(partitionCount: partitionCount)
+            )
+        } catch {
+            guard error.code == .preconditionFailed else { throw error }
+            throw HubError(
+                .partitionCount,
+                "hub '\(hub)' was created with \(Self.currentValue(in: error.message) ?? "another number of") partitions, "
+                    + "this program is set to \(partitionCount): a hub keeps its number for ever, so set the same, "
+                    + "or name a new hub",
+                underlying: error
+            )
+        }
+    }
+
+    /// The broker says: `inequivalent arg 'x-max-length' for queue '…' in vhost '/': received '8' but current is '4'`.
+    static func currentValue(in message: String) -> String? {
+        guard let match = message.firstMatch(of: /current is [^0-9]*([0-9]+)/) else { return nil }
+        return String(match.1)
+    }
+
+    private func declareRest(_ channel: Channel) async throws {
+        do {
+            try await channel.declareExchange(names.commands, kind: .topic)
+            try await channel.declareExchange(names.statuses, kind: .topic)
+            try await channel.declareQueue(names.dead, arguments: QueueArguments.dead)
+            for partition in (0..<partitionCount).map(PartitionNumber.init) {
+                try await declareInbox(partition, channel)
+                try await channel.declareQueue(names.owner(partition), arguments: QueueArguments.owner)
+                try await channel.declareQueue(names.journal(partition), arguments: QueueArguments.journal)
+            }
+            // Bound last: nothing comes in before there is a place for it.
+            try await channel.declareQueue(names.intake, arguments: QueueArguments.intake)
+            try await channel.bindQueue(names.intake, to: names.commands, routingKey: "#")
+        } catch {
+            guard error.code == .preconditionFailed else { throw error }
+            throw HubError(
+                .topology,
+                "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
+                    + "Use the settings that it was created with (inbox type), or name a new hub.",
+                underlying: error
+            )
+        }
+    }
+
+    func declareInbox(_ partition: PartitionNumber, _ channel: Channel) async throws(RabbitMQError) {
+        try await channel.declareQueue(names.inbox(partition), arguments: QueueArguments.inbox(inboxType))
+    }
+
+    /// The partition count of a hub that somebody else has created.
+    ///
+    /// Found by asking for inbox after inbox: that needs no permission, and reading a message would be a race.
+    package static func partitionCount(
+        of hub: HubName,
+        at endpoint: BrokerEndpoint
+    ) async throws(HubError) -> Int {
+        let names = HubNames(hub)
+        return try await endpoint.withChannel(for: "topology") { channel in
+            do {
+                let record = try await channel.declareQueue(names.record, passive: true)
+                guard record.messageCount > 0 else { throw RabbitMQError(.notFound, "The hub is being created.") }
+            } catch let error as RabbitMQError where error.code == .notFound {
+                throw HubError(
+                    .noSuchHub,
+                    "there is no hub '\(hub)' on the broker at \(endpoint.place): start a node first, or check the name",
+                    underlying: error
+                )
+            }
+            var count = 0
+            do {
+                while count < mostPartitions {
+                    try await channel.declareQueue(names.inbox(PartitionNumber(count)), passive: true)
+                    count += 1
+                }
+            } catch let error as RabbitMQError where error.code == .notFound {}
+            guard count > 0 else {
+                throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node, which makes them again")
+            }
+            return count
+        }
+    }
+}
