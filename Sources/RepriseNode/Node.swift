@@ -12,10 +12,11 @@ import UnixSignals
 /// ```swift
 /// @main struct Main {
 ///     static func main() async throws {
-///         var node = try Node(configuration: .fromEnvironment())
-///         node.register(HelloSequence())
-///         node.register(SayHello())
-///         try await node.runUntilSignalled()
+///         try await Node(
+///             orchestrators: [HelloSequence()],
+///             activities: [SayHello()],
+///             configuration: .fromEnvironment()
+///         ).runUntilSignalled()
 ///     }
 /// }
 /// ```
@@ -25,27 +26,27 @@ import UnixSignals
 /// accepted: started again, it goes on from its journals. When the broker is away it waits for it.
 public struct Node: Service {
     private let configuration: NodeConfiguration
-    private var orchestrators: [RegisteredOrchestrator] = []
-    private var activities: [RegisteredActivity] = []
+    private let orchestrators: [RegisteredOrchestrator]
+    private let activities: [RegisteredActivity]
     private let limits: Limits
     private let logger: Logger
 
-    public init(configuration: NodeConfiguration, logger: Logger = Logger(label: "reprise.node")) {
+    /// - Parameters:
+    ///   - orchestrators: what start messages may name; the last of one name wins.
+    ///   - activities: what this node does when it is its turn to work; the last of one name wins.
+    public init(
+        orchestrators: [any Orchestrator],
+        activities: [any Activity],
+        configuration: NodeConfiguration,
+        logger: Logger = Logger(label: "reprise.node")
+    ) {
         self.configuration = configuration
         self.logger = logger
         var limits = Limits()
         limits.customStatusBytes = configuration.customStatusLimit
         self.limits = limits
-    }
-
-    /// Makes an orchestrator known by its type's name; the last of one name wins.
-    public mutating func register(_ orchestrator: some Orchestrator) {
-        orchestrators.append(RegisteredOrchestrator(orchestrator))
-    }
-
-    /// Makes an activity known by its type's name; the last of one name wins.
-    public mutating func register(_ activity: some Activity) {
-        activities.append(RegisteredActivity(activity, limits: limits))
+        self.orchestrators = orchestrators.map { RegisteredOrchestrator($0) }
+        self.activities = activities.map { RegisteredActivity($0, limits: limits) }
     }
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
