@@ -1,5 +1,5 @@
 import GRDB
-package import RepriseKernel
+import RepriseKernel
 
 /// The tables of a read model, and the identity that ties a file to its hub.
 enum StatusSchema {

@@ -29,7 +29,10 @@ extension StatusProjector {
 
         var rows = 0
         while progress.run != nil || progress.applied < health.sequence {
-            rows = try await sweep(partition, report)
+            guard let swept = try await sweep(partition, report) else {
+                return try await reconcile(partition, report: report)
+            }
+            rows = swept
             health = try await self.health(of: partition, report)
             progress = try await model.progress(of: partition)
             // A sweep covers all up to its beginning, and messages go on from there: one is enough unless they have gaps.
@@ -38,8 +41,8 @@ extension StatusProjector {
         report(.done(partition, instances: rows))
     }
 
-    /// - Returns: how many instances were read.
-    private func sweep(_ partition: PartitionNumber, _ report: @Sendable (Progress) -> Void) async throws -> Int {
+    /// - Returns: how many instances were read; nil when the partition went back in time while they were.
+    private func sweep(_ partition: PartitionNumber, _ report: @Sendable (Progress) -> Void) async throws -> Int? {
         let number = try await model.beginSweep(of: partition)
         var page = try await self.page(of: partition, after: 0, report)
         let beginning = page.sequence
@@ -47,7 +50,7 @@ extension StatusProjector {
         var announced = 0
         logger.debug("Sweeping partition \(partition) as of message \(beginning)")
         while true {
-            guard page.sequence >= beginning else { return rows }
+            guard page.sequence >= beginning else { return nil }
             switch try await model.merge(page, of: partition, sweep: number) {
             case .merge: break
             case .caughtUp, .tooOld: return rows

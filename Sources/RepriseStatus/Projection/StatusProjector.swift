@@ -1,8 +1,7 @@
 package import Logging
 package import RepriseEngine
 package import RepriseKernel
-package import ServiceLifecycle
-import Synchronization
+import ServiceLifecycle
 
 /// Keeps the read model up to date: applies the hub's status messages, and asks the partitions for what it missed.
 ///
