@@ -1,9 +1,10 @@
 import Foundation
 package import Hummingbird
+import HummingbirdCore
 package import Logging
 import NIOCore
 package import RepriseEngine
-package import RepriseKernel
+import RepriseKernel
 package import RepriseStatus
 
 /// What every route works with: the hub's partitions, the read model, and the sources of time and ids.

@@ -2,6 +2,7 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 import RepriseEngine
+import RepriseKernel
 
 package struct GatewayContext: InitializableFromSource {
     let logger: Logger

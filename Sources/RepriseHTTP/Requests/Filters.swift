@@ -1,3 +1,4 @@
+import HTTPTypes
 import RepriseKernel
 import RepriseStatus
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
