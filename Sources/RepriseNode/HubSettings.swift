@@ -11,7 +11,8 @@ import SystemPackage
 /// | `reprise.data` | `REPRISE_DATA` | `reprise-data` |
 /// | `reprise.partitions` | `REPRISE_PARTITIONS` | 4 |
 ///
-/// The environment wins over the file, which `REPRISE_CONFIG` names (JSON; `reprise.json` here when there is one).
+/// A command line's flag wins over the environment, which wins over the file that `REPRISE_CONFIG` names (JSON;
+/// `reprise.json` here when there is one).
 package struct HubSettings: Sendable {
     package var amqpURL: String
     package var hub: HubName
@@ -31,16 +32,25 @@ package struct HubSettings: Sendable {
         partitions = try Self.integer("reprise.partitions", in: 1...1024, default: 4, config)
     }
 
-    /// The environment over the configuration file.
-    package static func reader() async throws(SettingsError) -> ConfigReader {
+    /// What was given on a command line (by key) over the environment over the configuration file.
+    package static func reader(flags: [String: String] = [:]) async throws(SettingsError) -> ConfigReader {
         let environment = EnvironmentVariablesProvider()
+        let given = InMemoryProvider(
+            name: "flags",
+            values: Dictionary(
+                uniqueKeysWithValues: flags.map { key, value in
+                    let isSecret = key == "reprise.amqp.url"
+                    return (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: isSecret))
+                }
+            )
+        )
         let named = ConfigReader(provider: environment).string(forKey: "reprise.config")
         do {
             let file = try await FileProvider<JSONSnapshot>(
                 filePath: FilePath(named ?? "reprise.json"),
                 allowMissing: named == nil
             )
-            return ConfigReader(providers: [environment, file])
+            return ConfigReader(providers: [given, environment, file])
         } catch {
             throw SettingsError("the configuration file '\(named ?? "reprise.json")' cannot be read: \(error)")
         }
