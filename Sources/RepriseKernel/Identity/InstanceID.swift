@@ -33,22 +33,12 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { value }
 
-<<<<<<< HEAD
     /// Byte by byte, as the journal, the broker and the partition hash compare ids. Swift compares strings by canonical
     /// equivalence, which would make one instance of two whose ids differ only in how an accent is written.
-=======
-    // Byte by byte, as partitions, journals and other programs tell ids apart. Swift's own strings are equal when they
-    // only look the same: "é" in one scalar and in two would be one key here and two instances everywhere else.
-
->>>>>>> de8d5bf9e511d978d842bf2ca7219c0b601071e1
     public static func == (a: Self, b: Self) -> Bool { a.value.utf8.elementsEqual(b.value.utf8) }
 
     public func hash(into hasher: inout Hasher) {
         for byte in value.utf8 { hasher.combine(byte) }
-<<<<<<< HEAD
-=======
-        hasher.combine(0xFF as UInt8)
->>>>>>> de8d5bf9e511d978d842bf2ca7219c0b601071e1
     }
 }
 
