@@ -39,8 +39,12 @@ struct ArchitectureTests {
     @Test("A module with an owner is imported by nobody else", arguments: Ownership.all.map(\.module))
     func ownership(module: String) throws {
         let owners = Ownership.all.filter { $0.module == module }.flatMap(\.owners)
-        for file in SourceTree.files(under: "Sources") + SourceTree.files(under: "Samples") where file.imports.contains(module) {
-            #expect(owners.contains { file.path.hasPrefix($0 + "/") }, "\(file) imports \(module), which belongs to \(owners)")
+        for file in SourceTree.files(under: "Sources") + SourceTree.files(under: "Samples")
+        where file.imports.contains(module) {
+            #expect(
+                owners.contains { file.path.hasPrefix($0 + "/") },
+                "\(file) imports \(module), which belongs to \(owners)"
+            )
         }
     }
 
@@ -91,7 +95,9 @@ struct ArchitectureTests {
     func sight() throws {
         #expect(SourceTree.files(under: "Sources").count > 20)
         #expect(SourceTree.files(under: "Sources/RepriseKernel").contains { $0.path.hasSuffix("/HistoryCodec.swift") })
-        #expect(SourceTree.files(under: "Tests").contains { $0.path.hasSuffix("ArchitectureTests/ArchitectureTests.swift") })
+        #expect(
+            SourceTree.files(under: "Tests").contains { $0.path.hasSuffix("ArchitectureTests/ArchitectureTests.swift") }
+        )
     }
 
     @Test("Comments and text literals are not code")

@@ -13,7 +13,8 @@ struct Room {
         Room(
             folder: "Sources/reprise",
             ours: [
-                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise",
+                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseEngine",
+                "Reprise",
                 "RepriseKernel", "RabbitMQ",
             ],
             others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle"]
@@ -38,13 +39,21 @@ struct Room {
             ours: ["RepriseEngine", "RepriseKernel"],
             others: ["GRDB", "GRDBSQLite", "Logging", "ServiceLifecycle"]
         ),
-        Room(folder: "Sources/RepriseJournal", ours: ["RepriseEngine", "RepriseKernel"], others: ["GRDB", "GRDBSQLite"]),
+        Room(
+            folder: "Sources/RepriseJournal",
+            ours: ["RepriseEngine", "RepriseKernel"],
+            others: ["GRDB", "GRDBSQLite"]
+        ),
         Room(
             folder: "Sources/RepriseBroker",
             ours: ["RepriseEngine", "RepriseKernel", "RabbitMQ"],
             others: ["Logging", "ServiceLifecycle"]
         ),
-        Room(folder: "Sources/RepriseTesting", ours: ["RepriseEngine", "Reprise", "RepriseKernel"], others: ["Logging"]),
+        Room(
+            folder: "Sources/RepriseTesting",
+            ours: ["RepriseEngine", "Reprise", "RepriseKernel"],
+            others: ["Logging"]
+        ),
 
         // When things happen.
         Room(folder: "Sources/RepriseEngine", ours: ["Reprise", "RepriseKernel"], others: ["Logging"]),
@@ -61,7 +70,8 @@ struct Room {
 
     /// What comes with the system, for every room but the kernel.
     static let system: Set<String> = [
-        "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin", "Synchronization", "Swift", "_Concurrency",
+        "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin", "Synchronization", "Swift",
+        "_Concurrency",
     ]
 }
 
@@ -98,10 +108,19 @@ struct Ban: CustomStringConvertible {
     static let all = [
         // Replay must take the same decisions, today and in a year.
         Ban(pattern: #"\bDate\b"#, folders: kernel, because: "the kernel reads no clock: time is passed in"),
-        Ban(pattern: #"\b(Continuous|Suspending|System|UTC)?Clock\b"#, folders: kernel, because: "the kernel reads no clock"),
-        Ban(pattern: #"\bclock_gettime\b|\bgettimeofday\b|\bDispatchTime\b"#, folders: kernel, because: "the kernel reads no clock"),
         Ban(
-            pattern: #"\brandom\(in:|\.random\(|\brandomElement\(|\bshuffle|SystemRandomNumberGenerator|SymmetricKey\("#,
+            pattern: #"\b(Continuous|Suspending|System|UTC)?Clock\b"#,
+            folders: kernel,
+            because: "the kernel reads no clock"
+        ),
+        Ban(
+            pattern: #"\bclock_gettime\b|\bgettimeofday\b|\bDispatchTime\b"#,
+            folders: kernel,
+            because: "the kernel reads no clock"
+        ),
+        Ban(
+            pattern:
+                #"\brandom\(in:|\.random\(|\brandomElement\(|\bshuffle|SystemRandomNumberGenerator|SymmetricKey\("#,
             folders: kernel,
             because: "the kernel makes no random number: what is drawn is passed in"
         ),

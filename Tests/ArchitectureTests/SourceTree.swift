@@ -71,7 +71,9 @@ struct CodeReader {
 
     static func code(of text: String) -> [String] {
         var reader = CodeReader()
-        return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { reader.code(of: Array($0)) }
+        return text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
+            reader.code(of: Array($0))
+        }
     }
 
     private mutating func code(of line: [UInt8]) -> String {
@@ -93,8 +95,12 @@ struct CodeReader {
             } else if inText {
                 at += 1
             } else if let hashes = quoted {
-                if hashes == 0, line[at] == UInt8(ascii: "\\") { at += 1 } else if line[at] == UInt8(ascii: "\"") {
-                    if line[(at + 1)...].prefix(hashes).filter({ $0 == UInt8(ascii: "#") }).count == hashes { quoted = nil }
+                if hashes == 0, line[at] == UInt8(ascii: "\\") {
+                    at += 1
+                } else if line[at] == UInt8(ascii: "\"") {
+                    if line[(at + 1)...].prefix(hashes).filter({ $0 == UInt8(ascii: "#") }).count == hashes {
+                        quoted = nil
+                    }
                 }
                 at += 1
             } else if line[at] == UInt8(ascii: "\"") {

@@ -8,8 +8,8 @@ struct ByteCodingTests {
         var writer = ByteWriter()
         let unsigned: [UInt64] = [0, 1, 127, 128, 16_383, 16_384, .max - 1, .max]
         let signed: [Int64] = [0, -1, 1, -64, 63, 64, .max, .min]
-        unsigned.forEach { writer.unsigned($0) }
-        signed.forEach { writer.signed($0) }
+        for number in unsigned { writer.unsigned(number) }
+        for number in signed { writer.signed(number) }
         var reader = ByteReader(writer.bytes)
         #expect(try unsigned.map { _ in try reader.unsigned() } == unsigned)
         #expect(try signed.map { _ in try reader.signed() } == signed)
@@ -29,9 +29,12 @@ struct ByteCodingTests {
         #expect(size { $0.signed(.min) } == 10)
     }
 
-    @Test("What does not fit throws", arguments: [
-        [], [0x80], Array(repeating: 0x80, count: 11), [5, 1], [255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0],
-    ] as [[UInt8]])
+    @Test(
+        "What does not fit throws",
+        arguments: [
+            [], [0x80], Array(repeating: 0x80, count: 11), [5, 1], [255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 0],
+        ] as [[UInt8]]
+    )
     func damaged(bytes: [UInt8]) {
         #expect(throws: ByteReader.Damaged.self) {
             var reader = ByteReader(bytes)

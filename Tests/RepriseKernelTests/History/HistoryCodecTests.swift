@@ -25,7 +25,14 @@ struct HistoryCodecTests {
             )
         ),
         .taskScheduled(
-            ScheduledTask(id: TaskID(.max), name: "", input: .null, attempt: .max, key: .max, secret: TaskSecret(high: 1, low: .max))
+            ScheduledTask(
+                id: TaskID(.max),
+                name: "",
+                input: .null,
+                attempt: .max,
+                key: .max,
+                secret: TaskSecret(high: 1, low: .max)
+            )
         ),
         .taskCompleted(TaskID(1), result: Payload(trusted: [])),
         .taskCompleted(TaskID(.min), result: Payload(trusted: Array(repeating: 0xFF, count: 300))),
@@ -62,7 +69,11 @@ struct HistoryCodecTests {
     /// Written by the first release. Never edit: journals in the world hold these bytes.
     @Test("The form of a record is for ever")
     func golden() throws {
-        let record = HistoryRecord(.taskCompleted(TaskID(5), result: .null), time: Timestamp(milliseconds: 1_000), version: 2)
+        let record = HistoryRecord(
+            .taskCompleted(TaskID(5), result: .null),
+            time: Timestamp(milliseconds: 1_000),
+            version: 2
+        )
         let bytes = HistoryCodec.encode([record])
         #expect(DerivedIdentity.hex(bytes.dropLast(8)) == "0103d00f020a046e756c6c")
         #expect(DerivedIdentity.hex(bytes.suffix(8)) == "a597d1f06a2f8f3d")

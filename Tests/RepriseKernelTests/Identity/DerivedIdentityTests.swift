@@ -30,7 +30,9 @@ struct DerivedIdentityTests {
         let one = DerivedIdentity.seenKey(instance: try InstanceID("ab"), kind: "c", messageID: "d")
         #expect(one != DerivedIdentity.seenKey(instance: try InstanceID("a"), kind: "bc", messageID: "d"))
         #expect(one != DerivedIdentity.seenKey(instance: try InstanceID("ab"), kind: "", messageID: "cd"))
-        let ids = (0..<100).map { DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 1, counter: $0) }
+        let ids = (0..<100).map {
+            DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 1, counter: $0)
+        }
         #expect(Set(ids).count == 100)
         #expect(!ids.contains(DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 2, counter: 0)))
     }

@@ -5,31 +5,37 @@ import Testing
 struct NameTests {
     // MARK: Instance ids
 
-    @Test("Ids that may be", arguments: [
-        "a", "order-42", "größe", "日本語", "🚂", "a b", "a@b", "a.b:c;d=e&f%20", String(repeating: "x", count: 256),
-        // Two UTF-16 units each.
-        String(repeating: "🚂", count: 128),
-        "\u{2028}",
-    ])
+    @Test(
+        "Ids that may be",
+        arguments: [
+            "a", "order-42", "größe", "日本語", "🚂", "a b", "a@b", "a.b:c;d=e&f%20", String(repeating: "x", count: 256),
+            // Two UTF-16 units each.
+            String(repeating: "🚂", count: 128),
+            "\u{2028}",
+        ]
+    )
     func legalIDs(text: String) throws {
         #expect(try InstanceID(text).value == text)
     }
 
-    @Test("Ids that may not be, and why", arguments: [
-        ("", "must not be empty"),
-        (String(repeating: "x", count: 257), "may have 256 characters, this one has 257"),
-        (String(repeating: "🚂", count: 128) + "x", "this one has 257"),
-        ("@entity", "must not begin with '@'"),
-        ("@\u{301}", "must not begin with '@'"),
-        ("a/b", "must not contain '/'"),
-        ("a\\b", "must not contain '\\'"),
-        ("a?b", "must not contain '?'"),
-        ("a#b", "must not contain '#'"),
-        ("a\u{0}", "control characters"),
-        ("a\nb", "control characters"),
-        ("a\u{7F}", "control characters"),
-        ("a\u{85}", "control characters"),
-    ])
+    @Test(
+        "Ids that may not be, and why",
+        arguments: [
+            ("", "must not be empty"),
+            (String(repeating: "x", count: 257), "may have 256 characters, this one has 257"),
+            (String(repeating: "🚂", count: 128) + "x", "this one has 257"),
+            ("@entity", "must not begin with '@'"),
+            ("@\u{301}", "must not begin with '@'"),
+            ("a/b", "must not contain '/'"),
+            ("a\\b", "must not contain '\\'"),
+            ("a?b", "must not contain '?'"),
+            ("a#b", "must not contain '#'"),
+            ("a\u{0}", "control characters"),
+            ("a\nb", "control characters"),
+            ("a\u{7F}", "control characters"),
+            ("a\u{85}", "control characters"),
+        ]
+    )
     func illegalIDs(text: String, why: String) {
         let error = #expect(throws: InvalidName.self) { try InstanceID(text) }
         #expect(error?.reason.contains(why) == true, "\(error?.reason ?? "no error")")
@@ -53,9 +59,12 @@ struct NameTests {
         #expect(try HubName(text).value == text)
     }
 
-    @Test("Hub names that may not be", arguments: [
-        "", String(repeating: "h", count: 41), "Orders", "a.b", "a_b", "a b", "ä", "a\n", "*", "#",
-    ])
+    @Test(
+        "Hub names that may not be",
+        arguments: [
+            "", String(repeating: "h", count: 41), "Orders", "a.b", "a_b", "a b", "ä", "a\n", "*", "#",
+        ]
+    )
     func illegalHubs(text: String) {
         #expect(throws: InvalidName.self) { try HubName(text) }
     }

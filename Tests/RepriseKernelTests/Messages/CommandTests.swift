@@ -7,7 +7,8 @@ struct CommandTests {
     func fingerprints() {
         let one = Payload.string("1")
         let actions: [Command.Action] = [
-            .start(orchestrator: "A", input: one), .start(orchestrator: "A", input: .null), .start(orchestrator: "B", input: one),
+            .start(orchestrator: "A", input: one), .start(orchestrator: "A", input: .null),
+            .start(orchestrator: "B", input: one),
             .start(orchestrator: "A\"", input: .null), .terminate(reason: one), .terminate(reason: .null), .purge,
         ]
         for (index, action) in actions.enumerated() {

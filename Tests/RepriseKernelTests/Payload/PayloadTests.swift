@@ -12,13 +12,16 @@ struct PayloadTests {
         #expect(throws: JSONCheck.Problem.self) { try Payload(checking: [0]) }
     }
 
-    @Test("A text becomes a JSON string", arguments: [
-        ("", #""""#),
-        ("größe 🚂", #""größe 🚂""#),
-        ("\"\\/", #""\"\\/""#),
-        ("\n\r\t", #""\n\r\t""#),
-        ("\u{0}\u{8}\u{1F}\u{7F}", "\"\\u0000\\u0008\\u001f\u{7F}\""),
-    ])
+    @Test(
+        "A text becomes a JSON string",
+        arguments: [
+            ("", #""""#),
+            ("größe 🚂", #""größe 🚂""#),
+            ("\"\\/", #""\"\\/""#),
+            ("\n\r\t", #""\n\r\t""#),
+            ("\u{0}\u{8}\u{1F}\u{7F}", "\"\\u0000\\u0008\\u001f\u{7F}\""),
+        ]
+    )
     func string(text: String, json: String) {
         #expect(Payload.string(text).text == json)
     }
