@@ -12,7 +12,9 @@ final class RawConnection: Sendable {
         channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(ChannelOptions.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(inbox.handler()) }
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(inbox.handler())
+                }
             }
             .connect(host: "127.0.0.1", port: port).get()
         self.inbox = inbox
@@ -58,7 +60,9 @@ final class RawConnection: Sendable {
         let inbox: Inbox
         init(inbox: Inbox) { self.inbox = inbox }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { inbox.add(String(buffer: unwrapInboundIn(data))) }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            inbox.add(String(buffer: unwrapInboundIn(data)))
+        }
         func channelInactive(context: ChannelHandlerContext) { inbox.end() }
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
             if case ChannelEvent.inputClosed = event { inbox.end() }

@@ -1,7 +1,9 @@
 import HTTPTypes
+import HummingbirdTesting
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
+import Synchronization
 import Testing
 
 @testable import RepriseHTTP
@@ -12,11 +14,11 @@ import Testing
     // MARK: Terminate, suspend, resume
 
     @Test func ordersAreAcceptedWithNothingToSay() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a b")))
-            #expect(try await gateway.call(.post, "~/instances/a%20b/suspend?reason=tea").isEmpty(202))
-            #expect(try await gateway.call(.post, "~/instances/a%20b/resume?reason=back+again").isEmpty(202))
-            #expect(try await gateway.call(.post, "~/instances/a%20b/terminate?Reason=123").isEmpty(202))
+            #expect(try await gateway.call(.post, "~/instances/a%20b/suspend?reason=tea").emptyStatus == 202)
+            #expect(try await gateway.call(.post, "~/instances/a%20b/resume?reason=back+again").emptyStatus == 202)
+            #expect(try await gateway.call(.post, "~/instances/a%20b/terminate?Reason=123").emptyStatus == 202)
             let actions = gateway.hub.sent.map(\.command.action)
             #expect(
                 actions == [
@@ -29,26 +31,26 @@ import Testing
     }
 
     @Test func reasonsThatAreNoJSONAreText() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             for (query, reason) in [
                 ("", "null"), ("?reason=", #""""#), ("?reason={text}", #""{text}""#), ("?reason=%22x%22", #""x""#),
             ] {
                 gateway.hub.put(.sample(.of("a")))
-                #expect(try await gateway.call(.post, "~/instances/a/terminate\(query)").isEmpty(202))
+                #expect(try await gateway.call(.post, "~/instances/a/terminate\(query)").emptyStatus == 202)
                 #expect(gateway.hub.sent.last?.command.action == .terminate(reason: .json(reason)))
             }
         }
     }
 
     @Test func wrongStatesAreSaidSo() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("running")))
             gateway.hub.put(.sample(.of("suspended"), .suspended))
             gateway.hub.put(.sample(.of("ended"), .completed))
             for verb in ["terminate", "suspend", "resume"] {
-                #expect(try await gateway.call(.post, "~/instances/ended/\(verb)").isEmpty(410), "\(verb)")
-                #expect(try await gateway.call(.post, "~/instances/nobody/\(verb)").isEmpty(404), "\(verb)")
-                #expect(try await gateway.call(.post, "~/instances/@/\(verb)").isEmpty(404), "\(verb)")
+                #expect(try await gateway.call(.post, "~/instances/ended/\(verb)").emptyStatus == 410, "\(verb)")
+                #expect(try await gateway.call(.post, "~/instances/nobody/\(verb)").emptyStatus == 404, "\(verb)")
+                #expect(try await gateway.call(.post, "~/instances/@/\(verb)").emptyStatus == 404, "\(verb)")
             }
             #expect(try await gateway.call(.post, "~/instances/suspended/suspend").status == 409)
             #expect(try await gateway.call(.post, "~/instances/running/resume").status == 409)
@@ -56,10 +58,10 @@ import Testing
     }
 
     @Test func whatOvertakesItsStartIsRepeatedBehindIt() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
             _ = gateway.hub.state.withLock { $0.inIntake.insert(.of("a")) }
-            #expect(try await gateway.call(.post, "~/instances/a/terminate").isEmpty(202))
+            #expect(try await gateway.call(.post, "~/instances/a/terminate").emptyStatus == 202)
             let sent = gateway.hub.sent
             #expect(sent.map(\.ordered) == [false, true])
             #expect(sent[0].command == sent[1].command, "the same command, so that it counts once")
@@ -67,7 +69,7 @@ import Testing
     }
 
     @Test func refusalsKeepTheirMeaning() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
             for (code, status) in [
                 (Rejection.Code.tooManyPending, 429), (.expired, 503), (.invalid, 400), (.tooLarge, 413),
@@ -83,7 +85,7 @@ import Testing
     // MARK: Events
 
     @Test func anEventIsPassedOnAsItCame() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
             let reply = try await gateway.call(
                 .post,
@@ -91,7 +93,7 @@ import Testing
                 headers: Self.json,
                 body: #"  {"city":"Tokyo"} "#
             )
-            #expect(reply.isEmpty(202))
+            #expect(reply.emptyStatus == 202)
             #expect(
                 gateway.hub.sent[0].command.action
                     == .raiseEvent(name: "City Selected", .json(#"  {"city":"Tokyo"} "#))
@@ -100,7 +102,7 @@ import Testing
     }
 
     @Test func badEventsAreRefused() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
             let uri = "~/instances/a/raiseEvent/E"
             for type in ["text/plain", "application/jsonx", "", "application/octet-stream"] {
@@ -122,23 +124,23 @@ import Testing
     }
 
     @Test func anEndedInstanceIsGoneBeforeAnythingIsWrongWithTheEvent() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("ended"), .completed))
             for (id, status) in [("ended", 410), ("nobody", 404)] {
                 let uri = "~/instances/\(id)/raiseEvent/E"
-                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "1").isEmpty(status))
-                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "{").isEmpty(status))
-                #expect(try await gateway.call(.post, uri, body: "1").isEmpty(status))
+                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "1").emptyStatus == status)
+                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "{").emptyStatus == status)
+                #expect(try await gateway.call(.post, uri, body: "1").emptyStatus == status)
             }
         }
     }
 
     @Test func eventsMayContainOneMebibyteAndNoMore() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
             let fits = "\"" + String(repeating: "x", count: 1_048_574) + "\""
             let uri = "~/instances/a/raiseEvent/E"
-            #expect(try await gateway.call(.post, uri, headers: Self.json, body: fits).isEmpty(202))
+            #expect(try await gateway.call(.post, uri, headers: Self.json, body: fits).emptyStatus == 202)
             #expect(try await gateway.call(.post, "~/orchestrators/Hello", body: fits).status == 202)
             for uri in [uri, "~/orchestrators/Hello"] {
                 let reply = try await gateway.call(.post, uri, headers: Self.json, body: fits + " ")
@@ -151,32 +153,32 @@ import Testing
     // MARK: Purging
 
     @Test func aPurgedInstanceIsGoneAtOnce() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed))
             let reply = try await gateway.call(.delete, "~/instances/a")
             #expect(reply.status == 200)
             #expect(reply.body == #"{"instancesDeleted":1}"#)
             // The model does not know yet, but who purged does.
-            #expect(try await gateway.call(.get, "~/instances/a").isEmpty(404))
-            #expect(try await gateway.call(.delete, "~/instances/a").isEmpty(404))
+            #expect(try await gateway.call(.get, "~/instances/a").emptyStatus == 404)
+            #expect(try await gateway.call(.delete, "~/instances/a").emptyStatus == 404)
         }
     }
 
     @Test func whatRunsIsNotPurged() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a")))
             #expect(try await gateway.call(.delete, "~/instances/a").status == 409)
-            #expect(try await gateway.call(.delete, "~/instances?createdTimeFrom=2000-01-01").isEmpty(404))
+            #expect(try await gateway.call(.delete, "~/instances?createdTimeFrom=2000-01-01").emptyStatus == 404)
             #expect(
                 try await gateway.call(.delete, "~/instances?createdTimeFrom=2000-01-01&runtimeStatus=Running")
-                    .isEmpty(404)
+                    .emptyStatus == 404
             )
             #expect(try await gateway.call(.get, "~/instances/a").status == 202)
         }
     }
 
     @Test func manyArePurgedByFilter() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             for number in 0..<300 {
                 let status: RuntimeStatus = [.completed, .failed, .running][number % 3]
                 try await gateway.settle(.sample(.of("i-\(number)"), status))
@@ -195,14 +197,17 @@ import Testing
     }
 
     @Test func aPurgeOfManyNeedsItsBeginning() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed))
             for query in ["", "?runtimeStatus=Completed", "?createdTimeFrom="] {
                 let reply = try await gateway.call(.delete, "~/instances\(query)")
                 #expect(reply.status == 400)
                 #expect(reply.body == #""Please provide value for 'createdTimeFrom' parameter.""#)
             }
-            for query in ["createdTimeFrom=x", "createdTimeFrom=2000-01-01&createdTimeTo=x", "createdTimeFrom=2000-01-01&runtimeStatus=x"] {
+            for query in [
+                "createdTimeFrom=x", "createdTimeFrom=2000-01-01&createdTimeTo=x",
+                "createdTimeFrom=2000-01-01&runtimeStatus=x",
+            ] {
                 #expect(try await gateway.call(.delete, "~/instances?\(query)").status == 400, "\(query)")
             }
             #expect(gateway.hub.sent.isEmpty)
@@ -212,7 +217,7 @@ import Testing
     // MARK: Verbs and strangers
 
     @Test func wrongVerbsAndUnknownPathsAreEmpty404() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a")))
             for (method, uri) in [
                 (HTTPRequest.Method.get, "~/orchestrators/Hello"), (.put, "~/instances/a"), (.patch, "~/instances/a"),
@@ -220,7 +225,7 @@ import Testing
                 (.post, "~/instances"), (.get, "/nothing"), (.post, "~/instances/a/rewind"),
                 (.post, "~/instances/a/restart"), (.get, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
             ] {
-                #expect(try await gateway.call(method, uri).isEmpty(404), "\(method) \(uri)")
+                #expect(try await gateway.call(method, uri).emptyStatus == 404, "\(method) \(uri)")
             }
         }
     }
@@ -228,7 +233,7 @@ import Testing
     @Test func pagesOfOtherSitesMayNotSendCommands() async throws {
         var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
         configuration.allowedOrigins = ["https://ours.example.org"]
-        try await withGateway(.router, configuration) { gateway in
+        try await withGateway(.router, configuration) { gateway async throws in
             for origin in ["https://evil.example.org", "null"] {
                 let reply = try await gateway.call(.post, "~/orchestrators/Hello", headers: [.origin: origin])
                 #expect(reply.status == 403)

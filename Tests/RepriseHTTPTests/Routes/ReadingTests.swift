@@ -1,6 +1,8 @@
 import HTTPTypes
+import HummingbirdTesting
 import RepriseKernel
 import RepriseStatus
+import Synchronization
 import Testing
 
 @testable import RepriseHTTP
@@ -9,7 +11,7 @@ import Testing
     static let id = InstanceID.of("a")
 
     @Test func aRunningInstanceIs202WithItsOwnAddress() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(
                 .sample(Self.id, input: .json(#"{"b": 1, "a" :2}"#), customStatus: .json("[ 1,2 ]"))
             )
@@ -32,14 +34,14 @@ import Testing
 
     @Test(arguments: [RuntimeStatus.pending, .running, .suspended])
     func whatGoesOnIs202(status: RuntimeStatus) async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(Self.id, status))
             #expect(try await gateway.call(.get, "~/instances/a").status == 202)
         }
     }
 
     @Test func whatHasEndedIs200WithoutALocation() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("done"), .completed, output: .json("[1]")))
             try await gateway.settle(.sample(.of("stopped"), .terminated, output: .json("123")))
             var failed = InstanceStatus.sample(.of("failed"), .failed)
@@ -61,7 +63,7 @@ import Testing
     }
 
     @Test func inputsAreHiddenOnRequest() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(Self.id, input: .json("1")))
             for query in ["showInput=false", "SHOWINPUT=False"] {
                 let reply = try await gateway.call(.get, "~/instances/a?\(query)")
@@ -72,11 +74,14 @@ import Testing
     }
 
     @Test func historyComesFromThePartition() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.put(.sample(Self.id, .completed))
             gateway.hub.state.withLock {
                 $0.history[Self.id] = [
-                    HistoryRecord(.executionStarted(name: "Hello", input: .json("7")), time: Timestamp(milliseconds: 5)),
+                    HistoryRecord(
+                        .executionStarted(name: "Hello", input: .json("7")),
+                        time: Timestamp(milliseconds: 5)
+                    ),
                     HistoryRecord(.executionCompleted(output: .json("8")), time: Timestamp(milliseconds: 6)),
                 ]
             }
@@ -103,17 +108,19 @@ import Testing
     }
 
     @Test func whoIsUnknownToModelAndPartitionIs404AndEmpty() async throws {
-        try await withGateway { gateway in
-            #expect(try await gateway.call(.get, "~/instances/nobody").isEmpty(404))
+        try await withGateway { gateway async throws in
+            #expect(try await gateway.call(.get, "~/instances/nobody").emptyStatus == 404)
             #expect(gateway.hub.state.withLock { $0.asked } == [.status(.of("nobody"), history: false)])
-            #expect(try await gateway.call(.get, "~/instances/nobody?showHistory=true").isEmpty(404))
-            #expect(try await gateway.call(.get, "~/instances/@x").isEmpty(404))
-            #expect(try await gateway.call(.get, "~/instances/\(String(repeating: "x", count: 257))").isEmpty(404))
+            #expect(try await gateway.call(.get, "~/instances/nobody?showHistory=true").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/@x").emptyStatus == 404)
+            #expect(
+                try await gateway.call(.get, "~/instances/\(String(repeating: "x", count: 257))").emptyStatus == 404
+            )
         }
     }
 
     @Test func anotherTaskHubIsNotServed() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(Self.id))
             for query in ["taskHub=demo", "taskhub=Demo&connection=x", "taskHub=", ""] {
                 #expect(try await gateway.call(.get, "~/instances/a?\(query)").status == 202)
@@ -132,7 +139,7 @@ import Testing
             var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
             configuration.followsForwardedHost = trusted
             nonisolated(unsafe) var found: String?
-            try await withGateway(.router, configuration) { gateway in
+            try await withGateway(.router, configuration) { gateway async throws in
                 found = try await gateway.call(.post, "~/orchestrators/Hello/a", headers: headers).headers[.location]
             }
             return found
@@ -147,7 +154,7 @@ import Testing
     // MARK: Lists
 
     @Test func aListPagesWithItsTokenAlwaysThere() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             for number in 0..<5 { try await gateway.settle(.sample(.of("i-\(number)"))) }
             let all = try await gateway.call(.get, "~/instances/")
             #expect(all.status == 200)
@@ -171,7 +178,7 @@ import Testing
     }
 
     @Test func anEmptyListIsAnEmptyArray() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let reply = try await gateway.call(.get, "~/instances")
             #expect(reply.body == "[]")
             #expect(reply.headers[.continuationToken] == "")
@@ -179,7 +186,7 @@ import Testing
     }
 
     @Test func listsAreFiltered() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("x-1"), .completed, created: 1_570_386_624_000))
             try await gateway.settle(.sample(.of("x-2"), .running, created: 1_570_386_625_000))
             try await gateway.settle(.sample(.of("y-3"), .suspended, created: 1_570_386_626_000))

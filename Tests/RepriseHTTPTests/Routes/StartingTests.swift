@@ -2,13 +2,14 @@ import HTTPTypes
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
+import Synchronization
 import Testing
 
 @testable import RepriseHTTP
 
 @Suite struct StartingTests {
     @Test func aStartIsAcceptedWithItsLinks() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let reply = try await gateway.call(.post, "~/orchestrators/Hello/my%20id", body: #"{"b": 1,"a":[ ]}"#)
             #expect(reply.status == 202)
             let root = "http://localhost/runtime/webhooks/durabletask/instances/my%20id"
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test func aStartWithoutAnIDOrABodyGetsAnIDAndNull() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let headers: HTTPFields = [.contentType: "application/octet-stream"]
             let reply = try await gateway.call(.post, "~/orchestrators/Hello/", headers: headers)
             #expect(reply.status == 202)
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func theFailureOptionGoesIntoTheStatusLink() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let reply = try await gateway.call(
                 .post,
                 "~/orchestrators/Hello/a?returnInternalServerErrorOnFailure=true"
@@ -58,7 +59,7 @@ import Testing
     }
 
     @Test func aStartReadsItselfAtOnce() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             _ = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "1")
             let reply = try await gateway.call(.get, "~/instances/a")
             #expect(reply.status == 202)
@@ -68,7 +69,7 @@ import Testing
 
     /// An id was used again: the model still shows its first life, ended, but who started the second must not read that.
     @Test func aReusedIDNeverShowsItsFormerLife() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed, incarnation: -5, output: .json(#""old""#)))
             #expect(try await gateway.call(.get, "~/instances/a").status == 200)
             #expect(try await gateway.call(.post, "~/orchestrators/Hello/a").status == 202)
@@ -83,7 +84,7 @@ import Testing
     }
 
     @Test func aDuplicateOfARunningInstanceIsAConflictThatShowsIt() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             _ = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "1")
             let reply = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "2")
             #expect(reply.status == 409)
@@ -93,7 +94,7 @@ import Testing
     }
 
     @Test func anIdempotencyKeyNamesTheCommandAndTheInstance() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let headers: HTTPFields = [.idempotencyKey: "order-7"]
             _ = try await gateway.call(.post, "~/orchestrators/Hello", headers: headers)
             _ = try await gateway.call(.post, "~/orchestrators/Hello/a", headers: headers)
@@ -112,7 +113,7 @@ import Testing
     }
 
     @Test func whatCannotBeStartedIsSaidSo() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let unknown = try await gateway.call(.post, "~/orchestrators/Nobody")
             #expect(unknown.status == 400)
             #expect(unknown.message == "There is no orchestrator 'Nobody'")
@@ -132,7 +133,10 @@ import Testing
             }
             let notUTF8 = try await gateway.call(.post, "~/orchestrators/Hello", bytes: [0x22, 0xFF, 0x22])
             #expect(notUTF8.message == "Invalid JSON content")
-            for query in ["timeout=1&pollingInterval=2", "timeout=x&pollingInterval=1", "timeout=-1&pollingInterval=-2", "timeout=nan&pollingInterval=1"] {
+            for query in [
+                "timeout=1&pollingInterval=2", "timeout=x&pollingInterval=1", "timeout=-1&pollingInterval=-2",
+                "timeout=nan&pollingInterval=1",
+            ] {
                 #expect(try await gateway.call(.post, "~/orchestrators/Hello?\(query)").status == 400, "\(query)")
             }
             #expect(gateway.hub.sent.count == before, "nothing of that reached a partition")
@@ -140,7 +144,7 @@ import Testing
     }
 
     @Test func idsOf256CharactersPass() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let id = String(repeating: "å", count: 256)
             let escaped = String(repeating: "%C3%A5", count: 256)
             #expect(try await gateway.call(.post, "~/orchestrators/Hello/\(escaped)").status == 202)
@@ -152,7 +156,7 @@ import Testing
     // MARK: Waiting
 
     @Test func aStartThatWaitsGetsTheOutputItself() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=20&pollingInterval=10")
@@ -164,7 +168,12 @@ import Testing
                     while gateway.hub.sent.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
                     let start = try #require(gateway.hub.state.withLock { $0.instances[.of("a")] })
                     try await gateway.settle(
-                        .sample(.of("a"), .completed, incarnation: start.incarnation, output: .json(#"["Hello Tokyo!"]"#))
+                        .sample(
+                            .of("a"),
+                            .completed,
+                            incarnation: start.incarnation,
+                            output: .json(#"["Hello Tokyo!"]"#)
+                        )
                     )
                 }
                 try await group.waitForAll()
@@ -173,7 +182,7 @@ import Testing
     }
 
     @Test func aWaitThatEndsInFailureGetsTheWholeStatus() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             for (option, code) in [("", 200), ("&returnInternalServerErrorOnFailure=true", 500)] {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     let id = "a\(code)"
@@ -204,7 +213,7 @@ import Testing
     }
 
     @Test func aWaitThatRunsOutIsAnOrdinaryStart() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=0.2&pollingInterval=0.1")
             #expect(reply.status == 202)
             #expect(reply.headers[.retryAfter] == "10")
@@ -216,7 +225,7 @@ import Testing
     // MARK: When nobody answers
 
     @Test func aHubThatDoesNotAnswerIs503() async throws {
-        try await withGateway { gateway in
+        try await withGateway { gateway async throws in
             gateway.hub.state.withLock { $0.unavailable = "partition 3 gave no answer in 10 s" }
             for (method, uri) in [
                 (HTTPRequest.Method.post, "~/orchestrators/Hello/a"), (.get, "~/instances/a"),
