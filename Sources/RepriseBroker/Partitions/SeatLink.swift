@@ -10,12 +10,16 @@ final class SeatLink: PartitionLink {
         var epoch: Int64 = 0
         var inbox: Channel?
         var isOpen = true
+        /// Activities of the tasks that are on their way, by outbound number.
+        var tasks: [Int64: String] = [:]
     }
 
     private let partition: PartitionNumber
     private let names: HubNames
     private let lock: PartitionLock
     private let state = Mutex(State())
+    /// Activities whose queue does not exist.
+    let missingActivities = Mailbox<String>()
 
     init(partition: PartitionNumber, names: HubNames, lock: PartitionLock) {
         self.partition = partition
@@ -36,7 +40,12 @@ final class SeatLink: PartitionLink {
 
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
-        let epoch = state.withLock { $0.epoch }
+        let epoch = state.withLock { state in
+            for message in messages {
+                if case .task(let task) = message.message { state.tasks[message.number] = task.task.name }
+            }
+            return state.epoch
+        }
         lock.channel.publish(messages.map { publication(of: $0, epoch: epoch) })
     }
 
@@ -48,6 +57,27 @@ final class SeatLink: PartitionLink {
     func acknowledge(through tag: UInt64) {
         guard isOpen else { return }
         inbox?.ack(tag, multiple: true)
+    }
+
+    /// What the owner is told of the broker's settlements.
+    func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
+        var missing: [String] = []
+        let outcomes = state.withLock { state in
+            settlements.compactMap { settlement -> OutboundSettlement? in
+                let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
+                if let activity, case .returned = settlement.outcome {
+                    missing.append(activity)
+                    let reason = "nobody had made the queue of the activity '\(activity)'"
+                    return OutboundSettlement(
+                        number: Int64(bitPattern: settlement.id),
+                        outcome: .undeliverable(reason: reason)
+                    )
+                }
+                return OutboundSettlement(settlement)
+            }
+        }
+        if !missing.isEmpty { missingActivities.post(missing) }
+        return outcomes
     }
 
     private func publication(of outbound: Outbound, epoch: Int64) -> Publication {
