@@ -32,7 +32,7 @@ bool rmq_can_send(rmq_connection *c) {
   return ioctl(socket.fd, SIOCOUTQNSD, &unsent) != 0 || unsent < MOST_UNSENT;
 }
 
-int rmq_wait(rmq_connection *c, int doorbell, int timeout_ms, bool for_sending) {
+bool rmq_wait(rmq_connection *c, int doorbell, int timeout_ms, bool for_sending) {
   if (for_sending && !c->waits_for_room) {
     c->waits_for_room = true;
     set_low_water(c, MOST_UNSENT);
@@ -41,13 +41,7 @@ int rmq_wait(rmq_connection *c, int doorbell, int timeout_ms, bool for_sending) 
       {.fd = rmq_descriptor(c), .events = (short)(POLLIN | (for_sending ? POLLOUT : 0))},
       {.fd = doorbell, .events = POLLIN},
   };
-  int ready = poll(fds, 2, timeout_ms);
-  if (ready <= 0) return 0;
-  int result = 0;
-  if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) result |= RMQ_READABLE;
-  if (fds[0].revents & POLLOUT) result |= RMQ_WRITABLE;
-  if (fds[1].revents & POLLIN) result |= RMQ_RUNG;
-  return result;
+  return poll(fds, 2, timeout_ms) > 0 && fds[1].revents & POLLIN;
 }
 
 int rmq_doorbell_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }

@@ -74,11 +74,9 @@ void rmq_lever_close(int lever);
 
 // --------------------------------------------------------------------------------------------------------- waiting.c
 
-#define RMQ_READABLE 1
-#define RMQ_WRITABLE 2
-#define RMQ_RUNG 4
-// Waits for bytes, for the doorbell and, if asked, until rmq_can_send would be true. A negative timeout waits for ever.
-int rmq_wait(rmq_connection *_Nonnull connection, int doorbell, int timeout_ms, bool for_sending);
+// Waits for bytes, for the doorbell and, if asked, until rmq_can_send would be true; says whether the doorbell rang. A
+// negative timeout waits for ever.
+bool rmq_wait(rmq_connection *_Nonnull connection, int doorbell, int timeout_ms, bool for_sending);
 // Whether the kernel takes more bytes now and less than 1 MiB waits unsent in it.
 bool rmq_can_send(rmq_connection *_Nonnull connection);
 

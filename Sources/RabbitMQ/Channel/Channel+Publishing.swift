@@ -28,18 +28,33 @@ extension Channel {
         guard core.confirms else {
             throw RabbitMQError(.invalidArgument, "Waiting for a confirm needs a channel with confirms.")
         }
-        let publication = Publication(id: 0, exchange: exchange, routingKey: routingKey, mandatory: mandatory, message: message)
+        let publication = Publication(
+            id: 0,
+            exchange: exchange,
+            routingKey: routingKey,
+            mandatory: mandatory,
+            message: message
+        )
         let waiter = SettlementWaiter()
         let item = QueuedPublication(publication, configuration: connection.core.configuration, waiter: waiter)
         let outcome = await waiter.outcome { [self] in
-            if !offer([item]) { waiter.settle(.undecided(closeReason ?? RabbitMQError(.closed, "The channel is closed."))) }
+            if !offer([item]) {
+                waiter.settle(.undecided(closeReason ?? RabbitMQError(.closed, "The channel is closed.")))
+            }
         }
         switch outcome {
         case .confirmed: return
         case .rejected:
-            throw RabbitMQError(.rejected, "The broker refused the message: a queue behind \(place(publication)) is full or gone.")
+            throw RabbitMQError(
+                .rejected,
+                "The broker refused the message: a queue behind \(place(publication)) is full or gone."
+            )
         case .returned(let code, let text):
-            throw RabbitMQError(.returned, "No queue wanted the message for \(place(publication)): \(text).", replyCode: code)
+            throw RabbitMQError(
+                .returned,
+                "No queue wanted the message for \(place(publication)): \(text).",
+                replyCode: code
+            )
         case .undecided(let error): throw error
         }
     }

@@ -41,8 +41,13 @@ extension Channel {
         arguments: Table = [:]
     ) async throws(RabbitMQError) {
         let exchange = ExchangeDeclaration(
-            name: name, kind: kind.name, durable: durable, autoDelete: autoDelete, isInternal: isInternal,
-            passive: passive, arguments: arguments
+            name: name,
+            kind: kind.name,
+            durable: durable,
+            autoDelete: autoDelete,
+            isInternal: isInternal,
+            passive: passive,
+            arguments: arguments
         )
         _ = try await call(.declareExchange(exchange))
     }
@@ -59,7 +64,11 @@ extension Channel {
         routingKey: String = "",
         arguments: Table = [:]
     ) async throws(RabbitMQError) {
-        _ = try await call(.bindExchange(Binding(destination: destination, source: source, routingKey: routingKey, arguments: arguments)))
+        _ = try await call(
+            .bindExchange(
+                Binding(destination: destination, source: source, routingKey: routingKey, arguments: arguments)
+            )
+        )
     }
 
     /// Undoes `bindExchange` with the same arguments.
@@ -69,7 +78,11 @@ extension Channel {
         routingKey: String = "",
         arguments: Table = [:]
     ) async throws(RabbitMQError) {
-        _ = try await call(.unbindExchange(Binding(destination: destination, source: source, routingKey: routingKey, arguments: arguments)))
+        _ = try await call(
+            .unbindExchange(
+                Binding(destination: destination, source: source, routingKey: routingKey, arguments: arguments)
+            )
+        )
     }
 
     /// Makes sure that a queue exists. With an empty name the broker invents one.
@@ -86,7 +99,11 @@ extension Channel {
         arguments: Table = [:]
     ) async throws(RabbitMQError) -> QueueInfo {
         let queue = QueueDeclaration(
-            name: name, durable: durable, exclusive: exclusive, autoDelete: autoDelete, passive: passive,
+            name: name,
+            durable: durable,
+            exclusive: exclusive,
+            autoDelete: autoDelete,
+            passive: passive,
             arguments: arguments
         )
         let reply = try await call(.declareQueue(queue))
@@ -96,7 +113,9 @@ extension Channel {
 
     /// Deletes a queue and says how many messages went with it; 0 when there is none of that name.
     @discardableResult
-    public func deleteQueue(_ name: String, ifUnused: Bool = false, ifEmpty: Bool = false) async throws(RabbitMQError) -> Int {
+    public func deleteQueue(_ name: String, ifUnused: Bool = false, ifEmpty: Bool = false) async throws(RabbitMQError)
+        -> Int
+    {
         try await count(.deleteQueue(name, ifUnused: ifUnused, ifEmpty: ifEmpty))
     }
 
@@ -114,7 +133,9 @@ extension Channel {
         routingKey: String = "",
         arguments: Table = [:]
     ) async throws(RabbitMQError) {
-        _ = try await call(.bindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments)))
+        _ = try await call(
+            .bindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments))
+        )
     }
 
     /// Undoes `bindQueue` with the same arguments.
@@ -124,7 +145,9 @@ extension Channel {
         routingKey: String = "",
         arguments: Table = [:]
     ) async throws(RabbitMQError) {
-        _ = try await call(.unbindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments)))
+        _ = try await call(
+            .unbindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments))
+        )
     }
 
     private func count(_ request: Request) async throws(RabbitMQError) -> Int {

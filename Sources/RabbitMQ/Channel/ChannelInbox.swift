@@ -74,8 +74,14 @@ struct ChannelInbox {
 
     private var fullError: RabbitMQError {
         if let blockedReason {
-            return RabbitMQError(.blocked, "The queue of publications is full while the broker blocks the connection (\(blockedReason)).")
+            return RabbitMQError(
+                .blocked,
+                "The queue of publications is full while the broker blocks the connection (\(blockedReason))."
+            )
         }
-        return RabbitMQError(.overloaded, "The queue of publications is full (\(messages) messages, \(bytes) bytes wait): publish more slowly.")
+        return RabbitMQError(
+            .overloaded,
+            "The queue of publications is full (\(messages) messages, \(bytes) bytes wait): publish more slowly."
+        )
     }
 }

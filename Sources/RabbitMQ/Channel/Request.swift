@@ -95,7 +95,8 @@ extension Request {
         case .declareQueue(let queue):
             try WireSize.requireShort(queue.name, "The queue's name")
             try WireSize.require(queue.arguments, "The arguments", fitInto: frameMax)
-        case .bindExchange(let binding), .unbindExchange(let binding), .bindQueue(let binding), .unbindQueue(let binding):
+        case .bindExchange(let binding), .unbindExchange(let binding), .bindQueue(let binding),
+            .unbindQueue(let binding):
             try WireSize.requireShort(binding.destination, "The destination's name")
             try WireSize.requireShort(binding.source, "The source's name")
             try WireSize.requireShort(binding.routingKey, "The routing key")

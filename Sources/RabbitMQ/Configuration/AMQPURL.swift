@@ -11,7 +11,9 @@ struct AMQPURL {
     private(set) var query: [(name: String, value: String)] = []
 
     init(_ text: String) throws(RabbitMQError) {
-        guard let separator = text.firstRange(of: "://") else { throw Self.invalid("it has no scheme; write amqp://host") }
+        guard let separator = text.firstRange(of: "://") else {
+            throw Self.invalid("it has no scheme; write amqp://host")
+        }
         switch text[..<separator.lowerBound].lowercased() {
         case "amqp": isSecure = false
         case "amqps": isSecure = true
@@ -50,7 +52,9 @@ struct AMQPURL {
         var hostText = text
         var portText: Substring?
         if text.first == "[" {
-            guard let end = text.firstIndex(of: "]") else { throw Self.invalid("the bracket of the IPv6 address is not closed") }
+            guard let end = text.firstIndex(of: "]") else {
+                throw Self.invalid("the bracket of the IPv6 address is not closed")
+            }
             hostText = text[text.index(after: text.startIndex)..<end]
             let tail = text[text.index(after: end)...]
             if !tail.isEmpty {
@@ -112,7 +116,12 @@ struct AMQPURL {
 
 extension AMQPURL {
     func configuration() throws(RabbitMQError) -> ConnectionConfiguration {
-        var result = ConnectionConfiguration(host: host, port: port, virtualHost: virtualHost, tls: isSecure ? .init() : nil)
+        var result = ConnectionConfiguration(
+            host: host,
+            port: port,
+            virtualHost: virtualHost,
+            tls: isSecure ? .init() : nil
+        )
         if let username { result.username = username }
         if let password { result.password = password }
         for (name, value) in query {
@@ -128,7 +137,9 @@ extension AMQPURL {
         return result
     }
 
-    private func apply(_ name: String, _ value: String, to tls: inout ConnectionConfiguration.TLS?) throws(RabbitMQError) {
+    private func apply(_ name: String, _ value: String, to tls: inout ConnectionConfiguration.TLS?)
+        throws(RabbitMQError)
+    {
         switch (name, value) {
         case ("cacertfile", _): tls?.caCertificateFile = value
         case ("certfile", _): tls?.certificateFile = value
@@ -141,7 +152,9 @@ extension AMQPURL {
 
     private func seconds(_ name: String, _ value: String, in range: ClosedRange<Int>) throws(RabbitMQError) -> Int {
         guard let number = Int(value), range.contains(number) else {
-            throw Self.invalid("\(name) must be a number of seconds between \(range.lowerBound) and \(range.upperBound)")
+            throw Self.invalid(
+                "\(name) must be a number of seconds between \(range.lowerBound) and \(range.upperBound)"
+            )
         }
         return number
     }

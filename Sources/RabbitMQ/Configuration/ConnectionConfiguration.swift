@@ -94,7 +94,9 @@ public struct ConnectionConfiguration: Sendable {
         }
         try require(!host.isEmpty, "The host is empty.")
         try require((1...65_535).contains(port), "The port \(port) is not between 1 and 65535.")
-        for (what, value) in [("host", host), ("user name", username), ("password", password), ("virtual host", virtualHost)] {
+        for (what, value) in [
+            ("host", host), ("user name", username), ("password", password), ("virtual host", virtualHost),
+        ] {
             try require(!value.utf8.contains(0), "The \(what) contains a zero byte.")
         }
         try require(username.utf8.count <= 255, "The user name is longer than 255 bytes.")
@@ -105,7 +107,10 @@ public struct ConnectionConfiguration: Sendable {
             (Self.smallestFrame...Self.largestFrame).contains(frameMax),
             "frameMax must be between \(Self.smallestFrame) and \(Self.largestFrame) bytes."
         )
-        try require(heartbeat >= .zero && heartbeat <= .seconds(3_600), "The heartbeat must be between 0 and 3600 seconds.")
+        try require(
+            heartbeat >= .zero && heartbeat <= .seconds(3_600),
+            "The heartbeat must be between 0 and 3600 seconds."
+        )
         try require(connectTimeout > .zero && rpcTimeout > .zero, "The timeouts must be longer than zero.")
         try require(maximumBodySize >= 0, "maximumBodySize is negative.")
         for limit in [publishWindow, publishQueue] {

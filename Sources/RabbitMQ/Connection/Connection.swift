@@ -40,7 +40,12 @@ public final class Connection: Sendable {
         confirms: Bool = true,
         onEvent: @escaping @Sendable (ChannelEvent) -> Void = { _ in }
     ) async throws(RabbitMQError) -> Channel {
-        let channel = ChannelCore(id: core.makeChannelID(), confirms: confirms, limit: core.configuration.publishQueue, onEvent: onEvent)
+        let channel = ChannelCore(
+            id: core.makeChannelID(),
+            confirms: confirms,
+            limit: core.configuration.publishQueue,
+            onEvent: onEvent
+        )
         _ = try await core.call(channel, .openChannel)
         let handle = Channel(connection: self, core: channel)
         if confirms { _ = try await core.call(channel, .selectConfirms) }

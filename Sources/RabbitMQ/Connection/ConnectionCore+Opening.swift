@@ -31,7 +31,9 @@ extension ConnectionCore {
 extension ConnectionConfiguration {
     /// Connects, and logs in. Blocks: for the connection's own thread only.
     func login() throws(RabbitMQError) -> OpaquePointer {
-        guard let connection = rmq_connection_new() else { throw RabbitMQError(.overloaded, "There is no memory for a connection.") }
+        guard let connection = rmq_connection_new() else {
+            throw RabbitMQError(.overloaded, "There is no memory for a connection.")
+        }
         do throws(RabbitMQError) {
             try connect(connection)
             try login(connection)
@@ -46,8 +48,13 @@ extension ConnectionConfiguration {
         var caFile = tls?.caCertificateFile
         if let tls, tls.verifiesPeer, caFile == nil { caFile = "/etc/ssl/certs/ca-certificates.crt" }
         let status = rmq_connect(
-            connection, host, Int32(port), connectTimeout.milliseconds,
-            rmq_tls(enabled: tls != nil, verifies_peer: tls?.verifiesPeer ?? false), caFile, tls?.certificateFile,
+            connection,
+            host,
+            Int32(port),
+            connectTimeout.milliseconds,
+            rmq_tls(enabled: tls != nil, verifies_peer: tls?.verifiesPeer ?? false),
+            caFile,
+            tls?.certificateFile,
             tls?.keyFile
         )
         if status != 0 { throw connectError(status, caFile: caFile) }
@@ -63,12 +70,21 @@ extension ConnectionConfiguration {
             let files = [caFile, tls?.certificateFile, tls?.keyFile].compactMap(\.self).joined(separator: ", ")
             return RabbitMQError(.tls, "One of these files is no usable PEM file: \(files).")
         case RMQ_FAILED_TLS_HOST:
-            return RabbitMQError(.tls, "The certificate of \(endpoint) is not for the host name “\(host)”: connect by a DNS name that it contains.")
+            return RabbitMQError(
+                .tls,
+                "The certificate of \(endpoint) is not for the host name “\(host)”: connect by a DNS name that it contains."
+            )
         case RMQ_FAILED_TLS, RMQ_FAILED_TLS_PEER:
             let trust = caFile.map { "its certificate is not signed by an authority in \($0), or " } ?? ""
-            return RabbitMQError(.tls, "TLS with \(endpoint) failed: \(trust)it does not speak TLS 1.2 or newer (\(detail)).")
+            return RabbitMQError(
+                .tls,
+                "TLS with \(endpoint) failed: \(trust)it does not speak TLS 1.2 or newer (\(detail))."
+            )
         default:
-            return RabbitMQError(.refused, "Nobody answers at \(endpoint) (\(detail)): is the broker running, and is this its address?")
+            return RabbitMQError(
+                .refused,
+                "Nobody answers at \(endpoint) (\(detail)): is the broker running, and is this its address?"
+            )
         }
     }
 
@@ -76,14 +92,26 @@ extension ConnectionConfiguration {
         // At least a second, because zero would mean none.
         let seconds = heartbeat == .zero ? 0 : max(1, Int32(clamping: heartbeat.components.seconds))
         let status = rmq_login(
-            connection, username, password, virtualHost, name, Int32(frameMax), seconds, connectTimeout.milliseconds
+            connection,
+            username,
+            password,
+            virtualHost,
+            name,
+            Int32(frameMax),
+            seconds,
+            connectTimeout.milliseconds
         )
-        if status == RMQ_REFUSED_BY_BROKER { throw refusal(rmq_refusal_code(connection), String(cString: rmq_refusal_text(connection))) }
+        if status == RMQ_REFUSED_BY_BROKER {
+            throw refusal(rmq_refusal_code(connection), String(cString: rmq_refusal_text(connection)))
+        }
         if status == 0 { return }
         let detail = String(cString: rmq_status_text(status))
         switch rmq_failure_of(status) {
         case RMQ_FAILED_TIMEOUT:
-            throw RabbitMQError(.timedOut, "\(endpoint) accepted the connection but did not finish the login within \(connectTimeout).")
+            throw RabbitMQError(
+                .timedOut,
+                "\(endpoint) accepted the connection but did not finish the login within \(connectTimeout)."
+            )
         case RMQ_FAILED_CLOSED:
             throw RabbitMQError(.connectionLost, "\(endpoint) closed the connection during the login (\(detail)).")
         default:
@@ -94,11 +122,23 @@ extension ConnectionConfiguration {
     private func refusal(_ replyCode: UInt16, _ text: String) -> RabbitMQError {
         switch replyCode {
         case 403:
-            RabbitMQError(.authentication, "The broker at \(endpoint) does not accept the user “\(username)” with this password.", replyCode: replyCode)
+            RabbitMQError(
+                .authentication,
+                "The broker at \(endpoint) does not accept the user “\(username)” with this password.",
+                replyCode: replyCode
+            )
         case 530:
-            RabbitMQError(.notFound, "The broker at \(endpoint) has no virtual host “\(virtualHost)” for the user “\(username)”: \(text).", replyCode: replyCode)
+            RabbitMQError(
+                .notFound,
+                "The broker at \(endpoint) has no virtual host “\(virtualHost)” for the user “\(username)”: \(text).",
+                replyCode: replyCode
+            )
         default:
-            RabbitMQError(RabbitMQError.Code(replyCode: replyCode), "The broker at \(endpoint) refused the login: \(text).", replyCode: replyCode)
+            RabbitMQError(
+                RabbitMQError.Code(replyCode: replyCode),
+                "The broker at \(endpoint) refused the login: \(text).",
+                replyCode: replyCode
+            )
         }
     }
 }

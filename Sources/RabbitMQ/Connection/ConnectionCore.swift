@@ -42,7 +42,9 @@ final class ConnectionCore: Sendable {
 
     func call(_ channel: ChannelCore, _ request: Request) async throws(RabbitMQError) -> Reply {
         let result = await withCheckedContinuation { completion in
-            if let refusal = post(.call(channel, request, completion)) { completion.resume(returning: .failure(refusal)) }
+            if let refusal = post(.call(channel, request, completion)) {
+                completion.resume(returning: .failure(refusal))
+            }
         }
         return try result.get()
     }

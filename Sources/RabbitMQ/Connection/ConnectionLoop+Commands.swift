@@ -20,7 +20,10 @@ extension ConnectionLoop {
     private func open(_ channel: ChannelCore, _ completion: ConnectionCore.Completion) {
         if let error = blockedError(.openChannel) { return completion.resume(returning: .failure(error)) }
         guard let number = (1...UInt16(clamping: max(1, channelMax))).first(where: { channels[$0] == nil }) else {
-            let error = RabbitMQError(.notAllowed, "All \(channelMax) channels that the broker allows on a connection are open.")
+            let error = RabbitMQError(
+                .notAllowed,
+                "All \(channelMax) channels that the broker allows on a connection are open."
+            )
             return completion.resume(returning: .failure(error))
         }
         let state = ChannelState(core: channel, number: number, configuration: core.configuration)
@@ -63,7 +66,10 @@ extension ConnectionLoop {
     /// Why a request is not even sent.
     private func blockedError(_ request: Request) -> RabbitMQError? {
         guard let blocked else { return nil }
-        return RabbitMQError(.blocked, "The broker blocks the connection (\(blocked)), so \(request.name) would get no answer. Try again when it is unblocked.")
+        return RabbitMQError(
+            .blocked,
+            "The broker blocks the connection (\(blocked)), so \(request.name) would get no answer. Try again when it is unblocked."
+        )
     }
 
     func expireCalls() {
@@ -71,10 +77,12 @@ extension ConnectionLoop {
         for channel in channels.values {
             guard let deadline = channel.calls.nextDeadline, deadline <= now else { continue }
             for call in channel.calls.expire(now: now) {
-                let error = blockedError(call.request) ?? RabbitMQError(
-                    .timedOut,
-                    "The broker did not answer within \(core.configuration.rpcTimeout) to \(call.request.name). It may still do it."
-                )
+                let error =
+                    blockedError(call.request)
+                    ?? RabbitMQError(
+                        .timedOut,
+                        "The broker did not answer within \(core.configuration.rpcTimeout) to \(call.request.name). It may still do it."
+                    )
                 call.token?.resume(returning: .failure(error))
             }
         }
@@ -93,7 +101,8 @@ extension ConnectionLoop {
         let now = rmq_now()
         if blocked != nil || now >= farewell.deadline { throw Self.closedByUs }
         guard !farewell.isSent else { return }
-        let isDrained = control.isEmpty && channels.values.allSatisfy { $0.acknowledgements.isEmpty && $0.publications.isIdle }
+        let isDrained =
+            control.isEmpty && channels.values.allSatisfy { $0.acknowledgements.isEmpty && $0.publications.isIdle }
         guard isDrained || now >= farewell.drainUntil else { return }
         guard rmq_can_send(connection) else { throw Self.closedByUs }
         _ = try guarded { rmq_send_connection_close(connection) }

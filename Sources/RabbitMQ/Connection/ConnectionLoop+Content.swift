@@ -19,13 +19,18 @@ extension ConnectionLoop {
         case RMQ_FRAME_RETURN: .returned(code: frame.code, text: frame.text.text)
         case RMQ_FRAME_GET_OK:
             .fetched(
-                tag: frame.delivery_tag, redelivered: frame.redelivered, exchange: frame.exchange.text,
+                tag: frame.delivery_tag,
+                redelivered: frame.redelivered,
+                exchange: frame.exchange.text,
                 routingKey: frame.routing_key.text
             )
         default:
             .delivery(
-                tag: frame.delivery_tag, consumerTag: frame.consumer_tag.text, redelivered: frame.redelivered,
-                exchange: frame.exchange.text, routingKey: frame.routing_key.text
+                tag: frame.delivery_tag,
+                consumerTag: frame.consumer_tag.text,
+                redelivered: frame.redelivered,
+                exchange: frame.exchange.text,
+                routingKey: frame.routing_key.text
             )
         }
     }
@@ -36,18 +41,30 @@ extension ConnectionLoop {
             try channel.publications.returned(.returned(code: code, text: text), properties: content.properties)
         case .delivery(let tag, let consumerTag, let redelivered, let exchange, let routingKey):
             if !channel.orphans.isEmpty, let noAck = channel.orphans[consumerTag] {
-                if !noAck { channel.acknowledgements.append(Acknowledgement(tag: tag, multiple: false, kind: .requeue)) }
+                if !noAck {
+                    channel.acknowledgements.append(Acknowledgement(tag: tag, multiple: false, kind: .requeue))
+                }
                 return
             }
             let delivery = Delivery(
-                tag: tag, consumerTag: consumerTag, redelivered: redelivered, exchange: exchange, routingKey: routingKey,
-                properties: content.properties, body: content.body
+                tag: tag,
+                consumerTag: consumerTag,
+                redelivered: redelivered,
+                exchange: exchange,
+                routingKey: routingKey,
+                properties: content.properties,
+                body: content.body
             )
             channel.collect(delivery)
         case .fetched(let tag, let redelivered, let exchange, let routingKey):
             let delivery = Delivery(
-                tag: tag, consumerTag: "", redelivered: redelivered, exchange: exchange, routingKey: routingKey,
-                properties: content.properties, body: content.body
+                tag: tag,
+                consumerTag: "",
+                redelivered: redelivered,
+                exchange: exchange,
+                routingKey: routingKey,
+                properties: content.properties,
+                body: content.body
             )
             try completeFetch(delivery, on: channel)
         }

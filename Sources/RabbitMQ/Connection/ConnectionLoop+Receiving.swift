@@ -15,7 +15,10 @@ extension ConnectionLoop {
                 try receive(frame, on: channel)
             } else if frame.channel > highestChannel {
                 // Each number costs librabbitmq memory.
-                throw RabbitMQError(.protocolViolation, "The broker used the channel \(frame.channel), which was never opened.")
+                throw RabbitMQError(
+                    .protocolViolation,
+                    "The broker used the channel \(frame.channel), which was never opened."
+                )
             }
             // Else a late frame of a channel that has just been closed.
         }
@@ -29,13 +32,17 @@ extension ConnectionLoop {
         case RMQ_FRAME_CONNECTION_CLOSE_OK: throw Self.closedByUs
         case RMQ_FRAME_CONNECTION_CLOSE:
             let error = RabbitMQError(
-                RabbitMQError.Code(replyCode: frame.code), "The broker closed the connection: \(frame.text.text).",
+                RabbitMQError.Code(replyCode: frame.code),
+                "The broker closed the connection: \(frame.text.text).",
                 replyCode: frame.code
             )
             if rmq_can_send(connection) { _ = try? guarded { rmq_send_connection_close_ok(connection) } }
             throw error
         default:
-            throw RabbitMQError(.protocolViolation, "The broker sent the method \(frame.class_id).\(frame.method_id) on channel 0.")
+            throw RabbitMQError(
+                .protocolViolation,
+                "The broker sent the method \(frame.class_id).\(frame.method_id) on channel 0."
+            )
         }
     }
 
@@ -75,7 +82,8 @@ extension ConnectionLoop {
         kind.rawValue >= RMQ_FRAME_CHANNEL_OPEN_OK.rawValue || kind == RMQ_FRAME_OTHER
     }
 
-    private func settle(_ frame: rmq_frame, as outcome: PublishOutcome, on channel: ChannelState) throws(RabbitMQError) {
+    private func settle(_ frame: rmq_frame, as outcome: PublishOutcome, on channel: ChannelState) throws(RabbitMQError)
+    {
         var settled: [ConfirmWindow.Settled] = []
         try channel.publications.settle(frame.delivery_tag, multiple: frame.multiple, as: outcome, into: &settled)
         channel.resolve(settled)
@@ -83,22 +91,32 @@ extension ConnectionLoop {
 
     private func closeByBroker(_ channel: ChannelState, _ frame: rmq_frame) {
         control.append(.channelCloseOK(channel.number))
-        guard !channel.isClosing else { return }
+        channel.acknowledgements = FIFO()
+        if channel.isClosing {
+            // Both sides at once. If our own close is on its way, the broker still answers it; if not, it must not go.
+            if case .closeChannel? = channel.calls.current?.request { return }
+            for call in channel.calls.removeAll() { call.token?.resume(returning: .success(.done)) }
+            return
+        }
         channel.isClosing = true
         let code = RabbitMQError.Code(replyCode: frame.code)
         let text = frame.text.text
         let request = channel.calls.current?.request.name
-        let what = request.map { "The broker closed the channel, probably because of \($0)" } ?? "The broker closed the channel"
+        let what =
+            request.map { "The broker closed the channel, probably because of \($0)" }
+            ?? "The broker closed the channel"
         channel.end(RabbitMQError(code, "\(what): \(text).", replyCode: frame.code))
         // Nothing that was under way will be answered; the number is free when close-ok is sent.
         _ = channel.calls.removeAll()
-        channel.acknowledgements = FIFO()
     }
 
     private func receiveAnswer(_ frame: rmq_frame, on channel: ChannelState) throws(RabbitMQError) {
         switch channel.calls.answer(frame.kind) {
         case .isUnexpected:
-            throw RabbitMQError(.protocolViolation, "The broker sent the method \(frame.class_id).\(frame.method_id) when nobody asked for it.")
+            throw RabbitMQError(
+                .protocolViolation,
+                "The broker sent the method \(frame.class_id).\(frame.method_id) when nobody asked for it."
+            )
         case .comesTooLate(let request): undo(request, frame, on: channel)
         case .completes(let call):
             if case .closeChannel = call.request { forget(channel) }
@@ -115,7 +133,9 @@ extension ConnectionLoop {
         case RMQ_FRAME_QUEUE_DECLARE_OK:
             .queueDeclared(
                 QueueInfo(
-                    name: frame.text.text, messageCount: Int(frame.message_count), consumerCount: Int(frame.consumer_count)
+                    name: frame.text.text,
+                    messageCount: Int(frame.message_count),
+                    consumerCount: Int(frame.consumer_count)
                 )
             )
         case RMQ_FRAME_QUEUE_DELETE_OK, RMQ_FRAME_QUEUE_PURGE_OK: .messageCount(Int(frame.message_count))

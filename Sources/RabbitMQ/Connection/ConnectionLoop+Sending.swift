@@ -9,11 +9,15 @@ extension ConnectionLoop {
     /// Nothing is handed to librabbitmq before `rmq_can_send`: once inside, it waits for the peer as long as it takes.
     func send() throws(RabbitMQError) {
         isGated = false
+        // After goodbye there is nothing to say.
+        if let farewell, farewell.isSent { return }
         guard !control.isEmpty || channels.values.contains(where: \.hasSomethingToSend) else { return }
         var gate = Gate(connection: connection)
         while !control.isEmpty, gate.passes(64), let message = control.popFirst() { try send(message) }
         for channel in channels.values {
-            while !channel.acknowledgements.isEmpty, gate.passes(32), let acknowledgement = channel.acknowledgements.popFirst() {
+            while !channel.acknowledgements.isEmpty, gate.passes(32),
+                let acknowledgement = channel.acknowledgements.popFirst()
+            {
                 try send(acknowledgement, on: channel.number)
             }
             // A channel that is closed already has nothing to say but its own close, after its acks.
@@ -32,7 +36,9 @@ extension ConnectionLoop {
             var messages = 0
             var bytes = 0
             defer { if messages > 0 { channel.core.sent(messages: messages, bytes: bytes) } }
-            while messages < share, !channel.publications.isIdle, gate.passes(0), let departure = channel.publications.next() {
+            while messages < share, !channel.publications.isIdle, gate.passes(0),
+                let departure = channel.publications.next()
+            {
                 messages += 1
                 bytes += departure.item.size
                 gate.spend(departure.item.size)
@@ -53,7 +59,13 @@ extension ConnectionLoop {
         _ = try guarded {
             publication.message.body.withUnsafeBufferPointer { body in
                 rmq_send_publish(
-                    connection, channel, exchange, routingKey, publication.mandatory, &properties, body.baseAddress,
+                    connection,
+                    channel,
+                    exchange,
+                    routingKey,
+                    publication.mandatory,
+                    &properties,
+                    body.baseAddress,
                     body.count
                 )
             }

@@ -112,19 +112,25 @@ final class ConnectionLoop {
             // Rounded up, else the last millisecond would be spent spinning.
             if next != .max { timeout = Int32(clamping: (next - min(now, next) + 999_999) / 1_000_000) }
         }
-        let ready = rmq_wait(connection, core.doorbell.descriptor, timeout, isGated)
-        if ready & RMQ_RUNG != 0 { core.doorbell.silence() }
+        let hasRung = rmq_wait(connection, core.doorbell.descriptor, timeout, isGated)
+        if hasRung { core.doorbell.silence() }
     }
 
     private func failure(_ status: Int32) -> RabbitMQError {
         let endpoint = core.configuration.endpoint
         let detail = String(cString: rmq_status_text(status))
         if watch.hasFired {
-            return RabbitMQError(.stalled, "A write to \(endpoint) made no progress for two heartbeats: the broker reads nothing. The connection was broken off.")
+            return RabbitMQError(
+                .stalled,
+                "A write to \(endpoint) made no progress for two heartbeats: the broker reads nothing. The connection was broken off."
+            )
         }
         switch rmq_failure_of(status) {
         case RMQ_FAILED_HEARTBEAT:
-            return RabbitMQError(.heartbeatTimeout, "The broker at \(endpoint) was silent for two heartbeats: it hangs, or the network is gone.")
+            return RabbitMQError(
+                .heartbeatTimeout,
+                "The broker at \(endpoint) was silent for two heartbeats: it hangs, or the network is gone."
+            )
         case RMQ_FAILED_PROTOCOL:
             return RabbitMQError(.protocolViolation, "\(endpoint) sent something that is not AMQP 0-9-1 (\(detail)).")
         case RMQ_FAILED_TOO_BIG:

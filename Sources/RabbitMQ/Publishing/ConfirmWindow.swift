@@ -22,7 +22,11 @@ struct ConfirmWindow {
         var outcome: PublishOutcome
     }
 
-    private enum ReturnKey { case none, messageID(String), sequence }
+    private enum ReturnKey {
+        case none
+        case messageID(String)
+        case sequence
+    }
 
     private struct Entry {
         var id: UInt64

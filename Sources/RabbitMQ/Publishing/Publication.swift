@@ -49,10 +49,12 @@ public enum PublishOutcome: Sendable, Equatable {
     /// says that it was not even sent.
     case undecided(RabbitMQError)
 
+    /// Two undecided outcomes are equal when the codes of their errors are.
     public static func == (left: PublishOutcome, right: PublishOutcome) -> Bool {
         switch (left, right) {
         case (.confirmed, .confirmed), (.rejected, .rejected): true
-        case (.returned(let code, let text), .returned(let otherCode, let otherText)): code == otherCode && text == otherText
+        case (.returned(let code, let text), .returned(let otherCode, let otherText)):
+            code == otherCode && text == otherText
         case (.undecided(let error), .undecided(let other)): error.code == other.code
         default: false
         }

@@ -16,7 +16,10 @@ struct QueuedPublication: Sendable {
             size += try WireSize.check(publication, frameMax: configuration.frameMax)
             let body = publication.message.body.count
             if body > configuration.maximumBodySize {
-                throw RabbitMQError(.tooLarge, "The body has \(body) bytes; this connection sends at most \(configuration.maximumBodySize).")
+                throw RabbitMQError(
+                    .tooLarge,
+                    "The body has \(body) bytes; this connection sends at most \(configuration.maximumBodySize)."
+                )
             }
         } catch {
             refuse(error)

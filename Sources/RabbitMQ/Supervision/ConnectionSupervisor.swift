@@ -65,49 +65,59 @@ public final class ConnectionSupervisor: Sendable {
         report(.stopped)
     }
 
+    private enum Happening {
+        case setUp(failure: (any Error)?)
+        case event(ConnectionEvent)
+    }
+
     /// One connection from its opening to its end; says why it ended, or `nil` when the task was cancelled.
     private func session() async -> (any Error)? {
-        // Only the newest matter, and `closed` comes last.
-        let (events, feed) = AsyncStream.makeStream(of: ConnectionEvent.self, bufferingPolicy: .bufferingNewest(16))
+        // Few, and only the newest matter: `closed` comes last.
+        let (happenings, feed) = AsyncStream.makeStream(of: Happening.self, bufferingPolicy: .bufferingNewest(64))
         do {
-            let connection = try await Connection.open(configuration) { feed.yield($0) }
-            do {
-                try await supervise(connection, events: events)
-            } catch {
-                await connection.close()
-                throw error
+            let connection = try await Connection.open(configuration) { feed.yield(.event($0)) }
+            let end = await withTaskGroup { group in
+                group.addTask { [setup] in
+                    do {
+                        try await setup(connection)
+                        feed.yield(.setUp(failure: nil))
+                    } catch {
+                        feed.yield(.setUp(failure: error))
+                    }
+                }
+                defer { group.cancelAll() }
+                return await follow(happenings)
             }
             await connection.close()
-            return nil
+            return end
         } catch {
             return error
         }
     }
 
-    /// Returns when the task is cancelled; throws what ended the connection or the setup.
-    private func supervise(_ connection: Connection, events: AsyncStream<ConnectionEvent>) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [setup] in
-                try await setup(connection)
-                self.report(.connected)
+    /// Reports what happens to a connection until it ends, its setup fails, or the task is cancelled (`nil`).
+    private func follow(_ happenings: AsyncStream<Happening>) async -> (any Error)? {
+        var isSetUp = false
+        var blockedReason: String?
+        for await happening in happenings {
+            switch happening {
+            case .setUp(let failure?): return failure
+            case .setUp(nil): isSetUp = true
+            case .event(.blocked(let reason)): blockedReason = reason
+            case .event(.unblocked): blockedReason = nil
+            case .event(.closed(let error)): return error
             }
-            group.addTask {
-                for await event in events {
-                    switch event {
-                    case .blocked(let reason): self.report(.blocked(reason: reason))
-                    case .unblocked: self.report(.connected)
-                    case .closed(let error): throw error
-                    }
-                }
+            if let blockedReason {
+                report(.blocked(reason: blockedReason))
+            } else if isSetUp {
+                report(.connected)
             }
-            try await group.waitForAll()
         }
+        return nil
     }
 
     private func report(_ state: State) {
-        current.withLock { current in
-            current = state
-            onState(state)
-        }
+        current.withLock { $0 = state }
+        onState(state)
     }
 }

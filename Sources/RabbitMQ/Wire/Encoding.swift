@@ -101,7 +101,9 @@ struct Encoder {
 
     /// A header of ours that a caller copied from elsewhere must not be mistaken for this publication's.
     private func headers(_ headers: Table, sequence: UInt64?) -> UnsafeRawPointer? {
-        if let sequence { return table(headers, adding: (Publication.sequenceHeader, .int(Int64(bitPattern: sequence)))) }
+        if let sequence {
+            return table(headers, adding: (Publication.sequenceHeader, .int(Int64(bitPattern: sequence))))
+        }
         if headers.isEmpty { return nil }
         guard headers[Publication.sequenceHeader] != nil else { return table(headers) }
         return table(headers.filter { $0.key != Publication.sequenceHeader })

@@ -11,15 +11,28 @@ extension Request {
         case .selectConfirms: return rmq_send_confirm_select(connection, channel)
         case .declareExchange(let exchange):
             return rmq_send_exchange_declare(
-                connection, channel, wire.text(exchange.name), wire.text(exchange.kind), exchange.passive,
-                exchange.durable, exchange.autoDelete, exchange.isInternal, wire.table(exchange.arguments)
+                connection,
+                channel,
+                wire.text(exchange.name),
+                wire.text(exchange.kind),
+                exchange.passive,
+                exchange.durable,
+                exchange.autoDelete,
+                exchange.isInternal,
+                wire.table(exchange.arguments)
             )
         case .deleteExchange(let name, let ifUnused):
             return rmq_send_exchange_delete(connection, channel, wire.text(name), ifUnused)
         case .declareQueue(let queue):
             return rmq_send_queue_declare(
-                connection, channel, wire.text(queue.name), queue.passive, queue.durable, queue.exclusive,
-                queue.autoDelete, wire.table(queue.arguments)
+                connection,
+                channel,
+                wire.text(queue.name),
+                queue.passive,
+                queue.durable,
+                queue.exclusive,
+                queue.autoDelete,
+                wire.table(queue.arguments)
             )
         case .deleteQueue(let name, let ifUnused, let ifEmpty):
             return rmq_send_queue_delete(connection, channel, wire.text(name), ifUnused, ifEmpty)
@@ -31,8 +44,13 @@ extension Request {
         case .setPrefetch(let count): return rmq_send_qos(connection, channel, count)
         case .consume(let consumer):
             return rmq_send_consume(
-                connection, channel, wire.text(consumer.queue), wire.text(consumer.tag), consumer.noAck,
-                consumer.exclusive, wire.table(consumer.arguments)
+                connection,
+                channel,
+                wire.text(consumer.queue),
+                wire.text(consumer.tag),
+                consumer.noAck,
+                consumer.exclusive,
+                wire.table(consumer.arguments)
             )
         case .cancel(let tag): return rmq_send_cancel(connection, channel, wire.text(tag), false)
         case .get(let queue, let noAck): return rmq_send_get(connection, channel, wire.text(queue), noAck)
@@ -69,7 +87,11 @@ extension Encoder {
 
     func send(_ binding: Binding, _ channel: UInt16, _ method: BindingMethod) -> Int32 {
         method(
-            connection, channel, text(binding.destination), text(binding.source), text(binding.routingKey),
+            connection,
+            channel,
+            text(binding.destination),
+            text(binding.source),
+            text(binding.routingKey),
             table(binding.arguments)
         )
     }

@@ -17,7 +17,10 @@ enum WireSize {
         if table.isEmpty { return }
         let size = try of(table, depth: 1)
         if size > frameMax - frameOverhead {
-            throw RabbitMQError(.tooLarge, "\(what) take \(size) bytes; at most \(frameMax - frameOverhead) fit into a frame.")
+            throw RabbitMQError(
+                .tooLarge,
+                "\(what) take \(size) bytes; at most \(frameMax - frameOverhead) fit into a frame."
+            )
         }
     }
 

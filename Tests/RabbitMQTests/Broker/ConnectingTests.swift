@@ -57,7 +57,8 @@ import Testing
 
     @Test func theLastReferenceClosesTheConnection() async throws {
         let recorder = ConnectionRecorder()
-        var channel: Channel? = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }.openChannel()
+        var channel: Channel? = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }
+            .openChannel()
         try await channel?.setPrefetch(1)
         #expect(recorder.events.isEmpty)
         channel = nil

@@ -69,10 +69,15 @@ import Testing
     @Test func exclusiveConsumersLockOthersOut() async throws {
         try await TestBroker.withConnection { connection in
             let (holder, _) = try await connection.openRecordedChannel()
-            let queue = try await holder.declareQueue(TestBroker.uniqueName("lock"), arguments: ["x-queue-type": "classic"]).name
+            let queue = try await holder.declareQueue(
+                TestBroker.uniqueName("lock"),
+                arguments: ["x-queue-type": "classic"]
+            ).name
             try await holder.consume(queue, exclusive: true)
             let (contender, events) = try await connection.openRecordedChannel()
-            let error = await #expect(throws: RabbitMQError.self) { try await contender.consume(queue, exclusive: true) }
+            let error = await #expect(throws: RabbitMQError.self) {
+                try await contender.consume(queue, exclusive: true)
+            }
             #expect(error?.code == .accessRefused)
             #expect(error?.replyCode == 403)
             #expect(error?.isRetriable == true)
@@ -95,9 +100,19 @@ import Testing
                 "decimal": .decimal(scale: 2, value: 314), "array": [1, "two", [3]], "table": ["a": ["b": 7]],
             ]
             let properties = Properties(
-                contentType: "application/json", contentEncoding: "identity", headers: headers, persistent: false, priority: 3,
-                correlationID: "c", replyTo: "r", expiration: "60000", messageID: "m", timestamp: 1_700_000_001, type: "T",
-                userID: connection.core.configuration.username, appID: "a"
+                contentType: "application/json",
+                contentEncoding: "identity",
+                headers: headers,
+                persistent: false,
+                priority: 3,
+                correlationID: "c",
+                replyTo: "r",
+                expiration: "60000",
+                messageID: "m",
+                timestamp: 1_700_000_001,
+                type: "T",
+                userID: connection.core.configuration.username,
+                appID: "a"
             )
             try await channel.publish(Message(properties: properties, body: [1, 2, 3]), routingKey: queue)
             let delivery = try #require(try await channel.get(queue))
@@ -133,7 +148,10 @@ import Testing
                 try await channel.consume(queue)
                 let publisher = try await sender.openChannel()
                 try await publisher.publish(Message(body: small), routingKey: queue)
-                try await publisher.publish(Message(properties: Properties(messageID: "large"), body: large), routingKey: queue)
+                try await publisher.publish(
+                    Message(properties: Properties(messageID: "large"), body: large),
+                    routingKey: queue
+                )
                 try await publisher.publish(Message(body: [42]), routingKey: queue)
                 let deliveries = try await events.deliveries(3)
                 #expect(deliveries[0].body == .bytes(small))
@@ -160,7 +178,10 @@ import Testing
             }
             for number in 0..<40 {
                 for queue in 0..<2 {
-                    let message = Message(properties: Properties(messageID: "\(queue).\(number)"), body: body(queue, number))
+                    let message = Message(
+                        properties: Properties(messageID: "\(queue).\(number)"),
+                        body: body(queue, number)
+                    )
                     try await publisher.publish(message, routingKey: consumers[queue].2)
                 }
             }
@@ -168,7 +189,9 @@ import Testing
             for (index, consumer) in consumers.enumerated() {
                 let deliveries = try await consumer.1.deliveries(40)
                 #expect(deliveries.map(\.properties.messageID) == (0..<40).map { "\(index).\($0)" })
-                for (number, delivery) in deliveries.enumerated() { #expect(delivery.body.bytes == body(index, number)) }
+                for (number, delivery) in deliveries.enumerated() {
+                    #expect(delivery.body.bytes == body(index, number))
+                }
             }
         }
     }

@@ -11,7 +11,9 @@ import Testing
             let (channel, events) = try await connection.openRecordedChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
             for start in stride(from: 0, to: 2_000, by: 250) {
-                let batch = (start..<start + 250).map { Publication.text(UInt64($0), "message \($0)", to: queue, messageID: "\($0)") }
+                let batch = (start..<start + 250).map {
+                    Publication.text(UInt64($0), "message \($0)", to: queue, messageID: "\($0)")
+                }
                 #expect(channel.publish(batch))
             }
             let settled = try await events.settlements(2_000)
@@ -51,7 +53,9 @@ import Testing
             try await channel.publish(Message(body: [1]), routingKey: queue)
             channel.publish([.text(1, "a", to: queue), .text(2, "b", to: queue)])
             #expect(try await events.settlements(2).map(\.outcome) == [.rejected, .rejected])
-            let error = await #expect(throws: RabbitMQError.self) { try await channel.publish(Message(), routingKey: queue) }
+            let error = await #expect(throws: RabbitMQError.self) {
+                try await channel.publish(Message(), routingKey: queue)
+            }
             #expect(error?.code == .rejected)
         }
     }
@@ -60,7 +64,9 @@ import Testing
         try await TestBroker.withConnection { connection in
             let (channel, events) = try await connection.openRecordedChannel()
             let exchange = TestBroker.uniqueName("missing")
-            channel.publish((1...3).map { Publication(id: $0, exchange: exchange, routingKey: "k", message: Message()) })
+            channel.publish(
+                (1...3).map { Publication(id: $0, exchange: exchange, routingKey: "k", message: Message()) }
+            )
             let error = try await events.closed()
             #expect(error.code == .notFound)
             #expect(error.replyCode == 404)
@@ -111,7 +117,10 @@ import Testing
             let body = [UInt8](repeating: 7, count: 2 * (131_072 - 8))
             var best = Duration.seconds(60)
             for _ in 0..<5 {
-                best = try await min(best, ContinuousClock().measure { try await channel.publish(Message(body: body), routingKey: queue) })
+                best = try await min(
+                    best,
+                    ContinuousClock().measure { try await channel.publish(Message(body: body), routingKey: queue) }
+                )
             }
             #expect(best < .milliseconds(190))
             #expect(try await channel.get(queue)?.body == .bytes(body))
@@ -129,7 +138,9 @@ import Testing
             #expect(error?.code == .returned)
             #expect(error?.replyCode == 312)
             let plain = try await connection.openChannel(confirms: false)
-            let refusal = await #expect(throws: RabbitMQError.self) { try await plain.publish(Message(), routingKey: queue) }
+            let refusal = await #expect(throws: RabbitMQError.self) {
+                try await plain.publish(Message(), routingKey: queue)
+            }
             #expect(refusal?.code == .invalidArgument)
             let cancelled = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -147,7 +158,9 @@ import Testing
             try await channel.consume(queue)
             let nowhere = TestBroker.uniqueName("nowhere")
             channel.publish([.text(1, "one", to: queue), .text(2, "lost", to: nowhere), .text(3, "two", to: queue)])
-            #expect(try await events.deliveries(2).map(\.body) == [.bytes(Array("one".utf8)), .bytes(Array("two".utf8))])
+            #expect(
+                try await events.deliveries(2).map(\.body) == [.bytes(Array("one".utf8)), .bytes(Array("two".utf8))]
+            )
             #expect(events.settlements.isEmpty)
         }
     }

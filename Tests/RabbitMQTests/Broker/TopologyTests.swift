@@ -78,9 +78,12 @@ import Testing
     @Test func anotherConnectionsQueueIsLocked() async throws {
         try await TestBroker.withConnection { holder in
             try await TestBroker.withConnection { contender in
-                let queue = try await holder.openChannel().declareQueue(TestBroker.uniqueName("mine"), exclusive: true).name
+                let queue = try await holder.openChannel().declareQueue(TestBroker.uniqueName("mine"), exclusive: true)
+                    .name
                 let channel = try await contender.openChannel()
-                let error = await #expect(throws: RabbitMQError.self) { try await channel.declareQueue(queue, exclusive: true) }
+                let error = await #expect(throws: RabbitMQError.self) {
+                    try await channel.declareQueue(queue, exclusive: true)
+                }
                 #expect(error?.code == .resourceLocked)
                 #expect(error?.replyCode == 405)
             }
@@ -90,10 +93,15 @@ import Testing
     @Test func argumentsThatCannotBeSentHarmNothing() async throws {
         try await TestBroker.withConnection { connection in
             let channel = try await connection.openChannel()
-            let name = await #expect(throws: RabbitMQError.self) { try await channel.declareQueue(String(repeating: "q", count: 256)) }
+            let name = await #expect(throws: RabbitMQError.self) {
+                try await channel.declareQueue(String(repeating: "q", count: 256))
+            }
             #expect(name?.code == .invalidArgument)
             let table = await #expect(throws: RabbitMQError.self) {
-                try await channel.declareQueue(exclusive: true, arguments: ["x": .bytes([UInt8](repeating: 0, count: 200_000))])
+                try await channel.declareQueue(
+                    exclusive: true,
+                    arguments: ["x": .bytes([UInt8](repeating: 0, count: 200_000))]
+                )
             }
             #expect(table?.code == .tooLarge)
             try await channel.declareQueue(exclusive: true)

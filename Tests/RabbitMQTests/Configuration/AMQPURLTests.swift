@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct AMQPURLTests {
     @Test func readsEveryPart() throws {
-        let url = "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
+        let url =
+            "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
         let configuration = try ConnectionConfiguration(url: url)
         #expect(configuration.username == "al@ice")
         #expect(configuration.password == "p:s/")
@@ -32,7 +33,8 @@ import Testing
 
     @Test(
         arguments: [
-            "", "localhost", "http://h", "amqp://h:0", "amqp://h:x", "amqp://h:99999", "amqp://h/a/b", "amqp://[::1", "amqp://[::1]x",
+            "", "localhost", "http://h", "amqp://h:0", "amqp://h:x", "amqp://h:99999", "amqp://h/a/b", "amqp://[::1",
+            "amqp://[::1]x",
             "amqp://h?heartbeat=soon", "amqp://h?heartbeat=-1", "amqp://h?surprise=1", "amqp://h?verify=verify_none",
             "amqps://h?verify=maybe", "amqp://u:%zz@h", "amqp://u:%e2%28@h", "amqp://u:secret#1@h", "amqp://h/%2",
         ]
@@ -42,7 +44,10 @@ import Testing
         #expect(error?.code == .invalidURL)
     }
 
-    @Test(arguments: ["amqp://bob:hunter2@h:port", "amqp://bob:hunter2#@h", "http://bob:hunter2@h", "amqp://bob:hunter2%@h", "bob:hunter2@h"])
+    @Test(arguments: [
+        "amqp://bob:hunter2@h:port", "amqp://bob:hunter2#@h", "http://bob:hunter2@h", "amqp://bob:hunter2%@h",
+        "bob:hunter2@h",
+    ])
     func neverRepeatsThePassword(url: String) {
         let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
         #expect(error?.description.contains("hunter2") == false)

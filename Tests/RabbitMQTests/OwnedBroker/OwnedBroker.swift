@@ -67,7 +67,9 @@ struct OwnedBroker: Sendable {
 
 /// Starts one broker for all tests of a suite.
 struct OwnedBrokerTrait: SuiteTrait, TestScoping {
-    func provideScope(for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void) async throws {
+    func provideScope(for test: Test, testCase: Test.Case?, performing body: @Sendable () async throws -> Void)
+        async throws
+    {
         let broker = try await OwnedBroker.start()
         do {
             try await OwnedBroker.$current.withValue(broker, operation: body)

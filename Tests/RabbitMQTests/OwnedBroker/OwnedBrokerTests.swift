@@ -62,14 +62,23 @@ import Testing
     @Test func aMemoryAlarmDelaysAndLosesNothing() async throws {
         let recorder = ConnectionRecorder()
         let configuration = try broker.configuration()
-        try await TestBroker.withConnection(configuration, onEvent: { recorder.record($0) }) { publisher in
+        try await TestBroker.withConnection(configuration, recorder: recorder) { publisher in
             let (channel, events) = try await publisher.openRecordedChannel()
             let queue = try await channel.declareQueue("alarmed").name
             try await channel.publish(Message(body: [0]), routingKey: queue)
             try await broker.control("set_vm_memory_high_watermark", "absolute", "10MB")
-            channel.publish((1...300).map { id in
-                Publication(id: id, routingKey: queue, message: Message(properties: Properties(messageID: "\(id)"), body: [UInt8](repeating: 1, count: 10_000)))
-            })
+            channel.publish(
+                (1...300).map { id in
+                    Publication(
+                        id: id,
+                        routingKey: queue,
+                        message: Message(
+                            properties: Properties(messageID: "\(id)"),
+                            body: [UInt8](repeating: 1, count: 10_000)
+                        )
+                    )
+                }
+            )
             let reason = try await recorder.wait("block") { events -> String? in
                 for case .blocked(let reason) in events { return reason }
                 return nil
@@ -121,9 +130,15 @@ import Testing
         try await channel.publish(Message(body: [0]), routingKey: queue)
         try await broker.withFrozen {
             let start = ContinuousClock.now
-            channel.publish((1...500).map { id in
-                Publication(id: id, routingKey: queue, message: Message(body: [UInt8](repeating: 1, count: 100_000)))
-            })
+            channel.publish(
+                (1...500).map { id in
+                    Publication(
+                        id: id,
+                        routingKey: queue,
+                        message: Message(body: [UInt8](repeating: 1, count: 100_000))
+                    )
+                }
+            )
             let errors = [try await idle.closed(within: .seconds(8)), try await busy.closed(within: .seconds(8))]
             // Three heartbeats of a second, and what a busy machine adds.
             #expect(ContinuousClock.now - start < .seconds(4.5))
@@ -145,15 +160,17 @@ import Testing
         let deliveries = ChannelRecorder()
         let channels = Recorder<Channel>()
         let supervisor = ConnectionSupervisor(
-            try broker.configuration(), backoff: Backoff(base: .milliseconds(50), cap: .milliseconds(500)),
-            onState: { states.record($0) }
-        ) { connection in
-            let channel = try await connection.openChannel { deliveries.record($0) }
-            // Gone with the broker's restart, unless the setup declares it again.
-            try await channel.declareQueue("volatile", durable: false, arguments: ["x-queue-type": "classic"])
-            try await channel.consume("volatile", noAck: true)
-            channels.record(channel)
-        }
+            try broker.configuration(),
+            backoff: Backoff(base: .milliseconds(50), cap: .milliseconds(500)),
+            onState: { states.record($0) },
+            setup: { connection in
+                let channel = try await connection.openChannel { deliveries.record($0) }
+                // Gone with the broker's restart, unless the setup declares it again.
+                try await channel.declareQueue("volatile", durable: false, arguments: ["x-queue-type": "classic"])
+                try await channel.consume("volatile", noAck: true)
+                channels.record(channel)
+            }
+        )
         let running = Task { try await supervisor.run() }
         func connected(_ count: Int) async throws -> Channel {
             _ = try await states.wait("connection \(count)", within: .seconds(40)) { states in
@@ -165,7 +182,9 @@ import Testing
         _ = try await deliveries.deliveries(1)
         try await broker.kill()
         _ = try await states.wait("failed attempt") { states -> Bool? in
-            for case .connecting(let attempt, let error?) in states where attempt > 2 { return (error as? RabbitMQError)?.isRetriable }
+            for case .connecting(let attempt, let error?) in states where attempt > 2 {
+                return (error as? RabbitMQError)?.isRetriable
+            }
             return nil
         }
         try await broker.startAgain()

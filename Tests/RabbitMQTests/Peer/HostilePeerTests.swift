@@ -37,12 +37,22 @@ import Testing
         Hostility("a frame of 4 GB", [1, 0, 1, 255, 255, 255, 255]),
         Hostility("an empty method frame", WireBytes.frame(1, channel: 1, [])),
         Hostility("an empty header frame", WireBytes.frame(2, channel: 1, [])),
-        Hostility("a header of another class", WireBytes.deliver(channel: 1, tag: 1), WireBytes.header(channel: 1, size: 1, classID: 50)),
+        Hostility(
+            "a header of another class",
+            WireBytes.deliver(channel: 1, tag: 1),
+            WireBytes.header(channel: 1, size: 1, classID: 50)
+        ),
         Hostility("a header without a method", WireBytes.header(channel: 1, size: 1)),
         Hostility("a body without a header", WireBytes.frame(3, channel: 1, [1, 2, 3])),
-        Hostility("a message inside a message", WireBytes.deliver(channel: 1, tag: 1), WireBytes.deliver(channel: 1, tag: 2)),
         Hostility(
-            "more body than announced", WireBytes.deliver(channel: 1, tag: 1), WireBytes.header(channel: 1, size: 2),
+            "a message inside a message",
+            WireBytes.deliver(channel: 1, tag: 1),
+            WireBytes.deliver(channel: 1, tag: 2)
+        ),
+        Hostility(
+            "more body than announced",
+            WireBytes.deliver(channel: 1, tag: 1),
+            WireBytes.header(channel: 1, size: 2),
             WireBytes.frame(3, channel: 1, [1, 2, 3])
         ),
         Hostility("an ack of what was never sent", WireBytes.ack(channel: 1, tag: 9)),
@@ -50,7 +60,8 @@ import Testing
         Hostility("a channel that was never opened", WireBytes.ack(channel: 700, tag: 1)),
         Hostility("a channel's method on channel 0", WireBytes.ack(channel: 0, tag: 1)),
         Hostility(
-            "a header's table cut short", WireBytes.deliver(channel: 1, tag: 1),
+            "a header's table cut short",
+            WireBytes.deliver(channel: 1, tag: 1),
             WireBytes.header(channel: 1, size: 1, headers: [5, 65, 66])
         ),
         Hostility("nonsense", [UInt8](repeating: 0xFF, count: 4_096)),

@@ -18,7 +18,10 @@ import Testing
         #expect(ContinuousClock.now - start < .seconds(2))
     }
 
-    @Test(arguments: ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "AMQP\u{0}\u{1}\u{0}\u{0}", "SSH-2.0-OpenSSH_9.2p1\r\n"])
+    @Test(arguments: [
+        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "AMQP\u{0}\u{1}\u{0}\u{0}",
+        "SSH-2.0-OpenSSH_9.2p1\r\n",
+    ])
     func answersNonsense(greeting: String) async throws {
         let peer = try ScriptedPeer(greeting: Array(greeting.utf8))
         let error = await openError(peer.configuration)
@@ -71,7 +74,9 @@ import Testing
         let (channel, events) = try await connection.openRecordedChannel()
         let error = await #expect(throws: RabbitMQError.self) { try await channel.consume("q") }
         #expect(error?.code == .timedOut)
-        peer.send(consumeOK + WireBytes.deliver(channel: 1, tag: 1, consumer: "late") + WireBytes.header(channel: 1, size: 0))
+        peer.send(
+            consumeOK + WireBytes.deliver(channel: 1, tag: 1, consumer: "late") + WireBytes.header(channel: 1, size: 0)
+        )
         var cancelled = false
         var requeued = false
         for await method in seen {
@@ -98,6 +103,29 @@ import Testing
         #expect(try await recorder.closed().code == .closed)
         #expect(try await events.closed().code == .closed)
         #expect(events.events.count == 1)
+    }
+
+    // Both sides may close a channel at once; its number once stayed taken, or was used while the peer still meant the
+    // old channel.
+    @Test func bothSidesCloseAChannelAtOnce() async throws {
+        let peer = try ScriptedPeer { frame in
+            guard frame.method == [20, 40] else { return nil }
+            let close = WireBytes.method(20, 40, channel: frame.channel) {
+                $0.short(406)
+                $0.shortText("PRECONDITION_FAILED")
+                $0.long(0)
+            }
+            return close + WireBytes.method(20, 41, channel: frame.channel)
+        }
+        let connection = try await Connection.open(peer.configuration)
+        for _ in 0..<3 {
+            let (channel, events) = try await connection.openRecordedChannel()
+            await channel.close()
+            #expect(try await events.closed().code == .closed)
+            #expect(events.events.count == 1)
+        }
+        #expect(connection.closeReason == nil)
+        await connection.close()
     }
 
     @Test func silenceForTwoHeartbeatsEndsTheConnection() async throws {

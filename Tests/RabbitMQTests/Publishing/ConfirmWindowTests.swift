@@ -9,7 +9,12 @@ import Testing
 
     @discardableResult
     mutating func send(_ id: UInt64, messageID: String? = nil, mandatory: Bool = true) -> ConfirmWindow.Ticket {
-        window.add(QueuedPublication(.text(id, "body", to: "q", mandatory: mandatory, messageID: messageID), configuration: .init()))
+        window.add(
+            QueuedPublication(
+                .text(id, "body", to: "q", mandatory: mandatory, messageID: messageID),
+                configuration: .init()
+            )
+        )
     }
 
     mutating func ack(_ tag: UInt64, multiple: Bool = false) throws {

@@ -4,7 +4,10 @@ import Testing
 @Suite struct BackoffTests {
     @Test func doublesUpToTheCap() {
         let backoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
-        #expect((1...8).map { backoff.ceiling(failures: $0) } == [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map { .milliseconds($0) })
+        #expect(
+            (1...8).map { backoff.ceiling(failures: $0) }
+                == [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map { .milliseconds($0) }
+        )
         #expect(backoff.ceiling(failures: .max) == .seconds(5))
         #expect(backoff.ceiling(failures: 0) == .milliseconds(100))
     }

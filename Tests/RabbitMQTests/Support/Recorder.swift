@@ -49,7 +49,9 @@ final class Recorder<Event: Sendable>: Sendable {
             }
             let first = try await group.next()
             group.cancelAll()
-            guard case .some(.some(let found)) = first else { throw Missing(description: "No \(what) within \(limit): \(self.events.suffix(5))") }
+            guard case .some(.some(let found)) = first else {
+                throw Missing(description: "No \(what) within \(limit): \(self.events.suffix(5))")
+            }
             return found
         }
     }

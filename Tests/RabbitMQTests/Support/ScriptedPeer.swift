@@ -63,11 +63,16 @@ final class ScriptedPeer: Sendable {
         return configuration
     }
 
+    /// Ends the connection from its side, after everything that was sent.
+    func hangUp() { _ = client.withLock { shutdown($0, Int32(SHUT_WR)) } }
+
     func send(_ bytes: [UInt8]) {
         let descriptor = client.withLock { $0 }
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             if count <= 0 { return }
             sent += count
         }
@@ -84,7 +89,8 @@ final class ScriptedPeer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let failed = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) != 0 || Glibc.listen(listener, 1) != 0 || getsockname(listener, $0, &length) != 0
+                bind(listener, $0, length) != 0 || Glibc.listen(listener, 1) != 0
+                    || getsockname(listener, $0, &length) != 0
             }
         }
         guard !failed else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
@@ -93,13 +99,15 @@ final class ScriptedPeer: Sendable {
 
     private func serve(_ descriptor: Int32, heartbeat: UInt16, script: Script) {
         guard read(descriptor, 8) != nil else { return }
-        send(WireBytes.method(10, 10, channel: 0) {
-            $0.octet(0)
-            $0.octet(9)
-            $0.table()
-            $0.longText("PLAIN")
-            $0.longText("en_US")
-        })
+        send(
+            WireBytes.method(10, 10, channel: 0) {
+                $0.octet(0)
+                $0.octet(9)
+                $0.table()
+                $0.longText("PLAIN")
+                $0.longText("en_US")
+            }
+        )
         while let head = read(descriptor, 7) {
             let size = Int(head[3]) << 24 | Int(head[4]) << 16 | Int(head[5]) << 8 | Int(head[6])
             guard let rest = read(descriptor, size + 1) else { return }

@@ -4,7 +4,8 @@ import RabbitMQ
 /// The broker that all tests share. `infra/test` starts it.
 enum TestBroker {
     struct Unset: Error, CustomStringConvertible {
-        let description = "REPRISE_TEST_AMQP_URL is not set: run infra/test, or set it to the URL that infra/broker start prints."
+        let description =
+            "REPRISE_TEST_AMQP_URL is not set: run infra/test, or set it to the URL that infra/broker start prints."
     }
 
     static func configuration() throws -> ConnectionConfiguration {
@@ -17,10 +18,10 @@ enum TestBroker {
     /// A connection that is closed when `body` ends.
     static func withConnection<Result>(
         _ configuration: ConnectionConfiguration? = nil,
-        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in },
+        recorder: ConnectionRecorder? = nil,
         _ body: (Connection) async throws -> Result
     ) async throws -> Result {
-        let connection = try await Connection.open(try configuration ?? Self.configuration(), onEvent: onEvent)
+        let connection = try await Connection.open(try configuration ?? Self.configuration()) { recorder?.record($0) }
         do {
             let result = try await body(connection)
             await connection.close()
@@ -45,9 +46,13 @@ extension Connection {
 }
 
 extension Publication {
-    static func text(_ id: UInt64, _ text: String, to queue: String, mandatory: Bool = true, messageID: String? = nil) -> Publication {
+    static func text(_ id: UInt64, _ text: String, to queue: String, mandatory: Bool = true, messageID: String? = nil)
+        -> Publication
+    {
         Publication(
-            id: id, routingKey: queue, mandatory: mandatory,
+            id: id,
+            routingKey: queue,
+            mandatory: mandatory,
             message: Message(properties: Properties(messageID: messageID), body: Array(text.utf8))
         )
     }

@@ -35,7 +35,12 @@ struct WireBytes {
         }.bytes
     }
 
-    static func method(_ classID: UInt16, _ methodID: UInt16, channel: UInt16, _ build: (inout WireBytes) -> Void = { _ in }) -> [UInt8] {
+    static func method(
+        _ classID: UInt16,
+        _ methodID: UInt16,
+        channel: UInt16,
+        _ build: (inout WireBytes) -> Void = { _ in }
+    ) -> [UInt8] {
         var payload = WireBytes {
             $0.short(classID)
             $0.short(methodID)
@@ -46,13 +51,17 @@ struct WireBytes {
 
     /// A header frame with nothing but headers in it.
     static func header(channel: UInt16, size: UInt64, headers: [UInt8] = [], classID: UInt16 = 60) -> [UInt8] {
-        frame(2, channel: channel, WireBytes {
-            $0.short(classID)
-            $0.short(0)
-            $0.longLong(size)
-            $0.short(headers.isEmpty ? 0 : 1 << 13)
-            if !headers.isEmpty { $0.table(headers) }
-        }.bytes)
+        frame(
+            2,
+            channel: channel,
+            WireBytes {
+                $0.short(classID)
+                $0.short(0)
+                $0.longLong(size)
+                $0.short(headers.isEmpty ? 0 : 1 << 13)
+                if !headers.isEmpty { $0.table(headers) }
+            }.bytes
+        )
     }
 
     static func deliver(channel: UInt16, tag: UInt64, consumer: String = "c") -> [UInt8] {
@@ -76,11 +85,12 @@ struct WireBytes {
     static func nestedTables(_ levels: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         for level in stride(from: levels - 1, through: 0, by: -1) {
-            bytes += WireBytes {
-                $0.shortText("k")
-                $0.octet(UInt8(ascii: "F"))
-                $0.long(UInt32(level * 7))
-            }.bytes
+            bytes +=
+                WireBytes {
+                    $0.shortText("k")
+                    $0.octet(UInt8(ascii: "F"))
+                    $0.long(UInt32(level * 7))
+                }.bytes
         }
         return bytes
     }

@@ -25,15 +25,26 @@ import Testing
     }
 
     @Test func namesHave255Bytes() {
-        #expect(code { () throws(RabbitMQError) in try WireSize.requireShort(String(repeating: "a", count: 255), "x") } == nil)
-        #expect(code { () throws(RabbitMQError) in try WireSize.requireShort(String(repeating: "é", count: 128), "x") } == .invalidArgument)
+        #expect(
+            code { () throws(RabbitMQError) in try WireSize.requireShort(String(repeating: "a", count: 255), "x") }
+                == nil
+        )
+        #expect(
+            code { () throws(RabbitMQError) in try WireSize.requireShort(String(repeating: "é", count: 128), "x") }
+                == .invalidArgument
+        )
         let long = ["k": FieldValue.table([String(repeating: "k", count: 256): 1])]
-        #expect(code { () throws(RabbitMQError) in try WireSize.require(long, "x", fitInto: 131_072) } == .invalidArgument)
+        #expect(
+            code { () throws(RabbitMQError) in try WireSize.require(long, "x", fitInto: 131_072) } == .invalidArgument
+        )
     }
 
     @Test func nestingIsBounded() {
         #expect(code { () throws(RabbitMQError) in try WireSize.require(nested(32), "x", fitInto: 131_072) } == nil)
-        #expect(code { () throws(RabbitMQError) in try WireSize.require(nested(33), "x", fitInto: 131_072) } == .invalidArgument)
+        #expect(
+            code { () throws(RabbitMQError) in try WireSize.require(nested(33), "x", fitInto: 131_072) }
+                == .invalidArgument
+        )
     }
 
     @Test func tablesFitIntoAFrame() {
