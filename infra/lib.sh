@@ -96,12 +96,12 @@ await_line() {
         if ! alive "$pid"; then
             progress_done
             tail_of "$log"
-            fail "the $name ended before it was ready" "all it said: $log"
+            fail "the $name ended before it was ready"
         fi
         if ((SECONDS - started >= $5)); then
             progress_done
             tail_of "$log"
-            fail "the $name was not ready within $5 s" "all it said: $log"
+            fail "the $name was not ready within $5 s"
         fi
         progress "starting the $name … $((SECONDS - started)) s"
         sleep 0.1
