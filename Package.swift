@@ -22,7 +22,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -67,9 +71,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "CCrashMarker"),
         .target(
             name: "RepriseJournal",
-            dependencies: ["RepriseEngine", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CCrashMarker", "RepriseEngine", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -86,8 +95,13 @@ let package = Package(
             name: "RepriseHTTP",
             dependencies: [
                 "RepriseEngine", "RepriseKernel", "RepriseStatus",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -100,6 +114,8 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -125,14 +141,61 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .testTarget(name: "RabbitMQTests", dependencies: ["RabbitMQ", "CRabbitMQ"], swiftSettings: settings),
+        .testTarget(name: "RabbitMQTests", dependencies: ["CRabbitMQ", "RabbitMQ"], swiftSettings: settings),
+        .testTarget(name: "RepriseKernelTests", dependencies: ["RepriseKernel"], swiftSettings: settings),
         .testTarget(
-            name: "RepriseKernelTests",
-            dependencies: ["RepriseKernel"],
+            name: "RepriseTests",
+            dependencies: ["Reprise", "RepriseKernel", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseEngineTests",
+            dependencies: [
+                "Reprise", "RepriseEngine", "RepriseKernel", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseJournalTests",
+            dependencies: [
+                "RepriseEngine", "RepriseJournal", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RepriseBrokerTests",
+            dependencies: [
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseStatusTests",
+            dependencies: [
+                "RepriseEngine", "RepriseKernel", "RepriseStatus",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseHTTPTests",
+            dependencies: [
+                "RepriseEngine", "RepriseHTTP", "RepriseKernel", "RepriseStatus",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        // Drives the built programs as their users do.
+        .testTarget(
+            name: "EndToEndTests",
             dependencies: [
                 "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel",
                 .product(name: "Logging", package: "swift-log"),

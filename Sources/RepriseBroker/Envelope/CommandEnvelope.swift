@@ -106,7 +106,7 @@ package enum CommandEnvelope {
     // MARK: Writing
 
     /// The routing key on the command exchange.
-    static func routingKey(_ action: Command.Action) -> String {
+    package static func routingKey(_ action: Command.Action) -> String {
         guard let name = name(of: action) else { return action.kind }
         return "\(action.kind).\(name)"
     }

@@ -21,7 +21,7 @@ package enum ResultEnvelope {
             correlationID: task.correlation,
             type: type
         )
-        properties.headers[Header.instance] = .string(task.task.instance)
+        properties.headers[Header.instance] = .string(task.task.instance.value)
         properties.headers[Header.token] = .string(task.token)
         return Publication(id: 0, routingKey: task.replyTo, message: Message(properties: properties, body: body))
     }

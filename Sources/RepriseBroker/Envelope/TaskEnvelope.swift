@@ -64,7 +64,7 @@ package struct TaskEnvelope: Equatable, Sendable {
         return TaskEnvelope(
             task: ActivityTask(
                 name: activity,
-                instance: instance.value,
+                instance: instance,
                 input: input,
                 attempt: Int(clamping: attempt),
                 idempotencyKey: properties.key ?? token

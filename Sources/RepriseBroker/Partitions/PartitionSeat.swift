@@ -64,8 +64,8 @@ struct PartitionSeat: Sendable {
                 let outcomes = link.outcomes(of: settlements)
                 if !outcomes.isEmpty { owner.settle(outcomes) }
             }
-            link.open(epoch: try await owner.take(link))
-            logger.info("partition \(partition) taken")
+            let epoch = try await owner.take(link)
+            logger.info("partition \(partition) taken (epoch \(epoch))")
             ending = try await consume(link, lock)
         } catch {
             ending = error

@@ -6,8 +6,6 @@ import Synchronization
 /// A partition's way out for one period of ownership.
 final class SeatLink: PartitionLink {
     private struct State {
-        /// Zero until `take` has returned it.
-        var epoch: Int64 = 0
         var inbox: Channel?
         var isOpen = true
         /// Activities of the tasks that are on their way, by outbound number.
@@ -27,7 +25,6 @@ final class SeatLink: PartitionLink {
         self.lock = lock
     }
 
-    func open(epoch: Int64) { state.withLock { $0.epoch = epoch } }
     func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
     func close() { state.withLock { $0.isOpen = false } }
 
@@ -40,13 +37,12 @@ final class SeatLink: PartitionLink {
 
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
-        let epoch = state.withLock { state in
+        state.withLock { state in
             for message in messages {
                 if case .task(let task) = message.message { state.tasks[message.number] = task.task.name }
             }
-            return state.epoch
         }
-        lock.channel.publish(messages.map { publication(of: $0, epoch: epoch) })
+        lock.channel.publish(messages.map(publication))
     }
 
     func answer(_ replies: [Reply]) {
@@ -58,6 +54,8 @@ final class SeatLink: PartitionLink {
         guard isOpen else { return }
         inbox?.ack(tag, multiple: true)
     }
+
+    func resign(_ reason: String) { lock.ended.set(RabbitMQError(.closed, reason)) }
 
     /// What the owner is told of the broker's settlements.
     func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
@@ -80,11 +78,11 @@ final class SeatLink: PartitionLink {
         return outcomes
     }
 
-    private func publication(of outbound: Outbound, epoch: Int64) -> Publication {
+    private func publication(of outbound: Outbound) -> Publication {
         switch outbound.message {
         case .task(let task):
             return TaskEnvelope.publication(
-                of: task, number: outbound.number, epoch: epoch, partition: partition, names: names
+                of: task, number: outbound.number, epoch: outbound.epoch, partition: partition, names: names
             )
         case .status(let status):
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)

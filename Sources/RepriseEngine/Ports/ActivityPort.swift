@@ -3,13 +3,13 @@ package import RepriseKernel
 /// A task as a worker receives it.
 package struct ActivityTask: Equatable, Sendable {
     package var name: String
-    package var instance: String
+    package var instance: InstanceID
     package var input: Payload
     package var attempt: Int
     /// The same for every attempt and every redelivery.
     package var idempotencyKey: String
 
-    package init(name: String, instance: String, input: Payload, attempt: Int, idempotencyKey: String) {
+    package init(name: String, instance: InstanceID, input: Payload, attempt: Int, idempotencyKey: String) {
         self.name = name
         self.instance = instance
         self.input = input

@@ -49,6 +49,9 @@ package struct JournalCommit: Equatable, Sendable {
     /// Inserted or replaced by number.
     package var retries: [RetryRow] = []
     package var retriesRemoved: [Int64] = []
+    /// Inserted or replaced by instance.
+    package var crashes: [CrashRow] = []
+    package var crashesCleared: [InstanceID] = []
 
     package init(progress: PartitionProgress) { self.progress = progress }
 }
@@ -62,10 +65,13 @@ package struct RecoveredPartition: Equatable, Sendable {
     package var retries: [RetryRow]
     /// Hidden instances whose history still has to go.
     package var hidden: [InstanceRow]
+    package var crashes: [CrashRow]
+    /// Visible instances that something waits for: early events, or what their code could not take when it came.
+    package var waiting: [InstanceID]
 
     package init(
         progress: PartitionProgress, timers: [TimerRow], held: [HeldRow], inline: [InlineRow], retries: [RetryRow],
-        hidden: [InstanceRow]
+        hidden: [InstanceRow], crashes: [CrashRow], waiting: [InstanceID]
     ) {
         self.progress = progress
         self.timers = timers
@@ -73,5 +79,7 @@ package struct RecoveredPartition: Equatable, Sendable {
         self.inline = inline
         self.retries = retries
         self.hidden = hidden
+        self.crashes = crashes
+        self.waiting = waiting
     }
 }

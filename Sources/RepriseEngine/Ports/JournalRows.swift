@@ -19,15 +19,13 @@ package struct InstanceRow: Equatable, Sendable {
     package var lastPosition: Int64
     package var customStatusPosition: Int64
     package var endPosition: Int64
-    /// Turns in which the process trapped since the last that committed.
-    package var crashes: Int
     /// Set once purged or replaced: the outbound number after which the row and its history may be deleted.
     package var hiddenThrough: Int64?
 
     package init(
         key: Int64, id: InstanceID, name: String, incarnation: Int64, runtimeStatus: RuntimeStatus, version: Int64,
         sequence: Int64, createdTime: Timestamp, lastUpdatedTime: Timestamp, firstPosition: Int64,
-        lastPosition: Int64, customStatusPosition: Int64, endPosition: Int64, crashes: Int, hiddenThrough: Int64?
+        lastPosition: Int64, customStatusPosition: Int64, endPosition: Int64, hiddenThrough: Int64?
     ) {
         self.key = key
         self.id = id
@@ -42,7 +40,6 @@ package struct InstanceRow: Equatable, Sendable {
         self.lastPosition = lastPosition
         self.customStatusPosition = customStatusPosition
         self.endPosition = endPosition
-        self.crashes = crashes
         self.hiddenThrough = hiddenThrough
     }
 }
@@ -132,6 +129,17 @@ package struct SeenRow: Equatable, Sendable {
         self.key = key
         self.fingerprint = fingerprint
         self.time = time
+    }
+}
+
+/// How often the process trapped in a turn of this instance since the last turn of it that was committed.
+package struct CrashRow: Equatable, Sendable {
+    package var instance: InstanceID
+    package var count: Int
+
+    package init(instance: InstanceID, count: Int) {
+        self.instance = instance
+        self.count = count
     }
 }
 

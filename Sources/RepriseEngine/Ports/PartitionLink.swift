@@ -54,10 +54,13 @@ package struct Outbound: Equatable, Sendable {
     }
 
     package var number: Int64
+    /// The ownership that sends it; receivers drop what comes from an older one.
+    package var epoch: Int64
     package var message: Message
 
-    package init(number: Int64, message: Message) {
+    package init(number: Int64, epoch: Int64, message: Message) {
         self.number = number
+        self.epoch = epoch
         self.message = message
     }
 }
@@ -97,6 +100,8 @@ package protocol PartitionLink: Sendable {
     func answer(_ replies: [Reply])
     /// Acks every delivery up to this tag. Called only after the commit that consumed them.
     func acknowledge(through tag: UInt64)
+    /// Gives the partition up: the edge closes the channel, and with it the lock, and may offer it again later.
+    func resign(_ reason: String)
 }
 
 /// What the edge drives once it holds a partition's lock.

@@ -40,7 +40,7 @@ package struct ByteReader {
 
     package init(_ bytes: [UInt8], from start: Int = 0) {
         self.bytes = bytes
-        self.at = start
+        self.at = min(start, bytes.count)
     }
 
     package var isAtEnd: Bool { at >= bytes.count }

@@ -47,6 +47,7 @@ extension Failure {
         package static let stalled = "StalledOrchestrator"
         package static let trapped = "OrchestratorTrapped"
         package static let foreignExecutor = "LeftOrchestratorExecutor"
+        package static let unknownActivity = "UnknownActivity"
         package static let workerLost = "ActivityWorkerLost"
         package static let tooLarge = "PayloadTooLarge"
         package static let tooManyDecisions = "TooManyDecisions"

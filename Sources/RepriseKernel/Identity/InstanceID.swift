@@ -14,7 +14,7 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
         guard value.utf16.count <= Self.maximumLength else {
             throw InvalidName("an instance id may have \(Self.maximumLength) characters, this one has \(value.utf16.count)")
         }
-        guard value.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
+        guard value.unicodeScalars.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "/", "\\", "?", "#":
@@ -32,6 +32,14 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
     package init(trusted value: String) { self.value = value }
 
     public var description: String { value }
+
+    /// Byte by byte, as the journal, the broker and the partition hash compare ids. Swift compares strings by canonical
+    /// equivalence, which would make one instance of two whose ids differ only in how an accent is written.
+    public static func == (a: Self, b: Self) -> Bool { a.value.utf8.elementsEqual(b.value.utf8) }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in value.utf8 { hasher.combine(byte) }
+    }
 }
 
 /// A name or id that breaks its rules; `reason` is a sentence fit for whoever sent it.

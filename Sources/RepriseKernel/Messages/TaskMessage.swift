@@ -42,6 +42,8 @@ package struct TaskToken: Equatable, Sendable, CustomStringConvertible {
             let high = UInt64(parts[3].prefix(16), radix: 16), let low = UInt64(parts[3].suffix(16), radix: 16)
         else { return nil }
         self.init(incarnation: incarnation, task: TaskID(task), attempt: attempt, secret: TaskSecret(high: high, low: low))
+        // One token, one text: number parsing also takes "+1", "01" and capitals.
+        guard description == text else { return nil }
     }
 }
 

@@ -15,7 +15,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         let (product, tooLong) = seconds.multipliedReportingOverflow(by: 1000)
         guard !tooLong else { return Timestamp(milliseconds: seconds < 0 ? 0 : .max) }
         // Rounded up, so that a timer is never early.
-        let part = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        let perMillisecond: Int64 = 1_000_000_000_000_000
+        let part = attoseconds > 0 ? (attoseconds + perMillisecond - 1) / perMillisecond : attoseconds / perMillisecond
         let (delta, overflow) = product.addingReportingOverflow(part)
         let (sum, overflow2) = a.milliseconds.addingReportingOverflow(delta)
         guard !overflow, !overflow2 else { return Timestamp(milliseconds: seconds < 0 ? 0 : .max) }

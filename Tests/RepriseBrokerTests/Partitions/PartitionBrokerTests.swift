@@ -51,8 +51,8 @@ struct PartitionBrokerTests {
 
                 let link = try #require(owner.link)
                 link.publish([
-                    Outbound(number: 1, message: .status(.make(.started))),
-                    Outbound(number: 2, message: .status(.make(.completed))),
+                    Outbound(number: 1, epoch: 1, message: .status(.make(.started))),
+                    Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
                 ])
                 try await test.until("confirms") {
                     owner.events.contains(.settled(OutboundSettlement(number: 2, outcome: .confirmed)))
@@ -131,7 +131,7 @@ struct PartitionBrokerTests {
             try await test.running([service(test, second)]) {
                 try await test.until("the delivery") { second.deliveries.count == 1 }
                 link.acknowledge(through: 1)
-                link.publish([Outbound(number: 1, message: .task(.sayHello()))])
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
                 link.answer([Reply(to: ReplyAddress(queue: test.names.dead, correlation: nil), answer: .accepted(InstanceID(checked: "a")))])
                 try await post(test, "m2")
                 try await test.until("the next delivery") { second.deliveries.count == 2 }
@@ -168,7 +168,7 @@ struct PartitionBrokerTests {
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
                 let link = try await test.eventually("the owner") { owner.link }
-                link.publish([Outbound(number: 1, message: .task(.sayHello()))])
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
                 let reason: String = try await test.eventually("the return") {
                     for case .settled(let settlement) in owner.events {
                         if case .undeliverable(let reason) = settlement.outcome { return reason }
@@ -177,7 +177,7 @@ struct PartitionBrokerTests {
                 }
                 #expect(reason.contains("E1_SayHello"))
                 try await test.until("the queue") { try await test.depth(test.names.activity("E1_SayHello")) != nil }
-                link.publish([Outbound(number: 1, message: .task(.sayHello()))])
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
                 try await test.until("the confirm") {
                     owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
                 }
@@ -194,8 +194,8 @@ struct PartitionBrokerTests {
                 let link = try await test.eventually("the owner") { owner.link }
                 let large = String(repeating: "1", count: 1_048_577)
                 link.publish([
-                    Outbound(number: 1, message: .status(.make(.customStatusSet, payload: large))),
-                    Outbound(number: 2, message: .status(.make(.completed))),
+                    Outbound(number: 1, epoch: 1, message: .status(.make(.customStatusSet, payload: large))),
+                    Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
                 ])
                 try await test.until("both") {
                     owner.events.filter { if case .settled = $0 { true } else { false } }.count == 2
@@ -212,7 +212,7 @@ struct PartitionBrokerTests {
             let owner = RecordingOwner { deliveries, link in
                 for delivery in deliveries {
                     let letter = DeadLetter(reason: "because", code: .unknownInstance, original: delivery.original.encoded())
-                    link.publish([Outbound(number: 9, message: .deadLetter(letter))])
+                    link.publish([Outbound(number: 9, epoch: 1, message: .deadLetter(letter))])
                     link.acknowledge(through: delivery.tag)
                 }
             }

@@ -1,0 +1,12 @@
+import RepriseNode
+
+/// A node with every sample. Settings come from the environment: `REPRISE_AMQP_URL`, `REPRISE_HUB`, `REPRISE_DATA`, …
+@main struct Main {
+    static func main() async throws {
+        try await Node(
+            orchestrators: [HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest()],
+            activities: [SayHello(), CalculateDiscount()],
+            configuration: .fromEnvironment()
+        ).runUntilSignalled()
+    }
+}

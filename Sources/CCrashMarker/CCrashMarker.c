@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "CCrashMarker.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint32_t magic = 0x52455031; // "REP1"
+static const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT};
+enum { signal_count = sizeof signals / sizeof signals[0] };
+
+static struct sigaction previous[signal_count];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Thread_local crash_marker *current = NULL;
+static _Thread_local bool has_stack = false;
+
+crash_marker *crash_marker_open(const char *path) {
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) return NULL;
+    if (ftruncate(file, sizeof(crash_marker)) != 0) {
+        close(file);
+        return NULL;
+    }
+    void *memory = mmap(NULL, sizeof(crash_marker), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    close(file);
+    if (memory == MAP_FAILED) return NULL;
+    crash_marker *marker = memory;
+    if (marker->magic != magic || marker->length > CRASH_MARKER_CAPACITY) {
+        memset(marker, 0, sizeof *marker);
+        marker->magic = magic;
+    }
+    return marker;
+}
+
+void crash_marker_close(crash_marker *marker) { munmap(marker, sizeof *marker); }
+
+// Async-signal-safe: stores to mapped memory, sigaction, raise.
+static void on_signal(int number, siginfo_t *info, void *context) {
+    (void)info;
+    (void)context;
+    if (current != NULL && current->length != 0) current->trapped = 1;
+    for (int i = 0; i < signal_count; i++) {
+        if (signals[i] == number) sigaction(number, &previous[i], NULL);
+    }
+    // A fault happens again on return and meets the handler that was there before; a signal that was sent is sent anew.
+    if (number == SIGABRT || (info != NULL && info->si_code <= 0)) raise(number);
+}
+
+static void install(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < signal_count; i++) sigaction(signals[i], &action, &previous[i]);
+}
+
+void crash_marker_install_handlers(void) { pthread_once(&once, install); }
+
+// A stack overflow leaves no stack for its own handler: each partition's thread has a second one.
+static void give_stack(void) {
+    if (has_stack) return;
+    has_stack = true;
+    stack_t present;
+    if (sigaltstack(NULL, &present) == 0 && !(present.ss_flags & SS_DISABLE)) return;
+    stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536, .ss_flags = 0};
+    if (stack.ss_sp != NULL) sigaltstack(&stack, NULL);
+}
+
+void crash_marker_enter(crash_marker *marker, const char *instance, size_t length) {
+    give_stack();
+    if (length > CRASH_MARKER_CAPACITY) length = CRASH_MARKER_CAPACITY;
+    marker->trapped = 0;
+    memcpy(marker->instance, instance, length);
+    marker->length = (uint32_t)length;
+    current = marker;
+}
+
+void crash_marker_leave(crash_marker *marker) {
+    current = NULL;
+    marker->length = 0;
+}

@@ -1,0 +1,59 @@
+public import Logging
+public import RepriseKernel
+
+/// A piece of real work: anything with effects, run at least once, wherever a worker takes it.
+///
+/// A crash, a lost connection or a slow acknowledgement can run it again with the same
+/// ``ActivityContext/idempotencyKey``; use the key to make the effect happen once.
+public protocol Activity: Sendable {
+    associatedtype Input: Codable & Sendable
+    associatedtype Output: Codable & Sendable
+
+    /// The name of its queue: at most 128 bytes of UTF-8. The type's own name unless given.
+    static var name: String { get }
+
+    /// - Throws: any error; it becomes this attempt's ``Failure``. Throw a ``Failure`` to choose its type and message,
+    ///   or to forbid further attempts; throw `CancellationError` to report that the work was canceled.
+    func run(_ context: ActivityContext, input: Input) async throws -> Output
+}
+
+extension Activity {
+    public static var name: String { String(describing: Self.self) }
+}
+
+/// What an activity knows of the call it serves.
+public struct ActivityContext: Sendable {
+    /// The orchestration that asked.
+    public let instanceID: InstanceID
+    /// The same for every attempt and every redelivery of one call.
+    public let idempotencyKey: String
+    /// From 1; counted by the orchestrator's retry policy.
+    public let attempt: Int
+    public let logger: Logger
+
+    package init(instanceID: InstanceID, idempotencyKey: String, attempt: Int, logger: Logger) {
+        self.instanceID = instanceID
+        self.idempotencyKey = idempotencyKey
+        self.attempt = attempt
+        self.logger = logger
+    }
+
+    /// True when the worker is stopping: finish or throw `CancellationError` soon. A task that is not finished in
+    /// time goes back to its queue and runs again elsewhere.
+    public var isCanceled: Bool { Task.isCancelled }
+}
+
+/// An activity as a worker runs it: names and payloads, no types.
+package struct RegisteredActivity: Sendable {
+    package let name: String
+    package let run: @Sendable (ActivityContext, Payload) async throws -> Payload
+
+    package init<A: Activity>(_ activity: A, limits: Limits) {
+        name = A.name
+        run = { context, input in
+            let input = try PayloadCoding.decode(A.Input.self, from: input, as: "the input of '\(A.name)'")
+            let output = try await activity.run(context, input: input)
+            return try PayloadCoding.encode(output, limit: limits.bodyBytes, as: "the result of '\(A.name)'")
+        }
+    }
+}

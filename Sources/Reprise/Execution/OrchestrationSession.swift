@@ -1,0 +1,309 @@
+package import Logging
+package import RepriseKernel
+
+/// One execution of an orchestrator, alive in memory: its code suspended between events, its decisions collected.
+///
+/// ```
+///  engine ── apply(event) ──►  resumes what waits for it, drains the executor  ──► Turn (decisions, how it stands)
+/// ```
+///
+/// Belongs to the partition's thread. Code that runs elsewhere reaches only ``record(_:)`` and friends, which check
+/// where they are called before they touch anything.
+package final class OrchestrationSession: @unchecked Sendable {
+    // Proof of Sendable: every stored variable is read and written only while `executor.isCurrent`, or by the
+    // partition's thread between turns; the accessors that user code reaches check that first.
+
+    package let identity: ExecutionIdentity
+    let limits: Limits
+    let baseLogger: Logger
+    private let orchestrator: RegisteredOrchestrator
+    private let executor = DrainedExecutor()
+
+    private(set) var now = Timestamp.zero
+    private(set) var isReplaying = false
+    private var decisions: [Decision] = []
+    private var lastID: Int64 = 0
+    private var uuids: UInt64 = 0
+    private var generator: SeededGenerator
+    private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
+    /// Newest last: an event goes to the newest waiter of its name.
+    private var eventWaiters: [(id: TaskID, name: String, continuation: UnsafeContinuation<Payload, any Error>)] = []
+    /// Canceled before the wait was registered.
+    private var canceledEarly: Set<TaskID> = []
+    private var isStarted = false
+    private var isFinished = false
+    private var isEvicted = false
+    private var callsAfterEviction = 0
+
+    package init(identity: ExecutionIdentity, orchestrator: RegisteredOrchestrator, limits: Limits, logger: Logger) {
+        self.identity = identity
+        self.orchestrator = orchestrator
+        self.limits = limits
+        self.baseLogger = logger
+        self.generator = SeededGenerator(
+            seed: DerivedIdentity.randomSeed(instance: identity.instance, incarnation: identity.incarnation)
+        )
+    }
+
+    // MARK: What the engine does
+
+    /// Applies one event and runs the orchestrator until it can run no further.
+    package func apply(_ event: HistoryEvent, at time: Timestamp, replaying: Bool) -> Turn {
+        now = time
+        isReplaying = replaying
+        decisions.removeAll(keepingCapacity: true)
+        var isExpected = true
+        _ = executor.perform {
+            isExpected = deliver(event)
+        }
+        return Turn(decisions: decisions, problem: isExpected ? problem() : Replay.unexpected(event))
+    }
+
+    /// Whether the code awaits this task's result or this timer now.
+    package func isAwaiting(_ task: TaskID) -> Bool { awaits[task] != nil }
+
+    /// Whether the code awaits an event of this name now.
+    package func isAwaiting(event name: String) -> Bool {
+        let name = name.lowercased()
+        return eventWaiters.contains { $0.name == name }
+    }
+
+    /// Ends the code without recording anything: its awaits throw, and whatever it does then is ignored.
+    ///
+    /// Code that swallows the error in a loop is left suspended for good after a bound: it costs memory, nothing else.
+    package func evict() {
+        guard isStarted, !isFinished, !isEvicted else { return }
+        isEvicted = true
+        let waiting = awaits.sorted { $0.key < $1.key }.map(\.value) + eventWaiters.map(\.continuation)
+        awaits = [:]
+        eventWaiters = []
+        _ = executor.perform(bound: Self.evictionBound) {
+            for continuation in waiting { continuation.resume(throwing: SessionEvicted()) }
+        }
+    }
+
+    /// Jobs that an evicted session may still run, and durable calls it may still try, before it is left suspended.
+    private static let evictionBound = 1_000
+
+    // MARK: A turn
+
+    private func deliver(_ event: HistoryEvent) -> Bool {
+        switch event {
+        case .executionStarted(_, let input):
+            start(input)
+        case .taskCompleted(let id, let result):
+            guard let waiter = awaits.removeValue(forKey: id) else { return false }
+            waiter.resume(returning: result)
+        case .taskFailed(let id, let failure):
+            guard let waiter = awaits.removeValue(forKey: id) else { return false }
+            waiter.resume(throwing: failure)
+        case .timerFired(let id):
+            guard let waiter = awaits.removeValue(forKey: id) else { return false }
+            waiter.resume(returning: .null)
+        case .eventRaised(let name, let payload):
+            let name = name.lowercased()
+            guard let index = eventWaiters.lastIndex(where: { $0.name == name }) else { return false }
+            eventWaiters.remove(at: index).continuation.resume(returning: payload)
+        case .executionSuspended, .executionResumed, .executionTerminated, .taskScheduled, .timerCreated,
+            .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
+            break
+        }
+        return true
+    }
+
+    private func start(_ input: Payload) {
+        isStarted = true
+        let context = OrchestrationContext(session: self)
+        // The task keeps the session, and so the executor, alive for as long as the code runs.
+        Task(executorPreference: executor) { [self, orchestrator] in
+            let outcome: Decision
+            do {
+                outcome = .complete(try await orchestrator.run(context, input, limits))
+            } catch {
+                outcome = .fail(Failure(of: error))
+            }
+            finish(outcome)
+        }
+    }
+
+    private func finish(_ outcome: Decision) {
+        guard executor.isCurrent else { return }
+        isFinished = true
+        if !isEvicted { decisions.append(outcome) }
+    }
+
+    private func problem() -> Failure? {
+        if executor.hasForeignJobs {
+            return Failure(
+                type: Failure.Kind.foreignExecutor,
+                message: "the orchestrator awaited something that is not durable and was resumed by another thread",
+                details: Self.durabilityAdvice,
+                isNonRetriable: true
+            )
+        }
+        if decisions.count > limits.decisionsPerTurn {
+            return Failure(
+                type: Failure.Kind.tooManyDecisions,
+                message: "one turn took \(decisions.count) decisions, the limit is \(limits.decisionsPerTurn)",
+                isNonRetriable: true
+            )
+        }
+        if isStarted, !isFinished, awaits.isEmpty, eventWaiters.isEmpty {
+            return Failure(
+                type: Failure.Kind.stalled,
+                message: "the orchestrator has not finished and awaits nothing that is durable",
+                details: Self.durabilityAdvice,
+                isNonRetriable: true
+            )
+        }
+        return nil
+    }
+
+    private static let durabilityAdvice = """
+        Await only what the context offers: activities, timers, external events, and async let or task groups around \
+        them. Task {}, Task.detached, Task.sleep, @MainActor, networking and files belong into an activity.
+        """
+
+    // MARK: What the context does
+
+    /// Runs `body` where the session's state may be touched, or says that the caller is in the wrong place.
+    func onExecutor<Value>(_ operation: StaticString, _ body: () throws -> Value) throws -> Value {
+        guard executor.isCurrent else { throw OffExecutor(operation: operation) }
+        if isEvicted { throw SessionEvicted() }
+        return try body()
+    }
+
+    /// As ``onExecutor(_:_:)``, for operations that suspend: code that swallows eviction in a loop never returns.
+    func schedule<Value>(_ operation: StaticString, _ body: () throws -> Value) async throws -> Value {
+        if executor.isCurrent, isEvicted {
+            callsAfterEviction += 1
+            if callsAfterEviction > Self.evictionBound { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
+        }
+        return try onExecutor(operation) {
+            try Task.checkCancellation()
+            return try body()
+        }
+    }
+
+    func record(_ decision: Decision) { decisions.append(decision) }
+
+    func nextID() -> TaskID {
+        lastID += 1
+        return TaskID(lastID)
+    }
+
+    func nextUUID() -> [UInt8] {
+        uuids += 1
+        return DerivedIdentity.uuid(instance: identity.instance, incarnation: identity.incarnation, counter: uuids)
+    }
+
+    func nextRandom() -> UInt64 { generator.next() }
+
+    /// Suspends until the engine applies the event that answers `id`, or the caller's task is canceled.
+    func wait(for id: TaskID, cancelsTimer: Bool = false) async throws -> Payload {
+        try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                guard canWait(for: id, continuation) else { return }
+                awaits[id] = continuation
+            }
+        } onCancel: {
+            cancel(id) { session in
+                guard let waiter = session.awaits.removeValue(forKey: id) else { return nil }
+                if cancelsTimer { session.record(.cancelTimer(id)) }
+                return waiter
+            }
+        }
+    }
+
+    func waitForEvent(_ name: String) async throws -> Payload {
+        let id = try await schedule("waitForEvent") { nextID() }
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                guard canWait(for: id, continuation) else { return }
+                eventWaiters.append((id, name.lowercased(), continuation))
+            }
+        } onCancel: {
+            cancel(id) { session in
+                guard let index = session.eventWaiters.firstIndex(where: { $0.id == id }) else { return nil }
+                return session.eventWaiters.remove(at: index).continuation
+            }
+        }
+    }
+
+    private func canWait(for id: TaskID, _ continuation: UnsafeContinuation<Payload, any Error>) -> Bool {
+        guard executor.isCurrent else {
+            continuation.resume(throwing: OffExecutor(operation: "await"))
+            return false
+        }
+        if isEvicted {
+            continuation.resume(throwing: SessionEvicted())
+            return false
+        }
+        if canceledEarly.remove(id) != nil {
+            continuation.resume(throwing: CancellationError())
+            return false
+        }
+        return true
+    }
+
+    private func cancel(
+        _ id: TaskID,
+        _ take: (OrchestrationSession) -> UnsafeContinuation<Payload, any Error>?
+    ) {
+        guard executor.isCurrent, !isEvicted else { return }
+        if let waiter = take(self) {
+            waiter.resume(throwing: CancellationError())
+        } else {
+            canceledEarly.insert(id)
+        }
+    }
+}
+
+/// Which execution a session runs.
+package struct ExecutionIdentity: Sendable, Equatable {
+    package var instance: InstanceID
+    package var name: String
+    package var incarnation: Int64
+
+    package init(instance: InstanceID, name: String, incarnation: Int64) {
+        self.instance = instance
+        self.name = name
+        self.incarnation = incarnation
+    }
+}
+
+/// What one event led to.
+package struct Turn: Sendable {
+    /// In the order they were taken.
+    package var decisions: [Decision]
+    /// Set when the code did what an orchestrator must not; ends the instance, and no other.
+    package var problem: Failure?
+}
+
+/// Thrown into an orchestrator that is taken out of memory. Not for catching: whatever is done then is ignored.
+struct SessionEvicted: Error {}
+
+/// The context was used by code that does not run on the orchestrator's executor.
+struct OffExecutor: Error, CustomStringConvertible {
+    var operation: StaticString
+    var description: String {
+        """
+        \(operation) was called outside the orchestrator's own tasks; use async let or a task group instead of \
+        Task {} or Task.detached, and do not hand the context to other actors
+        """
+    }
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,67 @@
+public import Foundation
+import RepriseKernel
+
+extension OrchestrationContext {
+    /// A durable timer: waits for `duration` of recorded time, through crashes and restarts; never early.
+    ///
+    /// - Throws: `CancellationError` when the calling task is canceled; the timer then leaves no trace but its creation.
+    public func sleep(for duration: Duration) async throws {
+        try await sleep(until: session.now + duration)
+    }
+
+    /// A durable timer that fires at `time`; at once when that has passed.
+    public func sleep(until time: Date) async throws {
+        let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
+        let bounded = min(max(milliseconds, 0), 9e18)
+        try await sleep(until: Timestamp(milliseconds: Int64(bounded)))
+    }
+
+    private func sleep(until fireAt: Timestamp) async throws {
+        let id = try await session.schedule("sleep") {
+            let id = session.nextID()
+            session.record(.createTimer(id, fireAt: fireAt))
+            return id
+        }
+        _ = try await session.wait(for: id, cancelsTimer: true)
+    }
+
+    /// Waits for an external event and reads its data.
+    ///
+    /// Names are compared without regard to case. Events that came early are kept and taken in the order they came;
+    /// where several tasks wait for one name, the newest gets it.
+    ///
+    /// - Throws: ``Failure`` of type `UnreadablePayload` when the data is not a `Value`; the event is then used up.
+    public func waitForEvent<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) async throws -> Value {
+        try RegisteredName.check(name, of: "an event's name")
+        let payload = try await session.waitForEvent(name)
+        return try PayloadCoding.decode(type, from: payload, as: "the data of event '\(name)'")
+    }
+
+    /// Waits for an external event, but no longer than `timeout`.
+    ///
+    /// - Throws: ``EventTimeout`` when it did not come in time; an event that comes later is kept for a later wait.
+    public func waitForEvent<Value: Decodable & Sendable>(
+        _ name: String,
+        as type: Value.Type = Value.self,
+        timeout: Duration
+    ) async throws -> Value {
+        let raced = try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await waitForEvent(name, as: type) }
+            group.addTask {
+                try await sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let raced else { throw EventTimeout(event: name, timeout: timeout) }
+        return raced
+    }
+}
+
+/// An external event did not come in time.
+public struct EventTimeout: Error, Sendable, CustomStringConvertible {
+    public let event: String
+    public let timeout: Duration
+    public var description: String { "Event '\(event)' was not received in \(timeout)." }
+}

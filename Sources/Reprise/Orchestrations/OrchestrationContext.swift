@@ -1,0 +1,92 @@
+public import Foundation
+public import Logging
+public import RepriseKernel
+
+/// What an orchestrator may use: everything here is recorded or derived from what is, and so the same in every replay.
+///
+/// Use it only in the orchestrator's own tasks: the function itself, `async let`, task groups.
+public struct OrchestrationContext: Sendable {
+    let session: OrchestrationSession
+
+    /// The id that clients know this orchestration by.
+    public var instanceID: InstanceID { session.identity.instance }
+
+    /// The name it was started by.
+    public var name: String { session.identity.name }
+
+    /// The time of the event that is being handled; stands still between events, and never goes back.
+    public var currentTime: Date {
+        Date(timeIntervalSince1970: Double(session.now.milliseconds) / 1000)
+    }
+
+    /// True while the code runs again over what it did before.
+    public var isReplaying: Bool { session.isReplaying }
+
+    /// Logs what happens for the first time, and stays silent in replay.
+    public var logger: Logger {
+        var logger = session.isReplaying ? Logger(label: "reprise.replay", factory: { _ in SwiftLogNoOpLogHandler() }) : session.baseLogger
+        logger[metadataKey: "instance"] = "\(instanceID)"
+        logger[metadataKey: "orchestrator"] = "\(name)"
+        return logger
+    }
+
+    /// A new UUID, the same in every replay.
+    public func newUUID() throws -> UUID {
+        let b = try session.onExecutor("newUUID") { session.nextUUID() }
+        return UUID(uuid: (
+            b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
+        ))
+    }
+
+    /// A random number from `range`, the same in every replay.
+    public func random<Number: FixedWidthInteger>(in range: ClosedRange<Number>) throws -> Number {
+        try session.onExecutor("random") {
+            var source = SessionRandom(session: session)
+            return Number.random(in: range, using: &source)
+        }
+    }
+
+    /// A random number from `range`, the same in every replay.
+    public func random(in range: Range<Double>) throws -> Double {
+        try session.onExecutor("random") {
+            var source = SessionRandom(session: session)
+            return Double.random(in: range, using: &source)
+        }
+    }
+
+    /// Says how far the orchestration has come: anything `Encodable`, shown to clients at once. Nil clears it.
+    ///
+    /// Encoded here and now. Each call made for the first time is one `CustomStatusSet` message with the next version;
+    /// a replayed call sends nothing. The status outlives completion, failure and termination.
+    ///
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` over the hub's limit (16,384 bytes of UTF-16 unless configured),
+    ///   of type `UnreadablePayload` for what JSON cannot hold. The former status stays, and the code may go on.
+    public func setCustomStatus(_ status: (some Encodable)?) throws {
+        let payload: Payload
+        if let status {
+            payload = try PayloadCoding.encode(status, as: "the custom status")
+        } else {
+            payload = .null
+        }
+        guard payload.utf16Bytes <= session.limits.customStatusBytes else {
+            throw Failure(
+                type: Failure.Kind.tooLarge,
+                message: """
+                    the custom status has \(payload.utf16Bytes) bytes of UTF-16 JSON, \
+                    the limit is \(session.limits.customStatusBytes)
+                    """
+            )
+        }
+        try session.onExecutor("setCustomStatus") { session.record(.setCustomStatus(payload)) }
+    }
+
+    /// Clears the custom status.
+    public func clearCustomStatus() throws {
+        try setCustomStatus(JSON?.none)
+    }
+}
+
+private struct SessionRandom: RandomNumberGenerator {
+    let session: OrchestrationSession
+    func next() -> UInt64 { session.nextRandom() }
+}

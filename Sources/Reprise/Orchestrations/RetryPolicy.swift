@@ -1,0 +1,47 @@
+public import RepriseKernel
+
+/// How to try an activity again after it failed. The pauses are durable timers: a crash does not shorten them.
+public struct RetryPolicy: Sendable {
+    /// How many attempts in all, the first included.
+    public var maximumAttempts: Int
+    /// The pause after the first attempt.
+    public var firstInterval: Duration
+    /// What each further pause is longer by.
+    public var backoffCoefficient: Double
+    /// No pause is longer.
+    public var maximumInterval: Duration?
+    /// No attempt begins later than this after the first.
+    public var timeout: Duration?
+    /// Which failures are worth another attempt; all by default. Must decide the same in every replay.
+    public var handles: @Sendable (Failure) -> Bool
+
+    public init(
+        maximumAttempts: Int,
+        firstInterval: Duration,
+        backoffCoefficient: Double = 1,
+        maximumInterval: Duration? = nil,
+        timeout: Duration? = nil,
+        handles: @escaping @Sendable (Failure) -> Bool = { _ in true }
+    ) {
+        self.maximumAttempts = maximumAttempts
+        self.firstInterval = firstInterval
+        self.backoffCoefficient = backoffCoefficient
+        self.maximumInterval = maximumInterval
+        self.timeout = timeout
+        self.handles = handles
+    }
+
+    /// The pause before the next attempt, nil when there is none.
+    package func delay(after attempt: Int, failure: Failure, began: Timestamp, now: Timestamp) -> Duration? {
+        guard attempt < maximumAttempts, !failure.isNonRetriable, handles(failure) else { return nil }
+        // Beyond a century the arithmetic would overflow before the wait could matter.
+        let century = 3_155_760_000.0
+        let first = Double(firstInterval.components.seconds) + Double(firstInterval.components.attoseconds) / 1e18
+        var seconds = first
+        for _ in 1..<attempt where seconds < century { seconds *= backoffCoefficient }
+        var delay = Duration.seconds(min(max(seconds, 0), century))
+        if let maximumInterval { delay = min(delay, maximumInterval) }
+        if let timeout, now + delay > began + timeout { return nil }
+        return delay
+    }
+}

@@ -1,0 +1,86 @@
+/// Which outbound messages the broker has: a watermark, the ranges confirmed beyond it, and where the rest lie.
+///
+/// Numbers only grow; a message is never stored twice, it is read off the history row that decided it.
+package struct Outbox: Equatable, Sendable {
+    /// Every number up to this one is settled.
+    package private(set) var confirmedThrough: Int64
+    /// Settled beyond it: ascending, neither touching nor overlapping.
+    package private(set) var confirmedBeyond: [ClosedRange<Int64>]
+    /// History rows that hold unsettled messages, oldest first: the last number of each, and its position.
+    private var rows: [(last: Int64, position: Int64)] = []
+    private var firstRow = 0
+    /// Unsettled numbers and the history position they lie at; 0 for inline messages.
+    private var inFlight: [Int64: Int64] = [:]
+
+    package init(confirmedThrough: Int64 = 0, confirmedBeyond: [ClosedRange<Int64>] = []) {
+        self.confirmedThrough = confirmedThrough
+        self.confirmedBeyond = confirmedBeyond
+    }
+
+    package var unconfirmedCount: Int { inFlight.count }
+
+    /// No history row before this position holds an unsettled message; `next` when none does.
+    package func unconfirmedFrom(next: Int64) -> Int64 {
+        firstRow < rows.count ? rows[firstRow].position : next
+    }
+
+    package func isSettled(_ number: Int64) -> Bool {
+        number <= confirmedThrough || confirmedBeyond.contains { $0.contains(number) }
+    }
+
+    /// Where an unsettled message lies; nil when it is settled or unknown.
+    package func position(of number: Int64) -> Int64? { inFlight[number] }
+
+    /// Messages that are about to be published. Called in ascending order of numbers.
+    package mutating func add(_ numbers: some Sequence<Int64>, position: Int64) {
+        var last: Int64?
+        for number in numbers {
+            inFlight[number] = position
+            last = number
+        }
+        if let last, position != 0 { rows.append((last, position)) }
+    }
+
+    /// The broker has it, or it was moved to the retry table.
+    package mutating func settle(_ number: Int64) {
+        inFlight[number] = nil
+        guard number > confirmedThrough else { return }
+        if number == confirmedThrough + 1 {
+            confirmedThrough = number
+            if let first = confirmedBeyond.first, first.lowerBound == confirmedThrough + 1 {
+                confirmedThrough = first.upperBound
+                confirmedBeyond.removeFirst()
+            }
+        } else {
+            insert(number)
+        }
+        while firstRow < rows.count, rows[firstRow].last <= confirmedThrough { firstRow += 1 }
+        if firstRow > 1024, firstRow * 2 > rows.count {
+            rows.removeFirst(firstRow)
+            firstRow = 0
+        }
+    }
+
+    private mutating func insert(_ number: Int64) {
+        var index = confirmedBeyond.count
+        while index > 0, confirmedBeyond[index - 1].lowerBound > number { index -= 1 }
+        if index > 0, confirmedBeyond[index - 1].contains(number) { return }
+        let joinsLeft = index > 0 && confirmedBeyond[index - 1].upperBound == number - 1
+        let joinsRight = index < confirmedBeyond.count && confirmedBeyond[index].lowerBound == number + 1
+        switch (joinsLeft, joinsRight) {
+        case (true, true):
+            confirmedBeyond[index - 1] = confirmedBeyond[index - 1].lowerBound...confirmedBeyond[index].upperBound
+            confirmedBeyond.remove(at: index)
+        case (true, false):
+            confirmedBeyond[index - 1] = confirmedBeyond[index - 1].lowerBound...number
+        case (false, true):
+            confirmedBeyond[index] = number...confirmedBeyond[index].upperBound
+        case (false, false):
+            confirmedBeyond.insert(number...number, at: index)
+        }
+    }
+
+    package static func == (a: Outbox, b: Outbox) -> Bool {
+        a.confirmedThrough == b.confirmedThrough && a.confirmedBeyond == b.confirmedBeyond && a.inFlight == b.inFlight
+    }
+}

@@ -1,0 +1,99 @@
+import RepriseKernel
+
+/// What one batch has gathered so far; becomes a ``JournalCommit`` and the effects that follow it.
+struct Draft {
+    /// In the order they were first touched.
+    var touched: [LiveInstance] = []
+    var answers: [Reply] = []
+    var queries: [(Query, ReplyAddress)] = []
+    var inline: [InlineMessage] = []
+    var seen: [SeenRow] = []
+    var timersSet: [TimerRow] = []
+    var timersCleared: [TimerRow] = []
+    var pendingAdded: [PendingRow] = []
+    var pendingRemoved: [Int64] = []
+    var heldAdded: [HeldRow] = []
+    var heldRemoved: [Int64] = []
+    /// Incarnations that were purged or replaced.
+    var hidden: [LiveInstance] = []
+    var retries: [RetryRow] = []
+    var retriesRemoved: [Int64] = []
+    var inlineRemoved: [Int64] = []
+    var droppedResults: Int64 = 0
+    /// Messages of the retry table that are due.
+    var republish: [Outbound] = []
+    var crashes: [CrashRow] = []
+    /// A commit is wanted although nothing above says so.
+    var isNeeded = false
+
+    var isEmpty: Bool {
+        !isNeeded && touched.isEmpty && inline.isEmpty && seen.isEmpty && timersSet.isEmpty && timersCleared.isEmpty
+            && pendingAdded.isEmpty && pendingRemoved.isEmpty && heldAdded.isEmpty && heldRemoved.isEmpty
+            && hidden.isEmpty && retries.isEmpty && retriesRemoved.isEmpty && inlineRemoved.isEmpty
+            && droppedResults == 0
+    }
+}
+
+/// An outbound message that no history holds.
+enum InlineMessage: Equatable {
+    case deadLetter(DeadLetter)
+    /// The sequence is given with the commit.
+    case purged(PurgedNews)
+}
+
+/// The news that an instance was purged: everything the status message needs once the row is gone.
+struct PurgedNews: Equatable {
+    var instance: InstanceID
+    var name: String
+    var incarnation: Int64
+    var version: Int64
+    var sequence: Int64
+    var time: Timestamp
+    var createdTime: Timestamp
+}
+
+/// The journal's form of inline messages.
+enum InlineCodec {
+    static func encode(_ message: InlineMessage) -> [UInt8] {
+        var writer = ByteWriter()
+        switch message {
+        case .deadLetter(let letter):
+            writer.byte(1)
+            writer.string(letter.reason)
+            writer.string(letter.code.rawValue)
+            writer.string(letter.original)
+        case .purged(let news):
+            writer.byte(2)
+            writer.string(news.instance.value)
+            writer.string(news.name)
+            for number in [
+                news.incarnation, news.version, news.sequence, news.time.milliseconds, news.createdTime.milliseconds,
+            ] { writer.signed(number) }
+        }
+        return writer.bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> InlineMessage {
+        var reader = ByteReader(bytes)
+        switch try reader.byte() {
+        case 1:
+            let reason = try reader.string()
+            let code = Rejection.Code(rawValue: try reader.string()) ?? .invalid
+            return .deadLetter(DeadLetter(reason: reason, code: code, original: try reader.content()))
+        case 2:
+            return .purged(
+                PurgedNews(
+                    instance: InstanceID(trusted: try reader.string()),
+                    name: try reader.string(),
+                    incarnation: try reader.signed(),
+                    version: try reader.signed(),
+                    sequence: try reader.signed(),
+                    time: Timestamp(milliseconds: try reader.signed()),
+                    createdTime: Timestamp(milliseconds: try reader.signed())
+                )
+            )
+        case let kind:
+            throw ByteReader.Damaged(description: "an outbound message of unknown kind \(kind)")
+        }
+    }
+}

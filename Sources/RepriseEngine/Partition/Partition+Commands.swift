@@ -1,0 +1,248 @@
+import Reprise
+import RepriseKernel
+
+extension Partition {
+    func receive(_ command: Command, _ delivery: InboundDelivery) throws(JournalError) {
+        if let deadline = command.deadline, now > deadline {
+            return reject(
+                delivery,
+                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
+                keep: !command.isInteractive
+            )
+        }
+        let key = command.messageID.map {
+            DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
+        }
+        if let key, let seen = try seen(key) {
+            if seen.fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
+            return reject(
+                delivery,
+                Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
+                keep: !command.isInteractive
+            )
+        }
+        let refusal =
+            switch command.action {
+            case .start(let orchestrator, let input): try start(command, orchestrator, input)
+            case .raiseEvent(let name, let payload): try raise(name, payload, command, delivery)
+            case .terminate(let reason): try terminate(command.instance, reason)
+            case .suspend(let reason): try suspend(command.instance, reason)
+            case .resume(let reason): try resume(command.instance, reason)
+            case .purge: try purge(command.instance)
+            }
+        if let refusal { return reject(delivery, refusal, keep: !command.isInteractive) }
+        if let key {
+            draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
+        }
+        accept(command.instance, delivery)
+    }
+
+    private func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {
+        if let row = draft.seen.first(where: { $0.key == key }) { return row }
+        return try journal.seen(key)
+    }
+
+    private func accept(_ instance: InstanceID, _ delivery: InboundDelivery) {
+        if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .accepted(instance))) }
+    }
+
+    /// Answers, and keeps the message for people unless its sender is told and can deal with it.
+    func reject(_ delivery: InboundDelivery, _ rejection: Rejection, keep: Bool) {
+        if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .rejected(rejection))) }
+        if keep {
+            bury(DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded()))
+        }
+    }
+
+    func bury(_ letter: DeadLetter) { draft.inline.append(.deadLetter(letter)) }
+
+    // MARK: One command each; the result is why it was refused
+
+    private func start(
+        _ command: Command,
+        _ name: String,
+        _ input: Payload
+    ) throws(JournalError) -> Rejection? {
+        guard let orchestrator = orchestrators[name] else {
+            let known = orchestrators.keys.sorted().joined(separator: ", ")
+            return Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'; this node has: \(known)")
+        }
+        if let existing = try instance(command.instance) {
+            guard existing.row.runtimeStatus.isEnded else {
+                return Rejection(
+                    .alreadyExists,
+                    "an instance '\(command.instance)' with the status \(existing.row.runtimeStatus.rawValue) already exists"
+                )
+            }
+            guard command.messageID != nil else {
+                return Rejection(
+                    .alreadyExists,
+                    "an instance '\(command.instance)' existed and has ended; a start that replaces it needs a message id"
+                )
+            }
+            hide(existing)
+        }
+        let row = InstanceRow(
+            key: progress.nextKey,
+            id: command.instance,
+            name: name,
+            incarnation: progress.commit + 1,
+            runtimeStatus: .running,
+            version: 0,
+            sequence: 0,
+            createdTime: now,
+            lastUpdatedTime: now,
+            firstPosition: 0,
+            lastPosition: 0,
+            customStatusPosition: 0,
+            endPosition: 0,
+            hiddenThrough: nil
+        )
+        progress.nextKey += 1
+        let instance = keep(LiveInstance(row: row))
+        instance.open = OpenWork()
+        instance.session = makeSession(for: row, orchestrator)
+        try apply(.executionStarted(name: name, input: input), to: instance)
+        try releaseHeld(to: instance)
+        return nil
+    }
+
+    private func raise(
+        _ name: String,
+        _ payload: Payload,
+        _ command: Command,
+        _ delivery: InboundDelivery
+    ) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(command.instance) else {
+            guard command.isOrdered, !command.isInteractive else { return unknown(command.instance) }
+            hold(name, payload, command, delivery)
+            return nil
+        }
+        return try raise(name, payload, to: instance)
+    }
+
+    func raise(_ name: String, _ payload: Payload, to instance: LiveInstance) throws(JournalError) -> Rejection? {
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        try wake(instance)
+        guard instance.pending.count < settings.limits.pendingEvents else {
+            return Rejection(.tooManyPending, "\(instance.pending.count) events already wait for '\(instance.row.id)'")
+        }
+        try offer(.eventRaised(name: name, payload), to: instance)
+        return nil
+    }
+
+    private func terminate(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        try fold(instance)
+        end(instance, .executionTerminated(reason: reason), as: .terminated)
+        return nil
+    }
+
+    private func suspend(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        guard instance.row.runtimeStatus != .suspended else {
+            return Rejection(.alreadySuspended, "instance '\(id)' is already suspended")
+        }
+        try fold(instance)
+        instance.row.runtimeStatus = .suspended
+        append(.executionSuspended(reason: reason), to: instance)
+        return nil
+    }
+
+    private func resume(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        guard instance.row.runtimeStatus == .suspended else {
+            return Rejection(.notSuspended, "instance '\(id)' is not suspended")
+        }
+        try wake(instance)
+        instance.row.runtimeStatus = .running
+        append(.executionResumed(reason: reason), to: instance)
+        try applyPending(to: instance)
+        return nil
+    }
+
+    private func purge(_ id: InstanceID) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard instance.row.runtimeStatus.isEnded else {
+            return Rejection(
+                .notEnded,
+                "instance '\(id)' is \(instance.row.runtimeStatus.rawValue); only ended instances can be purged"
+            )
+        }
+        draft.inline.append(
+            .purged(
+                PurgedNews(
+                    instance: id,
+                    name: instance.row.name,
+                    incarnation: instance.row.incarnation,
+                    version: instance.row.version + 1,
+                    sequence: 0,
+                    time: now,
+                    createdTime: instance.row.createdTime
+                )
+            )
+        )
+        hide(instance)
+        return nil
+    }
+
+    private func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }
+
+    private func ended(_ instance: LiveInstance) -> Rejection {
+        Rejection(.ended, "instance '\(instance.row.id)' has ended: \(instance.row.runtimeStatus.rawValue)")
+    }
+
+    /// An ended incarnation disappears from view now, and from disk once its last message is confirmed.
+    private func hide(_ instance: LiveInstance) {
+        forget(instance)
+        draft.hidden.append(instance)
+    }
+
+    // MARK: Events that came before their instance
+
+    private func hold(_ name: String, _ payload: Payload, _ command: Command, _ delivery: InboundDelivery) {
+        let row = HeldRow(
+            position: progress.nextPending,
+            instance: command.instance,
+            name: name,
+            payload: payload,
+            messageID: command.messageID,
+            until: now + settings.holdUnknown,
+            original: delivery.original.encoded()
+        )
+        progress.nextPending += 1
+        held.append(row)
+        draft.heldAdded.append(row)
+    }
+
+    /// Gives a new instance what was held for it.
+    func releaseHeld(to instance: LiveInstance) throws(JournalError) {
+        guard !held.isEmpty else { return }
+        for row in held where row.instance == instance.row.id {
+            release(row)
+            _ = try raise(row.name, row.payload, to: instance)
+        }
+    }
+
+    func expireHeld() throws(JournalError) {
+        for row in held where row.until <= now {
+            release(row)
+            bury(
+                DeadLetter(
+                    reason: "no instance '\(row.instance)' was started within \(settings.holdUnknown) of this event",
+                    code: .unknownInstance,
+                    original: row.original
+                )
+            )
+        }
+    }
+
+    private func release(_ row: HeldRow) {
+        held.removeAll { $0.position == row.position }
+        draft.heldAdded.removeAll { $0.position == row.position }
+        draft.heldRemoved.append(row.position)
+    }
+}

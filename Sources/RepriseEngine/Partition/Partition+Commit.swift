@@ -1,0 +1,144 @@
+import RepriseKernel
+
+extension Partition {
+    /// Numbers what the batch decided, writes it, and returns what may leave now.
+    func commit() throws(JournalError) -> Effects {
+        var effects = Effects()
+        guard !draft.isEmpty else {
+            effects.answers = draft.answers
+            effects.publish = draft.republish
+            return effects
+        }
+        var commit = JournalCommit(progress: progress)
+        for instance in draft.touched { write(instance, to: &commit, &effects) }
+        for message in draft.inline { write(message, to: &commit, &effects) }
+        for instance in draft.hidden {
+            instance.row.hiddenThrough = progress.nextOutbound - 1
+            commit.instances.removeAll { $0.key == instance.row.key }
+            // First: only when the old row is hidden may a new one have its id.
+            commit.instances.insert(instance.row, at: 0)
+            hidden.append(instance.row)
+        }
+        deleteHidden(&commit)
+        commit.timersSet = draft.timersSet
+        commit.timersCleared = draft.timersCleared
+        commit.pendingAdded = draft.pendingAdded
+        commit.pendingRemoved = draft.pendingRemoved
+        commit.heldAdded = draft.heldAdded
+        commit.heldRemoved = draft.heldRemoved
+        commit.seen = draft.seen
+        commit.forgetSeenBefore = forgettingDue()
+        commit.inlineRemoved = draft.inlineRemoved
+        commit.retries = draft.retries
+        commit.retriesRemoved = draft.retriesRemoved
+        commit.crashes = draft.crashes
+        clearCrashes(&commit)
+
+        progress.commit += 1
+        progress.time = now
+        progress.confirmedThrough = outbox.confirmedThrough
+        progress.confirmedBeyond = outbox.confirmedBeyond
+        progress.unconfirmedFrom = outbox.unconfirmedFrom(next: progress.nextPosition)
+        progress.checksum = checksum(of: commit)
+        commit.progress = progress
+        try journal.commit(commit)
+
+        for instance in draft.touched {
+            instance.appended = []
+            instance.isTouched = false
+            if instance.row.runtimeStatus.isEnded { forget(instance) }
+        }
+        effects.answers = draft.answers
+        effects.publish += draft.republish
+        return effects
+    }
+
+    private func write(_ instance: LiveInstance, to commit: inout JournalCommit, _ effects: inout Effects) {
+        let position = progress.nextPosition
+        progress.nextPosition += 1
+        let firstOutbound = progress.nextOutbound
+        let firstSequence = progress.sequence + 1
+        for index in instance.appended.indices {
+            let record = instance.appended[index]
+            switch record.event {
+            case .taskScheduled(var task) where task.key == ScheduledTask.keyToCome:
+                task.key = progress.nextOutbound
+                instance.appended[index].event = .taskScheduled(task)
+                if !instance.row.runtimeStatus.isEnded { instance.open?.fold(instance.appended[index].event) }
+            case .customStatusSet(let status):
+                instance.row.customStatusPosition = status.isNull ? 0 : position
+            case .executionStarted:
+                instance.row.firstPosition = position
+            case .executionCompleted, .executionFailed, .executionTerminated:
+                instance.row.endPosition = position
+            default: break
+            }
+            if record.isOutbound { progress.nextOutbound += 1 }
+            if record.version != nil { progress.sequence += 1 }
+        }
+        let previous = instance.row.lastPosition
+        instance.row.lastPosition = position
+        instance.row.sequence = max(instance.row.sequence, progress.sequence)
+        let row = HistoryRow(
+            position: position,
+            instance: instance.row.key,
+            previous: previous,
+            firstOutbound: firstOutbound,
+            firstSequence: firstSequence,
+            records: HistoryCodec.encode(instance.appended)
+        )
+        commit.history.append(row)
+        commit.instances.append(instance.row)
+        outbox.add(firstOutbound..<progress.nextOutbound, position: position)
+        effects.publish += outbound(of: instance.row, instance.appended, row)
+    }
+
+    private func write(_ message: InlineMessage, to commit: inout JournalCommit, _ effects: inout Effects) {
+        var message = message
+        if case .purged(var news) = message {
+            progress.sequence += 1
+            news.sequence = progress.sequence
+            message = .purged(news)
+        }
+        let number = progress.nextOutbound
+        progress.nextOutbound += 1
+        let bytes = InlineCodec.encode(message)
+        inline[number] = bytes
+        commit.inlineAdded.append(InlineRow(number: number, message: bytes))
+        outbox.add(CollectionOfOne(number), position: 0)
+        effects.publish.append(outbound(number, message))
+    }
+
+    /// Rows of hidden incarnations go once the broker has their last message.
+    private func deleteHidden(_ commit: inout JournalCommit) {
+        guard !hidden.isEmpty else { return }
+        let ready = hidden.filter { ($0.hiddenThrough ?? .max) <= outbox.confirmedThrough }
+        guard !ready.isEmpty else { return }
+        hidden.removeAll { row in ready.contains { $0.key == row.key } }
+        commit.deletedInstances = ready.map(\.key)
+    }
+
+    /// Once an hour of recorded time.
+    private func forgettingDue() -> Timestamp? {
+        guard now > forgottenAt + .seconds(3600) else { return nil }
+        forgottenAt = now
+        return now + (.zero - settings.rememberCommands)
+    }
+
+    private func checksum(of commit: JournalCommit) -> UInt64 {
+        var hash = FNV1a()
+        hash.combine(progress.checksum)
+        hash.combine(UInt64(bitPattern: progress.commit))
+        for row in commit.history {
+            hash.combine(UInt64(bitPattern: row.position))
+            hash.combine(UInt64(bitPattern: row.instance))
+            // The row's own checksum, which its encoding ends with, stands for its bytes.
+            hash.combine(row.records.suffix(8))
+        }
+        for row in commit.instances {
+            hash.combine(UInt64(bitPattern: row.key))
+            hash.combine(UInt64(bitPattern: row.version))
+        }
+        return hash.value
+    }
+}

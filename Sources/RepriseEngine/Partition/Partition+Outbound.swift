@@ -1,0 +1,222 @@
+import Logging
+import RepriseKernel
+
+extension Partition {
+    /// The messages that a history row holds, with their numbers.
+    func outbound(of instance: InstanceRow, _ records: [HistoryRecord], _ row: HistoryRow) -> [Outbound] {
+        var number = row.firstOutbound
+        var sequence = row.firstSequence
+        var messages: [Outbound] = []
+        for record in records where record.isOutbound {
+            if let version = record.version {
+                let (kind, payload, failure) = record.event.news
+                messages.append(
+                    Outbound(
+                        number: number,
+                        epoch: progress.epoch,
+                        message: .status(
+                            StatusMessage(
+                                kind: kind,
+                                instance: instance.id,
+                                name: instance.name,
+                                incarnation: instance.incarnation,
+                                version: version,
+                                partition: identity.partition,
+                                sequence: sequence,
+                                epoch: progress.epoch,
+                                time: record.time,
+                                createdTime: instance.createdTime,
+                                payload: payload,
+                                failure: failure
+                            )
+                        )
+                    )
+                )
+                sequence += 1
+            } else if case .taskScheduled(let task) = record.event {
+                messages.append(
+                    Outbound(
+                        number: number,
+                        epoch: progress.epoch,
+                        message: .task(
+                            TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task)
+                        )
+                    )
+                )
+            }
+            number += 1
+        }
+        return messages
+    }
+
+    func outbound(_ number: Int64, _ message: InlineMessage) -> Outbound {
+        switch message {
+        case .deadLetter(let letter):
+            Outbound(number: number, epoch: progress.epoch, message: .deadLetter(letter))
+        case .purged(let news):
+            Outbound(
+                number: number,
+                epoch: progress.epoch,
+                message: .status(
+                    StatusMessage(
+                        kind: .purged,
+                        instance: news.instance,
+                        name: news.name,
+                        incarnation: news.incarnation,
+                        version: news.version,
+                        partition: identity.partition,
+                        sequence: news.sequence,
+                        epoch: progress.epoch,
+                        time: news.time,
+                        createdTime: news.createdTime,
+                        payload: .null
+                    )
+                )
+            )
+        }
+    }
+
+    // MARK: Settlements and retries
+
+    func settle(_ settlement: OutboundSettlement) {
+        let number = settlement.number
+        switch settlement.outcome {
+        case .confirmed:
+            if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
+            if retries.removeValue(forKey: number) != nil { draft.retriesRemoved.append(number) }
+        case .undeliverable(let reason):
+            let attempts = (retries[number]?.attempts ?? 0) + 1
+            let row = RetryRow(
+                number: number,
+                position: retries[number]?.position ?? outbox.position(of: number) ?? 0,
+                attempts: attempts,
+                due: now + Self.pause(after: attempts),
+                reason: reason
+            )
+            retries[number] = row
+            draft.retries.append(row)
+            if attempts == 1 {
+                logger.warning("Message \(number) could not be delivered and is tried again: \(reason)")
+            }
+        }
+        outbox.settle(number)
+    }
+
+    /// 0.5 s, doubling up to half a minute.
+    private static func pause(after attempts: Int) -> Duration {
+        .milliseconds(min(500 << min(attempts - 1, 6), 30_000))
+    }
+
+    func retryDue() {
+        for row in retries.values.filter({ $0.due <= now }).sorted(by: { $0.number < $1.number }) {
+            if let message = message(row) {
+                draft.republish.append(message)
+                // The outcome moves it on; until then it must not be due again at once.
+                retries[row.number]?.due = now + .seconds(30)
+            } else {
+                retries[row.number] = nil
+                draft.retriesRemoved.append(row.number)
+            }
+        }
+    }
+
+    private func message(_ retry: RetryRow) -> Outbound? {
+        if retry.position == 0 {
+            guard let bytes = inline[retry.number] else { return nil }
+            return (try? InlineCodec.decode(bytes)).map { outbound(retry.number, $0) }
+        }
+        guard let row = try? journal.historyRow(at: retry.position) else { return nil }
+        return (try? wanted(row))?.first { $0.number == retry.number }
+    }
+
+    // MARK: After a restart
+
+    /// What the broker may not have, and somebody still wants. The rest counts as settled.
+    package func begin() throws(JournalError) -> Effects {
+        now = max(environment.wallClock(), progress.time)
+        draft = Draft()
+        progress.epoch += 1
+        draft.isNeeded = true
+        countCrash()
+        var missing: [Outbound] = []
+        var position = progress.unconfirmedFrom
+        while true {
+            let rows = try journal.historyRows(from: position, limit: 500)
+            guard let last = rows.last else { break }
+            for row in rows {
+                let wanted = try wanted(row)
+                let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
+                outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
+                for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
+                missing += wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
+            }
+            position = last.position + 1
+        }
+        for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
+            do {
+                if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
+                missing.append(outbound(number, try InlineCodec.decode(bytes)))
+            } catch {
+                throw JournalError(.damaged, "outbound message \(number): \(error)")
+            }
+        }
+        for number in progress.confirmedThrough + 1..<max(progress.nextOutbound, progress.confirmedThrough + 1)
+        where outbox.position(of: number) == nil {
+            // Deleted with its instance, or settled just now.
+            outbox.settle(number)
+        }
+        // Messages numbered from here on are this commit's own.
+        try applyWaiting()
+        var effects = try commit()
+        effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
+        return effects
+    }
+
+    private func count(_ row: HistoryRow) throws(JournalError) -> Int {
+        try records(row).count { $0.isOutbound }
+    }
+
+    private func records(_ row: HistoryRow) throws(JournalError) -> [HistoryRecord] {
+        do {
+            return try HistoryCodec.decode(row.records)
+        } catch {
+            throw JournalError(.damaged, "history row \(row.position) of instance \(row.instance): \(error)")
+        }
+    }
+
+    /// A row's messages without the tasks whose result is known already or wanted no more.
+    private func wanted(_ row: HistoryRow) throws(JournalError) -> [Outbound] {
+        guard let instance = try journal.instance(key: row.instance) else { return [] }
+        let all = outbound(of: instance, try records(row), row)
+        guard all.contains(where: { $0.message.isTask }) else { return all }
+        var open = OpenWork()
+        if !instance.runtimeStatus.isEnded {
+            for record in try journal.history(last: instance.lastPosition) { open.fold(record.event) }
+        }
+        return all.filter { outbound in
+            if case .task(let message) = outbound.message { open.tasks[message.task.id] != nil } else { true }
+        }
+    }
+}
+
+extension Outbound.Message {
+    fileprivate var isTask: Bool { if case .task = self { true } else { false } }
+}
+
+extension HistoryEvent {
+    /// How observers hear of it.
+    fileprivate var news: (StatusMessage.Kind, Payload, Failure?) {
+        switch self {
+        case .executionStarted(_, let input): (.started, input, nil)
+        case .customStatusSet(let status): (.customStatusSet, status, nil)
+        case .executionCompleted(let output): (.completed, output, nil)
+        case .executionFailed(let failure): (.failed, .string(failure.description), failure)
+        case .executionTerminated(let reason): (.terminated, reason, nil)
+        case .executionSuspended(let reason): (.suspended, reason, nil)
+        case .executionResumed(let reason): (.resumed, reason, nil)
+        case .taskScheduled, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled, .eventRaised:
+            // Never published: ``isPublished`` gives these no version.
+            (.customStatusSet, .null, nil)
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import RepriseKernel
+
+extension Partition {
+    /// Answers from what is committed.
+    func answer(_ query: Query) throws(JournalError) -> Answer {
+        switch query {
+        case .status(let id, let wantsHistory):
+            guard let row = try journal.instance(id) else { return .status(nil, history: []) }
+            let history = wantsHistory ? try journal.history(last: row.lastPosition) : []
+            return .status(try status(of: row), history: history)
+        case .instances(let cursor, let limit):
+            let rows = try journal.instances(after: cursor, limit: max(1, min(limit, 1000)))
+            var page = InstancePage(statuses: [], next: nil, sequence: progress.sequence)
+            var bytes = 0
+            for row in rows {
+                let status = try status(of: row)
+                bytes += status.input.bytes.count + status.output.bytes.count + status.customStatus.bytes.count + 200
+                // A page is one message: it must fit, but one instance always does.
+                if !page.statuses.isEmpty, bytes > settings.limits.bodyBytes / 2 { break }
+                page.statuses.append(status)
+                page.next = row.key
+            }
+            if page.statuses.count == rows.count, rows.count < limit { page.next = nil }
+            return .instances(page)
+        case .health:
+            return .health(
+                PartitionHealth(
+                    partition: identity.partition,
+                    node: settings.node,
+                    journal: identity.id,
+                    epoch: progress.epoch,
+                    commits: progress.commit,
+                    sequence: progress.sequence,
+                    instances: try journal.instanceCount(),
+                    liveSessions: live.values.count { $0.session != nil },
+                    unconfirmed: outbox.unconfirmedCount,
+                    retrying: retries.count,
+                    armedTimers: timers.count,
+                    droppedResults: progress.droppedResults
+                )
+            )
+        }
+    }
+
+    private func status(of row: InstanceRow) throws(JournalError) -> InstanceStatus {
+        var input = Payload.null
+        var customStatus = Payload.null
+        var output = Payload.null
+        var failure: Failure?
+        for position in Set([row.firstPosition, row.customStatusPosition, row.endPosition]).subtracting([0]) {
+            for record in try records(at: position) {
+                switch record.event {
+                case .executionStarted(_, let value): input = value
+                case .customStatusSet(let value) where position == row.customStatusPosition: customStatus = value
+                case .executionCompleted(let value): output = value
+                case .executionTerminated(let reason): output = reason
+                case .executionFailed(let value):
+                    failure = value
+                    output = .string(value.description)
+                default: break
+                }
+            }
+        }
+        return InstanceStatus(
+            instance: row.id,
+            name: row.name,
+            incarnation: row.incarnation,
+            version: row.version,
+            runtimeStatus: row.runtimeStatus,
+            input: input,
+            customStatus: customStatus,
+            output: output,
+            failure: failure,
+            createdTime: row.createdTime,
+            lastUpdatedTime: row.lastUpdatedTime,
+            partition: identity.partition,
+            sequence: row.sequence
+        )
+    }
+
+    private func records(at position: Int64) throws(JournalError) -> [HistoryRecord] {
+        guard let row = try journal.historyRow(at: position) else { return [] }
+        do {
+            return try HistoryCodec.decode(row.records)
+        } catch {
+            throw JournalError(.damaged, "history row \(position): \(error)")
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package import Logging
+package import Reprise
+package import RepriseKernel
+
+/// One partition's mind: takes a batch of what reached it, decides, commits, and says what may leave.
+///
+/// ```
+///  deliveries, due timers, confirms ──► handle() ── journal.commit ──► Effects: acks, messages, answers
+/// ```
+///
+/// No thread, no clock, no I/O but the journal's: ``PartitionHost`` gives it a thread and a broker, tests give it
+/// neither. After an error from ``handle(_:settlements:)`` the object must be dropped; a new one recovers from the journal.
+package final class Partition {
+    package let identity: JournalIdentity
+    let journal: any PartitionJournal
+    let orchestrators: [String: RegisteredOrchestrator]
+    let settings: PartitionSettings
+    let environment: PartitionEnvironment
+    let logger: Logger
+    let marker: any TurnMarker
+
+    var progress: PartitionProgress
+    var outbox: Outbox
+    var timers = TimerQueue()
+    var live: [InstanceID: LiveInstance] = [:]
+    var byKey: [Int64: LiveInstance] = [:]
+    var held: [HeldRow]
+    var inline: [Int64: [UInt8]]
+    var retries: [Int64: RetryRow]
+    var hidden: [InstanceRow]
+    /// Instances whose turns trapped the process, and how often.
+    var crashes: [InstanceID: Int]
+    /// Instances to be looked at first: something waited for them when the partition was taken.
+    var waiting: [InstanceID]
+    var uses: UInt64 = 0
+    var forgottenAt = Timestamp.zero
+
+    /// What the batch under way has gathered.
+    var draft = Draft()
+    var now: Timestamp
+
+    /// Opens the partition at the journal's last commit. Nothing is published before ``begin()``.
+    package init(
+        journal: any PartitionJournal,
+        orchestrators: [String: RegisteredOrchestrator],
+        settings: PartitionSettings,
+        environment: PartitionEnvironment,
+        marker: any TurnMarker,
+        logger: Logger
+    ) throws(JournalError) {
+        self.journal = journal
+        self.identity = journal.identity
+        self.orchestrators = orchestrators
+        self.settings = settings
+        self.environment = environment
+        self.marker = marker
+        self.logger = logger
+        let recovered = try journal.recover()
+        progress = recovered.progress
+        now = recovered.progress.time
+        outbox = Outbox(
+            confirmedThrough: recovered.progress.confirmedThrough,
+            confirmedBeyond: recovered.progress.confirmedBeyond
+        )
+        for timer in recovered.timers { timers.arm(timer) }
+        held = recovered.held
+        inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
+        retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+        hidden = recovered.hidden
+        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0.count) }, uniquingKeysWith: { $1 })
+        waiting = recovered.waiting
+    }
+
+    /// What a batch lets out, to be carried out in this order and only now.
+    package struct Effects: Sendable {
+        package var publish: [Outbound] = []
+        package var answers: [Reply] = []
+        package var acknowledgeThrough: UInt64?
+    }
+
+    /// Handles everything at hand, together with due timers, in one commit.
+    package func handle(
+        _ deliveries: [InboundDelivery],
+        settlements: [OutboundSettlement] = []
+    ) throws(JournalError) -> Effects {
+        now = max(environment.wallClock(), progress.time)
+        draft = Draft()
+        for settlement in settlements { settle(settlement) }
+        for delivery in deliveries { try receive(delivery) }
+        try fireTimers()
+        try expireHeld()
+        retryDue()
+        var effects = try commit()
+        effects.acknowledgeThrough = deliveries.last?.tag
+        for (query, address) in draft.queries {
+            effects.answers.append(Reply(to: address, answer: try answer(query)))
+        }
+        evictIfCrowded()
+        return effects
+    }
+
+    /// Writes confirmations that no other commit has carried yet, so that a restart repeats less.
+    package func flush() throws(JournalError) {
+        draft = Draft()
+        guard outbox.confirmedThrough != progress.confirmedThrough else { return }
+        draft.isNeeded = true
+        _ = try commit()
+    }
+
+    /// When there is something to do although nothing arrives.
+    package func nextDue() -> Timestamp? {
+        [timers.nextDue(), held.map(\.until).min(), retries.values.map(\.due).min()].compactMap { $0 }.min()
+    }
+
+    /// True while too much is unconfirmed to take more in.
+    package var isCongested: Bool { outbox.unconfirmedCount > settings.maximumUnconfirmed }
+
+    /// Ends every session. The journal stays as it is.
+    package func close() {
+        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { instance.session?.evict() }
+        live = [:]
+        byKey = [:]
+    }
+
+    private func receive(_ delivery: InboundDelivery) throws(JournalError) {
+        switch delivery.message {
+        case .command(let command): try receive(command, delivery)
+        case .result(let result): try receive(result)
+        case .query(let query):
+            if let address = delivery.replyTo { draft.queries.append((query, address)) }
+        case .unusable(let rejection): reject(delivery, rejection, keep: true)
+        }
+    }
+
+    // MARK: Instances in memory
+
+    func instance(_ id: InstanceID) throws(JournalError) -> LiveInstance? {
+        if let known = live[id] {
+            uses += 1
+            known.lastUse = uses
+            return known
+        }
+        guard let row = try journal.instance(id) else { return nil }
+        return keep(LiveInstance(row: row))
+    }
+
+    func instance(key: Int64) throws(JournalError) -> LiveInstance? {
+        if let known = byKey[key] { return known }
+        guard let row = try journal.instance(key: key), row.hiddenThrough == nil else { return nil }
+        return keep(LiveInstance(row: row))
+    }
+
+    @discardableResult
+    func keep(_ instance: LiveInstance) -> LiveInstance {
+        uses += 1
+        instance.lastUse = uses
+        live[instance.row.id] = instance
+        byKey[instance.row.key] = instance
+        return instance
+    }
+
+    func forget(_ instance: LiveInstance) {
+        instance.session?.evict()
+        instance.session = nil
+        if byKey.removeValue(forKey: instance.row.key) != nil, live[instance.row.id] === instance {
+            live[instance.row.id] = nil
+        }
+    }
+
+    private func evictIfCrowded() {
+        guard live.count > settings.maximumLiveSessions else { return }
+        let surplus = live.count - settings.maximumLiveSessions * 9 / 10
+        for instance in live.values.sorted(by: { $0.lastUse < $1.lastUse }).prefix(surplus) { forget(instance) }
+    }
+}

@@ -1,0 +1,30 @@
+package import RepriseKernel
+
+/// What a partition needs from the world outside the engine, injected so that simulation can be exact.
+package struct PartitionEnvironment: Sendable {
+    /// The wall clock.
+    package var wallClock: @Sendable () -> Timestamp
+    /// 128 random bits for a task's token.
+    package var makeSecret: @Sendable () -> TaskSecret
+
+    package init(wallClock: @escaping @Sendable () -> Timestamp, makeSecret: @escaping @Sendable () -> TaskSecret) {
+        self.wallClock = wallClock
+        self.makeSecret = makeSecret
+    }
+}
+
+package struct PartitionSettings: Sendable {
+    package var limits = Limits()
+    /// Sessions kept in memory; beyond it the least recently used are evicted and replayed when needed.
+    package var maximumLiveSessions = 20_000
+    /// How long an event waits for an instance that does not exist yet.
+    package var holdUnknown: Duration = .seconds(30)
+    /// How long an accepted command's key is remembered.
+    package var rememberCommands: Duration = .seconds(7 * 24 * 3600)
+    /// Unconfirmed outbound messages beyond which no further delivery is taken.
+    package var maximumUnconfirmed = 8_192
+    /// The node's name, for people.
+    package var node = "node"
+
+    package init() {}
+}

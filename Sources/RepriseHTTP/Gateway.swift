@@ -1,0 +1,64 @@
+import Foundation
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import RepriseEngine
+import RepriseKernel
+package import RepriseStatus
+
+/// What every route works with: the hub's partitions, the read model, and the sources of time and ids.
+package struct Gateway: Sendable {
+    let configuration: HTTPConfiguration
+    let client: any HubClient
+    let model: StatusModel
+    let logger: Logger
+    /// What this gateway itself has just changed, so that who changed it reads it.
+    let recent = RecentChanges()
+    /// Thirty-two hexadecimal digits, never the same twice.
+    var makeID: @Sendable () -> String = {
+        UUID().uuidString.lowercased().filter { $0 != "-" }
+    }
+    var now: @Sendable () -> Timestamp = {
+        Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+    }
+
+    package init(configuration: HTTPConfiguration, client: any HubClient, model: StatusModel, logger: Logger) {
+        self.configuration = configuration
+        self.client = client
+        self.model = model
+        self.logger = logger
+    }
+}
+
+/// The HTTP facade: Durable Functions' own API, and beside it a page for people.
+///
+/// - Parameter onServerRunning: called with the port once requests are taken: the way to learn it when asked for port 0.
+package func makeApplication(
+    configuration: HTTPConfiguration,
+    client: any HubClient,
+    model: StatusModel,
+    logger: Logger,
+    onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+) -> some ApplicationProtocol {
+    let gateway = Gateway(configuration: configuration, client: client, model: model, logger: logger)
+    let limits = ConnectionGuard.Limits(
+        maximumBody: configuration.maximumBody,
+        bodyTimeout: TimeAmount(configuration.bodyTimeout)
+    )
+    return Application(
+        responder: GatewayResponder(gateway: gateway),
+        server: .http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionGuard(limits)],
+                idleTimeout: TimeAmount(configuration.idleTimeout)
+            )
+        ),
+        configuration: ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port),
+            availableConnectionsDelegate: MaximumAvailableConnections(configuration.maximumConnections, logger: logger)
+        ),
+        onServerRunning: { await onServerRunning($0.localAddress?.port ?? configuration.port) },
+        logger: logger
+    )
+}

@@ -1,0 +1,70 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import RepriseEngine
+import RepriseKernel
+
+package struct GatewayContext: InitializableFromSource {
+    let logger: Logger
+
+    package init(source: ApplicationRequestContextSource) { logger = source.logger }
+}
+
+/// Answers every request, whatever becomes of it, with nothing or with JSON.
+package struct GatewayResponder: HTTPResponder {
+    let gateway: Gateway
+
+    package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        do {
+            return try await gateway.respond(to: request)
+        } catch let problem as Problem {
+            return problem.response
+        } catch let error as HubUnavailable {
+            return Problem.unavailable(error.message).response
+        } catch is CancellationError {
+            return Problem.unavailable("the gateway is shutting down").response
+        } catch {
+            context.logger.error("\(request.method) \(request.uri.path) failed: \(error)")
+            return Problem(.internalServerError, "Something went wrong while processing your request").response
+        }
+    }
+}
+
+extension Gateway {
+    func respond(to request: Request) async throws -> Response {
+        if let declared = request.declaredLength, declared > configuration.maximumBody {
+            throw Problem.tooLarge(configuration.maximumBody)
+        }
+        let call = Call(request: request, configuration: configuration)
+        try call.checkOrigin(configuration)
+        let route = Route(request.method, call.target.segments)
+        switch route {
+        case .page, .overview, .health, .unknown, .wrongVerb, .illegible: break
+        default: try checkHub(call)
+        }
+        switch route {
+        case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
+        case .status(let instance): return try await status(of: instance, call)
+        case .list: return try await list(call)
+        case .purge(let instance): return try await purge(instance)
+        case .purgeMany: return try await purgeMany(call)
+        case .raiseEvent(let instance, let event): return try await raise(event, to: instance, call)
+        case .terminate(let instance): return try await order(.terminate(reason: call.reason), instance)
+        case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance)
+        case .resume(let instance): return try await order(.resume(reason: call.reason), instance)
+        case .page: return page()
+        case .overview: return try await overview()
+        case .health: return try await health()
+        case .unknown: throw Problem.notFound
+        case .wrongVerb(let allowed):
+            throw Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])
+        case .illegible: throw Problem(.badRequest, "The path is not UTF-8")
+        }
+    }
+
+    /// A client that means another hub must not be told of this one's instances.
+    private func checkHub(_ call: Call) throws(Problem) {
+        guard let hub = call.target.query["taskHub"], !hub.isEmpty, hub.lowercased() != client.hub.value else { return }
+        throw Problem(.badRequest, "This gateway serves the task hub '\(client.hub)', not '\(hub.prefix(60))'")
+    }
+}

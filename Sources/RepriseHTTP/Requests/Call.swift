@@ -1,0 +1,63 @@
+import HTTPTypes
+import Hummingbird
+import RepriseKernel
+
+/// A request, and what several routes read from it.
+struct Call {
+    let request: Request
+    let target: RequestTarget
+    /// Scheme, host and port under which the client reached us: `http://127.0.0.1:7071`.
+    let origin: String
+
+    init(request: Request, configuration: HTTPConfiguration) {
+        self.request = request
+        target = RequestTarget(request.head.path ?? "/")
+        var scheme = "http"
+        var authority = request.head.authority
+        if configuration.followsForwardedHost,
+            let host = request.headers[.forwardedHost]?.split(separator: ",").first?.filter({ $0 != " " }),
+            let proto = request.headers[.forwardedProto]?.split(separator: ",").first?.filter({ $0 != " " }).lowercased(),
+            ["http", "https"].contains(proto)
+        {
+            scheme = proto
+            authority = host
+        }
+        let isLegible = authority?.utf8.allSatisfy(Self.isHostCharacter) == true && authority?.isEmpty == false
+        let fallback = "\(configuration.host):\(configuration.port)"
+        origin = "\(scheme)://\(isLegible ? authority ?? fallback : fallback)"
+    }
+
+    /// The address of the request itself.
+    var address: String { origin + target.raw }
+
+    /// The `reason` of the query. Text that is JSON is taken as the value it is, as the reference reads it back.
+    var reason: Payload {
+        guard let text = target.query["reason"] else { return .null }
+        let bytes = Array(text.utf8)
+        return bytes.isEmpty ? .string("") : (try? Payload(checking: bytes)) ?? .string(text)
+    }
+
+    /// A page of another site can send us a command from the browser of somebody who can reach us: it is refused.
+    func checkOrigin(_ configuration: HTTPConfiguration) throws(Problem) {
+        guard request.method != .get, let from = request.headers[.origin] else { return }
+        let host = from.firstRange(of: "://").map { String(from[$0.upperBound...]) }
+        guard host.map({ $0 == request.head.authority || origin.hasSuffix("://" + $0) }) != true,
+            !configuration.allowedOrigins.contains(from)
+        else { return }
+        throw Problem(.forbidden, "Pages of \(from.prefix(120)) may not send commands here")
+    }
+
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
+        default: false
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let forwardedHost = Self("X-Forwarded-Host")!
+    static let forwardedProto = Self("X-Forwarded-Proto")!
+    static let continuationToken = Self("x-ms-continuation-token")!
+    static let idempotencyKey = Self("Idempotency-Key")!
+}

@@ -1,0 +1,59 @@
+import HTTPTypes
+import RepriseKernel
+import RepriseStatus
+
+/// How the query of a list or a purge becomes a filter. What cannot be read is refused, never ignored: a filter that
+/// silently lets all pass is how a purge deletes too much.
+extension QueryParameters {
+    func filter() throws(Problem) -> InstanceFilter {
+        InstanceFilter(
+            createdFrom: try time("createdTimeFrom", rounding: .up),
+            createdTo: try time("createdTimeTo", rounding: .down),
+            runtimeStatuses: try runtimeStatuses(),
+            instanceIDPrefix: self["instanceIdPrefix"]
+        )
+    }
+
+    private func time(_ name: String, rounding: TimeText.Rounding) throws(Problem) -> Timestamp? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        guard let time = TimeText.parse(text, rounding: rounding) else {
+            throw Problem(.badRequest, "The value of '\(name)' is not an ISO 8601 date or time")
+        }
+        return time
+    }
+
+    /// A comma list, or the name repeated, or both; nil when there is none.
+    private func runtimeStatuses() throws(Problem) -> Set<RuntimeStatus>? {
+        var statuses: Set<RuntimeStatus> = []
+        for list in all("runtimeStatus") {
+            for word in list.split(separator: ",") {
+                let word = word.filter { $0 != " " }
+                guard !word.isEmpty else { continue }
+                guard let status = RuntimeStatus(word: word) else {
+                    let known = RuntimeStatus.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw Problem(.badRequest, "There is no runtimeStatus '\(word.prefix(60))'; there are: \(known)")
+                }
+                statuses.insert(status)
+            }
+        }
+        return statuses.isEmpty ? nil : statuses
+    }
+}
+
+extension RuntimeStatus {
+    /// The reference's numbers, which its clients may send instead of names.
+    private static let numbers: [RuntimeStatus] = [
+        .running, .completed, .continuedAsNew, .failed, .canceled, .terminated, .pending, .suspended,
+    ]
+
+    fileprivate init?(word: String) {
+        if let number = Int(word) {
+            guard Self.numbers.indices.contains(number) else { return nil }
+            self = Self.numbers[number]
+        } else if let status = Self.allCases.first(where: { $0.rawValue.lowercased() == word.lowercased() }) {
+            self = status
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import HTTPTypes
+import Hummingbird
+import RepriseEngine
+import RepriseKernel
+
+extension Gateway {
+    /// Sends a command to a partition that may not know the instance yet.
+    ///
+    /// A start on its way through the intake may be overtaken by a command that goes straight to the partition: before
+    /// an instance counts as unknown, the same command goes through the intake once, behind everything sent before.
+    func send(_ action: Command.Action, to instance: InstanceID) async throws(HubUnavailable) -> Answer {
+        let command = Command(instance: instance, action: action, messageID: makeID(), isInteractive: true)
+        let answer = try await client.send(command, ordered: false)
+        guard case .rejected(let rejection) = answer, rejection.code == .unknownInstance else { return answer }
+        return try await client.send(command, ordered: true)
+    }
+
+    func deliver(_ action: Command.Action, to instance: InstanceID) async throws {
+        switch try await send(action, to: instance) {
+        case .accepted: return
+        case .rejected(let rejection): throw Problem(rejection)
+        case .status, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
+        }
+    }
+
+    // MARK: POST /instances/{id}/terminate, suspend, resume
+
+    func order(_ action: Command.Action, _ segment: String) async throws -> Response {
+        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        try await deliver(action, to: instance)
+        return Response(status: .accepted)
+    }
+
+    // MARK: POST /instances/{id}/raiseEvent/{name}
+
+    func raise(_ event: String, to segment: String, _ call: Call) async throws -> Response {
+        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        let payload: Payload
+        do {
+            try RegisteredName.check(event, of: "an event's name")
+            payload = try await eventData(call)
+        } catch let error as InvalidName {
+            throw try await unlessGone(instance, Problem.bad(error))
+        } catch let problem as Problem where problem.status == .badRequest {
+            throw try await unlessGone(instance, problem)
+        }
+        try await deliver(.raiseEvent(name: event, payload), to: instance)
+        return Response(status: .accepted)
+    }
+
+    private func eventData(_ call: Call) async throws -> Payload {
+        let type = call.request.headers[.contentType] ?? ""
+        guard type.prefix(while: { $0 != ";" }).filter({ $0 != " " }).lowercased() == "application/json" else {
+            throw Problem(.badRequest, "Only application/json request content is supported")
+        }
+        let bytes = try await call.request.wholeBody(upTo: configuration.maximumBody)
+        guard !bytes.isEmpty, let payload = try? Payload(checking: bytes) else {
+            throw Problem(.badRequest, "Invalid JSON content")
+        }
+        return payload
+    }
+
+    /// What is wrong with an event matters only to an instance that could take it.
+    private func unlessGone(_ instance: InstanceID, _ problem: Problem) async throws -> Problem {
+        guard let status = try await client.status(of: instance)?.status else { return .notFound }
+        return status.runtimeStatus.isEnded ? Problem(.gone, nil) : problem
+    }
+}

@@ -1,0 +1,99 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// A file or directory by its descriptor: the few calls the journal makes around SQLite, each with its errors.
+final class Descriptor {
+    let path: String
+    private let number: Int32
+
+    /// Opens, and creates when missing. Not inherited by child processes, which would hold the lock on.
+    init(creating path: String) throws(FileFailure) {
+        self.path = path
+        number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw FileFailure("open", path) }
+    }
+
+    init(reading path: String) throws(FileFailure) {
+        self.path = path
+        number = open(path, O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { throw FileFailure("open", path) }
+    }
+
+    deinit { close(number) }
+
+    /// False when somebody has it already: another process, or this one through another descriptor.
+    func tryLock() throws(FileFailure) -> Bool {
+        if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
+        guard errno == EWOULDBLOCK else { throw FileFailure("lock", path) }
+        return false
+    }
+
+    func size() throws(FileFailure) -> Int {
+        let end = lseek(number, 0, SEEK_END)
+        guard end >= 0 else { throw FileFailure("read", path) }
+        return Int(end)
+    }
+
+    /// At most `count` bytes from the start.
+    func head(_ count: Int) throws(FileFailure) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = pread(number, &bytes, count, 0)
+        guard read >= 0 else { throw FileFailure("read", path) }
+        return Array(bytes.prefix(read))
+    }
+
+    func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
+        guard pwrite(number, bytes, bytes.count, off_t(offset)) == bytes.count else { throw FileFailure("write", path) }
+    }
+
+    /// Replaces the whole contents.
+    func replace(_ bytes: [UInt8]) throws(FileFailure) {
+        guard ftruncate(number, 0) == 0 else { throw FileFailure("write", path) }
+        try overwrite(bytes, at: 0)
+    }
+
+    func sync() throws(FileFailure) {
+        guard fsync(number) == 0 else { throw FileFailure("sync", path) }
+    }
+}
+
+/// Names in a directory. A new name is only durable once its directory has been synced.
+enum Names {
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    static func createDirectory(_ path: String) throws(FileFailure) {
+        if exists(path) { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try createDirectory(String(path[..<slash])) }
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileFailure("create", path) }
+        try syncDirectory(of: path)
+    }
+
+    static func move(_ from: String, to: String) throws(FileFailure) {
+        guard rename(from, to) == 0 else { throw FileFailure("rename", from) }
+        try syncDirectory(of: to)
+    }
+
+    static func remove(_ path: String) throws(FileFailure) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileFailure("remove", path) }
+    }
+
+    static func syncDirectory(of path: String) throws(FileFailure) {
+        guard let slash = path.lastIndex(of: "/") else { return try Descriptor(reading: ".").sync() }
+        try Descriptor(reading: slash == path.startIndex ? "/" : String(path[..<slash])).sync()
+    }
+}
+
+/// A system call that failed.
+struct FileFailure: Error {
+    let message: String
+    let isFull: Bool
+
+    init(_ action: String, _ path: String) {
+        let code = errno
+        message = "cannot \(action) \(path): \(String(cString: strerror(code)))"
+        isFull = code == ENOSPC || code == EDQUOT
+    }
+}

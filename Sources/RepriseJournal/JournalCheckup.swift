@@ -1,0 +1,60 @@
+import GRDB
+package import RepriseEngine
+package import RepriseKernel
+
+/// What a look at a journal that nobody has open tells: for `reprise doctor`. Changes nothing in it.
+package struct JournalCheckup: Equatable, Sendable {
+    package enum Finding: Equatable, Sendable {
+        /// No journal of this partition lies here.
+        case absent
+        /// A process has it open; that process is to be asked.
+        case inUse
+        case sound(JournalIdentity, commits: Int64)
+        /// What is wrong with it, and what to do.
+        case unusable(String)
+    }
+
+    package var partition: PartitionNumber
+    package var finding: Finding
+
+    package static func run(directory: String, partition: PartitionNumber) -> JournalCheckup {
+        JournalCheckup(partition: partition, finding: look(JournalFiles(directory: directory, partition: partition)))
+    }
+
+    private static func look(_ files: JournalFiles) -> Finding {
+        do {
+            let witness = try JournalWitness.read(files)
+            guard Names.exists(files.database) else {
+                guard let witness else { return .absent }
+                let story = witness.setAside.map { "was set aside as \($0)" } ?? "is gone, though it had reached commit \(witness.commit)"
+                return .unusable("the journal \(story): restore \(files.database), or remove \(files.witness) to start empty")
+            }
+            let lock = try JournalLock(files)
+            defer { withExtendedLifetime(lock) {} }
+            try DatabaseHeader.check(files.database)
+            return try read(files)
+        } catch let error as JournalError {
+            return error.code == .inUse ? .inUse : .unusable(error.message)
+        } catch let damage as Damage {
+            return .unusable("\(files.database) is damaged (\(damage.message)): restore it from a backup")
+        } catch {
+            return .unusable("\(files.database) cannot be read: \(error)")
+        }
+    }
+
+    private static func read(_ files: JournalFiles) throws -> Finding {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(2)
+        let queue = try DatabaseQueue(path: files.database, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read { database in
+            let found = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+            if found != ["ok"] { throw Damage(found.first ?? "quick_check says nothing") }
+            guard let identity = try RowStatement(database, JournalIdentity.select("")).first(JournalIdentity.self),
+                let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self)
+            else { throw Damage("a row that must be there is missing") }
+            return .sound(identity, commits: progress.commit)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import GRDB
+import RepriseEngine
+
+/// How SQLite must treat the file. Each is set and read back: GRDB and Debian have other defaults.
+enum JournalSettings {
+    static let all: [(name: String, value: String, readBack: String)] = [
+        ("journal_mode", "WAL", "wal"),
+        // An fsync for every commit. GRDB's own WAL mode would set NORMAL, which loses commits with the power.
+        ("synchronous", "FULL", "2"),
+        // Checkpoints happen when the partition has time, not in the middle of a commit.
+        ("wal_autocheckpoint", "0", "0"),
+        ("locking_mode", "NORMAL", "normal"),
+        // Debian turns it on, which writes every deleted page once more.
+        ("secure_delete", "OFF", "0"),
+        // A mapped page that the disk cannot read would kill the process.
+        ("mmap_size", "0", "0"),
+        ("cell_size_check", "ON", "1"),
+        ("trusted_schema", "OFF", "0"),
+        // In KiB: room for the dirty pages of the largest batch, so that they are written once.
+        ("cache_size", "-8192", "-8192"),
+    ]
+
+    static func apply(_ database: Database) throws {
+        for setting in all {
+            try database.execute(sql: "PRAGMA \(setting.name) = \(setting.value)")
+            let found = try String.fetchOne(database, sql: "PRAGMA \(setting.name)") ?? "nothing"
+            guard found == setting.readBack else {
+                throw JournalError(
+                    .failed,
+                    "SQLite does not do what the journal needs: \(setting.name) is \(found), not \(setting.value)"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import RepriseEngine
+import RepriseKernel
+
+// What belongs to one instance.
+
+extension InstanceRow: StoredRow {
+    static let table = "instances"
+    var label: String { "the row of instance \(key)" }
+    static let columns = [
+        "key", "id", "name", "incarnation", "runtimeStatus", "version", "sequence", "createdTime", "lastUpdatedTime",
+        "firstPosition", "lastPosition", "customStatusPosition", "endPosition", "hiddenThrough",
+    ]
+
+    /// Leaves the indexed columns alone, so that a turn writes only where the instance's row lies.
+    static let updateInPlace =
+        "UPDATE instances SET \(assignments(but: ["key", "id", "hiddenThrough"])) "
+        + "WHERE key = ?1 AND id = ?2 AND hiddenThrough IS ?15"
+
+    func write(to row: inout RowWriter) {
+        row.integer(key)
+        row.text(id.value)
+        row.text(name)
+        row.integer(incarnation)
+        row.text(runtimeStatus.rawValue)
+        row.integer(version)
+        row.integer(sequence)
+        row.integer(createdTime.milliseconds)
+        row.integer(lastUpdatedTime.milliseconds)
+        row.integer(firstPosition)
+        row.integer(lastPosition)
+        row.integer(customStatusPosition)
+        row.integer(endPosition)
+        row.integer(hiddenThrough)
+    }
+
+    init(from row: inout RowReader) throws {
+        let key = row.integer()
+        let id = InstanceID(trusted: row.text())
+        let name = row.text()
+        let incarnation = row.integer()
+        guard let runtimeStatus = RuntimeStatus(rawValue: row.text()) else {
+            throw Damage("the row of instance \(key) is damaged: its status is unknown")
+        }
+        self.init(
+            key: key,
+            id: id,
+            name: name,
+            incarnation: incarnation,
+            runtimeStatus: runtimeStatus,
+            version: row.integer(),
+            sequence: row.integer(),
+            createdTime: Timestamp(milliseconds: row.integer()),
+            lastUpdatedTime: Timestamp(milliseconds: row.integer()),
+            firstPosition: row.integer(),
+            lastPosition: row.integer(),
+            customStatusPosition: row.integer(),
+            endPosition: row.integer(),
+            hiddenThrough: row.optionalInteger()
+        )
+    }
+}
+
+extension HistoryRow: StoredRow {
+    static let table = "history"
+    var label: String { "the history of instance \(instance) at position \(position)" }
+    static let columns = ["position", "instance", "previous", "firstOutbound", "firstSequence", "records"]
+
+    func write(to row: inout RowWriter) {
+        row.integer(position)
+        row.integer(instance)
+        row.integer(previous)
+        row.integer(firstOutbound)
+        row.integer(firstSequence)
+        row.blob(records)
+    }
+
+    init(from row: inout RowReader) {
+        self.init(
+            position: row.integer(),
+            instance: row.integer(),
+            previous: row.integer(),
+            firstOutbound: row.integer(),
+            firstSequence: row.integer(),
+            records: row.blob()
+        )
+    }
+}
+
+extension TimerRow: StoredRow {
+    static let table = "timers"
+    static let columns = ["instance", "task", "due"]
+
+    func write(to row: inout RowWriter) {
+        row.integer(instance)
+        row.integer(task.value)
+        row.integer(due.milliseconds)
+    }
+
+    init(from row: inout RowReader) {
+        self.init(
+            instance: row.integer(),
+            task: TaskID(row.integer()),
+            due: Timestamp(milliseconds: row.integer())
+        )
+    }
+}
+
+extension PendingRow: StoredRow {
+    static let table = "pending"
+    static let columns = ["position", "instance", "record"]
+
+    func write(to row: inout RowWriter) {
+        row.integer(position)
+        row.integer(instance)
+        row.blob(record)
+    }
+
+    init(from row: inout RowReader) {
+        self.init(position: row.integer(), instance: row.integer(), record: row.blob())
+    }
+}
+
+extension CrashRow: StoredRow {
+    static let table = "crashes"
+    static let columns = ["instance", "count"]
+
+    func write(to row: inout RowWriter) {
+        row.text(instance.value)
+        row.integer(Int64(count))
+    }
+
+    init(from row: inout RowReader) {
+        self.init(instance: InstanceID(trusted: row.text()), count: Int(row.integer()))
+    }
+}

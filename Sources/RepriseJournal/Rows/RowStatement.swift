@@ -1,0 +1,103 @@
+import GRDB
+import GRDBSQLite
+
+/// A prepared statement from the connection's cache, run with SQLite's own calls.
+struct RowStatement {
+    enum Key {
+        case integer(Int64)
+        case text(String)
+        case blob([UInt8])
+    }
+
+    private let database: Database
+    private let statement: Statement
+    private var handle: OpaquePointer { statement.sqliteStatement }
+
+    init(_ database: Database, _ sql: String) throws {
+        self.database = database
+        statement = try database.cachedStatement(sql: sql)
+    }
+
+    /// Binds the row's columns as `?1` and on; returns how many rows were changed.
+    @discardableResult
+    func write(_ row: some StoredRow) throws -> Int {
+        var writer = RowWriter(handle)
+        row.write(to: &writer)
+        writer.seal()
+        return try change(writer.code)
+    }
+
+    @discardableResult
+    func run(_ keys: Key...) throws -> Int { try change(bind(keys)) }
+
+    func first<Row: StoredRow>(_ type: Row.Type, _ keys: Key...) throws -> Row? {
+        defer { reset() }
+        try check(bind(keys))
+        return try step() ? try read(type) : nil
+    }
+
+    func all<Row: StoredRow>(_ type: Row.Type, _ keys: Key...) throws -> [Row] {
+        defer { reset() }
+        try check(bind(keys))
+        var rows: [Row] = []
+        while try step() { rows.append(try read(type)) }
+        return rows
+    }
+
+    /// The first column of the last row. Runs to the end, so that what the statement changes is changed.
+    func number(_ keys: Key...) throws -> Int64? {
+        defer { reset() }
+        try check(bind(keys))
+        var number: Int64?
+        while try step() { number = sqlite3_column_int64(handle, 0) }
+        return number
+    }
+
+    // MARK: Steps
+
+    private func change(_ bound: Int32) throws -> Int {
+        defer { reset() }
+        try check(bound)
+        while try step() {}
+        return Int(sqlite3_changes(database.sqliteConnection))
+    }
+
+    private func read<Row: StoredRow>(_ type: Row.Type) throws -> Row {
+        var reader = RowReader(handle)
+        let row = try Row(from: &reader)
+        guard reader.isWhole else { throw Damage("\(row.label) is damaged: its checksum does not match") }
+        return row
+    }
+
+    private func bind(_ keys: [Key]) -> Int32 {
+        var writer = RowWriter(handle)
+        for key in keys {
+            switch key {
+            case .integer(let value): writer.integer(value)
+            case .text(let value): writer.text(value)
+            case .blob(let value): writer.blob(value)
+            }
+        }
+        return writer.code
+    }
+
+    /// True when there is a row.
+    private func step() throws -> Bool {
+        let code = sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        try check(code == SQLITE_DONE ? SQLITE_OK : code)
+        return false
+    }
+
+    /// Also lets go of what was bound: a payload must not stay in the cache of statements.
+    private func reset() {
+        sqlite3_reset(handle)
+        sqlite3_clear_bindings(handle)
+    }
+
+    private func check(_ code: Int32) throws {
+        guard code != SQLITE_OK else { return }
+        let message = database.sqliteConnection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }
+        throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+    }
+}

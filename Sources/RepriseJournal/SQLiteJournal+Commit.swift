@@ -1,0 +1,105 @@
+import GRDB
+import GRDBSQLite
+package import RepriseEngine
+import RepriseKernel
+
+extension SQLiteJournal {
+    package func commit(_ commit: JournalCommit) throws(JournalError) {
+        do {
+            try access { database, statements in
+                try database.inTransaction(.immediate) {
+                    try Self.write(commit, statements)
+                    return .commit
+                }
+            }
+        } catch where error.code == .damaged {
+            // Damage found while writing is not one instance's: the partition must stop.
+            throw fail(error)
+        }
+        noteCommit(commit.progress.commit)
+    }
+
+    /// Additions before removals, so that what came and went within one batch is gone.
+    private static func write(_ commit: JournalCommit, _ statements: JournalStatements) throws {
+        guard try statements.updateProgress.write(commit.progress) == 1 else {
+            let stored = try statements.progress.first(PartitionProgress.self)?.commit ?? 0
+            throw JournalError(.failed, "commit \(commit.progress.commit) does not follow commit \(stored): somebody else wrote")
+        }
+
+        for row in commit.history { try statements.insertHistory.write(row) }
+
+        // Hidden ones first: an id may pass to its next incarnation in the same batch.
+        for row in commit.instances where row.hiddenThrough != nil { try write(row, statements) }
+        for row in commit.instances where row.hiddenThrough == nil { try write(row, statements) }
+        for key in commit.deletedInstances { try delete(key, statements) }
+
+        for row in commit.timersSet { try statements.setTimer.write(row) }
+        for row in commit.timersCleared {
+            // The due time too: an execution that begins again numbers its timers anew.
+            try statements.clearTimer.run(.integer(row.instance), .integer(row.task.value), .integer(row.due.milliseconds))
+        }
+
+        for row in commit.pendingAdded { try statements.addPending.write(row) }
+        for position in commit.pendingRemoved { try statements.removePending.run(.integer(position)) }
+
+        for row in commit.heldAdded { try statements.addHeld.write(row) }
+        for position in commit.heldRemoved { try statements.removeHeld.run(.integer(position)) }
+
+        for row in commit.seen { try statements.addSeen.write(row) }
+        if let time = commit.forgetSeenBefore { try statements.forgetSeen.run(.integer(time.milliseconds)) }
+
+        for row in commit.inlineAdded { try statements.addInline.write(row) }
+        for number in commit.inlineRemoved { try statements.removeInline.run(.integer(number)) }
+
+        for row in commit.retries { try statements.addRetry.write(row) }
+        for number in commit.retriesRemoved { try statements.removeRetry.run(.integer(number)) }
+
+        for row in commit.crashes { try statements.addCrash.write(row) }
+        for instance in commit.crashesCleared { try statements.clearCrash.run(.text(instance.value)) }
+    }
+
+    private static func write(_ row: InstanceRow, _ statements: JournalStatements) throws {
+        if try statements.updateInstance.write(row) == 0 { try statements.upsertInstance.write(row) }
+    }
+
+    /// The row and all that hangs on it. A chain that is damaged is followed as far as it is the instance's: what lies
+    /// behind stays as unreachable rows, rather than in the way of every later commit.
+    private static func delete(_ key: Int64, _ statements: JournalStatements) throws {
+        var position = try statements.deleteInstance.number(.integer(key)) ?? 0
+        while position > 0 {
+            position = try statements.deleteHistory.number(.integer(position), .integer(key)) ?? 0
+        }
+        try statements.clearTimersOf.run(.integer(key))
+        try statements.removePendingOf.run(.integer(key))
+    }
+
+    // MARK: The write-ahead log
+
+    /// How large the log may grow before it is folded back while there is work.
+    static let logBytes = 16 << 20
+
+    package func tidy(idle: Bool) throws(JournalError) {
+        try access { database, _ in
+            let connection = database.sqliteConnection
+            let pages = Int(Self.pagesLogged(connection, reset: false))
+            guard idle ? pages > 0 : pages * Self.pageSize >= Self.logBytes else { return }
+            // A reader may hold on to the log; then there is another time. Waiting would stop the partition.
+            sqlite3_busy_timeout(connection, 0)
+            defer { sqlite3_busy_timeout(connection, Self.busyMilliseconds) }
+            do {
+                try database.checkpoint(idle ? .truncate : .passive)
+            } catch DatabaseError.SQLITE_BUSY {
+                if idle { return }
+            }
+            _ = Self.pagesLogged(connection, reset: true)
+        }
+    }
+
+    /// Pages that went to the log since the last reset, as SQLite counts them.
+    private static func pagesLogged(_ connection: OpaquePointer?, reset: Bool) -> Int32 {
+        var current: Int32 = 0
+        var highest: Int32 = 0
+        sqlite3_db_status(connection, SQLITE_DBSTATUS_CACHE_WRITE, &current, &highest, reset ? 1 : 0)
+        return current
+    }
+}

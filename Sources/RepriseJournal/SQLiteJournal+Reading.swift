@@ -1,0 +1,95 @@
+package import RepriseEngine
+package import RepriseKernel
+
+extension SQLiteJournal {
+    package func recover() throws(JournalError) -> RecoveredPartition {
+        try access { _, statements in
+            guard let progress = try statements.progress.first(PartitionProgress.self) else {
+                throw Damage("the row that says how far it has come is missing")
+            }
+            return RecoveredPartition(
+                progress: progress,
+                timers: try statements.timers.all(TimerRow.self),
+                held: try statements.held.all(HeldRow.self),
+                inline: try statements.inline.all(InlineRow.self),
+                retries: try statements.retries.all(RetryRow.self),
+                hidden: try statements.hiddenInstances.all(InstanceRow.self),
+                crashes: try statements.crashes.all(CrashRow.self),
+                waiting: try statements.waitingInstances.all(InstanceRow.self).map(\.id)
+            )
+        }
+    }
+
+    // MARK: Instances
+
+    package func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? {
+        try access { _, statements in try statements.instanceByID.first(InstanceRow.self, .text(id.value)) }
+    }
+
+    package func instance(key: Int64) throws(JournalError) -> InstanceRow? {
+        try access { _, statements in try statements.instanceByKey.first(InstanceRow.self, .integer(key)) }
+    }
+
+    package func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+        try access { _, statements in
+            try statements.instancesAfter.all(InstanceRow.self, .integer(cursor), .integer(Int64(limit)))
+        }
+    }
+
+    package func instanceCount() throws(JournalError) -> Int64 {
+        try access { _, statements in try statements.countInstances.number() ?? 0 }
+    }
+
+    // MARK: History
+
+    package func history(last position: Int64) throws(JournalError) -> [HistoryRecord] {
+        try access { _, statements in
+            var turns: [[HistoryRecord]] = []
+            var instance: Int64?
+            var next = position
+            while next != 0 {
+                guard let row = try statements.historyAt.first(HistoryRow.self, .integer(next)) else {
+                    let whose = instance.map { "of instance \($0) " } ?? ""
+                    throw Damage("the history \(whose)has no row at position \(next)")
+                }
+                let owner = instance ?? row.instance
+                // Pointers lead back, so a walk always ends.
+                guard row.instance == owner, row.previous < row.position else {
+                    throw Damage("the history of instance \(owner) at position \(next) is damaged: its rows do not link up")
+                }
+                turns.append(try Self.decode(row))
+                instance = owner
+                next = row.previous
+            }
+            return turns.reversed().flatMap { $0 }
+        }
+    }
+
+    package func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
+        try access { _, statements in try statements.historyAt.first(HistoryRow.self, .integer(position)) }
+    }
+
+    package func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+        try access { _, statements in
+            try statements.historyFrom.all(HistoryRow.self, .integer(position), .integer(Int64(limit)))
+        }
+    }
+
+    private static func decode(_ row: HistoryRow) throws -> [HistoryRecord] {
+        do {
+            return try HistoryCodec.decode(row.records)
+        } catch {
+            throw Damage("\(row.label) is damaged: \(error)")
+        }
+    }
+
+    // MARK: Messages
+
+    package func pending(of key: Int64) throws(JournalError) -> [PendingRow] {
+        try access { _, statements in try statements.pendingOf.all(PendingRow.self, .integer(key)) }
+    }
+
+    package func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {
+        try access { _, statements in try statements.seen.first(SeenRow.self, .blob(key)) }
+    }
+}

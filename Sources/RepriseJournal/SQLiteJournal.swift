@@ -1,0 +1,76 @@
+import GRDB
+package import RepriseEngine
+
+/// A partition's journal in one SQLite file: ``PartitionJournal`` as the disk sees it.
+///
+/// ```
+///  commit ──► write-ahead log ── fsync ──► returns          (one fsync per commit: the price of the promise)
+///                   │
+///                   └── tidy() ──► database file            (when the log has grown, or there is time)
+/// ```
+///
+/// What a crash leaves:
+/// - of the process, at any instruction: every commit that returned, and the one under way whole or not at all;
+/// - of the machine: the same, as far as its disk keeps what it says it has written;
+/// - while a journal is being made: nothing, or a whole empty one;
+/// - while a damaged one is being set aside: the same damage, found again at the next start.
+///
+/// What has been lost is not made up. A file that is damaged, gone, or shorter than it was known to be is refused with
+/// ``JournalError/Code/damaged``; damaged ones are moved aside with all that belongs to them, and only a person's
+/// hand (removing the witness file that the message names) lets an empty journal take the place.
+///
+/// After `.failed` the journal does nothing more: a disk that failed to sync once reports success the next time.
+package final class SQLiteJournal: PartitionJournal {
+    package let identity: JournalIdentity
+
+    /// Nil once closed.
+    private var connection: Connection?
+    /// The failure after which nothing is written or read.
+    private var failure: JournalError?
+
+    /// What lives from opening to closing.
+    struct Connection {
+        let queue: DatabaseQueue
+        let statements: JournalStatements
+        let witness: JournalWitness.Pen
+        let lock: JournalLock
+    }
+
+    init(identity: JournalIdentity, connection: Connection) {
+        self.identity = identity
+        self.connection = connection
+    }
+
+    deinit { close() }
+
+    package func close() {
+        guard let queue = connection?.queue, let lock = connection?.lock else { return }
+        // The statements first: SQLite refuses to close under them. The lock last: closing still writes to the file.
+        connection = nil
+        withExtendedLifetime(lock) { try? queue.close() }
+    }
+
+    // MARK: Access
+
+    /// Runs `body` on the connection, in the calling thread.
+    func access<T>(_ body: (Database, JournalStatements) throws -> T) throws(JournalError) -> T {
+        if let failure { throw failure }
+        guard let connection else { throw JournalError(.failed, "the journal of partition \(identity.partition) is closed") }
+        do {
+            return try connection.queue.writeWithoutTransaction { try body($0, connection.statements) }
+        } catch {
+            let error = JournalError(error, journal: "the journal of partition \(identity.partition)")
+            if error.code == .failed { failure = error }
+            throw error
+        }
+    }
+
+    /// From now on the journal does nothing; the error to throw.
+    func fail(_ error: JournalError) -> JournalError {
+        let failure = JournalError(.failed, error.message)
+        self.failure = failure
+        return failure
+    }
+
+    func noteCommit(_ number: Int64) { connection?.witness.note(commit: number) }
+}

@@ -1,0 +1,28 @@
+/// What an execution still waits for, folded from its history.
+package struct OpenWork: Equatable, Sendable {
+    package private(set) var tasks: [TaskID: ScheduledTask] = [:]
+    package private(set) var timers: [TaskID: Timestamp] = [:]
+    /// The keys of attempts that failed: a further attempt carries on the first one's.
+    package private(set) var failedKeys: [TaskID: Int64] = [:]
+
+    package init() {}
+
+    package mutating func fold(_ event: HistoryEvent) {
+        switch event {
+        case .taskScheduled(let task): tasks[task.id] = task
+        case .taskCompleted(let id, _): tasks[id] = nil
+        case .taskFailed(let id, _):
+            if let task = tasks.removeValue(forKey: id) { failedKeys[id] = task.key }
+        case .timerCreated(let id, let fireAt): timers[id] = fireAt
+        case .timerFired(let id), .timerCanceled(let id): timers[id] = nil
+        case .executionTerminated, .executionCompleted, .executionFailed: self = OpenWork()
+        case .executionStarted, .eventRaised, .customStatusSet, .executionSuspended, .executionResumed: break
+        }
+    }
+
+    /// The task a token names, if it is still open and the token was given for it.
+    package func task(for token: TaskToken) -> ScheduledTask? {
+        guard let task = tasks[token.task], task.secret == token.secret, task.attempt == token.attempt else { return nil }
+        return task
+    }
+}

@@ -1,0 +1,79 @@
+package import Configuration
+package import RepriseKernel
+import SystemPackage
+
+/// The settings that every program of a hub shares, from the environment and a file.
+///
+/// | key | environment | default |
+/// | --- | --- | --- |
+/// | `reprise.amqp.url` | `REPRISE_AMQP_URL` | `amqp://guest:guest@127.0.0.1:5672/` |
+/// | `reprise.hub` | `REPRISE_HUB` | `default` |
+/// | `reprise.data` | `REPRISE_DATA` | `reprise-data` |
+/// | `reprise.partitions` | `REPRISE_PARTITIONS` | 4 |
+///
+/// A command line's flag wins over the environment, which wins over the file that `REPRISE_CONFIG` names (JSON;
+/// `reprise.json` here when there is one).
+package struct HubSettings: Sendable {
+    package var amqpURL: String
+    package var hub: HubName
+    package var dataDirectory: String
+    package var partitions: Int
+
+    /// - Throws: ``SettingsError`` naming the key that cannot be used.
+    package init(_ config: ConfigReader) throws(SettingsError) {
+        amqpURL = config.string(forKey: "reprise.amqp.url", isSecret: true, default: "amqp://guest:guest@127.0.0.1:5672/")
+        let hub = config.string(forKey: "reprise.hub", default: "default")
+        do {
+            self.hub = try HubName(hub)
+        } catch {
+            throw SettingsError("REPRISE_HUB: \(error.reason)")
+        }
+        dataDirectory = config.string(forKey: "reprise.data", default: "reprise-data")
+        partitions = try Self.integer("reprise.partitions", in: 1...1024, default: 4, config)
+    }
+
+    /// What was given on a command line (by key) over the environment over the configuration file.
+    package static func reader(flags: [String: String] = [:]) async throws(SettingsError) -> ConfigReader {
+        let environment = EnvironmentVariablesProvider()
+        let given = InMemoryProvider(
+            name: "flags",
+            values: Dictionary(
+                uniqueKeysWithValues: flags.map { key, value in
+                    let isSecret = key == "reprise.amqp.url"
+                    return (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: isSecret))
+                }
+            )
+        )
+        let named = ConfigReader(provider: environment).string(forKey: "reprise.config")
+        do {
+            let file = try await FileProvider<JSONSnapshot>(
+                filePath: FilePath(named ?? "reprise.json"),
+                allowMissing: named == nil
+            )
+            return ConfigReader(providers: [given, environment, file])
+        } catch {
+            throw SettingsError("the configuration file '\(named ?? "reprise.json")' cannot be read: \(error)")
+        }
+    }
+
+    /// A whole number within `range`; anything else given for the key is an error, never the default.
+    package static func integer(
+        _ key: ConfigKey,
+        in range: ClosedRange<Int>,
+        default fallback: Int,
+        _ config: ConfigReader
+    ) throws(SettingsError) -> Int {
+        guard let text = config.string(forKey: key) ?? config.int(forKey: key).map(String.init) else { return fallback }
+        guard let value = Int(text), range.contains(value) else {
+            throw SettingsError("\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+        }
+        return value
+    }
+}
+
+/// A setting that cannot be used; the message names it and says what it may be.
+public struct SettingsError: Error, Sendable, CustomStringConvertible {
+    public let message: String
+    package init(_ message: String) { self.message = message }
+    public var description: String { message }
+}

@@ -1,0 +1,177 @@
+import Foundation
+public import Logging
+public import Reprise
+import RepriseBroker
+import RepriseEngine
+import RepriseJournal
+public import ServiceLifecycle
+import UnixSignals
+
+/// A node of a hub, as one library call in your own program:
+///
+/// ```swift
+/// @main struct Main {
+///     static func main() async throws {
+///         try await Node(
+///             orchestrators: [HelloSequence()],
+///             activities: [SayHello()],
+///             configuration: .fromEnvironment()
+///         ).runUntilSignalled()
+///     }
+/// }
+/// ```
+///
+/// It creates the hub when there is none, takes the partitions whose journals lie in its data directory, runs
+/// orchestrators and activities, and stops cleanly on SIGTERM and SIGINT. Killed at any point it loses nothing that was
+/// accepted: started again, it goes on from its journals. When the broker is away it waits for it.
+public struct Node: Service {
+    private let configuration: NodeConfiguration
+    private let orchestrators: [RegisteredOrchestrator]
+    private let activities: [RegisteredActivity]
+    private let limits: Limits
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - orchestrators: what start messages may name; the last of one name wins.
+    ///   - activities: what this node does when it is its turn to work; the last of one name wins.
+    public init(
+        orchestrators: [any Orchestrator],
+        activities: [any Activity],
+        configuration: NodeConfiguration,
+        logger: Logger = Logger(label: "reprise.node")
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        var limits = Limits()
+        limits.customStatusBytes = configuration.customStatusLimit
+        self.limits = limits
+        self.orchestrators = orchestrators.map { RegisteredOrchestrator($0) }
+        self.activities = activities.map { RegisteredActivity($0, limits: limits) }
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until its task is canceled.
+    ///
+    /// - Throws: when a setting cannot be used, a journal cannot be opened, or the hub exists with other settings.
+    public func runUntilSignalled() async throws {
+        let group = ServiceGroup(
+            services: [self],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        try await group.run()
+    }
+
+    /// Runs as a service of your own ServiceGroup.
+    public func run() async throws {
+        let hub = try HubName(configuration.hub)
+        for orchestrator in orchestrators { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
+        for activity in activities { try RegisteredName.check(activity.name, of: "an activity's name") }
+        let endpoint = try BrokerEndpoint(url: configuration.amqpURL, name: configuration.name)
+        let topology = HubTopology(hub: hub, partitionCount: configuration.partitions)
+        let hosts = try openPartitions(of: hub)
+        do {
+            try await ensure(topology, at: endpoint)
+            try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts)
+        } catch {
+            for host in hosts { await host.stop() }
+            throw error
+        }
+        for host in hosts { await host.stop() }
+        logger.notice("node stopped")
+    }
+
+    private func serve(
+        hub: HubName,
+        endpoint: BrokerEndpoint,
+        topology: HubTopology,
+        hosts: [PartitionHost]
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            if configuration.roles.contains(.orchestrations) {
+                let partitions = PartitionBroker(endpoint: endpoint, hub: hub, logger: logger)
+                group.addTask { try await partitions.run(partitions: hosts.map { ($0.identity, $0) }) }
+                let intake = IntakeForwarder(endpoint: endpoint, topology: topology, logger: logger)
+                group.addTask { try await intake.run() }
+            }
+            if configuration.roles.contains(.activities) {
+                let worker = ActivityWorker(
+                    activities: activities,
+                    concurrency: configuration.activityConcurrency,
+                    logger: logger
+                )
+                let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
+                group.addTask { try await queues.run() }
+            }
+            logger.notice(
+                "node ready: hub '\(hub)', \(hosts.count) partitions, \(orchestrators.count) orchestrators, \(activities.count) activities",
+                metadata: ["broker": "\(endpoint.place)"]
+            )
+            // Each service returns after a graceful shutdown; one that fails ends the others.
+            try await group.waitForAll()
+        }
+    }
+
+    /// Creates the hub, however long the broker takes to be there.
+    private func ensure(_ topology: HubTopology, at endpoint: BrokerEndpoint) async throws {
+        var pause = Duration.milliseconds(250)
+        while true {
+            do {
+                return try await cancelWhenGracefulShutdown { try await topology.ensure(at: endpoint, logger: logger) }
+            } catch let error as HubError where error.isRetriable {
+                logger.warning("The broker is not there yet, trying again in \(pause): \(error.message)")
+                try await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+    }
+
+    private func openPartitions(of hub: HubName) throws -> [PartitionHost] {
+        guard configuration.roles.contains(.orchestrations) else { return [] }
+        try FileManager.default.createDirectory(
+            atPath: configuration.dataDirectory,
+            withIntermediateDirectories: true
+        )
+        let byName = Dictionary(orchestrators.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        var settings = PartitionSettings()
+        settings.limits = limits
+        settings.node = configuration.name
+        return try (0..<configuration.partitions).map { number in
+            let partition = PartitionNumber(number)
+            return PartitionHost(
+                journal: try SQLiteJournal.open(
+                    directory: configuration.dataDirectory,
+                    hub: hub,
+                    partition: partition,
+                    partitionCount: configuration.partitions,
+                    makeID: { UUID().uuidString.lowercased() }
+                ),
+                orchestrators: byName,
+                settings: settings,
+                environment: .real,
+                marker: try CrashMarker(directory: configuration.dataDirectory, partition: partition),
+                logger: logger,
+                onFatal: { [logger] reason in
+                    logger.critical("The journal's disk failed; the process ends, since another commit could lie: \(reason)")
+                    exit(74)
+                }
+            )
+        }
+    }
+}
+
+extension PartitionEnvironment {
+    static var real: PartitionEnvironment {
+        PartitionEnvironment(
+            wallClock: {
+                var time = timespec()
+                clock_gettime(CLOCK_REALTIME, &time)
+                return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+            },
+            makeSecret: {
+                var source = SystemRandomNumberGenerator()
+                return TaskSecret(high: source.next(), low: source.next())
+            }
+        )
+    }
+}

@@ -1,0 +1,90 @@
+import Configuration
+import Foundation
+import RepriseKernel
+
+/// How a node finds its hub, and what it does there.
+public struct NodeConfiguration: Sendable {
+    /// What a node may do; one process can do both.
+    public enum Role: String, Sendable, CaseIterable {
+        /// Owns partitions and runs orchestrators. Needs a disk.
+        case orchestrations
+        /// Takes activities off their queues and runs them. Needs none.
+        case activities
+    }
+
+    /// The broker, `amqp://user:password@host:port/vhost` or `amqps://…`.
+    public var amqpURL: String
+    /// The task hub: 1 to 40 of `a-z`, `0-9` and `-`.
+    public var hub: String
+    /// Where the journals lie. Give it a disk of its own where you can; what lies there is the orchestrations' memory.
+    public var dataDirectory: String
+    /// How many partitions the hub has; fixed when it is created.
+    public var partitions: Int
+    public var roles: Set<Role>
+    /// How many tasks of one activity run at once.
+    public var activityConcurrency: Int
+    /// The node's name in logs and in `reprise doctor`.
+    public var name: String
+    /// The largest custom status, in bytes of its JSON written as UTF-16.
+    public var customStatusLimit: Int
+
+    public init(
+        amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
+        hub: String = "default",
+        dataDirectory: String = "reprise-data",
+        partitions: Int = 4,
+        roles: Set<Role> = Set(Role.allCases),
+        activityConcurrency: Int = 32,
+        name: String? = nil,
+        customStatusLimit: Int = 16_384
+    ) {
+        self.amqpURL = amqpURL
+        self.hub = hub
+        self.dataDirectory = dataDirectory
+        self.partitions = partitions
+        self.roles = roles
+        self.activityConcurrency = activityConcurrency
+        self.name = name ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        self.customStatusLimit = customStatusLimit
+    }
+
+    /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
+    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
+    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`; file named by `REPRISE_CONFIG`.
+    ///
+    /// - Throws: ``SettingsError`` that names the setting and says what it may be.
+    public static func fromEnvironment() async throws -> NodeConfiguration {
+        let config = try await HubSettings.reader()
+        let settings = try HubSettings(config)
+        var configuration = NodeConfiguration(
+            amqpURL: settings.amqpURL,
+            hub: settings.hub.value,
+            dataDirectory: settings.dataDirectory,
+            partitions: settings.partitions,
+            name: config.string(forKey: "reprise.node")
+        )
+        configuration.activityConcurrency = try HubSettings.integer(
+            "reprise.activity.concurrency",
+            in: 1...10_000,
+            default: configuration.activityConcurrency,
+            config
+        )
+        configuration.customStatusLimit = try HubSettings.integer(
+            "reprise.custom.status.limit",
+            in: 16...1_048_576,
+            default: configuration.customStatusLimit,
+            config
+        )
+        if let roles = config.string(forKey: "reprise.roles") {
+            configuration.roles = try Set(
+                roles.split(separator: ",").map { word in
+                    guard let role = Role(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
+                        throw SettingsError("REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'")
+                    }
+                    return role
+                }
+            )
+        }
+        return configuration
+    }
+}

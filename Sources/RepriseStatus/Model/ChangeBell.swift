@@ -1,0 +1,39 @@
+import RepriseKernel
+import Synchronization
+
+/// Wakes whoever waits for news of an instance. A ring says that something changed, never what: read the model.
+final class ChangeBell: Sendable {
+    private struct Listeners {
+        var byInstance: [InstanceID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var next = 0
+    }
+
+    private let listeners = Mutex(Listeners())
+
+    /// One ring is kept for a listener that is busy: more would tell it nothing.
+    func listen(to instance: InstanceID) -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = listeners.withLock { listeners in
+            listeners.next += 1
+            listeners.byInstance[instance, default: [:]][listeners.next] = continuation
+            return listeners.next
+        }
+        continuation.onTermination = { [weak self] _ in self?.forget(number, of: instance) }
+        return stream
+    }
+
+    func ring(_ instances: Set<InstanceID>) {
+        let awake = listeners.withLock { listeners in
+            if listeners.byInstance.isEmpty { return [AsyncStream<Void>.Continuation]() }
+            return instances.flatMap { listeners.byInstance[$0].map { Array($0.values) } ?? [] }
+        }
+        for continuation in awake { continuation.yield() }
+    }
+
+    private func forget(_ number: Int, of instance: InstanceID) {
+        listeners.withLock { listeners in
+            listeners.byInstance[instance]?[number] = nil
+            if listeners.byInstance[instance]?.isEmpty == true { listeners.byInstance[instance] = nil }
+        }
+    }
+}

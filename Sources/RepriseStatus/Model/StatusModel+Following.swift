@@ -1,0 +1,137 @@
+import GRDB
+package import RepriseKernel
+
+/// What a batch of messages did.
+package struct AppliedBatch: Equatable, Sendable {
+    package var changed: Set<InstanceID> = []
+    /// Partitions with a gap, or whose owner seems to have changed: to be compared with the partition itself.
+    package var doubtful: Set<PartitionNumber> = []
+    /// Messages that no partition of this hub can have sent.
+    package var foreign = 0
+}
+
+extension StatusModel {
+    /// Merges a batch of messages, in any order, in one transaction.
+    package func apply(_ batch: [StatusMessage]) async throws -> AppliedBatch {
+        let count = partitionCount
+        let applied = try await pool.write { db in try Self.apply(batch, partitionCount: count, to: db) }
+        bell.ring(applied.changed)
+        return applied
+    }
+
+    private static func apply(_ batch: [StatusMessage], partitionCount: Int, to db: Database) throws -> AppliedBatch {
+        var result = AppliedBatch()
+        var byPartition = [[StatusMessage]](repeating: [], count: partitionCount)
+        for message in batch {
+            guard message.partition == PartitionNumber(of: message.instance, count: partitionCount) else {
+                result.foreign += 1
+                continue
+            }
+            byPartition[message.partition.value].append(message)
+        }
+        for (number, messages) in byPartition.enumerated() where !messages.isEmpty {
+            var progress = try PartitionProgress.load(PartitionNumber(number), from: db)
+            var records: [InstanceID: StatusRecord] = [:]
+            let epoch = progress.epoch
+            for message in messages.sorted(by: { $0.sequence < $1.sequence }) {
+                switch progress.admit(sequence: message.sequence, epoch: message.epoch) {
+                case .known: continue
+                case .stale: result.doubtful.insert(progress.partition)
+                case .new:
+                    let known = try records[message.instance] ?? StatusRecord.load(message.instance, from: db)
+                    records[message.instance] = known?.merging(message) ?? StatusRecord(message)
+                }
+            }
+            if progress.run != nil || (epoch != 0 && progress.epoch != epoch) {
+                result.doubtful.insert(progress.partition)
+            }
+            for (instance, record) in records {
+                try record.save(to: db, sweep: 0)
+                result.changed.insert(instance)
+            }
+            try progress.insert(into: db)
+            try dropTombstones(progress, from: db)
+        }
+        return result
+    }
+
+    /// Up to `applied` nothing can come again, so nothing can be resurrected.
+    private static func dropTombstones(_ progress: PartitionProgress, from db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "DELETE FROM instances WHERE purged = 1 AND partition = ? AND sequence <= ?"
+        )
+        try statement.execute(arguments: [progress.partition.value, progress.applied])
+    }
+
+    // MARK: Sweeping a partition
+
+    /// - Returns: the number of the sweep.
+    func beginSweep(of partition: PartitionNumber) async throws -> Int64 {
+        try await change(partition) { progress, _ in progress.beginSweep() }
+    }
+
+    func merge(_ page: InstancePage, of partition: PartitionNumber, sweep: Int64) async throws
+        -> PartitionProgress.PageVerdict
+    {
+        let count = partitionCount
+        let (verdict, changed) = try await pool.write { db in
+            let verdict = try PartitionProgress.load(partition, from: db).judge(pageAt: page.sequence)
+            var changed: Set<InstanceID> = []
+            guard verdict == .merge else { return (verdict, changed) }
+            for status in page.statuses where PartitionNumber(of: status.instance, count: count) == partition {
+                let known = try StatusRecord.load(status.instance, from: db)
+                let merged = known?.merging(status) ?? StatusRecord(status)
+                if merged != known { changed.insert(status.instance) }
+                try merged.save(to: db, sweep: sweep)
+            }
+            return (verdict, changed)
+        }
+        bell.ring(changed)
+        return verdict
+    }
+
+    /// Deletes what the partition no longer has.
+    ///
+    /// - Returns: how many rows went, and whether nothing is missing now.
+    func endSweep(_ sweep: Int64, of partition: PartitionNumber, at sequence: Int64) async throws
+        -> (removed: Int, isWhole: Bool)
+    {
+        try await change(partition) { progress, db in
+            let isWhole = progress.endSweep(at: sequence)
+            try db.execute(
+                sql: "DELETE FROM instances WHERE partition = ? AND purged = 0 AND sweep <> ? AND sequence <= ?",
+                arguments: [partition.value, sweep, sequence]
+            )
+            let removed = db.changesCount
+            try Self.dropTombstones(progress, from: db)
+            return (removed, isWhole)
+        }
+    }
+
+    /// Forgets the partition: its journal is another one, or everything is to be rebuilt.
+    func startOver(_ partition: PartitionNumber) async throws {
+        try await change(partition) { progress, db in
+            progress.startOver()
+            try db.execute(sql: "DELETE FROM instances WHERE partition = ?", arguments: [partition.value])
+        }
+    }
+
+    func note(_ partition: PartitionNumber, known: Int64, journal: String) async throws {
+        try await change(partition) { progress, _ in
+            progress.known = max(known, progress.applied)
+            progress.journal = journal
+        }
+    }
+
+    private func change<Value: Sendable>(
+        _ partition: PartitionNumber,
+        _ body: @escaping @Sendable (inout PartitionProgress, Database) throws -> Value
+    ) async throws -> Value {
+        try await pool.write { db in
+            var progress = try PartitionProgress.load(partition, from: db)
+            let value = try body(&progress, db)
+            try progress.insert(into: db)
+            return value
+        }
+    }
+}

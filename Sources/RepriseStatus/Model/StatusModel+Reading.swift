@@ -1,0 +1,99 @@
+import GRDB
+package import RepriseKernel
+
+extension StatusModel {
+    /// What the model knows of an instance; nil when it knows nothing, which does not mean that there is none.
+    package func get(_ instance: InstanceID) async throws -> InstanceStatus? {
+        try await pool.read { db in
+            guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
+            return record.status
+        }
+    }
+
+    /// One page of the instances that pass the filter, in the order of their ids.
+    ///
+    /// Each page starts where the last one ended, by id: instances that come and go between two pages neither repeat
+    /// nor hide others. A page ends early, with a token, when its payloads pass `maximumBytes`.
+    package func list(
+        _ filter: InstanceFilter = InstanceFilter(),
+        after token: ContinuationToken? = nil,
+        limit: Int,
+        includingInputs: Bool = true,
+        maximumBytes: Int = 8 << 20
+    ) async throws -> InstanceList {
+        var query = filter.query
+        if let token { query.add("id > ?", token.lastID) }
+        let columns =
+            includingInputs
+            ? StatusRecord.columns : StatusRecord.columns.replacing(", output, input", with: ", output, NULL")
+        let sql = "SELECT \(columns) FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(max(1, limit) + 1)"
+        let arguments = query.arguments
+        return try await pool.read { db in
+            var page = InstanceList(statuses: [], next: nil)
+            var bytes = 0
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+            while let row = try rows.next() {
+                guard page.statuses.count < limit, bytes <= maximumBytes else {
+                    page.next = page.statuses.last.map { ContinuationToken(lastID: $0.instance.value) }
+                    break
+                }
+                let status = try StatusRecord(row: row).status
+                bytes += status.input.bytes.count + status.output.bytes.count + status.customStatus.bytes.count
+                page.statuses.append(status)
+            }
+            return page
+        }
+    }
+
+    /// The ids of the ended instances that pass the filter, in order, after `id`.
+    package func purgeCandidates(_ filter: InstanceFilter, after id: InstanceID?, limit: Int) async throws
+        -> [InstanceID]
+    {
+        var filter = filter
+        let ended = Set(RuntimeStatus.allCases.filter(\.isEnded))
+        filter.runtimeStatuses = filter.runtimeStatuses?.intersection(ended) ?? ended
+        var query = filter.query
+        if let id { query.add("id > ?", id.value) }
+        let sql = "SELECT id FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(limit)"
+        let arguments = query.arguments
+        return try await pool.read { db in
+            try String.fetchAll(db, sql: sql, arguments: arguments).map(InstanceID.init(trusted:))
+        }
+    }
+
+    /// The instances created last, the newest first; without their inputs.
+    package func newest(_ limit: Int) async throws -> [InstanceStatus] {
+        try await pool.read { db in
+            let columns = StatusRecord.columns.replacing(", output, input", with: ", NULL, NULL")
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT \(columns) FROM instances WHERE purged = 0 ORDER BY created DESC, id DESC LIMIT ?",
+                arguments: [limit]
+            ).map { try StatusRecord(row: $0).status }
+        }
+    }
+
+    /// How many instances stand where.
+    package func countByStatus() async throws -> [RuntimeStatus: Int] {
+        try await pool.read { db in
+            var counts: [RuntimeStatus: Int] = [:]
+            let sql = "SELECT runtime_status, count(*) FROM instances WHERE purged = 0 GROUP BY runtime_status"
+            for row in try Row.fetchAll(db, sql: sql) {
+                if let status = RuntimeStatus(rawValue: row[0]) { counts[status] = row[1] }
+            }
+            return counts
+        }
+    }
+
+    /// How far the model has followed each partition.
+    package func progress() async throws -> [PartitionProgress] {
+        try await pool.read { db in try PartitionProgress.all(from: db) }
+    }
+
+    func progress(of partition: PartitionNumber) async throws -> PartitionProgress {
+        try await pool.read { db in try PartitionProgress.load(partition, from: db) }
+    }
+
+    /// Speaks up whenever the model changes what it knows of the instance, until it is no longer listened to.
+    package func changes(of instance: InstanceID) -> AsyncStream<Void> { bell.listen(to: instance) }
+}

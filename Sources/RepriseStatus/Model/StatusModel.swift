@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+package import RepriseKernel
+
+/// What the gateway knows of a hub's instances: a copy of the partitions' truth, in one SQLite file, ready to be asked.
+///
+/// Nothing here is the only copy. The file may lag, may be deleted, and is rebuilt from the nodes.
+package final class StatusModel: Sendable {
+    package let hub: HubName
+    package let partitionCount: Int
+    /// Drawn once with the file: names this gateway's own queue of status messages.
+    package let gateway: String
+    package let file: String
+    let pool: DatabasePool
+    let bell = ChangeBell()
+
+    package static let fileName = "status.sqlite"
+
+    /// Opens `<directory>/status.sqlite`, or begins a new one.
+    ///
+    /// - Throws: ``StatusModelError`` when the file is damaged, a later release's, or another hub's.
+    package init(
+        directory: String,
+        hub: HubName,
+        partitionCount: Int,
+        makeID: () -> String = { UUID().uuidString.lowercased() }
+    ) throws {
+        let file = URL(fileURLWithPath: directory).appendingPathComponent(Self.fileName).path
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw StatusModelError(.unreachable, file: file, "the directory \(directory) cannot be made (\(error))")
+        }
+        self.hub = hub
+        self.partitionCount = partitionCount
+        self.file = file
+        do {
+            pool = try DatabasePool(path: file, configuration: Self.configuration)
+            let draft = makeID()
+            gateway = try pool.write { db in
+                try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
+            }
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+                throw StatusModelError(.damaged, file: file, "it is damaged (\(error.message ?? "no detail"))")
+            default:
+                throw StatusModelError(.unreachable, file: file, error.message ?? "SQLite says \(error.resultCode)")
+            }
+        }
+    }
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "status"
+        configuration.busyMode = .timeout(10)
+        configuration.maximumReaderCount = 4
+        configuration.prepareDatabase { db in
+            // The pool sets WAL and synchronous=NORMAL, and NORMAL is enough here: a power cut may take the last
+            // commits, but it takes `applied` with them, so that what is missing shows and is asked for again.
+            try db.execute(sql: "PRAGMA cache_size = -8000")
+        }
+        return configuration
+    }
+
+    private static func identify(
+        _ db: Database,
+        file: String,
+        hub: HubName,
+        partitions: Int,
+        gateway: String
+    ) throws -> String {
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let objects = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+        if application == 0, version == 0, objects == 0 {
+            try StatusSchema.create(in: db, hub: hub, partitions: partitions, gateway: gateway)
+            return gateway
+        }
+        guard application == StatusSchema.applicationID else {
+            throw StatusModelError(.foreign, file: file, "it is a database of something else")
+        }
+        guard version <= StatusSchema.version else {
+            throw StatusModelError(
+                .newer,
+                file: file,
+                "a later release wrote it (format \(version), this release knows \(StatusSchema.version))"
+            )
+        }
+        if let problem = try String.fetchOne(db, sql: "PRAGMA quick_check(1)"), problem != "ok" {
+            throw StatusModelError(.damaged, file: file, "it is damaged (\(problem))")
+        }
+        guard let row = try Row.fetchOne(db, sql: "SELECT gateway, hub, partitions FROM identity") else {
+            throw StatusModelError(.damaged, file: file, "it does not say whose it is")
+        }
+        let foundHub: String = row[1]
+        let foundCount: Int = row[2]
+        guard foundHub == hub.value, foundCount == partitions else {
+            throw StatusModelError(
+                .otherHub,
+                file: file,
+                "it belongs to the hub '\(foundHub)' with \(foundCount) partitions, "
+                    + "and this gateway serves '\(hub)' with \(partitions)"
+            )
+        }
+        return row[0]
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import GRDB
+import RepriseKernel
+
+/// How a record lies in the table.
+extension StatusRecord {
+    static let columns = """
+        id, partition, sequence, purged, name, incarnation, version, runtime_status, lifecycle_version, \
+        custom_status_version, input_version, created, last_updated, custom_status, failure, output, input
+        """
+
+    /// Reads a row selected as ``columns``; nil for a status this release does not know.
+    init(row: Row) throws {
+        let text: String = row[7]
+        guard let status = RuntimeStatus(rawValue: text) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown runtime status '\(text)'")
+        }
+        self.init(
+            instance: InstanceID(trusted: row[0]),
+            partition: PartitionNumber(row[1]),
+            name: row[4],
+            incarnation: row[5],
+            version: row[6],
+            lifecycle: Lifecycle(
+                runtimeStatus: status,
+                output: Payload(column: row[15]),
+                failure: try StoredFailure.decode(row[14]),
+                version: row[8]
+            ),
+            customStatus: Versioned(value: Payload(column: row[13]), version: row[9]),
+            input: Versioned(value: Payload(column: row[16]), version: row[10]),
+            createdTime: Timestamp(milliseconds: row[11]),
+            lastUpdatedTime: Timestamp(milliseconds: row[12]),
+            sequence: row[2],
+            isPurged: row[3]
+        )
+    }
+
+    private static let upsert = """
+        INSERT INTO instances (\(columns), sweep) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET
+            partition = excluded.partition, sequence = excluded.sequence, purged = excluded.purged,
+            name = excluded.name, incarnation = excluded.incarnation, version = excluded.version,
+            runtime_status = excluded.runtime_status, lifecycle_version = excluded.lifecycle_version,
+            custom_status_version = excluded.custom_status_version, input_version = excluded.input_version,
+            created = excluded.created, last_updated = excluded.last_updated, custom_status = excluded.custom_status,
+            failure = excluded.failure, output = excluded.output, input = excluded.input,
+            sweep = max(instances.sweep, excluded.sweep)
+        """
+
+    /// - Parameter sweep: the number of the sweep that saw it; 0 for a live message.
+    func save(to db: Database, sweep: Int64) throws {
+        let statement = try db.cachedStatement(sql: Self.upsert)
+        try statement.execute(arguments: [
+            instance.value, partition.value, sequence, isPurged ? 1 : 0, name, incarnation, version,
+            lifecycle.runtimeStatus.rawValue, lifecycle.version, customStatus.version, input.version,
+            createdTime.milliseconds, lastUpdatedTime.milliseconds, customStatus.value.column,
+            try lifecycle.failure.map(StoredFailure.encode), lifecycle.output.column, input.value.column, sweep,
+        ])
+    }
+
+    static func load(_ instance: InstanceID, from db: Database) throws -> StatusRecord? {
+        let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM instances WHERE id = ?")
+        return try Row.fetchOne(statement, arguments: [instance.value]).map(StatusRecord.init(row:))
+    }
+}
+
+extension Payload {
+    /// Null is kept as SQL's own; everything else as the text it is, so that SQL can look into it.
+    fileprivate var column: String? { isNull ? nil : text }
+
+    fileprivate init(column: String?) {
+        self = column.map { Payload(trusted: Array($0.utf8)) } ?? .null
+    }
+}
+
+extension PartitionProgress {
+    private static let columns = "partition, applied, run_start, run_end, epoch, known, journal, sweep"
+
+    private init(row: Row) {
+        self.init(partition: PartitionNumber(row[0]))
+        applied = row[1]
+        if let lower: Int64 = row[2], let upper: Int64 = row[3], lower <= upper { run = lower...upper }
+        epoch = row[4]
+        known = row[5]
+        journal = row[6]
+        sweep = row[7]
+    }
+
+    static func load(_ partition: PartitionNumber, from db: Database) throws -> PartitionProgress {
+        let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM partitions WHERE partition = ?")
+        return try Row.fetchOne(statement, arguments: [partition.value]).map(PartitionProgress.init(row:))
+            ?? PartitionProgress(partition: partition)
+    }
+
+    static func all(from db: Database) throws -> [PartitionProgress] {
+        try Row.fetchAll(db, sql: "SELECT \(columns) FROM partitions ORDER BY partition")
+            .map(PartitionProgress.init(row:))
+    }
+
+    func insert(into db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO partitions (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        try statement.execute(arguments: [
+            partition.value, applied, run?.lowerBound, run?.upperBound, epoch, known, journal, sweep,
+        ])
+    }
+}
+
+/// A failure as JSON, for a column that SQL can look into.
+private struct StoredFailure: Codable {
+    var type: String
+    var message: String
+    var details: String?
+    var isNonRetriable: Bool?
+    var causes: [StoredFailure]?
+
+    private init(_ failure: Failure) {
+        type = failure.type
+        message = failure.message
+        details = failure.details
+        isNonRetriable = failure.isNonRetriable ? true : nil
+        causes = failure.cause.map { [StoredFailure($0)] }
+    }
+
+    private var failure: Failure {
+        Failure(
+            type: type,
+            message: message,
+            details: details,
+            isNonRetriable: isNonRetriable ?? false,
+            cause: causes?.first?.failure
+        )
+    }
+
+    static func encode(_ failure: Failure) throws -> String {
+        String(decoding: try JSONEncoder().encode(StoredFailure(failure)), as: UTF8.self)
+    }
+
+    static func decode(_ column: String?) throws -> Failure? {
+        guard let column else { return nil }
+        return try JSONDecoder().decode(StoredFailure.self, from: Data(column.utf8)).failure
+    }
+}

@@ -1,0 +1,67 @@
+import GRDB
+import RepriseKernel
+
+/// The tables of a read model, and the identity that ties a file to its hub.
+enum StatusSchema {
+    /// "RpSt": tells a read model from any other SQLite file.
+    static let applicationID: Int32 = 0x5270_5374
+    static let version: Int32 = 1
+
+    static let tables = """
+        CREATE TABLE identity (
+            one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+            gateway TEXT NOT NULL,
+            hub TEXT NOT NULL,
+            partitions INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE partitions (
+            partition INTEGER PRIMARY KEY NOT NULL,
+            applied INTEGER NOT NULL,
+            run_start INTEGER,
+            run_end INTEGER,
+            epoch INTEGER NOT NULL,
+            known INTEGER NOT NULL,
+            journal TEXT,
+            sweep INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE instances (
+            id TEXT PRIMARY KEY NOT NULL,
+            partition INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            sweep INTEGER NOT NULL,
+            purged INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            incarnation INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            runtime_status TEXT NOT NULL,
+            lifecycle_version INTEGER NOT NULL,
+            custom_status_version INTEGER NOT NULL,
+            input_version INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            last_updated INTEGER NOT NULL,
+            custom_status TEXT,
+            failure TEXT,
+            output TEXT,
+            input TEXT
+        ) STRICT;
+
+        CREATE INDEX instances_by_creation ON instances (created, id) WHERE purged = 0;
+        CREATE INDEX instances_by_status ON instances (runtime_status, id) WHERE purged = 0;
+        CREATE INDEX tombstones ON instances (partition, sequence) WHERE purged = 1;
+        """
+
+    static func create(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
+        try db.execute(sql: tables)
+        try db.execute(
+            sql: "INSERT INTO identity (one, gateway, hub, partitions) VALUES (1, ?, ?, ?)",
+            arguments: [gateway, hub.value, partitions]
+        )
+        for partition in 0..<partitions {
+            try PartitionProgress(partition: PartitionNumber(partition)).insert(into: db)
+        }
+        try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+    }
+}

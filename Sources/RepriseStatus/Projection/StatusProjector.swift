@@ -1,0 +1,124 @@
+package import Logging
+package import RepriseEngine
+package import RepriseKernel
+import ServiceLifecycle
+
+/// Keeps the read model up to date: applies the hub's status messages, and asks the partitions for what it missed.
+///
+/// ```
+///  broker ── batches ──► apply ──► model ◄── pages ── sweep ◄── one task per partition ──► HubClient
+///                          │                                        ▲
+///                          └───── a gap, a new owner ── doubt ──────┘
+/// ```
+///
+/// Live messages are applied whatever the sweeps do; a partition without an owner holds up neither the other
+/// partitions nor its own messages. ``run()`` must run for gaps to be closed.
+package final class StatusProjector: StatusSink, Service {
+    package let model: StatusModel
+    let client: any HubClient
+    let pace: ProjectorPace
+    let logger: Logger
+    /// One signal per partition: "compare yourself with your partition".
+    private let doubts: [Doubt]
+
+    package init(model: StatusModel, client: any HubClient, pace: ProjectorPace = ProjectorPace(), logger: Logger) {
+        self.model = model
+        self.client = client
+        self.pace = pace
+        self.logger = logger
+        doubts = (0..<model.partitionCount).map { _ in Doubt() }
+    }
+
+    // MARK: StatusSink
+
+    package func apply(_ batch: [StatusMessage]) async throws {
+        let applied = try await model.apply(batch)
+        for partition in applied.doubtful { doubts[partition.value].raise() }
+        if applied.foreign > 0 {
+            logger.warning("\(applied.foreign) status messages name a partition that their instance is not in: dropped")
+        }
+    }
+
+    package func mayHaveMissed() async {
+        for doubt in doubts { doubt.raise() }
+    }
+
+    // MARK: Service
+
+    /// Compares every partition with the model, now, on doubt and from time to time, until the task is cancelled.
+    package func run() async throws {
+        await mayHaveMissed()
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<self.model.partitionCount {
+                    group.addTask { try await self.follow(PartitionNumber(number)) }
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await self.pace.sleep(self.pace.comparison)
+                        await self.mayHaveMissed()
+                    }
+                }
+                do {
+                    try await group.waitForAll()
+                } catch is CancellationError {
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+
+    private func follow(_ partition: PartitionNumber) async throws {
+        var failures = 0
+        for await _ in doubts[partition.value].signals {
+            while !Task.isCancelled {
+                do {
+                    try await reconcile(partition) { _ in }
+                    failures = 0
+                    break
+                } catch is CancellationError {
+                    return
+                } catch {
+                    // The model's disk, most likely: say so, and try again; the messages keep their own retries.
+                    failures += 1
+                    logger.error("Partition \(partition) of the read model could not be brought up to date: \(error)")
+                    try await pace.sleep(pace.pause(after: failures))
+                }
+            }
+        }
+    }
+
+    // MARK: Rebuilding
+
+    /// What a rebuild or a sweep has to tell while it goes on.
+    package enum Progress: Equatable, Sendable {
+        case sweeping(PartitionNumber, instances: Int)
+        case waiting(PartitionNumber, reason: String)
+        case done(PartitionNumber, instances: Int)
+    }
+
+    /// Empties the model and fills it again from the partitions, all at once; a partition without an owner is waited for.
+    ///
+    /// A crash, or a cancellation, leaves a model that the next comparison completes.
+    package func rebuild(progress: @escaping @Sendable (Progress) -> Void) async throws {
+        for number in 0..<model.partitionCount { try await model.startOver(PartitionNumber(number)) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<model.partitionCount {
+                group.addTask { try await self.reconcile(PartitionNumber(number), report: progress) }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// A signal that is raised or not; raising it twice is raising it once.
+private final class Doubt: Sendable {
+    let signals: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() {
+        (signals, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func raise() { continuation.yield() }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+struct DeadShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show one dead letter: its story, its properties and its body.",
+        discussion: """
+            EXAMPLES
+              reprise dead show default.2.17
+              reprise dead show default.2.17 --json
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The dead letter, as 'dead list' names it.", valueName: "id"))
+    var id: String
+
+    @Flag(help: "As one JSON object.")
+    var json = false
+
+    @OptionGroup var hub: HubOptions
+
+    func run() async throws {
+        let letter = try await hub.access().deadLetters.show(id)
+        if json { return Output.line(DeadLetterText.json(letter).bytes) }
+        for line in DeadLetterText.lines(letter, Terminal.output) { Output.line(line) }
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import RepriseJournal
+import RepriseKernel
+import RepriseStatus
+
+/// Looks into a data directory: into journals and a read model that no process has open.
+struct DataExamination {
+    let directory: String
+    let access: HubAccess
+    /// Nil when the hub could not be asked.
+    let partitionCount: Int?
+
+    func run() -> [Finding] {
+        guard FileManager.default.fileExists(atPath: directory) else {
+            return [.bad("data", "there is no directory '\(directory)'", advice: "name the directory that the node was given")]
+        }
+        var findings = journals()
+        findings += readModel()
+        return findings
+    }
+
+    private func journals() -> [Finding] {
+        var findings: [Finding] = []
+        var absent: [PartitionNumber] = []
+        for number in 0..<(partitionCount ?? 1_024) {
+            let checkup = JournalCheckup.run(directory: directory, partition: PartitionNumber(number))
+            let subject = "journal \(number)"
+            switch checkup.finding {
+            case .absent:
+                guard partitionCount != nil else { return findings }
+                absent.append(checkup.partition)
+            case .inUse: findings.append(.ok(subject, "open in a node, which checked it when it began"))
+            case .sound(let identity, let commits): findings.append(sound(subject, identity, commits))
+            case .unusable(let reason):
+                findings.append(.bad(subject, reason, advice: "keep every file of \(directory) until it is mended"))
+            }
+        }
+        if absent.count == partitionCount {
+            return [.note("journals", "none in '\(directory)'")]
+        }
+        if !absent.isEmpty {
+            let list = absent.map(\.description).joined(separator: ", ")
+            findings.append(.note("journals", "none of partition \(list) in '\(directory)'"))
+        }
+        return findings
+    }
+
+    private func sound(_ subject: String, _ identity: JournalIdentity, _ commits: Int64) -> Finding {
+        guard identity.hub == access.hub, partitionCount == nil || identity.partitionCount == partitionCount else {
+            return .bad(
+                subject,
+                "it belongs to hub '\(identity.hub)' with \(Amount.of(identity.partitionCount, "partition"))",
+                advice: "name that hub with --hub, or the data directory of hub '\(access.hub)'"
+            )
+        }
+        return .ok(subject, "sound, closed, \(Amount.of(commits, "commit")), journal \(identity.id.prefix(8))")
+    }
+
+    private func readModel() -> [Finding] {
+        let file = "\(directory)/\(StatusModel.fileName)"
+        guard FileManager.default.fileExists(atPath: file) else {
+            return [.note("read model", "none in '\(directory)'; a gateway makes one")]
+        }
+        guard let lock = try? ReadModelLock(directory: directory) else {
+            return [.ok("read model", "open in a gateway, which checked it when it began")]
+        }
+        defer { lock.release() }
+        guard let partitionCount else { return [.note("read model", "there is one; without the hub it cannot be judged")] }
+        do {
+            // Opening checks every page.
+            _ = try StatusModel(directory: directory, hub: access.hub, partitionCount: partitionCount)
+            return [.ok("read model", "sound, closed")]
+        } catch {
+            return [.bad("read model", "\(error)", advice: "stop the gateway, delete \(file)*, and start it again")]
+        }
+    }
+}

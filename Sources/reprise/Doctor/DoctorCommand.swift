@@ -1,0 +1,62 @@
+import ArgumentParser
+import RepriseBroker
+import RepriseNode
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look whether all is well: broker, hub, partitions, queues, dead letters, journals.",
+        discussion: """
+            Each line begins with 'ok', or with '!!' and ends with what to do; '--' is good to know. Exit code 1 when there
+            is a '!!'. Changes nothing. Activities are found by asking what running instances wait for.
+
+            EXAMPLES
+              reprise doctor
+              reprise doctor --data reprise-data                 look at the journals and the read model there, too
+              reprise doctor --activity E1_SayHello --json
+            """
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "A node's or gateway's data directory, to look into what no process has open.",
+            valueName: "directory"
+        )
+    )
+    var data: String?
+
+    @Option(help: ArgumentHelp("Look at this activity's queue as well. May be repeated.", valueName: "name"))
+    var activity: [String] = []
+
+    @Flag(help: "As a JSON array, one finding per line.")
+    var json = false
+
+    @OptionGroup var hub: HubOptions
+
+    func run() async throws {
+        // What goes wrong is a finding, with what to do; the log's words about it would only be in the way.
+        let access = try await hub.access(logging: .error, data: data)
+        let findings = await Examination(access: access, activities: activity, data: data).run()
+        LiveLine.clearAll()
+        if json {
+            Output.line(JSONText.array(findings.map(\.json)))
+        } else {
+            show(findings)
+        }
+        guard findings.allSatisfy({ $0.state != .bad }) else { throw ExitCode.failed }
+    }
+
+    private func show(_ findings: [Finding]) {
+        let width = findings.map { Text.columns($0.subject) }.max() ?? 0
+        for finding in findings {
+            let color: Color =
+                switch finding.state {
+                case .ok: .green
+                case .bad: .red
+                case .note: .dim
+                }
+            let line = finding.line(subjectWidth: width)
+            Output.line(Terminal.output.paint(String(line.prefix(2)), color) + line.dropFirst(2))
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import RepriseBroker
+import RepriseKernel
+
+/// What the doctor looks at, from the outside in: where one thing is missing, what lies behind it cannot be asked.
+struct Examination: Sendable {
+    let access: HubAccess
+    /// Activities to look at in any case.
+    let activities: [String]
+    /// A data directory to look into.
+    let data: String?
+
+    func run() async -> [Finding] {
+        var findings: [Finding] = []
+        let start = ContinuousClock.now
+        let count: Int?
+        do {
+            count = try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
+            findings.append(.ok("broker", "\(access.endpoint.place) answers in \(Self.milliseconds(since: start))"))
+        } catch {
+            count = nil
+            findings += unreachable(error)
+        }
+        if let count {
+            findings.append(.ok("hub", "'\(access.hub)' with \(Amount.of(count, "partition"))"))
+            findings += await examineHub(partitions: count)
+        }
+        if let data { findings += DataExamination(directory: data, access: access, partitionCount: count).run() }
+        return findings
+    }
+
+    private func unreachable(_ error: HubError) -> [Finding] {
+        guard error.code == .noSuchHub || error.code == .topology else {
+            return [
+                .bad(
+                    "broker",
+                    error.message,
+                    advice: "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
+                )
+            ]
+        }
+        return [
+            .ok("broker", "\(access.endpoint.place) answers"),
+            .bad("hub", error.message, advice: "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"),
+        ]
+    }
+
+    private func examineHub(partitions count: Int) async -> [Finding] {
+        var findings: [Finding] = []
+        let report: BrokerInspection.Report
+        do {
+            report = try await inspection.report(activities: [])
+        } catch {
+            return [.bad("queues", error.message, advice: "look at the broker's log, and try again")]
+        }
+        let partitions = await PartitionExamination(access: access).run(report.partitions)
+        findings += partitions.findings
+        findings.append(intake(report.intake))
+        findings += await activityQueues(waitedFor: partitions.activities)
+        findings.append(deadLetters(report.dead))
+        return findings
+    }
+
+    private var inspection: BrokerInspection { BrokerInspection(endpoint: access.endpoint, hub: access.hub) }
+
+    private func intake(_ queue: BrokerInspection.Queue) -> Finding {
+        guard let depth = queue.depth else {
+            return .bad("intake", "the queue \(queue.name) is missing", advice: "start a node, which makes it again")
+        }
+        let waiting = "\(Amount.of(depth.messages, "message")) waiting"
+        guard depth.consumers > 0 else {
+            return .bad("intake", "\(waiting), and nobody forwards them", advice: "start a node that owns partitions")
+        }
+        guard depth.messages <= Self.muchBacklog else {
+            return .bad("intake", waiting, advice: "publishers are faster than the nodes: wait, slow them down, or add nodes")
+        }
+        return .ok("intake", "\(waiting), \(Amount.of(depth.consumers, "forwarder"))")
+    }
+
+    private func activityQueues(waitedFor: [String: Int]) async -> [Finding] {
+        let names = Set(activities).union(waitedFor.keys).sorted()
+        guard !names.isEmpty else { return [.note("activities", "no running instance waits for one")] }
+        let queues: [BrokerInspection.Queue]
+        do {
+            queues = try await inspection.report(activities: names).activities
+        } catch {
+            return [.bad("activities", error.message, advice: "look at the broker's log, and try again")]
+        }
+        return zip(names, queues).map { name, queue in
+            let subject = "activity \(Text.cut(Text.line(name), to: 40))"
+            let worker = "start a worker that serves '\(name)'"
+            guard let depth = queue.depth else {
+                return .bad(subject, "no worker has ever served it", advice: worker)
+            }
+            let waiting = "\(Amount.of(depth.messages, "task")) waiting"
+            guard depth.consumers > 0 || (depth.messages == 0 && waitedFor[name] == nil) else {
+                return .bad(subject, "\(waiting), and no worker", advice: worker)
+            }
+            return .ok(subject, "\(waiting), \(Amount.of(depth.consumers, "worker"))")
+        }
+    }
+
+    private func deadLetters(_ queue: BrokerInspection.Queue) -> Finding {
+        guard let depth = queue.depth else {
+            return .bad("dead letters", "the queue \(queue.name) is missing", advice: "start a node, which makes it again")
+        }
+        guard depth.messages == 0 else {
+            return .bad("dead letters", Amount.of(depth.messages, "message"), advice: "reprise dead list")
+        }
+        return .ok("dead letters", "none")
+    }
+
+    static let muchBacklog = 10_000
+
+    static func milliseconds(since start: ContinuousClock.Instant) -> String {
+        "\((ContinuousClock.now - start).milliseconds) ms"
+    }
+}

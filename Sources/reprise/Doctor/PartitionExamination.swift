@@ -1,0 +1,158 @@
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+
+/// Asks every partition how it is, and what its running instances wait for.
+struct PartitionExamination: Sendable {
+    let access: HubAccess
+
+    struct Result: Sendable {
+        var findings: [Finding] = []
+        /// How many of the instances that were asked wait for each activity.
+        var activities: [String: Int] = [:]
+    }
+
+    /// A partition with more instances than that is not searched to its end: a doctor must not be a burden.
+    private static let mostPages = 20
+    private static let mostInstances = 25
+    private static let patience = Duration.seconds(5)
+
+    func run(_ partitions: [BrokerInspection.Partition]) async -> Result {
+        let owned = partitions.filter { $0.isOwned && $0.inbox.depth != nil }
+        var answers: [Int: Swift.Result<Answers, any Error>] = [:]
+        do {
+            answers = try await access.withClient(deadline: Self.patience) { client in
+                await withTaskGroup(of: (Int, Swift.Result<Answers, any Error>).self) { group in
+                    for partition in owned {
+                        group.addTask { (partition.number.value, await ask(client, partition.number)) }
+                    }
+                    return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+                }
+            }
+        } catch {
+            for partition in owned { answers[partition.number.value] = .failure(error) }
+        }
+        var result = Result()
+        for partition in partitions {
+            let answer = answers[partition.number.value]
+            result.findings.append(finding(partition, answer))
+            if case .success(let answers) = answer {
+                result.activities.merge(answers.activities, uniquingKeysWith: +)
+                result.findings += troubles(of: answers.health)
+            }
+        }
+        return result
+    }
+
+    // MARK: Asking
+
+    private struct Answers: Sendable {
+        var health: PartitionHealth
+        var latency: Duration
+        var activities: [String: Int]
+    }
+
+    private func ask(_ client: BrokerHubClient, _ partition: PartitionNumber) async -> Swift.Result<Answers, any Error> {
+        do {
+            let start = ContinuousClock.now
+            let health = try await client.health(of: partition)
+            let latency = ContinuousClock.now - start
+            let activities = (try? await waitedFor(client, partition)) ?? [:]
+            return .success(Answers(health: health, latency: latency, activities: activities))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The activities that some running instances have asked for and not heard of: they tell which queues to look at.
+    private func waitedFor(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> [String: Int] {
+        var running: [InstanceID] = []
+        var cursor: Int64? = 0
+        var pages = 0
+        while let after = cursor, pages < Self.mostPages, running.count < Self.mostInstances {
+            let page = try await client.page(of: partition, after: after, limit: 500)
+            running += page.statuses.filter { $0.runtimeStatus == .running }.map(\.instance)
+            cursor = page.next
+            pages += 1
+        }
+        var names: [String: Int] = [:]
+        for instance in running.prefix(Self.mostInstances) {
+            guard let found = try await client.status(of: instance, history: true) else { continue }
+            for name in OpenTasks.names(in: found.history) { names[name, default: 0] += 1 }
+        }
+        return names
+    }
+
+    // MARK: Saying
+
+    private func finding(
+        _ partition: BrokerInspection.Partition,
+        _ answer: Swift.Result<Answers, any Error>?
+    ) -> Finding {
+        let subject = "partition \(partition.number)"
+        guard let inbox = partition.inbox.depth else {
+            return .bad(subject, "its inbox \(partition.inbox.name) is missing", advice: "start a node, which makes it again")
+        }
+        let backlog = "\(Amount.of(inbox.messages, "message")) in its inbox"
+        guard partition.isOwned else {
+            let advice =
+                partition.hasJournal
+                ? "start the node whose data directory holds its journal" : "start a node of this hub"
+            return .bad(subject, "no node owns it; \(backlog)", advice: advice)
+        }
+        switch answer {
+        case .success(let answers):
+            let health = answers.health
+            return .ok(
+                subject,
+                "\(health.node), journal \(health.journal.prefix(8)), epoch \(health.epoch), "
+                    + "\(Amount.of(health.commits, "commit")), \(Amount.of(health.instances, "instance")), "
+                    + "\(Amount.of(health.liveSessions, "session")), \(Amount.of(health.armedTimers, "timer")), "
+                    + "\(Amount.count(health.unconfirmed)) unconfirmed, \(backlog), answers in \(answers.latency.milliseconds) ms"
+            )
+        case .failure, nil:
+            return .bad(
+                subject,
+                "a node owns it but gives no answer within \(PartitionExamination.patience.milliseconds / 1000) s; \(backlog)",
+                advice: "look at that node's log; if it hangs, restart it"
+            )
+        }
+    }
+
+    private func troubles(of health: PartitionHealth) -> [Finding] {
+        var findings: [Finding] = []
+        if health.retrying > 0 {
+            findings.append(
+                .bad(
+                    "partition \(health.partition)",
+                    "\(Amount.of(health.retrying, "message")) could not be delivered and will be tried again",
+                    advice: "some activity has no queue or its queue is full: start a worker for it"
+                )
+            )
+        }
+        if health.droppedResults > 0 {
+            findings.append(
+                .note(
+                    "partition \(health.partition)",
+                    "\(Amount.of(health.droppedResults, "late or repeated result")) dropped since the journal began"
+                )
+            )
+        }
+        return findings
+    }
+}
+
+/// Tasks that were scheduled and not heard of.
+package enum OpenTasks {
+    package static func names(in history: [HistoryRecord]) -> Set<String> {
+        var open: [TaskID: String] = [:]
+        for record in history {
+            switch record.event {
+            case .taskScheduled(let task): open[task.id] = task.name
+            case .taskCompleted(let id, _), .taskFailed(let id, _): open[id] = nil
+            default: break
+            }
+        }
+        return Set(open.values)
+    }
+}

@@ -1,0 +1,85 @@
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+
+/// Looks on at one instance until it ends, and misses nothing.
+///
+/// ```
+///  subscribe ──► act (start it) or ask where it stands ──► hear every change ──► the end
+///      ▲                                                     │ a gap: ask
+///      └──────────── the connection was lost ────────────────┘
+/// ```
+struct InstanceFollower: Sendable {
+    let access: HubAccess
+    let client: BrokerHubClient
+    let instance: InstanceID
+    /// Called after every change.
+    let onNews: @Sendable (InstanceStory) -> Void
+
+    /// - Parameter beginning: runs once the subscription stands; true when every change from the first version on is
+    ///   still to come, so that there is no need to ask.
+    /// - Throws: `HubError` or `HubUnavailable` when the broker or the partition is away at the beginning; later both
+    ///   are waited for.
+    func follow(_ beginning: @escaping @Sendable () async throws -> Bool) async throws -> InstanceStory {
+        let watch = StatusWatch(endpoint: access.endpoint, hub: access.hub)
+        var story = try await watch.run(instance: instance) { messages in
+            let isNew = try await beginning()
+            return try await listen(messages, InstanceStory(), asking: !isNew)
+        }
+        while !story.isEnded {
+            try Task.checkCancellation()
+            access.logger.warning("The connection to the broker was lost: looking again for '\(instance)'")
+            story = await again(watch, story)
+        }
+        return story
+    }
+
+    private func listen(
+        _ messages: StatusWatch.Messages,
+        _ story: InstanceStory,
+        asking: Bool
+    ) async throws -> InstanceStory {
+        var story = story
+        if asking { try await ask(&story) }
+        guard !story.isEnded else { return story }
+        for await message in messages {
+            switch story.hear(message) {
+            case .news: onNews(story)
+            case .old: continue
+            case .gap: try await ask(&story)
+            }
+            if story.isEnded { break }
+        }
+        return story
+    }
+
+    private func ask(_ story: inout InstanceStory) async throws {
+        if let found = try await client.status(of: instance) {
+            if story.learn(found.status) == .news { onNews(story) }
+        } else if story.version > 0 {
+            story.learnAbsence()
+            onNews(story)
+        } else {
+            throw CommandFailure.noInstance(instance, access.hub)
+        }
+    }
+
+    /// A second look, once broker and partition are there again.
+    private func again(_ watch: StatusWatch, _ story: InstanceStory) async -> InstanceStory {
+        do {
+            return try await watch.run(instance: instance) { messages in
+                try await listen(messages, story, asking: true)
+            }
+        } catch {
+            access.logger.debug("Not yet: \(error)")
+            try? await Task.sleep(for: .seconds(1))
+            return story
+        }
+    }
+}
+
+extension CommandFailure {
+    static func noInstance(_ instance: InstanceID, _ hub: HubName) -> CommandFailure {
+        CommandFailure(.failed, "there is no instance '\(instance)' in hub '\(hub)'")
+    }
+}

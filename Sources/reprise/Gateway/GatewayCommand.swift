@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Logging
+import RepriseBroker
+import RepriseHTTP
+import RepriseStatus
+import ServiceLifecycle
+
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "Serve the hub over HTTP, with a read model of its instances.",
+        discussion: """
+            Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a page for people at /. When broker or
+            hub are not there yet it waits for them. Ctrl-C or SIGTERM stops it in order; killed, it loses nothing that
+            the nodes do not have.
+
+            EXAMPLES
+              reprise gateway
+              reprise gateway --port 8080 --data /var/lib/reprise
+            """
+    )
+
+    @Option(help: ArgumentHelp("Where to listen; 0 takes a free one.", valueName: "port"))
+    var port = 7071
+
+    @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+    var host = "127.0.0.1"
+
+    @Flag(help: "Listen on an address that other machines reach. There is no authentication yet: put a proxy before it.")
+    var allowRemote = false
+
+    @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
+    var data: String?
+
+    @OptionGroup var hub: HubOptions
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("a port is a number from 0 to 65535") }
+        guard allowRemote || Loopback.contains(host) else {
+            throw ValidationError(
+                "\(host) can be reached from other machines, and there is no authentication yet: "
+                    + "listen on 127.0.0.1, or say --allow-remote"
+            )
+        }
+    }
+
+    func run() async throws {
+        let access = try await hub.access(logging: .info, data: data)
+        let logger = Logger(label: "reprise.gateway")
+        if !Loopback.contains(host) {
+            logger.warning("Listening on \(host): whoever reaches it may do everything, since there is no authentication yet")
+        }
+        let lock = try ReadModelLock(directory: access.dataDirectory)
+        defer { lock.release() }
+        let gateway = GatewayService(host: host, port: port, access: access, logger: logger)
+        do {
+            try await ServiceGroup(
+                services: [gateway],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            ).run()
+        } catch {
+            throw CommandFailure(error) ?? unexpected(error)
+        }
+        logger.notice("gateway stopped")
+    }
+
+    private func unexpected(_ error: any Error) -> CommandFailure {
+        let text = "\(error)"
+        guard text.hasPrefix("bind(") else { return CommandFailure(.failed, "the gateway cannot go on: \(text)") }
+        return CommandFailure(.failed, "\(host):\(port) cannot be listened on (\(text)): choose another --port, or stop who has it")
+    }
+}

@@ -1,0 +1,72 @@
+import Logging
+import RepriseBroker
+import RepriseHTTP
+import RepriseStatus
+import ServiceLifecycle
+
+/// The gateway as one service: it waits for the hub, then runs what belongs together.
+///
+/// ```
+///  broker ──► StatusSubscription ──► StatusProjector ──► StatusModel ◄── HTTP ◄── clients
+///  broker ◄── BrokerHubClient ◄───────────┴────────────────────────────── ┘
+/// ```
+struct GatewayService: Service {
+    let host: String
+    let port: Int
+    let access: HubAccess
+    let logger: Logger
+
+    func run() async throws {
+        guard let partitionCount = try await findHub() else { return }
+        let model = try StatusModel(
+            directory: access.dataDirectory,
+            hub: access.hub,
+            partitionCount: partitionCount
+        )
+        let client = BrokerHubClient(
+            endpoint: access.endpoint,
+            hub: access.hub,
+            partitionCount: partitionCount,
+            logger: logger
+        )
+        let projector = StatusProjector(model: model, client: client, logger: logger)
+        let subscription = try StatusSubscription(
+            endpoint: access.endpoint,
+            hub: access.hub,
+            gateway: model.gateway,
+            sink: projector,
+            logger: logger
+        )
+        let application = makeApplication(
+            configuration: HTTPConfiguration(host: host, port: port),
+            client: client,
+            model: model,
+            logger: logger,
+            onServerRunning: { [host, access] port in
+                let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+                Output.line("gateway ready: http://\(place)/ serves hub '\(access.hub)'")
+            }
+        )
+        // Shut down from the last to the first: what answers goes before what it asks.
+        try await ServiceGroup(services: [client, projector, subscription, application], logger: logger).run()
+    }
+
+    /// The hub's partition count, however long the broker and the first node take; nil when we are to stop.
+    private func findHub() async throws -> Int? {
+        var pause = Duration.milliseconds(250)
+        var isAnnounced = false
+        while !Task.isShuttingDownGracefully {
+            do {
+                return try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
+            } catch where error.isRetriable || error.code == .noSuchHub {
+                // Once per wait: what is not there yet is one piece of news.
+                logger.log(level: isAnnounced ? .debug : .warning, "Waiting: \(error.message)")
+                isAnnounced = true
+                try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
+                try Task.checkCancellation()
+                pause = min(pause * 2, .seconds(5))
+            }
+        }
+        return nil
+    }
+}

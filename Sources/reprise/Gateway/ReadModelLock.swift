@@ -1,0 +1,31 @@
+import Foundation
+
+/// Keeps a second gateway, and a rebuild, away from a read model that is in use; the system frees it when the process dies.
+struct ReadModelLock: ~Copyable {
+    private let descriptor: Int32
+
+    static let fileName = "status.lock"
+
+    /// - Throws: a failure that says who holds it, or why the directory cannot be used.
+    init(directory: String) throws {
+        let file = "\(directory)/\(Self.fileName)"
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure(.failed, "the directory '\(directory)' cannot be made: choose another with --data")
+        }
+        let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard opened >= 0 else {
+            throw CommandFailure(.failed, "'\(file)' cannot be written (\(String(cString: strerror(errno)))): choose another place with --data")
+        }
+        guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+            close(opened)
+            throw CommandFailure(.failed, "the read model in '\(directory)' is in use by another gateway: stop that first, or choose another --data")
+        }
+        descriptor = opened
+    }
+
+    consuming func release() {}
+
+    deinit { close(descriptor) }
+}

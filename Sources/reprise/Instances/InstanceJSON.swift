@@ -1,0 +1,33 @@
+import RepriseKernel
+
+/// An instance as scripts read it: the fields of the HTTP API, and what only a partition knows.
+enum InstanceJSON {
+    static func object(_ status: InstanceStatus, history: [HistoryRecord]? = nil) -> JSONText {
+        var object = JSONText()
+        object.add("name", status.name)
+        object.add("instanceId", status.instance.value)
+        object.add("runtimeStatus", status.runtimeStatus.rawValue)
+        object.add("input", status.input)
+        object.add("customStatus", status.customStatus)
+        object.add("output", status.output)
+        object.add("createdTime", status.createdTime.text)
+        object.add("lastUpdatedTime", status.lastUpdatedTime.text)
+        object.add("incarnation", status.incarnation)
+        object.add("version", status.version)
+        object.add("partition", status.partition.value)
+        if let history { object.add("history", history.map(event)) }
+        return object
+    }
+
+    private static func event(_ record: HistoryRecord) -> JSONText {
+        let event = HistoryText(record.event)
+        var object = JSONText()
+        object.add("event", event.word)
+        object.add("time", record.time.text)
+        if let version = record.version { object.add("version", version) }
+        if let task = event.task { object.add("task", task.value) }
+        if let name = event.name { object.add("name", name) }
+        if let payload = event.payload { object.add("payload", payload) }
+        return object
+    }
+}

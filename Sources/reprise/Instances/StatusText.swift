@@ -1,0 +1,32 @@
+import RepriseKernel
+
+/// An instance as people read it.
+enum StatusText {
+    static func lines(_ status: InstanceStatus, _ terminal: Terminal) -> [String] {
+        var fields: [(String, String)] = [
+            ("instance", Text.line(status.instance.value)),
+            ("orchestrator", Text.line(status.name)),
+            ("status", terminal.paint(status.runtimeStatus.rawValue, color(status.runtimeStatus))),
+            ("version", "\(status.version) of incarnation \(status.incarnation), in partition \(status.partition)"),
+            ("created", "\(status.createdTime.text)  (\(status.createdTime.age))"),
+            ("updated", "\(status.lastUpdatedTime.text)  (\(status.lastUpdatedTime.age))"),
+            ("input", Text.line(status.input.text)),
+            ("custom status", Text.line(status.customStatus.text)),
+        ]
+        if let failure = status.failure {
+            fields.append(("failure", Text.line(failure.description)))
+        } else if status.runtimeStatus.isEnded {
+            fields.append((status.runtimeStatus == .terminated ? "reason" : "output", Text.line(status.output.text)))
+        }
+        return fields.map { name, value in terminal.paint(Text.pad(name, to: 15), .dim) + value }
+    }
+
+    static func color(_ status: RuntimeStatus) -> Color {
+        switch status {
+        case .completed: .green
+        case .failed, .terminated, .canceled: .red
+        case .suspended: .yellow
+        case .running, .pending, .continuedAsNew: .cyan
+        }
+    }
+}

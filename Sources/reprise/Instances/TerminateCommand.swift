@@ -1,0 +1,28 @@
+import ArgumentParser
+import RepriseKernel
+
+struct TerminateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "terminate",
+        abstract: "End an instance at once.",
+        discussion: """
+            Activities that run already are not stopped; what they answer is dropped.
+
+            EXAMPLES
+              reprise terminate trip-1
+              reprise terminate trip-1 --reason 'no longer wanted'
+            """
+    )
+
+    @OptionGroup var target: InstanceArgument
+
+    @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
+    var reason: String?
+
+    @OptionGroup var hub: HubOptions
+
+    func run() async throws {
+        try await hub.access().send(.terminate(reason: reason.map(Payload.string) ?? .null), to: try target.instance)
+        Output.note("terminated '\(target.id)'")
+    }
+}

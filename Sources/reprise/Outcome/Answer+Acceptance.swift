@@ -1,0 +1,13 @@
+import RepriseKernel
+
+extension Answer {
+    /// - Throws: the rejection's own sentence when the partition refused.
+    func requireAcceptance() throws {
+        switch self {
+        case .accepted: return
+        case .rejected(let rejection): throw rejection
+        case .status, .instances, .health:
+            throw CommandFailure(.failed, "the partition gave an answer to another question: are all programs of one release?")
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import RepriseNode
+import RepriseStatus
+
+/// Why a command ends otherwise than well: a sentence for people, an exit code for scripts.
+struct CommandFailure: Error {
+    var code: ExitCode
+    var message: String
+
+    init(_ code: ExitCode, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// What the rooms throw; nil for what the argument parser has better words for.
+    init?(_ error: any Error) {
+        switch error {
+        case let failure as CommandFailure: self = failure
+        case let error as HubError: self.init(Self.code(error), error.message)
+        case let error as HubUnavailable: self.init(.unavailable, error.message)
+        case let error as SettingsError: self.init(.usage, error.message)
+        case let error as InvalidName: self.init(.usage, error.reason)
+        case let rejection as Rejection: self.init(.failed, rejection.reason)
+        case let error as StatusModelError: self.init(.failed, error.description)
+        case let error as JournalError: self.init(.failed, error.message)
+        case is CancellationError: self.init(.interrupted, "")
+        default: return nil
+        }
+    }
+
+    private static func code(_ error: HubError) -> ExitCode {
+        switch error.code {
+        case .address: .usage
+        case .noSuchHub, .broker: .unavailable
+        case .partitionCount, .topology, .journal, .noSuchDeadLetter: .failed
+        }
+    }
+}
+
+extension ExitCode {
+    /// Refused, or it ran and failed.
+    static let failed = ExitCode(1)
+    /// What was waited for did not come in time.
+    static let notReached = ExitCode(3)
+    static let usage = ExitCode(64)
+    /// The broker or a partition does not answer, or there is no such hub.
+    static let unavailable = ExitCode(69)
+    static let interrupted = ExitCode(130)
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+
+/// The command line: one file per command, each of which reads its arguments, puts the rooms together, and says what
+/// came of it.
+@main
+struct RepriseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reprise",
+        abstract: "Durable orchestrations over RabbitMQ, from the command line.",
+        discussion: """
+            A node runs in your own program (see the samples); everything else is here.
+
+            EXAMPLES
+              reprise gateway                                   serve HTTP on 127.0.0.1:7071
+              reprise start E1_HelloSequence --watch            start one, and look on
+              reprise list --status Running                     what is under way
+              reprise doctor                                    is all well?
+
+            SETTINGS
+              A flag wins over the environment, which wins over the file named by REPRISE_CONFIG (JSON; reprise.json
+              where there is one): REPRISE_AMQP_URL, REPRISE_HUB, REPRISE_DATA, REPRISE_LOG_LEVEL.
+
+            EXIT CODES
+              0 done   1 refused or failed   3 not in time   64 wrong usage   69 broker or partition away   130 Ctrl-C
+            """,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Instances",
+                subcommands: [
+                    StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, RaiseCommand.self,
+                    TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, PurgeCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "The hub",
+                subcommands: [
+                    GatewayCommand.self, DoctorCommand.self, DeadCommand.self, RebuildStatusCommand.self,
+                    BenchCommand.self,
+                ]
+            ),
+        ]
+    )
+
+    static func main() async {
+        Interrupt.leaveQuietly()
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            LiveLine.clearAll()
+            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            if !failure.message.isEmpty { Output.note("error: \(failure.message)") }
+            exit(withError: failure.code)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import RepriseKernel
+
+/// A JSON value from an argument, a file or standard input.
+enum JSONArgument {
+    /// - Parameter what: what the value is, for the sentence when it is none.
+    /// - Throws: a usage failure when both are given, or the text is no JSON or too large.
+    static func read(_ text: String?, file: String?, what: String) throws -> Payload {
+        if text != nil, file != nil {
+            throw CommandFailure(.usage, "\(what) comes from an argument or from a file, not from both")
+        }
+        if let file { return try check(try contents(of: file), what: "\(what) in \(file == "-" ? "standard input" : file)") }
+        return try check(Array((text ?? "").utf8), what: what)
+    }
+
+    private static func check(_ bytes: [UInt8], what: String) throws -> Payload {
+        let limit = Limits().bodyBytes
+        guard bytes.count <= limit else {
+            throw CommandFailure(.usage, "\(what) has \(bytes.count) bytes; a message takes \(limit)")
+        }
+        do {
+            return try Payload(checking: bytes)
+        } catch {
+            throw CommandFailure(.usage, "\(what) is not JSON: \(error)" + advice(bytes))
+        }
+    }
+
+    /// The mistake everybody makes: the shell has eaten the quotes.
+    private static func advice(_ bytes: [UInt8]) -> String {
+        let text = String(decoding: bytes.prefix(40), as: UTF8.self)
+        guard bytes.count <= 40, text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }) else { return "" }
+        return " (a text needs quotes of its own: '\"\(text)\"')"
+    }
+
+    private static func contents(of file: String) throws -> [UInt8] {
+        let handle: FileHandle
+        if file == "-" {
+            handle = .standardInput
+        } else {
+            guard let opened = FileHandle(forReadingAtPath: file) else {
+                throw CommandFailure(.usage, "the file '\(file)' cannot be read")
+            }
+            handle = opened
+        }
+        do {
+            // No more than what tells that it is too much.
+            var bytes: [UInt8] = []
+            while bytes.count <= Limits().bodyBytes, let part = try handle.read(upToCount: 65_536), !part.isEmpty {
+                bytes += part
+            }
+            return bytes
+        } catch {
+            throw CommandFailure(.usage, "the file '\(file)' cannot be read")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// A progress bar.
+package enum Bar {
+    /// `[██████░░░░]  60 %`
+    package static func draw(_ done: Int, of total: Int, width: Int) -> String {
+        let part = total > 0 ? min(1, max(0, Double(done) / Double(total))) : 1
+        let full = Int(part * Double(width))
+        let percent = String(Int(part * 100))
+        return "[\(String(repeating: "█", count: full))\(String(repeating: "░", count: width - full))] "
+            + "\(String(repeating: " ", count: 3 - percent.count))\(percent) %"
+    }
+}

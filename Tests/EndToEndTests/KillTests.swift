@@ -1,0 +1,94 @@
+import Foundation
+import RepriseBroker
+import RepriseKernel
+import Testing
+
+/// Two hundred orchestrations run; in the middle something is killed with -9 and started again. Ten times each.
+@Suite(.serialized) struct KillTests {
+    private static let rounds = 10
+
+    @Test(.timeLimit(.minutes(6))) func aKilledNodeLosesNothing() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "kill-node")
+        defer { hub.remove() }
+        let worker = try await hub.node(roles: "activities")
+        var node = try await hub.node(roles: "orchestrations")
+        for round in 0..<Self.rounds {
+            node = try await strike(hub, round) {
+                await node.kill()
+                return try await hub.node(roles: "orchestrations")
+            }
+        }
+        await node.stop()
+        await worker.stop()
+    }
+
+    @Test(.timeLimit(.minutes(6))) func aKilledWorkerLosesNothing() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "kill-worker")
+        defer { hub.remove() }
+        let node = try await hub.node(roles: "orchestrations")
+        var worker = try await hub.node(roles: "activities")
+        for round in 0..<Self.rounds {
+            worker = try await strike(hub, round) {
+                await worker.kill()
+                return try await hub.node(roles: "activities")
+            }
+        }
+        await worker.stop()
+        await node.stop()
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aKilledBrokerLosesNothing() async throws {
+        let broker = try OwnBroker(suffix: "kill")
+        let hub = try TestHub(url: try await broker.start(), label: "kill-broker")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        for round in 0..<Self.rounds {
+            _ = try await strike(hub, round) {
+                try await broker.kill()
+                _ = try await broker.start()
+                return node
+            }
+        }
+        await node.stop()
+        try await broker.wipe()
+    }
+
+    /// One round: start, wait until some have come some way, strike, and check that nothing is missing.
+    private func strike(
+        _ hub: TestHub,
+        _ round: Int,
+        _ blow: @Sendable @escaping () async throws -> RunningProgram
+    ) async throws -> RunningProgram {
+        try await hub.withClient { client in
+            let prefix = "round-\(round)"
+            let before = hub.observer.messageCount
+            async let started: Void = Hello.start(prefix, client)
+            // A different moment each time, from the first message to well past the middle.
+            let moment = 1 + round * Hello.count * 5 / 12
+            try await eventually("the work of round \(round) is under way") {
+                hub.observer.messageCount - before >= moment
+            }
+            let survivor = try await blow()
+            try await started
+            try await Hello.check(prefix, hub, client)
+            return survivor
+        }
+    }
+}
+
+/// A broker that a test may kill, beside the one that `infra/test` runs.
+struct OwnBroker: Sendable {
+    let name: String
+
+    init(suffix: String) throws { name = "\(try Programs.environment("REPRISE_TEST_BROKER"))-\(suffix)" }
+
+    private func script(_ verb: String...) async throws -> String {
+        try await Programs.run("\(Programs.repository)/infra/broker", verb + ["--name", name])
+    }
+
+    /// Starts it, or starts it again over what it had, and returns its URL.
+    func start() async throws -> String { try await script("start") }
+    /// kill -9.
+    func kill() async throws { _ = try await script("kill") }
+    func wipe() async throws { _ = try await script("stop", "--wipe") }
+}

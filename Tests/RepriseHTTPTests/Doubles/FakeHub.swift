@@ -1,0 +1,115 @@
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+/// A hub that holds its instances in a dictionary and judges commands as a partition does.
+final class FakeHub: HubClient {
+    struct State {
+        var instances: [InstanceID: InstanceStatus] = [:]
+        var history: [InstanceID: [HistoryRecord]] = [:]
+        var orchestrators: Set<String> = ["Hello", "E1_HelloSequence"]
+        /// Instances whose start is still on its way through the intake.
+        var inIntake: Set<InstanceID> = []
+        var unavailable: String?
+        var sent: [(command: Command, ordered: Bool)] = []
+        var asked: [Query] = []
+        var commits: Int64 = 0
+        var refusal: Rejection?
+    }
+
+    let hub = try! HubName("demo")
+    let partitionCount = 4
+    let state = Mutex(State())
+
+    var sent: [(command: Command, ordered: Bool)] { state.withLock { $0.sent } }
+
+    func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
+        try state.withLock { state throws(HubUnavailable) in
+            if let reason = state.unavailable { throw HubUnavailable(reason) }
+            state.sent.append((command, ordered))
+            if let refusal = state.refusal { return .rejected(refusal) }
+            state.commits += 1
+            return Self.judge(command, ordered, &state)
+        }
+    }
+
+    private static func judge(_ command: Command, _ ordered: Bool, _ state: inout State) -> Answer {
+        let id = command.instance
+        var known = state.inIntake.contains(id) && !ordered ? nil : state.instances[id]
+        if case .start(let name, let input) = command.action {
+            guard state.orchestrators.contains(name) else {
+                return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
+            }
+            if let known, !known.runtimeStatus.isEnded {
+                return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
+            }
+            state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits, input: input)
+            return .accepted(id)
+        }
+        guard known != nil else { return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'")) }
+        if case .purge = command.action {
+            guard known!.runtimeStatus.isEnded else { return .rejected(Rejection(.notEnded, "instance '\(id)' is running")) }
+            state.instances[id] = nil
+            return .accepted(id)
+        }
+        guard !known!.runtimeStatus.isEnded else { return .rejected(Rejection(.ended, "instance '\(id)' has ended")) }
+        switch command.action {
+        case .terminate(let reason):
+            known!.runtimeStatus = .terminated
+            known!.output = reason
+        case .suspend:
+            guard known!.runtimeStatus != .suspended else {
+                return .rejected(Rejection(.alreadySuspended, "instance '\(id)' is already suspended"))
+            }
+            known!.runtimeStatus = .suspended
+        case .resume:
+            guard known!.runtimeStatus == .suspended else {
+                return .rejected(Rejection(.notSuspended, "instance '\(id)' is not suspended"))
+            }
+            known!.runtimeStatus = .running
+        case .raiseEvent, .start, .purge: break
+        }
+        known!.version += 1
+        state.instances[id] = known
+        return .accepted(id)
+    }
+
+    func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
+        try state.withLock { state throws(HubUnavailable) in
+            if let reason = state.unavailable { throw HubUnavailable(reason) }
+            state.asked.append(query)
+            guard case .status(let id, let history) = query else { return .rejected(Rejection(.invalid, "not here")) }
+            return .status(state.instances[id], history: history ? state.history[id] ?? [] : [])
+        }
+    }
+
+    func put(_ status: InstanceStatus) { state.withLock { $0.instances[status.instance] = status } }
+}
+
+extension InstanceStatus {
+    static func sample(
+        _ id: InstanceID,
+        name: String = "Hello",
+        _ status: RuntimeStatus = .running,
+        incarnation: Int64 = 1,
+        input: Payload = .null,
+        customStatus: Payload = .null,
+        output: Payload = .null,
+        created: Int64 = 1_570_386_624_567
+    ) -> InstanceStatus {
+        InstanceStatus(
+            instance: id, name: name, incarnation: incarnation, version: 1, runtimeStatus: status, input: input,
+            customStatus: customStatus, output: output, failure: nil, createdTime: Timestamp(milliseconds: created),
+            lastUpdatedTime: Timestamp(milliseconds: created + 3000),
+            partition: PartitionNumber(of: id, count: 4), sequence: 1
+        )
+    }
+}
+
+extension InstanceID {
+    static func of(_ text: String) -> InstanceID { try! InstanceID(text) }
+}
+
+extension Payload {
+    static func json(_ text: String) -> Payload { try! Payload(checking: Array(text.utf8)) }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+import Testing
+
+@testable import RepriseHTTP
+
+/// A gateway over a fake hub and a real read model.
+struct TestGateway: Sendable {
+    let hub: FakeHub
+    let model: StatusModel
+    let client: any TestClientProtocol
+
+    static let base = "/runtime/webhooks/durabletask"
+
+    func call(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        headers: HTTPFields = [:],
+        body: String? = nil
+    ) async throws -> Reply {
+        try await call(method, uri, headers: headers, bytes: body.map { Array($0.utf8) })
+    }
+
+    func call(
+        _ method: HTTPRequest.Method,
+        _ uri: String,
+        headers: HTTPFields = [:],
+        bytes: [UInt8]?
+    ) async throws -> Reply {
+        let path = uri.hasPrefix("~") ? Self.base + uri.dropFirst() : uri
+        let response = try await client.executeRequest(
+            uri: path,
+            method: method,
+            headers: headers,
+            body: bytes.map { ByteBuffer(bytes: $0) }
+        )
+        let reply = Reply(
+            status: response.status.code,
+            headers: response.headers,
+            body: String(buffer: response.body)
+        )
+        // What every client relies on: a body is empty or JSON, and says so.
+        if !reply.body.isEmpty, reply.headers[.contentType]?.hasPrefix("text/html") != true {
+            #expect(reply.headers[.contentType] == "application/json; charset=utf-8", "\(method) \(uri)")
+            #expect(throws: Never.self, "\(method) \(uri)") { try Payload(checking: Array(reply.body.utf8)) }
+        }
+        return reply
+    }
+
+    /// Lets the model know of an instance, as the projector would.
+    func project(_ status: InstanceStatus) async throws {
+        var messages = [status.message(.started, version: 1, payload: status.input)]
+        if !status.customStatus.isNull {
+            messages.append(status.message(.customStatusSet, version: 2, payload: status.customStatus))
+        }
+        switch status.runtimeStatus {
+        case .completed: messages.append(status.message(.completed, version: 3, payload: status.output))
+        case .failed:
+            var message = status.message(.failed, version: 3)
+            message.failure = status.failure
+            messages.append(message)
+        case .terminated: messages.append(status.message(.terminated, version: 3, payload: status.output))
+        case .suspended: messages.append(status.message(.suspended, version: 3))
+        case .running, .continuedAsNew, .canceled, .pending: break
+        }
+        // Gaps do not matter here: what is above them is applied at once.
+        let applied = try await model.progress()[status.partition.value].known
+        for index in messages.indices { messages[index].sequence = applied + 2 + Int64(index) }
+        _ = try await model.apply(messages)
+    }
+
+    /// Lets both know.
+    func settle(_ status: InstanceStatus) async throws {
+        hub.put(status)
+        try await project(status)
+    }
+}
+
+struct Reply {
+    var status: Int
+    var headers: HTTPFields
+    var body: String
+
+    /// The value of a message-only error.
+    var message: String? {
+        guard body.hasPrefix(#"{"Message":""#) else { return nil }
+        return String(body.dropFirst(#"{"Message":""#.count).prefix { $0 != "\"" })
+    }
+
+    /// Whether the reply is this status and nothing else.
+    func isEmpty(_ status: Int) -> Bool { self.status == status && body.isEmpty }
+}
+
+extension InstanceStatus {
+    fileprivate func message(
+        _ kind: StatusMessage.Kind,
+        version: Int64,
+        payload: Payload = .null
+    ) -> StatusMessage {
+        StatusMessage(
+            kind: kind, instance: instance, name: name, incarnation: incarnation, version: version,
+            partition: partition, sequence: 0, epoch: 1, time: version == 1 ? createdTime : lastUpdatedTime,
+            createdTime: createdTime, payload: payload
+        )
+    }
+}
+
+func withGateway(
+    _ depth: TestingSetup = .router,
+    _ configuration: HTTPConfiguration = HTTPConfiguration(host: "127.0.0.1", port: 0),
+    _ body: @Sendable (TestGateway) async throws -> Void
+) async throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("reprise-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    let hub = FakeHub()
+    let model = try StatusModel(directory: directory, hub: hub.hub, partitionCount: hub.partitionCount)
+    let application = makeApplication(
+        configuration: configuration,
+        client: hub,
+        model: model,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    )
+    try await application.test(depth) { client in
+        try await body(TestGateway(hub: hub, model: model, client: client))
+    }
+}

@@ -1,0 +1,169 @@
+import GRDB
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseJournal
+
+@Suite("A commit is whole or not there")
+struct CommitTests {
+    let directory = JournalDirectory()
+
+    @Test("A commit must follow the last: two owners cannot both go on")
+    func numbering() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        let first = scribe.turn(of: 1)
+        try journal.commit(first)
+        let repeated = journalError { try journal.commit(first) }
+        #expect(repeated?.code == .failed)
+        #expect(repeated?.message.contains("commit 1 does not follow commit 1") == true)
+        // Whoever was wrong once is not asked again.
+        let next = scribe.turn(of: 1, previous: 1)
+        #expect(journalError { try journal.commit(next) }?.code == .failed)
+        #expect(journalError { _ = try journal.recover() }?.code == .failed)
+        journal.close()
+        #expect(try directory.open().recover().progress == first.progress)
+    }
+
+    @Test("A gap in the numbers is refused")
+    func gap() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        _ = scribe.next()
+        #expect(journalError { try journal.commit(scribe.next()) }?.code == .failed)
+    }
+
+    @Test("When the disk is full the batch is rolled back, and goes in once there is room")
+    func full() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        try journal.commit(scribe.turn(of: 1))
+        let before = try journal.recover()
+
+        try journal.limit(pages: 40)
+        let large = scribe.next {
+            $0.history = (2...50).map { .turn(at: $0, of: 1, previous: $0 - 1, text: String(repeating: "x", count: 10_000)) }
+            $0.instances = [.sample(key: 1, last: 50)]
+        }
+        for _ in 1...3 {
+            let error = journalError { try journal.commit(large) }
+            #expect(error?.code == .full)
+            #expect(try journal.recover() == before)
+            #expect(try journal.historyRows(from: 1, limit: 100).count == 1)
+        }
+        let small = JournalCommit(progress: large.progress)
+        try journal.limit(pages: 1_000_000)
+        try journal.commit(large)
+        #expect(try journal.historyRows(from: 1, limit: 100).count == 50)
+        #expect(try journal.recover().progress == small.progress)
+        journal.close()
+        #expect(try directory.open().history(last: 50).count == 50)
+    }
+
+    @Test("The settings that the promise rests on are in force")
+    func settings() throws {
+        let journal = try directory.open()
+        #expect(try journal.pragma("journal_mode") == "wal")
+        #expect(try journal.pragma("synchronous") == "2", "FULL: an fsync for every commit")
+        #expect(try journal.pragma("wal_autocheckpoint") == "0")
+        #expect(try journal.pragma("secure_delete") == "0")
+        #expect(try journal.pragma("cell_size_check") == "1")
+        #expect(try journal.pragma("trusted_schema") == "0")
+        #expect(try journal.pragma("page_size") == String(SQLiteJournal.pageSize))
+    }
+
+    @Test("Every table is STRICT with a declared NOT NULL primary key, and there is no trigger")
+    func tables() throws {
+        let journal = try directory.open()
+        let (tables, triggers) = try journal.access { database, _ in
+            (
+                try Row.fetchAll(database, sql: "SELECT name, sql FROM sqlite_schema WHERE type = 'table'"),
+                try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'")
+            )
+        }
+        #expect(triggers == 0)
+        #expect(tables.count == 10)
+        for table in tables {
+            let sql: String = table["sql"]
+            #expect(sql.contains("STRICT"), "\(sql)")
+            #expect(sql.contains("NOT NULL PRIMARY KEY") || sql.contains("PRIMARY KEY (instance, task)"), "\(sql)")
+        }
+    }
+
+    @Test("A turn of an instance writes no index")
+    func noScatter() throws {
+        let journal = try directory.open()
+        let plan = try journal.access { database, _ in
+            // Writes to an index show up in the program of a statement as IdxInsert.
+            let explanation = try database.makeStatement(sql: "EXPLAIN " + InstanceRow.updateInPlace)
+            explanation.setUncheckedArguments([])
+            return try Row.fetchAll(explanation).map { $0["opcode"] as String }
+        }
+        #expect(plan.contains("Insert"))
+        #expect(!plan.contains("IdxInsert"))
+    }
+
+    @Test("Tidying folds the log back when there is time, or when it has grown")
+    func tidying() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        try journal.commit(scribe.turn(of: 1))
+        #expect(try directory.size(of: directory.log) > 0)
+        try journal.tidy(idle: false)
+        #expect(try directory.size(of: directory.log) > 0, "a short log is left alone while there is work")
+        try journal.tidy(idle: true)
+        #expect(try directory.size(of: directory.log) == 0)
+
+        let text = String(repeating: "x", count: 1_000_000)
+        var previous: Int64 = 1
+        for _ in 0..<40 {
+            try journal.commit(scribe.turn(of: 1, previous: previous, text: text))
+            previous += 1
+            try journal.tidy(idle: false)
+        }
+        #expect(try directory.size(of: directory.log) < 24 << 20, "begun anew after each 16 MB")
+        #expect(try journal.history(last: previous).count == 41)
+    }
+
+    @Test("A reader with a long look does not hold the partition up")
+    func reader() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        try journal.commit(scribe.turn(of: 1))
+        var configuration = Configuration()
+        configuration.readonly = true
+        let reader = try DatabaseQueue(path: directory.database, configuration: configuration)
+        try reader.inDatabase { database in
+            try database.execute(sql: "BEGIN; SELECT * FROM progress")
+            try journal.commit(scribe.turn(of: 1, previous: 1))
+            let time = try ContinuousClock().measure { try journal.tidy(idle: true) }
+            #expect(time < .milliseconds(500))
+            try journal.commit(scribe.turn(of: 1, previous: 2))
+            try database.execute(sql: "COMMIT")
+        }
+        try journal.tidy(idle: true)
+        #expect(try directory.size(of: directory.log) == 0)
+        #expect(try journal.history(last: 3).count == 3)
+    }
+
+    @Test("A closed journal says so")
+    func closed() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        journal.close()
+        journal.close()
+        #expect(journalError { _ = try journal.recover() }?.code == .failed)
+        #expect(journalError { try journal.commit(scribe.next()) }?.code == .failed)
+    }
+}
+
+extension SQLiteJournal {
+    func limit(pages: Int) throws {
+        try access { database, _ in try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
+    }
+
+    func pragma(_ name: String) throws -> String? {
+        try access { database, _ in try String.fetchOne(database, sql: "PRAGMA \(name)") }
+    }
+}

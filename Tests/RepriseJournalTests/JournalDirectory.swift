@@ -1,0 +1,141 @@
+import Foundation
+import RepriseEngine
+import RepriseJournal
+import RepriseKernel
+
+/// A data directory of its own for one test, with the journal of partition 0 of 4 of hub `orders`.
+final class JournalDirectory {
+    let path: String
+
+    init() {
+        path = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var database: String { "\(path)/partition-0.sqlite" }
+    var log: String { database + "-wal" }
+    var witness: String { "\(path)/partition-0.witness" }
+    var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
+
+    func open(
+        hub: String = "orders",
+        partition: Int = 0,
+        partitionCount: Int = 4,
+        id: String = "journal-1"
+    ) throws -> SQLiteJournal {
+        try SQLiteJournal.open(
+            directory: path,
+            hub: try HubName(hub),
+            partition: PartitionNumber(partition),
+            partitionCount: partitionCount,
+            makeID: { id }
+        )
+    }
+
+    /// What a power cut now would leave on the disk: the file and its log, without a closing checkpoint.
+    func crashImage(witness: Bool = true) throws -> JournalDirectory {
+        let image = JournalDirectory()
+        for name in names where !name.hasSuffix("-shm") && (witness || !name.hasSuffix(".witness")) {
+            try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(image.path)/\(name)")
+        }
+        return image
+    }
+
+    func edit(_ file: String, _ change: (inout [UInt8]) -> Void) throws {
+        var bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
+        change(&bytes)
+        try Data(bytes).write(to: URL(filePath: file))
+    }
+}
+
+extension [UInt8] {
+    /// Where `text` first lies.
+    func offset(of text: String) -> Int? {
+        Data(self).range(of: Data(text.utf8))?.lowerBound
+    }
+}
+
+/// Writes commits as an engine would, keeping count.
+struct Scribe {
+    private(set) var progress: PartitionProgress
+
+    init(_ journal: SQLiteJournal) throws { progress = try journal.recover().progress }
+
+    /// The next commit, with whatever `change` puts into it.
+    mutating func next(_ change: (inout JournalCommit) -> Void = { _ in }) -> JournalCommit {
+        progress.commit += 1
+        progress.checksum = progress.checksum &* 31 &+ UInt64(progress.commit)
+        var commit = JournalCommit(progress: progress)
+        change(&commit)
+        return commit
+    }
+
+    /// The next commit: one turn of an instance whose last row lies at `previous`.
+    mutating func turn(of instance: Int64, previous: Int64 = 0, text: String = "x") -> JournalCommit {
+        let position = progress.nextPosition
+        progress.nextPosition += 1
+        return next {
+            $0.history = [.turn(at: position, of: instance, previous: previous, text: text)]
+            $0.instances = [.sample(key: instance, last: position)]
+        }
+    }
+}
+
+extension HistoryRow {
+    static func turn(at position: Int64, of instance: Int64, previous: Int64, text: String = "x") -> HistoryRow {
+        HistoryRow(
+            position: position,
+            instance: instance,
+            previous: previous,
+            firstOutbound: position * 10,
+            firstSequence: position * 100,
+            records: HistoryCodec.encode([.event(text)])
+        )
+    }
+}
+
+extension HistoryRecord {
+    static func event(_ text: String) -> HistoryRecord {
+        HistoryRecord(.eventRaised(name: "E", .string(text)), time: Timestamp(milliseconds: 1_000))
+    }
+}
+
+extension InstanceRow {
+    static func sample(
+        key: Int64,
+        id: String? = nil,
+        last: Int64 = 0,
+        status: RuntimeStatus = .running,
+        hiddenThrough: Int64? = nil
+    ) -> InstanceRow {
+        InstanceRow(
+            key: key,
+            id: InstanceID(trusted: id ?? "instance-\(key)"),
+            name: "Order",
+            incarnation: key * 7,
+            runtimeStatus: status,
+            version: 3,
+            sequence: 4,
+            createdTime: Timestamp(milliseconds: 5),
+            lastUpdatedTime: Timestamp(milliseconds: 6),
+            firstPosition: 1,
+            lastPosition: last,
+            customStatusPosition: 8,
+            endPosition: 9,
+            crashes: 2,
+            hiddenThrough: hiddenThrough
+        )
+    }
+}
+
+/// The error of `body`; nil when there is none.
+func journalError(_ body: () throws -> Void) -> JournalError? {
+    do {
+        try body()
+        return nil
+    } catch {
+        return error as? JournalError
+    }
+}

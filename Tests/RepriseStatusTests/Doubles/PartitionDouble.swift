@@ -1,0 +1,118 @@
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+/// One partition as the read model sees it: what changes in it is told once, and it answers what it holds.
+///
+/// Its state is the truth that the model must end up with.
+struct PartitionDouble: Sendable {
+    let partition: PartitionNumber
+    var journal = "journal-1"
+    var epoch: Int64 = 1
+    private(set) var sequence: Int64 = 0
+    private(set) var instances: [InstanceID: (key: Int64, status: InstanceStatus)] = [:]
+    private var nextKey: Int64 = 1
+    private var commits: Int64 = 0
+
+    init(partition: PartitionNumber) { self.partition = partition }
+
+    mutating func start(_ id: InstanceID, input: Payload = .null) -> StatusMessage {
+        commits += 1
+        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
+        let status = InstanceStatus(
+            instance: id, name: "Hello", incarnation: commits, version: 0, runtimeStatus: .running, input: input,
+            customStatus: .null, output: .null, failure: nil, createdTime: time, lastUpdatedTime: time,
+            partition: partition, sequence: 0
+        )
+        instances[id] = (nextKey, status)
+        nextKey += 1
+        return tell(id, .started, payload: input)
+    }
+
+    mutating func change(_ id: InstanceID, _ kind: StatusMessage.Kind, payload: Payload = .null) -> StatusMessage {
+        commits += 1
+        switch kind {
+        case .customStatusSet: instances[id]!.status.customStatus = payload
+        case .completed: instances[id]!.status.runtimeStatus = .completed
+        case .terminated: instances[id]!.status.runtimeStatus = .terminated
+        case .suspended: instances[id]!.status.runtimeStatus = .suspended
+        case .resumed: instances[id]!.status.runtimeStatus = .running
+        default: break
+        }
+        if kind == .completed || kind == .terminated { instances[id]!.status.output = payload }
+        let message = tell(id, kind, payload: payload)
+        if kind == .purged { instances[id] = nil }
+        return message
+    }
+
+    private mutating func tell(_ id: InstanceID, _ kind: StatusMessage.Kind, payload: Payload) -> StatusMessage {
+        sequence += 1
+        instances[id]!.status.version += 1
+        instances[id]!.status.sequence = sequence
+        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
+        instances[id]!.status.lastUpdatedTime = time
+        let status = instances[id]!.status
+        return StatusMessage(
+            kind: kind, instance: id, name: status.name, incarnation: status.incarnation, version: status.version,
+            partition: partition, sequence: sequence, epoch: epoch, time: time, createdTime: status.createdTime,
+            payload: payload
+        )
+    }
+
+    func answer(_ query: Query) -> Answer {
+        switch query {
+        case .status(let id, _): return .status(instances[id]?.status, history: [])
+        case .health:
+            return .health(
+                PartitionHealth(
+                    partition: partition, node: "node", journal: journal, epoch: epoch, commits: commits,
+                    sequence: sequence, instances: Int64(instances.count), liveSessions: 0, unconfirmed: 0,
+                    retrying: 0, armedTimers: 0, droppedResults: 0
+                )
+            )
+        case .instances(let cursor, let limit):
+            let rows = instances.values.filter { $0.key > cursor }.sorted { $0.key < $1.key }.prefix(limit)
+            let next = rows.count == limit ? rows.last?.key : nil
+            return .instances(InstancePage(statuses: rows.map(\.status), next: next, sequence: sequence))
+        }
+    }
+}
+
+/// A hub whose partitions are doubles; `onAsk` runs before each answer, so that a test can let the world go on.
+final class HubDouble: HubClient {
+    let hub = try! HubName("test")
+    let partitionCount: Int
+    let partitions: Mutex<[PartitionDouble]>
+    private let asked = Mutex<[(PartitionNumber, Query)]>([])
+    private let hook = Mutex<(@Sendable (PartitionNumber, Query) async -> String?)?>(nil)
+
+    init(partitionCount: Int = 1) {
+        self.partitionCount = partitionCount
+        partitions = Mutex((0..<partitionCount).map { PartitionDouble(partition: PartitionNumber($0)) })
+    }
+
+    /// The hook's text, if any, is why the partition gives no answer.
+    func onAsk(_ hook: @escaping @Sendable (PartitionNumber, Query) async -> String?) {
+        self.hook.withLock { $0 = hook }
+    }
+
+    var sweptPages: Int {
+        asked.withLock { $0.count { if case .instances = $0.1 { true } else { false } } }
+    }
+
+    @discardableResult
+    func change<Value: Sendable>(_ number: Int = 0, _ body: @Sendable (inout PartitionDouble) -> Value) -> Value {
+        partitions.withLock { body(&$0[number]) }
+    }
+
+    func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
+        throw HubUnavailable("this double takes no commands")
+    }
+
+    func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
+        let hook = hook.withLock { $0 }
+        if let hook, let reason = await hook(partition, query) { throw HubUnavailable(reason) }
+        asked.withLock { $0.append((partition, query)) }
+        return partitions.withLock { $0[partition.value].answer(query) }
+    }
+}

@@ -1,0 +1,124 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseStatus
+
+@Suite struct StatusRecordTests {
+    let id = InstanceID.of("a")
+
+    @Test func aLifeAsItIsTold() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        var record = StatusRecord(partition.start(id, input: .json(#"{"n":1}"#)))
+        #expect(record.status.runtimeStatus == .running)
+        #expect(record.status.input == .json(#"{"n":1}"#))
+
+        record = record.merging(partition.change(id, .customStatusSet, payload: .json(#""Tokyo""#)))
+        #expect(record.status.customStatus == .json(#""Tokyo""#))
+
+        record = record.merging(partition.change(id, .suspended, payload: .json(#""tea""#)))
+        #expect(record.status.runtimeStatus == .suspended)
+        #expect(record.status.output.isNull)
+
+        record = record.merging(partition.change(id, .resumed))
+        record = record.merging(partition.change(id, .completed, payload: .json("[1]")))
+        #expect(record.status == partition.instances[id]!.status)
+    }
+
+    @Test func falsyStatusesAreValuesAndNullClears() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        var record = StatusRecord(partition.start(id))
+        for text in ["false", "0", "\"\"", "[]", "{}"] {
+            record = record.merging(partition.change(id, .customStatusSet, payload: .json(text)))
+            #expect(record.status.customStatus == .json(text))
+        }
+        record = record.merging(partition.change(id, .customStatusSet, payload: .null))
+        #expect(record.status.customStatus.isNull)
+    }
+
+    @Test func anOutputBeforeItsStartIsKept() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let started = partition.start(id, input: .json("7"))
+        let set = partition.change(id, .customStatusSet, payload: .json("1"))
+        let completed = partition.change(id, .completed, payload: .json("49"))
+        let record = StatusRecord(completed).merging(set).merging(started)
+        #expect(record.status == partition.instances[id]!.status)
+    }
+
+    @Test func continueAsNewKeepsTheCustomStatusAndTakesTheNewInput() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let started = partition.start(id, input: .json("1"))
+        let set = partition.change(id, .customStatusSet, payload: .json(#""half""#))
+        let again = partition.change(id, .continuedAsNew, payload: .json("2"))
+        for order in [[started, set, again], [again, set, started], [set, again, started]] {
+            let record = order.dropFirst().reduce(StatusRecord(order[0])) { $0.merging($1) }
+            #expect(record.status.input == .json("2"))
+            #expect(record.status.customStatus == .json(#""half""#))
+            #expect(record.status.runtimeStatus == .running)
+        }
+    }
+
+    @Test func aFailureIsShownAsItsText() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let started = partition.start(id)
+        var failed = partition.change(id, .failed)
+        failed.failure = Failure(type: "Boom", message: "it \"broke\"")
+        let record = StatusRecord(started).merging(failed)
+        #expect(record.status.output == .json(#""Boom: it \"broke\"""#))
+        #expect(record.status.failure == failed.failure)
+    }
+
+    @Test func nothingLateResurrectsAPurgedInstance() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let started = partition.start(id)
+        let completed = partition.change(id, .completed)
+        let snapshot = partition.instances[id]!.status
+        let purged = partition.change(id, .purged)
+        let tombstone = StatusRecord(purged)
+        #expect(tombstone.isPurged)
+        #expect(tombstone.merging(started).merging(completed).merging(snapshot).isPurged)
+
+        let second = partition.start(id, input: .json("2"))
+        let record = tombstone.merging(second)
+        #expect(!record.isPurged)
+        #expect(record.merging(purged).merging(started).merging(snapshot) == record)
+    }
+
+    /// Whatever order and however often the messages of an instance come, with or without snapshots between them, the
+    /// record is the one that the partition itself would show.
+    @Test(arguments: UInt64(1)...300)
+    func permutationsAndRepeatsConverge(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        var messages: [StatusMessage] = []
+        var snapshots: [InstanceStatus] = []
+        for life in 0..<Int.random(in: 1...3, using: &random) {
+            messages.append(partition.start(id, input: .json("\(life)")))
+            for step in 0..<Int.random(in: 0...6, using: &random) {
+                let kind: StatusMessage.Kind = [.customStatusSet, .suspended, .resumed].randomElement(using: &random)!
+                messages.append(partition.change(id, kind, payload: .json("\(life * 10 + step)")))
+                if Bool.random(using: &random) { snapshots.append(partition.instances[id]!.status) }
+            }
+            messages.append(partition.change(id, .completed, payload: .json("\(life)")))
+            if Int.random(in: 0...2, using: &random) == 0 { messages.append(partition.change(id, .purged)) }
+        }
+        let truth = partition.instances[id]?.status
+
+        let repeated = messages + messages.filter { _ in Bool.random(using: &random) }
+        let inOrder = messages.dropFirst().reduce(StatusRecord(messages[0])) { $0.merging($1) }
+        let shuffled = repeated.shuffled(using: &random)
+        let record = shuffled.dropFirst().reduce(StatusRecord(shuffled[0])) { $0.merging($1) }
+        #expect(record == inOrder, "seed \(seed)")
+
+        var mixed = StatusRecord(shuffled[0])
+        for message in shuffled {
+            mixed = mixed.merging(message)
+            if let snapshot = snapshots.randomElement(using: &random) { mixed = mixed.merging(snapshot) }
+        }
+        if let truth {
+            #expect(mixed.status == truth, "seed \(seed)")
+        } else {
+            #expect(mixed.isPurged, "seed \(seed)")
+        }
+    }
+}
