@@ -39,37 +39,14 @@ final class PartitionLock: Sendable {
         return PartitionLock(channel: channel, ended: ended, listener: listener)
     }
 
-    func listen(_ settle: @escaping @Sendable ([OutboundSettlement]) -> Void) {
+    /// What becomes of publications goes to `settle` from now on.
+    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) {
         listener.settle.withLock { $0 = settle }
     }
 
     private final class Listener: Sendable {
-        let settle = Mutex<(@Sendable ([OutboundSettlement]) -> Void)?>(nil)
+        let settle = Mutex<(@Sendable ([Settlement]) -> Void)?>(nil)
 
-        func settle(_ settlements: [Settlement]) {
-            guard let settle = settle.withLock({ $0 }) else { return }
-            let outcomes = settlements.compactMap(OutboundSettlement.init)
-            if !outcomes.isEmpty { settle(outcomes) }
-        }
+        func settle(_ settlements: [Settlement]) { settle.withLock { $0 }?(settlements) }
     }
-}
-
-extension OutboundSettlement {
-    /// Nothing for replies, and nothing for what nobody knows: the channel is closed then, and that is loss.
-    init?(_ settlement: Settlement) {
-        guard settlement.id != AnswerEnvelope.replyNumber else { return nil }
-        let outcome: Outcome
-        switch settlement.outcome {
-        case .confirmed: outcome = .confirmed
-        case .returned(_, let text): outcome = .undeliverable(reason: "no queue takes it: \(text)")
-        case .rejected: outcome = .undeliverable(reason: "its queue refused it")
-        case .undecided(let error) where Self.unsent.contains(error.code):
-            outcome = .undeliverable(reason: error.message)
-        case .undecided: return nil
-        }
-        self.init(number: Int64(bitPattern: settlement.id), outcome: outcome)
-    }
-
-    /// With these the publication never left this process, and the channel lives on.
-    private static let unsent: Set<RabbitMQError.Code> = [.overloaded, .blocked, .tooLarge, .invalidArgument]
 }

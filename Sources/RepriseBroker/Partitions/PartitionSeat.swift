@@ -60,7 +60,10 @@ struct PartitionSeat: Sendable {
         let ending: any Error
         do {
             // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
-            lock.listen { [owner] settlements in owner.settle(settlements) }
+            lock.listen { [owner] settlements in
+                let outcomes = link.outcomes(of: settlements)
+                if !outcomes.isEmpty { owner.settle(outcomes) }
+            }
             let epoch = try await owner.take(link)
             logger.info("partition \(partition) taken (epoch \(epoch))")
             ending = try await consume(link, lock)
@@ -90,6 +93,37 @@ struct PartitionSeat: Sendable {
         link.open(inbox: channel)
         try await channel.setPrefetch(prefetch)
         try await channel.consume(names.inbox(partition))
-        return await lock.ended.value() ?? CancellationError()
+        return try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                await makeMissingQueues(link)
+                return nil
+            }
+            group.addTask { await lock.ended.value() ?? CancellationError() }
+            while let ending = try await group.next() {
+                if let ending { return ending }
+            }
+            return CancellationError()
+        }
+    }
+
+    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker finds them.
+    ///
+    /// The task itself was returned, and comes again by its owner's retry: by then the queue is old enough to survive
+    /// a kill -9 of the broker.
+    private func makeMissingQueues(_ link: SeatLink) async {
+        while let activities = await link.missingActivities.next() {
+            for activity in Set(activities).sorted() {
+                do {
+                    let channel = try await consuming.connection.openChannel(confirms: false)
+                    let arguments = QueueArguments.activity(names: names)
+                    try await channel.declareQueue(names.activity(activity), arguments: arguments)
+                    await channel.close()
+                    logger.notice("no worker of '\(activity)' has come yet; its tasks wait in its queue")
+                } catch {
+                    logger.warning("the queue of '\(activity)' cannot be made: \(error)")
+                }
+            }
+        }
     }
 }

@@ -8,12 +8,16 @@ final class SeatLink: PartitionLink {
     private struct State {
         var inbox: Channel?
         var isOpen = true
+        /// Activities of the tasks that are on their way, by outbound number.
+        var tasks: [Int64: String] = [:]
     }
 
     private let partition: PartitionNumber
     private let names: HubNames
     private let lock: PartitionLock
     private let state = Mutex(State())
+    /// Activities whose queue does not exist.
+    let missingActivities = Mailbox<String>()
 
     init(partition: PartitionNumber, names: HubNames, lock: PartitionLock) {
         self.partition = partition
@@ -33,6 +37,11 @@ final class SeatLink: PartitionLink {
 
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
+        state.withLock { state in
+            for message in messages {
+                if case .task(let task) = message.message { state.tasks[message.number] = task.task.name }
+            }
+        }
         lock.channel.publish(messages.map(publication))
     }
 
@@ -47,6 +56,27 @@ final class SeatLink: PartitionLink {
     }
 
     func resign(_ reason: String) { lock.ended.set(RabbitMQError(.closed, reason)) }
+
+    /// What the owner is told of the broker's settlements.
+    func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
+        var missing: [String] = []
+        let outcomes = state.withLock { state in
+            settlements.compactMap { settlement -> OutboundSettlement? in
+                let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
+                if let activity, case .returned = settlement.outcome {
+                    missing.append(activity)
+                    let reason = "nobody had made the queue of the activity '\(activity)'"
+                    return OutboundSettlement(
+                        number: Int64(bitPattern: settlement.id),
+                        outcome: .undeliverable(reason: reason)
+                    )
+                }
+                return OutboundSettlement(settlement)
+            }
+        }
+        if !missing.isEmpty { missingActivities.post(missing) }
+        return outcomes
+    }
 
     private func publication(of outbound: Outbound) -> Publication {
         switch outbound.message {

@@ -79,34 +79,51 @@ struct CommandEnvelopeTests {
         #expect(command.instance.value == "drawn" && command.messageID == nil)
     }
 
-    static let unusable: [(String, ReceivedMessage, Rejection.Code, String)] = [
-        ("unknown kind", ReceivedMessage(key: "begin.A"), .invalid, "routing key 'begin.A'"),
-        ("no kind", ReceivedMessage(key: ""), .invalid, "routing key ''"),
-        ("kind with a tail", ReceivedMessage(key: "terminate.now", Properties(correlationID: "a")), .invalid, "terminate.now"),
-        ("another case", ReceivedMessage(key: "Start.A"), .invalid, "Start.A"),
-        ("no orchestrator", ReceivedMessage(key: "start"), .invalid, "name of an orchestrator"),
-        ("empty orchestrator", ReceivedMessage(key: "start."), .invalid, "1 to 128 bytes"),
-        ("long name", ReceivedMessage(key: "start." + String(repeating: "x", count: 129)), .invalid, "has 129"),
-        ("control character", ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a")), .invalid, "control"),
-        ("event without id", ReceivedMessage(key: "event.A", Properties(messageID: "m")), .invalid, "names no instance"),
-        ("illegal id", ReceivedMessage(key: "purge", Properties(correlationID: "a/b")), .invalid, "'/'"),
-        ("long id", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))])), .invalid, "257"),
-        ("empty id", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""])), .invalid, "empty"),
-        ("number as id", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7])), .invalid, "must be a string"),
-        ("id not UTF-8", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])])), .invalid, "UTF-8"),
-        ("not JSON", ReceivedMessage(key: "start.A", body: "{city: Tokyo}"), .invalid, "not JSON"),
-        ("half of JSON", ReceivedMessage(key: "start.A", body: #"{"city":"#), .invalid, "not JSON"),
-        ("content type", ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1"), .invalid, "text/plain"),
-        ("compressed", ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1"), .invalid, "gzip"),
-        ("deadline", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"])), .invalid, "whole number"),
-        ("too large", ReceivedMessage(key: "start.A", body: String(repeating: " ", count: 1_048_577)), .tooLarge, "1048577"),
+    static let unusable: [Unusable] = [
+        Unusable("unknown kind", .invalid, "routing key 'begin.A'", ReceivedMessage(key: "begin.A")),
+        Unusable("no kind", .invalid, "routing key ''", ReceivedMessage(key: "")),
+        Unusable("kind with a tail", .invalid, "terminate.now", ReceivedMessage(key: "terminate.now", Properties(correlationID: "a"))),
+        Unusable("another case", .invalid, "Start.A", ReceivedMessage(key: "Start.A")),
+        Unusable("no orchestrator", .invalid, "name of an orchestrator", ReceivedMessage(key: "start")),
+        Unusable("empty orchestrator", .invalid, "1 to 128 bytes", ReceivedMessage(key: "start.")),
+        Unusable("long name", .invalid, "has 129", ReceivedMessage(key: "start." + String(repeating: "x", count: 129))),
+        Unusable("control character", .invalid, "control", ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a"))),
+        Unusable("event without id", .invalid, "names no instance", ReceivedMessage(key: "event.A", Properties(messageID: "m"))),
+        Unusable("illegal id", .invalid, "'/'", ReceivedMessage(key: "purge", Properties(correlationID: "a/b"))),
+        Unusable("long id", .invalid, "257", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))]))),
+        Unusable("empty id", .invalid, "empty", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""]))),
+        Unusable("number as id", .invalid, "must be a string", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7]))),
+        Unusable("id not UTF-8", .invalid, "UTF-8", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])]))),
+        Unusable("not JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: "{city: Tokyo}")),
+        Unusable("half of JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: #"{"city":"#)),
+        Unusable("content type", .invalid, "text/plain", ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1")),
+        Unusable("compressed", .invalid, "gzip", ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1")),
+        Unusable("deadline", .invalid, "whole number", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"]))),
+        Unusable("too large", .tooLarge, "1048577", ReceivedMessage(key: "start.A", body: String(repeating: " ", count: 1_048_577))),
     ]
 
     @Test("What cannot be used is refused with a sentence that says why", arguments: unusable)
-    func garbage(what: String, message: ReceivedMessage, code: Rejection.Code, says: String) {
-        let rejection = rejection(message)
-        #expect(rejection?.code == code)
-        #expect(rejection?.reason.contains(says) == true, "\(what): \(rejection?.reason ?? "accepted")")
+    func garbage(_ unusable: Unusable) {
+        let rejection = rejection(unusable.message)
+        #expect(rejection?.code == unusable.code)
+        #expect(rejection?.reason.contains(unusable.says) == true, "\(rejection?.reason ?? "accepted")")
+    }
+
+    /// A command that must be refused, and what the refusal must say.
+    struct Unusable: CustomTestStringConvertible, Sendable {
+        var what: String
+        var code: Rejection.Code
+        var says: String
+        var message: ReceivedMessage
+
+        init(_ what: String, _ code: Rejection.Code, _ says: String, _ message: ReceivedMessage) {
+            self.what = what
+            self.code = code
+            self.says = says
+            self.message = message
+        }
+
+        var testDescription: String { what }
     }
 
     @Test("A body that was never held in memory is too large, by its size")

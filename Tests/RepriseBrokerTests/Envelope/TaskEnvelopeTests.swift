@@ -41,7 +41,7 @@ struct TaskEnvelopeTests {
         #expect(
             task.task
                 == ActivityTask(
-                    name: "E1_SayHello", instance: "one", input: Payload(json: #""Tokyo""#), attempt: 1,
+                    name: "E1_SayHello", instance: InstanceID(checked: "one"), input: Payload(json: #""Tokyo""#), attempt: 1,
                     idempotencyKey: "test.1.7"
                 )
         )
@@ -52,7 +52,7 @@ struct TaskEnvelopeTests {
     func longInstance() throws {
         let instance = String(repeating: "長", count: 100)
         #expect(publication(.sayHello(instance: instance)).message.properties.correlationID == nil)
-        #expect(try task(.sayHello(instance: instance)).task.instance == instance)
+        #expect(try task(.sayHello(instance: instance)).task.instance.value == instance)
     }
 
     @Test("A completed task comes back with its token")

@@ -116,7 +116,6 @@ struct TestHub: Sendable {
     }
 
     /// Asks until there is an answer, ten seconds at most.
-    @discardableResult
     func eventually<Value>(
         _ what: String,
         sourceLocation: SourceLocation = #_sourceLocation,
@@ -129,6 +128,15 @@ struct TestHub: Sendable {
         }
         Issue.record("timed out waiting for \(what)", sourceLocation: sourceLocation)
         throw TimedOut(what: what)
+    }
+
+    /// Asks until it is so.
+    func until(
+        _ what: String,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        _ condition: () async throws -> Bool
+    ) async throws {
+        let _: Bool = try await eventually(what, sourceLocation: sourceLocation) { try await condition() ? true : nil }
     }
 
     struct TimedOut: Error { let what: String }

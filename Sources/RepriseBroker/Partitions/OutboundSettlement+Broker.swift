@@ -1,0 +1,22 @@
+import RabbitMQ
+import RepriseEngine
+
+extension OutboundSettlement {
+    /// Nothing for replies, and nothing for what nobody knows: the channel is closed then, and that is loss.
+    init?(_ settlement: Settlement) {
+        guard settlement.id != AnswerEnvelope.replyNumber else { return nil }
+        let outcome: Outcome
+        switch settlement.outcome {
+        case .confirmed: outcome = .confirmed
+        case .returned(_, let text): outcome = .undeliverable(reason: "no queue takes it: \(text)")
+        case .rejected: outcome = .undeliverable(reason: "its queue refused it")
+        case .undecided(let error) where Self.unsent.contains(error.code):
+            outcome = .undeliverable(reason: error.message)
+        case .undecided: return nil
+        }
+        self.init(number: Int64(bitPattern: settlement.id), outcome: outcome)
+    }
+
+    /// With these the publication never left this process, and the channel lives on.
+    private static let unsent: Set<RabbitMQError.Code> = [.overloaded, .blocked, .tooLarge, .invalidArgument]
+}

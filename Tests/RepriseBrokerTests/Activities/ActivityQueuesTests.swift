@@ -1,0 +1,198 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Activity workers", .live)
+struct ActivityQueuesTests {
+    private let zero = PartitionNumber(0)
+
+    /// Runs every task with one closure.
+    private struct Runner: ActivityRunner {
+        var activityNames = ["E1_SayHello"]
+        var concurrency = 4
+        var body: @Sendable (ActivityTask) async -> TaskResult.Outcome?
+        func run(_ task: ActivityTask) async -> TaskResult.Outcome? { await body(task) }
+    }
+
+    private func worker(_ test: TestHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?) -> ActivityQueues {
+        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
+    }
+
+    /// Runs `body` beside a worker and then lets the worker finish what it has begun.
+    private func gracefully(_ worker: ActivityQueues, _ body: () async throws -> Void) async throws {
+        let group = ServiceGroup(services: [worker], logger: TestHub.logger)
+        async let running: Void = group.run()
+        do {
+            try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running
+    }
+
+    private func send(_ test: TestHub, _ message: TaskMessage = .sayHello()) async throws {
+        let task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
+        let channel = try await test.channel()
+        try await channel.declareQueue(task.routingKey, arguments: QueueArguments.activity(names: test.names))
+        try await channel.publish(task.message, routingKey: task.routingKey)
+    }
+
+    private func result(_ test: TestHub) async throws -> TaskResult {
+        let delivery = try await test.next(test.names.inbox(zero))
+        guard case .result(let result) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message else {
+            throw Rejection(.invalid, "not a result")
+        }
+        return result
+    }
+
+    @Test("A task is run, answered and acked")
+    func roundTrip() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let seen = Mutex<ActivityTask?>(nil)
+            let worker = worker(test) { task in
+                seen.withLock { $0 = task }
+                return .completed(Payload(json: #""Hello Tokyo!""#))
+            }
+            try await gracefully(worker) {
+                try await send(test)
+                let result = try await result(test)
+                #expect(result.token == TaskMessage.sayHello().token && result.instance.value == "one")
+                #expect(result.outcome == .completed(Payload(json: #""Hello Tokyo!""#)))
+                #expect(seen.withLock { $0 }?.idempotencyKey == "\(test.hub).0.7")
+            }
+            #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
+        }
+    }
+
+    @Test("A result over the limit fails the task; so does an input that is not JSON, without running it")
+    func unfit() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let worker = worker(test) { _ in .completed(Payload(trusted: [UInt8](repeating: 0x31, count: 1_048_577))) }
+            try await test.running([worker.run]) {
+                try await send(test)
+                guard case .failed(let large) = try await result(test).outcome else {
+                    Issue.record("completed")
+                    return
+                }
+                #expect(large.type == "PayloadTooLarge")
+                try await send(test, .sayHello(key: 8, input: "{"))
+                guard case .failed(let unreadable) = try await result(test).outcome else {
+                    Issue.record("completed")
+                    return
+                }
+                #expect(unreadable.type == "UnreadablePayload")
+            }
+        }
+    }
+
+    @Test("A stopped worker leaves its task to the next one")
+    func stopped() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let begun = Once<Void>()
+            let first = worker(test) { _ in
+                begun.set(())
+                _ = await Once<Void>().value()
+                return nil
+            }
+            try await test.running([first.run]) {
+                try await send(test)
+                _ = await begun.value()
+            }
+            try await test.running([worker(test) { _ in .completed(.null) }.run]) {
+                let outcome = try await result(test).outcome
+                #expect(outcome == .completed(.null))
+            }
+        }
+    }
+
+    @Test("An answer that no queue takes waits until there is one; only then the task is acked")
+    func missingInbox() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            try await test.channel().deleteQueue(test.names.inbox(zero))
+            let ran = Once<Void>()
+            let worker = worker(test) { _ in
+                ran.set(())
+                return .completed(.null)
+            }
+            try await gracefully(worker) {
+                try await send(test)
+                _ = await ran.value()
+                let channel = try await test.channel()
+                try await test.topology.declareInbox(zero, channel)
+                #expect(try await result(test).outcome == .completed(.null))
+            }
+            #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
+        }
+    }
+
+    @Test("The same task twice at once is run once, answered once, and both deliveries are acked")
+    func twice() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let runs = Mutex(0)
+            let go = Once<Void>()
+            let worker = worker(test) { _ in
+                runs.withLock { $0 += 1 }
+                _ = await go.value()
+                return .completed(.null)
+            }
+            try await send(test)
+            try await send(test)
+            try await gracefully(worker) {
+                try await test.until("both deliveries") {
+                    try await test.depth(test.names.activity("E1_SayHello")) == 0
+                }
+                go.set(())
+                _ = try await result(test)
+            }
+            #expect(runs.withLock { $0 } == 1)
+            #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
+            #expect(try await test.depth(test.names.inbox(zero)) == 0)
+        }
+    }
+
+    @Test("A task whose workers die again and again becomes its own failure")
+    func workerLost() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            try await send(test)
+            let queue = test.names.activity("E1_SayHello")
+            for _ in 0...QueueArguments.activityDeliveryLimit {
+                // A worker that takes the task and dies: the broker sees its channel go.
+                let channel = try await test.channel()
+                try await test.until("the task") { try await channel.get(queue) != nil }
+                await channel.close()
+            }
+            try await test.running([test.forwarder().run]) {
+                let result = try await result(test)
+                #expect(result.token == TaskMessage.sayHello().token)
+                guard case .failed(let failure) = result.outcome else {
+                    Issue.record("completed")
+                    return
+                }
+                #expect(failure.type == "ActivityWorkerLost" && failure.message.contains("11 times"))
+            }
+        }
+    }
+
+    @Test("What is no task ends among the dead letters")
+    func garbage() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            try await test.running([worker(test) { _ in .completed(.null) }.run, test.forwarder().run]) {
+                try await send(test)
+                _ = try await result(test)
+                try await test.channel().publish(
+                    Message(properties: Properties(messageID: "stray"), body: [1]),
+                    routingKey: test.names.activity("E1_SayHello")
+                )
+                let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
+                #expect(letter.original.properties.messageID == "stray" && letter.reason.contains("E1_SayHello"))
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Clients of a hub", .live)
+struct BrokerHubClientTests {
+    private func client(_ test: TestHub, deadline: Duration = .seconds(10)) async throws -> BrokerHubClient {
+        try await BrokerHubClient.connect(to: test.endpoint, hub: test.hub, logger: TestHub.logger, deadline: deadline)
+    }
+
+    /// A partition that accepts every command and answers questions about its health.
+    private func partition(_ test: TestHub) -> @Sendable () async throws -> Void {
+        let owner = RecordingOwner { deliveries, link in
+            for delivery in deliveries {
+                guard let address = delivery.replyTo else { continue }
+                let answer: Answer
+                switch delivery.message {
+                case .command(let command) where command.action == .purge:
+                    answer = .rejected(Rejection(.unknownInstance, "no '\(command.instance)'"))
+                case .command(let command): answer = .accepted(command.instance)
+                case .query(.status(let instance, _)): answer = .status(.make(instance.value), history: [])
+                default: answer = .rejected(Rejection(.invalid, "\(delivery.message)"))
+                }
+                link.answer([Reply(to: address, answer: answer)])
+            }
+            if let last = deliveries.last { link.acknowledge(through: last.tag) }
+        }
+        let broker = PartitionBroker(endpoint: test.endpoint, hub: test.hub, logger: TestHub.logger)
+        let identity = JournalIdentity(id: "j", hub: test.hub, partition: PartitionNumber(0), partitionCount: 1)
+        return { try await broker.run(partitions: [(identity: identity, owner: owner)]) }
+    }
+
+    private func command(_ id: String, _ action: Command.Action = .start(orchestrator: "A", input: .null)) -> Command {
+        Command(instance: InstanceID(checked: id), action: action, isInteractive: true)
+    }
+
+    @Test("Requests are answered, each with its own answer, also when many repeat one key")
+    func answers() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let client = try await client(test)
+            #expect(client.partitionCount == 1)
+            try await test.running([partition(test), test.forwarder().run, client.run]) {
+                #expect(try await client.send(command("a"), ordered: false) == .accepted(InstanceID(checked: "a")))
+                #expect(try await client.send(command("b"), ordered: true) == .accepted(InstanceID(checked: "b")))
+                #expect(
+                    try await client.send(command("c", .purge), ordered: false)
+                        == .rejected(Rejection(.unknownInstance, "no 'c'"))
+                )
+                let status = try await client.status(of: InstanceID(checked: "d"))
+                #expect(status?.status == .make("d"))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<200 {
+                        group.addTask {
+                            var command = command("i\(number)")
+                            command.messageID = "the same key"
+                            let answer = try await client.send(command, ordered: false)
+                            #expect(answer == .accepted(command.instance))
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test("A partition that is silent is named, and so is one without an inbox")
+    func silence() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let client = try await client(test, deadline: .milliseconds(300))
+            try await test.running([client.run]) {
+                let silent = await #expect(throws: HubUnavailable.self) { try await client.send(command("a"), ordered: false) }
+                #expect(silent?.message.contains("partition 0") == true && silent?.message.contains("did not answer") == true)
+                // Nothing is left for a node that comes too late.
+                try await test.until("an empty inbox") {
+                    try await test.depth(test.names.inbox(PartitionNumber(0))) == 0
+                }
+                try await test.channel().deleteQueue(test.names.inbox(PartitionNumber(0)))
+                let missing = await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
+                #expect(missing?.message.contains("no inbox") == true)
+            }
+        }
+    }
+
+    @Test("A broker that is not there is named")
+    func noBroker() async throws {
+        let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
+        let client = BrokerHubClient(
+            endpoint: endpoint, hub: testHub, partitionCount: 1, logger: TestHub.logger, deadline: .milliseconds(300)
+        )
+        try await client.whileRunning { client in
+            let error = await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
+            #expect(error?.message.contains("the broker at 127.0.0.1:1") == true)
+        }
+        await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
+    }
+
+    @Test("Whoever uses RabbitMQ's direct reply-to is answered as well", arguments: ["start.A", "begin.A"])
+    func directReply(key: String) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let answers = Mailbox<Delivery>()
+            try await test.running([partition(test), test.forwarder().run]) {
+                let channel = try await test.live.connection.openChannel { event in
+                    if case .deliveries(let deliveries) = event { answers.post(deliveries) }
+                }
+                try await channel.consume("amq.rabbitmq.reply-to", noAck: true)
+                let properties = Properties(correlationID: "one", replyTo: "amq.rabbitmq.reply-to")
+                try await channel.publish(Message(properties: properties), exchange: test.names.commands, routingKey: key)
+                let answer = try #require(await answers.next()?.first)
+                #expect(answer.properties.type == (key == "start.A" ? "accepted" : "rejected"))
+                #expect(answer.properties.correlationID == "one")
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Owning partitions", .live)
+struct PartitionBrokerTests {
+    private let zero = PartitionNumber(0)
+
+    private func identity(_ test: TestHub, journal: String = "journal-a", partition: Int = 0) -> JournalIdentity {
+        JournalIdentity(
+            id: journal,
+            hub: test.hub,
+            partition: PartitionNumber(partition),
+            partitionCount: test.topology.partitionCount
+        )
+    }
+
+    private func service(
+        _ test: TestHub,
+        _ owner: RecordingOwner,
+        journal: String = "journal-a"
+    ) -> @Sendable () async throws -> Void {
+        let broker = PartitionBroker(endpoint: test.endpoint, hub: test.hub, logger: TestHub.logger)
+        let identity = identity(test, journal: journal)
+        return { try await broker.run(partitions: [(identity: identity, owner: owner)]) }
+    }
+
+    private func post(_ test: TestHub, _ id: String) async throws {
+        let command = Command(instance: InstanceID(checked: "one"), action: .purge, messageID: id)
+        try await test.channel().publish(CommandEnvelope.message(for: command), routingKey: test.names.inbox(zero))
+    }
+
+    @Test("Take, deliver, settle, acknowledge, lose")
+    func wholePeriod() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            for number in 1...3 { try await post(test, "m\(number)") }
+            let owner = RecordingOwner { deliveries, link in
+                if let last = deliveries.last { link.acknowledge(through: last.tag) }
+            }
+            try await test.running([service(test, owner)]) {
+                try await test.until("deliveries") { owner.deliveries.count == 3 }
+                #expect(owner.events.first == .taken)
+                let ids = owner.deliveries.map { delivery in
+                    if case .command(let command) = delivery.message { command.messageID } else { String?.none }
+                }
+                #expect(ids == ["m1", "m2", "m3"])
+
+                let link = try #require(owner.link)
+                link.publish([
+                    Outbound(number: 1, epoch: 1, message: .status(.make(.started))),
+                    Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
+                ])
+                try await test.until("confirms") {
+                    owner.events.contains(.settled(OutboundSettlement(number: 2, outcome: .confirmed)))
+                }
+            }
+            #expect(owner.events.last == .lost)
+            // Acked: nothing comes again.
+            #expect(try await test.depth(test.names.inbox(zero)) == 0)
+        }
+    }
+
+    @Test("What is not acknowledged comes again, to the next owner")
+    func redelivery() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            try await post(test, "m1")
+            for _ in 0..<2 {
+                let owner = RecordingOwner()
+                try await test.running([service(test, owner)]) {
+                    try await test.until("the delivery") { owner.deliveries.count == 1 }
+                }
+            }
+        }
+    }
+
+    @Test("One owner at a time, and the next takes over when the first is gone")
+    func exclusive() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = RecordingOwner()
+            let second = RecordingOwner()
+            let firstService = service(test, first)
+            let running = Task { try await firstService() }
+            try await test.until("the first owner") { first.isTaken }
+            try await test.running([service(test, second)]) {
+                try await post(test, "m1")
+                try await test.until("the delivery") { first.deliveries.count == 1 }
+                #expect(second.events.isEmpty)
+                running.cancel()
+                try await running.value
+                #expect(first.events.last == .lost)
+                try await test.until("the second owner") { second.deliveries.count == 1 }
+                #expect(first.deliveries.count == 1)
+            }
+        }
+    }
+
+    @Test("A lost connection is loss of the partition, which is taken again", arguments: ["locks and publications", "inboxes"])
+    func lostConnection(purpose: String) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner()
+            try await test.running([service(test, owner)]) {
+                try await test.until("the owner") { owner.isTaken }
+                // Deleting its queue ends the consumer as surely as a network does, and can be done from here.
+                let queue = purpose == "inboxes" ? test.names.inbox(zero) : test.names.owner(zero)
+                try await test.channel().deleteQueue(queue)
+                try await test.until("the loss") { owner.events.contains(.lost) }
+                try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+                try await test.until("the owner again") { owner.isTaken }
+                try await post(test, "m1")
+                try await test.until("the delivery") { owner.deliveries.count == 1 }
+            }
+            #expect(owner.events == [.taken, .lost, .taken, .delivered(1), .lost])
+        }
+    }
+
+    @Test("After the loss, the old link does nothing")
+    func oldLink() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            try await post(test, "m1")
+            let kept = Mutex<(any PartitionLink)?>(nil)
+            let first = RecordingOwner { _, link in kept.withLock { $0 = link } }
+            try await test.running([service(test, first)]) {
+                try await test.until("the delivery") { first.deliveries.count == 1 }
+            }
+            let link = try #require(kept.withLock { $0 })
+            let second = RecordingOwner()
+            try await test.running([service(test, second)]) {
+                try await test.until("the delivery") { second.deliveries.count == 1 }
+                link.acknowledge(through: 1)
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
+                link.answer([Reply(to: ReplyAddress(queue: test.names.dead, correlation: nil), answer: .accepted(InstanceID(checked: "a")))])
+                try await post(test, "m2")
+                try await test.until("the next delivery") { second.deliveries.count == 2 }
+            }
+            #expect(first.events == [.taken, .delivered(1), .lost])
+            #expect(try await test.depth(test.names.inbox(zero)) == 2)
+            #expect(try await test.depth(test.names.dead) == 0)
+        }
+    }
+
+    @Test("A partition that belongs to another journal is refused, and both are named")
+    func otherJournal() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = RecordingOwner()
+            try await test.running([service(test, first)]) {
+                try await test.until("the owner") { first.isTaken }
+            }
+            let second = RecordingOwner()
+            let error = await #expect(throws: HubError.self) { try await service(test, second, journal: "journal-b")() }
+            #expect(error?.code == .journal)
+            #expect(error?.message.contains("journal-a") == true && error?.message.contains("journal-b") == true)
+            #expect(second.events.isEmpty)
+            // The record is still there, and the lock is free.
+            let third = RecordingOwner()
+            try await test.running([service(test, third)]) {
+                try await test.until("the owner") { third.isTaken }
+            }
+        }
+    }
+
+    @Test("A task whose queue nobody has made is undeliverable; its queue is made, and then it passes")
+    func missingQueue() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let owner = RecordingOwner()
+            try await test.running([service(test, owner)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
+                let reason: String = try await test.eventually("the return") {
+                    for case .settled(let settlement) in owner.events {
+                        if case .undeliverable(let reason) = settlement.outcome { return reason }
+                    }
+                    return nil
+                }
+                #expect(reason.contains("E1_SayHello"))
+                try await test.until("the queue") { try await test.depth(test.names.activity("E1_SayHello")) != nil }
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
+                try await test.until("the confirm") {
+                    owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
+                }
+                #expect(try await test.depth(test.names.activity("E1_SayHello")) == 1)
+            }
+        }
+    }
+
+    @Test("What the broker would not take is undeliverable, and the partition lives on")
+    func tooLarge() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner()
+            try await test.running([service(test, owner)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                let large = String(repeating: "1", count: 1_048_577)
+                link.publish([
+                    Outbound(number: 1, epoch: 1, message: .status(.make(.customStatusSet, payload: large))),
+                    Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
+                ])
+                try await test.until("both") {
+                    owner.events.filter { if case .settled = $0 { true } else { false } }.count == 2
+                }
+            }
+            #expect(owner.events.contains(.settled(OutboundSettlement(number: 2, outcome: .confirmed))))
+            #expect(owner.events.filter { $0 == .taken }.count == 1)
+        }
+    }
+
+    @Test("A dead letter from the engine is the original with its reason")
+    func deadLetter() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner { deliveries, link in
+                for delivery in deliveries {
+                    let letter = DeadLetter(reason: "because", code: .unknownInstance, original: delivery.original.encoded())
+                    link.publish([Outbound(number: 9, epoch: 1, message: .deadLetter(letter))])
+                    link.acknowledge(through: delivery.tag)
+                }
+            }
+            try await test.running([service(test, owner), test.forwarder().run]) {
+                try await test.publish("event.Go", Properties(correlationID: "one", messageID: "m1"), body: "[1]")
+                let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
+                #expect(letter.id == "\(test.hub).0.d9" && letter.reason == "because" && letter.code == "UnknownInstance")
+                #expect(letter.original.exchange == test.names.commands && letter.original.routingKey == "event.Go")
+                #expect(letter.original.properties.messageID == "m1")
+                #expect(letter.original.body == .bytes(Array("[1]".utf8)))
+            }
+        }
+    }
+}
