@@ -5,6 +5,7 @@ import RepriseBroker
 import RepriseHTTP
 import RepriseStatus
 import ServiceLifecycle
+import UnixSignals
 
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
