@@ -140,6 +140,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RepriseEngineTests",
+            dependencies: [
+                "Reprise", "RepriseEngine", "RepriseKernel", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RepriseKernelTests",
             dependencies: ["RepriseKernel"],
             swiftSettings: settings

@@ -1,0 +1,107 @@
+import Reprise
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct CommandTests {
+    @Test func helloFromStartToEnd() throws {
+        let rig = try PartitionRig()
+        #expect(try rig.send(.start("a", "Hello", count: 2)).map(\.word) == ["accepted"])
+        try rig.work()
+        try rig.work()
+        #expect(
+            try rig.history("a") == [
+                "start of 'Hello'", "call activity 'Double' (#1)", "result of task #1", "set the custom status",
+                "call activity 'Double' (#2)", "result of task #2", "set the custom status", "complete",
+            ]
+        )
+        #expect(rig.statuses.map(\.kind) == [.started, .customStatusSet, .customStatusSet, .completed])
+        #expect(rig.statuses.map(\.version) == [1, 2, 3, 4])
+        #expect(rig.statuses.map(\.sequence) == [1, 2, 3, 4])
+        let status = try #require(try rig.status("a"))
+        #expect(status.output.text == "[0,2]" && status.customStatus.text == "\"step 1\"")
+        #expect(rig.house.inside == 0)
+    }
+
+    @Test func whatIsRefusedSaysWhy() throws {
+        let rig = try PartitionRig()
+        #expect(try rig.send(.start("a", "Nobody")).map(\.word) == ["UnknownOrchestrator"])
+        try rig.send(.start("a", "Race"))
+        #expect(try rig.send(.start("a", "Race")).map(\.word) == ["AlreadyExists"])
+        #expect(try rig.send(.purge("a")).map(\.word) == ["NotEnded"])
+        #expect(try rig.send(.resume("a")).map(\.word) == ["NotSuspended"])
+        #expect(try rig.send(.suspend("a")).map(\.word) == ["accepted"])
+        #expect(try rig.send(.suspend("a")).map(\.word) == ["AlreadySuspended"])
+        for command: Command in [try .terminate("x"), try .suspend("x"), try .resume("x"), try .purge("x")] {
+            #expect(try rig.send(command).map(\.word) == ["UnknownInstance"])
+        }
+        try rig.send(.terminate("a"))
+        for command: Command in [try .terminate("a"), try .suspend("a"), try .resume("a"), try .event("a", "go")] {
+            #expect(try rig.send(command).map(\.word) == ["Ended"])
+        }
+        #expect(rig.deadLetters.count == 13)
+    }
+
+    @Test func anInteractiveSenderDealsWithARefusalItself() throws {
+        let rig = try PartitionRig()
+        var command = try Command.terminate("x")
+        command.isInteractive = true
+        #expect(try rig.send(command).map(\.word) == ["UnknownInstance"])
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    @Test func aRepeatGetsTheSameAnswerAndAnotherBodyIsAConflict() throws {
+        let rig = try PartitionRig()
+        let start = try Command.start("a", "Immediate", message: "m1")
+        #expect(try rig.send(start, start).map(\.word) == ["accepted", "accepted"])
+        #expect(try rig.send(start).map(\.word) == ["accepted"])
+        try rig.restart()
+        #expect(try rig.send(start).map(\.word) == ["accepted"])
+        #expect(try rig.send(.start("a", "Immediate", tag: "other", message: "m1")).map(\.word) == ["ConflictingKey"])
+        #expect(rig.statuses.filter { $0.kind == .started }.map(\.incarnation).count == 2, "one of them published again")
+        #expect(Set(rig.statuses.map(\.sequence)) == [1, 2])
+    }
+
+    @Test func anEndedIdIsUsedAgainOnlyWithAMessageID() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Immediate", tag: "one"))
+        #expect(try rig.send(.start("a", "Immediate", tag: "two")).map(\.word) == ["AlreadyExists"])
+        #expect(try rig.send(.start("a", "Race", tag: "two", message: "m")).map(\.word) == ["accepted"])
+        let status = try #require(try rig.status("a"))
+        #expect(status.runtimeStatus == .running && status.customStatus.isNull && status.version == 1)
+        try rig.confirmAll()
+        try rig.send(.start("b", "Immediate"))
+        #expect(rig.journal.state.instances.count == 2, "the replaced incarnation is deleted once the broker has it all")
+    }
+
+    @Test func purgedIdsOutliveTheirStart() throws {
+        let rig = try PartitionRig()
+        let start = try Command.start("a", "Immediate", message: "m1")
+        try rig.send(start)
+        try rig.send(.purge("a"))
+        #expect(try rig.send(start).map(\.word) == ["accepted"], "a repeat, not a new start")
+        #expect(try rig.status("a") == nil)
+        try rig.confirmAll()
+        try rig.send(.start("b", "Race"))
+        #expect(rig.journal.state.instances.count == 1 && rig.journal.state.history.count == 1)
+    }
+
+    @Test func aBatchMeansWhatItsMessagesMeanOneByOne() throws {
+        let commands: [Command] = [
+            try .event("c", "item", "0"), try .start("c", "Collector", count: 3, message: "s1"), try .event("c", "ITEM", "1"),
+            try .suspend("c"), try .event("c", "item", "2"), try .resume("c"), try .start("i", "Immediate", message: "s2"),
+            try .start("i", "Immediate", tag: "j", message: "s3"), try .purge("i"), try .start("h", "Hasty", message: "s4"),
+            try .start("i", "Race", message: "s5"), try .start("r", "Race", message: "s6"), try .event("r", "go", "\"now\""),
+            try .start("t", "Race", message: "s7"), try .terminate("t"), try .event("t", "go"), try .start("p", "Pacer"),
+        ]
+        let single = try PartitionRig()
+        for command in commands { try single.send(command) }
+        let batched = try PartitionRig()
+        try batched.handle(commands.map { .command($0) })
+        for id in ["c", "i", "h", "r", "t", "p"] {
+            #expect(try single.history(id) == batched.history(id), "\(id)")
+        }
+        #expect(single.statuses.map(\.kind).count == batched.statuses.map(\.kind).count)
+        #expect(try single.status("c")?.output.text == "[0,1,2]")
+    }
+}
