@@ -3,13 +3,6 @@ import RepriseKernel
 
 extension Partition {
     func receive(_ command: Command, _ delivery: InboundDelivery) throws(JournalError) {
-        if let deadline = command.deadline, now > deadline {
-            return reject(
-                delivery,
-                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
-                keep: !command.isInteractive
-            )
-        }
         let key = command.messageID.map {
             DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
         }
@@ -18,6 +11,13 @@ extension Partition {
             return reject(
                 delivery,
                 Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
+                keep: !command.isInteractive
+            )
+        }
+        if let deadline = command.deadline, now > deadline {
+            return reject(
+                delivery,
+                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
                 keep: !command.isInteractive
             )
         }

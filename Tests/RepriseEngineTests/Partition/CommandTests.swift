@@ -104,4 +104,19 @@ import Testing
         #expect(single.statuses.map(\.kind).count == batched.statuses.map(\.kind).count)
         #expect(try single.status("c")?.output.text == "[0,1,2]")
     }
+
+    /// A redelivery of a command that was accepted came after its deadline: it was answered `Expired` and kept as a dead
+    /// letter, although it had been carried out.
+    @Test func aRepeatAfterTheDeadlineIsStillTheAcceptedCommand() throws {
+        let rig = try PartitionRig()
+        var start = try Command.start("a", "Race", message: "m1")
+        start.deadline = rig.clock.now + .seconds(10)
+        #expect(try rig.send(start).map(\.word) == ["accepted"])
+        rig.clock.advance(by: .seconds(11))
+        #expect(try rig.send(start).map(\.word) == ["accepted"])
+        start.messageID = "m2"
+        start.instance = try InstanceID("b")
+        #expect(try rig.send(start).map(\.word) == ["Expired"])
+        #expect(rig.deadLetters.map(\.code) == [.expired])
+    }
 }
