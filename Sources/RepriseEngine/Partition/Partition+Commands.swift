@@ -14,7 +14,8 @@ extension Partition {
                 keep: !command.isInteractive
             )
         }
-        if let deadline = command.deadline, now > deadline {
+        // The sender's clock, and ours: recorded time may be waiting for the wall clock to catch up.
+        if let deadline = command.deadline, environment.wallClock() > deadline {
             return reject(
                 delivery,
                 Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
