@@ -131,4 +131,17 @@ import Testing
         start.deadline = rig.clock.now + .seconds(10)
         #expect(try rig.send(start).map(\.word) == ["accepted"])
     }
+
+    @Test func pagesOfInstancesGoOnBeyondAThousand() throws {
+        let rig = try PartitionRig()
+        for index in 0..<1_100 { try rig.send(.start("i\(index)", "Immediate")) }
+        var cursor: Int64? = 0
+        var count = 0
+        while let after = cursor {
+            guard case .instances(let page)? = try rig.ask(.instances(after: after, limit: 5_000)) else { break }
+            count += page.statuses.count
+            cursor = page.next
+        }
+        #expect(count == 1_100)
+    }
 }
