@@ -140,13 +140,14 @@ package final class Partition {
             known.lastUse = uses
             return known
         }
-        guard let row = try journal.instance(id) else { return nil }
+        // The journal shows what was committed: not that this batch has purged or replaced it.
+        guard let row = try journal.instance(id), !draft.hides(row.key) else { return nil }
         return keep(LiveInstance(row: row))
     }
 
     func instance(key: Int64) throws(JournalError) -> LiveInstance? {
         if let known = byKey[key] { return known }
-        guard let row = try journal.instance(key: key), row.hiddenThrough == nil else { return nil }
+        guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !draft.hides(key) else { return nil }
         return keep(LiveInstance(row: row))
     }
 

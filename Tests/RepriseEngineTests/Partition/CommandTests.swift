@@ -144,4 +144,17 @@ import Testing
         }
         #expect(count == 1_100)
     }
+
+    /// Within the batch that purged it, an instance was found again in the journal: a second purge was accepted and
+    /// published the same version twice.
+    @Test func aPurgedInstanceIsGoneForTheRestOfItsBatch() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Immediate"))
+        let answers = try rig.send(.purge("a", message: "p1"), .purge("a", message: "p2"), .terminate("a"), .event("a", "go"))
+        #expect(answers.map(\.word) == ["accepted", "UnknownInstance", "UnknownInstance", "accepted"])
+        #expect(rig.statuses.map(\.version) == [1, 2, 3])
+        #expect(try rig.send(.purge("a", message: "p3")).map(\.word) == ["UnknownInstance"])
+        #expect(try rig.send(.start("a", "Race")).map(\.word) == ["accepted"])
+        #expect(rig.journal.breaches.isEmpty)
+    }
 }
