@@ -157,4 +157,21 @@ import Testing
         #expect(try rig.send(.start("a", "Race")).map(\.word) == ["accepted"])
         #expect(rig.journal.breaches.isEmpty)
     }
+
+    /// Two incarnations of one id began in one commit: both had its number, so that nobody could tell their status
+    /// versions and task tokens apart.
+    @Test func everyIncarnationInABatchHasItsOwnNumber() throws {
+        let rig = try PartitionRig()
+        let answers = try rig.send(
+            .start("a", "Immediate", tag: "1", message: "m1"), .start("a", "Immediate", tag: "2", message: "m2"),
+            .purge("a"), .start("a", "Immediate", tag: "3", message: "m3"), .start("b", "Immediate", message: "m4")
+        )
+        #expect(answers.map(\.word) == Array(repeating: "accepted", count: 5))
+        let started = rig.statuses.filter { $0.kind == .started && $0.instance.value == "a" }
+        #expect(Set(started.map(\.incarnation)).count == 3)
+        #expect(Set(rig.statuses.map { "\($0.instance) \($0.incarnation) \($0.version)" }).count == rig.statuses.count)
+        #expect(rig.statuses.map(\.sequence) == Array(1...Int64(rig.statuses.count)))
+        #expect(rig.statuses.map(\.kind).filter { $0 == .purged }.count == 1)
+        #expect(rig.journal.breaches.isEmpty)
+    }
 }
