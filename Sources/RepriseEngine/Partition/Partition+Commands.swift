@@ -6,8 +6,8 @@ extension Partition {
         let key = command.messageID.map {
             DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
         }
-        if let key, let seen = try seen(key) {
-            if seen.fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
+        if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
+            if fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
             return reject(
                 delivery,
                 Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
@@ -32,7 +32,8 @@ extension Partition {
             case .purge: try purge(command.instance)
             }
         if let refusal { return reject(delivery, refusal, keep: !command.isInteractive) }
-        if let key {
+        // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
+        if let key, heldRow(of: command) == nil {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
         }
         accept(command.instance, delivery)
@@ -225,7 +226,17 @@ extension Partition {
         for row in held where row.instance == instance.row.id {
             release(row)
             _ = try raise(row.name, row.payload, to: instance)
+            if let messageID = row.messageID {
+                let key = DerivedIdentity.seenKey(instance: row.instance, kind: "event", messageID: messageID)
+                draft.seen.append(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
+            }
         }
+    }
+
+    /// The held event that this command repeats.
+    private func heldRow(of command: Command) -> HeldRow? {
+        guard case .raiseEvent = command.action, let messageID = command.messageID else { return nil }
+        return held.first { $0.instance == command.instance && $0.messageID == messageID }
     }
 
     func expireHeld() throws(JournalError) {
@@ -246,4 +257,8 @@ extension Partition {
         draft.heldAdded.removeAll { $0.position == row.position }
         draft.heldRemoved.append(row.position)
     }
+}
+
+extension HeldRow {
+    fileprivate var fingerprint: UInt64 { Command.Action.raiseEvent(name: name, payload).fingerprint }
 }

@@ -112,4 +112,29 @@ import Testing
         #expect(try rig.health()?.droppedResults == 4)
         #expect(try rig.history("a").filter { $0 == "result of task #1" }.count == 1)
     }
+
+    /// A held event's key was remembered as accepted; when the event became a dead letter and somebody sent it again,
+    /// it was taken for a repeat and swallowed.
+    @Test func aDeadLetterOfAHeldEventCanBeSentAgain() throws {
+        let rig = try PartitionRig()
+        let event = try Command.event("a", "item", "1", message: "e1")
+        #expect(try rig.send(event, event).map(\.word) == ["accepted", "accepted"])
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(rig.journal.state.held.count == 1, "the repeat of a held event is not held again")
+        #expect(try rig.send(.event("a", "item", "2", message: "e1")).map(\.word) == ["ConflictingKey"])
+        try rig.advance(by: .seconds(30))
+        try rig.send(.start("a", "Collector", count: 1))
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(try rig.status("a")?.output.text == "[1]")
+        #expect(try rig.send(event).map(\.word) == ["accepted"], "and now it is a repeat")
+    }
+
+    @Test func aHeldEventThatWasReleasedIsRemembered() throws {
+        let rig = try PartitionRig()
+        let event = try Command.event("a", "item", "1", message: "e1")
+        try rig.send(event)
+        try rig.send(.start("a", "Collector", count: 2))
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(try rig.history("a").filter { $0.hasPrefix("event") }.count == 1)
+    }
 }
