@@ -225,8 +225,9 @@ extension Partition {
         guard !held.isEmpty else { return }
         for row in held where row.instance == instance.row.id {
             release(row)
-            _ = try raise(row.name, row.payload, to: instance)
-            if let messageID = row.messageID {
+            if let refusal = try raise(row.name, row.payload, to: instance) {
+                bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
+            } else if let messageID = row.messageID {
                 let key = DerivedIdentity.seenKey(instance: row.instance, kind: "event", messageID: messageID)
                 draft.seen.append(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
             }

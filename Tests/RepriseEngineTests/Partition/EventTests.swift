@@ -137,4 +137,12 @@ import Testing
         #expect(try rig.send(event).map(\.word) == ["accepted"])
         #expect(try rig.history("a").filter { $0.hasPrefix("event") }.count == 1)
     }
+
+    /// Held for an instance that ended in its first turn, an event vanished without a trace.
+    @Test func aHeldEventThatItsInstanceCannotTakeIsADeadLetter() throws {
+        let rig = try PartitionRig()
+        try rig.send(.event("a", "item", "1"))
+        try rig.send(.start("a", "Immediate"))
+        #expect(rig.deadLetters.map(\.code) == [.ended])
+    }
 }
