@@ -126,7 +126,9 @@ extension Partition {
     func raise(_ name: String, _ payload: Payload, to instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         try wake(instance)
-        guard instance.pending.count < settings.limits.pendingEvents else {
+        // Waking may end it: its code may fit its history no more.
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        guard instance.takesNow(event: name) || instance.pending.count < settings.limits.pendingEvents else {
             return Rejection(.tooManyPending, "\(instance.pending.count) events already wait for '\(instance.row.id)'")
         }
         try offer(.eventRaised(name: name, payload), to: instance)

@@ -145,4 +145,17 @@ import Testing
         try rig.send(.start("a", "Immediate"))
         #expect(rig.deadLetters.map(\.code) == [.ended])
     }
+
+    /// Events that nobody waits for filled the table, and the one the code was waiting for was refused.
+    @Test func aFullTableRefusesOnlyWhatWouldHaveToWait() throws {
+        var settings = PartitionSettings()
+        settings.limits.pendingEvents = 2
+        let rig = try PartitionRig(settings)
+        try rig.send(.start("a", "Collector", count: 1))
+        #expect(try rig.send(.event("a", "x"), .event("a", "x"), .event("a", "x")).map(\.word) == [
+            "accepted", "accepted", "TooManyPending",
+        ])
+        #expect(try rig.send(.event("a", "item", "1")).map(\.word) == ["accepted"])
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+    }
 }
