@@ -120,6 +120,15 @@ extension Partition {
         }
     }
 
+    /// The instances whose history holds a message that is to be tried again.
+    func retryOwners() throws(JournalError) -> Set<Int64> {
+        var owners: Set<Int64> = []
+        for row in retries.values where row.position != 0 {
+            if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+        }
+        return owners
+    }
+
     private func message(_ retry: RetryRow) -> Outbound? {
         if retry.position == 0 {
             guard let bytes = inline[retry.number] else { return nil }
