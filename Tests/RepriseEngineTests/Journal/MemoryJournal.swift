@@ -37,6 +37,8 @@ class MemoryJournal: PartitionJournal {
 
     let identity: JournalIdentity
     var state = State()
+    /// What a crash now would leave.
+    var durable: State { state }
     /// The fate of the next commit; kept again after it.
     var fate = Fate.kept
     private(set) var breaches: [String] = []

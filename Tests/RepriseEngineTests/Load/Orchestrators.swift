@@ -139,7 +139,7 @@ struct Fickle: Lodger {
 /// Waits for something that is not durable.
 struct Stalled: Orchestrator {
     func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
-        try await Task.sleep(for: .milliseconds(1))
+        try await Task.sleep(for: .seconds(3600))
         return 0
     }
 }
