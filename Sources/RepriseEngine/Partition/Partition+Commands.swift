@@ -162,6 +162,7 @@ extension Partition {
             return Rejection(.notSuspended, "instance '\(id)' is not suspended")
         }
         try wake(instance)
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         instance.row.runtimeStatus = .running
         append(.executionResumed(reason: reason), to: instance)
         try applyPending(to: instance)

@@ -7,7 +7,7 @@ import RepriseKernel
 final class PartitionRig {
     let house = House()
     let clock = SimulatedClock()
-    let marker = RememberedMarker()
+    let marker: RememberedMarker
     let journal: MemoryJournal
     var settings: PartitionSettings
     private(set) var orchestrators: [String: RegisteredOrchestrator]
@@ -18,9 +18,11 @@ final class PartitionRig {
     init(
         _ settings: PartitionSettings = PartitionSettings(),
         journal: MemoryJournal? = nil,
+        marker: RememberedMarker = RememberedMarker(),
         adding more: [RegisteredOrchestrator] = []
     ) throws {
         self.settings = settings
+        self.marker = marker
         let journal = try journal ?? MemoryJournal()
         self.journal = journal
         var known = Load.registry(house)
@@ -146,12 +148,19 @@ final class PartitionRig {
     }
 }
 
-/// Remembers the marker as the mapped file does; `trap()` plays the signal handler.
-final class RememberedMarker: TurnMarker {
+/// Remembers the marker as the mapped file does; ``trap(in:)`` plays the signal handler.
+final class RememberedMarker: TurnMarker, @unchecked Sendable {
+    // Proof of Sendable: a test and its partition share one thread.
     private(set) var inside: InstanceID?
     private var trapped: InstanceID?
+    /// Called whenever code is about to run.
+    var onEnter: (() -> Void)?
 
-    func enter(_ instance: InstanceID) { inside = instance }
+    func enter(_ instance: InstanceID) {
+        inside = instance
+        onEnter?()
+    }
+
     func leave() { inside = nil }
 
     func takeTrapped() -> InstanceID? {
