@@ -174,10 +174,12 @@ extension Partition {
             // Deleted with its instance, or settled just now.
             outbox.settle(number)
         }
-        // Messages numbered from here on are this commit's own.
-        try applyWaiting()
         var effects = try commit()
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
+        // Only now may code run: if it traps again, the count of its traps is on disk.
+        draft = Draft()
+        try applyWaiting()
+        effects.add(try commit())
         return effects
     }
 

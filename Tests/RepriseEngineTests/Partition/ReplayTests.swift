@@ -113,4 +113,20 @@ struct Witness: Orchestrator {
         defer { onCleanUp() }
         return try await context.waitForEvent("item")
     }
+
+    /// Code that traps when the partition begins never let the count be committed: the process died in the same place
+    /// for ever, and took its neighbours along.
+    @Test func aTrapWhileThePartitionBeginsIsCounted() throws {
+        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Witness())])
+        try rig.send(.start("w", "Witness"))
+        try rig.restart(without: "Witness")
+        try rig.send(.event("w", "item", "1"))
+        rig.marker.trap(in: try InstanceID("w"))
+        rig.marker.onEnter = { [journal = rig.journal] in
+            #expect(journal.state.crashes.values.map(\.count) == [1], "the count is on disk before the code runs again")
+        }
+        try rig.restart()
+        rig.marker.onEnter = nil
+        #expect(try rig.status("w")?.runtimeStatus == .completed)
+    }
 }
