@@ -126,7 +126,7 @@ package final class Partition {
 
     /// Ends every session. The journal stays as it is.
     package func close() {
-        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { instance.session?.evict() }
+        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { evict(instance) }
         live = [:]
         byKey = [:]
     }
@@ -188,11 +188,19 @@ package final class Partition {
     }
 
     func forget(_ instance: LiveInstance) {
-        instance.session?.evict()
-        instance.session = nil
+        evict(instance)
         if byKey.removeValue(forKey: instance.row.key) != nil, live[instance.row.id] === instance {
             live[instance.row.id] = nil
         }
+    }
+
+    /// Takes its code out of memory. The code cleans up as it goes, and may trap in that like in any turn.
+    func evict(_ instance: LiveInstance) {
+        guard let session = instance.session else { return }
+        instance.session = nil
+        marker.enter(instance.row.id)
+        session.evict()
+        marker.leave()
     }
 
     private func evictIfCrowded() {

@@ -129,4 +129,17 @@ struct Witness: Orchestrator {
         rig.marker.onEnter = nil
         #expect(try rig.status("w")?.runtimeStatus == .completed)
     }
+
+    /// Eviction runs the code's clean-up, which may trap too: nobody was named for it then.
+    @Test func theMarkerNamesWhoeverIsEvicted() throws {
+        let marker = RememberedMarker()
+        let named = Mutex<[InstanceID?]>([])
+        let witness = Witness { named.withLock { $0.append(marker.inside) } }
+        let rig = try PartitionRig(marker: marker, adding: [RegisteredOrchestrator(witness)])
+        try rig.send(.start("w", "Witness"), .start("x", "Witness"))
+        try rig.send(.terminate("w"))
+        rig.partition.close()
+        #expect(named.withLock { $0.map { $0?.value } } == ["w", "x"])
+        #expect(marker.inside == nil)
+    }
 }
