@@ -22,4 +22,15 @@ import Testing
             #expect(queue.nextDue().map { $0.milliseconds > 5 } ?? true)
         }
     }
+
+    /// A wait with a timeout of days cancels its timer when the event comes; each stayed in memory until its day.
+    @Test func canceledTimersDoNotPileUp() {
+        var queue = TimerQueue()
+        for index in 0..<10_000 {
+            queue.arm(TimerRow(instance: 1, task: TaskID(Int64(index)), due: Timestamp(milliseconds: .max)))
+            queue.disarm(instance: 1, task: TaskID(Int64(index)))
+        }
+        #expect(queue.count == 0)
+        #expect(queue.places < 1_000)
+    }
 }
