@@ -15,27 +15,23 @@ enum Programs {
     }
 
     /// Runs a script to its end and returns the last line it printed.
+    ///
+    /// Its words go through a file: a pipe would stay open for as long as the broker that the script leaves behind.
     @discardableResult
     static func run(_ path: String, _ arguments: [String]) async throws -> String {
+        let log = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString).log")
+        try Data().write(to: log)
+        defer { try? FileManager.default.removeItem(at: log) }
         let process = Foundation.Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        let text = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { process in
-                let data = (try? output.fileHandleForReading.readToEnd()) ?? Data()
-                let text = String(decoding: data, as: UTF8.self)
-                if process.terminationStatus == 0 {
-                    continuation.resume(returning: text)
-                } else {
-                    continuation.resume(
-                        throwing: ProgramFailed(command: "\(path) \(arguments)", status: process.terminationStatus, output: text)
-                    )
-                }
-            }
+        process.standardOutput = try FileHandle(forWritingTo: log)
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
             do { try process.run() } catch { continuation.resume(throwing: error) }
         }
+        let text = try String(contentsOf: log, encoding: .utf8)
+        guard status == 0 else { throw ProgramFailed(command: "\(path) \(arguments)", status: status, output: text) }
         return text.split(separator: "\n").last.map(String.init) ?? ""
     }
 }
