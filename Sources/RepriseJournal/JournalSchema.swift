@@ -31,7 +31,8 @@ enum JournalSchema {
     private static func definitions(_ database: Database) throws -> [String] {
         try String.fetchAll(
             database,
-            sql: "SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1"
+            sql:
+                "SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema ORDER BY 1"
         )
     }
 

@@ -12,7 +12,7 @@ extension SQLiteJournal {
                     return .commit
                 }
             }
-        } catch where error.code == .damaged {
+        } catch  where error.code == .damaged {
             // Damage found while writing is not one instance's: the partition must stop.
             throw fail(error)
         }
@@ -23,7 +23,10 @@ extension SQLiteJournal {
     private static func write(_ commit: JournalCommit, _ statements: JournalStatements) throws {
         guard try statements.updateProgress.write(commit.progress) == 1 else {
             let stored = try statements.progress.first(PartitionProgress.self)?.commit ?? 0
-            throw JournalError(.failed, "commit \(commit.progress.commit) does not follow commit \(stored): somebody else wrote")
+            throw JournalError(
+                .failed,
+                "commit \(commit.progress.commit) does not follow commit \(stored): somebody else wrote"
+            )
         }
 
         for row in commit.history { try statements.insertHistory.write(row) }
@@ -36,7 +39,11 @@ extension SQLiteJournal {
         for row in commit.timersSet { try statements.setTimer.write(row) }
         for row in commit.timersCleared {
             // The due time too: an execution that begins again numbers its timers anew.
-            try statements.clearTimer.run(.integer(row.instance), .integer(row.task.value), .integer(row.due.milliseconds))
+            try statements.clearTimer.run(
+                .integer(row.instance),
+                .integer(row.task.value),
+                .integer(row.due.milliseconds)
+            )
         }
 
         for row in commit.pendingAdded { try statements.addPending.write(row) }

@@ -69,11 +69,14 @@ private struct Opening {
     // MARK: No file
 
     private func refuseToReplace(_ witness: JournalWitness?) throws {
-        if let witness, let where_ = witness.setAside {
+        if let witness, let place = witness.setAside {
             // A crash may have come between the file and its log.
-            let name = where_.prefix { $0 != ":" }
+            let name = place.prefix { $0 != ":" }
             try move(to: "\(files.directory)/\(name)")
-            throw JournalError(.damaged, "the journal of partition \(files.partition) was set aside as \(where_). \(remedy)")
+            throw JournalError(
+                .damaged,
+                "the journal of partition \(files.partition) was set aside as \(place). \(remedy)"
+            )
         }
         if let witness {
             throw JournalError(
@@ -95,7 +98,12 @@ private struct Opening {
     /// Makes the file under another name and gives it its own when it is whole and on the disk.
     private func create(_ makeID: () -> String) throws {
         for suffix in JournalFiles.suffixes + ["-journal"] { try Names.remove(files.unfinished + suffix) }
-        let identity = JournalIdentity(id: makeID(), hub: hub, partition: files.partition, partitionCount: partitionCount)
+        let identity = JournalIdentity(
+            id: makeID(),
+            hub: hub,
+            partition: files.partition,
+            partitionCount: partitionCount
+        )
         let queue = try DatabaseQueue(path: files.unfinished, configuration: configuration)
         defer { try? queue.close() }
         try queue.writeWithoutTransaction { database in
@@ -199,7 +207,8 @@ private struct Opening {
     }
 
     private func readProgress(_ database: Database) throws -> PartitionProgress {
-        guard let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self) else {
+        guard let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self)
+        else {
             throw Damage("the row that says how far it has come is missing")
         }
         return progress

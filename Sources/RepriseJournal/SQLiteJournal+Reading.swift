@@ -55,7 +55,9 @@ extension SQLiteJournal {
                 let owner = instance ?? row.instance
                 // Pointers lead back, so a walk always ends.
                 guard row.instance == owner, row.previous < row.position else {
-                    throw Damage("the history of instance \(owner) at position \(next) is damaged: its rows do not link up")
+                    throw Damage(
+                        "the history of instance \(owner) at position \(next) is damaged: its rows do not link up"
+                    )
                 }
                 turns.append(try Self.decode(row))
                 instance = owner

@@ -55,7 +55,9 @@ package final class SQLiteJournal: PartitionJournal {
     /// Runs `body` on the connection, in the calling thread.
     func access<T>(_ body: (Database, JournalStatements) throws -> T) throws(JournalError) -> T {
         if let failure { throw failure }
-        guard let connection else { throw JournalError(.failed, "the journal of partition \(identity.partition) is closed") }
+        guard let connection else {
+            throw JournalError(.failed, "the journal of partition \(identity.partition) is closed")
+        }
         do {
             return try connection.queue.writeWithoutTransaction { try body($0, connection.statements) }
         } catch {

@@ -52,9 +52,21 @@ struct RepriseCommand: AsyncParsableCommand {
             }
         } catch {
             LiveLine.clearAll()
-            guard let failure = CommandFailure(error) else { exit(withError: error) }
+            leave(error)
+        }
+    }
+
+    private static func leave(_ error: any Error) -> Never {
+        if let failure = CommandFailure(error) {
             if !failure.message.isEmpty { Output.note("error: \(failure.message)") }
             exit(withError: failure.code)
         }
+        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        // The parser's own words are a page; the sentence, and where to read on, do.
+        Output.note("error: \(message(for: error))")
+        if let hint = fullMessage(for: error).split(separator: "\n").last, hint.contains("--help") {
+            Output.note("  \(hint.drop { $0 == " " })")
+        }
+        exit(withError: ExitCode.usage)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         let worker = try await hub.node(roles: "activities")
         var node = try await hub.node(roles: "orchestrations")
         for round in 0..<Self.rounds {
-            node = try await strike(hub, round) {
+            node = try await strike(hub, round) { [node] in
                 await node.kill()
                 return try await hub.node(roles: "orchestrations")
             }
@@ -28,7 +28,7 @@ import Testing
         let node = try await hub.node(roles: "orchestrations")
         var worker = try await hub.node(roles: "activities")
         for round in 0..<Self.rounds {
-            worker = try await strike(hub, round) {
+            worker = try await strike(hub, round) { [worker] in
                 await worker.kill()
                 return try await hub.node(roles: "activities")
             }

@@ -43,7 +43,9 @@ struct CommitTests {
 
         try journal.limit(pages: 40)
         let large = scribe.next {
-            $0.history = (2...50).map { .turn(at: $0, of: 1, previous: $0 - 1, text: String(repeating: "x", count: 10_000)) }
+            $0.history = (2...50).map {
+                .turn(at: $0, of: 1, previous: $0 - 1, text: String(repeating: "x", count: 10_000))
+            }
             $0.instances = [.sample(key: 1, last: 50)]
         }
         for _ in 1...3 {

@@ -12,7 +12,9 @@ struct CrashTests {
     func image() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        for position in Int64(0)..<20 { try journal.commit(scribe.turn(of: 1, previous: position, text: "\(position)")) }
+        for position in Int64(0)..<20 {
+            try journal.commit(scribe.turn(of: 1, previous: position, text: "\(position)"))
+        }
         let image = try directory.crashImage()
         let reopened = try image.open()
         #expect(try reopened.recover() == journal.recover())
@@ -27,7 +29,9 @@ struct CrashTests {
         try journal.commit(scribe.turn(of: 1, previous: 1))
         // A crash before the sync returned: the witness knows nothing of the second commit yet.
         let image = try directory.crashImage()
-        try image.edit(image.witness) { $0 = Array(String(decoding: $0, as: UTF8.self).replacing("0002\n", with: "0001\n").utf8) }
+        try image.edit(image.witness) {
+            $0 = Array(String(decoding: $0, as: UTF8.self).replacing("0002\n", with: "0001\n").utf8)
+        }
         try image.edit(image.log) { $0.removeLast(bytes) }
         let reopened = try image.open()
         #expect(try reopened.recover().progress.commit == 1)
@@ -58,7 +62,9 @@ struct CrashTests {
             }
         }
         let witness = try String(contentsOfFile: directory.witness, encoding: .utf8)
-        let acknowledged = try #require(witness.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) })
+        let acknowledged = try #require(
+            witness.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) }
+        )
         let journal = try directory.open()
         let recovered = try journal.recover().progress.commit
         #expect(acknowledged > 0)

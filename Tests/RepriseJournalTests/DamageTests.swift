@@ -21,9 +21,13 @@ struct DamageTests {
 
     // MARK: The file
 
-    @Test("A damaged file is set aside, and an empty one never takes its place unasked", arguments: [
-        "header", "page size", "zero length", "cut in half", "cut to one page", "page zeroed", "page header", "text",
-    ])
+    @Test(
+        "A damaged file is set aside, and an empty one never takes its place unasked",
+        arguments: [
+            "header", "page size", "zero length", "cut in half", "cut to one page", "page zeroed", "page header",
+            "text",
+        ]
+    )
     func file(kind: String) throws {
         try written()
         try directory.edit(directory.database) { bytes in
@@ -151,7 +155,10 @@ struct DamageTests {
         let error = journalError { _ = try image.open() }
         #expect(error?.code == .damaged)
         #expect(error?.message.contains("though commit 30 had been written") == true, "\(error?.message ?? "no error")")
-        #expect((try? Data(contentsOf: URL(filePath: image.database + ".damaged-1-wal"))) ?? Data() == damaged ?? Data(), "kept as found")
+        #expect(
+            (try? Data(contentsOf: URL(filePath: image.database + ".damaged-1-wal"))) ?? Data() == damaged ?? Data(),
+            "kept as found"
+        )
     }
 
     @Test("A bit that flips in a payload is found when the payload is read, and harms only its instance")
@@ -164,7 +171,10 @@ struct DamageTests {
         let journal = try directory.open()
         let error = journalError { _ = try journal.history(last: 40) }
         #expect(error?.code == .damaged)
-        #expect(error?.message.contains("the history of instance 1 at position ") == true, "\(error?.message ?? "no error")")
+        #expect(
+            error?.message.contains("the history of instance 1 at position ") == true,
+            "\(error?.message ?? "no error")"
+        )
         #expect(error?.message.contains("eedle") == false, "no payload in a message")
         #expect(try journal.history(last: 41) == [.event("the other")])
     }
@@ -202,7 +212,8 @@ struct DamageTests {
         try journal.commit(
             scribe.next {
                 $0.history = [
-                    .turn(at: 1, of: 1, previous: 0), .turn(at: 2, of: 2, previous: 1), .turn(at: 3, of: 3, previous: 3),
+                    .turn(at: 1, of: 1, previous: 0), .turn(at: 2, of: 2, previous: 1),
+                    .turn(at: 3, of: 3, previous: 3),
                     .turn(at: 4, of: 4, previous: 9), .turn(at: 5, of: 5, previous: -1),
                 ]
             }
@@ -254,7 +265,10 @@ private struct Everything: Equatable {
     init(_ journal: SQLiteJournal) throws {
         recovered = try journal.recover()
         instances = try journal.instances(after: 0, limit: 100)
-        byID = [try journal.instance(InstanceID(trusted: "instance-1")), try journal.instance(InstanceID(trusted: "instance-2"))]
+        byID = [
+            try journal.instance(InstanceID(trusted: "instance-1")),
+            try journal.instance(InstanceID(trusted: "instance-2")),
+        ]
         rows = try journal.historyRows(from: 1, limit: 1_000)
         histories = [try journal.history(last: 40), try journal.history(last: 41)]
     }

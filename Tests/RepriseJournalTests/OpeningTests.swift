@@ -9,10 +9,13 @@ import Testing
 struct OpeningTests {
     let directory = JournalDirectory()
 
-    @Test("Another hub, partition or partition count is refused and named", arguments: [
-        ("invoices", 0, 4, "not of partition 0 of 4 of hub invoices"),
-        ("orders", 0, 8, "not of partition 0 of 8 of hub orders"),
-    ])
+    @Test(
+        "Another hub, partition or partition count is refused and named",
+        arguments: [
+            ("invoices", 0, 4, "not of partition 0 of 4 of hub invoices"),
+            ("orders", 0, 8, "not of partition 0 of 8 of hub orders"),
+        ]
+    )
     func mismatch(hub: String, partition: Int, count: Int, says: String) throws {
         try directory.open().close()
         let error = journalError { _ = try directory.open(hub: hub, partition: partition, partitionCount: count) }

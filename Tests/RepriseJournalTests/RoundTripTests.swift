@@ -13,7 +13,12 @@ struct RoundTripTests {
         let journal = try directory.open(id: "drawn")
         #expect(
             journal.identity
-                == JournalIdentity(id: "drawn", hub: try HubName("orders"), partition: PartitionNumber(0), partitionCount: 4)
+                == JournalIdentity(
+                    id: "drawn",
+                    hub: try HubName("orders"),
+                    partition: PartitionNumber(0),
+                    partitionCount: 4
+                )
         )
         let recovered = try journal.recover()
         #expect(recovered.progress == PartitionProgress())
@@ -76,7 +81,12 @@ struct RoundTripTests {
         written.instances.sort { $0.key < $1.key }
 
         for round in ["the same process", "the next"] {
-            let journal = round == "the next" ? try { journal.close(); return try directory.open() }() : journal
+            let journal =
+                round == "the next"
+                ? try {
+                    journal.close()
+                    return try directory.open()
+                }() : journal
             let recovered = try journal.recover()
             #expect(recovered.progress == written.progress, "\(round)")
             #expect(recovered.timers == written.timersSet)
@@ -88,7 +98,10 @@ struct RoundTripTests {
             #expect(try journal.historyRow(at: 2) == written.history[1])
             #expect(try journal.instance(InstanceID(trusted: "instance-1")) == written.instances[0])
             #expect(try journal.instance(key: 2) == written.instances[1])
-            #expect(try journal.instance(InstanceID(trusted: "日本 🚂")) == nil, "a hidden instance is not found by its id")
+            #expect(
+                try journal.instance(InstanceID(trusted: "日本 🚂")) == nil,
+                "a hidden instance is not found by its id"
+            )
             #expect(try journal.pending(of: 1) == written.pendingAdded)
             #expect(try journal.seen(Array(0..<16)) == written.seen[0])
             #expect(try journal.seen([1]) == nil)
@@ -100,7 +113,9 @@ struct RoundTripTests {
     func statuses() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        let rows = RuntimeStatus.allCases.enumerated().map { InstanceRow.sample(key: Int64($0.offset + 1), status: $0.element) }
+        let rows = RuntimeStatus.allCases.enumerated().map {
+            InstanceRow.sample(key: Int64($0.offset + 1), status: $0.element)
+        }
         try journal.commit(scribe.next { $0.instances = rows })
         #expect(try journal.instances(after: 0, limit: 100) == rows)
     }
@@ -192,7 +207,9 @@ struct RoundTripTests {
         var scribe = try Scribe(journal)
         try journal.commit(
             scribe.next {
-                $0.seen = (0..<10).map { SeenRow(key: [UInt8($0)], fingerprint: 1, time: Timestamp(milliseconds: Int64($0))) }
+                $0.seen = (0..<10).map {
+                    SeenRow(key: [UInt8($0)], fingerprint: 1, time: Timestamp(milliseconds: Int64($0)))
+                }
                 $0.retries = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "a")]
             }
         )
@@ -232,8 +249,13 @@ struct RoundTripTests {
         try journal.commit(
             scribe.next {
                 $0.instances = [.sample(key: 1, last: 3, hiddenThrough: 30)]
-                $0.timersSet = [TimerRow(instance: 1, task: TaskID(1), due: .zero), TimerRow(instance: 2, task: TaskID(1), due: .zero)]
-                $0.pendingAdded = [PendingRow(position: 1, instance: 1, record: []), PendingRow(position: 2, instance: 2, record: [])]
+                $0.timersSet = [
+                    TimerRow(instance: 1, task: TaskID(1), due: .zero),
+                    TimerRow(instance: 2, task: TaskID(1), due: .zero),
+                ]
+                $0.pendingAdded = [
+                    PendingRow(position: 1, instance: 1, record: []), PendingRow(position: 2, instance: 2, record: []),
+                ]
             }
         )
         try journal.commit(scribe.next { $0.deletedInstances = [1] })
@@ -264,9 +286,9 @@ struct RoundTripTests {
         #expect(records.count == 10_000)
         #expect(records.last == .event("step 10000"))
         #if DEBUG
-        let allowed = 300_000_000
+            let allowed = 300_000_000
         #else
-        let allowed = 100_000_000
+            let allowed = 100_000_000
         #endif
         #expect(try #require(fastest) < allowed)
     }

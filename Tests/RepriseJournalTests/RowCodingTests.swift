@@ -61,7 +61,11 @@ struct RowCodingTests {
     func witness() {
         let plain = JournalWitness(journal: "j", commit: 12)
         #expect(plain.text == "journal j\ncommit 0000000000000000012\n")
-        let aside = JournalWitness(journal: nil, commit: .max, setAside: "partition-0.sqlite.damaged-1: it has only 0 bytes")
+        let aside = JournalWitness(
+            journal: nil,
+            commit: .max,
+            setAside: "partition-0.sqlite.damaged-1: it has only 0 bytes"
+        )
         for witness in [plain, aside] { #expect(JournalWitness(text: witness.text) == witness) }
         for text in ["", "x", "journal j\n", "journal j\ncommit x\n", "journal j\ncommit 1\nwhat\n"] {
             #expect(JournalWitness(text: text) == nil)

@@ -26,6 +26,8 @@ struct Draft {
     /// A commit is wanted although nothing above says so.
     var isNeeded = false
 
+    func hides(_ key: Int64) -> Bool { hidden.contains { $0.row.key == key } }
+
     var isEmpty: Bool {
         !isNeeded && touched.isEmpty && inline.isEmpty && seen.isEmpty && timersSet.isEmpty && timersCleared.isEmpty
             && pendingAdded.isEmpty && pendingRemoved.isEmpty && heldAdded.isEmpty && heldRemoved.isEmpty

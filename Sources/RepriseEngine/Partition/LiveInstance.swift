@@ -22,6 +22,11 @@ final class LiveInstance {
         var event: HistoryEvent
     }
 
+    /// Whether an event of this name would be applied at once instead of waiting.
+    func takesNow(event name: String) -> Bool {
+        row.runtimeStatus != .suspended && session?.isAwaiting(event: name) == true
+    }
+
     /// Whether a result for this task already waits to be applied.
     func hasPendingResult(for task: TaskID) -> Bool {
         pending.contains { waiting in

@@ -3,21 +3,22 @@ import RepriseKernel
 
 extension Partition {
     func receive(_ command: Command, _ delivery: InboundDelivery) throws(JournalError) {
-        if let deadline = command.deadline, now > deadline {
-            return reject(
-                delivery,
-                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
-                keep: !command.isInteractive
-            )
-        }
         let key = command.messageID.map {
             DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
         }
-        if let key, let seen = try seen(key) {
-            if seen.fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
+        if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
+            if fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
             return reject(
                 delivery,
                 Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
+                keep: !command.isInteractive
+            )
+        }
+        // The sender's clock, and ours: recorded time may be waiting for the wall clock to catch up.
+        if let deadline = command.deadline, environment.wallClock() > deadline {
+            return reject(
+                delivery,
+                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
                 keep: !command.isInteractive
             )
         }
@@ -31,7 +32,8 @@ extension Partition {
             case .purge: try purge(command.instance)
             }
         if let refusal { return reject(delivery, refusal, keep: !command.isInteractive) }
-        if let key {
+        // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
+        if let key, heldRow(of: command) == nil {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
         }
         accept(command.instance, delivery)
@@ -124,7 +126,9 @@ extension Partition {
     func raise(_ name: String, _ payload: Payload, to instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         try wake(instance)
-        guard instance.pending.count < settings.limits.pendingEvents else {
+        // Waking may end it: its code may fit its history no more.
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        guard instance.takesNow(event: name) || instance.pending.count < settings.limits.pendingEvents else {
             return Rejection(.tooManyPending, "\(instance.pending.count) events already wait for '\(instance.row.id)'")
         }
         try offer(.eventRaised(name: name, payload), to: instance)
@@ -158,6 +162,7 @@ extension Partition {
             return Rejection(.notSuspended, "instance '\(id)' is not suspended")
         }
         try wake(instance)
+        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         instance.row.runtimeStatus = .running
         append(.executionResumed(reason: reason), to: instance)
         try applyPending(to: instance)
@@ -223,8 +228,19 @@ extension Partition {
         guard !held.isEmpty else { return }
         for row in held where row.instance == instance.row.id {
             release(row)
-            _ = try raise(row.name, row.payload, to: instance)
+            if let refusal = try raise(row.name, row.payload, to: instance) {
+                bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
+            } else if let messageID = row.messageID {
+                let key = DerivedIdentity.seenKey(instance: row.instance, kind: "event", messageID: messageID)
+                draft.seen.append(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
+            }
         }
+    }
+
+    /// The held event that this command repeats.
+    private func heldRow(of command: Command) -> HeldRow? {
+        guard case .raiseEvent = command.action, let messageID = command.messageID else { return nil }
+        return held.first { $0.instance == command.instance && $0.messageID == messageID }
     }
 
     func expireHeld() throws(JournalError) {
@@ -245,4 +261,8 @@ extension Partition {
         draft.heldAdded.removeAll { $0.position == row.position }
         draft.heldRemoved.append(row.position)
     }
+}
+
+extension HeldRow {
+    fileprivate var fingerprint: UInt64 { Command.Action.raiseEvent(name: name, payload).fingerprint }
 }

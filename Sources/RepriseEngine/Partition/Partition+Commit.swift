@@ -19,7 +19,7 @@ extension Partition {
             commit.instances.insert(instance.row, at: 0)
             hidden.append(instance.row)
         }
-        deleteHidden(&commit)
+        try deleteHidden(&commit)
         commit.timersSet = draft.timersSet
         commit.timersCleared = draft.timersCleared
         commit.pendingAdded = draft.pendingAdded
@@ -109,10 +109,16 @@ extension Partition {
         effects.publish.append(outbound(number, message))
     }
 
-    /// Rows of hidden incarnations go once the broker has their last message.
-    private func deleteHidden(_ commit: inout JournalCommit) {
+    /// Rows of hidden incarnations go once the broker has their last message: the watermark has passed it, and none of
+    /// theirs waits to be tried again, since it would be read off their history.
+    private func deleteHidden(_ commit: inout JournalCommit) throws(JournalError) {
         guard !hidden.isEmpty else { return }
-        let ready = hidden.filter { ($0.hiddenThrough ?? .max) <= outbox.confirmedThrough }
+        var ready = hidden.filter { ($0.hiddenThrough ?? .max) <= outbox.confirmedThrough }
+        guard !ready.isEmpty else { return }
+        if !retries.isEmpty {
+            let awaited = try retryOwners()
+            ready.removeAll { awaited.contains($0.key) }
+        }
         guard !ready.isEmpty else { return }
         hidden.removeAll { row in ready.contains { $0.key == row.key } }
         commit.deletedInstances = ready.map(\.key)

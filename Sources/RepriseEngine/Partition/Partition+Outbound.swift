@@ -120,6 +120,15 @@ extension Partition {
         }
     }
 
+    /// The instances whose history holds a message that is to be tried again.
+    func retryOwners() throws(JournalError) -> Set<Int64> {
+        var owners: Set<Int64> = []
+        for row in retries.values where row.position != 0 {
+            if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+        }
+        return owners
+    }
+
     private func message(_ retry: RetryRow) -> Outbound? {
         if retry.position == 0 {
             guard let bytes = inline[retry.number] else { return nil }
@@ -165,10 +174,12 @@ extension Partition {
             // Deleted with its instance, or settled just now.
             outbox.settle(number)
         }
-        // Messages numbered from here on are this commit's own.
-        try applyWaiting()
         var effects = try commit()
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
+        // Only now may code run: if it traps again, the count of its traps is on disk.
+        draft = Draft()
+        try applyWaiting()
+        effects.add(try commit())
         return effects
     }
 

@@ -9,7 +9,8 @@ extension Partition {
             let history = wantsHistory ? try journal.history(last: row.lastPosition) : []
             return .status(try status(of: row), history: history)
         case .instances(let cursor, let limit):
-            let rows = try journal.instances(after: cursor, limit: max(1, min(limit, 1000)))
+            let limit = max(1, min(limit, 1000))
+            let rows = try journal.instances(after: cursor, limit: limit)
             var page = InstancePage(statuses: [], next: nil, sequence: progress.sequence)
             var bytes = 0
             for row in rows {

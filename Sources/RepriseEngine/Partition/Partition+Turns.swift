@@ -232,8 +232,7 @@ extension Partition {
         instance.pending = []
         instance.row.runtimeStatus = status
         append(event, to: instance)
-        instance.session?.evict()
-        instance.session = nil
+        evict(instance)
     }
 
     private func disarm(_ id: TaskID, due: Timestamp, of instance: LiveInstance) {

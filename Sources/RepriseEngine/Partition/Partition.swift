@@ -76,6 +76,11 @@ package final class Partition {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
         package var acknowledgeThrough: UInt64?
+
+        mutating func add(_ other: Effects) {
+            publish += other.publish
+            answers += other.answers
+        }
     }
 
     /// Handles everything at hand, together with due timers, in one commit.
@@ -86,11 +91,15 @@ package final class Partition {
         now = max(environment.wallClock(), progress.time)
         draft = Draft()
         for settlement in settlements { settle(settlement) }
-        for delivery in deliveries { try receive(delivery) }
+        var effects = Effects()
+        for delivery in deliveries {
+            if beginsAnew(delivery) { effects.add(try cut()) }
+            try receive(delivery)
+        }
         try fireTimers()
         try expireHeld()
         retryDue()
-        var effects = try commit()
+        effects.add(try commit())
         effects.acknowledgeThrough = deliveries.last?.tag
         for (query, address) in draft.queries {
             effects.answers.append(Reply(to: address, answer: try answer(query)))
@@ -117,9 +126,27 @@ package final class Partition {
 
     /// Ends every session. The journal stays as it is.
     package func close() {
-        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { instance.session?.evict() }
+        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { evict(instance) }
         live = [:]
         byKey = [:]
+    }
+
+    /// Whether this would start an id whose former incarnation began or ended from view in this very batch. An
+    /// incarnation is named by its commit, so each needs a commit of its own.
+    private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
+        guard case .command(let command) = delivery.message, case .start = command.action else { return false }
+        if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }
+        guard let known = live[command.instance] else { return false }
+        return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit
+    }
+
+    /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
+    private func cut() throws(JournalError) -> Effects {
+        let effects = try commit()
+        let queries = draft.queries
+        draft = Draft()
+        draft.queries = queries
+        return effects
     }
 
     private func receive(_ delivery: InboundDelivery) throws(JournalError) {
@@ -140,13 +167,14 @@ package final class Partition {
             known.lastUse = uses
             return known
         }
-        guard let row = try journal.instance(id) else { return nil }
+        // The journal shows what was committed: not that this batch has purged or replaced it.
+        guard let row = try journal.instance(id), !draft.hides(row.key) else { return nil }
         return keep(LiveInstance(row: row))
     }
 
     func instance(key: Int64) throws(JournalError) -> LiveInstance? {
         if let known = byKey[key] { return known }
-        guard let row = try journal.instance(key: key), row.hiddenThrough == nil else { return nil }
+        guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !draft.hides(key) else { return nil }
         return keep(LiveInstance(row: row))
     }
 
@@ -160,11 +188,19 @@ package final class Partition {
     }
 
     func forget(_ instance: LiveInstance) {
-        instance.session?.evict()
-        instance.session = nil
+        evict(instance)
         if byKey.removeValue(forKey: instance.row.key) != nil, live[instance.row.id] === instance {
             live[instance.row.id] = nil
         }
+    }
+
+    /// Takes its code out of memory. The code cleans up as it goes, and may trap in that like in any turn.
+    func evict(_ instance: LiveInstance) {
+        guard let session = instance.session else { return }
+        instance.session = nil
+        marker.enter(instance.row.id)
+        session.evict()
+        marker.leave()
     }
 
     private func evictIfCrowded() {

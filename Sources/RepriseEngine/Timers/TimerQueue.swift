@@ -1,6 +1,7 @@
 package import RepriseKernel
 
-/// A partition's armed timers, soonest first: a binary heap in which canceled timers stay until they come up.
+/// A partition's armed timers, soonest first: a binary heap in which canceled timers stay until they come up, or until
+/// they are most of it.
 package struct TimerQueue: Sendable {
     private struct Key: Hashable {
         var instance: Int64
@@ -13,6 +14,8 @@ package struct TimerQueue: Sendable {
     package init() {}
 
     package var count: Int { armed.count }
+    /// Places taken in memory, canceled timers included.
+    package var places: Int { heap.count }
 
     package mutating func arm(_ timer: TimerRow) {
         armed[Key(instance: timer.instance, task: timer.task)] = timer.due
@@ -28,6 +31,10 @@ package struct TimerQueue: Sendable {
 
     package mutating func disarm(instance: Int64, task: TaskID) {
         armed[Key(instance: instance, task: task)] = nil
+        guard heap.count > 64, heap.count > armed.count * 2 else { return }
+        // A sorted array is a heap.
+        heap.removeAll { armed[Key(instance: $0.instance, task: $0.task)] != $0.due }
+        heap.sort(by: isSooner)
     }
 
     /// When the soonest timer is due.

@@ -132,7 +132,11 @@ struct HistoryPayload {
         object.add("ErrorType", failure.type)
         object.add("ErrorMessage", failure.message)
         add(failure.details, as: "StackTrace", to: &object)
-        if let cause = failure.cause { object.add("InnerFailure", details(cause)) } else { object.addNull("InnerFailure") }
+        if let cause = failure.cause {
+            object.add("InnerFailure", details(cause))
+        } else {
+            object.addNull("InnerFailure")
+        }
         object.add("IsNonRetriable", failure.isNonRetriable)
         return object
     }

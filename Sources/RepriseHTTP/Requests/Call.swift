@@ -16,7 +16,8 @@ struct Call {
         var authority = request.head.authority
         if configuration.followsForwardedHost,
             let host = request.headers[.forwardedHost]?.split(separator: ",").first?.filter({ $0 != " " }),
-            let proto = request.headers[.forwardedProto]?.split(separator: ",").first?.filter({ $0 != " " }).lowercased(),
+            let proto = request.headers[.forwardedProto]?.split(separator: ",").first?.filter({ $0 != " " })
+                .lowercased(),
             ["http", "https"].contains(proto)
         {
             scheme = proto

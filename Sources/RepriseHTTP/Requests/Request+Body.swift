@@ -11,14 +11,16 @@ extension Request {
         if let declaredLength, declaredLength > maximum { throw Problem.tooLarge(maximum) }
         var bytes: [UInt8] = []
         if let declaredLength { bytes.reserveCapacity(declaredLength) }
-        for try await chunk in body {
-            guard bytes.count + chunk.readableBytes <= maximum else { throw Problem.tooLarge(maximum) }
-            bytes.append(contentsOf: chunk.readableBytesView)
+        do {
+            for try await chunk in body {
+                guard bytes.count + chunk.readableBytes <= maximum else { throw Problem.tooLarge(maximum) }
+                bytes.append(contentsOf: chunk.readableBytesView)
+            }
+        } catch is ConnectionGuard.BrokenRequest {
+            throw Problem.cutOff
         }
         // A connection that broke off must not start anything with the half that came.
-        if let declaredLength, bytes.count != declaredLength {
-            throw Problem(.badRequest, "The request ended before its body did")
-        }
+        if let declaredLength, bytes.count != declaredLength { throw Problem.cutOff }
         return bytes
     }
 
@@ -34,6 +36,9 @@ extension Request {
 }
 
 extension Problem {
+    /// Said to nobody, most likely: who sent half a request is gone.
+    static let cutOff = Problem(.badRequest, "The request ended before its body did", headers: [.connection: "close"])
+
     /// The connection closes behind it: the rest of the body is of no use to anybody.
     static func tooLarge(_ maximum: Int) -> Problem {
         Problem(.contentTooLarge, "A request body may have \(maximum) bytes", headers: [.connection: "close"])

@@ -25,7 +25,9 @@ struct JournalFiles {
     /// A name that no earlier damage has taken.
     func nameForDamaged() -> String {
         var number = 1
-        while JournalFiles.suffixes.contains(where: { Names.exists("\(database).damaged-\(number)\($0)") }) { number += 1 }
+        while JournalFiles.suffixes.contains(where: { Names.exists("\(database).damaged-\(number)\($0)") }) {
+            number += 1
+        }
         return "\(database).damaged-\(number)"
     }
 }

@@ -1,9 +1,10 @@
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 import RepriseEngine
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
 
 /// Keeps a second opener out, in this process or another, for as long as it lives; the system frees it when the process dies.
 struct JournalLock {

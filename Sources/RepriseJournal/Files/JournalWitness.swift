@@ -20,7 +20,8 @@ struct JournalWitness: Equatable {
     private static let unknown = "unknown"
 
     var text: String {
-        "journal \(journal ?? Self.unknown)\ncommit \(Self.padded(commit))\n" + (setAside.map { "set aside as \($0)\n" } ?? "")
+        "journal \(journal ?? Self.unknown)\ncommit \(Self.padded(commit))\n"
+            + (setAside.map { "set aside as \($0)\n" } ?? "")
     }
 
     init(journal: String?, commit: Int64, setAside: String? = nil) {

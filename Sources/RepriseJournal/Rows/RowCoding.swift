@@ -25,7 +25,9 @@ extension StoredRow {
 
     /// Inserts, or overwrites the row with the same primary key. Never REPLACE, which would delete whatever row stands
     /// in the way of another uniqueness.
-    static func upsert(by key: String) -> String { "\(insert) ON CONFLICT (\(key)) DO UPDATE SET \(assignments(but: []))" }
+    static func upsert(by key: String) -> String {
+        "\(insert) ON CONFLICT (\(key)) DO UPDATE SET \(assignments(but: []))"
+    }
 
     /// `column = ?n` for every column but these.
     static func assignments(but kept: [String]) -> String {
@@ -130,7 +132,10 @@ struct RowReader {
     private mutating func bytes<T>(_ body: (UnsafeRawBufferPointer) -> T) -> T {
         column += 1
         let start = sqlite3_column_blob(statement, column)
-        let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column)))
+        let bytes = UnsafeRawBufferPointer(
+            start: start,
+            count: start == nil ? 0 : Int(sqlite3_column_bytes(statement, column))
+        )
         sum.combine(bytes)
         return body(bytes)
     }

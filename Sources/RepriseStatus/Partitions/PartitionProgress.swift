@@ -55,7 +55,10 @@ package struct PartitionProgress: Equatable, Sendable {
     }
 
     private mutating func extendRun(with sequence: Int64) {
-        guard let old = run else { return run = sequence...sequence }
+        guard let old = run else {
+            run = sequence...sequence
+            return
+        }
         if sequence == old.upperBound + 1 {
             run = old.lowerBound...sequence
         } else if sequence + 1 == old.lowerBound {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RepriseBroker
 
 struct DeadDropCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

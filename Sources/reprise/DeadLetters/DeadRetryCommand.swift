@@ -1,4 +1,5 @@
 import ArgumentParser
+import RepriseBroker
 
 struct DeadRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RepriseBroker
 
 struct DeadShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
 import Foundation
+import RepriseEngine
 import RepriseJournal
 import RepriseKernel
 import RepriseStatus

@@ -1,6 +1,6 @@
 import RepriseBroker
 import RepriseEngine
-import RepriseKernel
+package import RepriseKernel
 
 /// Asks every partition how it is, and what its running instances wait for.
 struct PartitionExamination: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import RepriseKernel
+package import RepriseKernel
 import Synchronization
 
 /// Shows how an instance goes on: on a terminal one line that changes, elsewhere a line for each change.

@@ -23,7 +23,7 @@ extension HubAccess {
                 return try await withThrowingTaskGroup(of: Optional<InstanceStory>.self) { group in
                     defer { group.cancelAll() }
                     // Drawn beside the work, whose end ends everything.
-                    async let drawing: Void = display.run()
+                    async let _ = display.run()
                     group.addTask { try await follower.follow { try await beginning(client) } }
                     if let timeout {
                         group.addTask {
@@ -31,10 +31,8 @@ extension HubAccess {
                             return nil
                         }
                     }
-                    let story = try await group.next() ?? nil
-                    group.cancelAll()
-                    _ = drawing
-                    return story
+                    // An async let that is not awaited is cancelled at the end of its scope.
+                    return try await group.next() ?? nil
                 }
             }
         } catch {

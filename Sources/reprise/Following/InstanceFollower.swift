@@ -1,3 +1,4 @@
+import Logging
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel

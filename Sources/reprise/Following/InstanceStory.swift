@@ -1,4 +1,4 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// What has been heard of one instance so far, in the order of its versions, without repeats.
 package struct InstanceStory: Equatable, Sendable {

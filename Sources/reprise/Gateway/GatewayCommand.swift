@@ -5,6 +5,7 @@ import RepriseBroker
 import RepriseHTTP
 import RepriseStatus
 import ServiceLifecycle
+import UnixSignals
 
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -69,6 +70,13 @@ struct GatewayCommand: AsyncParsableCommand {
     private func unexpected(_ error: any Error) -> CommandFailure {
         let text = "\(error)"
         guard text.hasPrefix("bind(") else { return CommandFailure(.failed, "the gateway cannot go on: \(text)") }
-        return CommandFailure(.failed, "\(host):\(port) cannot be listened on (\(text)): choose another --port, or stop who has it")
+        let reason =
+            switch text {
+            case _ where text.contains("(errno: \(EADDRINUSE))"): "another process has the port"
+            case _ where text.contains("(errno: \(EACCES))"): "this user may not have the port"
+            case _ where text.contains("(errno: \(EADDRNOTAVAIL))"): "this machine has no such address"
+            default: text
+            }
+        return CommandFailure(.failed, "\(host):\(port) cannot be listened on: \(reason); choose another --port or --host")
     }
 }

@@ -56,16 +56,19 @@ struct GatewayService: Service {
         var pause = Duration.milliseconds(250)
         var isAnnounced = false
         while !Task.isShuttingDownGracefully {
+            let problem: HubError
             do {
                 return try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
-            } catch where error.isRetriable || error.code == .noSuchHub {
-                // Once per wait: what is not there yet is one piece of news.
-                logger.log(level: isAnnounced ? .debug : .warning, "Waiting: \(error.message)")
-                isAnnounced = true
-                try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
-                try Task.checkCancellation()
-                pause = min(pause * 2, .seconds(5))
+            } catch {
+                problem = error
             }
+            guard problem.isRetriable || problem.code == .noSuchHub else { throw problem }
+            // Once per wait: what is not there yet is one piece of news.
+            logger.log(level: isAnnounced ? .debug : .warning, "Waiting: \(problem.message)")
+            isAnnounced = true
+            try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
+            try Task.checkCancellation()
+            pause = min(pause * 2, .seconds(5))
         }
         return nil
     }

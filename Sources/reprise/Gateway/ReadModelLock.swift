@@ -1,7 +1,7 @@
 import Foundation
 
 /// Keeps a second gateway, and a rebuild, away from a read model that is in use; the system frees it when the process dies.
-struct ReadModelLock: ~Copyable {
+final class ReadModelLock: Sendable {
     private let descriptor: Int32
 
     static let fileName = "status.lock"
@@ -25,7 +25,8 @@ struct ReadModelLock: ~Copyable {
         descriptor = opened
     }
 
-    consuming func release() {}
+    /// Keeps the lock until here.
+    func release() {}
 
     deinit { close(descriptor) }
 }

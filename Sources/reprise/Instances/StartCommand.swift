@@ -1,4 +1,5 @@
 import ArgumentParser
+import RepriseBroker
 import RepriseKernel
 
 struct StartCommand: AsyncParsableCommand {
@@ -47,7 +48,7 @@ struct StartCommand: AsyncParsableCommand {
         do {
             try RegisteredName.check(name, of: "an orchestrator's name")
             if let id { _ = try InstanceID(id) }
-        } catch let error as InvalidName {
+        } catch {
             throw ValidationError(error.reason)
         }
         if let key, !(1...255).contains(key.utf8.count) {

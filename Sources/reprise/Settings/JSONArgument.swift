@@ -22,7 +22,7 @@ enum JSONArgument {
         do {
             return try Payload(checking: bytes)
         } catch {
-            throw CommandFailure(.usage, "\(what) is not JSON: \(error)" + advice(bytes))
+            throw CommandFailure(.usage, "\(what): \(error)" + advice(bytes))
         }
     }
 

@@ -1,4 +1,4 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// A JSON object in the making, for `--json`; payloads go in as the bytes they are.
 package struct JSONText: Sendable {

@@ -48,7 +48,9 @@ final class FakeHub: HubClient {
         }
         guard known != nil else { return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'")) }
         if case .purge = command.action {
-            guard known!.runtimeStatus.isEnded else { return .rejected(Rejection(.notEnded, "instance '\(id)' is running")) }
+            guard known!.runtimeStatus.isEnded else {
+                return .rejected(Rejection(.notEnded, "instance '\(id)' is running"))
+            }
             state.instances[id] = nil
             return .accepted(id)
         }
@@ -98,10 +100,19 @@ extension InstanceStatus {
         created: Int64 = 1_570_386_624_567
     ) -> InstanceStatus {
         InstanceStatus(
-            instance: id, name: name, incarnation: incarnation, version: 1, runtimeStatus: status, input: input,
-            customStatus: customStatus, output: output, failure: nil, createdTime: Timestamp(milliseconds: created),
+            instance: id,
+            name: name,
+            incarnation: incarnation,
+            version: 1,
+            runtimeStatus: status,
+            input: input,
+            customStatus: customStatus,
+            output: output,
+            failure: nil,
+            createdTime: Timestamp(milliseconds: created),
             lastUpdatedTime: Timestamp(milliseconds: created + 3000),
-            partition: PartitionNumber(of: id, count: 4), sequence: 1
+            partition: PartitionNumber(of: id, count: 4),
+            sequence: 1
         )
     }
 }

@@ -93,8 +93,8 @@ struct Reply {
         return String(body.dropFirst(#"{"Message":""#.count).prefix { $0 != "\"" })
     }
 
-    /// Whether the reply is this status and nothing else.
-    func isEmpty(_ status: Int) -> Bool { self.status == status && body.isEmpty }
+    /// The status of a reply that says nothing else.
+    var emptyStatus: Int? { body.isEmpty && headers[.contentType] == nil ? status : nil }
 }
 
 extension InstanceStatus {
@@ -104,9 +104,17 @@ extension InstanceStatus {
         payload: Payload = .null
     ) -> StatusMessage {
         StatusMessage(
-            kind: kind, instance: instance, name: name, incarnation: incarnation, version: version,
-            partition: partition, sequence: 0, epoch: 1, time: version == 1 ? createdTime : lastUpdatedTime,
-            createdTime: createdTime, payload: payload
+            kind: kind,
+            instance: instance,
+            name: name,
+            incarnation: incarnation,
+            version: version,
+            partition: partition,
+            sequence: 0,
+            epoch: 1,
+            time: version == 1 ? createdTime : lastUpdatedTime,
+            createdTime: createdTime,
+            payload: payload
         )
     }
 }

@@ -6,7 +6,12 @@ import Testing
 @Suite struct HistoryPayloadTests {
     private func task(_ id: Int64, _ name: String, _ input: String) -> ScheduledTask {
         ScheduledTask(
-            id: TaskID(id), name: name, input: .json(input), attempt: 1, key: id, secret: TaskSecret(high: 0, low: 0)
+            id: TaskID(id),
+            name: name,
+            input: .json(input),
+            attempt: 1,
+            key: id,
+            secret: TaskSecret(high: 0, low: 0)
         )
     }
 
@@ -55,7 +60,12 @@ import Testing
     }
 
     @Test func theOtherEventsAreNamedAsTheReferenceNamesThem() {
-        let failure = Failure(type: "Boom", message: "no", details: "stack", cause: Failure(type: "Inner", message: "why"))
+        let failure = Failure(
+            type: "Boom",
+            message: "no",
+            details: "stack",
+            cause: Failure(type: "Inner", message: "why")
+        )
         let text = json(
             [
                 .timerCreated(TaskID(1), fireAt: Timestamp(milliseconds: 5000)), .timerFired(TaskID(1)),
@@ -68,7 +78,8 @@ import Testing
         )
         for part in [
             #"{"EventType":"TimerFired","FireAt":"1970-01-01T00:00:05.000Z""#,
-            #"{"EventType":"EventRaised","Name":"City","Input":true"#, #"{"EventType":"ExecutionSuspended","Reason":"tea""#,
+            #"{"EventType":"EventRaised","Name":"City","Input":true"#,
+            #"{"EventType":"ExecutionSuspended","Reason":"tea""#,
             #"{"EventType":"ExecutionResumed","Reason":null"#,
             #"{"EventType":"TaskFailed","Reason":"no","Details":"stack","FailureDetails":{"ErrorType":"Boom","ErrorMessage":"no","StackTrace":"stack","InnerFailure":{"ErrorType":"Inner""#,
             #"{"EventType":"ExecutionCompleted","OrchestrationStatus":"Failed""#,

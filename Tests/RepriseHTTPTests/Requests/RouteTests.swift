@@ -21,7 +21,9 @@ import Testing
         #expect(route(.delete, base + "/instances") == .purgeMany)
         #expect(route(.post, base + "/ORCHESTRATORS/Hello") == .start(orchestrator: "Hello", instance: nil))
         #expect(route(.post, base + "/orchestrators/Hello/x%20y") == .start(orchestrator: "Hello", instance: "x y"))
-        #expect(route(.post, base + "/instances/a/raiseEvent/City%2FSelected") == .raiseEvent("a", event: "City/Selected"))
+        #expect(
+            route(.post, base + "/instances/a/raiseEvent/City%2FSelected") == .raiseEvent("a", event: "City/Selected")
+        )
         #expect(route(.post, base + "/instances/a/RAISEEVENT/E") == .raiseEvent("a", event: "E"))
         #expect(route(.post, base + "/instances/a/terminate?reason=x") == .terminate("a"))
         #expect(route(.post, base + "/instances/a/Suspend") == .suspend("a"))
@@ -52,8 +54,10 @@ import Testing
     }
 
     @Test func queriesAreReadByNameInAnyCase() {
-        let query = RequestTarget("/a?ShowHistory=True&runtimeStatus=Running&RUNTIMESTATUS=Failed%2cPending&x=a+b%2Bc&y&=z")
-            .query
+        let query = RequestTarget(
+            "/a?ShowHistory=True&runtimeStatus=Running&RUNTIMESTATUS=Failed%2cPending&x=a+b%2Bc&y&=z"
+        )
+        .query
         #expect(query.bool("showHistory", default: false))
         #expect(query.bool("showInput", default: true))
         #expect(query.all("runtimeStatus") == ["Running", "Failed,Pending"])

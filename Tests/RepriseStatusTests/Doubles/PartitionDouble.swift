@@ -20,9 +20,19 @@ struct PartitionDouble: Sendable {
         commits += 1
         let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
         let status = InstanceStatus(
-            instance: id, name: "Hello", incarnation: commits, version: 0, runtimeStatus: .running, input: input,
-            customStatus: .null, output: .null, failure: nil, createdTime: time, lastUpdatedTime: time,
-            partition: partition, sequence: 0
+            instance: id,
+            name: "Hello",
+            incarnation: commits,
+            version: 0,
+            runtimeStatus: .running,
+            input: input,
+            customStatus: .null,
+            output: .null,
+            failure: nil,
+            createdTime: time,
+            lastUpdatedTime: time,
+            partition: partition,
+            sequence: 0
         )
         instances[id] = (nextKey, status)
         nextKey += 1
@@ -53,8 +63,16 @@ struct PartitionDouble: Sendable {
         instances[id]!.status.lastUpdatedTime = time
         let status = instances[id]!.status
         return StatusMessage(
-            kind: kind, instance: id, name: status.name, incarnation: status.incarnation, version: status.version,
-            partition: partition, sequence: sequence, epoch: epoch, time: time, createdTime: status.createdTime,
+            kind: kind,
+            instance: id,
+            name: status.name,
+            incarnation: status.incarnation,
+            version: status.version,
+            partition: partition,
+            sequence: sequence,
+            epoch: epoch,
+            time: time,
+            createdTime: status.createdTime,
             payload: payload
         )
     }
@@ -65,9 +83,18 @@ struct PartitionDouble: Sendable {
         case .health:
             return .health(
                 PartitionHealth(
-                    partition: partition, node: "node", journal: journal, epoch: epoch, commits: commits,
-                    sequence: sequence, instances: Int64(instances.count), liveSessions: 0, unconfirmed: 0,
-                    retrying: 0, armedTimers: 0, droppedResults: 0
+                    partition: partition,
+                    node: "node",
+                    journal: journal,
+                    epoch: epoch,
+                    commits: commits,
+                    sequence: sequence,
+                    instances: Int64(instances.count),
+                    liveSessions: 0,
+                    unconfirmed: 0,
+                    retrying: 0,
+                    armedTimers: 0,
+                    droppedResults: 0
                 )
             )
         case .instances(let cursor, let limit):

@@ -1,5 +1,6 @@
 import Foundation
 import RepriseKernel
+
 @testable import RepriseStatus
 
 /// A read model in a directory of its own, which goes when the test ends.

@@ -61,7 +61,9 @@ import Testing
             }
             let file = directory + "/status.sqlite"
             var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
-            for at in stride(from: 5 * 4096, to: bytes.count, by: 4096) { bytes.replaceSubrange(at..<(at + 64), with: Data(repeating: 0xFF, count: 64)) }
+            for at in stride(from: 5 * 4096, to: bytes.count, by: 4096) {
+                bytes.replaceSubrange(at..<(at + 64), with: Data(repeating: 0xFF, count: 64))
+            }
             try bytes.write(to: URL(fileURLWithPath: file))
             let error = #expect(throws: StatusModelError.self) {
                 try StatusModel(directory: directory, hub: hub, partitionCount: 1)
@@ -267,7 +269,8 @@ import Testing
                     _ = try await model.apply(Array(messages[start..<min(start + 256, messages.count)]))
                 }
             }
-            let rate = Double(messages.count) / (Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds))
+            let rate =
+                Double(messages.count) / (Double(time.components.attoseconds) / 1e18 + Double(time.components.seconds))
             print("status messages applied: \(messages.count) in \(time), \(Int(rate))/s")
             #expect(rate > 1000)
         }

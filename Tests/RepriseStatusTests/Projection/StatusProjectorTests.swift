@@ -226,7 +226,9 @@ import Testing
             // What was held back all the time comes at last.
             _ = try await model.apply(world.withLock { $0.late })
             try await expectTruth(model, hub, "seed \(seed), late messages")
-            let rows = try await model.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM instances WHERE purged = 1") }
+            let rows = try await model.pool.read {
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM instances WHERE purged = 1")
+            }
             #expect(rows == 0, "seed \(seed), tombstones")
         }
     }

@@ -1,0 +1,53 @@
+import RepriseKernel
+
+/// Keeps count of a run: what to start next, what has ended and how. Times are nanoseconds of any one clock.
+package struct HelloLedger: Sendable {
+    package let count: Int
+    package let concurrency: Int
+    private var started: [Int64]
+    /// The (incarnation, version) of the end that was heard first; zeros before.
+    private var ends: [(incarnation: Int64, version: Int64)]
+    private var next = 0
+    package private(set) var latencies: [Int64] = []
+    /// Instances that ended otherwise than completed, or with another output.
+    package private(set) var wrong = 0
+    /// Instances that ended a second time, after the first.
+    package private(set) var repeated = 0
+    package private(set) var beginning: Int64?
+    package private(set) var end: Int64 = 0
+
+    package init(count: Int, concurrency: Int) {
+        self.count = count
+        self.concurrency = concurrency
+        started = [Int64](repeating: 0, count: count)
+        ends = Array(repeating: (0, 0), count: count)
+        latencies.reserveCapacity(count)
+    }
+
+    package var ended: Int { latencies.count }
+    package var isDone: Bool { ended == count }
+    package var duration: Int64 { end - (beginning ?? end) }
+
+    /// The numbers of those to start now.
+    package mutating func launch(at now: Int64) -> Range<Int> {
+        let room = concurrency - (next - ended)
+        let batch = next..<min(count, next + max(0, room))
+        for number in batch { started[number] = now }
+        if beginning == nil { beginning = now }
+        next = batch.upperBound
+        return batch
+    }
+
+    /// - Parameter position: of the message; one that comes again is not counted again.
+    package mutating func end(_ number: Int, isRight: Bool, position: (Int64, Int64), at now: Int64) {
+        guard number < next else { return }
+        if ends[number].incarnation != 0 {
+            if ends[number] != position { repeated += 1 }
+            return
+        }
+        ends[number] = position
+        latencies.append(now - started[number])
+        if !isRight { wrong += 1 }
+        end = now
+    }
+}

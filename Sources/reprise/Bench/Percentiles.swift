@@ -1,0 +1,13 @@
+/// What a share of many durations does not exceed.
+package struct Percentiles: Equatable, Sendable {
+    private let sorted: [Int64]
+
+    package init(_ values: [Int64]) { sorted = values.sorted() }
+
+    /// By nearest rank: always a value that was measured. 0 of nothing.
+    package subscript(percent: Double) -> Int64 {
+        guard !sorted.isEmpty else { return 0 }
+        let rank = (percent / 100 * Double(sorted.count)).rounded(.up)
+        return sorted[min(sorted.count, max(1, Int(rank))) - 1]
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// Holds every room to ``Room/all`` and the other tables of `Rules.swift`.
+@Suite("The rooms of the house")
+struct ArchitectureTests {
+    // MARK: Who knows whom
+
+    @Test("A room imports what its line in the table allows", arguments: Room.all.map(\.folder))
+    func imports(folder: String) throws {
+        let room = try #require(Room.all.first { $0.folder == folder })
+        let isKernel = folder == "Sources/RepriseKernel"
+        let allowed = Set(room.ours + room.others).union(isKernel ? [] : Room.system)
+        for file in SourceTree.files(under: folder) {
+            let foreign = file.imports.filter { !allowed.contains($0) }
+            #expect(foreign.isEmpty, "\(file) imports \(foreign.joined(separator: ", "))")
+        }
+    }
+
+    @Test("The table itself only points downward")
+    func downward() {
+        let order = Room.all.map { $0.folder.replacing("Sources/", with: "") }
+        for (index, room) in Room.all.enumerated() {
+            for other in room.ours {
+                let below = order.firstIndex(of: other)
+                #expect(below.map { $0 > index } == true, "\(room.folder) points up to \(other)")
+            }
+        }
+    }
+
+    @Test("Every room is in the table")
+    func complete() throws {
+        let known = Room.all.map(\.folder)
+        for folder in try SourceTree.folders(under: "Sources") {
+            #expect(known.contains("Sources/\(folder)"), "Sources/\(folder) has no line in Rules.swift")
+        }
+    }
+
+    @Test("A module with an owner is imported by nobody else", arguments: Ownership.all.map(\.module))
+    func ownership(module: String) throws {
+        let owners = Ownership.all.filter { $0.module == module }.flatMap(\.owners)
+        for file in SourceTree.files(under: "Sources") + SourceTree.files(under: "Samples")
+        where file.imports.contains(module) {
+            #expect(
+                owners.contains { file.path.hasPrefix($0 + "/") },
+                "\(file) imports \(module), which belongs to \(owners)"
+            )
+        }
+    }
+
+    // MARK: What is not written
+
+    @Test("Code that must not be written", arguments: Ban.all.indices)
+    func bans(index: Int) throws {
+        let ban = Ban.all[index]
+        let pattern = try Regex(ban.pattern)
+        for folder in ban.folders {
+            for file in SourceTree.files(under: folder) where !ban.except.contains(file.path) {
+                let lines = file.lines(matching: pattern)
+                #expect(lines.isEmpty, "\(ban.because): \(lines.joined(separator: ", "))")
+            }
+        }
+    }
+
+    // MARK: Files
+
+    @Test("A file fits one thought", arguments: ["Sources", "Samples", "Tests"])
+    func length(folder: String) throws {
+        for file in SourceTree.files(under: folder) {
+            #expect(file.lineCount <= FileRules.longestFile, "\(file) has \(file.lineCount) lines")
+        }
+    }
+
+    @Test("A folder is named after something of the domain", arguments: ["Sources", "Samples", "Tests"])
+    func folders(folder: String) throws {
+        for file in SourceTree.files(under: folder) {
+            let refused = file.path.split(separator: "/").filter { FileRules.refusedFolders.contains(String($0)) }
+            #expect(refused.isEmpty, "\(file)")
+        }
+    }
+
+    /// A file without a test may help others (a fixture); one with tests must say what it expects.
+    @Test("Every file of tests asserts something")
+    func assertions() throws {
+        for file in SourceTree.files(under: "Tests") {
+            let code = file.code.joined(separator: "\n")
+            guard code.contains(/@Test\b/) else { continue }
+            #expect(code.contains(/#expect\b|#require\b|Issue\.record|confirmation\(/), "\(file) expects nothing")
+        }
+    }
+
+    // MARK: The tests' own eyes
+
+    @Test("The tests see the house")
+    func sight() throws {
+        #expect(SourceTree.files(under: "Sources").count > 20)
+        #expect(SourceTree.files(under: "Sources/RepriseKernel").contains { $0.path.hasSuffix("/HistoryCodec.swift") })
+        #expect(
+            SourceTree.files(under: "Tests").contains { $0.path.hasSuffix("ArchitectureTests/ArchitectureTests.swift") }
+        )
+    }
+
+    @Test("Comments and text literals are not code")
+    func reading() {
+        let text = [
+            "import A // try!",
+            "package import struct B.C",
+            "@testable import D",
+            #"let a = "try! \" fatalError(" /* try! /* */ */ + b"#,
+            "let t = \"\"\"", "  import E", "  try!", "  \"\"\"",
+            ##"let r = #"\"# + c"##,
+        ].joined(separator: "\n")
+        let file = SourceFile(path: "x.swift", text: text)
+        #expect(file.imports == ["A", "B", "D"])
+        #expect(file.lines(matching: /try!|fatalError/).isEmpty)
+        #expect(file.code[3] == "let a =   + b")
+        #expect(file.code[8] == "let r = ## + c")
+        #expect(SourceFile(path: "x.swift", text: "a\ntry! b()\n").lines(matching: /\btry!/) == ["x.swift:2"])
+        #expect(SourceFile(path: "x.swift", text: "a\nb\n").lineCount == 2)
+    }
+}

@@ -1,0 +1,154 @@
+// The rules of the house, as tables. A rule that must change is changed here, where everybody sees it.
+
+/// What each room may import besides the standard library and Foundation.
+struct Room {
+    let folder: String
+    /// Of ours: only rooms further down in the list.
+    let ours: [String]
+    /// Of others.
+    let others: [String]
+
+    static let all: [Room] = [
+        // The executables: arguments and composition.
+        Room(
+            folder: "Sources/reprise",
+            ours: [
+                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseEngine",
+                "Reprise",
+                "RepriseKernel", "RabbitMQ",
+            ],
+            others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle"]
+        ),
+        Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
+
+        // A node as one call, for users' programs: broker, journal and engine put together.
+        Room(
+            folder: "Sources/RepriseNode",
+            ours: ["RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
+            others: ["Configuration", "Logging", "ServiceLifecycle"]
+        ),
+
+        // The edges: each knows the engine's ports and one thing of the world. None knows another, but HTTP its read model.
+        Room(
+            folder: "Sources/RepriseHTTP",
+            ours: ["RepriseStatus", "RepriseEngine", "RepriseKernel"],
+            others: ["Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle"]
+        ),
+        Room(
+            folder: "Sources/RepriseStatus",
+            ours: ["RepriseEngine", "RepriseKernel"],
+            others: ["GRDB", "GRDBSQLite", "Logging", "ServiceLifecycle"]
+        ),
+        Room(
+            folder: "Sources/RepriseJournal",
+            ours: ["RepriseEngine", "RepriseKernel"],
+            others: ["GRDB", "GRDBSQLite"]
+        ),
+        Room(
+            folder: "Sources/RepriseBroker",
+            ours: ["RepriseEngine", "RepriseKernel", "RabbitMQ"],
+            others: ["Logging", "ServiceLifecycle"]
+        ),
+        Room(
+            folder: "Sources/RepriseTesting",
+            ours: ["RepriseEngine", "Reprise", "RepriseKernel"],
+            others: ["Logging"]
+        ),
+
+        // When things happen.
+        Room(folder: "Sources/RepriseEngine", ours: ["Reprise", "RepriseKernel"], others: ["Logging"]),
+        // What users write orchestrators with.
+        Room(folder: "Sources/Reprise", ours: ["RepriseKernel"], others: ["Logging"]),
+        // The nouns and the law: not even Foundation.
+        Room(folder: "Sources/RepriseKernel", ours: [], others: ["Crypto"]),
+
+        // The AMQP client: knows nothing of orchestrations.
+        Room(folder: "Sources/RabbitMQ", ours: ["CRabbitMQ"], others: []),
+        Room(folder: "Sources/CRabbitMQ", ours: [], others: []),
+        Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
+    ]
+
+    /// What comes with the system, for every room but the kernel.
+    static let system: Set<String> = [
+        "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin", "Synchronization", "Swift",
+        "_Concurrency",
+    ]
+}
+
+/// Modules with an owner: nobody else imports them.
+struct Ownership {
+    let module: String
+    let owners: [String]
+
+    static let all = [
+        Ownership(module: "Hummingbird", owners: ["Sources/RepriseHTTP"]),
+        Ownership(module: "GRDB", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
+        Ownership(module: "GRDBSQLite", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
+        Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
+        Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
+        Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),
+        Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),
+    ]
+}
+
+/// Code that must not be written, and where.
+struct Ban: CustomStringConvertible {
+    /// A regular expression over code without comments and string literals.
+    let pattern: String
+    let folders: [String]
+    let because: String
+    /// Files that may, each with its reason beside it.
+    var except: [String] = []
+
+    var description: String { "\(pattern) in \(folders.joined(separator: ", "))" }
+
+    private static let sources = ["Sources", "Samples"]
+    private static let kernel = ["Sources/RepriseKernel"]
+
+    static let all = [
+        // Replay must take the same decisions, today and in a year.
+        Ban(pattern: #"\bDate\b"#, folders: kernel, because: "the kernel reads no clock: time is passed in"),
+        Ban(
+            pattern: #"\b(Continuous|Suspending|System|UTC)?Clock\b"#,
+            folders: kernel,
+            because: "the kernel reads no clock"
+        ),
+        Ban(
+            pattern: #"\bclock_gettime\b|\bgettimeofday\b|\bDispatchTime\b"#,
+            folders: kernel,
+            because: "the kernel reads no clock"
+        ),
+        Ban(
+            pattern:
+                #"\brandom\(in:|\.random\(|\brandomElement\(|\bshuffle|SystemRandomNumberGenerator|SymmetricKey\("#,
+            folders: kernel,
+            because: "the kernel makes no random number: what is drawn is passed in"
+        ),
+        Ban(pattern: #"\bUUID\b"#, folders: kernel, because: "the kernel draws no ids"),
+        Ban(pattern: #"\basync\b|\bawait\b|\bTask\s*[{.(]"#, folders: kernel, because: "the kernel waits for nothing"),
+
+        // The same id goes to the same partition, in every process and every release.
+        Ban(
+            pattern: #"\bHasher\(|\.hashValue\b"#,
+            folders: sources,
+            because: "Swift's hashes differ from process to process: routing and storage use FNV1a"
+        ),
+
+        // User code and the broker's bytes never reach a trap; nothing waits by sleeping.
+        Ban(pattern: #"\btry!"#, folders: sources, because: "an error is handled or thrown, never a trap"),
+        Ban(pattern: #"\bas!"#, folders: sources, because: "a wrong type is an error, never a trap"),
+        Ban(pattern: #"\bfatalError\("#, folders: sources, because: "a message must not be able to end the process"),
+        Ban(
+            pattern: #"\bTask(<[^>]*>)?\.sleep\b"#,
+            folders: sources,
+            because: "who waits, waits for an event or on an injected clock"
+        ),
+        Ban(pattern: #"\bTask\.detached\b"#, folders: sources, because: "a detached task has no owner who ends it"),
+    ]
+}
+
+enum FileRules {
+    static let longestFile = 500
+    /// Names that say nothing about the domain.
+    static let refusedFolders: Set<String> = ["Utils", "Util", "Helpers", "Helper", "Managers", "Common", "Misc"]
+}

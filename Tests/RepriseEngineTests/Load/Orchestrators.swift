@@ -1,0 +1,202 @@
+import Foundation
+import Reprise
+
+/// What every orchestrator of the load is given: `tag` is unique to the start that asked.
+struct Order: Codable, Sendable, Equatable {
+    var tag: String
+    var count = 3
+}
+
+/// What every activity of the load is given: `call` is unique to the orchestrator's call.
+struct Job: Codable, Sendable, Equatable {
+    var call: String
+    var value: Int
+}
+
+/// An orchestrator whose code is counted while it is alive.
+protocol Lodger: Orchestrator where Input == Order {
+    associatedtype Output
+    var house: House { get }
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Output
+}
+
+extension Lodger {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> Output {
+        house.enter()
+        defer { house.leave() }
+        return try await live(context, input)
+    }
+}
+
+/// One activity after another, with a custom status after each.
+struct Hello: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
+        var results: [Int] = []
+        for step in 0..<order.count {
+            results.append(try await context.call("Double", Job(call: "\(order.tag)/\(step)", value: step)))
+            try context.setCustomStatus("step \(step)")
+        }
+        return results
+    }
+}
+
+struct FanOut: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for index in 0..<order.count {
+                group.addTask { try await context.call("Double", Job(call: "\(order.tag)/\(index)", value: index)) }
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+}
+
+/// The activity fails twice; the third attempt is good.
+struct Retrying: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        try await context.call(
+            "Flaky",
+            Job(call: "\(order.tag)/0", value: 21),
+            retry: RetryPolicy(maximumAttempts: 3, firstInterval: .seconds(2), backoffCoefficient: 2)
+        )
+    }
+}
+
+/// An event or a timer, whichever is first.
+struct Race: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
+        do {
+            return try await context.waitForEvent("go", as: String.self, timeout: .seconds(20))
+        } catch is EventTimeout {
+            return "timeout"
+        }
+    }
+}
+
+/// Takes `count` events of one name, in the order they come.
+struct Collector: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
+        var items: [Int] = []
+        for _ in 0..<order.count { items.append(try await context.waitForEvent("Item")) }
+        return items
+    }
+}
+
+struct Pacer: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        for step in 0..<order.count {
+            try context.setCustomStatus(["step": step])
+            try await context.sleep(for: .milliseconds(1500))
+            try context.clearCustomStatus()
+        }
+        return order.count
+    }
+}
+
+/// What the context derives goes into what the code asks for, so that a replay which derives otherwise shows.
+struct Deriver: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
+        let id = try context.newUUID()
+        let number = try context.random(in: 0...1_000_000)
+        let _: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: number))
+        try await context.sleep(until: context.currentTime.addingTimeInterval(0.25))
+        let _: Int = try await context.call("Double", Job(call: "\(order.tag)/\(id)", value: 1))
+        return order.tag
+    }
+}
+
+struct Immediate: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String { order.tag }
+}
+
+struct Thrower: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        let _: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 0))
+        throw Failure(type: "Broken", message: order.tag)
+    }
+}
+
+/// Decides by something outside the context: fails alone, with a diagnosis, once it is replayed and decides otherwise.
+struct Fickle: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
+        let name = house.whim().isMultiple(of: 2) ? "Double" : "Flaky"
+        let _: Int? = try? await context.call(name, Job(call: "\(order.tag)/0", value: 0))
+        let _: Int = try await context.call("Double", Job(call: "\(order.tag)/1", value: 0))
+        return order.tag
+    }
+}
+
+/// Waits for something that is not durable.
+struct Stalled: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
+        try await Task.sleep(for: .seconds(3600))
+        return 0
+    }
+}
+
+/// A custom status over the limit is an error that the code may catch.
+struct Boaster: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
+        do {
+            try context.setCustomStatus(String(repeating: "x", count: 10_000))
+            return "no error"
+        } catch let failure as Failure {
+            try context.setCustomStatus("modest")
+            return failure.type
+        }
+    }
+}
+
+/// An output over the limit fails the orchestration.
+struct Glutton: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
+        let _: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 0))
+        return String(repeating: "x", count: 2_000_000)
+    }
+}
+
+/// Timers for moments past: they fire in the batch that creates them.
+struct Hasty: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        for _ in 0..<order.count { try await context.sleep(for: .zero) }
+        return order.count
+    }
+}
+
+enum Load {
+    /// All of them, by name.
+    static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
+        let all = [
+            RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),
+            RegisteredOrchestrator(Retrying(house: house)), RegisteredOrchestrator(Race(house: house)),
+            RegisteredOrchestrator(Collector(house: house)), RegisteredOrchestrator(Pacer(house: house)),
+            RegisteredOrchestrator(Deriver(house: house)), RegisteredOrchestrator(Immediate(house: house)),
+            RegisteredOrchestrator(Thrower(house: house)), RegisteredOrchestrator(Fickle(house: house)),
+            RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(house: house)),
+            RegisteredOrchestrator(Glutton(house: house)), RegisteredOrchestrator(Hasty(house: house)),
+        ]
+        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// What a worker answers to an attempt.
+    static func outcome(of task: ScheduledTask) -> TaskResult.Outcome {
+        guard let job = try? PayloadCoding.decode(Job.self, from: task.input, as: "a job") else {
+            return .failed(Failure(type: "BadJob", message: "no job"))
+        }
+        if task.name == "Flaky", task.attempt < 3 { return .failed(Failure(type: "Flaky", message: "not yet")) }
+        return .completed(Payload(trusted: Array("\(job.value * 2)".utf8)))
+    }
+}

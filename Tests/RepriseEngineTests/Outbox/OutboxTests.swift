@@ -1,0 +1,38 @@
+import RepriseEngine
+import Testing
+
+@Suite struct OutboxTests {
+    @Test func theWatermarkFollowsWhatIsSettledInAnyOrder() {
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<200 {
+            var outbox = Outbox()
+            outbox.add(1...4, position: 1)
+            outbox.add(5...5, position: 2)
+            outbox.add([6], position: 0)
+            outbox.add(7...12, position: 4)
+            var left = Set(Int64(1)...12)
+            for number in (Int64(1)...12).shuffled(using: &random) {
+                outbox.settle(number)
+                outbox.settle(number)
+                left.remove(number)
+                let first = left.min() ?? 13
+                #expect(outbox.confirmedThrough == first - 1)
+                #expect(outbox.unconfirmedCount == left.count)
+                let beyond = outbox.confirmedBeyond.flatMap { Array($0) }
+                #expect(beyond == Set(Int64(1)...12).subtracting(left).filter { $0 > first }.sorted())
+                for (a, b) in zip(outbox.confirmedBeyond, outbox.confirmedBeyond.dropFirst()) {
+                    #expect(a.upperBound + 1 < b.lowerBound)
+                }
+                for number in Int64(1)...12 { #expect(outbox.isSettled(number) != left.contains(number)) }
+                let position: Int64 = switch first { case 1...4: 1; case 5: 2; case 6...12: 4; default: 99 }
+                #expect(outbox.unconfirmedFrom(next: 99) == position)
+            }
+        }
+    }
+
+    @Test func whatWasSettledBeforeARestartStaysSettled() {
+        let outbox = Outbox(confirmedThrough: 3, confirmedBeyond: [5...6])
+        #expect((1...7).map { outbox.isSettled($0) } == [true, true, true, false, true, true, false])
+        #expect(outbox.position(of: 4) == nil)
+    }
+}

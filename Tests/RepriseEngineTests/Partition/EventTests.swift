@@ -1,0 +1,161 @@
+import Reprise
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct EventTests {
+    @Test func earlyEventsWaitInOrder() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        try rig.send(.event("a", "item", "1"), .event("a", "other", "2"))
+        #expect(rig.journal.state.pending.count == 2)
+        try rig.restart()
+        try rig.work()
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+        #expect(rig.journal.state.pending.isEmpty, "what waited for an instance that ended goes with it")
+    }
+
+    @Test func eventsForAnUnknownInstanceAreHeldForItsStart() throws {
+        let rig = try PartitionRig()
+        try rig.send(.event("a", "item", "1"), .event("a", "item", "2"))
+        try rig.restart()
+        try rig.send(.event("a", "item", "3"), .start("a", "Collector", count: 3))
+        #expect(try rig.status("a")?.output.text == "[1,2,3]")
+        #expect(rig.journal.state.held.isEmpty)
+        try rig.advance(by: .seconds(60))
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    @Test func aHeldEventBecomesADeadLetterAfterHalfAMinute() throws {
+        let rig = try PartitionRig()
+        try rig.send(.event("a", "item", "1"))
+        #expect(rig.partition.nextDue() == rig.clock.now + .seconds(30))
+        try rig.advance(by: .seconds(29))
+        #expect(rig.deadLetters.isEmpty)
+        try rig.advance(by: .seconds(1))
+        #expect(rig.deadLetters.map(\.code) == [.unknownInstance])
+        #expect(rig.journal.state.held.isEmpty)
+    }
+
+    @Test func anInteractiveOrUnorderedEventIsNotHeld() throws {
+        let rig = try PartitionRig()
+        var event = try Command.event("a", "item", "1")
+        event.isOrdered = false
+        #expect(try rig.send(event).map(\.word) == ["UnknownInstance"])
+        event.isOrdered = true
+        event.isInteractive = true
+        #expect(try rig.send(event).map(\.word) == ["UnknownInstance"])
+        #expect(rig.journal.state.held.isEmpty)
+    }
+
+    @Test func eventsAndResultsWaitWhileSuspended() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1), .start("b", "Collector", count: 1))
+        try rig.send(.suspend("a"), .suspend("b"))
+        let tasks = rig.takeTasks()
+        let result = TaskResult(instance: tasks[0].instance, token: tasks[0].token, outcome: .completed(.null))
+        var good = result
+        good.outcome = Load.outcome(of: tasks[0].task)
+        try rig.handle([.result(good), .result(result), .command(.event("b", "item", "5"))])
+        #expect(try rig.health()?.droppedResults == 1, "the second result of one task")
+        try rig.restart()
+        try rig.handle([.result(result)])
+        #expect(try rig.health()?.droppedResults == 2)
+        #expect(try rig.status("a")?.runtimeStatus == .suspended)
+        try rig.send(.resume("a"), .resume("b"))
+        #expect(try rig.status("a")?.output.text == "[0]")
+        #expect(try rig.status("b")?.output.text == "[5]")
+        #expect(try rig.history("a").suffix(5) == [
+            "suspension", "resumption", "result of task #1", "set the custom status", "complete",
+        ])
+    }
+
+    @Test func aTimerThatFallsDueWhileSuspendedFiresAtTheResumption() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Pacer", count: 1))
+        try rig.send(.suspend("a"))
+        try rig.advance(by: .seconds(5))
+        #expect(try rig.status("a")?.runtimeStatus == .suspended)
+        try rig.restart()
+        try rig.send(.resume("a"))
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+        #expect(rig.journal.state.timers.isEmpty && rig.journal.state.pending.isEmpty)
+    }
+
+    @Test func aTerminatedInstanceTakesItsTimersAlong() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Pacer"), .start("b", "Pacer"))
+        try rig.restart()
+        try rig.send(.suspend("b"), .terminate("a"), .terminate("b"))
+        #expect(rig.journal.state.timers.isEmpty)
+        #expect(rig.partition.nextDue() == nil)
+        #expect(try rig.status("b")?.runtimeStatus == .terminated)
+        try rig.send(.start("c", "Pacer"), .terminate("c"))
+        #expect(rig.journal.state.timers.isEmpty)
+        #expect(rig.house.inside == 0)
+    }
+
+    @Test func wrongAndLateResultsAreDroppedAndCounted() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 2))
+        let task = rig.takeTasks()[0]
+        var wrong = task.token
+        wrong.secret.low += 1
+        let good = TaskResult(instance: task.instance, token: task.token, outcome: .completed(Payload(trusted: Array("0".utf8))))
+        var other = good
+        other.instance = try InstanceID("nobody")
+        try rig.handle([
+            .result(TaskResult(instance: task.instance, token: wrong, outcome: .completed(.null))), .result(other),
+            .result(good), .result(good),
+        ])
+        try rig.handle([.result(good)])
+        #expect(try rig.health()?.droppedResults == 4)
+        #expect(try rig.history("a").filter { $0 == "result of task #1" }.count == 1)
+    }
+
+    /// A held event's key was remembered as accepted; when the event became a dead letter and somebody sent it again,
+    /// it was taken for a repeat and swallowed.
+    @Test func aDeadLetterOfAHeldEventCanBeSentAgain() throws {
+        let rig = try PartitionRig()
+        let event = try Command.event("a", "item", "1", message: "e1")
+        #expect(try rig.send(event, event).map(\.word) == ["accepted", "accepted"])
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(rig.journal.state.held.count == 1, "the repeat of a held event is not held again")
+        #expect(try rig.send(.event("a", "item", "2", message: "e1")).map(\.word) == ["ConflictingKey"])
+        try rig.advance(by: .seconds(30))
+        try rig.send(.start("a", "Collector", count: 1))
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(try rig.status("a")?.output.text == "[1]")
+        #expect(try rig.send(event).map(\.word) == ["accepted"], "and now it is a repeat")
+    }
+
+    @Test func aHeldEventThatWasReleasedIsRemembered() throws {
+        let rig = try PartitionRig()
+        let event = try Command.event("a", "item", "1", message: "e1")
+        try rig.send(event)
+        try rig.send(.start("a", "Collector", count: 2))
+        #expect(try rig.send(event).map(\.word) == ["accepted"])
+        #expect(try rig.history("a").filter { $0.hasPrefix("event") }.count == 1)
+    }
+
+    /// Held for an instance that ended in its first turn, an event vanished without a trace.
+    @Test func aHeldEventThatItsInstanceCannotTakeIsADeadLetter() throws {
+        let rig = try PartitionRig()
+        try rig.send(.event("a", "item", "1"))
+        try rig.send(.start("a", "Immediate"))
+        #expect(rig.deadLetters.map(\.code) == [.ended])
+    }
+
+    /// Events that nobody waits for filled the table, and the one the code was waiting for was refused.
+    @Test func aFullTableRefusesOnlyWhatWouldHaveToWait() throws {
+        var settings = PartitionSettings()
+        settings.limits.pendingEvents = 2
+        let rig = try PartitionRig(settings)
+        try rig.send(.start("a", "Collector", count: 1))
+        #expect(try rig.send(.event("a", "x"), .event("a", "x"), .event("a", "x")).map(\.word) == [
+            "accepted", "accepted", "TooManyPending",
+        ])
+        #expect(try rig.send(.event("a", "item", "1")).map(\.word) == ["accepted"])
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+    }
+}

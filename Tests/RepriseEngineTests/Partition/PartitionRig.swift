@@ -1,0 +1,232 @@
+import Logging
+import Reprise
+import RepriseEngine
+import RepriseKernel
+
+/// A partition with a journal in memory, a clock that stands still, and a broker that remembers what it was given.
+final class PartitionRig {
+    let house = House()
+    let clock = SimulatedClock()
+    let marker: RememberedMarker
+    let journal: MemoryJournal
+    var settings: PartitionSettings
+    private(set) var orchestrators: [String: RegisteredOrchestrator]
+    private(set) var partition: Partition
+    private(set) var published: [Outbound] = []
+    private var lastTag: UInt64 = 0
+
+    init(
+        _ settings: PartitionSettings = PartitionSettings(),
+        journal: MemoryJournal? = nil,
+        marker: RememberedMarker = RememberedMarker(),
+        adding more: [RegisteredOrchestrator] = []
+    ) throws {
+        self.settings = settings
+        self.marker = marker
+        let journal = try journal ?? MemoryJournal()
+        self.journal = journal
+        var known = Load.registry(house)
+        for orchestrator in more { known[orchestrator.name] = orchestrator }
+        orchestrators = known
+        partition = try Self.open(journal, known, settings, clock, marker)
+        published += try partition.begin().publish
+    }
+
+    deinit { partition.close() }
+
+    private static func open(
+        _ journal: MemoryJournal,
+        _ orchestrators: [String: RegisteredOrchestrator],
+        _ settings: PartitionSettings,
+        _ clock: SimulatedClock,
+        _ marker: RememberedMarker
+    ) throws -> Partition {
+        try Partition(
+            journal: journal,
+            orchestrators: orchestrators,
+            settings: settings,
+            environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 7, low: 9) }),
+            marker: marker,
+            logger: Logger(label: "rig", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    // MARK: Verbs
+
+    /// One batch; gives the answers in the order of the commands.
+    @discardableResult
+    func send(_ commands: Command..., settlements: [OutboundSettlement] = []) throws -> [Answer] {
+        try handle(commands.map { .command($0) }, settlements: settlements)
+    }
+
+    @discardableResult
+    func handle(
+        _ messages: [InboundDelivery.Message],
+        settlements: [OutboundSettlement] = []
+    ) throws -> [Answer] {
+        let deliveries = messages.map { message in
+            lastTag += 1
+            return InboundDelivery(
+                tag: lastTag,
+                message: message,
+                replyTo: ReplyAddress(queue: "replies", correlation: nil),
+                size: 100,
+                original: NotedOriginal(text: "\(lastTag)")
+            )
+        }
+        let effects = try partition.handle(deliveries, settlements: settlements)
+        published += effects.publish
+        return effects.answers.map(\.answer)
+    }
+
+    func ask(_ query: Query) throws -> Answer? { try handle([.query(query)]).first }
+
+    /// Lets due timers and retries go.
+    func advance(by duration: Duration) throws {
+        clock.advance(by: duration)
+        try handle([])
+    }
+
+    /// Answers every task that was published and is not answered yet, as a good worker does.
+    func work() throws {
+        let results = takeTasks().map { task in
+            InboundDelivery.Message.result(
+                TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))
+            )
+        }
+        if !results.isEmpty { try handle(results) }
+    }
+
+    private var taken = 0
+
+    /// The tasks published since the last call.
+    func takeTasks() -> [TaskMessage] {
+        defer { taken = published.count }
+        return published[taken...].compactMap { if case .task(let task) = $0.message { task } else { nil } }
+    }
+
+    /// The broker confirms all that was published.
+    func confirmAll() throws {
+        try handle([], settlements: published.map { OutboundSettlement(number: $0.number, outcome: .confirmed) })
+    }
+
+    /// The process dies and another takes the partition.
+    @discardableResult
+    func restart(without missing: String? = nil) throws -> [Outbound] {
+        partition.close()
+        var known = orchestrators
+        if let missing { known[missing] = nil }
+        partition = try Self.open(journal, known, settings, clock, marker)
+        let again = try partition.begin().publish
+        published += again
+        return again
+    }
+
+    // MARK: What can be seen
+
+    var statuses: [StatusMessage] {
+        published.compactMap { if case .status(let status) = $0.message { status } else { nil } }
+    }
+
+    var deadLetters: [DeadLetter] {
+        published.compactMap { if case .deadLetter(let letter) = $0.message { letter } else { nil } }
+    }
+
+    func history(_ id: String) throws -> [String] {
+        guard let row = try journal.instance(InstanceID(id)) else { return [] }
+        return try journal.history(last: row.lastPosition).map(\.event.summary)
+    }
+
+    func status(_ id: String) throws -> InstanceStatus? {
+        guard case .status(let status, _)? = try ask(.status(InstanceID(id), history: false)) else { return nil }
+        return status
+    }
+
+    func health() throws -> PartitionHealth? {
+        guard case .health(let health)? = try ask(.health) else { return nil }
+        return health
+    }
+}
+
+/// Remembers the marker as the mapped file does; ``trap(in:)`` plays the signal handler.
+final class RememberedMarker: TurnMarker, @unchecked Sendable {
+    // Proof of Sendable: a test and its partition share one thread.
+    private(set) var inside: InstanceID?
+    private var trapped: InstanceID?
+    /// Called whenever code is about to run.
+    var onEnter: (() -> Void)?
+
+    func enter(_ instance: InstanceID) {
+        inside = instance
+        onEnter?()
+    }
+
+    func leave() { inside = nil }
+
+    func takeTrapped() -> InstanceID? {
+        defer { trapped = nil }
+        return trapped
+    }
+
+    func trap(in instance: InstanceID) { trapped = instance }
+}
+
+struct NotedOriginal: OriginalMessage {
+    var text: String
+    func encoded() -> [UInt8] { Array(text.utf8) }
+}
+
+extension Command {
+    static func start(
+        _ id: String,
+        _ orchestrator: String,
+        tag: String? = nil,
+        count: Int = 3,
+        message: String? = nil
+    ) throws -> Command {
+        Command(
+            instance: try InstanceID(id),
+            action: .start(
+                orchestrator: orchestrator,
+                input: try PayloadCoding.encode(Order(tag: tag ?? id, count: count), as: "an order")
+            ),
+            messageID: message
+        )
+    }
+
+    static func event(_ id: String, _ name: String, _ json: String = "null", message: String? = nil) throws -> Command {
+        Command(
+            instance: try InstanceID(id),
+            action: .raiseEvent(name: name, Payload(trusted: Array(json.utf8))),
+            messageID: message,
+            isOrdered: true
+        )
+    }
+
+    static func terminate(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .terminate(reason: .string("stop")), messageID: message)
+    }
+
+    static func suspend(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .suspend(reason: .null), messageID: message)
+    }
+
+    static func resume(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .resume(reason: .null), messageID: message)
+    }
+
+    static func purge(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .purge, messageID: message)
+    }
+}
+
+extension Answer {
+    /// `accepted`, or the code of the refusal.
+    var word: String {
+        switch self {
+        case .accepted: "accepted"
+        case .rejected(let rejection): rejection.code.rawValue
+        case .status, .instances, .health: "data"
+        }
+    }
+}

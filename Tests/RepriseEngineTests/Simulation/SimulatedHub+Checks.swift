@@ -1,0 +1,213 @@
+import Reprise
+import RepriseEngine
+import RepriseKernel
+
+extension SimulatedHub {
+    /// Nothing leaves before it is durable: the journal must hold the very message.
+    func verify(_ outbound: Outbound, _ node: SimulatedNode) {
+        let state = node.journal.durable
+        if outbound.epoch != state.progress.epoch { complain("message \(outbound.number) carries epoch \(outbound.epoch)") }
+        guard outbound.number < state.progress.nextOutbound else {
+            return complain("message \(outbound.number) left before the commit that decided it")
+        }
+        if state.inline[outbound.number] != nil { return }
+        guard
+            let row = state.history.last(where: { $0.firstOutbound <= outbound.number }),
+            let records = try? node.journal.records(of: row).filter(\.isOutbound),
+            records.indices.contains(Int(outbound.number - row.firstOutbound))
+        else { return complain("nothing in the journal is message \(outbound.number)") }
+        let record = records[Int(outbound.number - row.firstOutbound)]
+        switch (outbound.message, record.event) {
+        case (.task(let message), .taskScheduled(let task)) where message.task == task: break
+        case (.status(let status), _) where status.version == record.version && status.time == record.time: break
+        default: complain("message \(outbound.number) is not what its commit decided: \(record.event.summary)")
+        }
+    }
+
+    func check() {
+        checkStories()
+        checkObservers()
+        checkRequests()
+        for node in nodes { check(node) }
+    }
+
+    // MARK: An accepted start is never lost, and runs once
+
+    private func checkStories() {
+        for story in stories {
+            if story.rounds < story.lastRound { complain("\(story.instance) got no further than round \(story.rounds)") }
+            for round in stride(from: 1, through: story.rounds, by: 1) { check(story, round) }
+        }
+    }
+
+    private func check(_ story: Story, _ round: Int) {
+        let tag = story.tag(round)
+        let begun = begun[tag] ?? []
+        guard let incarnation = begun.first, begun.count == 1 else {
+            return complain("\(tag) (\(story.orchestrator)) began \(begun.count) times")
+        }
+        let told = statuses.filter { $0.instance == story.instance && $0.incarnation == incarnation }
+        let ends = Set(told.filter(\.kind.isEnd).map(\.kind))
+        guard let end = ends.first, ends.count == 1, let last = told.first(where: { $0.kind == end }) else {
+            return complain("\(tag) (\(story.orchestrator)) ended \(ends.count) times: \(describe(story.instance))")
+        }
+        if end == .terminated {
+            if !story.terminates { complain("\(tag) was terminated by nobody") }
+            return
+        }
+        guard isRight(last, for: story, tag) else {
+            return complain("\(tag) (\(story.orchestrator)) ended \(end) with \(last.payload.text.prefix(200))")
+        }
+    }
+
+    private func isRight(_ end: StatusMessage, for story: Story, _ tag: String) -> Bool {
+        let count = story.count
+        func completed(_ json: String) -> Bool { end.kind == .completed && end.payload.text == json }
+        func failed(_ type: String) -> Bool { end.kind == .failed && end.failure?.type == type }
+        return switch story.orchestrator {
+        case "Hello": completed("[\((0..<count).map { "\($0 * 2)" }.joined(separator: ","))]")
+        case "FanOut": completed("\((0..<count).reduce(0, +) * 2)")
+        case "Retrying": completed("42")
+        case "Race": completed("\"went\"") || completed("\"timeout\"")
+        case "Collector": completed("[\((0..<count).map { "\($0)" }.joined(separator: ","))]") || isShuffled(end, story)
+        case "Pacer", "Hasty": completed("\(count)")
+        case "Deriver", "Immediate": completed("\"\(tag)\"")
+        case "Thrower": failed("Broken")
+        case "Fickle":
+            completed("\"\(tag)\"")
+                || (failed(Failure.Kind.nonDeterministic) && ["Double", "Flaky"].allSatisfy { end.payload.text.contains($0) })
+        case "Stalled": failed(Failure.Kind.stalled)
+        case "Boaster": completed("\"PayloadTooLarge\"")
+        case "Glutton": failed(Failure.Kind.tooLarge)
+        default: false
+        }
+    }
+
+    /// Events that were a dead letter first come later than their turn; each comes once all the same.
+    private func isShuffled(_ end: StatusMessage, _ story: Story) -> Bool {
+        guard requests.contains(where: { $0.command.instance == story.instance && $0.wasRefused }),
+            let items = try? PayloadCoding.decode([Int].self, from: end.payload, as: "items")
+        else { return false }
+        return items.sorted() == Array(0..<story.count)
+    }
+
+    // MARK: Status versions and sequences have no gap
+
+    private func checkObservers() {
+        var bySequence: [String: StatusMessage] = [:]
+        var byVersion: [String: StatusMessage] = [:]
+        var versions: [InstanceIdentity: Set<Int64>] = [:]
+        var sequences: [PartitionNumber: Set<Int64>] = [:]
+        var purged: [InstanceIdentity: Int64] = [:]
+        for status in statuses {
+            var known = status
+            known.epoch = 0
+            if let other = bySequence.updateValue(known, forKey: "\(status.partition)/\(status.sequence)"), other != known {
+                complain("sequence \(status.sequence) of partition \(status.partition) is two messages")
+            }
+            let version = "\(status.instance)/\(status.incarnation)/\(status.version)"
+            if let other = byVersion.updateValue(known, forKey: version), other != known {
+                complain("version \(version) is two messages: \(other.kind) and \(status.kind)")
+            }
+            let identity = InstanceIdentity(instance: status.instance, incarnation: status.incarnation)
+            versions[identity, default: []].insert(status.version)
+            sequences[status.partition, default: []].insert(status.sequence)
+            if status.kind == .purged { purged[identity] = status.version }
+        }
+        for (identity, seen) in versions where seen.count != Int(seen.max() ?? 0) {
+            complain("the versions of \(identity) have a gap: \(seen.sorted())")
+        }
+        for (partition, seen) in sequences where seen.count != Int(seen.max() ?? 0) {
+            complain("the sequences of partition \(partition) have a gap")
+        }
+        for (identity, last) in purged where versions[identity]?.max() != last {
+            complain("\(identity) was heard of after it was purged")
+        }
+        for node in nodes where Int64(sequences[node.journal.identity.partition]?.count ?? 0) != node.journal.state.progress.sequence {
+            complain("partition \(node.journal.identity.partition) published less than its journal says")
+        }
+    }
+
+    // MARK: Bad input is answered, not swallowed
+
+    private func checkRequests() {
+        for (index, request) in requests.enumerated() where !request.wasRefused {
+            guard let messageID = request.command.messageID else { continue }
+            let command = request.command
+            let key = DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: messageID)
+            let node = nodes[PartitionNumber(of: command.instance, count: nodes.count).value]
+            if node.journal.state.seen[key] == nil { complain("request \(index) (\(command.action.kind)) was swallowed") }
+        }
+    }
+
+    // MARK: What the journal holds at the end
+
+    private func check(_ node: SimulatedNode) {
+        let state = node.journal.state
+        complaints += node.journal.breaches
+        if !state.timers.isEmpty { complain("\(state.timers.count) timers are left") }
+        if !state.pending.isEmpty { complain("\(state.pending.count) pending events are left") }
+        if !state.held.isEmpty { complain("\(state.held.count) held events are left") }
+        if !state.inline.isEmpty { complain("\(state.inline.count) inline messages are left") }
+        if !state.retries.isEmpty { complain("\(state.retries.count) retries are left") }
+        if !state.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
+        for row in state.instances.values.sorted(by: { $0.key < $1.key }) {
+            guard let history = try? node.journal.history(last: row.lastPosition) else {
+                complain("the history of \(row.id) cannot be read")
+                continue
+            }
+            check(history, of: row)
+        }
+    }
+
+    private func check(_ history: [HistoryRecord], of row: InstanceRow) {
+        var scheduled: Set<TaskID> = []
+        var completed: Set<TaskID> = []
+        var timers: [TaskID: Timestamp] = [:]
+        var time = Timestamp.zero
+        var version: Int64 = 0
+        for record in history {
+            if record.time < time { complain("time goes back in the history of \(row.id)") }
+            time = record.time
+            if time > clock.latest { complain("\(row.id) was ahead of every clock") }
+            if let published = record.version {
+                version += 1
+                if published != version { complain("the history of \(row.id) publishes \(published) after \(version - 1)") }
+            }
+            switch record.event {
+            case .taskScheduled(let task):
+                if !scheduled.insert(task.id).inserted { complain("task #\(task.id) of \(row.id) is scheduled twice") }
+            case .taskCompleted(let id, _), .taskFailed(let id, _):
+                if !scheduled.contains(id) || !completed.insert(id).inserted {
+                    complain("task #\(id) of \(row.id) has a second completion")
+                }
+            case .timerCreated(let id, let fireAt): timers[id] = fireAt
+            case .timerFired(let id):
+                guard let due = timers.removeValue(forKey: id), record.time >= due else {
+                    complain("timer #\(id) of \(row.id) fired early or twice")
+                    continue
+                }
+            case .timerCanceled(let id):
+                if timers.removeValue(forKey: id) == nil { complain("timer #\(id) of \(row.id) was canceled after its end") }
+            case .executionStarted, .eventRaised, .executionSuspended, .executionResumed, .executionTerminated,
+                .customStatusSet, .executionCompleted, .executionFailed:
+                break
+            }
+        }
+        if version != row.version, row.hiddenThrough == nil { complain("\(row.id) is at version \(row.version), its history at \(version)") }
+        guard row.name != "Fickle" else { return }
+        let checker = ReplayChecker(orchestrators: orchestrators, limits: limits)
+        let identity = InstanceIdentity(instance: row.id, incarnation: row.incarnation)
+        if let difference = checker.difference(in: history, of: identity) {
+            complain("the replay of \(row.id) (\(row.name)) differs: \(difference)")
+        }
+    }
+
+    private func describe(_ instance: InstanceID) -> String {
+        let node = nodes[PartitionNumber(of: instance, count: nodes.count).value]
+        guard let row = try? node.journal.instance(instance),
+            let history = try? node.journal.history(last: row.lastPosition)
+        else { return "no such instance" }
+        return "\(row.runtimeStatus) after \(history.map(\.event.summary))"
+    }
+}

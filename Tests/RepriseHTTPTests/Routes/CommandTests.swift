@@ -1,0 +1,248 @@
+import HTTPTypes
+import HummingbirdTesting
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+import Synchronization
+import Testing
+
+@testable import RepriseHTTP
+
+@Suite struct CommandTests {
+    static let json: HTTPFields = [.contentType: "application/json; charset=utf-8"]
+
+    // MARK: Terminate, suspend, resume
+
+    @Test func ordersAreAcceptedWithNothingToSay() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a b")))
+            #expect(try await gateway.call(.post, "~/instances/a%20b/suspend?reason=tea").emptyStatus == 202)
+            #expect(try await gateway.call(.post, "~/instances/a%20b/resume?reason=back+again").emptyStatus == 202)
+            #expect(try await gateway.call(.post, "~/instances/a%20b/terminate?Reason=123").emptyStatus == 202)
+            let actions = gateway.hub.sent.map(\.command.action)
+            #expect(
+                actions == [
+                    .suspend(reason: .json(#""tea""#)), .resume(reason: .json(#""back again""#)),
+                    .terminate(reason: .json("123")),
+                ]
+            )
+            #expect(gateway.hub.sent.allSatisfy { $0.command.isInteractive })
+        }
+    }
+
+    @Test func reasonsThatAreNoJSONAreText() async throws {
+        try await withGateway { gateway async throws in
+            for (query, reason) in [
+                ("", "null"), ("?reason=", #""""#), ("?reason={text}", #""{text}""#), ("?reason=%22x%22", #""x""#),
+            ] {
+                gateway.hub.put(.sample(.of("a")))
+                #expect(try await gateway.call(.post, "~/instances/a/terminate\(query)").emptyStatus == 202)
+                #expect(gateway.hub.sent.last?.command.action == .terminate(reason: .json(reason)))
+            }
+        }
+    }
+
+    @Test func wrongStatesAreSaidSo() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("running")))
+            gateway.hub.put(.sample(.of("suspended"), .suspended))
+            gateway.hub.put(.sample(.of("ended"), .completed))
+            for verb in ["terminate", "suspend", "resume"] {
+                #expect(try await gateway.call(.post, "~/instances/ended/\(verb)").emptyStatus == 410, "\(verb)")
+                #expect(try await gateway.call(.post, "~/instances/nobody/\(verb)").emptyStatus == 404, "\(verb)")
+                #expect(try await gateway.call(.post, "~/instances/@/\(verb)").emptyStatus == 404, "\(verb)")
+            }
+            #expect(try await gateway.call(.post, "~/instances/suspended/suspend").status == 409)
+            #expect(try await gateway.call(.post, "~/instances/running/resume").status == 409)
+        }
+    }
+
+    @Test func whatOvertakesItsStartIsRepeatedBehindIt() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            _ = gateway.hub.state.withLock { $0.inIntake.insert(.of("a")) }
+            #expect(try await gateway.call(.post, "~/instances/a/terminate").emptyStatus == 202)
+            let sent = gateway.hub.sent
+            #expect(sent.map(\.ordered) == [false, true])
+            #expect(sent[0].command == sent[1].command, "the same command, so that it counts once")
+        }
+    }
+
+    @Test func refusalsKeepTheirMeaning() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            for (code, status) in [
+                (Rejection.Code.tooManyPending, 429), (.expired, 503), (.invalid, 400), (.tooLarge, 413),
+            ] {
+                gateway.hub.state.withLock { $0.refusal = Rejection(code, "no") }
+                let reply = try await gateway.call(.post, "~/instances/a/terminate")
+                #expect(reply.status == status)
+                #expect(reply.message == "No")
+            }
+        }
+    }
+
+    // MARK: Events
+
+    @Test func anEventIsPassedOnAsItCame() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            let reply = try await gateway.call(
+                .post,
+                "~/instances/a/raiseEvent/City%20Selected",
+                headers: Self.json,
+                body: #"  {"city":"Tokyo"} "#
+            )
+            #expect(reply.emptyStatus == 202)
+            #expect(
+                gateway.hub.sent[0].command.action
+                    == .raiseEvent(name: "City Selected", .json(#"  {"city":"Tokyo"} "#))
+            )
+        }
+    }
+
+    @Test func badEventsAreRefused() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            let uri = "~/instances/a/raiseEvent/E"
+            for type in ["text/plain", "application/jsonx", "", "application/octet-stream"] {
+                let reply = try await gateway.call(.post, uri, headers: [.contentType: type], body: "1")
+                #expect(reply.status == 400)
+                #expect(reply.message == "Only application/json request content is supported")
+            }
+            #expect(try await gateway.call(.post, uri, body: "1").status == 400)
+            for body in ["", "{", "\"\u{1}\""] {
+                let reply = try await gateway.call(.post, uri, headers: Self.json, body: body)
+                #expect(reply.status == 400)
+                #expect(reply.message == "Invalid JSON content")
+            }
+            let name = String(repeating: "e", count: 129)
+            let long = try await gateway.call(.post, "~/instances/a/raiseEvent/\(name)", headers: Self.json, body: "1")
+            #expect(long.status == 400)
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    @Test func anEndedInstanceIsGoneBeforeAnythingIsWrongWithTheEvent() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("ended"), .completed))
+            for (id, status) in [("ended", 410), ("nobody", 404)] {
+                let uri = "~/instances/\(id)/raiseEvent/E"
+                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "1").emptyStatus == status)
+                #expect(try await gateway.call(.post, uri, headers: Self.json, body: "{").emptyStatus == status)
+                #expect(try await gateway.call(.post, uri, body: "1").emptyStatus == status)
+            }
+        }
+    }
+
+    @Test func eventsMayContainOneMebibyteAndNoMore() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            let fits = "\"" + String(repeating: "x", count: 1_048_574) + "\""
+            let uri = "~/instances/a/raiseEvent/E"
+            #expect(try await gateway.call(.post, uri, headers: Self.json, body: fits).emptyStatus == 202)
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello", body: fits).status == 202)
+            for uri in [uri, "~/orchestrators/Hello"] {
+                let reply = try await gateway.call(.post, uri, headers: Self.json, body: fits + " ")
+                #expect(reply.status == 413)
+                #expect(reply.message == "A request body may have 1048576 bytes")
+            }
+        }
+    }
+
+    // MARK: Purging
+
+    @Test func aPurgedInstanceIsGoneAtOnce() async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed))
+            let reply = try await gateway.call(.delete, "~/instances/a")
+            #expect(reply.status == 200)
+            #expect(reply.body == #"{"instancesDeleted":1}"#)
+            // The model does not know yet, but who purged does.
+            #expect(try await gateway.call(.get, "~/instances/a").emptyStatus == 404)
+            #expect(try await gateway.call(.delete, "~/instances/a").emptyStatus == 404)
+        }
+    }
+
+    @Test func whatRunsIsNotPurged() async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a")))
+            #expect(try await gateway.call(.delete, "~/instances/a").status == 409)
+            #expect(try await gateway.call(.delete, "~/instances?createdTimeFrom=2000-01-01").emptyStatus == 404)
+            #expect(
+                try await gateway.call(.delete, "~/instances?createdTimeFrom=2000-01-01&runtimeStatus=Running")
+                    .emptyStatus == 404
+            )
+            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
+        }
+    }
+
+    @Test func manyArePurgedByFilter() async throws {
+        try await withGateway { gateway async throws in
+            for number in 0..<300 {
+                let status: RuntimeStatus = [.completed, .failed, .running][number % 3]
+                try await gateway.settle(.sample(.of("i-\(number)"), status))
+            }
+            // The model is behind: this one runs again.
+            gateway.hub.put(.sample(.of("i-0"), .running))
+            let failed = try await gateway.call(
+                .delete,
+                "~/instances?createdTimeFrom=2019-10-06&createdTimeTo=2019-10-07&runtimeStatus=failed"
+            )
+            #expect(failed.body == #"{"instancesDeleted":100}"#)
+            let rest = try await gateway.call(.delete, "~/instances/?createdTimeFrom=2019-10-06T00:00:00Z")
+            #expect(rest.body == #"{"instancesDeleted":99}"#)
+            #expect(gateway.hub.state.withLock { $0.instances.count } == 101)
+        }
+    }
+
+    @Test func aPurgeOfManyNeedsItsBeginning() async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed))
+            for query in ["", "?runtimeStatus=Completed", "?createdTimeFrom="] {
+                let reply = try await gateway.call(.delete, "~/instances\(query)")
+                #expect(reply.status == 400)
+                #expect(reply.body == #""Please provide value for 'createdTimeFrom' parameter.""#)
+            }
+            for query in [
+                "createdTimeFrom=x", "createdTimeFrom=2000-01-01&createdTimeTo=x",
+                "createdTimeFrom=2000-01-01&runtimeStatus=x",
+            ] {
+                #expect(try await gateway.call(.delete, "~/instances?\(query)").status == 400, "\(query)")
+            }
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    // MARK: Verbs and strangers
+
+    @Test func wrongVerbsAndUnknownPathsAreEmpty404() async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a")))
+            for (method, uri) in [
+                (HTTPRequest.Method.get, "~/orchestrators/Hello"), (.put, "~/instances/a"), (.patch, "~/instances/a"),
+                (.head, "~/instances/a"), (.options, "~/instances/a"), (.get, "~/instances/a/terminate"),
+                (.post, "~/instances"), (.get, "/nothing"), (.post, "~/instances/a/rewind"),
+                (.post, "~/instances/a/restart"), (.get, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
+            ] {
+                #expect(try await gateway.call(method, uri).emptyStatus == 404, "\(method) \(uri)")
+            }
+        }
+    }
+
+    @Test func pagesOfOtherSitesMayNotSendCommands() async throws {
+        var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
+        configuration.allowedOrigins = ["https://ours.example.org"]
+        try await withGateway(.router, configuration) { gateway async throws in
+            for origin in ["https://evil.example.org", "null"] {
+                let reply = try await gateway.call(.post, "~/orchestrators/Hello", headers: [.origin: origin])
+                #expect(reply.status == 403)
+            }
+            #expect(gateway.hub.sent.isEmpty)
+            for origin in ["http://localhost", "https://ours.example.org"] {
+                let reply = try await gateway.call(.post, "~/orchestrators/Hello", headers: [.origin: origin])
+                #expect(reply.status == 202)
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+import HTTPTypes
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+import Synchronization
+import Testing
+
+@testable import RepriseHTTP
+
+@Suite struct StartingTests {
+    @Test func aStartIsAcceptedWithItsLinks() async throws {
+        try await withGateway { gateway async throws in
+            let reply = try await gateway.call(.post, "~/orchestrators/Hello/my%20id", body: #"{"b": 1,"a":[ ]}"#)
+            #expect(reply.status == 202)
+            let root = "http://localhost/runtime/webhooks/durabletask/instances/my%20id"
+            let hub = "taskHub=demo&connection=RabbitMQ"
+            #expect(
+                reply.body == """
+                    {"id":"my id","statusQueryGetUri":"\(root)?\(hub)",\
+                    "sendEventPostUri":"\(root)/raiseEvent/{eventName}?\(hub)",\
+                    "terminatePostUri":"\(root)/terminate?reason={text}&\(hub)",\
+                    "purgeHistoryDeleteUri":"\(root)?\(hub)","restartPostUri":"\(root)/restart?\(hub)",\
+                    "suspendPostUri":"\(root)/suspend?reason={text}&\(hub)",\
+                    "resumePostUri":"\(root)/resume?reason={text}&\(hub)"}
+                    """
+            )
+            #expect(reply.headers[.location] == "\(root)?\(hub)")
+            #expect(reply.headers[.retryAfter] == "10")
+            let sent = gateway.hub.sent
+            #expect(sent.count == 1)
+            #expect(sent[0].command.instance == .of("my id"))
+            #expect(sent[0].command.action == .start(orchestrator: "Hello", input: .json(#"{"b": 1,"a":[ ]}"#)))
+            #expect(sent[0].command.isInteractive)
+            #expect(sent[0].command.messageID?.count == 32)
+            #expect(!sent[0].ordered)
+        }
+    }
+
+    @Test func aStartWithoutAnIDOrABodyGetsAnIDAndNull() async throws {
+        try await withGateway { gateway async throws in
+            let headers: HTTPFields = [.contentType: "application/octet-stream"]
+            let reply = try await gateway.call(.post, "~/orchestrators/Hello/", headers: headers)
+            #expect(reply.status == 202)
+            let command = gateway.hub.sent[0].command
+            #expect(command.instance.value.count == 32)
+            #expect(command.action == .start(orchestrator: "Hello", input: .null))
+            #expect(reply.body.contains("\"id\":\"\(command.instance)\""))
+        }
+    }
+
+    @Test func theFailureOptionGoesIntoTheStatusLink() async throws {
+        try await withGateway { gateway async throws in
+            let reply = try await gateway.call(
+                .post,
+                "~/orchestrators/Hello/a?returnInternalServerErrorOnFailure=true"
+            )
+            #expect(reply.headers[.location]?.hasSuffix("&returnInternalServerErrorOnFailure=true") == true)
+        }
+    }
+
+    @Test func aStartReadsItselfAtOnce() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "1")
+            let reply = try await gateway.call(.get, "~/instances/a")
+            #expect(reply.status == 202)
+            #expect(reply.body.contains(#""runtimeStatus":"Running","input":1"#))
+        }
+    }
+
+    /// An id was used again: the model still shows its first life, ended, but who started the second must not read that.
+    @Test func aReusedIDNeverShowsItsFormerLife() async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed, incarnation: -5, output: .json(#""old""#)))
+            #expect(try await gateway.call(.get, "~/instances/a").status == 200)
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello/a").status == 202)
+            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
+            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
+            let second = try #require(gateway.hub.state.withLock { $0.instances[.of("a")] })
+            try await gateway.project(second)
+            let asked = gateway.hub.state.withLock { $0.asked.count }
+            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
+            #expect(gateway.hub.state.withLock { $0.asked.count } == asked, "the model knows now")
+        }
+    }
+
+    @Test func aDuplicateOfARunningInstanceIsAConflictThatShowsIt() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "1")
+            let reply = try await gateway.call(.post, "~/orchestrators/Hello/a", body: "2")
+            #expect(reply.status == 409)
+            #expect(reply.message == "An instance 'a' already exists")
+            #expect(reply.body.contains(#""name":"Hello","instanceId":"a","runtimeStatus":"Running","input":1,"#))
+        }
+    }
+
+    @Test func anIdempotencyKeyNamesTheCommandAndTheInstance() async throws {
+        try await withGateway { gateway async throws in
+            let headers: HTTPFields = [.idempotencyKey: "order-7"]
+            _ = try await gateway.call(.post, "~/orchestrators/Hello", headers: headers)
+            _ = try await gateway.call(.post, "~/orchestrators/Hello/a", headers: headers)
+            let sent = gateway.hub.sent.map(\.command)
+            #expect(sent.map(\.messageID) == ["order-7", "order-7"])
+            let derived = DerivedIdentity.instanceID(hub: gateway.hub.hub, orchestrator: "Hello", messageID: "order-7")
+            #expect(sent.map(\.instance) == [derived, .of("a")])
+
+            for bad in ["", "a b", String(repeating: "k", count: 256)] {
+                let reply = try await gateway.call(.post, "~/orchestrators/Hello", headers: [.idempotencyKey: bad])
+                #expect(reply.status == 400)
+            }
+            gateway.hub.state.withLock { $0.refusal = Rejection(.conflictingKey, "another start with this key") }
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello", headers: headers).status == 409)
+        }
+    }
+
+    @Test func whatCannotBeStartedIsSaidSo() async throws {
+        try await withGateway { gateway async throws in
+            let unknown = try await gateway.call(.post, "~/orchestrators/Nobody")
+            #expect(unknown.status == 400)
+            #expect(unknown.message == "There is no orchestrator 'Nobody'")
+
+            let before = gateway.hub.sent.count
+            let long = String(repeating: "x", count: 257)
+            for id in [long, "@entity", "a%2Fb", "a%3Fb", "a%23b", "a%5Cb", "a%00b", "a%0Ab", "%C3"] {
+                let reply = try await gateway.call(.post, "~/orchestrators/Hello/\(id)")
+                #expect(reply.status == 400, "\(id)")
+                #expect(reply.message != nil)
+            }
+            #expect(try await gateway.call(.post, "~/orchestrators/\(long)").status == 400)
+            for body in ["{", "nonsense", "1 2", "{\"a\":}", "\u{FEFF}1", "'a'"] {
+                let reply = try await gateway.call(.post, "~/orchestrators/Hello", body: body)
+                #expect(reply.status == 400, "\(body)")
+                #expect(reply.message == "Invalid JSON content")
+            }
+            let notUTF8 = try await gateway.call(.post, "~/orchestrators/Hello", bytes: [0x22, 0xFF, 0x22])
+            #expect(notUTF8.message == "Invalid JSON content")
+            for query in [
+                "timeout=1&pollingInterval=2", "timeout=x&pollingInterval=1", "timeout=-1&pollingInterval=-2",
+                "timeout=nan&pollingInterval=1",
+            ] {
+                #expect(try await gateway.call(.post, "~/orchestrators/Hello?\(query)").status == 400, "\(query)")
+            }
+            #expect(gateway.hub.sent.count == before, "nothing of that reached a partition")
+        }
+    }
+
+    @Test func idsOf256CharactersPass() async throws {
+        try await withGateway { gateway async throws in
+            let id = String(repeating: "å", count: 256)
+            let escaped = String(repeating: "%C3%A5", count: 256)
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello/\(escaped)").status == 202)
+            #expect(gateway.hub.sent[0].command.instance == .of(id))
+            #expect(try await gateway.call(.get, "~/instances/\(escaped)").status == 202)
+        }
+    }
+
+    // MARK: Waiting
+
+    @Test func aStartThatWaitsGetsTheOutputItself() async throws {
+        try await withGateway { gateway async throws in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=20&pollingInterval=10")
+                    #expect(reply.status == 200)
+                    #expect(reply.body == #"["Hello Tokyo!"]"#)
+                    #expect(reply.headers[.location] == nil)
+                }
+                group.addTask {
+                    while gateway.hub.sent.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+                    let start = try #require(gateway.hub.state.withLock { $0.instances[.of("a")] })
+                    try await gateway.settle(
+                        .sample(
+                            .of("a"),
+                            .completed,
+                            incarnation: start.incarnation,
+                            output: .json(#"["Hello Tokyo!"]"#)
+                        )
+                    )
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func aWaitThatEndsInFailureGetsTheWholeStatus() async throws {
+        try await withGateway { gateway async throws in
+            for (option, code) in [("", 200), ("&returnInternalServerErrorOnFailure=true", 500)] {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    let id = "a\(code)"
+                    group.addTask {
+                        let reply = try await gateway.call(
+                            .post,
+                            "~/orchestrators/Hello/\(id)?timeout=20&pollingInterval=0.1\(option)"
+                        )
+                        #expect(reply.status == code)
+                        #expect(reply.body.contains(#""runtimeStatus":"Failed""#))
+                        #expect(reply.body.contains(#""output":"Boom: no""#))
+                    }
+                    group.addTask {
+                        let key = InstanceID.of(id)
+                        while gateway.hub.state.withLock({ $0.instances[key] }) == nil {
+                            try await Task.sleep(for: .milliseconds(2))
+                        }
+                        // Only the partition knows: polling finds it.
+                        gateway.hub.state.withLock {
+                            $0.instances[key]?.runtimeStatus = .failed
+                            $0.instances[key]?.output = .json(#""Boom: no""#)
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+    }
+
+    @Test func aWaitThatRunsOutIsAnOrdinaryStart() async throws {
+        try await withGateway { gateway async throws in
+            let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=0.2&pollingInterval=0.1")
+            #expect(reply.status == 202)
+            #expect(reply.headers[.retryAfter] == "10")
+            let only = try await gateway.call(.post, "~/orchestrators/Hello/b?timeout=100")
+            #expect(only.status == 202, "one of the two is no wait")
+        }
+    }
+
+    // MARK: When nobody answers
+
+    @Test func aHubThatDoesNotAnswerIs503() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.state.withLock { $0.unavailable = "partition 3 gave no answer in 10 s" }
+            for (method, uri) in [
+                (HTTPRequest.Method.post, "~/orchestrators/Hello/a"), (.get, "~/instances/a"),
+                (.post, "~/instances/a/terminate"), (.delete, "~/instances/a"),
+                (.get, "~/instances/a?showHistory=true"),
+            ] {
+                let reply = try await gateway.call(method, uri)
+                #expect(reply.status == 503, "\(method) \(uri)")
+                #expect(reply.headers[.retryAfter] == "5")
+                #expect(reply.message == "Partition 3 gave no answer in 10 s")
+            }
+            #expect(try await gateway.call(.get, "~/instances").status == 200, "the model answers for itself")
+        }
+    }
+}
