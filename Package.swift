@@ -190,12 +190,16 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["RabbitMQ", "RepriseBroker", "RepriseKernel", "reprise-cli"],
+            swiftSettings: settings
+        ),
         // Drives the built programs as their users do.
         .testTarget(
             name: "EndToEndTests",
