@@ -195,6 +195,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["RabbitMQ", "RepriseBroker", "RepriseKernel", "reprise-cli"],
+            swiftSettings: settings
+        ),
         // Drives the built programs as their users do.
         .testTarget(
             name: "EndToEndTests",

@@ -77,6 +77,8 @@ struct start {
 static void *run(void *argument) {
   struct start start = *(struct start *)argument;
   free(argument);
+  // By itself: a thread that has ended already must not be named by whoever started it.
+  pthread_setname_np(pthread_self(), "amqp");
   start.body(start.context);
   return NULL;
 }
@@ -96,6 +98,5 @@ int rmq_thread_start(void (*body)(void *), void *context) {
     free(start);
     return error;
   }
-  pthread_setname_np(thread, "amqp");
   return 0;
 }

@@ -17,7 +17,7 @@ struct Room {
                 "Reprise",
                 "RepriseKernel", "RabbitMQ",
             ],
-            others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle"]
+            others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
         Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
 

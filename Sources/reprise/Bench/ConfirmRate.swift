@@ -39,7 +39,7 @@ final class ConfirmRate: Sendable {
             }
             publish(Self.window, to: queue)
             repeat {
-                try await Task.sleep(for: .milliseconds(20))
+                try await ContinuousClock().sleep(for: .milliseconds(20))
             } while state.withLock { $0.unsettled > 0 && $0.problem == nil }
             let (rate, problem) = state.withLock { state in
                 state.channel = nil

@@ -69,7 +69,7 @@ final class HelloRun: Sendable {
         var last = (ended: 0, time: ContinuousClock.now)
         while true {
             // A pace for the eyes; the ledger's own times are those of the messages.
-            do { try await Task.sleep(for: .milliseconds(50)) } catch { return .failure(error) }
+            do { try await ContinuousClock().sleep(for: .milliseconds(50)) } catch { return .failure(error) }
             let (ended, isDone, failure) = state.withLock { ($0.ledger.ended, $0.ledger.isDone, $0.failure) }
             if let failure { return .failure(failure) }
             if isDone { break }
@@ -77,7 +77,7 @@ final class HelloRun: Sendable {
             if ended > last.ended { last = (ended, .now) }
             guard ContinuousClock.now - last.time < patience else { return .failure(stalled(ended)) }
         }
-        try? await Task.sleep(for: Self.afterglow)
+        try? await ContinuousClock().sleep(for: Self.afterglow)
         return .success(state.withLock { $0.ledger })
     }
 

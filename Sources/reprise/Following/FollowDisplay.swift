@@ -23,7 +23,7 @@ final class FollowDisplay: Sendable {
         while !Task.isCancelled {
             draw(tick: tick)
             tick += 1
-            try? await Task.sleep(for: .milliseconds(100))
+            try? await ContinuousClock().sleep(for: .milliseconds(100))
         }
     }
 

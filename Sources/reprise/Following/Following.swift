@@ -27,7 +27,7 @@ extension HubAccess {
                     group.addTask { try await follower.follow { try await beginning(client) } }
                     if let timeout {
                         group.addTask {
-                            try await Task.sleep(for: timeout)
+                            try await ContinuousClock().sleep(for: timeout)
                             return nil
                         }
                     }

@@ -27,10 +27,14 @@ struct InstanceFollower: Sendable {
             let isNew = try await beginning()
             return try await listen(messages, InstanceStory(), asking: !isNew)
         }
+        var isOutage = false
         while !story.isEnded {
             try Task.checkCancellation()
-            access.logger.warning("The connection to the broker was lost: looking again for '\(instance)'")
-            story = await again(watch, story)
+            // Once per outage, however long it takes.
+            if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
+            let found = await again(watch, story)
+            isOutage = found == nil
+            story = found ?? story
         }
         return story
     }
@@ -65,16 +69,16 @@ struct InstanceFollower: Sendable {
         }
     }
 
-    /// A second look, once broker and partition are there again.
-    private func again(_ watch: StatusWatch, _ story: InstanceStory) async -> InstanceStory {
+    /// A second look; nil when broker or partition are still away.
+    private func again(_ watch: StatusWatch, _ story: InstanceStory) async -> InstanceStory? {
         do {
             return try await watch.run(instance: instance) { messages in
                 try await listen(messages, story, asking: true)
             }
         } catch {
             access.logger.debug("Not yet: \(error)")
-            try? await Task.sleep(for: .seconds(1))
-            return story
+            try? await ContinuousClock().sleep(for: .seconds(1))
+            return nil
         }
     }
 }

@@ -66,7 +66,7 @@ struct GatewayService: Service {
             // Once per wait: what is not there yet is one piece of news.
             logger.log(level: isAnnounced ? .debug : .warning, "Waiting: \(problem.message)")
             isAnnounced = true
-            try? await cancelWhenGracefulShutdown { [pause] in try await Task.sleep(for: pause) }
+            try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
             try Task.checkCancellation()
             pause = min(pause * 2, .seconds(5))
         }

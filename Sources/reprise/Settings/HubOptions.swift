@@ -39,11 +39,7 @@ struct HubOptions: ParsableArguments {
         let config = try await HubSettings.reader(flags: flags)
         let settings = try HubSettings(config)
         let level = try Self.level(config, otherwise: level)
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        LoggingSystem.bootstrap { TerminalLog(label: $0, level: level) }
         return HubAccess(
             endpoint: try BrokerEndpoint(url: settings.amqpURL, name: "reprise-\(ProcessInfo.processInfo.processIdentifier)"),
             hub: settings.hub,

@@ -1,0 +1,27 @@
+import RepriseKernel
+import Testing
+
+import reprise_cli
+
+@Suite struct JSONTextTests {
+    @Test func payloadsGoInAsTheyAre() {
+        var object = JSONText()
+        object.add("id", #"a"b"#)
+        object.add("status", Payload(trusted: Array(#"{"a":1.0}"#.utf8)))
+        object.add("none", nil as String?)
+        object.add("rate", 1.234)
+        object.add("never", Double.infinity)
+        object.add("is", true)
+        #expect(
+            String(decoding: object.bytes, as: UTF8.self)
+                == #"{"id":"a\"b","status":{"a":1.0},"none":null,"rate":1.23,"never":null,"is":true}"#
+        )
+    }
+
+    @Test func arraysHaveALineForEach() {
+        var object = JSONText()
+        object.add("n", 1)
+        #expect(String(decoding: JSONText.array([object, object]), as: UTF8.self) == "[\n{\"n\":1},\n{\"n\":1}\n]")
+        #expect(JSONText.array([]) == Array("[]".utf8))
+    }
+}
