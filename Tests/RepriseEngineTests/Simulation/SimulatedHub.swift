@@ -62,9 +62,10 @@ final class SimulatedHub {
     func run() {
         for _ in 0..<120 { step() }
         heal()
-        for _ in 0..<3_000 where !isQuiet {
+        var patience = 3_000
+        while !isQuiet, patience > 0, complaints.count < 20 {
             step()
-            if complaints.count > 20 { return }
+            patience -= 1
         }
         check()
         for node in nodes { node.partition?.close() }

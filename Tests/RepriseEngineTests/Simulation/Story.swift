@@ -179,7 +179,14 @@ extension SimulatedHub {
         requests[index].wasRefused = true
         switch letter.code {
         case .unknownInstance, .unknownOrchestrator:
-            publish(Letter(message: .command(requests[index].command), request: index), to: requests[index].command.instance)
+            let instance = requests[index].command.instance
+            // Nobody misses an event for what is over.
+            if letter.code == .unknownInstance, let story = stories.first(where: { $0.instance == instance }),
+                hasEnded(story, round: story.rounds)
+            {
+                break
+            }
+            publish(Letter(message: .command(requests[index].command), request: index), to: instance)
         case .alreadyExists, .ended, .notEnded, .alreadySuspended, .notSuspended, .conflictingKey, .tooManyPending,
             .expired, .invalid, .tooLarge:
             break
