@@ -142,7 +142,7 @@ extension Partition {
 
     /// What the broker may not have, and somebody still wants. The rest counts as settled.
     package func begin() throws(JournalError) -> Effects {
-        now = max(environment.wallClock(), progress.time)
+        now = recordedTime()
         draft = Draft()
         progress.epoch += 1
         draft.isNeeded = true
