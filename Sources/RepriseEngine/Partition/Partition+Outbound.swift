@@ -80,6 +80,8 @@ extension Partition {
 
     func settle(_ settlement: OutboundSettlement) {
         let number = settlement.number
+        // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
+        guard number < progress.nextOutbound else { return }
         switch settlement.outcome {
         case .confirmed:
             if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
@@ -153,8 +155,10 @@ extension Partition {
             let rows = try journal.historyRows(from: position, limit: 500)
             guard let last = rows.last else { break }
             for row in rows {
-                let wanted = try wanted(row)
                 let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
+                // One message that was never confirmed may lie before thousands that were.
+                if numbers.allSatisfy({ outbox.isSettled($0) }) { continue }
+                let wanted = try wanted(row)
                 outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
                 for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
                 missing += wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
