@@ -19,6 +19,7 @@ package struct Gateway: Sendable {
     var makeID: @Sendable () -> String = {
         UUID().uuidString.lowercased().filter { $0 != "-" }
     }
+    var clock: any Clock<Duration> = ContinuousClock()
     var now: @Sendable () -> Timestamp = {
         Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }

@@ -32,7 +32,9 @@ struct Room {
         Room(
             folder: "Sources/RepriseHTTP",
             ours: ["RepriseStatus", "RepriseEngine", "RepriseKernel"],
-            others: ["Hummingbird", "HTTPTypes", "Logging", "NIOCore", "ServiceLifecycle"]
+            others: [
+                "Hummingbird", "HummingbirdCore", "HTTPTypes", "Logging", "NIOCore", "NIOHTTPTypes", "ServiceLifecycle",
+            ]
         ),
         Room(
             folder: "Sources/RepriseStatus",
@@ -82,6 +84,7 @@ struct Ownership {
 
     static let all = [
         Ownership(module: "Hummingbird", owners: ["Sources/RepriseHTTP"]),
+        Ownership(module: "HummingbirdCore", owners: ["Sources/RepriseHTTP"]),
         Ownership(module: "GRDB", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
         Ownership(module: "GRDBSQLite", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),

@@ -74,6 +74,8 @@ package final class OrchestrationSession: @unchecked Sendable {
     package func evict() {
         guard isStarted, !isFinished, !isEvicted else { return }
         isEvicted = true
+        // Silences the logger: what the code says about its eviction has not happened.
+        isReplaying = true
         let waiting = awaits.sorted { $0.key < $1.key }.map(\.value) + eventWaiters.map(\.continuation)
         awaits = [:]
         eventWaiters = []

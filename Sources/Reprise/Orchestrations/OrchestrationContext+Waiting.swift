@@ -12,7 +12,8 @@ extension OrchestrationContext {
     /// A durable timer that fires at `time`; at once when that has passed.
     public func sleep(until time: Date) async throws {
         let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
-        let bounded = min(max(milliseconds, 0), 9e18)
+        // In this order of arguments what is not a number becomes 0; in the other it would trap below.
+        let bounded = min(9e18, max(0, milliseconds))
         try await sleep(until: Timestamp(milliseconds: Int64(bounded)))
     }
 

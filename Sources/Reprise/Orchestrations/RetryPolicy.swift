@@ -39,7 +39,8 @@ public struct RetryPolicy: Sendable {
         let first = Double(firstInterval.components.seconds) + Double(firstInterval.components.attoseconds) / 1e18
         var seconds = first
         for _ in 1..<attempt where seconds < century { seconds *= backoffCoefficient }
-        var delay = Duration.seconds(min(max(seconds, 0), century))
+        // In this order of arguments a coefficient that is not a number gives no pause; in the other it would trap.
+        var delay = Duration.seconds(min(century, max(0, seconds)))
         if let maximumInterval { delay = min(delay, maximumInterval) }
         if let timeout, now + delay > began + timeout { return nil }
         return delay

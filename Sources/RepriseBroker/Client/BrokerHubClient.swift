@@ -103,13 +103,21 @@ package final class BrokerHubClient: HubClient, Service {
         let queue = names.reply(RandomID.make())
         try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
         try await channel.consume(queue, exclusive: true, noAck: true)
-        open(Open(channel: channel, replyQueue: queue))
-        defer { close() }
+        let line = Open(channel: channel, replyQueue: queue)
+        open(line)
+        defer { close(line) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { if let error = await ended.value() { throw error } }
             group.addTask { try await live.untilLost() }
             try await group.next()
+        }
+    }
+
+    /// Whoever finds the line dead says so: the news of its end may still be on its way.
+    private func drop(_ dead: Open) {
+        line.withLock { line in
+            if case .open(let open) = line, open.channel === dead.channel { line = .connecting(Once()) }
         }
     }
 
@@ -121,11 +129,14 @@ package final class BrokerHubClient: HubClient, Service {
         waiting?.set(open)
     }
 
-    private func close() {
-        line.withLock { $0 = .connecting(Once()) }
-        requests.failAll(
-            HubUnavailable("the connection to the broker at \(endpoint.place) was lost before the answer came")
-        )
+    private func close(_ open: Open) {
+        drop(open)
+        requests.failAll(lost)
+    }
+
+    /// Nobody knows what became of the request.
+    private var lost: HubUnavailable {
+        HubUnavailable("the connection to the broker at \(endpoint.place) was lost before the answer came")
     }
 
     // MARK: Requests
@@ -207,10 +218,14 @@ package final class BrokerHubClient: HubClient, Service {
 
     /// The open line, once there is one; `nil` when the waiting task was cancelled.
     private func connected() async throws(HubUnavailable) -> Open? {
-        switch line.withLock({ $0 }) {
-        case .open(let open): return open
-        case .connecting(let waiting): return await waiting.value()
-        case .stopped: throw HubUnavailable("this client has stopped")
+        while true {
+            switch line.withLock({ $0 }) {
+            case .open(let open):
+                if open.channel.closeReason == nil { return open }
+                drop(open)
+            case .connecting(let waiting): return await waiting.value()
+            case .stopped: throw HubUnavailable("this client has stopped")
+            }
         }
     }
 
@@ -221,6 +236,8 @@ package final class BrokerHubClient: HubClient, Service {
             return HubUnavailable("partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node, which makes it again")
         case .blocked, .overloaded:
             return HubUnavailable("the broker at \(endpoint.place) takes no messages now: \(broker?.message ?? "")")
+        case .connectionLost, .closed, .heartbeatTimeout, .stalled:
+            return lost
         default:
             return HubUnavailable("the broker at \(endpoint.place) did not take the request: \(broker?.message ?? "\(error)")")
         }

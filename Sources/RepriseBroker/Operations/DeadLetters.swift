@@ -32,7 +32,7 @@ package struct DeadLetters: Sendable {
     /// Publishes the original again where it was first published. The letter goes once the broker has confirmed that;
     /// a crash in between leaves both.
     package func retry(_ id: String) async throws(HubError) -> DeadLetterEnvelope {
-        try await withLetter(id) { letter, tag, channel in
+        try await withLetter(id, settles: 1) { letter, tag, channel in
             guard let original = letter.retry(number: 0) else {
                 throw HubError(
                     .noSuchDeadLetter,
@@ -51,7 +51,7 @@ package struct DeadLetters: Sendable {
     }
 
     package func drop(_ id: String) async throws(HubError) -> DeadLetterEnvelope {
-        try await withLetter(id) { letter, tag, channel in
+        try await withLetter(id, settles: 1) { letter, tag, channel in
             channel.ack(tag)
             return letter
         }
@@ -59,9 +59,10 @@ package struct DeadLetters: Sendable {
 
     private func withLetter<Result: Sendable>(
         _ id: String,
+        settles: Int = 0,
         _ work: (DeadLetterEnvelope, UInt64, Channel) async throws -> Result
     ) async throws(HubError) -> Result {
-        try await withQueue { channel, total in
+        try await withQueue(settles: settles) { channel, total in
             // No more than there were: a letter that is put aside again meanwhile would keep this going for ever.
             for _ in 0..<total {
                 guard let delivery = try await channel.get(names.dead) else { break }
@@ -73,19 +74,35 @@ package struct DeadLetters: Sendable {
     }
 
     private func withQueue<Result: Sendable>(
+        settles: Int = 0,
         _ work: (Channel, Int) async throws -> Result
     ) async throws(HubError) -> Result {
-        try await endpoint.withChannel(for: "dead letters") { channel in
-            let info: QueueInfo
-            do {
-                info = try await channel.declareQueue(names.dead, passive: true)
-            } catch let error as RabbitMQError where error.code == .notFound {
-                throw HubError(.noSuchHub, "there is no hub '\(names.hub)' on the broker at \(endpoint.place)", underlying: error)
+        try await endpoint.withConnection(for: "dead letters") { live in
+            guard let total = try await live.connection.existingQueue(names.dead)?.messageCount else {
+                throw HubError(.noSuchHub, "there is no hub '\(names.hub)' on the broker at \(endpoint.place)")
             }
-            let result = try await work(channel, info.messageCount)
-            // Orderly, so that an ack has arrived before the command says that it is done.
+            let channel = try await live.connection.openChannel()
+            let outcome: Swift.Result<Result, any Error>
+            do {
+                outcome = .success(try await work(channel, total))
+            } catch {
+                outcome = .failure(error)
+            }
             await channel.close()
-            return result
+            let gone = if case .success = outcome { settles } else { 0 }
+            try await untilReturned(total - gone, live.connection)
+            return try outcome.get()
+        }
+    }
+
+    /// Waits for the broker to put back what was taken: whoever asks next would find letters missing.
+    ///
+    /// Somebody else may hold some, so this has an end.
+    private func untilReturned(_ count: Int, _ connection: Connection) async throws {
+        for _ in 0..<50 {
+            let found = try await connection.existingQueue(names.dead)?.messageCount ?? 0
+            if found >= count { return }
+            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

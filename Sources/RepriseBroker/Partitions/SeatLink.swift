@@ -98,7 +98,7 @@ final class SeatLink: PartitionLink {
         } catch {
             // Kept by a newer release, or damaged: the reason is still worth a letter, and the bytes with it.
             original = ReceivedMessage(
-                exchange: "", routingKey: names.inbox(partition), properties: Properties(), body: .bytes(letter.original)
+                exchange: "", routingKey: names.inbox(partition), properties: Properties(), body: .bytes(Array(letter.original.prefix(Limits().bodyBytes)))
             )
         }
         return DeadLetterEnvelope(

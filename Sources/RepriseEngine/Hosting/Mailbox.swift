@@ -20,6 +20,7 @@ final class Mailbox: @unchecked Sendable {
     }
 
     private var contents = Contents()
+    private var isClosed = false
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -40,11 +41,24 @@ final class Mailbox: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func post(_ change: (inout Contents) -> Void) {
+    /// False when nobody will ever take it, because the thread has ended.
+    @discardableResult
+    func post(_ change: (inout Contents) -> Void) -> Bool {
         pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard !isClosed else { return false }
         change(&contents)
         pthread_cond_signal(condition)
-        pthread_mutex_unlock(mutex)
+        return true
+    }
+
+    /// Takes nothing more, and gives back who still waits.
+    func close() -> [Control] {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        isClosed = true
+        defer { contents = Contents() }
+        return contents.controls
     }
 
     /// Waits until there is work or `timeout` has passed, and takes the work.

@@ -48,7 +48,11 @@ package final class PartitionHost: PartitionOwner {
 
     package func take(_ link: any PartitionLink) async throws -> Int64 {
         try await withCheckedThrowingContinuation { continuation in
-            mailbox.post { $0.controls.append(.take(link, continuation)) }
+            let isPosted = mailbox.post {
+                $0.dropArrivals()
+                $0.controls.append(.take(link, continuation))
+            }
+            if !isPosted { continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended")) }
         }
     }
 
@@ -58,19 +62,26 @@ package final class PartitionHost: PartitionOwner {
 
     package func lose(_ reason: String) async {
         await withCheckedContinuation { continuation in
-            mailbox.post {
-                // Whatever was delivered belongs to the ownership that is gone.
-                $0.deliveries = []
-                $0.settlements = []
+            let isPosted = mailbox.post {
+                $0.dropArrivals()
                 $0.controls.append(.lose(reason, continuation))
             }
+            if !isPosted { continuation.resume() }
         }
     }
 
-    /// Ends the thread and closes the journal. Nothing may be called afterwards.
+    /// Ends the thread and closes the journal. Whatever is called afterwards does nothing, and returns.
     package func stop() async {
         await withCheckedContinuation { continuation in
-            mailbox.post { $0.controls.append(.stop(continuation)) }
+            if !mailbox.post({ $0.controls.append(.stop(continuation)) }) { continuation.resume() }
         }
+    }
+}
+
+extension Mailbox.Contents {
+    /// Whatever arrived before an ownership begins or ends belongs to the one before: its tags mean nothing any more.
+    fileprivate mutating func dropArrivals() {
+        deliveries = []
+        settlements = []
     }
 }

@@ -52,8 +52,9 @@ final class PartitionLoop: @unchecked Sendable {
                 count: Self.batchCount,
                 bytes: Self.batchBytes
             )
-            for control in work.controls {
-                guard carryOut(control) else { return }
+            var controls = work.controls[...]
+            while let control = controls.popFirst() {
+                guard carryOut(control) else { return refuse(controls + mailbox.close()) }
             }
             guard let (partition, link) = owned else { continue }
             do {
@@ -73,14 +74,16 @@ final class PartitionLoop: @unchecked Sendable {
     }
 
     private func untilDue(_ longest: Duration) -> Duration {
-        guard let due = owned?.partition.nextDue() else { return longest }
-        let wait = due.milliseconds - environment.wallClock().milliseconds
-        return max(.zero, min(longest, .milliseconds(wait)))
+        guard let partition = owned?.partition, let due = partition.nextDue() else { return longest }
+        let now = partition.recordedTime()
+        if due <= now { return .zero }
+        // Recorded time stands still until the wall clock has caught up with it, so the wall clock says how long.
+        let (wait, isTooLong) = due.milliseconds.subtractingReportingOverflow(environment.wallClock().milliseconds)
+        return isTooLong ? longest : max(.zero, min(longest, .milliseconds(wait)))
     }
 
     private func isDue(_ partition: Partition) -> Bool {
-        guard let due = partition.nextDue() else { return false }
-        return due <= environment.wallClock()
+        partition.nextDue().map { $0 <= partition.recordedTime() } ?? false
     }
 
     /// Acks first: what a crash between the two leaves is published again from the journal, not asked for again.
@@ -96,19 +99,9 @@ final class PartitionLoop: @unchecked Sendable {
         case .take(let link, let continuation):
             drop()
             do {
-                let partition = try Partition(
-                    journal: journal,
-                    orchestrators: orchestrators,
-                    settings: settings,
-                    environment: environment,
-                    marker: marker,
-                    logger: logger
-                )
-                let effects = try partition.begin()
-                owned = (partition, link)
-                carryOut(effects, link)
-                continuation.resume(returning: partition.progress.epoch)
+                continuation.resume(returning: try take(link))
             } catch {
+                drop()
                 if error.code == .failed { onFatal(error.message) }
                 continuation.resume(throwing: error)
             }
@@ -125,15 +118,42 @@ final class PartitionLoop: @unchecked Sendable {
         return true
     }
 
+    private func take(_ link: any PartitionLink) throws(JournalError) -> Int64 {
+        let partition = try Partition(
+            journal: journal,
+            orchestrators: orchestrators,
+            settings: settings,
+            environment: environment,
+            marker: marker,
+            logger: logger
+        )
+        // Owned before it begins: what it has brought into memory is dropped with it if it cannot.
+        owned = (partition, link)
+        carryOut(try partition.begin(), link)
+        return partition.progress.epoch
+    }
+
+    /// The thread ends: nobody may be left waiting for it.
+    private func refuse(_ controls: ArraySlice<Mailbox.Control>) {
+        for control in controls {
+            switch control {
+            case .take(_, let continuation):
+                continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended"))
+            case .lose(_, let continuation), .stop(let continuation): continuation.resume()
+            }
+        }
+    }
+
     private func drop() {
         owned?.partition.close()
         owned = nil
     }
 
     private func giveUp(_ error: JournalError) {
+        let link = owned?.link
+        drop()
         if error.code == .failed { return onFatal(error.message) }
         logger.error("The partition is given up and will be tried again: \(error.message)")
-        owned?.link.resign(error.message)
-        drop()
+        link?.resign(error.message)
     }
 }

@@ -80,6 +80,8 @@ extension Partition {
 
     func settle(_ settlement: OutboundSettlement) {
         let number = settlement.number
+        // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
+        guard number < progress.nextOutbound else { return }
         switch settlement.outcome {
         case .confirmed:
             if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
@@ -108,8 +110,9 @@ extension Partition {
     }
 
     func retryDue() {
+        var open = OpenTasks()
         for row in retries.values.filter({ $0.due <= now }).sorted(by: { $0.number < $1.number }) {
-            if let message = message(row) {
+            if let message = message(row, &open) {
                 draft.republish.append(message)
                 // The outcome moves it on; until then it must not be due again at once.
                 retries[row.number]?.due = now + .seconds(30)
@@ -129,32 +132,35 @@ extension Partition {
         return owners
     }
 
-    private func message(_ retry: RetryRow) -> Outbound? {
+    private func message(_ retry: RetryRow, _ open: inout OpenTasks) -> Outbound? {
         if retry.position == 0 {
             guard let bytes = inline[retry.number] else { return nil }
             return (try? InlineCodec.decode(bytes)).map { outbound(retry.number, $0) }
         }
         guard let row = try? journal.historyRow(at: retry.position) else { return nil }
-        return (try? wanted(row))?.first { $0.number == retry.number }
+        return (try? wanted(row, &open))?.first { $0.number == retry.number }
     }
 
     // MARK: After a restart
 
     /// What the broker may not have, and somebody still wants. The rest counts as settled.
     package func begin() throws(JournalError) -> Effects {
-        now = max(environment.wallClock(), progress.time)
+        now = recordedTime()
         draft = Draft()
         progress.epoch += 1
         draft.isNeeded = true
         countCrash()
         var missing: [Outbound] = []
+        var open = OpenTasks()
         var position = progress.unconfirmedFrom
         while true {
             let rows = try journal.historyRows(from: position, limit: 500)
             guard let last = rows.last else { break }
             for row in rows {
-                let wanted = try wanted(row)
                 let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
+                // One message that was never confirmed may lie before thousands that were.
+                if numbers.allSatisfy({ outbox.isSettled($0) }) { continue }
+                let wanted = try wanted(row, &open)
                 outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
                 for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
                 missing += wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
@@ -195,18 +201,26 @@ extension Partition {
         }
     }
 
+    /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
+    private typealias OpenTasks = [Int64: Set<TaskID>]
+
     /// A row's messages without the tasks whose result is known already or wanted no more.
-    private func wanted(_ row: HistoryRow) throws(JournalError) -> [Outbound] {
+    private func wanted(_ row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
         guard let instance = try journal.instance(key: row.instance) else { return [] }
         let all = outbound(of: instance, try records(row), row)
         guard all.contains(where: { $0.message.isTask }) else { return all }
-        var open = OpenWork()
-        if !instance.runtimeStatus.isEnded {
-            for record in try journal.history(last: instance.lastPosition) { open.fold(record.event) }
-        }
+        let tasks = if let known = open[row.instance] { known } else { try openTasks(of: instance) }
+        open[row.instance] = tasks
         return all.filter { outbound in
-            if case .task(let message) = outbound.message { open.tasks[message.task.id] != nil } else { true }
+            if case .task(let message) = outbound.message { tasks.contains(message.task.id) } else { true }
         }
+    }
+
+    private func openTasks(of instance: InstanceRow) throws(JournalError) -> Set<TaskID> {
+        guard !instance.runtimeStatus.isEnded else { return [] }
+        var open = OpenWork()
+        for record in try journal.history(last: instance.lastPosition) { open.fold(record.event) }
+        return Set(open.tasks.keys)
     }
 }
 

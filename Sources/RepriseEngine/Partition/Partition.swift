@@ -88,7 +88,7 @@ package final class Partition {
         _ deliveries: [InboundDelivery],
         settlements: [OutboundSettlement] = []
     ) throws(JournalError) -> Effects {
-        now = max(environment.wallClock(), progress.time)
+        now = recordedTime()
         draft = Draft()
         for settlement in settlements { settle(settlement) }
         var effects = Effects()
@@ -115,6 +115,9 @@ package final class Partition {
         draft.isNeeded = true
         _ = try commit()
     }
+
+    /// What a turn that began now would record.
+    package func recordedTime() -> Timestamp { max(environment.wallClock(), progress.time) }
 
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {

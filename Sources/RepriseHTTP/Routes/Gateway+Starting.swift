@@ -101,9 +101,11 @@ extension Gateway {
                         throw CancellationError()
                     }
                     group.addTask {
-                        let deadline = ContinuousClock.now + limit
-                        while ContinuousClock.now < deadline {
-                            try await Task.sleep(until: min(deadline, .now + interval), clock: .continuous)
+                        var left = limit
+                        while left > .zero {
+                            let pause = min(left, interval)
+                            try await clock.sleep(for: pause)
+                            left -= pause
                             if let status = try await ended(instance) { return status }
                         }
                         return nil

@@ -9,7 +9,7 @@ package struct ProjectorPace: Sendable {
     package var longestPause: Duration = .seconds(15)
     /// How many instances a page asks for.
     package var pageSize = 200
-    package var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    package var sleep: @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) }
 
     package init() {}
 

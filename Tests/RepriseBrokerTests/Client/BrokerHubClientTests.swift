@@ -66,10 +66,31 @@ struct BrokerHubClientTests {
         }
     }
 
+    @Test("A client whose connection is cut says so, and goes on with the next request")
+    func cutConnection() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (relay, endpoint) = try test.relay()
+            defer { relay.close() }
+            let client = BrokerHubClient(endpoint: endpoint, hub: test.hub, partitionCount: 1, logger: TestHub.logger)
+            try await test.running([client.run]) {
+                // Nobody answers yet, so this request is under way when the connection is cut.
+                let request = Task { try await client.send(command("a"), ordered: false) }
+                try await test.until("the request") { try await test.depth(test.names.inbox(PartitionNumber(0))) == 1 }
+                relay.cut()
+                let error = await #expect(throws: HubUnavailable.self) { try await request.value }
+                #expect(error?.message.contains("was lost before the answer came") == true)
+                try await test.running([partition(test)]) {
+                    let answer = try await client.send(command("b"), ordered: false)
+                    #expect(answer == .accepted(InstanceID(checked: "b")))
+                }
+            }
+        }
+    }
+
     @Test("A partition that is silent is named, and so is one without an inbox")
     func silence() async throws {
         try await TestHub.with(partitions: 1) { test in
-            let client = try await client(test, deadline: .milliseconds(300))
+            let client = try await client(test, deadline: .seconds(2))
             try await test.running([client.run]) {
                 let silent = await #expect(throws: HubUnavailable.self) { try await client.send(command("a"), ordered: false) }
                 #expect(silent?.message.contains("partition 0") == true && silent?.message.contains("did not answer") == true)

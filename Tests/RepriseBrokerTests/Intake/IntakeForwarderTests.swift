@@ -77,17 +77,18 @@ struct IntakeForwarderTests {
             let reader = InboxReader()
             let consumer = try await test.live.connection.openChannel(confirms: false, onEvent: reader.handle)
             try await consumer.consume(test.names.inbox(PartitionNumber(0)), noAck: true)
-            var rounds = 0
-            while Set(reader.ids).count < count, rounds < 200 {
-                rounds += 1
-                // Cancelled at an arbitrary moment: its connection closes with whatever is not acked.
-                let forwarder = Task { try await test.forwarder().run() }
-                try await Task.sleep(for: .milliseconds(Int64.random(in: 20...60)))
-                forwarder.cancel()
-                try await forwarder.value
-            }
-            #expect(Set(reader.ids) == Set((0..<count).map(String.init)))
-            try await test.running([test.forwarder().run]) {
+            let (relay, endpoint) = try test.relay()
+            defer { relay.close() }
+            let forwarder = IntakeForwarder(endpoint: endpoint, topology: test.topology, logger: TestHub.logger)
+            try await test.running([forwarder.run]) {
+                var seen = 0
+                for _ in 0..<5 {
+                    // Each time in the middle of its work.
+                    try await test.until("some more") { reader.ids.count > seen + 100 || Set(reader.ids).count == count }
+                    relay.cut()
+                    seen = reader.ids.count
+                }
+                try await test.until("all of them") { Set(reader.ids).count == count }
                 try await test.until("an empty intake") { try await test.depth(test.names.intake) == 0 }
             }
         }

@@ -101,6 +101,15 @@ struct TestHub: Sendable {
         }
     }
 
+    /// A way to the broker that the test can cut.
+    func relay() throws -> (relay: Relay, endpoint: BrokerEndpoint) {
+        let relay = try Relay(to: endpoint.configuration.port)
+        var relayed = endpoint
+        relayed.configuration.host = "127.0.0.1"
+        relayed.configuration.port = relay.port
+        return (relay, relayed)
+    }
+
     func forwarder() -> IntakeForwarder {
         IntakeForwarder(endpoint: endpoint, topology: topology, logger: Self.logger, retryPause: .milliseconds(50))
     }

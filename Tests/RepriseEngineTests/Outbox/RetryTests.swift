@@ -18,6 +18,87 @@ import Testing
         #expect(rig.journal.state.history.isEmpty && rig.journal.state.retries.isEmpty)
     }
 
+    @Test func whatTheBrokerReturnsIsTriedAgainWithPauses() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
+        try rig.handle([], settlements: [confirm(1), refusal(of: task.number)])
+        #expect(rig.journal.state.progress.confirmedThrough == 2, "the watermark passes it: it blocks nobody")
+        for (attempt, pause) in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].enumerated() {
+            #expect(rig.partition.nextDue() == rig.clock.now + .milliseconds(pause))
+            #expect(rig.journal.state.retries[task.number]?.attempts == attempt + 1)
+            let before = rig.published.count
+            try rig.advance(by: .milliseconds(pause - 1))
+            #expect(rig.published.count == before)
+            if attempt == 3 { try rig.restart() }
+            try rig.advance(by: .milliseconds(1))
+            #expect(rig.published[before...].map(\.number) == [task.number])
+            #expect(rig.published.last?.message == task.message)
+            try rig.handle([], settlements: [refusal(of: task.number)])
+        }
+        try rig.advance(by: .seconds(30))
+        try rig.handle([], settlements: [confirm(task.number)])
+        #expect(rig.journal.state.retries.isEmpty && rig.partition.nextDue() == nil)
+    }
+
+    @Test func aReturnedTaskThatIsNoLongerWantedIsGivenUp() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        try rig.send(.terminate("a"), settlements: [refusal(of: 2)])
+        let before = rig.published.count
+        try rig.advance(by: .seconds(1))
+        #expect(rig.published.count == before)
+        #expect(rig.journal.state.retries.isEmpty)
+    }
+
+    @Test func aReturnedDeadLetterIsTriedAgainAfterARestartToo() throws {
+        let rig = try PartitionRig()
+        try rig.send(.terminate("nobody"))
+        try rig.handle([], settlements: [refusal(of: 1)])
+        #expect(try rig.restart().isEmpty, "it waits in the retry table")
+        try rig.advance(by: .seconds(1))
+        #expect(rig.deadLetters.count == 2)
+        try rig.handle([], settlements: [confirm(1)])
+        #expect(rig.journal.state.retries.isEmpty && rig.journal.state.inline.isEmpty)
+        #expect(try rig.restart().isEmpty)
+    }
+
+    @Test func afterACrashOnlyWhatIsUnconfirmedAndStillWantedGoesOutAgain() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "FanOut", count: 3), .start("b", "Hello"), .terminate("nobody"))
+        #expect(rig.published.map(\.number) == Array(1...7))
+        let first = rig.takeTasks()[0]
+        try rig.handle(
+            [.result(TaskResult(instance: first.instance, token: first.token, outcome: Load.outcome(of: first.task)))],
+            settlements: [confirm(1), confirm(4), confirm(6)]
+        )
+        let again = try rig.restart()
+        #expect(again.map(\.number) == [3, 5, 7], "2 has its result, the others were confirmed")
+        #expect(again.allSatisfy { $0.epoch == 2 })
+        #expect(rig.journal.state.progress.confirmedThrough == 2)
+    }
+
+    @Test func theFirstUnconfirmedRowMovesUpWithTheWatermark() throws {
+        let rig = try PartitionRig()
+        for index in 0..<10 { try rig.send(.start("i\(index)", "Race")) }
+        try rig.handle([], settlements: (2...10).map { confirm($0) })
+        try rig.partition.flush()
+        #expect(rig.journal.state.progress.unconfirmedFrom == 1)
+        try rig.handle([], settlements: [confirm(1)])
+        try rig.partition.flush()
+        #expect(rig.journal.state.progress.unconfirmedFrom == 11)
+        #expect(rig.journal.state.progress.confirmedThrough == 10)
+        #expect(try rig.restart().isEmpty)
+    }
+
+    /// A number that was never given was taken for settled, and the message that got it later was not sent again.
+    @Test func theNewsOfANumberNeverGivenIsIgnored() throws {
+        let rig = try PartitionRig()
+        try rig.handle([], settlements: [confirm(1), refusal(of: 2)])
+        try rig.send(.start("a", "Hello"))
+        #expect(try rig.restart().map(\.number) == [1, 2])
+    }
+
     private func refusal(of number: Int64) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .undeliverable(reason: "returned"))
     }

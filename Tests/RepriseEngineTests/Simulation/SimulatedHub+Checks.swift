@@ -44,7 +44,7 @@ extension SimulatedHub {
         let tag = story.tag(round)
         let begun = begun[tag] ?? []
         guard let incarnation = begun.first, begun.count == 1 else {
-            return complain("\(tag) (\(story.orchestrator)) began \(begun.count) times")
+            return complain("\(tag) (\(story.orchestrator)) began \(begun.count) times: \(describe(story.instance))")
         }
         let told = statuses.filter { $0.instance == story.instance && $0.incarnation == incarnation }
         let ends = Set(told.filter(\.kind.isEnd).map(\.kind))
@@ -207,7 +207,13 @@ extension SimulatedHub {
         let node = nodes[PartitionNumber(of: instance, count: nodes.count).value]
         guard let row = try? node.journal.instance(instance),
             let history = try? node.journal.history(last: row.lastPosition)
-        else { return "no such instance" }
-        return "\(row.runtimeStatus) after \(history.map(\.event.summary))"
+        else { return "no such instance, after \(asked(instance))" }
+        return "\(row.runtimeStatus) after \(history.map(\.event.summary)), \(asked(instance))"
+    }
+
+    private func asked(_ instance: InstanceID) -> [String] {
+        requests.filter { $0.command.instance == instance }.map {
+            "\($0.command.action.kind) \($0.command.messageID ?? "-")\($0.wasAccepted ? " accepted" : "")\($0.wasRefused ? " refused" : "")"
+        }
     }
 }

@@ -31,7 +31,8 @@ struct Story {
         isKeyed = random.chance(85)
         lastRound = isKeyed && random.chance(40) ? Int.random(in: 2...3, using: &random) : 1
         purges = random.chance(30)
-        terminates = random.chance(12)
+        // An event that was meant for a collector which was terminated would be collected by the next.
+        terminates = random.chance(12) && (lastRound == 1 || orchestrator != "Collector")
         suspends = random.chance(25)
         patience = Int.random(in: 0...40, using: &random)
     }
@@ -177,13 +178,23 @@ extension SimulatedHub {
     func regret(_ letter: DeadLetter) {
         guard let index = Int(String(decoding: letter.original, as: UTF8.self)) else { return }
         requests[index].wasRefused = true
-        switch letter.code {
-        case .unknownInstance, .unknownOrchestrator:
-            publish(Letter(message: .command(requests[index].command), request: index), to: requests[index].command.instance)
-        case .alreadyExists, .ended, .notEnded, .alreadySuspended, .notSuspended, .conflictingKey, .tooManyPending,
-            .expired, .invalid, .tooLarge:
-            break
-        }
+        let command = requests[index].command
+        guard let story = stories.first(where: { $0.instance == command.instance }) else { return }
+        let isWanted =
+            switch letter.code {
+            case .unknownOrchestrator: true
+            case .unknownInstance, .ended: isStillWanted(command, story)
+            case .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .conflictingKey, .tooManyPending,
+                .expired, .invalid, .tooLarge:
+                false
+            }
+        if isWanted { publish(Letter(message: .command(command), request: index), to: command.instance) }
+    }
+
+    /// Nobody misses an event for what is over, or one that was meant for the incarnation before.
+    private func isStillWanted(_ command: Command, _ story: Story) -> Bool {
+        guard case .raiseEvent = command.action, !hasEnded(story, round: story.rounds) else { return false }
+        return story.orchestrator != "Collector" || command.messageID?.hasPrefix(story.tag(story.rounds) + "/") == true
     }
 
     /// Nothing is under way, and every story is at its end.

@@ -1,0 +1,109 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Stands between a program and the broker, and cuts its connections when told to.
+final class Relay: Sendable {
+    struct Failed: Error { let what: String }
+
+    let port: Int
+    private let listener: Int32
+    private let upstream: Int
+    private let sockets = Mutex<[Int32]>([])
+
+    init(to upstream: Int) throws {
+        self.upstream = upstream
+        let listener = try Self.socket()
+        var address = Self.loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, address, &length) == 0
+            }
+        }
+        guard bound else { throw Failed(what: "bind") }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        self.listener = listener
+        Thread.detachNewThread { [self] in accept() }
+    }
+
+    /// Breaks every connection there is; new ones are let through.
+    func cut() {
+        for socket in sockets.withLock({ $0 }) { shutdown(socket, Int32(SHUT_RDWR)) }
+    }
+
+    var connections: Int { sockets.withLock { $0.count / 2 } }
+
+    func close() {
+        shutdown(listener, Int32(SHUT_RDWR))
+        cut()
+    }
+
+    private func accept() {
+        while true {
+            let client = Glibc.accept(listener, nil, nil)
+            guard client >= 0 else {
+                Glibc.close(listener)
+                return
+            }
+            guard let server = try? Self.connect(port: upstream) else {
+                Glibc.close(client)
+                continue
+            }
+            sockets.withLock { $0 += [client, server] }
+            for (from, to) in [(client, server), (server, client)] {
+                Thread.detachNewThread { [self] in pump(from, to) }
+            }
+        }
+    }
+
+    /// The descriptors stay open until the process ends: one that is used again would be cut for another.
+    private func pump(_ from: Int32, _ to: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(from, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            var sent = 0
+            while sent < count {
+                let written = buffer.withUnsafeBytes { send(to, $0.baseAddress! + sent, count - sent, Int32(MSG_NOSIGNAL)) }
+                guard written > 0 else { break }
+                sent += written
+            }
+            if sent < count { break }
+        }
+        shutdown(from, Int32(SHUT_RDWR))
+        shutdown(to, Int32(SHUT_RDWR))
+        sockets.withLock { $0.removeAll { $0 == from } }
+    }
+
+    private static func socket() throws -> Int32 {
+        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { throw Failed(what: "socket") }
+        return socket
+    }
+
+    private static func connect(port: Int) throws -> Int32 {
+        let socket = try socket()
+        var address = loopback(port: port)
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard connected else { throw Failed(what: "connect") }
+        return socket
+    }
+
+    private static func loopback(port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+}
