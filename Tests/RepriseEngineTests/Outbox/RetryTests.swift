@@ -112,7 +112,10 @@ import Testing
         journal.problem = .damaged
         try rig.advance(by: .seconds(1))
         #expect(rig.journal.state.retries.count == 1)
-        #expect(try rig.ask(.status(try InstanceID("a"), history: false))?.word == "Invalid", "and the partition goes on")
+        #expect(
+            try rig.ask(.status(try InstanceID("a"), history: false))?.word == "Invalid",
+            "and the partition goes on"
+        )
         journal.problem = nil
         try rig.advance(by: .seconds(30))
         #expect(rig.statuses.filter { $0.kind == .started }.count == 2)
