@@ -25,7 +25,7 @@ struct Room {
         Room(
             folder: "Sources/RepriseNode",
             ours: ["RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
-            others: ["Configuration", "Logging", "ServiceLifecycle"]
+            others: ["Configuration", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"]
         ),
 
         // The edges: each knows the engine's ports and one thing of the world. None knows another, but HTTP its read model.
@@ -43,7 +43,7 @@ struct Room {
         ),
         Room(
             folder: "Sources/RepriseJournal",
-            ours: ["RepriseEngine", "RepriseKernel"],
+            ours: ["RepriseEngine", "RepriseKernel", "CCrashMarker"],
             others: ["GRDB", "GRDBSQLite"]
         ),
         Room(
@@ -67,6 +67,7 @@ struct Room {
         // The AMQP client: knows nothing of orchestrations.
         Room(folder: "Sources/RabbitMQ", ours: ["CRabbitMQ"], others: []),
         Room(folder: "Sources/CRabbitMQ", ours: [], others: []),
+        Room(folder: "Sources/CCrashMarker", ours: [], others: []),
         Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
     ]
 
