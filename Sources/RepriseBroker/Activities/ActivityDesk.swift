@@ -41,7 +41,9 @@ final class ActivityDesk: Sendable {
         await withDiscardingTaskGroup { group in
             while let arrived = await tasks.next() {
                 for (delivery, channel) in arrived {
-                    guard let envelope = read(delivery, channel), begin(envelope, delivery.tag, channel) else { continue }
+                    guard let envelope = read(delivery, channel), begin(envelope, delivery.tag, channel) else {
+                        continue
+                    }
                     group.addTask { await self.serve(envelope) }
                 }
             }
@@ -114,12 +116,13 @@ final class ActivityDesk: Sendable {
         var failures = 0
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
-            guard let running = state.withLock({ $0.running[envelope.token] }), let channel = running.deliveries.last?.channel
+            guard let running = state.withLock({ $0.running[envelope.token] }),
+                let channel = running.deliveries.last?.channel
             else { return false }
             do {
                 try await channel.publish(answer.message, routingKey: answer.routingKey, mandatory: true)
                 return true
-            } catch where channel.closeReason == nil {
+            } catch  where channel.closeReason == nil {
                 logger.warning("the answer to a task of '\(envelope.task.name)' was not taken: \(error); trying again")
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
