@@ -85,14 +85,16 @@ final class ActivityDesk: Sendable {
         return repeated == nil
     }
 
-    private func end(_ envelope: TaskEnvelope) -> [(tag: UInt64, channel: Channel)] {
+    /// Settles the task's deliveries, and only then says that nothing runs: the connection may close on that word.
+    private func end(_ envelope: TaskEnvelope, isAnswered: Bool) {
         state.withLock { state in
-            let running = state.running.removeValue(forKey: envelope.token)
+            for (tag, channel) in state.running.removeValue(forKey: envelope.token)?.deliveries ?? [] {
+                if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
+            }
             if state.running.isEmpty {
                 state.idle.set(())
                 state.idle = Once()
             }
-            return running?.deliveries ?? []
         }
     }
 
@@ -104,9 +106,7 @@ final class ActivityDesk: Sendable {
             outcome = await runner.run(envelope.task)
         }
         let isAnswered = if let outcome { await answer(outcome, envelope) } else { false }
-        for (tag, channel) in end(envelope) {
-            if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
-        }
+        end(envelope, isAnswered: isAnswered)
     }
 
     /// True when the answer is confirmed. Tried until then, since without it the orchestration would wait for ever.
