@@ -151,12 +151,13 @@ end_group() {
 # The programs of this package
 
 # shellcheck disable=SC2120 # without arguments it builds what people use
-# build [ARGUMENT…]: one configuration for everything, so that nothing is built twice; sets `bin`.
+# build [ARGUMENT…]: one configuration for everything, so that nothing is built twice; sets `bin`. Tests look inside the
+# modules, and so what people run is built to allow it.
 build() {
     command -v swift >/dev/null ||
         fail "there is no Swift toolchain on the PATH" "install Swift 6.2 or later: https://www.swift.org/install/linux/"
     say "building in release (several minutes the first time)"
-    run_group swift build --package-path "$REPO" -c release "$@" >&2 ||
+    run_group swift build --package-path "$REPO" -c release -Xswiftc -enable-testing "$@" >&2 ||
         fail "the build failed" "the compiler's words are above; fetching the dependencies takes a network" \
             "if they make no sense: rm -rf .build, and try again"
     bin=$(swift build --package-path "$REPO" -c release --show-bin-path)

@@ -68,10 +68,20 @@ public struct Node: Service {
         for activity in activities { try RegisteredName.check(activity.name, of: "an activity's name") }
         let endpoint = try BrokerEndpoint(url: configuration.amqpURL, name: configuration.name)
         let topology = HubTopology(hub: hub, partitionCount: configuration.partitions)
+        let worker = ActivityWorker(
+            activities: configuration.roles.contains(.activities) ? activities : [],
+            concurrency: configuration.activityConcurrency,
+            logger: logger
+        )
+        let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
         let hosts = try openPartitions(of: hub)
         do {
-            try await ensure(topology, at: endpoint)
-            try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts)
+            // Before anything is sent: a queue that is half a second old survives whatever happens to the broker.
+            try await patiently {
+                try await topology.ensure(at: endpoint, logger: logger)
+                try await queues.declare()
+            }
+            try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts, queues: queues)
         } catch {
             for host in hosts { await host.stop() }
             throw error
@@ -84,7 +94,8 @@ public struct Node: Service {
         hub: HubName,
         endpoint: BrokerEndpoint,
         topology: HubTopology,
-        hosts: [PartitionHost]
+        hosts: [PartitionHost],
+        queues: ActivityQueues
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
@@ -95,12 +106,6 @@ public struct Node: Service {
                 group.addTask { try await intake.run() }
             }
             if configuration.roles.contains(.activities) {
-                let worker = ActivityWorker(
-                    activities: activities,
-                    concurrency: configuration.activityConcurrency,
-                    logger: logger
-                )
-                let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
                 group.addTask { try await queues.run() }
             }
             logger.notice(
@@ -112,12 +117,12 @@ public struct Node: Service {
         }
     }
 
-    /// Creates the hub, however long the broker takes to be there.
-    private func ensure(_ topology: HubTopology, at endpoint: BrokerEndpoint) async throws {
+    /// Prepares the hub, however long the broker takes to be there.
+    private func patiently(_ prepare: @Sendable @escaping () async throws -> Void) async throws {
         var pause = Duration.milliseconds(250)
         while true {
             do {
-                return try await cancelWhenGracefulShutdown { try await topology.ensure(at: endpoint, logger: logger) }
+                return try await cancelWhenGracefulShutdown { try await prepare() }
             } catch let error as HubError where error.isRetriable {
                 logger.warning("The broker is not there yet, trying again in \(pause): \(error.message)")
                 try await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }

@@ -33,6 +33,15 @@ package struct ActivityQueues: Service {
         self.gracePeriod = gracePeriod
     }
 
+    /// Makes the queues of the worker's activities ahead of ``run()``, so that no task reaches one that is too young.
+    ///
+    /// - Throws: ``HubError``; with `isRetriable` when the broker does not answer.
+    package func declare() async throws(HubError) {
+        try await endpoint.withConnection(for: "activities of '\(names.hub)'") { live in
+            try await declareQueues(on: live.connection)
+        }
+    }
+
     package func run() async throws {
         guard !runner.activityNames.isEmpty else { return try await gracefulShutdown() }
         let desk = ActivityDesk(runner: runner, names: names, logger: logger)

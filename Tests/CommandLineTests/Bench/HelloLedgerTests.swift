@@ -27,9 +27,9 @@ import reprise_cli
         _ = ledger.launch(at: 0)
         ledger.end(0, isRight: false, position: (1, 5), at: 1)
         ledger.end(0, isRight: false, position: (1, 5), at: 2)
-        #expect((ledger.wrong, ledger.repeated, ledger.ended) == (1, 0, 1))
+        #expect([ledger.wrong, ledger.repeated, ledger.ended] == [1, 0, 1])
         ledger.end(0, isRight: true, position: (9, 5), at: 3)
-        #expect((ledger.wrong, ledger.repeated, ledger.ended) == (1, 1, 1))
+        #expect([ledger.wrong, ledger.repeated, ledger.ended] == [1, 1, 1])
         ledger.end(7, isRight: true, position: (1, 1), at: 4)
         #expect(ledger.ended == 1)
     }

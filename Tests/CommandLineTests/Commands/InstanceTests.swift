@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+extension Commands {
+    @Suite struct InstanceTests {
+        private func startTrip(_ id: String) async throws {
+            let run = try await reprise("start", "CityRecommender", "--id", id, "--input", "2")
+            try #require(run.code == 0, "\(run)")
+        }
+
+        private func refused(_ sentence: String, _ run: Program.Outcome) {
+            #expect(run.code == 1, "\(run)")
+            #expect(run.errors == "error: \(sentence)\n")
+            #expect(run.output.isEmpty)
+        }
+
+        @Test func aLife() async throws {
+            try await startTrip("life")
+            let status = try await reprise("status", "life")
+            #expect(status.code == 0)
+            #expect(status.output.contains("orchestrator   CityRecommender\nstatus         Running\nversion        2 of "))
+            #expect(status.output.contains(#"custom status  {"recommendedCities":["Seattle","London"]"#))
+
+            #expect(try await reprise("suspend", "life", "--reason", "auditors").errors == "suspended 'life'\n")
+            refused("instance 'life' is already suspended", try await reprise("suspend", "life"))
+            #expect(try await reprise("resume", "life").code == 0)
+            refused("instance 'life' is not suspended", try await reprise("resume", "life"))
+            refused("instance 'life' is Running; only ended instances can be purged", try await reprise("purge", "life"))
+
+            #expect(try await reprise("raise", "life", "cityselected", #""London""#).code == 0)
+            let watched = try await reprise("watch", "life")
+            #expect(watched.code == 0, "\(watched)")
+            #expect(watched.output == "\"London\"\n")
+            refused("instance 'life' has ended: Completed", try await reprise("raise", "life", "CitySelected", "1"))
+
+            let history = try await reprise("status", "life", "--history")
+            for event in ["ExecutionStarted", "ExecutionSuspended", "EventRaised", "CustomStatusSet", "ExecutionCompleted"] {
+                #expect(history.output.contains(event), "\(history)")
+            }
+            #expect(try await reprise("purge", "life").errors == "purged 'life'\n")
+            refused("there is no instance 'life'", try await reprise("purge", "life"))
+        }
+
+        @Test func statusAsJSON() async throws {
+            try await startTrip("as-json")
+            let run = try await reprise("status", "as-json", "--history", "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+            #expect(object?["instanceId"] as? String == "as-json")
+            #expect(object?["runtimeStatus"] as? String == "Running")
+            #expect((object?["history"] as? [[String: Any]])?.first?["event"] as? String == "ExecutionStarted")
+        }
+
+        @Test func terminated() async throws {
+            try await startTrip("ended")
+            #expect(try await reprise("terminate", "ended", "--reason", "enough").code == 0)
+            let run = try await reprise("watch", "ended")
+            #expect(run.code == 1)
+            #expect(run.errors.hasSuffix("error: 'ended' was terminated: \"enough\"\n"))
+            #expect(try await reprise("status", "ended").output.contains("reason         \"enough\"\n"))
+        }
+
+        @Test func purgedWhileWatched() async throws {
+            try await startTrip("watched")
+            let watch = try Program(
+                [try Program.path("reprise"), "watch", "watched"],
+                environment: try #require(SampleHub.current).environment
+            )
+            try await watch.says("v2", on: "errors")
+            #expect(try await reprise("terminate", "watched").code == 0)
+            let outcome = try await watch.outcome()
+            #expect(outcome.code == 1)
+            #expect(outcome.errors.contains("v3    Terminated"))
+        }
+
+        @Test(arguments: [
+            ["status", "nobody"], ["watch", "nobody"], ["raise", "nobody", "E"], ["terminate", "nobody"],
+            ["suspend", "nobody"], ["resume", "nobody"], ["purge", "nobody"],
+        ])
+        func noSuchInstance(command: [String]) async throws {
+            let environment = try #require(SampleHub.current).environment
+            let run = try await Program([try Program.path("reprise")] + command, environment: environment).outcome()
+            #expect(run.code == 1)
+            #expect(run.errors.hasPrefix("error: there is no instance 'nobody'"), "\(run)")
+        }
+
+        @Test func lists() async throws {
+            for number in 1...3 { try await startTrip("list-\(number)") }
+            #expect(try await reprise("terminate", "list-2").code == 0)
+            let all = try await reprise("list", "--prefix", "list-")
+            #expect(all.lines.map { $0.prefix(8) } == ["INSTANCE", "list-3  ", "list-2  ", "list-1  "], "\(all)")
+            #expect(all.lines[0] == "INSTANCE  ORCHESTRATOR     STATUS      CREATED     CUSTOM STATUS")
+            let running = try await reprise("list", "--prefix", "list-", "--status", "running", "--json")
+            let objects = try JSONSerialization.jsonObject(with: Data(running.output.utf8)) as? [[String: Any]]
+            #expect(objects?.map { $0["instanceId"] as? String } == ["list-3", "list-1"])
+            let one = try await reprise("list", "--prefix", "list-", "--top", "1")
+            #expect(one.lines.count == 2)
+            #expect(one.errors == "1 of 3; more with --top\n")
+            let none = try await reprise("list", "--name", "Nope")
+            #expect(none.code == 0 && none.output.isEmpty)
+            #expect(try await reprise("list", "--name", "Nope", "--json").output == "[]\n")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Testing
+
+/// What is refused before any broker is asked.
+@Suite struct UsageTests {
+    @Test(arguments: [
+        (["start"], "Missing expected argument '<name>'"),
+        (["start", ""], "an orchestrator's name has 1 to 128 bytes of UTF-8, this one has 0"),
+        (["start", "A", "--id", "@x"], "an instance id must not begin with '@'"),
+        (["start", "A", "--id", "a/b"], "an instance id must not contain '/'"),
+        (["start", "A", "--input", "{"], "the input: not JSON: expected a key in quotes (byte 1)"),
+        (["start", "A", "--input", "Tokyo"], "(a text needs quotes of its own: '\"Tokyo\"')"),
+        (["start", "A", "--input", "1", "--input-file", "x"], "the input comes from an argument or from a file, not from both"),
+        (["start", "A", "--input-file", "/no/such/file"], "the file '/no/such/file' cannot be read"),
+        (["start", "A", "--timeout", "3"], "--timeout needs --watch"),
+        (["start", "A", "--watch", "--timeout", "-3"], "a time-out is more than 0 seconds"),
+        (["start", "A", "--key", ""], "a message id has 1 to 255 bytes of UTF-8"),
+        (["list", "--status", "Sleeping"], "'Sleeping' is no status; there are Running, Completed"),
+        (["list", "--top", "0"], "--top is a number from 1 to 100000"),
+        (["raise", "x"], "Missing expected argument '<event>'"),
+        (["raise", "x", "E", "{]"], "the event's data: not JSON"),
+        (["dead", "retry"], "name dead letters by their ids, or say --all"),
+        (["dead", "drop", "x", "--all"], "either ids, or --all"),
+        (["bench", "hello", "--count", "0"], "--count is a number from 1 to 10000000"),
+        (["gateway", "--port", "70000"], "a port is a number from 0 to 65535"),
+        (["gateway", "--host", "0.0.0.0"], "0.0.0.0 can be reached from other machines, and there is no authentication yet"),
+        (["list", "--hub", "Not a hub"], "a hub name has 1 to 40 of a-z, 0-9 and '-'"),
+        (["list", "--amqp-url", "http://x"], "the scheme must be amqp or amqps"),
+        (["list", "--log-level", "loud"], "the log level is one of trace, debug"),
+        (["nonsense"], "Unexpected argument 'nonsense'"),
+    ])
+    func wrongUsage(arguments: [String], sentence: String) async throws {
+        let run = try await Program([try Program.path("reprise")] + arguments).outcome()
+        #expect(run.code == 64, "\(run)")
+        #expect(run.errors.hasPrefix("error: "), "\(run)")
+        #expect(run.errors.contains(sentence), "\(run)")
+        #expect(run.output.isEmpty, "\(run)")
+    }
+
+    @Test func tooLargeAnInput() async throws {
+        let fits = "\"" + String(repeating: "x", count: 1_048_574) + "\""
+        let run = try await reprise(
+            "start", "A", "--input-file", "-", "--amqp-url", "amqp://127.0.0.1:1/", input: fits + " "
+        )
+        #expect(run.code == 64)
+        #expect(run.errors.contains("a message takes 1048576"))
+        let fitting = try await reprise("start", "A", "--input-file", "-", "--amqp-url", "amqp://127.0.0.1:1/", input: fits)
+        #expect(fitting.code == 69)
+    }
+
+    @Test(arguments: [
+        [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
+        ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
+        ["bench"], ["bench", "hello"], ["rebuild-status"],
+    ])
+    func helpShowsExamples(command: [String]) async throws {
+        let run = try await Program([try Program.path("reprise")] + command + ["--help"]).outcome()
+        #expect(run.code == 0)
+        #expect(run.output.contains("EXAMPLES"))
+        #expect(run.output.contains("USAGE: reprise"))
+    }
+
+    @Test func noBroker() async throws {
+        let run = try await reprise("list", "--amqp-url", "amqp://guest:secret@127.0.0.1:1/")
+        #expect(run.code == 69)
+        #expect(run.errors.contains("127.0.0.1:1"))
+        #expect(!run.errors.contains("secret"))
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// One run of a program, its words in files.
+final class Program: Sendable {
+    struct Outcome: Sendable, CustomStringConvertible {
+        var code: Int32
+        var output: String
+        var errors: String
+
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+        var description: String { "exit code \(code)\n--- stdout\n\(output)\n--- stderr\n\(errors)" }
+    }
+
+    let processID: Int32
+    private let directory: URL
+    private let exit: AsyncStream<Int32>
+
+    /// - Parameter environment: instead of every setting that the caller of the tests may have.
+    init(_ command: [String], environment: [String: String] = [:], input: String = "") throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for (name, text) in [("input", input), ("output", ""), ("errors", "")] {
+            try Data(text.utf8).write(to: directory.appending(path: name))
+        }
+        let process = Process()
+        // With the signals as a terminal has them: whoever runs tests in the background ignores Ctrl-C.
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["--default-signal=INT"] + command
+        process.environment = ProcessInfo.processInfo.environment
+            .filter { !$0.key.hasPrefix("REPRISE_") && $0.key != "NO_COLOR" }
+            .merging(environment) { $1 }
+        process.standardInput = try FileHandle(forReadingFrom: directory.appending(path: "input"))
+        process.standardOutput = try FileHandle(forWritingTo: directory.appending(path: "output"))
+        process.standardError = try FileHandle(forWritingTo: directory.appending(path: "errors"))
+        let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = { process in
+            ended.yield(process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus)
+            ended.finish()
+        }
+        self.exit = exit
+        try process.run()
+        processID = process.processIdentifier
+    }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
+
+    /// Waits until it has ended; for one caller, once.
+    func outcome() async throws -> Outcome {
+        for await code in exit {
+            return Outcome(code: code, output: try read("output"), errors: try read("errors"))
+        }
+        throw CancellationError()
+    }
+
+    /// What it has said so far.
+    func read(_ stream: String) throws -> String {
+        try String(contentsOf: directory.appending(path: stream), encoding: .utf8)
+    }
+
+    func signal(_ number: Int32) { kill(processID, number) }
+
+    /// Waits until it has said `text` on `stream`.
+    func says(_ text: String, on stream: String) async throws {
+        let end = ContinuousClock.now + .seconds(60)
+        while !(try read(stream).contains(text)) {
+            let words = try read("output") + read("errors")
+            try #require(ContinuousClock.now < end && kill(processID, 0) == 0, "it never said '\(text)': \(words)")
+            try await ContinuousClock().sleep(for: .milliseconds(20))
+        }
+    }
+
+    static func path(_ name: String) throws -> String { "\(try setting("REPRISE_TEST_BIN"))/\(name)" }
+
+    static func setting(_ name: String) throws -> String {
+        try #require(
+            ProcessInfo.processInfo.environment[name],
+            "\(name) is not set: these tests are run by infra/test"
+        )
+    }
+}
+
+/// Runs `reprise` to its end.
+@discardableResult
+func reprise(
+    _ arguments: String...,
+    environment: [String: String]? = nil,
+    input: String = ""
+) async throws -> Program.Outcome {
+    try await Program(
+        [try Program.path("reprise")] + arguments,
+        environment: environment ?? SampleHub.current?.environment ?? [:],
+        input: input
+    ).outcome()
+}
