@@ -43,7 +43,10 @@ struct ActivityQueuesTests {
         let task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
         let channel = try await test.channel()
         try await channel.declareQueue(task.routingKey, arguments: QueueArguments.activity(names: test.names))
-        try await channel.publish(task.message, routingKey: task.routingKey)
+        // A quorum queue that is only just there refuses what comes.
+        try await test.until("the queue to take the task") {
+            (try? await channel.publish(task.message, routingKey: task.routingKey)) != nil
+        }
     }
 
     private func result(_ test: TestHub) async throws -> TaskResult {
