@@ -12,7 +12,7 @@ import Testing
         (["start", "A", "--input", "1", "--input-file", "x"], "the input comes from an argument or from a file, not from both"),
         (["start", "A", "--input-file", "/no/such/file"], "the file '/no/such/file' cannot be read"),
         (["start", "A", "--timeout", "3"], "--timeout needs --watch"),
-        (["start", "A", "--watch", "--timeout", "-3"], "a time-out is more than 0 seconds"),
+        (["start", "A", "--watch", "--timeout", "0"], "a time-out is more than 0 seconds"),
         (["start", "A", "--key", ""], "a message id has 1 to 255 bytes of UTF-8"),
         (["list", "--status", "Sleeping"], "'Sleeping' is no status; there are Running, Completed"),
         (["list", "--top", "0"], "--top is a number from 1 to 100000"),
