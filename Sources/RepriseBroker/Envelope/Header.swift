@@ -119,8 +119,10 @@ extension Properties {
     var key: String? { messageID.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// Who waits for an answer, and by what they will know it.
+    ///
+    /// A hub's own queues are no place for answers: one in a journal's record would lock its partition out.
     var replyAddress: ReplyAddress? {
-        guard let queue = replyTo, !queue.isEmpty else { return nil }
+        guard let queue = replyTo, !queue.isEmpty, !HubNames.isReserved(queue) else { return nil }
         let request = headers[Header.request]?.stringValue.flatMap { $0.utf8.count <= Self.longestShortString ? $0 : nil }
         return ReplyAddress(queue: queue, correlation: request ?? key ?? correlationID)
     }

@@ -41,7 +41,7 @@ package enum StatusEnvelope {
             throw Rejection(.invalid, "'\(properties.type?.prefix(80) ?? "")' is no type of a status message")
         }
         let payload = try message.payload(limits: limits)
-        let isFailure = kind == .failed
+        let failure = kind == .failed ? FailureJSON.decode(payload, otherwise: kind.rawValue) : nil
         return StatusMessage(
             kind: kind,
             instance: try properties.requiredInstance(),
@@ -53,8 +53,8 @@ package enum StatusEnvelope {
             epoch: try properties.requiredNumber(Header.epoch),
             time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
             createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),
-            payload: isFailure ? .null : payload,
-            failure: isFailure ? FailureJSON.decode(payload, otherwise: kind.rawValue) : nil
+            payload: failure.map { .string($0.description) } ?? payload,
+            failure: failure
         )
     }
 }

@@ -59,6 +59,12 @@ package struct HubNames: Sendable, Equatable {
     package func reply(_ random: String) -> String { "\(prefix).reply.\(random)" }
     package func watch(_ random: String) -> String { "\(prefix).watch.\(random)" }
 
+    /// True for names that belong to some hub, but for those of reply queues.
+    static func isReserved(_ queue: String) -> Bool {
+        let words = queue.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
+        return words.first == "reprise" && !(words.count == 4 && words[2] == "reply")
+    }
+
     private func suffix(of queue: String, after kind: String) -> String? {
         let start = "\(prefix).\(kind)."
         guard queue.hasPrefix(start), queue.utf8.count > start.utf8.count else { return nil }

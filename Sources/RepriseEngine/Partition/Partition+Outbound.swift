@@ -109,16 +109,21 @@ extension Partition {
         .milliseconds(min(500 << min(attempts - 1, 6), 30_000))
     }
 
-    func retryDue() {
+    func retryDue() throws(JournalError) {
         var open = OpenTasks()
         for row in retries.values.filter({ $0.due <= now }).sorted(by: { $0.number < $1.number }) {
-            if let message = message(row, &open) {
-                draft.republish.append(message)
-                // The outcome moves it on; until then it must not be due again at once.
-                retries[row.number]?.due = now + .seconds(30)
-            } else {
-                retries[row.number] = nil
-                draft.retriesRemoved.append(row.number)
+            // The outcome moves it on; until then it must not be due again at once.
+            retries[row.number]?.due = now + .seconds(30)
+            do {
+                if let message = try message(row, &open) {
+                    draft.republish.append(message)
+                } else {
+                    retries[row.number] = nil
+                    draft.retriesRemoved.append(row.number)
+                }
+            } catch where error.code == .damaged {
+                // One instance's: it must not stop the others, and the message must not pass for unwanted.
+                logger.error("Message \(row.number) cannot be tried again: \(error.message)")
             }
         }
     }
@@ -132,13 +137,22 @@ extension Partition {
         return owners
     }
 
-    private func message(_ retry: RetryRow, _ open: inout OpenTasks) -> Outbound? {
+    /// Nil when nobody wants it any more.
+    private func message(_ retry: RetryRow, _ open: inout OpenTasks) throws(JournalError) -> Outbound? {
         if retry.position == 0 {
             guard let bytes = inline[retry.number] else { return nil }
-            return (try? InlineCodec.decode(bytes)).map { outbound(retry.number, $0) }
+            return try readInline(retry.number, bytes)
         }
-        guard let row = try? journal.historyRow(at: retry.position) else { return nil }
-        return (try? wanted(row, &open))?.first { $0.number == retry.number }
+        guard let row = try journal.historyRow(at: retry.position) else { return nil }
+        return try wanted(row, &open).first { $0.number == retry.number }
+    }
+
+    private func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
+        do {
+            return outbound(number, try InlineCodec.decode(bytes))
+        } catch {
+            throw JournalError(.damaged, "outbound message \(number): \(error)")
+        }
     }
 
     // MARK: After a restart
@@ -168,12 +182,8 @@ extension Partition {
             position = last.position + 1
         }
         for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
-            do {
-                if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
-                missing.append(outbound(number, try InlineCodec.decode(bytes)))
-            } catch {
-                throw JournalError(.damaged, "outbound message \(number): \(error)")
-            }
+            if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
+            missing.append(try readInline(number, bytes))
         }
         for number in progress.confirmedThrough + 1..<max(progress.nextOutbound, progress.confirmedThrough + 1)
         where outbox.position(of: number) == nil {

@@ -98,11 +98,17 @@ package final class Partition {
         }
         try fireTimers()
         try expireHeld()
-        retryDue()
+        try retryDue()
         effects.add(try commit())
         effects.acknowledgeThrough = deliveries.last?.tag
         for (query, address) in draft.queries {
-            effects.answers.append(Reply(to: address, answer: try answer(query)))
+            do {
+                effects.answers.append(Reply(to: address, answer: try answer(query)))
+            } catch where error.code == .damaged {
+                // One instance's row: whoever asks for it is told, and the partition goes on.
+                logger.error("A query cannot be answered: \(error.message)")
+                effects.answers.append(Reply(to: address, answer: .rejected(Rejection(.invalid, error.message))))
+            }
         }
         evictIfCrowded()
         return effects

@@ -194,6 +194,15 @@ struct CommandEnvelopeTests {
         #expect(properties.replyAddress == nil)
     }
 
+    @Test(
+        "Nobody can have an answer put into a hub's own queues",
+        arguments: ["reprise.test.journal.0", "reprise.test.hub", "reprise.other.inbox.1", "reprise.test", "reprise.test.reply"]
+    )
+    func reservedReply(queue: String) {
+        #expect(Properties(replyTo: queue).replyAddress == nil)
+        #expect(Properties(replyTo: testNames.reply("abc")).replyAddress != nil)
+    }
+
     @Test("In an inbox, messages of no known type are unusable", arguments: [nil, "", "begin", "Start", "ActivityProgress"])
     func unknownType(type: String?) {
         let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 0, Message(properties: Properties(type: type))), tag: 1)

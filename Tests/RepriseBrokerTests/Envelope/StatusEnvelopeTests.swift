@@ -10,7 +10,7 @@ struct StatusEnvelopeTests {
     func roundTrip(kind: StatusMessage.Kind) throws {
         let status: StatusMessage =
             kind == .failed
-            ? .make(kind, failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true))
+            ? .make(kind, payload: #""T: m""#, failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true))
             : .make(kind, payload: #"{"cities": ["Tokyo"]}"#)
         #expect(try StatusEnvelope.read(ReceivedMessage(StatusEnvelope.publication(of: status, number: 3, names: testNames))) == status)
     }

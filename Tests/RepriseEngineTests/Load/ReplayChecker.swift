@@ -10,7 +10,9 @@ struct ReplayChecker {
     var limits: Limits
 
     func difference(in history: [HistoryRecord], of row: InstanceIdentity) -> String? {
-        guard case .executionStarted(let name, _)? = history.first?.event else { return "history does not begin with a start" }
+        guard case .executionStarted(let name, _)? = history.first?.event else {
+            return "history does not begin with a start"
+        }
         guard let orchestrator = orchestrators[name] else { return "there is no orchestrator '\(name)'" }
         let session = OrchestrationSession(
             identity: ExecutionIdentity(instance: row.instance, name: name, incarnation: row.incarnation),

@@ -24,7 +24,13 @@ import Testing
                     #expect(a.upperBound + 1 < b.lowerBound)
                 }
                 for number in Int64(1)...12 { #expect(outbox.isSettled(number) != left.contains(number)) }
-                let position: Int64 = switch first { case 1...4: 1; case 5: 2; case 6...12: 4; default: 99 }
+                let position: Int64 =
+                    switch first {
+                    case 1...4: 1
+                    case 5: 2
+                    case 6...12: 4
+                    default: 99
+                    }
                 #expect(outbox.unconfirmedFrom(next: 99) == position)
             }
         }

@@ -99,11 +99,44 @@ import Testing
         #expect(try rig.restart().map(\.number) == [1, 2])
     }
 
+    /// An error of the journal while a message was read for another try made it pass for unwanted: it was lost.
+    @Test func aMessageThatCannotBeReadNowIsNotGivenUp() throws {
+        let journal = try UnreadableJournal()
+        let rig = try PartitionRig(journal: journal)
+        try rig.send(.start("a", "Race"))
+        try rig.handle([], settlements: [refusal(of: 1)])
+        journal.problem = .failed
+        #expect(throws: JournalError.self) { try rig.advance(by: .seconds(1)) }
+        journal.problem = nil
+        try rig.restart()
+        journal.problem = .damaged
+        try rig.advance(by: .seconds(1))
+        #expect(rig.journal.state.retries.count == 1)
+        #expect(
+            try rig.ask(.status(try InstanceID("a"), history: false))?.word == "Invalid",
+            "and the partition goes on"
+        )
+        journal.problem = nil
+        try rig.advance(by: .seconds(30))
+        #expect(rig.statuses.filter { $0.kind == .started }.count == 2)
+    }
+
     private func refusal(of number: Int64) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .undeliverable(reason: "returned"))
     }
 
     private func confirm(_ number: Int64) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .confirmed)
+    }
+}
+
+private final class UnreadableJournal: MemoryJournal {
+    var problem: JournalError.Code?
+
+    init() throws { try super.init() }
+
+    override func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
+        if let problem { throw JournalError(problem, "the row cannot be read") }
+        return try super.historyRow(at: position)
     }
 }

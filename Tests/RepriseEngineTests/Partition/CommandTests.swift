@@ -58,7 +58,10 @@ import Testing
         try rig.restart()
         #expect(try rig.send(start).map(\.word) == ["accepted"])
         #expect(try rig.send(.start("a", "Immediate", tag: "other", message: "m1")).map(\.word) == ["ConflictingKey"])
-        #expect(rig.statuses.filter { $0.kind == .started }.map(\.incarnation).count == 2, "one of them published again")
+        #expect(
+            rig.statuses.filter { $0.kind == .started }.map(\.incarnation).count == 2,
+            "one of them published again"
+        )
         #expect(Set(rig.statuses.map(\.sequence)) == [1, 2])
     }
 
@@ -71,7 +74,10 @@ import Testing
         #expect(status.runtimeStatus == .running && status.customStatus.isNull && status.version == 1)
         try rig.confirmAll()
         try rig.send(.start("b", "Immediate"))
-        #expect(rig.journal.state.instances.count == 2, "the replaced incarnation is deleted once the broker has it all")
+        #expect(
+            rig.journal.state.instances.count == 2,
+            "the replaced incarnation is deleted once the broker has it all"
+        )
     }
 
     @Test func purgedIdsOutliveTheirStart() throws {
@@ -88,11 +94,16 @@ import Testing
 
     @Test func aBatchMeansWhatItsMessagesMeanOneByOne() throws {
         let commands: [Command] = [
-            try .event("c", "item", "0"), try .start("c", "Collector", count: 3, message: "s1"), try .event("c", "ITEM", "1"),
-            try .suspend("c"), try .event("c", "item", "2"), try .resume("c"), try .start("i", "Immediate", message: "s2"),
-            try .start("i", "Immediate", tag: "j", message: "s3"), try .purge("i"), try .start("h", "Hasty", message: "s4"),
-            try .start("i", "Race", message: "s5"), try .start("r", "Race", message: "s6"), try .event("r", "go", "\"now\""),
-            try .start("t", "Race", message: "s7"), try .terminate("t"), try .event("t", "go"), try .start("p", "Pacer"),
+            try .event("c", "item", "0"), try .start("c", "Collector", count: 3, message: "s1"),
+            try .event("c", "ITEM", "1"),
+            try .suspend("c"), try .event("c", "item", "2"), try .resume("c"),
+            try .start("i", "Immediate", message: "s2"),
+            try .start("i", "Immediate", tag: "j", message: "s3"), try .purge("i"),
+            try .start("h", "Hasty", message: "s4"),
+            try .start("i", "Race", message: "s5"), try .start("r", "Race", message: "s6"),
+            try .event("r", "go", "\"now\""),
+            try .start("t", "Race", message: "s7"), try .terminate("t"), try .event("t", "go"),
+            try .start("p", "Pacer"),
         ]
         let single = try PartitionRig()
         for command in commands { try single.send(command) }
@@ -150,7 +161,12 @@ import Testing
     @Test func aPurgedInstanceIsGoneForTheRestOfItsBatch() throws {
         let rig = try PartitionRig()
         try rig.send(.start("a", "Immediate"))
-        let answers = try rig.send(.purge("a", message: "p1"), .purge("a", message: "p2"), .terminate("a"), .event("a", "go"))
+        let answers = try rig.send(
+            .purge("a", message: "p1"),
+            .purge("a", message: "p2"),
+            .terminate("a"),
+            .event("a", "go")
+        )
         #expect(answers.map(\.word) == ["accepted", "UnknownInstance", "UnknownInstance", "accepted"])
         #expect(rig.statuses.map(\.version) == [1, 2, 3])
         #expect(try rig.send(.purge("a", message: "p3")).map(\.word) == ["UnknownInstance"])
@@ -163,8 +179,11 @@ import Testing
     @Test func everyIncarnationInABatchHasItsOwnNumber() throws {
         let rig = try PartitionRig()
         let answers = try rig.send(
-            .start("a", "Immediate", tag: "1", message: "m1"), .start("a", "Immediate", tag: "2", message: "m2"),
-            .purge("a"), .start("a", "Immediate", tag: "3", message: "m3"), .start("b", "Immediate", message: "m4")
+            .start("a", "Immediate", tag: "1", message: "m1"),
+            .start("a", "Immediate", tag: "2", message: "m2"),
+            .purge("a"),
+            .start("a", "Immediate", tag: "3", message: "m3"),
+            .start("b", "Immediate", message: "m4")
         )
         #expect(answers.map(\.word) == Array(repeating: "accepted", count: 5))
         let started = rig.statuses.filter { $0.kind == .started && $0.instance.value == "a" }

@@ -65,9 +65,11 @@ import Testing
         try rig.send(.resume("a"), .resume("b"))
         #expect(try rig.status("a")?.output.text == "[0]")
         #expect(try rig.status("b")?.output.text == "[5]")
-        #expect(try rig.history("a").suffix(5) == [
-            "suspension", "resumption", "result of task #1", "set the custom status", "complete",
-        ])
+        #expect(
+            try rig.history("a").suffix(5) == [
+                "suspension", "resumption", "result of task #1", "set the custom status", "complete",
+            ]
+        )
     }
 
     @Test func aTimerThatFallsDueWhileSuspendedFiresAtTheResumption() throws {
@@ -101,7 +103,11 @@ import Testing
         let task = rig.takeTasks()[0]
         var wrong = task.token
         wrong.secret.low += 1
-        let good = TaskResult(instance: task.instance, token: task.token, outcome: .completed(Payload(trusted: Array("0".utf8))))
+        let good = TaskResult(
+            instance: task.instance,
+            token: task.token,
+            outcome: .completed(Payload(trusted: Array("0".utf8)))
+        )
         var other = good
         other.instance = try InstanceID("nobody")
         try rig.handle([
@@ -152,9 +158,11 @@ import Testing
         settings.limits.pendingEvents = 2
         let rig = try PartitionRig(settings)
         try rig.send(.start("a", "Collector", count: 1))
-        #expect(try rig.send(.event("a", "x"), .event("a", "x"), .event("a", "x")).map(\.word) == [
-            "accepted", "accepted", "TooManyPending",
-        ])
+        #expect(
+            try rig.send(.event("a", "x"), .event("a", "x"), .event("a", "x")).map(\.word) == [
+                "accepted", "accepted", "TooManyPending",
+            ]
+        )
         #expect(try rig.send(.event("a", "item", "1")).map(\.word) == ["accepted"])
         #expect(try rig.status("a")?.runtimeStatus == .completed)
     }

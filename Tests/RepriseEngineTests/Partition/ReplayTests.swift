@@ -12,7 +12,9 @@ import Testing
         let rig = try PartitionRig(settings)
         let roomy = try PartitionRig()
         for index in 0..<20 {
-            for bench in [rig, roomy] { try bench.send(.start("i\(index)", ["Hello", "FanOut", "Deriver"][index % 3])) }
+            for bench in [rig, roomy] {
+                try bench.send(.start("i\(index)", ["Hello", "FanOut", "Deriver"][index % 3]))
+            }
         }
         #expect(try #require(try rig.health()).liveSessions <= 3)
         #expect(rig.house.inside <= 3)
@@ -39,7 +41,10 @@ import Testing
         #expect(rig.journal.state.pending.count == 1)
         #expect(try rig.send(.start("x", "Hello")).map(\.word) == ["UnknownOrchestrator"])
         try rig.restart(without: "Collector")
-        #expect(try rig.status("h")?.runtimeStatus == .completed, "its result had waited, and is applied when the partition begins")
+        #expect(
+            try rig.status("h")?.runtimeStatus == .completed,
+            "its result had waited, and is applied when the partition begins"
+        )
         try rig.send(.event("c", "item", "1"))
         try rig.restart(without: "Pacer")
         #expect(try rig.status("c")?.output.text == "[1]")

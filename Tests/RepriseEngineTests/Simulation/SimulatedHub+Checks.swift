@@ -6,7 +6,9 @@ extension SimulatedHub {
     /// Nothing leaves before it is durable: the journal must hold the very message.
     func verify(_ outbound: Outbound, _ node: SimulatedNode) {
         let state = node.journal.durable
-        if outbound.epoch != state.progress.epoch { complain("message \(outbound.number) carries epoch \(outbound.epoch)") }
+        if outbound.epoch != state.progress.epoch {
+            complain("message \(outbound.number) carries epoch \(outbound.epoch)")
+        }
         guard outbound.number < state.progress.nextOutbound else {
             return complain("message \(outbound.number) left before the commit that decided it")
         }
@@ -35,7 +37,9 @@ extension SimulatedHub {
 
     private func checkStories() {
         for story in stories {
-            if story.rounds < story.lastRound { complain("\(story.instance) got no further than round \(story.rounds)") }
+            if story.rounds < story.lastRound {
+                complain("\(story.instance) got no further than round \(story.rounds)")
+            }
             for round in stride(from: 1, through: story.rounds, by: 1) { check(story, round) }
         }
     }
@@ -75,7 +79,8 @@ extension SimulatedHub {
         case "Thrower": failed("Broken")
         case "Fickle":
             completed("\"\(tag)\"")
-                || (failed(Failure.Kind.nonDeterministic) && ["Double", "Flaky"].allSatisfy { end.payload.text.contains($0) })
+                || (failed(Failure.Kind.nonDeterministic)
+                    && ["Double", "Flaky"].allSatisfy { end.payload.text.contains($0) })
         case "Stalled": failed(Failure.Kind.stalled)
         case "Boaster": completed("\"PayloadTooLarge\"")
         case "Glutton": failed(Failure.Kind.tooLarge)
@@ -102,7 +107,9 @@ extension SimulatedHub {
         for status in statuses {
             var known = status
             known.epoch = 0
-            if let other = bySequence.updateValue(known, forKey: "\(status.partition)/\(status.sequence)"), other != known {
+            if let other = bySequence.updateValue(known, forKey: "\(status.partition)/\(status.sequence)"),
+                other != known
+            {
                 complain("sequence \(status.sequence) of partition \(status.partition) is two messages")
             }
             let version = "\(status.instance)/\(status.incarnation)/\(status.version)"
@@ -123,7 +130,8 @@ extension SimulatedHub {
         for (identity, last) in purged where versions[identity]?.max() != last {
             complain("\(identity) was heard of after it was purged")
         }
-        for node in nodes where Int64(sequences[node.journal.identity.partition]?.count ?? 0) != node.journal.state.progress.sequence {
+        for node in nodes
+        where Int64(sequences[node.journal.identity.partition]?.count ?? 0) != node.journal.state.progress.sequence {
             complain("partition \(node.journal.identity.partition) published less than its journal says")
         }
     }
@@ -134,9 +142,15 @@ extension SimulatedHub {
         for (index, request) in requests.enumerated() where !request.wasRefused {
             guard let messageID = request.command.messageID else { continue }
             let command = request.command
-            let key = DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: messageID)
+            let key = DerivedIdentity.seenKey(
+                instance: command.instance,
+                kind: command.action.kind,
+                messageID: messageID
+            )
             let node = nodes[PartitionNumber(of: command.instance, count: nodes.count).value]
-            if node.journal.state.seen[key] == nil { complain("request \(index) (\(command.action.kind)) was swallowed") }
+            if node.journal.state.seen[key] == nil {
+                complain("request \(index) (\(command.action.kind)) was swallowed")
+            }
         }
     }
 
@@ -172,7 +186,9 @@ extension SimulatedHub {
             if time > clock.latest { complain("\(row.id) was ahead of every clock") }
             if let published = record.version {
                 version += 1
-                if published != version { complain("the history of \(row.id) publishes \(published) after \(version - 1)") }
+                if published != version {
+                    complain("the history of \(row.id) publishes \(published) after \(version - 1)")
+                }
             }
             switch record.event {
             case .taskScheduled(let task):
@@ -188,13 +204,17 @@ extension SimulatedHub {
                     continue
                 }
             case .timerCanceled(let id):
-                if timers.removeValue(forKey: id) == nil { complain("timer #\(id) of \(row.id) was canceled after its end") }
+                if timers.removeValue(forKey: id) == nil {
+                    complain("timer #\(id) of \(row.id) was canceled after its end")
+                }
             case .executionStarted, .eventRaised, .executionSuspended, .executionResumed, .executionTerminated,
                 .customStatusSet, .executionCompleted, .executionFailed:
                 break
             }
         }
-        if version != row.version, row.hiddenThrough == nil { complain("\(row.id) is at version \(row.version), its history at \(version)") }
+        if version != row.version, row.hiddenThrough == nil {
+            complain("\(row.id) is at version \(row.version), its history at \(version)")
+        }
         guard row.name != "Fickle" else { return }
         let checker = ReplayChecker(orchestrators: orchestrators, limits: limits)
         let identity = InstanceIdentity(instance: row.id, incarnation: row.incarnation)

@@ -146,8 +146,12 @@ final class SimulatedHub {
         settings.maximumUnconfirmed = [3, 20, 1_000].randomElement(using: &random) ?? 3
         var known = orchestrators
         // A node whose code is older or newer than its journal.
-        if !isHealed, random.chance(15), let missing = known.keys.sorted().randomElement(using: &random) { known[missing] = nil }
-        if !isHealed, random.chance(10) { node.journal.fate = [.lost, .unheard].randomElement(using: &random) ?? .lost }
+        if !isHealed, random.chance(15), let missing = known.keys.sorted().randomElement(using: &random) {
+            known[missing] = nil
+        }
+        if !isHealed, random.chance(10) {
+            node.journal.fate = [.lost, .unheard].randomElement(using: &random) ?? .lost
+        }
         let ahead: Duration = flaw == .runsAheadOfTheClock ? .seconds(5) : .zero
         do {
             let partition = try Partition(

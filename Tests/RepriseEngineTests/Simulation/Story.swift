@@ -20,7 +20,8 @@ struct Story {
     var patience: Int
 
     private static let orchestrators = [
-        "Hello", "Hello", "FanOut", "Retrying", "Race", "Race", "Collector", "Collector", "Pacer", "Deriver", "Immediate",
+        "Hello", "Hello", "FanOut", "Retrying", "Race", "Race", "Collector", "Collector", "Pacer", "Deriver",
+        "Immediate",
         "Thrower", "Fickle", "Stalled", "Boaster", "Glutton", "Hasty",
     ]
 
@@ -82,7 +83,14 @@ extension SimulatedHub {
             send(Command(instance: story.instance, action: .resume(reason: .null), isInteractive: true))
         }
         if story.terminates, random.chance(5) {
-            send(Command(instance: story.instance, action: .terminate(reason: .null), messageID: "t\(round)", isInteractive: true))
+            send(
+                Command(
+                    instance: story.instance,
+                    action: .terminate(reason: .null),
+                    messageID: "t\(round)",
+                    isInteractive: true
+                )
+            )
         }
         if story.orchestrator == "Race", random.chance(20) {
             raise(story, "GO", "\"went\"", message: "go-\(round)")
@@ -131,7 +139,10 @@ extension SimulatedHub {
         guard !isHealed, random.chance(15), let index = requests.indices.randomElement(using: &random),
             requests[index].command.messageID != nil
         else { return }
-        publish(Letter(message: .command(requests[index].command), request: index), to: requests[index].command.instance)
+        publish(
+            Letter(message: .command(requests[index].command), request: index),
+            to: requests[index].command.instance
+        )
     }
 
     private func resumeAll() {
@@ -207,7 +218,9 @@ extension SimulatedHub {
             let progress = node.journal.state.progress
             guard progress.confirmedThrough == progress.nextOutbound - 1 else { return false }
         }
-        return stories.allSatisfy { $0.rounds == $0.lastRound && hasEnded($0, round: $0.rounds) && $0.isPurgeSent == $0.purges }
+        return stories.allSatisfy {
+            $0.rounds == $0.lastRound && hasEnded($0, round: $0.rounds) && $0.isPurgeSent == $0.purges
+        }
     }
 }
 

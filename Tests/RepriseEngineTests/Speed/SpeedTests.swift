@@ -36,7 +36,9 @@ import Testing
         }
         let events = rig.journal.state.progress.sequence + Int64(instances * steps * 2)
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        print("hello: \(instances * steps) steps, \(events) events in \(took): \(Int(Double(events) / seconds)) events/s")
+        print(
+            "hello: \(instances * steps) steps, \(events) events in \(took): \(Int(Double(events) / seconds)) events/s"
+        )
         for index in [0, instances - 1] { #expect(try rig.status("i\(index)")?.runtimeStatus == .completed) }
         #expect(rig.house.inside == 0)
         #expect(took < .seconds(60))

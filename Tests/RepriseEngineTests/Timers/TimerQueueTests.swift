@@ -6,7 +6,11 @@ import Testing
     @Test func timersComeByTimeThenInstanceThenTask() {
         var random = SeededRandom(seed: 3)
         let rows = (0..<300).map { index in
-            TimerRow(instance: Int64(index % 7), task: TaskID(Int64(index)), due: Timestamp(milliseconds: Int64(index % 11)))
+            TimerRow(
+                instance: Int64(index % 7),
+                task: TaskID(Int64(index)),
+                due: Timestamp(milliseconds: Int64(index % 11))
+            )
         }
         for _ in 0..<20 {
             var queue = TimerQueue()
