@@ -26,8 +26,12 @@ package struct JournalCheckup: Equatable, Sendable {
             let witness = try JournalWitness.read(files)
             guard Names.exists(files.database) else {
                 guard let witness else { return .absent }
-                let story = witness.setAside.map { "was set aside as \($0)" } ?? "is gone, though it had reached commit \(witness.commit)"
-                return .unusable("the journal \(story): restore \(files.database), or remove \(files.witness) to start empty")
+                let story =
+                    witness.setAside.map { "was set aside as \($0)" }
+                    ?? "is gone, though it had reached commit \(witness.commit)"
+                return .unusable(
+                    "the journal \(story): restore \(files.database), or remove \(files.witness) to start empty"
+                )
             }
             let lock = try JournalLock(files)
             defer { withExtendedLifetime(lock) {} }

@@ -38,9 +38,13 @@ struct BenchHelloCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard (1...10_000).contains(concurrency) else { throw ValidationError("--concurrency is a number from 1 to 10000") }
+        guard (1...10_000).contains(concurrency) else {
+            throw ValidationError("--concurrency is a number from 1 to 10000")
+        }
         guard (1...10_000_000).contains(count) else { throw ValidationError("--count is a number from 1 to 10000000") }
-        guard (0...10_000_000).contains(warmup) else { throw ValidationError("--warmup is a number from 0 to 10000000") }
+        guard (0...10_000_000).contains(warmup) else {
+            throw ValidationError("--warmup is a number from 0 to 10000000")
+        }
         try Timeout.check(timeout)
     }
 
@@ -52,7 +56,12 @@ struct BenchHelloCommand: AsyncParsableCommand {
         if warmup > 0 { _ = try await measure("bench-\(run)-w", warmup, access, "warming up") }
         let ledger = try await measure("bench-\(run)-", count, access, "measuring")
         LiveLine.clearAll()
-        let report = HelloReport(ledger: ledger, hub: access.hub, place: access.endpoint.place, confirmsPerSecond: broker)
+        let report = HelloReport(
+            ledger: ledger,
+            hub: access.hub,
+            place: access.endpoint.place,
+            confirmsPerSecond: broker
+        )
         if json {
             Output.line(report.json.bytes)
         } else {
@@ -69,11 +78,15 @@ struct BenchHelloCommand: AsyncParsableCommand {
         )
     }
 
-    private func measure(_ prefix: String, _ count: Int, _ access: HubAccess, _ what: String) async throws -> HelloLedger {
+    private func measure(_ prefix: String, _ count: Int, _ access: HubAccess, _ what: String) async throws
+        -> HelloLedger
+    {
         let ledger = HelloLedger(count: count, concurrency: concurrency)
         return try await HelloRun(access: access, prefix: prefix, patience: .seconds(timeout))
             .run(ledger) { done in
-                LiveLine().show("\(what)  \(Bar.draw(done, of: count, width: 30))  \(Amount.count(done)) of \(Amount.count(count))")
+                LiveLine().show(
+                    "\(what)  \(Bar.draw(done, of: count, width: 30))  \(Amount.count(done)) of \(Amount.count(count))"
+                )
             }
     }
 }

@@ -35,6 +35,7 @@ struct DeadLetterArguments: ParsableArguments {
             }
         }
         guard let first = failures.first else { return }
-        throw ids.count == 1 ? first : CommandFailure(.failed, "\(failures.count) of \(ids.count) dead letters could not be dealt with")
+        throw ids.count == 1
+            ? first : CommandFailure(.failed, "\(failures.count) of \(ids.count) dead letters could not be dealt with")
     }
 }

@@ -13,7 +13,13 @@ struct DataExamination {
 
     func run() -> [Finding] {
         guard FileManager.default.fileExists(atPath: directory) else {
-            return [.bad("data", "there is no directory '\(directory)'", advice: "name the directory that the node was given")]
+            return [
+                .bad(
+                    "data",
+                    "there is no directory '\(directory)'",
+                    advice: "name the directory that the node was given"
+                )
+            ]
         }
         var findings = journals()
         findings += readModel()
@@ -66,7 +72,9 @@ struct DataExamination {
             return [.ok("read model", "open in a gateway, which checked it when it began")]
         }
         defer { lock.release() }
-        guard let partitionCount else { return [.note("read model", "there is one; without the hub it cannot be judged")] }
+        guard let partitionCount else {
+            return [.note("read model", "there is one; without the hub it cannot be judged")]
+        }
         do {
             // Opening checks every page.
             _ = try StatusModel(directory: directory, hub: access.hub, partitionCount: partitionCount)

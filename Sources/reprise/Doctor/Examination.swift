@@ -40,7 +40,11 @@ struct Examination: Sendable {
         }
         return [
             .ok("broker", "\(access.endpoint.place) answers"),
-            .bad("hub", error.message, advice: "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"),
+            .bad(
+                "hub",
+                error.message,
+                advice: "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"
+            ),
         ]
     }
 
@@ -71,7 +75,11 @@ struct Examination: Sendable {
             return .bad("intake", "\(waiting), and nobody forwards them", advice: "start a node that owns partitions")
         }
         guard depth.messages <= Self.muchBacklog else {
-            return .bad("intake", waiting, advice: "publishers are faster than the nodes: wait, slow them down, or add nodes")
+            return .bad(
+                "intake",
+                waiting,
+                advice: "publishers are faster than the nodes: wait, slow them down, or add nodes"
+            )
         }
         return .ok("intake", "\(waiting), \(Amount.of(depth.consumers, "forwarder"))")
     }
@@ -101,7 +109,11 @@ struct Examination: Sendable {
 
     private func deadLetters(_ queue: BrokerInspection.Queue) -> Finding {
         guard let depth = queue.depth else {
-            return .bad("dead letters", "the queue \(queue.name) is missing", advice: "start a node, which makes it again")
+            return .bad(
+                "dead letters",
+                "the queue \(queue.name) is missing",
+                advice: "start a node, which makes it again"
+            )
         }
         guard depth.messages == 0 else {
             return .bad("dead letters", Amount.of(depth.messages, "message"), advice: "reprise dead list")

@@ -52,7 +52,8 @@ struct PartitionExamination: Sendable {
         var activities: [String: Int]
     }
 
-    private func ask(_ client: BrokerHubClient, _ partition: PartitionNumber) async -> Swift.Result<Answers, any Error> {
+    private func ask(_ client: BrokerHubClient, _ partition: PartitionNumber) async -> Swift.Result<Answers, any Error>
+    {
         do {
             let start = ContinuousClock.now
             let health = try await client.health(of: partition)
@@ -91,7 +92,11 @@ struct PartitionExamination: Sendable {
     ) -> Finding {
         let subject = "partition \(partition.number)"
         guard let inbox = partition.inbox.depth else {
-            return .bad(subject, "its inbox \(partition.inbox.name) is missing", advice: "start a node, which makes it again")
+            return .bad(
+                subject,
+                "its inbox \(partition.inbox.name) is missing",
+                advice: "start a node, which makes it again"
+            )
         }
         let backlog = "\(Amount.of(inbox.messages, "message")) in its inbox"
         guard partition.isOwned else {

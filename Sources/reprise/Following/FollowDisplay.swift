@@ -34,7 +34,10 @@ final class FollowDisplay: Sendable {
         let color: Color = story.runtimeStatus == .completed && !story.isPurged ? .green : .red
         Output.note(
             Terminal.error.paint(StoryLine.word(story), color)
-                + Terminal.error.paint("  \(story.name) \(instance)  \(Amount.duration(elapsed))  v\(story.version)", .dim)
+                + Terminal.error.paint(
+                    "  \(story.name) \(instance)  \(Amount.duration(elapsed))  v\(story.version)",
+                    .dim
+                )
         )
     }
 
@@ -57,7 +60,9 @@ package enum StoryLine {
     }
 
     /// `⠙ 5f0c…  1.20 s  v3  Running  "Seattle"`
-    package static func live(_ story: InstanceStory, of instance: InstanceID, after elapsed: Duration, tick: Int) -> String {
+    package static func live(_ story: InstanceStory, of instance: InstanceID, after elapsed: Duration, tick: Int)
+        -> String
+    {
         var text = "\(spinner[tick % spinner.count]) \(Text.cut(Text.line(instance.value), to: 40))  "
         text += "\(Amount.duration(elapsed))  v\(story.version)  \(word(story))"
         if !story.customStatus.isNull { text += "  \(Text.line(story.customStatus.text))" }

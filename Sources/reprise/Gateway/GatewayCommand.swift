@@ -28,7 +28,9 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host = "127.0.0.1"
 
-    @Flag(help: "Listen on an address that other machines reach. There is no authentication yet: put a proxy before it.")
+    @Flag(
+        help: "Listen on an address that other machines reach. There is no authentication yet: put a proxy before it."
+    )
     var allowRemote = false
 
     @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
@@ -50,7 +52,9 @@ struct GatewayCommand: AsyncParsableCommand {
         let access = try await hub.access(logging: .info, data: data)
         let logger = Logger(label: "reprise.gateway")
         if !Loopback.contains(host) {
-            logger.warning("Listening on \(host): whoever reaches it may do everything, since there is no authentication yet")
+            logger.warning(
+                "Listening on \(host): whoever reaches it may do everything, since there is no authentication yet"
+            )
         }
         let lock = try ReadModelLock(directory: access.dataDirectory)
         defer { lock.release() }
@@ -77,6 +81,9 @@ struct GatewayCommand: AsyncParsableCommand {
             case _ where text.contains("(errno: \(EADDRNOTAVAIL))"): "this machine has no such address"
             default: text
             }
-        return CommandFailure(.failed, "\(host):\(port) cannot be listened on: \(reason); choose another --port or --host")
+        return CommandFailure(
+            .failed,
+            "\(host):\(port) cannot be listened on: \(reason); choose another --port or --host"
+        )
     }
 }

@@ -16,11 +16,17 @@ final class ReadModelLock: Sendable {
         }
         let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard opened >= 0 else {
-            throw CommandFailure(.failed, "'\(file)' cannot be written (\(String(cString: strerror(errno)))): choose another place with --data")
+            throw CommandFailure(
+                .failed,
+                "'\(file)' cannot be written (\(String(cString: strerror(errno)))): choose another place with --data"
+            )
         }
         guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
             close(opened)
-            throw CommandFailure(.failed, "the read model in '\(directory)' is in use by another gateway: stop that first, or choose another --data")
+            throw CommandFailure(
+                .failed,
+                "the read model in '\(directory)' is in use by another gateway: stop that first, or choose another --data"
+            )
         }
         descriptor = opened
     }

@@ -65,7 +65,8 @@ extension HubClient {
         switch try await ask(.instances(after: cursor, limit: limit), partition: partition) {
         case .instances(let page): return page
         case .rejected(let rejection): throw rejection
-        case .accepted, .status, .health: throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
+        case .accepted, .status, .health:
+            throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
         }
     }
 
@@ -73,7 +74,8 @@ extension HubClient {
         switch try await ask(.health, partition: partition) {
         case .health(let health): return health
         case .rejected(let rejection): throw rejection
-        case .accepted, .status, .instances: throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
+        case .accepted, .status, .instances:
+            throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
         }
     }
 }

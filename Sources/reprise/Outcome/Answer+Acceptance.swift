@@ -7,7 +7,10 @@ extension Answer {
         case .accepted: return
         case .rejected(let rejection): throw rejection
         case .status, .instances, .health:
-            throw CommandFailure(.failed, "the partition gave an answer to another question: are all programs of one release?")
+            throw CommandFailure(
+                .failed,
+                "the partition gave an answer to another question: are all programs of one release?"
+            )
         }
     }
 }

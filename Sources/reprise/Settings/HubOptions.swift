@@ -10,7 +10,10 @@ import RepriseNode
 struct HubOptions: ParsableArguments {
     @Option(
         name: .customLong("amqp-url"),
-        help: ArgumentHelp("The broker: amqp://user:password@host:port/vhost, or amqps://. [REPRISE_AMQP_URL]", valueName: "url")
+        help: ArgumentHelp(
+            "The broker: amqp://user:password@host:port/vhost, or amqps://. [REPRISE_AMQP_URL]",
+            valueName: "url"
+        )
     )
     var amqpURL: String?
 
@@ -41,7 +44,10 @@ struct HubOptions: ParsableArguments {
         let level = try Self.level(config, otherwise: level)
         LoggingSystem.bootstrap { TerminalLog(label: $0, level: level) }
         return HubAccess(
-            endpoint: try BrokerEndpoint(url: settings.amqpURL, name: "reprise-\(ProcessInfo.processInfo.processIdentifier)"),
+            endpoint: try BrokerEndpoint(
+                url: settings.amqpURL,
+                name: "reprise-\(ProcessInfo.processInfo.processIdentifier)"
+            ),
             hub: settings.hub,
             dataDirectory: settings.dataDirectory,
             logger: Logger(label: "reprise")

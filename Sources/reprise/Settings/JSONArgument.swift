@@ -10,7 +10,9 @@ enum JSONArgument {
         if text != nil, file != nil {
             throw CommandFailure(.usage, "\(what) comes from an argument or from a file, not from both")
         }
-        if let file { return try check(try contents(of: file), what: "\(what) in \(file == "-" ? "standard input" : file)") }
+        if let file {
+            return try check(try contents(of: file), what: "\(what) in \(file == "-" ? "standard input" : file)")
+        }
         return try check(Array((text ?? "").utf8), what: what)
     }
 
@@ -29,7 +31,9 @@ enum JSONArgument {
     /// The mistake everybody makes: the shell has eaten the quotes.
     private static func advice(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes.prefix(40), as: UTF8.self)
-        guard bytes.count <= 40, text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }) else { return "" }
+        guard bytes.count <= 40, text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }) else {
+            return ""
+        }
         return " (a text needs quotes of its own: '\"\(text)\"')"
     }
 

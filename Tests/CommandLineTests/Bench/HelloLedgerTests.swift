@@ -1,6 +1,5 @@
 import RepriseKernel
 import Testing
-
 import reprise_cli
 
 @Suite struct HelloLedgerTests {

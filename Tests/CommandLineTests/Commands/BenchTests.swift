@@ -5,7 +5,15 @@ extension Commands {
     @Suite struct BenchTests {
         @Test func measures() async throws {
             let run = try await reprise(
-                "bench", "hello", "--count", "60", "--warmup", "5", "--concurrency", "20", "--json"
+                "bench",
+                "hello",
+                "--count",
+                "60",
+                "--warmup",
+                "5",
+                "--concurrency",
+                "20",
+                "--json"
             )
             #expect(run.code == 0, "\(run)")
             let report = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])

@@ -17,7 +17,9 @@ extension Commands {
 
         @Test func asJSON() async throws {
             let run = try await reprise("doctor", "--json")
-            let findings = try #require(try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]])
+            let findings = try #require(
+                try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [[String: Any]]
+            )
             #expect(findings.contains { $0["subject"] as? String == "broker" && $0["state"] as? String == "ok" })
         }
 
@@ -46,12 +48,25 @@ extension Commands {
         @Test func nobodyIsThere() async throws {
             let hub = try await SampleHub.start()
             defer { hub.remove() }
-            _ = try await reprise("start", "CityRecommender", "--id", "left", "--input", "1", environment: hub.environment)
+            _ = try await reprise(
+                "start",
+                "CityRecommender",
+                "--id",
+                "left",
+                "--input",
+                "1",
+                environment: hub.environment
+            )
             try await hub.stop()
 
             let run = try await reprise("doctor", "--data", hub.data, environment: hub.environment)
             #expect(run.code == 1)
-            #expect(run.output.contains(/!!  partition 0 +no node owns it; 0 messages in its inbox → start the node whose data/), "\(run)")
+            #expect(
+                run.output.contains(
+                    /!!  partition 0 +no node owns it; 0 messages in its inbox → start the node whose data/
+                ),
+                "\(run)"
+            )
             #expect(run.output.contains(/!!  intake +0 messages waiting, and nobody forwards them/))
             #expect(run.output.contains(/ok  journal 0 +sound, closed/))
 
@@ -66,7 +81,9 @@ extension Commands {
             for command in ["status", "terminate"] {
                 let unanswered = try await reprise(command, "left", environment: hub.environment)
                 #expect(unanswered.code == 69)
-                #expect(unanswered.errors.contains("did not answer within 10.0 seconds: is a node that owns it running?"))
+                #expect(
+                    unanswered.errors.contains("did not answer within 10.0 seconds: is a node that owns it running?")
+                )
             }
         }
     }

@@ -16,7 +16,9 @@ extension Commands {
 
         private func address(of gateway: Program) async throws -> String {
             try await gateway.says("gateway ready: ", on: "output")
-            return try String(#require(try gateway.read("output").firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\//)).output.0)
+            return try String(
+                #require(try gateway.read("output").firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)\//)).output.0
+            )
         }
 
         @Test func servesAndStopsInOrder() async throws {
@@ -37,7 +39,10 @@ extension Commands {
             let port = try #require(url.port)
             let taken = try await self.gateway("\(data)-other", "--port", String(port)).outcome()
             #expect(taken.code == 1)
-            #expect(taken.errors.contains("127.0.0.1:\(port) cannot be listened on: another process has the port"), "\(taken)")
+            #expect(
+                taken.errors.contains("127.0.0.1:\(port) cannot be listened on: another process has the port"),
+                "\(taken)"
+            )
 
             gateway.signal(SIGTERM)
             #expect(try await gateway.outcome().code == 0)

@@ -18,14 +18,19 @@ extension Commands {
             try await startTrip("life")
             let status = try await reprise("status", "life")
             #expect(status.code == 0)
-            #expect(status.output.contains("orchestrator   CityRecommender\nstatus         Running\nversion        2 of "))
+            #expect(
+                status.output.contains("orchestrator   CityRecommender\nstatus         Running\nversion        2 of ")
+            )
             #expect(status.output.contains(#"custom status  {"recommendedCities":["Seattle","London"]"#))
 
             #expect(try await reprise("suspend", "life", "--reason", "auditors").errors == "suspended 'life'\n")
             refused("instance 'life' is already suspended", try await reprise("suspend", "life"))
             #expect(try await reprise("resume", "life").code == 0)
             refused("instance 'life' is not suspended", try await reprise("resume", "life"))
-            refused("instance 'life' is Running; only ended instances can be purged", try await reprise("purge", "life"))
+            refused(
+                "instance 'life' is Running; only ended instances can be purged",
+                try await reprise("purge", "life")
+            )
 
             #expect(try await reprise("raise", "life", "cityselected", #""London""#).code == 0)
             let watched = try await reprise("watch", "life")
@@ -34,7 +39,9 @@ extension Commands {
             refused("instance 'life' has ended: Completed", try await reprise("raise", "life", "CitySelected", "1"))
 
             let history = try await reprise("status", "life", "--history")
-            for event in ["ExecutionStarted", "ExecutionSuspended", "EventRaised", "CustomStatusSet", "ExecutionCompleted"] {
+            for event in [
+                "ExecutionStarted", "ExecutionSuspended", "EventRaised", "CustomStatusSet", "ExecutionCompleted",
+            ] {
                 #expect(history.output.contains(event), "\(history)")
             }
             #expect(try await reprise("purge", "life").errors == "purged 'life'\n")

@@ -45,7 +45,15 @@ extension Commands {
             #expect(other.code == 1)
             #expect(other.errors == "error: another start with this message id was accepted before\n")
             let watched = try await reprise(
-                "start", "CityRecommender", "--key", "order-1", "--input", "1", "--watch", "--timeout", "0.5"
+                "start",
+                "CityRecommender",
+                "--key",
+                "order-1",
+                "--input",
+                "1",
+                "--watch",
+                "--timeout",
+                "0.5"
             )
             #expect(watched.code == 3)
             #expect(watched.errors.contains("v2    Running"))

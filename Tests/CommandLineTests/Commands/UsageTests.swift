@@ -9,10 +9,13 @@ import Testing
         (["start", "A", "--id", "a/b"], "an instance id must not contain '/'"),
         (["start", "A", "--input", "{"], "the input: not JSON: expected a key in quotes (byte 1)"),
         (["start", "A", "--input", "Tokyo"], "(a text needs quotes of its own: '\"Tokyo\"')"),
-        (["start", "A", "--input", "1", "--input-file", "x"], "the input comes from an argument or from a file, not from both"),
+        (
+            ["start", "A", "--input", "1", "--input-file", "x"],
+            "the input comes from an argument or from a file, not from both"
+        ),
         (["start", "A", "--input-file", "/no/such/file"], "the file '/no/such/file' cannot be read"),
         (["start", "A", "--timeout", "3"], "--timeout needs --watch"),
-        (["start", "A", "--watch", "--timeout", "-3"], "a time-out is more than 0 seconds"),
+        (["start", "A", "--watch", "--timeout", "0"], "a time-out is more than 0 seconds"),
         (["start", "A", "--key", ""], "a message id has 1 to 255 bytes of UTF-8"),
         (["list", "--status", "Sleeping"], "'Sleeping' is no status; there are Running, Completed"),
         (["list", "--top", "0"], "--top is a number from 1 to 100000"),
@@ -22,7 +25,10 @@ import Testing
         (["dead", "drop", "x", "--all"], "either ids, or --all"),
         (["bench", "hello", "--count", "0"], "--count is a number from 1 to 10000000"),
         (["gateway", "--port", "70000"], "a port is a number from 0 to 65535"),
-        (["gateway", "--host", "0.0.0.0"], "0.0.0.0 can be reached from other machines, and there is no authentication yet"),
+        (
+            ["gateway", "--host", "0.0.0.0"],
+            "0.0.0.0 can be reached from other machines, and there is no authentication yet"
+        ),
         (["list", "--hub", "Not a hub"], "a hub name has 1 to 40 of a-z, 0-9 and '-'"),
         (["list", "--amqp-url", "http://x"], "the scheme must be amqp or amqps"),
         (["list", "--log-level", "loud"], "the log level is one of trace, debug"),
@@ -39,11 +45,25 @@ import Testing
     @Test func tooLargeAnInput() async throws {
         let fits = "\"" + String(repeating: "x", count: 1_048_574) + "\""
         let run = try await reprise(
-            "start", "A", "--input-file", "-", "--amqp-url", "amqp://127.0.0.1:1/", input: fits + " "
+            "start",
+            "A",
+            "--input-file",
+            "-",
+            "--amqp-url",
+            "amqp://127.0.0.1:1/",
+            input: fits + " "
         )
         #expect(run.code == 64)
         #expect(run.errors.contains("a message takes 1048576"))
-        let fitting = try await reprise("start", "A", "--input-file", "-", "--amqp-url", "amqp://127.0.0.1:1/", input: fits)
+        let fitting = try await reprise(
+            "start",
+            "A",
+            "--input-file",
+            "-",
+            "--amqp-url",
+            "amqp://127.0.0.1:1/",
+            input: fits
+        )
         #expect(fitting.code == 69)
     }
 

@@ -1,6 +1,5 @@
 import RepriseKernel
 import Testing
-
 import reprise_cli
 
 @Suite struct FindingTests {
@@ -15,7 +14,12 @@ import reprise_cli
             HistoryRecord(
                 .taskScheduled(
                     ScheduledTask(
-                        id: TaskID(id), name: name, input: .null, attempt: 1, key: 1, secret: TaskSecret(high: 0, low: 0)
+                        id: TaskID(id),
+                        name: name,
+                        input: .null,
+                        attempt: 1,
+                        key: 1,
+                        secret: TaskSecret(high: 0, low: 0)
                     )
                 ),
                 time: .zero

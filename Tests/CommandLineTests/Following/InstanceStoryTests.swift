@@ -1,6 +1,5 @@
 import RepriseKernel
 import Testing
-
 import reprise_cli
 
 @Suite struct InstanceStoryTests {
@@ -11,17 +10,35 @@ import reprise_cli
         _ json: String = "null"
     ) -> StatusMessage {
         StatusMessage(
-            kind: kind, instance: InstanceID(trusted: "trip"), name: "Trip", incarnation: incarnation, version: version,
-            partition: PartitionNumber(0), sequence: 1, epoch: 1, time: .zero, createdTime: .zero,
+            kind: kind,
+            instance: InstanceID(trusted: "trip"),
+            name: "Trip",
+            incarnation: incarnation,
+            version: version,
+            partition: PartitionNumber(0),
+            sequence: 1,
+            epoch: 1,
+            time: .zero,
+            createdTime: .zero,
             payload: Payload(trusted: Array(json.utf8))
         )
     }
 
     private static func status(_ version: Int64, of incarnation: Int64 = 7, _ status: RuntimeStatus) -> InstanceStatus {
         InstanceStatus(
-            instance: InstanceID(trusted: "trip"), name: "Trip", incarnation: incarnation, version: version,
-            runtimeStatus: status, input: .null, customStatus: .string("asked"), output: .null, failure: nil,
-            createdTime: .zero, lastUpdatedTime: .zero, partition: PartitionNumber(0), sequence: 1
+            instance: InstanceID(trusted: "trip"),
+            name: "Trip",
+            incarnation: incarnation,
+            version: version,
+            runtimeStatus: status,
+            input: .null,
+            customStatus: .string("asked"),
+            output: .null,
+            failure: nil,
+            createdTime: .zero,
+            lastUpdatedTime: .zero,
+            partition: PartitionNumber(0),
+            sequence: 1
         )
     }
 

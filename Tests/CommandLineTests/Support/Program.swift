@@ -36,7 +36,9 @@ final class Program: Sendable {
         process.standardError = try FileHandle(forWritingTo: directory.appending(path: "errors"))
         let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
         process.terminationHandler = { process in
-            ended.yield(process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus)
+            ended.yield(
+                process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+            )
             ended.finish()
         }
         self.exit = exit

@@ -1,5 +1,4 @@
 import Testing
-
 import reprise_cli
 
 @Suite struct TextTests {
