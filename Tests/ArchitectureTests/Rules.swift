@@ -145,7 +145,21 @@ struct Ban: CustomStringConvertible {
         Ban(
             pattern: #"\bTask(<[^>]*>)?\.sleep\b"#,
             folders: sources,
-            because: "who waits, waits for an event or on an injected clock"
+            because: "who waits, waits for an event or on an injected clock",
+            except: [
+                // The pause between two tries, with back-off.
+                "Sources/RabbitMQ/Supervision/ConnectionSupervisor.swift",
+                "Sources/RepriseBroker/Connection/Reconnecting.swift",
+                "Sources/RepriseBroker/Partitions/PartitionSeat.swift",
+                "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
+                "Sources/RepriseBroker/Operations/DeadLetters.swift",
+                // New quorum queues settle before anything is sent to them.
+                "Sources/RepriseBroker/Topology/HubTopology.swift",
+                "Sources/RepriseBroker/Activities/ActivityQueues.swift",
+                // A limit beside what is awaited: an answer, running activities.
+                "Sources/RepriseBroker/Client/BrokerHubClient.swift",
+                "Sources/RepriseBroker/Activities/ActivityDesk.swift",
+            ]
         ),
         Ban(pattern: #"\bTask\.detached\b"#, folders: sources, because: "a detached task has no owner who ends it"),
     ]
