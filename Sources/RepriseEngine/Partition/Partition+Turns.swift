@@ -48,9 +48,20 @@ extension Partition {
     func fold(_ instance: LiveInstance) throws(JournalError) {
         guard instance.open == nil else { return }
         var open = OpenWork()
-        for record in try journal.history(last: instance.row.lastPosition) { open.fold(record.event) }
+        for record in try history(of: instance) ?? [] { open.fold(record.event) }
         instance.open = open
         instance.pending = try pending(of: instance)
+    }
+
+    /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
+    private func history(of instance: LiveInstance) throws(JournalError) -> [HistoryRecord]? {
+        do {
+            return try journal.history(last: instance.row.lastPosition)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            logger.error("\(error.message)", metadata: ["instance": "\(instance.row.id)"])
+            return nil
+        }
     }
 
     private func pending(of instance: LiveInstance) throws(JournalError) -> [LiveInstance.PendingEvent] {
@@ -84,7 +95,15 @@ extension Partition {
             )
             return try fold(instance)
         }
-        let history = try journal.history(last: instance.row.lastPosition)
+        guard let history = try history(of: instance) else {
+            try fold(instance)
+            let failure = Failure(
+                type: Failure.Kind.damagedHistory,
+                message: "the history of this instance is damaged on disk; the node's log says where",
+                isNonRetriable: true
+            )
+            return end(instance, .executionFailed(failure), as: .failed)
+        }
         let session = makeSession(for: instance.row, orchestrator)
         var open = OpenWork()
         for record in history { open.fold(record.event) }
@@ -219,7 +238,7 @@ extension Partition {
         case .complete(let output):
             end(instance, .executionCompleted(output: output), as: .completed)
         case .fail(let failure):
-            end(instance, .executionFailed(failure), as: .failed)
+            end(instance, .executionFailed(failure.bounded), as: .failed)
         }
     }
 

@@ -28,6 +28,34 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         self.causes = cause.map { [$0] } ?? []
     }
 
+    /// The same failure cut to a size that any message can carry: it is recorded and published whole or not at all.
+    package var bounded: Failure {
+        func cut(_ text: String, _ limit: Int) -> String {
+            text.utf8.count <= limit ? text : String(text.prefix(limit / 4)) + " … (cut)"
+        }
+        var failure = self
+        var depth = 0
+        var next = cause
+        var kept: [Failure] = []
+        while let one = next, depth < 8 {
+            kept.append(one)
+            next = one.cause
+            depth += 1
+        }
+        failure.type = cut(type, 1_024)
+        failure.message = cut(message, 65_536)
+        failure.details = details.map { cut($0, 65_536) }
+        failure.cause = kept.reversed().reduce(nil as Failure?) { inner, outer in
+            var outer = outer
+            outer.type = cut(outer.type, 1_024)
+            outer.message = cut(outer.message, 16_384)
+            outer.details = outer.details.map { cut($0, 16_384) }
+            outer.cause = inner
+            return outer
+        }
+        return failure
+    }
+
     /// `type: message`, then each cause.
     public var description: String {
         var text = "\(type): \(message)"
@@ -48,6 +76,7 @@ extension Failure {
         package static let trapped = "OrchestratorTrapped"
         package static let foreignExecutor = "LeftOrchestratorExecutor"
         package static let unknownActivity = "UnknownActivity"
+        package static let damagedHistory = "DamagedHistory"
         package static let workerLost = "ActivityWorkerLost"
         package static let tooLarge = "PayloadTooLarge"
         package static let tooManyDecisions = "TooManyDecisions"

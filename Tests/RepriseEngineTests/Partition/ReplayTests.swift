@@ -55,6 +55,22 @@ import Testing
         #expect(rig.journal.state.pending.isEmpty && rig.journal.state.timers.isEmpty)
     }
 
+    /// A row of history that cannot be read was every neighbour's end: the partition was given up, again and again.
+    @Test func anInstanceWhoseHistoryIsDamagedFailsAlone() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("d", "Hello", count: 1), .start("h", "Hello", count: 1))
+        try rig.confirmAll()
+        let key = try #require(try rig.journal.instance(InstanceID("d"))).key
+        for index in rig.journal.state.history.indices where rig.journal.state.history[index].instance == key {
+            rig.journal.state.history[index].records[3] ^= 0x10
+        }
+        try rig.restart()
+        try rig.work()
+        #expect(try rig.journal.instance(InstanceID("d"))?.runtimeStatus == .failed)
+        #expect(rig.statuses.last { $0.instance.value == "d" }?.failure?.type == "DamagedHistory")
+        #expect(try rig.status("h")?.runtimeStatus == .completed)
+    }
+
     @Test func codeThatDecidesOtherwiseFailsAloneAndSaysHow() throws {
         let rig = try PartitionRig()
         try rig.send(.start("f", "Fickle"), .start("h", "Hello", count: 1))

@@ -1,0 +1,57 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// What ten thousand orchestrations leave in memory, and what ten thousand waiting ones take.
+@Suite(.serialized) struct MemoryTests {
+    private static let count = 10_000
+    private static let limit = 150 << 20
+
+    @Test(.timeLimit(.minutes(8))) func memoryStaysSmall() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "memory")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        let gateway = try await hub.gateway(port: try HTTPClient.freePort())
+        try await hub.withClient { client in
+            try await Self.start("E1_HelloSequence", .null, "done", client)
+            try await eventually("all of them complete", within: .seconds(200)) {
+                hub.observer.instances("done-").values.count { $0.end?.kind == .completed } == Self.count
+            }
+            let served = try node.residentMemory() + gateway.residentMemory()
+            print("node and gateway after \(Self.count) orchestrations: \(served >> 20) MiB")
+            #expect(served < Self.limit)
+
+            let before = try node.residentMemory()
+            try await Self.start("CityRecommender", Payload(trusted: Array("1".utf8)), "waiting", client)
+            try await eventually("all of them wait", within: .seconds(200)) {
+                hub.observer.instances("waiting-").values.count { $0.versions.contains(2) } == Self.count
+            }
+            let more = try node.residentMemory() - before
+            print("\(Self.count) waiting instances: \(more >> 20) MiB")
+            #expect(more < Self.limit)
+        }
+        await gateway.stop()
+        await node.stop()
+    }
+
+    /// Two hundred at a time.
+    private static func start(
+        _ orchestrator: String,
+        _ input: Payload,
+        _ prefix: String,
+        _ client: BrokerHubClient
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<200 {
+                group.addTask {
+                    for number in stride(from: lane, to: count, by: 200) {
+                        _ = try await client.startPatiently(orchestrator, id: "\(prefix)-\(number)", input: input)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
