@@ -151,16 +151,16 @@ end_group() {
 # The programs of this package
 
 # shellcheck disable=SC2120 # without arguments it builds what people use
-# build [ARGUMENT…]: one configuration for everything, so that nothing is built twice; sets `bin`. Tests look inside the
-# modules, and so what people run is built to allow it.
+# build [ARGUMENT…]: in the configuration of REPRISE_CONFIGURATION, which is release unless said; sets `bin`.
 build() {
     command -v swift >/dev/null ||
         fail "there is no Swift toolchain on the PATH" "install Swift 6.2 or later: https://www.swift.org/install/linux/"
-    say "building in release (several minutes the first time)"
-    run_group swift build --package-path "$REPO" -c release -Xswiftc -enable-testing "$@" >&2 ||
+    local configuration=${REPRISE_CONFIGURATION:-release}
+    say "building in $configuration (several minutes the first time)"
+    run_group swift build --package-path "$REPO" -c "$configuration" "$@" >&2 ||
         fail "the build failed" "the compiler's words are above; fetching the dependencies takes a network" \
             "if they make no sense: rm -rf .build, and try again"
-    bin=$(swift build --package-path "$REPO" -c release --show-bin-path)
+    bin=$(swift build --package-path "$REPO" -c "$configuration" --show-bin-path)
 }
 
 # start_samples_node DATA LOG: all sample orchestrators and activities, on the hub of the environment; sets `node`.

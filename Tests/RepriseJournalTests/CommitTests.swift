@@ -85,7 +85,7 @@ struct CommitTests {
             )
         }
         #expect(triggers == 0)
-        #expect(tables.count == 10)
+        #expect(tables.count == 11)
         for table in tables {
             let sql: String = table["sql"]
             #expect(sql.contains("STRICT"), "\(sql)")

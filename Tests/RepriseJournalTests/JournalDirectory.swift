@@ -124,7 +124,6 @@ extension InstanceRow {
             lastPosition: last,
             customStatusPosition: 8,
             endPosition: 9,
-            crashes: 2,
             hiddenThrough: hiddenThrough
         )
     }

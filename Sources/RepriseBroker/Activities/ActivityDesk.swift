@@ -41,7 +41,9 @@ final class ActivityDesk: Sendable {
         await withDiscardingTaskGroup { group in
             while let arrived = await tasks.next() {
                 for (delivery, channel) in arrived {
-                    guard let envelope = read(delivery, channel), begin(envelope, delivery.tag, channel) else { continue }
+                    guard let envelope = read(delivery, channel), begin(envelope, delivery.tag, channel) else {
+                        continue
+                    }
                     group.addTask { await self.serve(envelope) }
                 }
             }
@@ -83,14 +85,16 @@ final class ActivityDesk: Sendable {
         return repeated == nil
     }
 
-    private func end(_ envelope: TaskEnvelope) -> [(tag: UInt64, channel: Channel)] {
+    /// Settles the task's deliveries, and only then says that nothing runs: the connection may close on that word.
+    private func end(_ envelope: TaskEnvelope, isAnswered: Bool) {
         state.withLock { state in
-            let running = state.running.removeValue(forKey: envelope.token)
+            for (tag, channel) in state.running.removeValue(forKey: envelope.token)?.deliveries ?? [] {
+                if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
+            }
             if state.running.isEmpty {
                 state.idle.set(())
                 state.idle = Once()
             }
-            return running?.deliveries ?? []
         }
     }
 
@@ -102,9 +106,7 @@ final class ActivityDesk: Sendable {
             outcome = await runner.run(envelope.task)
         }
         let isAnswered = if let outcome { await answer(outcome, envelope) } else { false }
-        for (tag, channel) in end(envelope) {
-            if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
-        }
+        end(envelope, isAnswered: isAnswered)
     }
 
     /// True when the answer is confirmed. Tried until then, since without it the orchestration would wait for ever.
@@ -114,12 +116,13 @@ final class ActivityDesk: Sendable {
         var failures = 0
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
-            guard let running = state.withLock({ $0.running[envelope.token] }), let channel = running.deliveries.last?.channel
+            guard let running = state.withLock({ $0.running[envelope.token] }),
+                let channel = running.deliveries.last?.channel
             else { return false }
             do {
                 try await channel.publish(answer.message, routingKey: answer.routingKey, mandatory: true)
                 return true
-            } catch where channel.closeReason == nil {
+            } catch  where channel.closeReason == nil {
                 logger.warning("the answer to a task of '\(envelope.task.name)' was not taken: \(error); trying again")
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))

@@ -53,11 +53,16 @@ package struct ActivityQueues: Service {
                 try await Reconnecting(endpoint: endpoint, purpose: "activities of '\(names.hub)'", logger: logger)
                     .run { live in try await consume(desk, on: live) }
             }
+            group.addTask {
+                // Also while there is no connection: a worker must be able to stop when the broker is gone.
+                guard (try? await gracefulShutdown()) != nil else { return }
+                await desk.drain(within: gracePeriod)
+            }
             try await group.next()
         }
     }
 
-    /// Feeds the desk from one connection; returns after a graceful shutdown, else throws what was lost.
+    /// Feeds the desk from one connection; throws what was lost.
     private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
         let ended = Once<RabbitMQError>()
@@ -82,7 +87,8 @@ package struct ActivityQueues: Service {
             group.addTask {
                 try await gracefulShutdown()
                 for name in runner.activityNames { try await channel.cancel(name) }
-                await desk.drain(within: gracePeriod)
+                // What runs still answers over this connection.
+                try await live.untilLost()
             }
             try await group.next()
         }

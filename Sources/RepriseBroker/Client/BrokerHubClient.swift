@@ -233,13 +233,17 @@ package final class BrokerHubClient: HubClient, Service {
         let broker = error as? RabbitMQError
         switch broker?.code {
         case .returned:
-            return HubUnavailable("partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node, which makes it again")
+            return HubUnavailable(
+                "partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node, which makes it again"
+            )
         case .blocked, .overloaded:
             return HubUnavailable("the broker at \(endpoint.place) takes no messages now: \(broker?.message ?? "")")
         case .connectionLost, .closed, .heartbeatTimeout, .stalled:
             return lost
         default:
-            return HubUnavailable("the broker at \(endpoint.place) did not take the request: \(broker?.message ?? "\(error)")")
+            return HubUnavailable(
+                "the broker at \(endpoint.place) did not take the request: \(broker?.message ?? "\(error)")"
+            )
         }
     }
 

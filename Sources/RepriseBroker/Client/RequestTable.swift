@@ -23,7 +23,8 @@ final class RequestTable: Sendable {
     /// Takes a message of the reply queue. One that nobody waits for any more is dropped: its sender was told so.
     func receive(_ message: ReceivedMessage) {
         guard let correlation = message.properties.correlationID else { return }
-        let finished: (Once<Result<Answer, HubUnavailable>>, Result<Answer, HubUnavailable>)? = waiting.withLock { waiting in
+        let finished: (Once<Result<Answer, HubUnavailable>>, Result<Answer, HubUnavailable>)? = waiting.withLock {
+            waiting in
             guard let answer = waiting[correlation]?.answer else { return nil }
             do {
                 // The entry is changed in place: a long answer must not be copied with every part.

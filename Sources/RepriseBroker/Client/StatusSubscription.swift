@@ -25,7 +25,10 @@ package struct StatusSubscription: Service {
         logger: Logger
     ) throws(HubError) {
         guard (1...64).contains(gateway.utf8.count), gateway.wholeMatch(of: /[A-Za-z0-9_-]+/) != nil else {
-            throw HubError(.address, "a gateway's id has 1 to 64 of A-Z, a-z, 0-9, '-' and '_'; '\(gateway.prefix(80))' does not")
+            throw HubError(
+                .address,
+                "a gateway's id has 1 to 64 of A-Z, a-z, 0-9, '-' and '_'; '\(gateway.prefix(80))' does not"
+            )
         }
         self.endpoint = endpoint
         self.names = HubNames(hub)

@@ -39,7 +39,7 @@ package struct StatusWatch: Sendable {
             try await channel.setPrefetch(500)
             try await channel.consume(queue, exclusive: true)
             messages = Messages(mailbox: mailbox, channel: channel, instance: instance)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             throw HubError(
                 .noSuchHub,
                 "there is no hub '\(names.hub)' on the broker at \(endpoint.place): start a node first, or check the name",

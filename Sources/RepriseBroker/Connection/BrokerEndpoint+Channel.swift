@@ -43,7 +43,7 @@ extension Connection {
             let info = try await channel.declareQueue(name, passive: true)
             await channel.close()
             return info
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
         }
     }

@@ -1,9 +1,10 @@
+import RepriseKernel
+
 #if canImport(Glibc)
     import Glibc
 #else
     import Darwin
 #endif
-import RepriseKernel
 
 /// Ids that are drawn, for what nobody else has named.
 enum RandomID {

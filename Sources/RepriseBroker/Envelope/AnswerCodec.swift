@@ -3,7 +3,12 @@ import RepriseKernel
 /// The binary form of answers to questions, between programs of Reprise.
 enum AnswerCodec {
     private static let version: UInt8 = 1
-    private enum Kind: UInt8 { case status = 1, noStatus, instances, health }
+    private enum Kind: UInt8 {
+        case status = 1
+        case noStatus = 2
+        case instances = 3
+        case health = 4
+    }
 
     static func encode(_ answer: Answer) -> [UInt8] {
         var writer = ByteWriter()

@@ -74,7 +74,9 @@ package enum AnswerEnvelope {
 
     /// Keys in the order given.
     private static func json(_ fields: KeyValuePairs<String, String>) -> [UInt8] {
-        let members = fields.map { key, value in Payload.string(key).bytes + [UInt8(ascii: ":")] + Payload.string(value).bytes }
+        let members = fields.map { key, value in
+            Payload.string(key).bytes + [UInt8(ascii: ":")] + Payload.string(value).bytes
+        }
         return [UInt8(ascii: "{")] + members.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "}")]
     }
 
@@ -89,11 +91,15 @@ package enum AnswerEnvelope {
 
         /// The answer, once this was its last part.
         package mutating func add(_ message: ReceivedMessage) throws(ByteReader.Damaged) -> Answer? {
-            guard case .bytes(let body) = message.body else { throw ByteReader.Damaged(description: "an answer too large to read") }
+            guard case .bytes(let body) = message.body else {
+                throw ByteReader.Damaged(description: "an answer too large to read")
+            }
             switch message.properties.type {
             case accepted:
                 let fields = try AnswerEnvelope.fields(body)
-                guard let instance = fields["instanceId"] else { throw ByteReader.Damaged(description: "an answer without instanceId") }
+                guard let instance = fields["instanceId"] else {
+                    throw ByteReader.Damaged(description: "an answer without instanceId")
+                }
                 return .accepted(InstanceID(trusted: instance))
             case rejected:
                 let fields = try AnswerEnvelope.fields(body)
@@ -101,7 +107,8 @@ package enum AnswerEnvelope {
                 return .rejected(Rejection(code, fields["reason"] ?? "no reason was given"))
             case answer:
                 let headers = message.properties.headers
-                guard let part = headers[Header.part]?.intValue, let parts = headers[Header.parts]?.intValue, part == next,
+                guard let part = headers[Header.part]?.intValue, let parts = headers[Header.parts]?.intValue,
+                    part == next,
                     part < parts, bytes.count + body.count <= mostBytes
                 else { throw ByteReader.Damaged(description: "a part of an answer is missing") }
                 bytes += body

@@ -31,8 +31,13 @@ extension ReceivedMessage {
         {
             throw Rejection(.invalid, "the content type must be 'application/json', not '\(type.prefix(80))'")
         }
-        if let encoding = properties.contentEncoding?.lowercased(), !["", "utf-8", "utf8", "identity"].contains(encoding) {
-            throw Rejection(.invalid, "the content encoding '\(encoding.prefix(80))' is not supported: send plain UTF-8")
+        if let encoding = properties.contentEncoding?.lowercased(),
+            !["", "utf-8", "utf8", "identity"].contains(encoding)
+        {
+            throw Rejection(
+                .invalid,
+                "the content encoding '\(encoding.prefix(80))' is not supported: send plain UTF-8"
+            )
         }
     }
 

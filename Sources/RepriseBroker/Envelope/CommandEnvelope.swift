@@ -44,7 +44,9 @@ package enum CommandEnvelope {
     }
 
     private enum Kind {
-        case start(String), event(String), terminate, suspend, resume, purge
+        case start(String)
+        case event(String)
+        case terminate, suspend, resume, purge
     }
 
     static let kinds: Set<String> = ["start", "event", "terminate", "suspend", "resume", "purge"]

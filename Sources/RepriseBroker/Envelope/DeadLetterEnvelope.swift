@@ -57,7 +57,9 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
         )
     }
 
-    private static func cut(_ text: String) -> String { text.utf8.count <= 1_024 ? text : String(text.prefix(256)) + "…" }
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= 1_024 ? text : String(text.prefix(256)) + "…"
+    }
 
     // MARK: Reading
 
@@ -69,7 +71,9 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
         original.messageID = text(Header.messageID)
         original.replyTo = nil
         original.timestamp = nil
-        original.headers = properties.headers.filter { name, _ in !Self.ownHeaders.contains(name) && !name.hasPrefix("x-") }
+        original.headers = properties.headers.filter { name, _ in
+            !Self.ownHeaders.contains(name) && !name.hasPrefix("x-")
+        }
         var body = delivery.body
         if let size = text(Header.size).flatMap({ UInt64($0) }) {
             body = .dropped(size: size, fnv1a64: text(Header.hash).flatMap { UInt64($0, radix: 16) } ?? 0)

@@ -28,7 +28,9 @@ enum FailureJSON {
     /// its description is not in order. The payload has been checked to be JSON.
     static func decode(_ payload: Payload, otherwise type: String) -> Failure {
         let data = Data(payload.bytes)
-        if let body = try? JSONDecoder().decode(Body.self, from: data) { return body.failure(otherwise: type, causes: mostCauses) }
+        if let body = try? JSONDecoder().decode(Body.self, from: data) {
+            return body.failure(otherwise: type, causes: mostCauses)
+        }
         if let text = try? JSONDecoder().decode(String.self, from: data) { return Failure(type: type, message: text) }
         return Failure(type: type, message: payload.isNull ? "no reason was given" : payload.text)
     }

@@ -101,7 +101,10 @@ extension Properties {
 
     func requiredInstance() throws(Rejection) -> InstanceID {
         guard let instance = try instance() else {
-            throw Rejection(.invalid, "the message names no instance: set correlation_id or the header '\(Header.instance)'")
+            throw Rejection(
+                .invalid,
+                "the message names no instance: set correlation_id or the header '\(Header.instance)'"
+            )
         }
         return instance
     }
@@ -123,7 +126,9 @@ extension Properties {
     /// A hub's own queues are no place for answers: one in a journal's record would lock its partition out.
     var replyAddress: ReplyAddress? {
         guard let queue = replyTo, !queue.isEmpty, !HubNames.isReserved(queue) else { return nil }
-        let request = headers[Header.request]?.stringValue.flatMap { $0.utf8.count <= Self.longestShortString ? $0 : nil }
+        let request = headers[Header.request]?.stringValue.flatMap {
+            $0.utf8.count <= Self.longestShortString ? $0 : nil
+        }
         return ReplyAddress(queue: queue, correlation: request ?? key ?? correlationID)
     }
 }

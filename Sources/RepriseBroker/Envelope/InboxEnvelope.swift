@@ -25,7 +25,8 @@ package enum InboxEnvelope {
             if let query = try QueryEnvelope.readInbox(message) { return .query(query) }
             throw Rejection(
                 .invalid,
-                message.properties.type.map { "a message of the unknown type '\($0.prefix(80))'" } ?? "a message without a type"
+                message.properties.type.map { "a message of the unknown type '\($0.prefix(80))'" }
+                    ?? "a message without a type"
             )
         } catch {
             return .unusable(error)

@@ -18,7 +18,8 @@ struct ForwardLedger {
     private enum State { case sent, waiting, confirmed }
 
     private struct Entry {
-        var publication: Publication
+        /// Gone once it is confirmed: bodies are what takes memory.
+        var publication: Publication?
         var destination: Destination
         var state: State
     }
@@ -41,6 +42,7 @@ struct ForwardLedger {
         guard let position = position(of: tag) else { return }
         if isConfirmed {
             entries[position].state = .confirmed
+            entries[position].publication = nil
         } else {
             entries[position].state = .waiting
             stalled.insert(entries[position].destination)
@@ -68,7 +70,7 @@ struct ForwardLedger {
         var again: [Publication] = []
         for position in entries.indices where entries[position].state == .waiting {
             entries[position].state = .sent
-            again.append(entries[position].publication)
+            if let publication = entries[position].publication { again.append(publication) }
         }
         return again
     }

@@ -54,13 +54,11 @@ package struct IntakeForwarder: Service {
         }
     }
 
-    /// After a pause, makes the inboxes again that may be gone, and publishes what waits for them.
+    /// After a pause, makes the queues again that may be gone, and publishes what waits for them.
     private func retry(_ lane: ForwardLane, on live: LiveConnection) async throws {
         try await Task.sleep(for: retryPause)
         let channel = try await live.connection.openChannel(confirms: false)
-        for partition in 0..<topology.partitionCount {
-            try await topology.declareInbox(PartitionNumber(partition), channel)
-        }
+        try await topology.declareQueues(channel)
         await channel.close()
         lane.retry()
     }
@@ -123,7 +121,8 @@ private final class ForwardLane: Sendable {
             return !state.ledger.stalled.isEmpty
         }
         guard isStalled else { return }
-        for settlement in settlements where settlement.outcome != .confirmed && settlement.id != AnswerEnvelope.replyNumber {
+        for settlement in settlements
+        where settlement.outcome != .confirmed && settlement.id != AnswerEnvelope.replyNumber {
             logger.warning("a command could not be forwarded (\(settlement.outcome)); it waits in the intake")
             break
         }

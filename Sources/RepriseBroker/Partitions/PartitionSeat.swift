@@ -27,22 +27,22 @@ struct PartitionSeat: Sendable {
     /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or the
     /// partition belongs to another journal.
     func run() async throws {
-        var isWaiting = false
+        /// What is tried each second is said only when it is news.
+        var lastSaid = ""
         while !Task.isCancelled {
             do {
                 let lock = try await PartitionLock.take(partition, names: names, on: owning.connection)
-                isWaiting = false
+                lastSaid = ""
                 try await hold(lock)
             } catch let error as HubError where !error.isRetriable {
                 throw error
-            } catch let error as RabbitMQError where error.code == .accessRefused && !isWaiting {
-                isWaiting = true
-                logger.info("partition \(partition) has another owner; waiting for its lock")
-            } catch let error as RabbitMQError where error.code == .accessRefused {
             } catch {
                 if let lost = owning.lost.now ?? consuming.lost.now { throw lost }
                 guard !Task.isCancelled else { return }
-                logger.warning("partition \(partition): \(error); taking it again")
+                let isHeld = (error as? RabbitMQError)?.code == .accessRefused
+                let news = isHeld ? "has another owner; waiting for its lock" : "is taken again after: \(error)"
+                if news != lastSaid { logger.log(level: isHeld ? .info : .warning, "partition \(partition) \(news)") }
+                lastSaid = news
             }
             try? await Task.sleep(for: Self.pause)
         }

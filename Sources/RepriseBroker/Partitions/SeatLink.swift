@@ -82,7 +82,11 @@ final class SeatLink: PartitionLink {
         switch outbound.message {
         case .task(let task):
             return TaskEnvelope.publication(
-                of: task, number: outbound.number, epoch: outbound.epoch, partition: partition, names: names
+                of: task,
+                number: outbound.number,
+                epoch: outbound.epoch,
+                partition: partition,
+                names: names
             )
         case .status(let status):
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
@@ -98,7 +102,10 @@ final class SeatLink: PartitionLink {
         } catch {
             // Kept by a newer release, or damaged: the reason is still worth a letter, and the bytes with it.
             original = ReceivedMessage(
-                exchange: "", routingKey: names.inbox(partition), properties: Properties(), body: .bytes(Array(letter.original.prefix(Limits().bodyBytes)))
+                exchange: "",
+                routingKey: names.inbox(partition),
+                properties: Properties(),
+                body: .bytes(Array(letter.original.prefix(Limits().bodyBytes)))
             )
         }
         return DeadLetterEnvelope(

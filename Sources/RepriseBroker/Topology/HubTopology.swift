@@ -36,7 +36,7 @@ package struct HubTopology: Sendable {
         }
         try await endpoint.withChannel(for: "topology") { channel in
             let record = try await declareRecord(channel)
-            try await declareRest(channel)
+            try await declareQueues(channel)
             guard record.messageCount == 0 else { return }
             logger.info("hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)")
             try await Task.sleep(for: settlingTime)
@@ -71,7 +71,8 @@ package struct HubTopology: Sendable {
         return String(match.1)
     }
 
-    private func declareRest(_ channel: Channel) async throws {
+    /// Everything but the record, which says how much of it there is.
+    func declareQueues(_ channel: Channel) async throws {
         do {
             try await channel.declareExchange(names.commands, kind: .topic)
             try await channel.declareExchange(names.statuses, kind: .topic)

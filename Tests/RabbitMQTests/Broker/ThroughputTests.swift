@@ -45,6 +45,7 @@ struct ThroughputTests {
             try await report("publish and confirm, one at a time", count: 1_000) {
                 for _ in 0..<1_000 { try await publisher.publish(Message(body: body), routingKey: queue) }
             }
+            #expect(delivered.value >= count)
             try await publisher.deleteQueue(queue)
         }
     }

@@ -43,7 +43,7 @@ import Testing
         // Never answers queue.purge; everything else.
         let peer = try ScriptedPeer()
         var configuration = peer.configuration
-        configuration.rpcTimeout = .seconds(1)
+        configuration.rpcTimeout = .seconds(5)
         let connection = try await Connection.open(configuration)
         let slow = try await connection.openChannel()
         let quick = try await connection.openChannel()
@@ -54,7 +54,7 @@ import Testing
         }()
         let start = ContinuousClock.now
         for _ in 0..<20 { try await quick.setPrefetch(5) }
-        #expect(ContinuousClock.now - start < .seconds(1))
+        #expect(ContinuousClock.now - start < .seconds(4))
         await purge
         #expect(slow.closeReason == nil)
         await connection.close()

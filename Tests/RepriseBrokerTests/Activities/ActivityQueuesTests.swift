@@ -19,7 +19,9 @@ struct ActivityQueuesTests {
         func run(_ task: ActivityTask) async -> TaskResult.Outcome? { await body(task) }
     }
 
-    private func worker(_ test: TestHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?) -> ActivityQueues {
+    private func worker(_ test: TestHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?)
+        -> ActivityQueues
+    {
         ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
     }
 
@@ -41,7 +43,10 @@ struct ActivityQueuesTests {
         let task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
         let channel = try await test.channel()
         try await channel.declareQueue(task.routingKey, arguments: QueueArguments.activity(names: test.names))
-        try await channel.publish(task.message, routingKey: task.routingKey)
+        // A quorum queue that is only just there refuses what comes.
+        try await test.until("the queue to take the task") {
+            (try? await channel.publish(task.message, routingKey: task.routingKey)) != nil
+        }
     }
 
     private func result(_ test: TestHub) async throws -> TaskResult {
@@ -177,6 +182,44 @@ struct ActivityQueuesTests {
                 }
                 #expect(failure.type == "ActivityWorkerLost" && failure.message.contains("11 times"))
             }
+        }
+    }
+
+    @Test("A worker stops when it is told to, also while the broker is gone")
+    func stopsWithoutBroker() async throws {
+        let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
+        let runner = Runner { _ in .completed(.null) }
+        let worker = ActivityQueues(endpoint: endpoint, hub: testHub, runner: runner, logger: TestHub.logger)
+        try await gracefully(worker) { try await Task.sleep(for: .milliseconds(50)) }
+    }
+
+    @Test("A task that runs while the connection is cut is not run again, and its answer goes the new way")
+    func cutConnection() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let (relay, endpoint) = try test.relay()
+            defer { relay.close() }
+            let runs = Mutex(0)
+            let begun = Once<Void>()
+            let go = Once<Void>()
+            let runner = Runner { _ in
+                runs.withLock { $0 += 1 }
+                begun.set(())
+                _ = await go.value()
+                return .completed(Payload(json: "1"))
+            }
+            let worker = ActivityQueues(endpoint: endpoint, hub: test.hub, runner: runner, logger: TestHub.logger)
+            try await gracefully(worker) {
+                try await send(test)
+                _ = await begun.value()
+                relay.cut()
+                let queue = test.names.activity("E1_SayHello")
+                try await test.until("the task's return") { try await test.depth(queue) == 1 }
+                try await test.until("the task's second delivery") { try await test.depth(queue) == 0 }
+                go.set(())
+                #expect(try await result(test).outcome == .completed(Payload(json: "1")))
+            }
+            #expect(runs.withLock { $0 } == 1)
+            #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
         }
     }
 

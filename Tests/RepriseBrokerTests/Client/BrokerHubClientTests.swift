@@ -92,14 +92,21 @@ struct BrokerHubClientTests {
         try await TestHub.with(partitions: 1) { test in
             let client = try await client(test, deadline: .seconds(2))
             try await test.running([client.run]) {
-                let silent = await #expect(throws: HubUnavailable.self) { try await client.send(command("a"), ordered: false) }
-                #expect(silent?.message.contains("partition 0") == true && silent?.message.contains("did not answer") == true)
+                let silent = await #expect(throws: HubUnavailable.self) {
+                    try await client.send(command("a"), ordered: false)
+                }
+                #expect(
+                    silent?.message.contains("partition 0") == true
+                        && silent?.message.contains("did not answer") == true
+                )
                 // Nothing is left for a node that comes too late.
                 try await test.until("an empty inbox") {
                     try await test.depth(test.names.inbox(PartitionNumber(0))) == 0
                 }
                 try await test.channel().deleteQueue(test.names.inbox(PartitionNumber(0)))
-                let missing = await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
+                let missing = await #expect(throws: HubUnavailable.self) {
+                    try await client.ask(.health, partition: PartitionNumber(0))
+                }
                 #expect(missing?.message.contains("no inbox") == true)
             }
         }
@@ -109,10 +116,16 @@ struct BrokerHubClientTests {
     func noBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
         let client = BrokerHubClient(
-            endpoint: endpoint, hub: testHub, partitionCount: 1, logger: TestHub.logger, deadline: .milliseconds(300)
+            endpoint: endpoint,
+            hub: testHub,
+            partitionCount: 1,
+            logger: TestHub.logger,
+            deadline: .milliseconds(300)
         )
         try await client.whileRunning { client in
-            let error = await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
+            let error = await #expect(throws: HubUnavailable.self) {
+                try await client.ask(.health, partition: PartitionNumber(0))
+            }
             #expect(error?.message.contains("the broker at 127.0.0.1:1") == true)
         }
         await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
@@ -128,7 +141,11 @@ struct BrokerHubClientTests {
                 }
                 try await channel.consume("amq.rabbitmq.reply-to", noAck: true)
                 let properties = Properties(correlationID: "one", replyTo: "amq.rabbitmq.reply-to")
-                try await channel.publish(Message(properties: properties), exchange: test.names.commands, routingKey: key)
+                try await channel.publish(
+                    Message(properties: properties),
+                    exchange: test.names.commands,
+                    routingKey: key
+                )
                 let answer = try #require(await answers.next()?.first)
                 #expect(answer.properties.type == (key == "start.A" ? "accepted" : "rejected"))
                 #expect(answer.properties.correlationID == "one")

@@ -27,7 +27,13 @@ struct StatusSubscriptionTests {
     }
 
     private func subscription(_ test: TestHub, _ sink: Sink) throws -> StatusSubscription {
-        try StatusSubscription(endpoint: test.endpoint, hub: test.hub, gateway: "g1", sink: sink, logger: TestHub.logger)
+        try StatusSubscription(
+            endpoint: test.endpoint,
+            hub: test.hub,
+            gateway: "g1",
+            sink: sink,
+            logger: TestHub.logger
+        )
     }
 
     private func publish(_ test: TestHub, _ sequences: ClosedRange<Int64>) async throws {
@@ -35,7 +41,12 @@ struct StatusSubscriptionTests {
         for sequence in sequences {
             let status = StatusMessage.make(.customStatusSet, instance: "i\(sequence % 2)", sequence: sequence)
             let publication = StatusEnvelope.publication(of: status, number: 0, names: test.names)
-            try await channel.publish(publication.message, exchange: publication.exchange, routingKey: publication.routingKey, mandatory: false)
+            try await channel.publish(
+                publication.message,
+                exchange: publication.exchange,
+                routingKey: publication.routingKey,
+                mandatory: false
+            )
         }
     }
 
@@ -85,7 +96,9 @@ struct StatusSubscriptionTests {
                 try await publish(test, 1...1)
                 try await test.until("the next") { sink.applied.withLock { $0 } == [1] }
                 let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
-                #expect(letter.original.properties.messageID == "stray" && letter.original.exchange == test.names.statuses)
+                #expect(
+                    letter.original.properties.messageID == "stray" && letter.original.exchange == test.names.statuses
+                )
             }
         }
     }
@@ -118,7 +131,10 @@ struct StatusSubscriptionTests {
 
     @Test("There is nothing to watch where there is no hub")
     func noHub() async throws {
-        let watch = StatusWatch(endpoint: try TestHub.endpoint(), hub: HubName(checked: "nobody-\(RandomID.make().prefix(8))"))
+        let watch = StatusWatch(
+            endpoint: try TestHub.endpoint(),
+            hub: HubName(checked: "nobody-\(RandomID.make().prefix(8))")
+        )
         let error = await #expect(throws: HubError.self) { try await watch.run { _ in } }
         #expect(error?.code == .noSuchHub)
     }

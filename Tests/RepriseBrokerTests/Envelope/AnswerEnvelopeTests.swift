@@ -21,17 +21,34 @@ struct AnswerEnvelopeTests {
 
     private func health() -> PartitionHealth {
         PartitionHealth(
-            partition: PartitionNumber(3), node: "n", journal: "j", epoch: 1, commits: 2, sequence: 3, instances: 4,
-            liveSessions: 5, unconfirmed: 6, retrying: 7, armedTimers: 8, droppedResults: 9
+            partition: PartitionNumber(3),
+            node: "n",
+            journal: "j",
+            epoch: 1,
+            commits: 2,
+            sequence: 3,
+            instances: 4,
+            liveSessions: 5,
+            unconfirmed: 6,
+            retrying: 7,
+            armedTimers: 8,
+            droppedResults: 9
         )
     }
 
     private var answers: [Answer] {
         let history = [
             HistoryRecord(.executionStarted(name: "A", input: .null), time: Timestamp(milliseconds: 1), version: 1),
-            HistoryRecord(.executionCompleted(output: Payload(json: "[]")), time: Timestamp(milliseconds: 2), version: 2),
+            HistoryRecord(
+                .executionCompleted(output: Payload(json: "[]")),
+                time: Timestamp(milliseconds: 2),
+                version: 2
+            ),
         ]
-        let failed = InstanceStatus.make("two", failure: Failure(type: "T", message: "m", cause: Failure(type: "U", message: "")))
+        let failed = InstanceStatus.make(
+            "two",
+            failure: Failure(type: "T", message: "m", cause: Failure(type: "U", message: ""))
+        )
         return [
             .accepted(InstanceID(checked: "a\"b")), .rejected(Rejection(.unknownInstance, "no such instance: \"x\"\n")),
             .status(nil, history: []), .status(.make(), history: history), .status(failed, history: []),
@@ -47,7 +64,9 @@ struct AnswerEnvelopeTests {
 
     @Test("Answers to commands are JSON, for everybody")
     func json() throws {
-        let accepted = try #require(AnswerEnvelope.messages(for: .accepted(InstanceID(checked: "one")), to: address).first)
+        let accepted = try #require(
+            AnswerEnvelope.messages(for: .accepted(InstanceID(checked: "one")), to: address).first
+        )
         #expect(accepted.properties.type == "accepted" && accepted.properties.correlationID == "c")
         #expect(accepted.body == Array(#"{"instanceId":"one"}"#.utf8))
         let rejection = Rejection(.alreadyExists, "it runs")
@@ -77,7 +96,10 @@ struct AnswerEnvelopeTests {
     func tooLarge() throws {
         var status = InstanceStatus.make()
         status.output = Payload(trusted: [UInt8](repeating: UInt8(ascii: "1"), count: AnswerEnvelope.mostBytes))
-        guard case .rejected(let rejection) = try assemble(AnswerEnvelope.messages(for: .status(status, history: []), to: address))
+        guard
+            case .rejected(let rejection) = try assemble(
+                AnswerEnvelope.messages(for: .status(status, history: []), to: address)
+            )
         else {
             Issue.record("not refused")
             return
@@ -106,7 +128,9 @@ struct AnswerEnvelopeTests {
 
     @Test("Questions arrive as they were asked")
     func queries() throws {
-        for query in [Query.status(InstanceID(checked: "one"), history: true), .instances(after: 7, limit: 50), .health] {
+        for query in [
+            Query.status(InstanceID(checked: "one"), history: true), .instances(after: 7, limit: 50), .health,
+        ] {
             let message = QueryEnvelope.message(for: query, replyTo: address, expiration: .seconds(10))
             #expect(message.properties.expiration == "10000")
             let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 0, message), tag: 1)
@@ -120,7 +144,11 @@ struct AnswerEnvelopeTests {
 
     @Test("A page has a bound", arguments: [0, -1, 10_001, Int.max])
     func pageLimit(limit: Int) {
-        let message = QueryEnvelope.message(for: .instances(after: 0, limit: limit), replyTo: address, expiration: .seconds(1))
+        let message = QueryEnvelope.message(
+            for: .instances(after: 0, limit: limit),
+            replyTo: address,
+            expiration: .seconds(1)
+        )
         guard case .unusable = InboxEnvelope.read(ReceivedMessage(inbox: 0, message), tag: 1).message else {
             Issue.record("usable")
             return

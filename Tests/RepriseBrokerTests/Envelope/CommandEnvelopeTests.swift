@@ -56,7 +56,10 @@ struct CommandEnvelopeTests {
     func instanceHeader() throws {
         let long = String(repeating: "é", count: 256)
         let command = try read(
-            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(long)], correlationID: "rpc-7"))
+            ReceivedMessage(
+                key: "purge",
+                Properties(headers: ["reprise-instance": .string(long)], correlationID: "rpc-7")
+            )
         )
         #expect(command.instance.value == long)
     }
@@ -65,8 +68,12 @@ struct CommandEnvelopeTests {
     func derivedInstance() throws {
         let message = ReceivedMessage(key: "start.A", Properties(messageID: "m1"))
         #expect(try read(message).instance == read(message).instance)
-        #expect(try read(message).instance == DerivedIdentity.instanceID(hub: testHub, orchestrator: "A", messageID: "m1"))
-        #expect(try read(ReceivedMessage(key: "start.B", Properties(messageID: "m1"))).instance != read(message).instance)
+        #expect(
+            try read(message).instance == DerivedIdentity.instanceID(hub: testHub, orchestrator: "A", messageID: "m1")
+        )
+        #expect(
+            try read(ReceivedMessage(key: "start.B", Properties(messageID: "m1"))).instance != read(message).instance
+        )
         #expect(try read(ReceivedMessage(key: "start.A")).instance.value == "drawn")
     }
 
@@ -82,24 +89,82 @@ struct CommandEnvelopeTests {
     static let unusable: [Unusable] = [
         Unusable("unknown kind", .invalid, "routing key 'begin.A'", ReceivedMessage(key: "begin.A")),
         Unusable("no kind", .invalid, "routing key ''", ReceivedMessage(key: "")),
-        Unusable("kind with a tail", .invalid, "terminate.now", ReceivedMessage(key: "terminate.now", Properties(correlationID: "a"))),
+        Unusable(
+            "kind with a tail",
+            .invalid,
+            "terminate.now",
+            ReceivedMessage(key: "terminate.now", Properties(correlationID: "a"))
+        ),
         Unusable("another case", .invalid, "Start.A", ReceivedMessage(key: "Start.A")),
         Unusable("no orchestrator", .invalid, "name of an orchestrator", ReceivedMessage(key: "start")),
         Unusable("empty orchestrator", .invalid, "1 to 128 bytes", ReceivedMessage(key: "start.")),
         Unusable("long name", .invalid, "has 129", ReceivedMessage(key: "start." + String(repeating: "x", count: 129))),
-        Unusable("control character", .invalid, "control", ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a"))),
-        Unusable("event without id", .invalid, "names no instance", ReceivedMessage(key: "event.A", Properties(messageID: "m"))),
+        Unusable(
+            "control character",
+            .invalid,
+            "control",
+            ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a"))
+        ),
+        Unusable(
+            "event without id",
+            .invalid,
+            "names no instance",
+            ReceivedMessage(key: "event.A", Properties(messageID: "m"))
+        ),
         Unusable("illegal id", .invalid, "'/'", ReceivedMessage(key: "purge", Properties(correlationID: "a/b"))),
-        Unusable("long id", .invalid, "257", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))]))),
-        Unusable("empty id", .invalid, "empty", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""]))),
-        Unusable("number as id", .invalid, "must be a string", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7]))),
-        Unusable("id not UTF-8", .invalid, "UTF-8", ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])]))),
+        Unusable(
+            "long id",
+            .invalid,
+            "257",
+            ReceivedMessage(
+                key: "purge",
+                Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))])
+            )
+        ),
+        Unusable(
+            "empty id",
+            .invalid,
+            "empty",
+            ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""]))
+        ),
+        Unusable(
+            "number as id",
+            .invalid,
+            "must be a string",
+            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7]))
+        ),
+        Unusable(
+            "id not UTF-8",
+            .invalid,
+            "UTF-8",
+            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])]))
+        ),
         Unusable("not JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: "{city: Tokyo}")),
         Unusable("half of JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: #"{"city":"#)),
-        Unusable("content type", .invalid, "text/plain", ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1")),
-        Unusable("compressed", .invalid, "gzip", ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1")),
-        Unusable("deadline", .invalid, "whole number", ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"]))),
-        Unusable("too large", .tooLarge, "1048577", ReceivedMessage(key: "start.A", body: String(repeating: " ", count: 1_048_577))),
+        Unusable(
+            "content type",
+            .invalid,
+            "text/plain",
+            ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1")
+        ),
+        Unusable(
+            "compressed",
+            .invalid,
+            "gzip",
+            ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1")
+        ),
+        Unusable(
+            "deadline",
+            .invalid,
+            "whole number",
+            ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"]))
+        ),
+        Unusable(
+            "too large",
+            .tooLarge,
+            "1048577",
+            ReceivedMessage(key: "start.A", body: String(repeating: " ", count: 1_048_577))
+        ),
     ]
 
     @Test("What cannot be used is refused with a sentence that says why", arguments: unusable)
@@ -141,7 +206,11 @@ struct CommandEnvelopeTests {
 
     @Test("Content types that mean JSON in UTF-8", arguments: ["application/json", "Application/JSON; charset=utf-8"])
     func contentTypes(type: String) {
-        #expect(rejection(ReceivedMessage(key: "start.A", Properties(contentType: type, contentEncoding: "utf-8"), body: "1")) == nil)
+        #expect(
+            rejection(
+                ReceivedMessage(key: "start.A", Properties(contentType: type, contentEncoding: "utf-8"), body: "1")
+            ) == nil
+        )
     }
 
     @Test("Whoever cannot be answered is not interactive")
@@ -170,7 +239,10 @@ struct CommandEnvelopeTests {
             isInteractive: true
         )
         let reply = ReplyAddress(queue: "answers", correlation: "r1")
-        let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 2, CommandEnvelope.message(for: command, replyTo: reply)), tag: 9)
+        let delivery = InboxEnvelope.read(
+            ReceivedMessage(inbox: 2, CommandEnvelope.message(for: command, replyTo: reply)),
+            tag: 9
+        )
         guard case .command(let arrived) = delivery.message else {
             Issue.record("not a command: \(delivery.message)")
             return
@@ -196,16 +268,24 @@ struct CommandEnvelopeTests {
 
     @Test(
         "Nobody can have an answer put into a hub's own queues",
-        arguments: ["reprise.test.journal.0", "reprise.test.hub", "reprise.other.inbox.1", "reprise.test", "reprise.test.reply"]
+        arguments: [
+            "reprise.test.journal.0", "reprise.test.hub", "reprise.other.inbox.1", "reprise.test", "reprise.test.reply",
+        ]
     )
     func reservedReply(queue: String) {
         #expect(Properties(replyTo: queue).replyAddress == nil)
         #expect(Properties(replyTo: testNames.reply("abc")).replyAddress != nil)
     }
 
-    @Test("In an inbox, messages of no known type are unusable", arguments: [nil, "", "begin", "Start", "ActivityProgress"])
+    @Test(
+        "In an inbox, messages of no known type are unusable",
+        arguments: [nil, "", "begin", "Start", "ActivityProgress"]
+    )
     func unknownType(type: String?) {
-        let delivery = InboxEnvelope.read(ReceivedMessage(inbox: 0, Message(properties: Properties(type: type))), tag: 1)
+        let delivery = InboxEnvelope.read(
+            ReceivedMessage(inbox: 0, Message(properties: Properties(type: type))),
+            tag: 1
+        )
         guard case .unusable(let rejection) = delivery.message else {
             Issue.record("usable: \(delivery.message)")
             return

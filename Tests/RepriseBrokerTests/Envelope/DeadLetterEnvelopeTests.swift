@@ -9,16 +9,25 @@ struct DeadLetterEnvelopeTests {
     private let original = ReceivedMessage(
         key: "start.Nobody",
         Properties(
-            contentType: "application/json", headers: ["reprise-instance": "one", "tenant": "blue", "retries": 3],
-            correlationID: "one", replyTo: "answers", messageID: "m1", type: "start", userID: "guest", appID: "shop"
+            contentType: "application/json",
+            headers: ["reprise-instance": "one", "tenant": "blue", "retries": 3],
+            correlationID: "one",
+            replyTo: "answers",
+            messageID: "m1",
+            type: "start",
+            userID: "guest",
+            appID: "shop"
         ),
         body: "[1, 2]"
     )
 
     private func letter(_ original: ReceivedMessage) -> DeadLetterEnvelope {
         DeadLetterEnvelope(
-            id: "d1", reason: "nobody knows 'Nobody'", code: "UnknownOrchestrator",
-            time: Timestamp(milliseconds: 1_700_000_000_000), original: original
+            id: "d1",
+            reason: "nobody knows 'Nobody'",
+            code: "UnknownOrchestrator",
+            time: Timestamp(milliseconds: 1_700_000_000_000),
+            original: original
         )
     }
 
@@ -92,7 +101,9 @@ struct DeadLetterEnvelopeTests {
 
     @Test("Whatever lies in the queue can be shown")
     func strangeLetter() {
-        let read = DeadLetterEnvelope(Delivery(Publication(id: 0, routingKey: "reprise.test.dead", message: Message(body: [0xFF]))))
+        let read = DeadLetterEnvelope(
+            Delivery(Publication(id: 0, routingKey: "reprise.test.dead", message: Message(body: [0xFF])))
+        )
         #expect(read.id == "" && read.reason == "" && read.original.body == .bytes([0xFF]))
     }
 

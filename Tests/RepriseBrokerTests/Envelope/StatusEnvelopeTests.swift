@@ -10,14 +10,26 @@ struct StatusEnvelopeTests {
     func roundTrip(kind: StatusMessage.Kind) throws {
         let status: StatusMessage =
             kind == .failed
-            ? .make(kind, payload: #""T: m""#, failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true))
+            ? .make(
+                kind,
+                payload: #""T: m""#,
+                failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true)
+            )
             : .make(kind, payload: #"{"cities": ["Tokyo"]}"#)
-        #expect(try StatusEnvelope.read(ReceivedMessage(StatusEnvelope.publication(of: status, number: 3, names: testNames))) == status)
+        #expect(
+            try StatusEnvelope.read(
+                ReceivedMessage(StatusEnvelope.publication(of: status, number: 3, names: testNames))
+            ) == status
+        )
     }
 
     @Test("The envelope is what subscribers in other languages are told")
     func envelope() {
-        let publication = StatusEnvelope.publication(of: .make(.customStatusSet, payload: "false"), number: 3, names: testNames)
+        let publication = StatusEnvelope.publication(
+            of: .make(.customStatusSet, payload: "false"),
+            number: 3,
+            names: testNames
+        )
         #expect(publication.id == 3 && !publication.mandatory)
         #expect(publication.exchange == "reprise.test.status")
         #expect(publication.routingKey == "E1_HelloSequence.CustomStatusSet")
@@ -26,7 +38,8 @@ struct StatusEnvelopeTests {
         #expect(properties.correlationID == "one" && properties.timestamp == 1_700_000_000)
         #expect(
             properties.headers == [
-                "reprise-instance": "one", "reprise-name": "E1_HelloSequence", "reprise-incarnation": 3, "reprise-version": 2,
+                "reprise-instance": "one", "reprise-name": "E1_HelloSequence", "reprise-incarnation": 3,
+                "reprise-version": 2,
                 "reprise-partition": 1, "reprise-sequence": 5, "reprise-epoch": 4, "reprise-time": 1_700_000_000_123,
                 "reprise-created": 1_700_000_000_001,
             ]

@@ -41,7 +41,10 @@ struct TaskEnvelopeTests {
         #expect(
             task.task
                 == ActivityTask(
-                    name: "E1_SayHello", instance: InstanceID(checked: "one"), input: Payload(json: #""Tokyo""#), attempt: 1,
+                    name: "E1_SayHello",
+                    instance: InstanceID(checked: "one"),
+                    input: Payload(json: #""Tokyo""#),
+                    attempt: 1,
                     idempotencyKey: "test.1.7"
                 )
         )
@@ -62,13 +65,23 @@ struct TaskEnvelopeTests {
         #expect(answer.message.properties.type == "ActivityCompleted")
         #expect(answer.message.properties.correlationID == "one")
         let result = try result(ReceivedMessage(answer))
-        #expect(result == TaskResult(instance: InstanceID(checked: "one"), token: TaskMessage.sayHello().token, outcome: .completed(Payload(json: "[1]"))))
+        #expect(
+            result
+                == TaskResult(
+                    instance: InstanceID(checked: "one"),
+                    token: TaskMessage.sayHello().token,
+                    outcome: .completed(Payload(json: "[1]"))
+                )
+        )
     }
 
     @Test("A failed task comes back with all of its failure")
     func failed() throws {
         let failure = Failure(
-            type: "NoSuchCity", message: "\"Atlantis\"\n", details: "at line 3", isNonRetriable: true,
+            type: "NoSuchCity",
+            message: "\"Atlantis\"\n",
+            details: "at line 3",
+            isNonRetriable: true,
             cause: Failure(type: "A", message: "b", cause: Failure(type: "C", message: "d"))
         )
         let answer = ResultEnvelope.publication(of: .failed(failure), to: try task())
@@ -84,7 +97,10 @@ struct TaskEnvelopeTests {
             Issue.record("not a failure")
             return
         }
-        #expect(failure.type == "PayloadTooLarge" && failure.message.contains("1048577") && failure.message.contains("1048576"))
+        #expect(
+            failure.type == "PayloadTooLarge" && failure.message.contains("1048577")
+                && failure.message.contains("1048576")
+        )
     }
 
     @Test("A failure over the limit is cut, and keeps its type")
@@ -104,7 +120,8 @@ struct TaskEnvelopeTests {
         arguments: [
             ("ActivityCompleted", "{", "UnreadablePayload"), ("ActivityFailed", "{", "UnreadablePayload"),
             ("ActivityFailed", "", "ActivityFailed"), ("ActivityFailed", "\"boom\"", "ActivityFailed"),
-            ("ActivityFailed", "[1]", "ActivityFailed"), ("ActivityFailed", #"{"type":7,"message":[]}"#, "ActivityFailed"),
+            ("ActivityFailed", "[1]", "ActivityFailed"),
+            ("ActivityFailed", #"{"type":7,"message":[]}"#, "ActivityFailed"),
             ("ActivityFailed", #"{"type":"X","message":"m","details":{"a":1},"cause":5}"#, "X"),
         ]
     )
@@ -121,7 +138,9 @@ struct TaskEnvelopeTests {
 
     @Test("A failure of a hundred causes neither traps nor is lost")
     func deepCauses() throws {
-        let body = String(repeating: #"{"type":"T","message":"m","cause":"#, count: 120) + "{}" + String(repeating: "}", count: 120)
+        let body =
+            String(repeating: #"{"type":"T","message":"m","cause":"#, count: 120) + "{}"
+            + String(repeating: "}", count: 120)
         var message = ReceivedMessage(ResultEnvelope.publication(of: .completed(.null), to: try task()))
         message.properties.type = "ActivityFailed"
         message.body = .bytes(Array(body.utf8))
@@ -177,7 +196,9 @@ struct TaskEnvelopeTests {
 
     @Test(
         "A task whose workers died becomes its own failure",
-        arguments: [("delivery_limit", "died or gave the task back 11 times"), ("rejected", "refused"), ("expired", "in time")]
+        arguments: [
+            ("delivery_limit", "died or gave the task back 11 times"), ("rejected", "refused"), ("expired", "in time"),
+        ]
     )
     func workerLost(reason: String, says: String) throws {
         let lost = try #require(try lost(deadLettered(reason: reason)))
@@ -194,7 +215,9 @@ struct TaskEnvelopeTests {
 
     @Test("A returned task is not sent wherever it says, only to an inbox of this hub")
     func forgedReply() throws {
-        for queue in ["reprise.test.inbox.4", "reprise.other.inbox.1", "reprise.test.dead", "", "reprise.test.inbox.01"] {
+        for queue in [
+            "reprise.test.inbox.4", "reprise.other.inbox.1", "reprise.test.dead", "", "reprise.test.inbox.01",
+        ] {
             var message = deadLettered(reason: "delivery_limit")
             message.properties.replyTo = queue
             #expect(throws: Rejection.self, "\(queue)") { try lost(message) }

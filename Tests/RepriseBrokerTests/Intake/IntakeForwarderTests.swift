@@ -20,7 +20,11 @@ struct IntakeForwarderTests {
         try await TestHub.with(partitions: 4) { test in
             try await test.running([test.forwarder().run]) {
                 for id in ["a", "b", "c", "d", "e", "f"] {
-                    try await test.publish("start.A", Properties(correlationID: id, replyTo: "answers", messageID: "m-\(id)"), body: "[1]")
+                    try await test.publish(
+                        "start.A",
+                        Properties(correlationID: id, replyTo: "answers", messageID: "m-\(id)"),
+                        body: "[1]"
+                    )
                     let inbox = test.names.inbox(PartitionNumber(of: InstanceID(checked: id), count: 4))
                     let delivery = try await test.next(inbox)
                     let command = try command(delivery)
@@ -84,7 +88,9 @@ struct IntakeForwarderTests {
                 var seen = 0
                 for _ in 0..<5 {
                     // Each time in the middle of its work.
-                    try await test.until("some more") { reader.ids.count > seen + 100 || Set(reader.ids).count == count }
+                    try await test.until("some more") {
+                        reader.ids.count > seen + 100 || Set(reader.ids).count == count
+                    }
                     relay.cut()
                     seen = reader.ids.count
                 }
@@ -133,7 +139,10 @@ struct IntakeForwarderTests {
             let channel = try await sender.connection.openChannel()
             for size in [1_048_577, 3_000_000] {
                 try await channel.publish(
-                    Message(properties: Properties(correlationID: "one", messageID: "m"), body: [UInt8](repeating: 0x20, count: size)),
+                    Message(
+                        properties: Properties(correlationID: "one", messageID: "m"),
+                        body: [UInt8](repeating: 0x20, count: size)
+                    ),
                     exchange: test.names.commands,
                     routingKey: "start.A"
                 )

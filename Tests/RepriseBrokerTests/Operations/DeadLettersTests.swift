@@ -9,7 +9,11 @@ import Testing
 struct DeadLettersTests {
     private func garbage(_ test: TestHub, count: Int) async throws {
         for number in 0..<count {
-            try await test.publish("event.Go", Properties(correlationID: "a/b", messageID: "m\(number)"), body: "\(number)")
+            try await test.publish(
+                "event.Go",
+                Properties(correlationID: "a/b", messageID: "m\(number)"),
+                body: "\(number)"
+            )
         }
         try await test.running([test.forwarder().run]) {
             try await test.until("the letters") { try await test.depth(test.names.dead) == count }
@@ -41,7 +45,7 @@ struct DeadLettersTests {
             _ = try await letters.drop(ids[1])
             _ = try await letters.retry(ids[2])
             // Nothing has changed for it, so it comes back with a new id of its own.
-            #expect(try await test.depth(test.names.intake) == 1)
+            try await test.until("the retried command") { try await test.depth(test.names.intake) == 1 }
             #expect(try await letters.list().letters.map(\.id) == [ids[0]])
             let error = await #expect(throws: HubError.self) { try await letters.show(ids[1]) }
             #expect(error?.code == .noSuchDeadLetter)
@@ -51,7 +55,9 @@ struct DeadLettersTests {
     @Test("Where there is no hub there are no letters")
     func noHub() async throws {
         let hub = HubName(checked: "nobody-\(RandomID.make().prefix(8))")
-        let error = await #expect(throws: HubError.self) { try await DeadLetters(endpoint: TestHub.endpoint(), hub: hub).list() }
+        let error = await #expect(throws: HubError.self) {
+            try await DeadLetters(endpoint: TestHub.endpoint(), hub: hub).list()
+        }
         #expect(error?.code == .noSuchHub)
     }
 
@@ -64,7 +70,9 @@ struct DeadLettersTests {
             let identity = JournalIdentity(id: "j", hub: test.hub, partition: PartitionNumber(1), partitionCount: 2)
             try await test.running([{ try await broker.run(partitions: [(identity: identity, owner: owner)]) }]) {
                 try await test.until("the owner") { owner.isTaken }
-                let report = try await BrokerInspection(endpoint: test.endpoint, hub: test.hub).report(activities: ["Nothing"])
+                let report = try await BrokerInspection(endpoint: test.endpoint, hub: test.hub).report(activities: [
+                    "Nothing"
+                ])
                 #expect(report.partitions.map(\.isOwned) == [false, true])
                 #expect(report.partitions.map(\.hasJournal) == [false, true])
                 #expect(report.dead.depth == BrokerInspection.Depth(messages: 2, consumers: 0))

@@ -152,7 +152,12 @@ struct PartitionBrokerTests {
                 try await test.until("the delivery") { second.deliveries.count == 1 }
                 link.acknowledge(through: 1)
                 link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                link.answer([Reply(to: ReplyAddress(queue: test.names.dead, correlation: nil), answer: .accepted(InstanceID(checked: "a")))])
+                link.answer([
+                    Reply(
+                        to: ReplyAddress(queue: test.names.dead, correlation: nil),
+                        answer: .accepted(InstanceID(checked: "a"))
+                    )
+                ])
                 try await post(test, "m2")
                 try await test.until("the next delivery") { second.deliveries.count == 2 }
             }
@@ -234,7 +239,11 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner { deliveries, link in
                 for delivery in deliveries {
-                    let letter = DeadLetter(reason: "because", code: .unknownInstance, original: delivery.original.encoded())
+                    let letter = DeadLetter(
+                        reason: "because",
+                        code: .unknownInstance,
+                        original: delivery.original.encoded()
+                    )
                     link.publish([Outbound(number: 9, epoch: 1, message: .deadLetter(letter))])
                     link.acknowledge(through: delivery.tag)
                 }
@@ -242,7 +251,9 @@ struct PartitionBrokerTests {
             try await test.running([service(test, owner), test.forwarder().run]) {
                 try await test.publish("event.Go", Properties(correlationID: "one", messageID: "m1"), body: "[1]")
                 let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
-                #expect(letter.id == "\(test.hub).0.d9" && letter.reason == "because" && letter.code == "UnknownInstance")
+                #expect(
+                    letter.id == "\(test.hub).0.d9" && letter.reason == "because" && letter.code == "UnknownInstance"
+                )
                 #expect(letter.original.exchange == test.names.commands && letter.original.routingKey == "event.Go")
                 #expect(letter.original.properties.messageID == "m1")
                 #expect(letter.original.body == .bytes(Array("[1]".utf8)))

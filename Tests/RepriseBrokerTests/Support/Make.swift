@@ -68,7 +68,9 @@ extension Delivery {
 }
 
 extension TaskMessage {
-    static func sayHello(instance: String = "one", key: Int64 = 7, attempt: Int = 1, input: String = #""Tokyo""#) -> TaskMessage {
+    static func sayHello(instance: String = "one", key: Int64 = 7, attempt: Int = 1, input: String = #""Tokyo""#)
+        -> TaskMessage
+    {
         TaskMessage(
             instance: InstanceID(checked: instance),
             incarnation: 3,
@@ -85,7 +87,13 @@ extension TaskMessage {
 }
 
 extension StatusMessage {
-    static func make(_ kind: Kind, instance: String = "one", sequence: Int64 = 5, payload: String = "null", failure: Failure? = nil) -> StatusMessage {
+    static func make(
+        _ kind: Kind,
+        instance: String = "one",
+        sequence: Int64 = 5,
+        payload: String = "null",
+        failure: Failure? = nil
+    ) -> StatusMessage {
         StatusMessage(
             kind: kind,
             instance: InstanceID(checked: instance),

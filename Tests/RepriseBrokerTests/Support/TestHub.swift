@@ -58,7 +58,8 @@ struct TestHub: Sendable {
 
     private func delete(_ activities: [String]) async throws {
         let channel = try await live.connection.openChannel()
-        var queues = [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
+        var queues =
+            [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
         }

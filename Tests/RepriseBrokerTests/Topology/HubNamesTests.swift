@@ -30,7 +30,10 @@ struct HubNamesTests {
     @Test("A queue's name tells what it belongs to")
     func reading() {
         #expect(testNames.partition(ofInbox: "reprise.test.inbox.12") == PartitionNumber(12))
-        for other in ["reprise.test.inbox.", "reprise.test.inbox.-1", "reprise.test.inbox.+1", "reprise.test.inbox.007", "reprise.tests.inbox.1", "reprise.test.inbox.99999999999999999999"] {
+        for other in [
+            "reprise.test.inbox.", "reprise.test.inbox.-1", "reprise.test.inbox.+1", "reprise.test.inbox.007",
+            "reprise.tests.inbox.1", "reprise.test.inbox.99999999999999999999",
+        ] {
             #expect(testNames.partition(ofInbox: other) == nil, "\(other)")
         }
         #expect(testNames.activity(ofQueue: "reprise.test.activity.A.b") == "A.b")
@@ -39,7 +42,8 @@ struct HubNamesTests {
 
     @Test("The broker's refusal names the hub's own partition count")
     func refusal() {
-        let message = "PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'reprise.x.hub' in vhost '/': "
+        let message =
+            "PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'reprise.x.hub' in vhost '/': "
             + "received the value '8' of type 'long' but current is the value '4' of type 'long'"
         #expect(HubTopology.currentValue(in: message) == "4")
         #expect(HubTopology.currentValue(in: "something else") == nil)

@@ -23,7 +23,9 @@ struct HubTopologyTests {
     func partitionCount() async throws {
         try await TestHub.with(partitions: 3) { test in
             let other = HubTopology(hub: test.hub, partitionCount: 5)
-            let error = await #expect(throws: HubError.self) { try await other.ensure(at: test.endpoint, logger: TestHub.logger) }
+            let error = await #expect(throws: HubError.self) {
+                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+            }
             #expect(error?.code == .partitionCount)
             #expect(error?.message.contains("created with 3 partitions") == true)
             #expect(error?.message.contains("set to 5") == true)
@@ -34,7 +36,9 @@ struct HubTopologyTests {
     func inboxType() async throws {
         try await TestHub.with { test in
             let other = HubTopology(hub: test.hub, partitionCount: 2, inboxType: .quorum)
-            let error = await #expect(throws: HubError.self) { try await other.ensure(at: test.endpoint, logger: TestHub.logger) }
+            let error = await #expect(throws: HubError.self) {
+                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+            }
             #expect(error?.code == .topology)
         }
     }
@@ -51,7 +55,9 @@ struct HubTopologyTests {
     @Test("A broker that is not there is said to be gone")
     func noBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://guest:secret@127.0.0.1:1/", name: "test")
-        let error = await #expect(throws: HubError.self) { try await HubTopology.partitionCount(of: testHub, at: endpoint) }
+        let error = await #expect(throws: HubError.self) {
+            try await HubTopology.partitionCount(of: testHub, at: endpoint)
+        }
         #expect(error?.code == .broker && error?.isRetriable == true)
         #expect(error?.message.contains("127.0.0.1:1") == true)
         #expect(error?.message.contains("secret") == false)
@@ -70,7 +76,9 @@ struct HubTopologyTests {
         let names = HubNames(hub)
         try await endpoint.withChannel(for: "test") { channel in
             let zero = PartitionNumber(0)
-            for queue in [names.record, names.intake, names.dead, names.inbox(zero), names.owner(zero), names.journal(zero)] {
+            for queue in [
+                names.record, names.intake, names.dead, names.inbox(zero), names.owner(zero), names.journal(zero),
+            ] {
                 try await channel.deleteQueue(queue)
             }
             for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
