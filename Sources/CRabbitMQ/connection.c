@@ -140,6 +140,8 @@ int rmq_login(rmq_connection *c, const char *username, const char *password, con
 uint16_t rmq_refusal_code(const rmq_connection *c) { return c->refusal_code; }
 const char *rmq_refusal_text(const rmq_connection *c) { return c->refusal_text; }
 
+const void *rmq_server_properties(rmq_connection *c) { return amqp_get_server_properties(c->state); }
+
 int rmq_frame_max(rmq_connection *c) { return amqp_get_frame_max(c->state); }
 int rmq_channel_max(rmq_connection *c) { return amqp_get_channel_max(c->state); }
 int rmq_heartbeat_s(rmq_connection *c) { return amqp_get_heartbeat(c->state); }

@@ -11,28 +11,30 @@ struct RepriseCommand: AsyncParsableCommand {
             A node runs in your own program (see the samples); everything else is here.
 
             EXAMPLES
-              reprise gateway                                   serve HTTP on 127.0.0.1:7071
-              reprise start E1_HelloSequence --watch            start one, and look on
-              reprise list --status Running                     what is under way
-              reprise doctor                                    is all well?
+              reprise gateway                           serve HTTP on 127.0.0.1:7071
+              reprise start E1_HelloSequence --watch    start one, and look on
+              reprise list --status Running             what is under way
+              reprise doctor                            is all well?
 
             SETTINGS
-              A flag wins over the environment, which wins over the file named by REPRISE_CONFIG (JSON; reprise.json
-              where there is one): REPRISE_AMQP_URL, REPRISE_HUB, REPRISE_DATA, REPRISE_LOG_LEVEL.
+              REPRISE_AMQP_URL, REPRISE_HUB, REPRISE_DATA, REPRISE_LOG_LEVEL.
+              A flag wins over the environment, which wins over the JSON file that
+              REPRISE_CONFIG names (reprise.json where there is one).
 
             EXIT CODES
-              0 done   1 refused or failed   3 not in time   64 wrong usage   69 broker or partition away   130 Ctrl-C
+              0  done                  3  not in time      69   broker or partition away
+              1  refused, or failed    64 wrong usage      130  Ctrl-C
             """,
         groupedSubcommands: [
             CommandGroup(
-                name: "Instances",
+                name: "Instance",
                 subcommands: [
                     StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, RaiseCommand.self,
                     TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, PurgeCommand.self,
                 ]
             ),
             CommandGroup(
-                name: "The hub",
+                name: "Hub",
                 subcommands: [
                     GatewayCommand.self, DoctorCommand.self, DeadCommand.self, RebuildStatusCommand.self,
                     BenchCommand.self,

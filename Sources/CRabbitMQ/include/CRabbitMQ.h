@@ -61,6 +61,9 @@ int rmq_login(rmq_connection *_Nonnull connection, const char *_Nonnull username
 uint16_t rmq_refusal_code(const rmq_connection *_Nonnull connection);
 const char *_Nonnull rmq_refusal_text(const rmq_connection *_Nonnull connection);
 
+// What the broker says of itself, after the login: for rmq_table_count and rmq_table_value.
+const void *_Nonnull rmq_server_properties(rmq_connection *_Nonnull connection);
+
 // What both sides agreed on.
 int rmq_frame_max(rmq_connection *_Nonnull connection);
 int rmq_channel_max(rmq_connection *_Nonnull connection);

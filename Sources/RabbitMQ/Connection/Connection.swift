@@ -56,6 +56,9 @@ public final class Connection: Sendable {
     /// on a dead or blocked peer. Publications without a confirm by then are undecided.
     public func close() async { await core.close() }
 
+    /// What the broker says of itself: `product`, `version`, `cluster_name`, `capabilities` and more. It need not be true.
+    public var serverProperties: Table { core.serverProperties }
+
     /// Why the connection is closed; `nil` while it is open.
     public var closeReason: RabbitMQError? { core.closeReason }
 }

@@ -20,6 +20,7 @@ final class ConnectionCore: Sendable {
         var isAnnounced = false
         var nextChannelID: UInt64 = 0
         var closeReason: RabbitMQError?
+        var serverProperties: Table = [:]
     }
 
     let configuration: ConnectionConfiguration
@@ -32,6 +33,12 @@ final class ConnectionCore: Sendable {
     }
 
     var closeReason: RabbitMQError? { mailbox.withLock { $0.closeReason } }
+
+    /// For the thread to set, once, after the login.
+    var serverProperties: Table {
+        get { mailbox.withLock { $0.serverProperties } }
+        set { mailbox.withLock { $0.serverProperties = newValue } }
+    }
 
     func makeChannelID() -> UInt64 {
         mailbox.withLock { mailbox in

@@ -63,6 +63,7 @@ final class ConnectionLoop {
             rmq_connection_free(connection)
             throw error
         }
+        core.serverProperties = Table(wire: rmq_server_properties(connection), depth: 1) ?? [:]
         self.core = core
         self.onEvent = onEvent
         self.connection = connection

@@ -39,6 +39,33 @@ package struct BrokerInspection: Sendable {
         package var activities: [Queue]
     }
 
+    /// What the broker says of itself.
+    package struct Product: Equatable, Sendable {
+        package var name: String
+        package var version: String
+        package var cluster: String?
+
+        /// Reprise needs RabbitMQ 3.10 or later; nil when it cannot be told.
+        package var isSupported: Bool? {
+            let numbers = version.split(separator: ".").prefix(2).map { Int($0) }
+            guard name == "RabbitMQ", numbers.count == 2, let major = numbers[0], let minor = numbers[1] else {
+                return nil
+            }
+            return (major, minor) >= (3, 10)
+        }
+    }
+
+    package static func product(at endpoint: BrokerEndpoint) async throws(HubError) -> Product {
+        try await endpoint.withConnection(for: "inspection") { live in
+            let properties = live.connection.serverProperties
+            return Product(
+                name: properties["product"]?.stringValue ?? "a broker",
+                version: properties["version"]?.stringValue ?? "",
+                cluster: properties["cluster_name"]?.stringValue
+            )
+        }
+    }
+
     /// - Throws: ``HubError``: `.noSuchHub`, or `.broker` when the broker does not answer.
     package func report(activities: [String] = []) async throws(HubError) -> Report {
         let count = try await HubTopology.partitionCount(of: names.hub, at: endpoint)

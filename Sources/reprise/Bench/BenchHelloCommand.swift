@@ -7,12 +7,15 @@ struct BenchHelloCommand: AsyncParsableCommand {
         commandName: "hello",
         abstract: "Run many E1_HelloSequence, and measure throughput and latency.",
         discussion: """
-            Publishes start messages as any publisher would and listens to the status exchange for their ends. Latency is
-            the time from publishing the start to hearing 'OrchestrationCompleted'. Each instance must complete exactly
-            once with the right output; exit code 1 when one does not. Beside it stands what the broker alone confirms:
-            1 KiB persistent messages into a quorum queue of their own, 500 unconfirmed at a time.
+            Publishes start messages as any publisher would and listens to the status
+            exchange for their ends. Latency is the time from publishing the start to
+            hearing 'OrchestrationCompleted'. Each instance must complete exactly once
+            with the right output; exit code 1 when one does not. Beside it stands what
+            the broker alone confirms: 1 KiB persistent messages into a quorum queue of
+            their own, 500 unconfirmed at a time.
 
-            The instances stay in the hub; their ids begin with 'bench-'. Measure release builds only.
+            The instances stay in the hub; their ids begin with 'bench-'. Measure release
+            builds only.
 
             EXAMPLES
               reprise bench hello

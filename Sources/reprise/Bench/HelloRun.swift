@@ -146,9 +146,7 @@ final class HelloRun: Sendable {
     /// The number of an instance of this run.
     private func number(_ id: String?) -> Int? {
         guard let id, id.hasPrefix(prefix) else { return nil }
-        return Int(
-            id.utf8.dropFirst(prefix.utf8.count).reduce(into: "") { $0.unicodeScalars.append(Unicode.Scalar($1)) }
-        )
+        return Int(id.dropFirst(prefix.count))
     }
 
     private func fail(_ reason: String) {

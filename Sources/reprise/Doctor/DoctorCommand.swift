@@ -8,12 +8,13 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Look whether all is well: broker, hub, partitions, queues, dead letters, journals.",
         discussion: """
-            Each line begins with 'ok', or with '!!' and ends with what to do; '--' is good to know. Exit code 1 when there
-            is a '!!'. Changes nothing. Activities are found by asking what running instances wait for.
+            Each line begins with 'ok', or with '!!' and ends with what to do; '--' is
+            good to know. Exit code 1 when there is a '!!'. Changes nothing. Activities
+            are found by asking what running instances wait for.
 
             EXAMPLES
               reprise doctor
-              reprise doctor --data reprise-data                 look at the journals and the read model there, too
+              reprise doctor --data reprise-data      look into the journals there, too
               reprise doctor --activity E1_SayHello --json
             """
     )

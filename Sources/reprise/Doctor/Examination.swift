@@ -11,44 +11,40 @@ struct Examination: Sendable {
 
     func run() async -> [Finding] {
         var findings: [Finding] = []
-        let start = ContinuousClock.now
-        let count: Int?
+        var count: Int?
         do {
-            count = try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
-            findings.append(.ok("broker", "\(access.endpoint.place) answers in \(Self.milliseconds(since: start))"))
+            findings.append(try await broker())
+            let found = try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
+            count = found
+            findings.append(.ok("hub", "'\(access.hub)' with \(Amount.of(found, "partition"))"))
+            findings += await examineHub()
         } catch {
-            count = nil
-            findings += unreachable(error)
-        }
-        if let count {
-            findings.append(.ok("hub", "'\(access.hub)' with \(Amount.of(count, "partition"))"))
-            findings += await examineHub(partitions: count)
+            findings.append(unreachable(error))
         }
         if let data { findings += DataExamination(directory: data, access: access, partitionCount: count).run() }
         return findings
     }
 
-    private func unreachable(_ error: HubError) -> [Finding] {
-        guard error.code == .noSuchHub || error.code == .topology else {
-            return [
-                .bad(
-                    "broker",
-                    error.message,
-                    advice: "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
-                )
-            ]
-        }
-        return [
-            .ok("broker", "\(access.endpoint.place) answers"),
-            .bad(
-                "hub",
-                error.message,
-                advice: "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"
-            ),
-        ]
+    private func broker() async throws(HubError) -> Finding {
+        let start = ContinuousClock.now
+        let product = try await BrokerInspection.product(at: access.endpoint)
+        let text =
+            "\(product.name) \(product.version) at \(access.endpoint.place), connected in "
+            + "\((ContinuousClock.now - start).milliseconds) ms"
+        guard product.isSupported == false else { return .ok("broker", text) }
+        return .bad("broker", text, advice: "RabbitMQ 3.10 is the oldest that Reprise works with")
     }
 
-    private func examineHub(partitions count: Int) async -> [Finding] {
+    private func unreachable(_ error: HubError) -> Finding {
+        guard error.code == .noSuchHub || error.code == .topology else {
+            let advice = "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
+            return .bad("broker", error.message, advice: advice)
+        }
+        let advice = "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"
+        return .bad("hub", error.message, advice: advice)
+    }
+
+    private func examineHub() async -> [Finding] {
         var findings: [Finding] = []
         let report: BrokerInspection.Report
         do {
@@ -60,6 +56,12 @@ struct Examination: Sendable {
         findings += partitions.findings
         findings.append(intake(report.intake))
         findings += await activityQueues(waitedFor: partitions.activities)
+        findings.append(
+            .note(
+                "activities",
+                "none may run longer than the broker's consumer_timeout, which is 30 minutes unless its operator set another"
+            )
+        )
         findings.append(deadLetters(report.dead))
         return findings
     }
@@ -122,8 +124,4 @@ struct Examination: Sendable {
     }
 
     static let muchBacklog = 10_000
-
-    static func milliseconds(since start: ContinuousClock.Instant) -> String {
-        "\((ContinuousClock.now - start).milliseconds) ms"
-    }
 }

@@ -51,7 +51,8 @@ struct InstanceFollower: Sendable {
             switch story.hear(message) {
             case .news: onNews(story)
             case .old: continue
-            case .gap: try await ask(&story)
+            // Without an answer, everything is looked at again once there is one.
+            case .gap: guard (try? await ask(&story)) != nil else { return story }
             }
             if story.isEnded { break }
         }

@@ -12,9 +12,10 @@ struct GatewayCommand: AsyncParsableCommand {
         commandName: "gateway",
         abstract: "Serve the hub over HTTP, with a read model of its instances.",
         discussion: """
-            Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a page for people at /. When broker or
-            hub are not there yet it waits for them. Ctrl-C or SIGTERM stops it in order; killed, it loses nothing that
-            the nodes do not have.
+            Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a page
+            for people at /. When broker or hub are not there yet it waits for them.
+            Ctrl-C or SIGTERM stops it in order; killed, it loses nothing that the nodes
+            do not have.
 
             EXAMPLES
               reprise gateway

@@ -10,8 +10,9 @@ struct RebuildStatusCommand: AsyncParsableCommand {
         commandName: "rebuild-status",
         abstract: "Empty the read model and fill it again from the nodes.",
         discussion: """
-            For a read model that is in doubt. No gateway may have it open meanwhile; nodes go on working. Interrupted,
-            it leaves a model that the next gateway completes.
+            For a read model that is in doubt. No gateway may have it open meanwhile;
+            nodes go on working. Interrupted, it leaves a model that the next gateway
+            completes.
 
             EXAMPLES
               reprise rebuild-status --data /var/lib/reprise

@@ -6,8 +6,8 @@ struct ListCommand: AsyncParsableCommand {
         commandName: "list",
         abstract: "List instances, the newest first.",
         discussion: """
-            Asks the partitions themselves, page by page, so what it says is the latest; on a hub with very many
-            instances the gateway's list is faster.
+            Asks the partitions themselves, page by page, so what it says is the latest;
+            on a hub with very many instances the gateway's list is faster.
 
             EXAMPLES
               reprise list

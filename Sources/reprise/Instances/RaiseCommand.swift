@@ -6,7 +6,8 @@ struct RaiseCommand: AsyncParsableCommand {
         commandName: "raise",
         abstract: "Raise an event for an instance.",
         discussion: """
-            The event is kept until the orchestrator waits for it. Names of events are case-insensitive.
+            The event is kept until the orchestrator waits for it. Names of events are
+            case-insensitive.
 
             EXAMPLES
               reprise raise trip-1 CitySelected '"Tokyo"'

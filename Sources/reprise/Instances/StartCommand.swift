@@ -7,15 +7,16 @@ struct StartCommand: AsyncParsableCommand {
         commandName: "start",
         abstract: "Start an orchestration.",
         discussion: """
-            Prints the instance's id once its partition has accepted it; with --watch, shows every change of its custom
-            status on stderr and at last prints its output.
+            Prints the instance's id once its partition has accepted it; with --watch,
+            shows every change of its custom status on stderr and at last prints its
+            output.
 
             EXAMPLES
               reprise start E1_HelloSequence --watch
               reprise start CityRecommender --id trip-1 --input 2
               reprise start ImportOrders --input-file orders.json
               echo '{"user":7}' | reprise start ReserveTicket --input-file -
-              reprise start Invoice --key order-4711        once only, however often it is called
+              reprise start Invoice --key order-4711      once, however often it is called
             """
     )
 

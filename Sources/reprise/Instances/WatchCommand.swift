@@ -6,8 +6,9 @@ struct WatchCommand: AsyncParsableCommand {
         commandName: "watch",
         abstract: "Look on at an instance, live, until it ends.",
         discussion: """
-            Shows where it stands, then every change with its version on stderr; at last prints its output. Exit code 0
-            when it completed, 1 when it failed or was terminated, 3 when --timeout was over.
+            Shows where it stands, then every change with its version on stderr; at last
+            prints its output. Exit code 0 when it completed, 1 when it failed or was
+            terminated, 3 when --timeout was over.
 
             EXAMPLES
               reprise watch trip-1

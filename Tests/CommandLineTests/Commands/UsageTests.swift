@@ -67,18 +67,6 @@ import Testing
         #expect(fitting.code == 69)
     }
 
-    @Test(arguments: [
-        [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
-        ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
-        ["bench"], ["bench", "hello"], ["rebuild-status"],
-    ])
-    func helpShowsExamples(command: [String]) async throws {
-        let run = try await Program([try Program.path("reprise")] + command + ["--help"]).outcome()
-        #expect(run.code == 0)
-        #expect(run.output.contains("EXAMPLES"))
-        #expect(run.output.contains("USAGE: reprise"))
-    }
-
     @Test func noBroker() async throws {
         let run = try await reprise("list", "--amqp-url", "amqp://guest:secret@127.0.0.1:1/")
         #expect(run.code == 69)

@@ -1,0 +1,17 @@
+import Testing
+
+@Suite struct HelpTests {
+    @Test(arguments: [
+        [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
+        ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
+        ["bench"], ["bench", "hello"], ["rebuild-status"],
+    ])
+    func showsExamplesThatFit(command: [String]) async throws {
+        let run = try await Program([try Program.path("reprise")] + command + ["--help"]).outcome()
+        #expect(run.code == 0)
+        #expect(run.output.contains("USAGE: reprise"))
+        // The parser wraps what is longer, in the middle of an example.
+        let examples = run.lines.drop { $0 != "EXAMPLES" }.dropFirst().prefix { $0.hasPrefix("  ") }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0.contains("reprise ") }, "\(run)")
+    }
+}
