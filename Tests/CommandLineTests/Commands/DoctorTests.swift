@@ -13,7 +13,7 @@ extension Commands {
                 #expect(run.output.contains(/ok  journal \d +open in a node/))
             }
             #expect(run.output.contains(/ok  dead letters +none/))
-            #expect(run.output.contains(/ok  broker +RabbitMQ \d+\.\d+\S* at /))
+            #expect(run.output.contains(/ok  broker +RabbitMQ \d+\.\d+\S* at\b/))
         }
 
         @Test func asJSON() async throws {
