@@ -58,13 +58,18 @@ struct TestHub: Sendable {
             endpoint: endpoint, hub: name, gateway: "observer", sink: observer, logger: logger
         )
         let client = try await BrokerHubClient.connect(to: endpoint, hub: name, logger: logger)
+        let hub = self
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 try await subscription.run()
                 return nil
             }
-            group.addTask { try await client.whileRunning(body) }
+            group.addTask {
+                // What is published before its queue is bound, the observer never hears.
+                try await eventually("the observer listens") { hub.observer.isListening }
+                return try await client.whileRunning(body)
+            }
             while let result = try await group.next() {
                 if let result { return result }
             }
@@ -86,6 +91,7 @@ final class StatusObserver: StatusSink {
     }
 
     private let heard = Mutex<[String: Heard]>([:])
+    private let listening = Mutex(false)
 
     func apply(_ batch: [StatusMessage]) async {
         heard.withLock { heard in
@@ -104,7 +110,10 @@ final class StatusObserver: StatusSink {
         }
     }
 
-    func mayHaveMissed() async {}
+    func mayHaveMissed() async { listening.withLock { $0 = true } }
+
+    /// Once its queue is there.
+    var isListening: Bool { listening.withLock { $0 } }
 
     var messageCount: Int { heard.withLock { $0.values.reduce(0) { $0 + $1.versions.count } } }
 
