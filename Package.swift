@@ -122,7 +122,8 @@ let package = Package(
         .executableTarget(
             name: "reprise-cli",
             dependencies: [
-                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal", "RepriseKernel", "RepriseNode",
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal", "RepriseKernel",
+                "RepriseNode",
                 "RepriseStatus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -41,7 +41,8 @@ struct CalculateDiscount: Activity {
             switch userID {
             case .integer(let number): String(number)
             case .string(let text) where !text.isEmpty: text
-            default: throw Failure(type: "InvalidUser", message: "a user id is a number or a string", isNonRetriable: true)
+            default:
+                throw Failure(type: "InvalidUser", message: "a user id is a number or a string", isNonRetriable: true)
             }
         return digits.utf8.reduce(0) { ($0 * 31 + Int($1)) % 41 } + 10
     }

@@ -21,7 +21,11 @@ package struct HubSettings: Sendable {
 
     /// - Throws: ``SettingsError`` naming the key that cannot be used.
     package init(_ config: ConfigReader) throws(SettingsError) {
-        amqpURL = config.string(forKey: "reprise.amqp.url", isSecret: true, default: "amqp://guest:guest@127.0.0.1:5672/")
+        amqpURL = config.string(
+            forKey: "reprise.amqp.url",
+            isSecret: true,
+            default: "amqp://guest:guest@127.0.0.1:5672/"
+        )
         let hub = config.string(forKey: "reprise.hub", default: "default")
         do {
             self.hub = try HubName(hub)
@@ -65,7 +69,9 @@ package struct HubSettings: Sendable {
     ) throws(SettingsError) -> Int {
         guard let text = config.string(forKey: key) ?? config.int(forKey: key).map(String.init) else { return fallback }
         guard let value = Int(text), range.contains(value) else {
-            throw SettingsError("\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+            throw SettingsError(
+                "\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+            )
         }
         return value
     }

@@ -157,7 +157,9 @@ public struct Node: Service {
                 marker: try CrashMarker(directory: configuration.dataDirectory, partition: partition),
                 logger: logger,
                 onFatal: { [logger] reason in
-                    logger.critical("The journal's disk failed; the process ends, since another commit could lie: \(reason)")
+                    logger.critical(
+                        "The journal's disk failed; the process ends, since another commit could lie: \(reason)"
+                    )
                     exit(74)
                 }
             )

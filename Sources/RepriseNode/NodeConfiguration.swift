@@ -79,7 +79,9 @@ public struct NodeConfiguration: Sendable {
             configuration.roles = try Set(
                 roles.split(separator: ",").map { word in
                     guard let role = Role(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
-                        throw SettingsError("REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'")
+                        throw SettingsError(
+                            "REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'"
+                        )
                     }
                     return role
                 }

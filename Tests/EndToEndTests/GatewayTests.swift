@@ -44,7 +44,9 @@ import Testing
                     let id = "\(prefix)-\(number)"
                     try await eventually("\(id) is accepted", within: .seconds(60)) {
                         let response = try? await http.send(
-                            "POST", "/orchestrators/E1_HelloSequence/\(id)", headers: ["Idempotency-Key": id]
+                            "POST",
+                            "/orchestrators/E1_HelloSequence/\(id)",
+                            headers: ["Idempotency-Key": id]
                         )
                         guard let response, response.status < 500 else { return false }
                         #expect(response.status == 202, "\(id): \(response.status) \(response.text)")
@@ -98,7 +100,10 @@ import Testing
             #expect(response.isEmptyOrJSON, "\(path.prefix(60))")
         }
         let text = try await http.send(
-            "POST", "/instances/largest/raiseEvent/E", body: Data("1".utf8), headers: ["Content-Type": "text/plain"]
+            "POST",
+            "/instances/largest/raiseEvent/E",
+            body: Data("1".utf8),
+            headers: ["Content-Type": "text/plain"]
         )
         #expect([400, 410].contains(text.status))
         #expect(try await http.send("GET", "/instances/nobody").status == 404)
@@ -130,17 +135,25 @@ import Testing
             return status?["discountTimeout"] as? Int == 60
         }
         let raised = try await http.send(
-            "POST", "/instances/t1/raiseEvent/bookingconfirmed", body: Data(#""true""#.utf8),
+            "POST",
+            "/instances/t1/raiseEvent/bookingconfirmed",
+            body: Data(#""true""#.utf8),
             headers: ["Content-Type": "application/json"]
         )
         #expect(raised.status == 202)
         try await eventually("the booking is confirmed") { try await http.send("GET", "/instances/t1").status == 200 }
         let ended = try await http.send("GET", "/instances/t1?showHistory=true&showHistoryOutput=true")
         #expect(ended.json?["output"] as? Bool == true)
-        #expect((ended.json?["customStatus"] as? [String: Any])?["message"] as? String == "Thank you for confirming your booking.")
+        #expect(
+            (ended.json?["customStatus"] as? [String: Any])?["message"] as? String
+                == "Thank you for confirming your booking."
+        )
         #expect((ended.json?["historyEvents"] as? [Any])?.isEmpty == false)
         let late = try await http.send(
-            "POST", "/instances/t1/raiseEvent/x", body: Data("1".utf8), headers: ["Content-Type": "application/json"]
+            "POST",
+            "/instances/t1/raiseEvent/x",
+            body: Data("1".utf8),
+            headers: ["Content-Type": "application/json"]
         )
         #expect(late.status == 410)
         #expect(try await http.send("DELETE", "/instances/t1").json?["instancesDeleted"] as? Int == 1)

@@ -207,7 +207,10 @@ private struct Retrying: Orchestrator {
 
 private struct Random: Orchestrator {
     func run(_ context: OrchestrationContext, input: JSON?) async throws -> [String] {
-        [try context.newUUID().uuidString, "\(try context.random(in: 1...1_000_000))", try context.newUUID().uuidString]
+        [
+            try context.newUUID().uuidString, "\(try context.random(in: 1...1_000_000))",
+            try context.newUUID().uuidString,
+        ]
     }
 }
 

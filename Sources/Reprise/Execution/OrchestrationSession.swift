@@ -179,7 +179,9 @@ package final class OrchestrationSession: @unchecked Sendable {
     func schedule<Value>(_ operation: StaticString, _ body: () throws -> Value) async throws -> Value {
         if executor.isCurrent, isEvicted {
             callsAfterEviction += 1
-            if callsAfterEviction > Self.evictionBound { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
+            if callsAfterEviction > Self.evictionBound {
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+            }
         }
         return try onExecutor(operation) {
             try Task.checkCancellation()

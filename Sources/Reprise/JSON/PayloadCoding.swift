@@ -74,7 +74,8 @@ package enum PayloadCoding {
         }
         return switch error {
         case DecodingError.typeMismatch(let type, let context): "expected \(type) \(path(context.codingPath))"
-        case DecodingError.valueNotFound(let type, let context): "expected \(type), found null \(path(context.codingPath))"
+        case DecodingError.valueNotFound(let type, let context):
+            "expected \(type), found null \(path(context.codingPath))"
         case DecodingError.keyNotFound(let key, let context): "no '\(key.stringValue)' \(path(context.codingPath))"
         case DecodingError.dataCorrupted(let context): "\(context.debugDescription) \(path(context.codingPath))"
         case EncodingError.invalidValue(_, let context): "\(context.debugDescription) \(path(context.codingPath))"

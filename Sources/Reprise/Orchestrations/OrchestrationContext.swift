@@ -24,7 +24,9 @@ public struct OrchestrationContext: Sendable {
 
     /// Logs what happens for the first time, and stays silent in replay.
     public var logger: Logger {
-        var logger = session.isReplaying ? Logger(label: "reprise.replay", factory: { _ in SwiftLogNoOpLogHandler() }) : session.baseLogger
+        var logger =
+            session.isReplaying
+            ? Logger(label: "reprise.replay", factory: { _ in SwiftLogNoOpLogHandler() }) : session.baseLogger
         logger[metadataKey: "instance"] = "\(instanceID)"
         logger[metadataKey: "orchestrator"] = "\(name)"
         return logger
@@ -33,9 +35,11 @@ public struct OrchestrationContext: Sendable {
     /// A new UUID, the same in every replay.
     public func newUUID() throws -> UUID {
         let b = try session.onExecutor("newUUID") { session.nextUUID() }
-        return UUID(uuid: (
-            b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
-        ))
+        return UUID(
+            uuid: (
+                b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]
+            )
+        )
     }
 
     /// A random number from `range`, the same in every replay.

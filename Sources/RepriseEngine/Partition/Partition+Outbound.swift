@@ -121,7 +121,7 @@ extension Partition {
                     retries[row.number] = nil
                     draft.retriesRemoved.append(row.number)
                 }
-            } catch where error.code == .damaged {
+            } catch  where error.code == .damaged {
                 // One instance's: it must not stop the others, and the message must not pass for unwanted.
                 logger.error("Message \(row.number) cannot be tried again: \(error.message)")
             }

@@ -215,7 +215,8 @@ extension Partition {
     private func record(_ decision: Decision, of instance: LiveInstance) {
         switch decision {
         case .scheduleTask(let id, let name, let input, let attempt, let first):
-            let key = first == id ? ScheduledTask.keyToCome : instance.open?.failedKeys[first] ?? ScheduledTask.keyToCome
+            let key =
+                first == id ? ScheduledTask.keyToCome : instance.open?.failedKeys[first] ?? ScheduledTask.keyToCome
             let task = ScheduledTask(
                 id: id,
                 name: name,

@@ -104,7 +104,7 @@ package final class Partition {
         for (query, address) in draft.queries {
             do {
                 effects.answers.append(Reply(to: address, answer: try answer(query)))
-            } catch where error.code == .damaged {
+            } catch  where error.code == .damaged {
                 // One instance's row: whoever asks for it is told, and the partition goes on.
                 logger.error("A query cannot be answered: \(error.message)")
                 effects.answers.append(Reply(to: address, answer: .rejected(Rejection(.invalid, error.message))))

@@ -28,7 +28,11 @@ extension HubClient {
         history: Bool = false
     ) async throws(HubUnavailable) -> (status: InstanceStatus, history: [HistoryRecord])? {
         let partition = PartitionNumber(of: instance, count: partitionCount)
-        guard case .status(let status?, let history) = try await ask(.status(instance, history: history), partition: partition)
+        guard
+            case .status(let status?, let history) = try await ask(
+                .status(instance, history: history),
+                partition: partition
+            )
         else { return nil }
         return (status, history)
     }

@@ -70,8 +70,14 @@ package struct RecoveredPartition: Equatable, Sendable {
     package var waiting: [InstanceID]
 
     package init(
-        progress: PartitionProgress, timers: [TimerRow], held: [HeldRow], inline: [InlineRow], retries: [RetryRow],
-        hidden: [InstanceRow], crashes: [CrashRow], waiting: [InstanceID]
+        progress: PartitionProgress,
+        timers: [TimerRow],
+        held: [HeldRow],
+        inline: [InlineRow],
+        retries: [RetryRow],
+        hidden: [InstanceRow],
+        crashes: [CrashRow],
+        waiting: [InstanceID]
     ) {
         self.progress = progress
         self.timers = timers

@@ -23,9 +23,20 @@ package struct InstanceRow: Equatable, Sendable {
     package var hiddenThrough: Int64?
 
     package init(
-        key: Int64, id: InstanceID, name: String, incarnation: Int64, runtimeStatus: RuntimeStatus, version: Int64,
-        sequence: Int64, createdTime: Timestamp, lastUpdatedTime: Timestamp, firstPosition: Int64,
-        lastPosition: Int64, customStatusPosition: Int64, endPosition: Int64, hiddenThrough: Int64?
+        key: Int64,
+        id: InstanceID,
+        name: String,
+        incarnation: Int64,
+        runtimeStatus: RuntimeStatus,
+        version: Int64,
+        sequence: Int64,
+        createdTime: Timestamp,
+        lastUpdatedTime: Timestamp,
+        firstPosition: Int64,
+        lastPosition: Int64,
+        customStatusPosition: Int64,
+        endPosition: Int64,
+        hiddenThrough: Int64?
     ) {
         self.key = key
         self.id = id
@@ -58,7 +69,12 @@ package struct HistoryRow: Equatable, Sendable {
     package var records: [UInt8]
 
     package init(
-        position: Int64, instance: Int64, previous: Int64, firstOutbound: Int64, firstSequence: Int64, records: [UInt8]
+        position: Int64,
+        instance: Int64,
+        previous: Int64,
+        firstOutbound: Int64,
+        firstSequence: Int64,
+        records: [UInt8]
     ) {
         self.position = position
         self.instance = instance
@@ -106,7 +122,12 @@ package struct HeldRow: Equatable, Sendable {
     package var original: [UInt8]
 
     package init(
-        position: Int64, instance: InstanceID, name: String, payload: Payload, messageID: String?, until: Timestamp,
+        position: Int64,
+        instance: InstanceID,
+        name: String,
+        payload: Payload,
+        messageID: String?,
+        until: Timestamp,
         original: [UInt8]
     ) {
         self.position = position

@@ -35,7 +35,11 @@ package struct InboundDelivery: Sendable {
     package var original: any OriginalMessage
 
     package init(
-        tag: UInt64, message: Message, replyTo: ReplyAddress?, size: Int, original: any OriginalMessage
+        tag: UInt64,
+        message: Message,
+        replyTo: ReplyAddress?,
+        size: Int,
+        original: any OriginalMessage
     ) {
         self.tag = tag
         self.message = message

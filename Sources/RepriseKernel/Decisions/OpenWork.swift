@@ -22,7 +22,9 @@ package struct OpenWork: Equatable, Sendable {
 
     /// The task a token names, if it is still open and the token was given for it.
     package func task(for token: TaskToken) -> ScheduledTask? {
-        guard let task = tasks[token.task], task.secret == token.secret, task.attempt == token.attempt else { return nil }
+        guard let task = tasks[token.task], task.secret == token.secret, task.attempt == token.attempt else {
+            return nil
+        }
         return task
     }
 }

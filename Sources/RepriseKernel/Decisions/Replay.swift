@@ -51,7 +51,8 @@ package enum Replay {
     private static func divergence(after step: Step, recorded: String, decided: String) -> Failure {
         Failure(
             type: Failure.Kind.nonDeterministic,
-            message: "after the \(step.record.event.summary) history recorded: \(recorded); the code decided: \(decided)",
+            message:
+                "after the \(step.record.event.summary) history recorded: \(recorded); the code decided: \(decided)",
             details: advice,
             isNonRetriable: true
         )

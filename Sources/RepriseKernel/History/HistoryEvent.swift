@@ -87,7 +87,8 @@ extension HistoryEvent {
     /// True for what an orchestrator decided, as opposed to what reached it.
     package var isDecision: Bool {
         switch self {
-        case .taskScheduled, .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed: true
+        case .taskScheduled, .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
+            true
         case .executionStarted, .taskCompleted, .taskFailed, .timerFired, .eventRaised, .executionSuspended,
             .executionResumed, .executionTerminated:
             false

@@ -12,7 +12,9 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
     public init(_ value: String) throws(InvalidName) {
         guard !value.isEmpty else { throw InvalidName("an instance id must not be empty") }
         guard value.utf16.count <= Self.maximumLength else {
-            throw InvalidName("an instance id may have \(Self.maximumLength) characters, this one has \(value.utf16.count)")
+            throw InvalidName(
+                "an instance id may have \(Self.maximumLength) characters, this one has \(value.utf16.count)"
+            )
         }
         guard value.unicodeScalars.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
         for scalar in value.unicodeScalars {

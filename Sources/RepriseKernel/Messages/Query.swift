@@ -35,9 +35,19 @@ package struct InstanceStatus: Equatable, Sendable {
     package var sequence: Int64
 
     package init(
-        instance: InstanceID, name: String, incarnation: Int64, version: Int64, runtimeStatus: RuntimeStatus,
-        input: Payload, customStatus: Payload, output: Payload, failure: Failure?, createdTime: Timestamp,
-        lastUpdatedTime: Timestamp, partition: PartitionNumber, sequence: Int64
+        instance: InstanceID,
+        name: String,
+        incarnation: Int64,
+        version: Int64,
+        runtimeStatus: RuntimeStatus,
+        input: Payload,
+        customStatus: Payload,
+        output: Payload,
+        failure: Failure?,
+        createdTime: Timestamp,
+        lastUpdatedTime: Timestamp,
+        partition: PartitionNumber,
+        sequence: Int64
     ) {
         self.instance = instance
         self.name = name
@@ -86,8 +96,18 @@ package struct PartitionHealth: Equatable, Sendable {
     package var droppedResults: Int64
 
     package init(
-        partition: PartitionNumber, node: String, journal: String, epoch: Int64, commits: Int64, sequence: Int64,
-        instances: Int64, liveSessions: Int, unconfirmed: Int, retrying: Int, armedTimers: Int, droppedResults: Int64
+        partition: PartitionNumber,
+        node: String,
+        journal: String,
+        epoch: Int64,
+        commits: Int64,
+        sequence: Int64,
+        instances: Int64,
+        liveSessions: Int,
+        unconfirmed: Int,
+        retrying: Int,
+        armedTimers: Int,
+        droppedResults: Int64
     ) {
         self.partition = partition
         self.node = node

@@ -31,9 +31,18 @@ package struct StatusMessage: Equatable, Sendable {
     package var failure: Failure?
 
     package init(
-        kind: Kind, instance: InstanceID, name: String, incarnation: Int64, version: Int64,
-        partition: PartitionNumber, sequence: Int64, epoch: Int64, time: Timestamp, createdTime: Timestamp,
-        payload: Payload, failure: Failure? = nil
+        kind: Kind,
+        instance: InstanceID,
+        name: String,
+        incarnation: Int64,
+        version: Int64,
+        partition: PartitionNumber,
+        sequence: Int64,
+        epoch: Int64,
+        time: Timestamp,
+        createdTime: Timestamp,
+        payload: Payload,
+        failure: Failure? = nil
     ) {
         self.kind = kind
         self.instance = instance

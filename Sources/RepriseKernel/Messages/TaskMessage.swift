@@ -10,7 +10,9 @@ package struct TaskMessage: Equatable, Sendable {
         self.task = task
     }
 
-    package var token: TaskToken { TaskToken(incarnation: incarnation, task: task.id, attempt: task.attempt, secret: task.secret) }
+    package var token: TaskToken {
+        TaskToken(incarnation: incarnation, task: task.id, attempt: task.attempt, secret: task.secret)
+    }
 }
 
 /// What a worker hands back with its answer: names the attempt and proves that the worker was asked.
@@ -37,11 +39,17 @@ package struct TaskToken: Equatable, Sendable, CustomStringConvertible {
 
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, let incarnation = Int64(parts[0]), let task = Int64(parts[1]), let attempt = Int(parts[2]),
+        guard parts.count == 4, let incarnation = Int64(parts[0]), let task = Int64(parts[1]),
+            let attempt = Int(parts[2]),
             parts[3].utf8.count == 32,
             let high = UInt64(parts[3].prefix(16), radix: 16), let low = UInt64(parts[3].suffix(16), radix: 16)
         else { return nil }
-        self.init(incarnation: incarnation, task: TaskID(task), attempt: attempt, secret: TaskSecret(high: high, low: low))
+        self.init(
+            incarnation: incarnation,
+            task: TaskID(task),
+            attempt: attempt,
+            secret: TaskSecret(high: high, low: low)
+        )
         // One token, one text: number parsing also takes "+1", "01" and capitals.
         guard description == text else { return nil }
     }

@@ -158,7 +158,9 @@ package enum JSONCheck {
         private func peek(_ byte: UInt8) -> Bool { at < bytes.count && bytes[at] == byte }
 
         private mutating func skipSpace() {
-            while at < bytes.count, bytes[at] == 0x20 || (0x09...0x0A).contains(bytes[at]) || bytes[at] == 0x0D { at += 1 }
+            while at < bytes.count, bytes[at] == 0x20 || (0x09...0x0A).contains(bytes[at]) || bytes[at] == 0x0D {
+                at += 1
+            }
         }
 
         private static func isHexDigit(_ byte: UInt8) -> Bool {

@@ -31,7 +31,12 @@ enum Hello {
             #expect(heard.end?.payload.text == output, "\(id)")
             #expect(heard.ends.count == 1, "\(id): \(heard.ends)")
             #expect(heard.versions == Set(1...5), "\(id): versions \(heard.versions.sorted())")
-            #expect(heard.statuses.sorted { $0.key < $1.key }.map(\.value.text) == ["\"Tokyo\"", "\"Seattle\"", "\"London\""], "\(id)")
+            #expect(
+                heard.statuses.sorted { $0.key < $1.key }.map(\.value.text) == [
+                    "\"Tokyo\"", "\"Seattle\"", "\"London\"",
+                ],
+                "\(id)"
+            )
         }
         try await checkHistories(prefix, client)
     }

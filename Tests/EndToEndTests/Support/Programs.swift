@@ -94,7 +94,9 @@ final class RunningProgram: Sendable {
         let program = RunningProgram(processID: process.processIdentifier, ended: ended, log: log)
         try await eventually("\(name) says '\(ready)'", within: .seconds(60)) {
             let text = try Data(contentsOf: log).dropFirst(Int(start))
-            if !program.isRunning { throw ProgramFailed(command: name, status: -1, output: String(decoding: text, as: UTF8.self)) }
+            if !program.isRunning {
+                throw ProgramFailed(command: name, status: -1, output: String(decoding: text, as: UTF8.self))
+            }
             return String(decoding: text, as: UTF8.self).contains(ready)
         }
         return program

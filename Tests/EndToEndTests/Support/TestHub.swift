@@ -55,7 +55,11 @@ struct TestHub: Sendable {
         logger.logLevel = .error
         let endpoint = try BrokerEndpoint(url: url, name: "test of \(name)")
         let subscription = try StatusSubscription(
-            endpoint: endpoint, hub: name, gateway: "observer", sink: observer, logger: logger
+            endpoint: endpoint,
+            hub: name,
+            gateway: "observer",
+            sink: observer,
+            logger: logger
         )
         let client = try await BrokerHubClient.connect(to: endpoint, hub: name, logger: logger)
         let hub = self
