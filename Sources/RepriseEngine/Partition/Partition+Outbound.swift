@@ -171,13 +171,13 @@ extension Partition {
             let rows = try journal.historyRows(from: position, limit: 500)
             guard let last = rows.last else { break }
             for row in rows {
-                let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
-                // One message that was never confirmed may lie before thousands that were.
-                if numbers.allSatisfy({ outbox.isSettled($0) }) { continue }
-                let wanted = try wanted(row, &open)
-                outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
-                for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
-                missing += wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
+                do {
+                    missing += try unconfirmed(of: row, &open)
+                } catch {
+                    guard error.code == .damaged else { throw error }
+                    // One instance's, whose next turn says so; what it had to send is gone.
+                    logger.error("\(error.message)")
+                }
             }
             position = last.position + 1
         }
@@ -197,6 +197,17 @@ extension Partition {
         try applyWaiting()
         effects.add(try commit())
         return effects
+    }
+
+    /// Puts a row's unconfirmed messages in the outbox; gives those that are to be published.
+    private func unconfirmed(of row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
+        let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
+        // One message that was never confirmed may lie before thousands that were.
+        if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
+        let wanted = try wanted(row, &open)
+        outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
+        for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
+        return wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
     }
 
     private func count(_ row: HistoryRow) throws(JournalError) -> Int {
