@@ -122,8 +122,8 @@ end() {
     wait_until 10 are_gone "$@" || kill -KILL "$@" 2>/dev/null || true
 }
 
-# run_group COMMAND…: in the foreground, but in a process group of its own, so that `end_group` in an exit trap ends
-# it at once, with all that it started.
+# run_group COMMAND…: in the foreground, but in a session of its own, so that `end_group` in an exit trap ends it at
+# once, with all that it started: programs that tests start have process groups of their own, but no session.
 group=
 run_group() {
     local status=0
@@ -134,14 +134,27 @@ run_group() {
     return "$status"
 }
 
-group_is_gone() { ! kill -0 -- "-$1" 2>/dev/null; }
+# members_of SESSION: the ids of its processes, one a line.
+members_of() {
+    local line fields
+    for stat in /proc/[0-9]*/stat; do
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        # After the name, which may hold anything: state, parent, group, session.
+        read -ra fields <<<"${line##*) }"
+        [[ ${fields[3]} != "$1" || ${fields[0]} == Z ]] || echo "${stat//[!0-9]/}"
+    done
+}
+
+group_is_gone() { [[ -z $(members_of "$1") ]]; }
 
 end_group() {
     [[ -n $group ]] || return 0
-    local signal
+    local signal members
     # INT first: it is what makes SwiftPM end its compilers.
     for signal in INT TERM KILL; do
-        kill "-$signal" -- "-$group" 2>/dev/null || break
+        mapfile -t members < <(members_of "$group")
+        ((${#members[@]} > 0)) || break
+        kill "-$signal" "${members[@]}" 2>/dev/null || true
         ! wait_until 5 group_is_gone "$group" || break
     done
     group=
