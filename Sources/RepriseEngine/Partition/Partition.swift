@@ -1,5 +1,5 @@
-import Logging
-import Reprise
+package import Logging
+package import Reprise
 package import RepriseKernel
 
 /// One partition's mind: takes a batch of what reached it, decides, commits, and says what may leave.
@@ -21,7 +21,7 @@ package final class Partition {
     let logger: Logger
     let marker: any TurnMarker
 
-    var progress: PartitionProgress
+    package internal(set) var progress: PartitionProgress
     var outbox: Outbox
     var timers = TimerQueue()
     var live: [InstanceID: LiveInstance] = [:]
@@ -42,7 +42,7 @@ package final class Partition {
     var now: Timestamp
 
     /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
-    init(
+    package init(
         journal: any PartitionJournal,
         log: LogWriter?,
         orchestrators: [String: RegisteredOrchestrator],
