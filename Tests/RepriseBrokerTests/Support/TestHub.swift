@@ -64,7 +64,7 @@ struct TestHub: Sendable {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
         }
         for queue in queues { try await channel.deleteQueue(queue) }
-        for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
+        for exchange in [names.commands, names.statuses, names.nodes] { try await channel.deleteExchange(exchange) }
         await live.connection.close()
     }
 
