@@ -27,6 +27,15 @@ public struct NodeConfiguration: Sendable {
     public var name: String
     /// The largest custom status, in bytes of its JSON written as UTF-16.
     public var customStatusLimit: Int
+    /// Whether every commit goes to a log on the broker before it goes to the disk, so that another node can take a
+    /// partition over, and a lost disk is rebuilt. A setting of the hub: once a partition has a log, nodes without refuse it.
+    public var log: Bool
+    /// Whether this node follows the logs of partitions that it does not own, to take over within a second. Without, it
+    /// reads the log only when it is its turn.
+    public var standby: Bool
+    /// How often a sign of life is due, to the broker and to the other nodes; after two to three without one a node's
+    /// partitions pass to others. Nil: what the broker's URL says, or 5 s.
+    public var heartbeat: Duration?
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -36,7 +45,10 @@ public struct NodeConfiguration: Sendable {
         roles: Set<Role> = Set(Role.allCases),
         activityConcurrency: Int = 32,
         name: String? = nil,
-        customStatusLimit: Int = 16_384
+        customStatusLimit: Int = 16_384,
+        log: Bool = false,
+        standby: Bool = true,
+        heartbeat: Duration? = nil
     ) {
         self.amqpURL = amqpURL
         self.hub = hub
@@ -46,11 +58,15 @@ public struct NodeConfiguration: Sendable {
         self.activityConcurrency = activityConcurrency
         self.name = name ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         self.customStatusLimit = customStatusLimit
+        self.log = log
+        self.standby = standby
+        self.heartbeat = heartbeat
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
     /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
-    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`; file named by `REPRISE_CONFIG`.
+    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and `REPRISE_STANDBY` (`on` or `off`),
+    /// `REPRISE_HEARTBEAT` (seconds); file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -75,6 +91,12 @@ public struct NodeConfiguration: Sendable {
             default: configuration.customStatusLimit,
             config
         )
+        configuration.log = try HubSettings.flag("reprise.log", default: configuration.log, config)
+        configuration.standby = try HubSettings.flag("reprise.standby", default: configuration.standby, config)
+        if config.string(forKey: "reprise.heartbeat") != nil {
+            let seconds = try HubSettings.integer("reprise.heartbeat", in: 1...60, default: 5, config)
+            configuration.heartbeat = .seconds(seconds)
+        }
         if let roles = config.string(forKey: "reprise.roles") {
             configuration.roles = try Set(
                 roles.split(separator: ",").map { word in
