@@ -11,6 +11,20 @@ enum JournalSchema {
 
     static let steps = [tablesOfTheFirstRelease]
 
+    /// Every table, since every change belongs in the log.
+    static let tables: [StaticString] = [
+        "identity", "progress", "history", "instances", "timers", "pending", "held", "seen", "inline", "crashes",
+        "retries",
+    ]
+
+    /// The names of the tables as C takes them.
+    static func withTables<T>(_ body: (UnsafePointer<UnsafePointer<CChar>?>, Int) -> T) -> T {
+        let names: [UnsafePointer<CChar>?] = tables.map {
+            UnsafeRawPointer($0.utf8Start).assumingMemoryBound(to: CChar.self)
+        }
+        return body(names, names.count)
+    }
+
     static func version(_ database: Database) throws -> Int {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }

@@ -143,14 +143,15 @@ public struct Node: Service {
         settings.node = configuration.name
         return try (0..<configuration.partitions).map { number in
             let partition = PartitionNumber(number)
+            let store = SQLiteJournalStore(
+                directory: configuration.dataDirectory,
+                hub: hub,
+                partition: partition,
+                partitionCount: configuration.partitions,
+                makeID: { UUID().uuidString.lowercased() }
+            )
             return PartitionHost(
-                journal: try SQLiteJournal.open(
-                    directory: configuration.dataDirectory,
-                    hub: hub,
-                    partition: partition,
-                    partitionCount: configuration.partitions,
-                    makeID: { UUID().uuidString.lowercased() }
-                ),
+                journal: try store.open() ?? store.create(),
                 orchestrators: byName,
                 settings: settings,
                 environment: .real,
