@@ -143,15 +143,14 @@ public struct Node: Service {
         settings.node = configuration.name
         return try (0..<configuration.partitions).map { number in
             let partition = PartitionNumber(number)
-            let store = SQLiteJournalStore(
-                directory: configuration.dataDirectory,
-                hub: hub,
-                partition: partition,
-                partitionCount: configuration.partitions,
-                makeID: { UUID().uuidString.lowercased() }
-            )
             return PartitionHost(
-                journal: try store.open() ?? store.create(),
+                store: SQLiteJournalStore(
+                    directory: configuration.dataDirectory,
+                    hub: hub,
+                    partition: partition,
+                    partitionCount: configuration.partitions,
+                    makeID: { UUID().uuidString.lowercased() }
+                ),
                 orchestrators: byName,
                 settings: settings,
                 environment: .real,

@@ -9,9 +9,9 @@ struct ChangeRecorder: ~Copyable {
     private let database: Database
     private let session: OpaquePointer
 
-    init(_ database: Database) throws {
+    init(_ database: Database, _ tables: [StaticString] = JournalSchema.tables) throws {
         var session: OpaquePointer?
-        let code = JournalSchema.withTables { session_begin(database.sqliteConnection, $0, $1, &session) }
+        let code = tables.withNames { session_begin(database.sqliteConnection, $0, $1, &session) }
         guard code == 0, let session else { throw Self.error(code, database) }
         self.database = database
         self.session = session
@@ -45,7 +45,7 @@ extension JournalChanges {
     func apply(to database: Database) throws {
         var outcome = session_outcome()
         let code = bytes.withUnsafeBytes { bytes in
-            JournalSchema.withTables {
+            JournalSchema.tables.withNames {
                 session_apply(database.sqliteConnection, $0, $1, bytes.baseAddress, bytes.count, &outcome)
             }
         }
@@ -67,5 +67,13 @@ extension JournalChanges {
     struct Misfit: Error {
         let message: String
         init(_ message: String) { self.message = message }
+    }
+}
+
+extension [StaticString] {
+    /// The names as C takes them.
+    fileprivate func withNames<T>(_ body: (UnsafePointer<UnsafePointer<CChar>?>, Int) -> T) -> T {
+        let names: [UnsafePointer<CChar>?] = map { UnsafeRawPointer($0.utf8Start).assumingMemoryBound(to: CChar.self) }
+        return body(names, names.count)
     }
 }

@@ -68,7 +68,9 @@ struct JournalInspection {
         guard try readIdentity(database) == head.identity else { throw Damage("it is another journal") }
         let standing = JournalStanding(try readProgress(database))
         guard standing == head.standing else {
-            throw Damage("it stands at commit \(standing.commit), not at commit \(head.standing.commit) as its log says")
+            throw Damage(
+                "it stands at commit \(standing.commit), not at commit \(head.standing.commit) as its log says"
+            )
         }
     }
 }
