@@ -144,7 +144,7 @@ public struct Node: Service {
         return try (0..<configuration.partitions).map { number in
             let partition = PartitionNumber(number)
             return PartitionHost(
-                journal: try SQLiteJournal.open(
+                store: SQLiteJournalStore(
                     directory: configuration.dataDirectory,
                     hub: hub,
                     partition: partition,
