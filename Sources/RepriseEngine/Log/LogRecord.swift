@@ -1,4 +1,4 @@
-package import RepriseKernel
+import RepriseKernel
 
 /// One record of a partition's log: a stream of the broker that says all that its journal has to say.
 ///

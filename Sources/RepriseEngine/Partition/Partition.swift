@@ -1,5 +1,5 @@
-package import Logging
-package import Reprise
+import Logging
+import Reprise
 package import RepriseKernel
 
 /// One partition's mind: takes a batch of what reached it, decides, commits, and says what may leave.
@@ -13,6 +13,8 @@ package import RepriseKernel
 package final class Partition {
     package let identity: JournalIdentity
     let journal: any PartitionJournal
+    /// The log that has every commit before the disk has it; nil in a hub without logs.
+    let log: LogWriter?
     let orchestrators: [String: RegisteredOrchestrator]
     let settings: PartitionSettings
     let environment: PartitionEnvironment
@@ -39,9 +41,10 @@ package final class Partition {
     var draft = Draft()
     var now: Timestamp
 
-    /// Opens the partition at the journal's last commit. Nothing is published before ``begin()``.
-    package init(
+    /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
+    init(
         journal: any PartitionJournal,
+        log: LogWriter?,
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
@@ -49,6 +52,7 @@ package final class Partition {
         logger: Logger
     ) throws(JournalError) {
         self.journal = journal
+        self.log = log
         self.identity = journal.identity
         self.orchestrators = orchestrators
         self.settings = settings
@@ -121,6 +125,9 @@ package final class Partition {
         draft.isNeeded = true
         _ = try commit()
     }
+
+    /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
+    func rollLog() throws(JournalError) { try log?.roll(journal) }
 
     /// What a turn that began now would record.
     package func recordedTime() -> Timestamp { max(environment.wallClock(), progress.time) }
