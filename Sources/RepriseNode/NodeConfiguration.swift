@@ -27,6 +27,9 @@ public struct NodeConfiguration: Sendable {
     public var name: String
     /// The largest custom status, in bytes of its JSON written as UTF-16.
     public var customStatusLimit: Int
+    /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
+    /// longer is stuck: the process ends with exit code 70, and is to be started again.
+    public var turnTimeout: Duration
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -36,7 +39,8 @@ public struct NodeConfiguration: Sendable {
         roles: Set<Role> = Set(Role.allCases),
         activityConcurrency: Int = 32,
         name: String? = nil,
-        customStatusLimit: Int = 16_384
+        customStatusLimit: Int = 16_384,
+        turnTimeout: Duration = .seconds(10)
     ) {
         self.amqpURL = amqpURL
         self.hub = hub
@@ -46,11 +50,13 @@ public struct NodeConfiguration: Sendable {
         self.activityConcurrency = activityConcurrency
         self.name = name ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         self.customStatusLimit = customStatusLimit
+        self.turnTimeout = turnTimeout
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
     /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
-    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`; file named by `REPRISE_CONFIG`.
+    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_TURN_TIMEOUT` (seconds); file named by
+    /// `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -74,6 +80,9 @@ public struct NodeConfiguration: Sendable {
             in: 16...1_048_576,
             default: configuration.customStatusLimit,
             config
+        )
+        configuration.turnTimeout = .seconds(
+            try HubSettings.integer("reprise.turn.timeout", in: 1...86_400, default: 10, config)
         )
         if let roles = config.string(forKey: "reprise.roles") {
             configuration.roles = try Set(
