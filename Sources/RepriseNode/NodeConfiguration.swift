@@ -36,6 +36,9 @@ public struct NodeConfiguration: Sendable {
     /// How often a sign of life is due, to the broker and to the other nodes; after two to three without one a node's
     /// partitions pass to others. Nil: what the broker's URL says, or 5 s.
     public var heartbeat: Duration?
+    /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
+    /// longer is stuck: the process ends with exit code 70, and is to be started again.
+    public var turnTimeout: Duration
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -48,7 +51,8 @@ public struct NodeConfiguration: Sendable {
         customStatusLimit: Int = 16_384,
         log: Bool = false,
         standby: Bool = true,
-        heartbeat: Duration? = nil
+        heartbeat: Duration? = nil,
+        turnTimeout: Duration = .seconds(10)
     ) {
         self.amqpURL = amqpURL
         self.hub = hub
@@ -61,12 +65,13 @@ public struct NodeConfiguration: Sendable {
         self.log = log
         self.standby = standby
         self.heartbeat = heartbeat
+        self.turnTimeout = turnTimeout
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
     /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
     /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and `REPRISE_STANDBY` (`on` or `off`),
-    /// `REPRISE_HEARTBEAT` (seconds); file named by `REPRISE_CONFIG`.
+    /// `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds); file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -97,6 +102,9 @@ public struct NodeConfiguration: Sendable {
             let seconds = try HubSettings.integer("reprise.heartbeat", in: 1...60, default: 5, config)
             configuration.heartbeat = .seconds(seconds)
         }
+        configuration.turnTimeout = .seconds(
+            try HubSettings.integer("reprise.turn.timeout", in: 1...86_400, default: 10, config)
+        )
         if let roles = config.string(forKey: "reprise.roles") {
             configuration.roles = try Set(
                 roles.split(separator: ",").map { word in
