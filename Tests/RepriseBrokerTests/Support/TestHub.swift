@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RabbitMQ
+import RepriseEngine
 import RepriseKernel
 import Testing
 
@@ -62,6 +63,7 @@ struct TestHub: Sendable {
             [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
+            queues += (1...6).map { names.log(partition, generation: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
         for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
@@ -109,6 +111,29 @@ struct TestHub: Sendable {
         relayed.configuration.host = "127.0.0.1"
         relayed.configuration.port = relay.port
         return (relay, relayed)
+    }
+
+    /// A node that has one partition, which it wants.
+    func seat(
+        _ owner: any PartitionOwner,
+        _ policy: TestPolicy = TestPolicy(),
+        partition: PartitionNumber = PartitionNumber(0),
+        at endpoint: BrokerEndpoint? = nil,
+        keepsLog: Bool = false,
+        node: String = "node",
+        timing: LogTiming? = nil
+    ) -> @Sendable () async throws -> Void {
+        var broker = PartitionBroker(
+            endpoint: endpoint ?? self.endpoint,
+            topology: topology,
+            policy: policy,
+            keepsLog: keepsLog,
+            node: node,
+            logger: Self.logger
+        )
+        broker.timing.settling = .zero
+        if let timing { broker.timing = timing }
+        return { [broker] in try await broker.run(partitions: [(partition: partition, owner: owner)]) }
     }
 
     func forwarder() -> IntakeForwarder {
