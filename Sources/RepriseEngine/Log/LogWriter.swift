@@ -6,7 +6,7 @@ import RepriseKernel
 ///  commit:      write rows ─► append, confirmed ─► COMMIT          the journal is never ahead of the log
 ///  generation:  snapshot ─► stream g+1 ─► pointer ─► seal g        a log is never longer than it need be
 /// ```
-final class LogWriter {
+package final class LogWriter {
     let log: any PartitionLog
     private let format: Int
     private let settings: LogSettings

@@ -1,4 +1,4 @@
-package import RepriseKernel
+import RepriseKernel
 
 /// Where the log of a partition goes on: recorded on the broker beside its lock, read and replaced by its owner only.
 package struct LogPointer: Equatable, Sendable {
