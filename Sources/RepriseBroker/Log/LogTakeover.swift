@@ -27,11 +27,14 @@ struct LogTakeover: Sendable {
     let channel: Channel
     let reading: Connection
     let node: String
+    let news: SeatNews
     let timing: LogTiming
     let logger: Logger
 
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
+    /// So many fences without a confirm, on a connection that is not blocked, and the stream has no leader any more.
+    private static let patience = 3
 
     func catchUp(from holding: JournalHolding?) async throws -> Outcome {
         do {
@@ -41,7 +44,15 @@ struct LogTakeover: Sendable {
             return try await goOn(from: offset, holding)
         } catch let error as LogReadError where error.code == .missing {
             return .lost(error.description)
+        } catch let error as UnconfirmedFence {
+            // An alarm does this too, but then the next try gets no further than to read the journal's record.
+            guard news.noteFence(isConfirmed: false) >= Self.patience else { throw error }
+            return .lost("the broker confirms nothing that is appended to '\(stream)'")
         }
+    }
+
+    private struct UnconfirmedFence: Error, CustomStringConvertible {
+        let description: String
     }
 
     private func rebuild() async throws -> Outcome {
@@ -130,7 +141,10 @@ struct LogTakeover: Sendable {
             }
         } catch let error as RabbitMQError where error.code == .returned {
             throw LogReadError(.missing, "the broker has no stream '\(stream)'")
+        } catch let error as TimedOut {
+            throw UnconfirmedFence(description: error.description)
         }
+        _ = news.noteFence(isConfirmed: true)
         return fence
     }
 

@@ -34,9 +34,10 @@ struct TestHub: Sendable {
     static func with(
         partitions: Int = 2,
         activities: [String] = [],
+        at other: BrokerEndpoint? = nil,
         _ body: (TestHub) async throws -> Void
     ) async throws {
-        let endpoint = try endpoint()
+        let endpoint = try other ?? endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
         var topology = HubTopology(hub: hub, partitionCount: partitions)
         topology.settlingTime = .zero
@@ -58,6 +59,8 @@ struct TestHub: Sendable {
     }
 
     private func delete(_ activities: [String]) async throws {
+        // A broker that died meanwhile is the test's own, and is wiped as a whole.
+        guard live.lost.now == nil else { return }
         let channel = try await live.connection.openChannel()
         var queues =
             [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
@@ -153,10 +156,11 @@ struct TestHub: Sendable {
     /// Asks until there is an answer, ten seconds at most.
     func eventually<Value>(
         _ what: String,
+        within patience: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation,
         _ question: () async throws -> Value?
     ) async throws -> Value {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
             if let value = try await question() { return value }
             try await Task.sleep(for: .milliseconds(5))
@@ -168,10 +172,13 @@ struct TestHub: Sendable {
     /// Asks until it is so.
     func until(
         _ what: String,
+        within patience: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: () async throws -> Bool
     ) async throws {
-        let _: Bool = try await eventually(what, sourceLocation: sourceLocation) { try await condition() ? true : nil }
+        let _: Bool = try await eventually(what, within: patience, sourceLocation: sourceLocation) {
+            try await condition() ? true : nil
+        }
     }
 
     struct TimedOut: Error { let what: String }
