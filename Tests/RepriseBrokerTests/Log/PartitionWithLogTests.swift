@@ -370,6 +370,14 @@ struct PartitionWithLogTests {
                 let busy = try await durations(of: 500, owner)
                 link.isBusy = false
                 try await flood
+                // All at once, as a recovery publishes again what was unconfirmed; and the next generation is made meanwhile.
+                sender.publish((1...10_000).map { Outbound(number: $0, epoch: 1, message: .status(.make(.started))) })
+                owner.log?.foresee(generation: 2)
+                let behind = try await onThread {
+                    try ContinuousClock().measure { try owner.commitNow("behind") }
+                }
+                print("append: behind 10,000 publications, while a stream is made: \(behind)")
+                #expect(behind < .seconds(2))
                 print("append: idle \(Self.figures(idle)); beside 10,000 publications a second \(Self.figures(busy))")
                 #expect(idle[idle.count / 2] < .milliseconds(20))
                 #expect(busy[busy.count / 2] < .milliseconds(200))
