@@ -59,6 +59,30 @@ struct PartitionWithLogTests {
         }
     }
 
+    @Test("A log of several segments is read whole, and from its middle")
+    func segments() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
+            let body = String(repeating: "x", count: 500_000)
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                for number in 1...50 { try await first.commit("\(number)\(body)") }
+            }
+            try await test.running([test.seat(second, keepsLog: true)]) {
+                try await test.until("the owner") { second.isTaken }
+                #expect(second.words == first.words)
+                for number in 51...100 { try await second.commit("\(number)\(body)") }
+            }
+            let began = ContinuousClock.now
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                #expect(first.words == second.words)
+                #expect(first.readings.last == false)
+                print("caught up with 25 MB of log in \(ContinuousClock.now - began)")
+            }
+        }
+    }
+
     @Test("The next owner goes on where the last one stopped, without the last one's disk")
     func otherDisk() async throws {
         try await TestHub.with(partitions: 1) { test in
