@@ -32,8 +32,8 @@ struct PartitionSeat: Sendable {
         while !Task.isCancelled {
             do {
                 let lock = try await PartitionLock.take(partition, names: names, on: owning.connection)
-                lastSaid = ""
-                try await hold(lock)
+                // A partition that cannot even be taken, as long as its disk is full, says so once.
+                try await hold(lock) { lastSaid = "" }
             } catch let error as HubError where !error.isRetriable {
                 throw error
             } catch {
@@ -49,7 +49,7 @@ struct PartitionSeat: Sendable {
     }
 
     /// One period of ownership. Always throws but when the task is cancelled; the lock is free again when it ends.
-    private func hold(_ lock: PartitionLock) async throws {
+    private func hold(_ lock: PartitionLock, onTaken: () -> Void) async throws {
         do {
             try await JournalRecord(names: names).check(identity, lock.channel)
         } catch {
@@ -65,6 +65,7 @@ struct PartitionSeat: Sendable {
                 if !outcomes.isEmpty { owner.settle(outcomes) }
             }
             let epoch = try await owner.take(link)
+            onTaken()
             logger.info("partition \(partition) taken (epoch \(epoch))")
             ending = try await consume(link, lock)
         } catch {
