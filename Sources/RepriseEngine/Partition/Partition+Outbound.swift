@@ -132,7 +132,12 @@ extension Partition {
     func retryOwners() throws(JournalError) -> Set<Int64> {
         var owners: Set<Int64> = []
         for row in retries.values where row.position != 0 {
-            if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+            do {
+                if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+            } catch {
+                // Nobody's any more: such a message cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
         }
         return owners
     }
@@ -182,8 +187,14 @@ extension Partition {
             position = last.position + 1
         }
         for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
-            if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
-            missing.append(try readInline(number, bytes))
+            do {
+                let message = try readInline(number, bytes)
+                if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
+                missing.append(message)
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("\(error.message)")
+            }
         }
         for number in progress.confirmedThrough + 1..<max(progress.nextOutbound, progress.confirmedThrough + 1)
         where outbox.position(of: number) == nil {

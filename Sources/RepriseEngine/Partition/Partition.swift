@@ -160,7 +160,19 @@ package final class Partition {
         return effects
     }
 
+    /// A row that cannot be read is the misfortune of the instance whose it is: its message is kept for people, its
+    /// sender told, and the partition goes on.
     private func receive(_ delivery: InboundDelivery) throws(JournalError) {
+        do {
+            try take(delivery)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            logger.error("A message cannot be used: \(error.message)")
+            reject(delivery, Rejection(.invalid, error.message), keep: true)
+        }
+    }
+
+    private func take(_ delivery: InboundDelivery) throws(JournalError) {
         switch delivery.message {
         case .command(let command): try receive(command, delivery)
         case .result(let result): try receive(result)
