@@ -24,9 +24,9 @@ package final class Partition {
     var timers = TimerQueue()
     var live: [InstanceID: LiveInstance] = [:]
     var byKey: [Int64: LiveInstance] = [:]
-    var held: [HeldRow]
+    var held: HeldEvents
     var inline: [Int64: [UInt8]]
-    var retries: [Int64: RetryRow]
+    var retries: RetryTable
     var hidden: [InstanceRow]
     /// Instances in whose turns the process died, and how often.
     var crashes: [InstanceID: CrashRow]
@@ -63,9 +63,9 @@ package final class Partition {
             confirmedBeyond: recovered.progress.confirmedBeyond
         )
         for timer in recovered.timers { timers.arm(timer) }
-        held = recovered.held
+        held = HeldEvents(recovered.held)
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
-        retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+        retries = RetryTable(recovered.retries)
         hidden = recovered.hidden
         crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
@@ -127,7 +127,7 @@ package final class Partition {
 
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {
-        [timers.nextDue(), held.map(\.until).min(), retries.values.map(\.due).min()].compactMap { $0 }.min()
+        [timers.nextDue(), held.nextDue(), retries.nextDue()].compactMap { $0 }.min()
     }
 
     /// True while too much is unconfirmed to take more in.
