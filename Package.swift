@@ -72,10 +72,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CCrashMarker"),
+        .target(name: "CSQLiteSession", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "RepriseJournal",
             dependencies: [
-                "CCrashMarker", "RepriseEngine", "RepriseKernel",
+                "CCrashMarker", "CSQLiteSession", "RepriseEngine", "RepriseKernel",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

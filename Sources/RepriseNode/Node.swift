@@ -150,7 +150,7 @@ public struct Node: Service {
         let hosts = try markers.enumerated().map { number, marker in
             let partition = PartitionNumber(number)
             return PartitionHost(
-                journal: try SQLiteJournal.open(
+                store: SQLiteJournalStore(
                     directory: configuration.dataDirectory,
                     hub: hub,
                     partition: partition,

@@ -43,7 +43,7 @@ struct Room {
         ),
         Room(
             folder: "Sources/RepriseJournal",
-            ours: ["RepriseEngine", "RepriseKernel", "CCrashMarker"],
+            ours: ["RepriseEngine", "RepriseKernel", "CCrashMarker", "CSQLiteSession"],
             others: ["GRDB", "GRDBSQLite"]
         ),
         Room(
@@ -68,6 +68,7 @@ struct Room {
         Room(folder: "Sources/RabbitMQ", ours: ["CRabbitMQ"], others: []),
         Room(folder: "Sources/CRabbitMQ", ours: [], others: []),
         Room(folder: "Sources/CCrashMarker", ours: [], others: []),
+        Room(folder: "Sources/CSQLiteSession", ours: [], others: []),
         Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
     ]
 
@@ -88,6 +89,7 @@ struct Ownership {
         Ownership(module: "HummingbirdCore", owners: ["Sources/RepriseHTTP"]),
         Ownership(module: "GRDB", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
         Ownership(module: "GRDBSQLite", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
+        Ownership(module: "CSQLiteSession", owners: ["Sources/RepriseJournal"]),
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),

@@ -161,10 +161,12 @@ extension Partition {
     // MARK: After a restart
 
     /// What the broker may not have, and somebody still wants. The rest counts as settled.
-    package func begin() throws(JournalError) -> Effects {
+    ///
+    /// - Parameter epoch: the ownership that begins, above all before it.
+    package func begin(epoch: Int64) throws(JournalError) -> Effects {
         now = recordedTime()
         draft = Draft()
-        progress.epoch += 1
+        progress.epoch = epoch
         draft.isNeeded = true
         countCrash()
         var missing: [Outbound] = []

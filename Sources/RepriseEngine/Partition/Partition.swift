@@ -13,13 +13,15 @@ package import RepriseKernel
 package final class Partition {
     package let identity: JournalIdentity
     let journal: any PartitionJournal
+    /// The log that has every commit before the disk has it; nil in a hub without logs.
+    let log: LogWriter?
     let orchestrators: [String: RegisteredOrchestrator]
     let settings: PartitionSettings
     let environment: PartitionEnvironment
     let logger: Logger
     let marker: any TurnMarker
 
-    var progress: PartitionProgress
+    package internal(set) var progress: PartitionProgress
     var outbox: Outbox
     var timers = TimerQueue()
     var live: [InstanceID: LiveInstance] = [:]
@@ -39,9 +41,10 @@ package final class Partition {
     var draft = Draft()
     var now: Timestamp
 
-    /// Opens the partition at the journal's last commit. Nothing is published before ``begin()``.
+    /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
     package init(
         journal: any PartitionJournal,
+        log: LogWriter?,
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
@@ -49,6 +52,7 @@ package final class Partition {
         logger: Logger
     ) throws(JournalError) {
         self.journal = journal
+        self.log = log
         self.identity = journal.identity
         self.orchestrators = orchestrators
         self.settings = settings
@@ -121,6 +125,9 @@ package final class Partition {
         draft.isNeeded = true
         _ = try commit()
     }
+
+    /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
+    func rollLog() throws(JournalError) { try log?.roll(journal) }
 
     /// What a turn that began now would record.
     package func recordedTime() -> Timestamp { max(environment.wallClock(), progress.time) }

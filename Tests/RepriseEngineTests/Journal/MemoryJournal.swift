@@ -69,6 +69,27 @@ class MemoryJournal: PartitionJournal {
         )
     }
 
+    let format = 1
+
+    /// The log is SQLite's: see the simulation of whole hubs, which has the real journal.
+    func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)?
+    ) throws(JournalError) {
+        if append != nil { throw JournalError(.failed, "a journal in memory keeps no log") }
+        try self.commit(commit)
+    }
+
+    func standing() throws(JournalError) -> JournalStanding { JournalStanding(state.progress) }
+
+    func apply(_ commits: [LoggedCommit]) throws(JournalError) {
+        throw JournalError(.failed, "a journal in memory follows no log")
+    }
+
+    func snapshot() throws(JournalError) -> any JournalSnapshot {
+        throw JournalError(.failed, "a journal in memory has no file")
+    }
+
     func commit(_ commit: JournalCommit) throws(JournalError) {
         defer { fate = .kept }
         switch fate {
@@ -223,4 +244,21 @@ extension MemoryJournal {
         state.timers = state.timers.filter { $0.key.instance != key }
         state.pending = state.pending.filter { $0.value.instance != key }
     }
+}
+
+/// A place that holds one journal in memory from the first.
+final class MemoryStore: JournalStore {
+    let journal: MemoryJournal
+    init(_ journal: MemoryJournal) { self.journal = journal }
+
+    var hub: HubName { journal.identity.hub }
+    var partition: PartitionNumber { journal.identity.partition }
+    var partitionCount: Int { journal.identity.partitionCount }
+
+    func open() throws(JournalError) -> (any PartitionJournal)? { journal }
+    func create() throws(JournalError) -> any PartitionJournal { journal }
+    func receive() throws(JournalError) -> any SnapshotReceiver {
+        throw JournalError(.failed, "a journal in memory takes no snapshot")
+    }
+    func setAside(_ reason: String) throws(JournalError) {}
 }

@@ -29,7 +29,7 @@ final class PartitionRig {
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         partition = try Self.open(journal, known, settings, clock, marker)
-        published += try partition.begin().publish
+        published += try partition.begin(epoch: partition.progress.epoch + 1).publish
     }
 
     deinit { partition.close() }
@@ -43,6 +43,7 @@ final class PartitionRig {
     ) throws -> Partition {
         try Partition(
             journal: journal,
+            log: nil,
             orchestrators: orchestrators,
             settings: settings,
             environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 7, low: 9) }),
@@ -117,7 +118,7 @@ final class PartitionRig {
         var known = orchestrators
         if let missing { known[missing] = nil }
         partition = try Self.open(journal, known, settings, clock, marker)
-        let again = try partition.begin().publish
+        let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again
         return again
     }
