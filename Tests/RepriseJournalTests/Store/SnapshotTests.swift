@@ -192,6 +192,7 @@ struct SnapshotTests {
         opened.close()
         #expect(!image.names.contains { $0.contains("incoming") || $0.contains("received") })
         if step >= 2 {
+            try FileManager.default.removeItem(atPath: file)
             for suffix in ["", "-wal"] { try move(file + ".replaced" + suffix, file + suffix) }
             try FileManager.default.removeItem(atPath: image.witness)
         }
