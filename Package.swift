@@ -144,6 +144,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // A program of the end-to-end tests, and no product.
+        .executableTarget(
+            name: "unreliable-node",
+            dependencies: ["Reprise", "RepriseNode"],
+            path: "Tests/Programs/UnreliableNode",
+            swiftSettings: settings
+        ),
+
         .testTarget(name: "RabbitMQTests", dependencies: ["CRabbitMQ", "RabbitMQ"], swiftSettings: settings),
         .testTarget(name: "RepriseKernelTests", dependencies: ["RepriseKernel"], swiftSettings: settings),
         .testTarget(

@@ -30,8 +30,8 @@ package final class Partition {
     var inline: [Int64: [UInt8]]
     var retries: [Int64: RetryRow]
     var hidden: [InstanceRow]
-    /// Instances whose turns trapped the process, and how often.
-    var crashes: [InstanceID: Int]
+    /// Instances in whose turns the process died, and how often.
+    var crashes: [InstanceID: CrashRow]
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
     var uses: UInt64 = 0
@@ -71,7 +71,7 @@ package final class Partition {
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
         retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
         hidden = recovered.hidden
-        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0.count) }, uniquingKeysWith: { $1 })
+        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
     }
 
@@ -98,9 +98,9 @@ package final class Partition {
         var effects = Effects()
         for delivery in deliveries {
             if beginsAnew(delivery) { effects.add(try cut()) }
-            try receive(delivery)
+            effects.add(try alone(delivery.message.instance) { () throws(JournalError) in try receive(delivery) })
         }
-        try fireTimers()
+        effects.add(try fireTimers())
         try expireHeld()
         try retryDue()
         effects.add(try commit())
@@ -148,16 +148,18 @@ package final class Partition {
     }
 
     /// Whether this would start an id whose former incarnation began or ended from view in this very batch. An
-    /// incarnation is named by its commit, so each needs a commit of its own.
+    /// incarnation is named by its commit, so each needs a commit of its own. A rewind reads what was committed.
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
-        guard case .command(let command) = delivery.message, case .start = command.action else { return false }
+        guard case .command(let command) = delivery.message else { return false }
+        if case .rewind = command.action { return live[command.instance]?.isTouched == true }
+        guard case .start = command.action else { return false }
         if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }
         guard let known = live[command.instance] else { return false }
         return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
-    private func cut() throws(JournalError) -> Effects {
+    func cut() throws(JournalError) -> Effects {
         let effects = try commit()
         let queries = draft.queries
         draft = Draft()

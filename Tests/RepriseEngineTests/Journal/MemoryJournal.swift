@@ -62,7 +62,7 @@ class MemoryJournal: PartitionJournal {
             hidden: state.instances.values.filter { $0.hiddenThrough != nil }.sorted { $0.key < $1.key },
             crashes: state.crashes.values.sorted { $0.instance.value < $1.instance.value },
             waiting: Set(state.pending.values.map(\.instance)).sorted().compactMap { key in
-                state.instances[key].flatMap { $0.hiddenThrough == nil ? $0.id : nil }
+                state.instances[key].flatMap { $0.hiddenThrough == nil && $0.runtimeStatus != .failed ? $0.id : nil }
             }
         )
     }

@@ -153,7 +153,7 @@ final class PartitionRig {
 final class RememberedMarker: TurnMarker, @unchecked Sendable {
     // Proof of Sendable: a test and its partition share one thread.
     private(set) var inside: InstanceID?
-    private var trapped: InstanceID?
+    private var unfinished: UnfinishedTurn?
     /// Called whenever code is about to run.
     var onEnter: (() -> Void)?
 
@@ -164,12 +164,16 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
 
     func leave() { inside = nil }
 
-    func takeTrapped() -> InstanceID? {
-        defer { trapped = nil }
-        return trapped
+    func takeUnfinished() -> UnfinishedTurn? {
+        defer { unfinished = nil }
+        return unfinished
     }
 
-    func trap(in instance: InstanceID) { trapped = instance }
+    func trap(in instance: InstanceID) { die(.trapped, in: instance) }
+
+    func die(_ death: UnfinishedTurn.Death, in instance: InstanceID) {
+        unfinished = UnfinishedTurn(instance: instance, death: death)
+    }
 }
 
 struct NotedOriginal: OriginalMessage {
@@ -214,6 +218,10 @@ extension Command {
 
     static func resume(_ id: String, message: String? = nil) throws -> Command {
         Command(instance: try InstanceID(id), action: .resume(reason: .null), messageID: message)
+    }
+
+    static func rewind(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .rewind(reason: .string("again")), messageID: message)
     }
 
     static func purge(_ id: String, message: String? = nil) throws -> Command {
