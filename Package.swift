@@ -143,6 +143,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The load of infra/chaos: the public API only, as samples.
+        .executableTarget(
+            name: "reprise-chaos",
+            dependencies: ["Reprise", "RepriseNode"],
+            path: "Tests/Chaos",
+            swiftSettings: settings
+        ),
+
         .testTarget(name: "RabbitMQTests", dependencies: ["CRabbitMQ", "RabbitMQ"], swiftSettings: settings),
         .testTarget(name: "RepriseKernelTests", dependencies: ["RepriseKernel"], swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,301 @@
+"""Starts orchestrations at a steady rate through both doors, as a careful client does: in doubt again, with the same key.
+
+    pace ──► job ──► AMQP senders ──► confirmed ──► accepted ──► its event, later
+                └──► HTTP senders ──► 202, 409  ──┘
+"""
+import heapq
+import itertools
+import json
+import queue
+import random
+import threading
+import time
+
+import pika
+from pika.exceptions import NackError, UnroutableError
+
+import plans
+from amqp import PAUSE, Reconnecting
+from gateway import Unreachable, start_key
+
+# An event waits 30 s for its start. After this long without an accepted one it is sent again.
+EVENT_PATIENCE = 10
+
+
+class Load:
+    def __init__(self, seed, rate, most_unfinished, amqp_url, hub, gateways, record):
+        self.record = record
+        self.gateways = gateways
+        self.exchange = f"reprise.{hub}"
+        self.amqp_jobs, self.http_jobs = queue.Queue(), queue.Queue()
+        self._seed, self._rate, self._most = seed, rate, most_unfinished
+        self._pacing = threading.Event()
+        self._dice = random.Random(f"{seed}/duplicates")
+        self._open_jobs = 0
+        self._lock = threading.Lock()
+        self._later = Later()
+        self._senders = [AMQPSender(n, amqp_url, self) for n in (1, 2)] + [HTTPSender(n, self) for n in range(1, 9)]
+        self._pace = threading.Thread(target=self._run_pace, name="pace", daemon=True)
+
+    def begin(self):
+        self._later.start()
+        for sender in self._senders:
+            sender.start()
+        self._pace.start()
+
+    def stop_starting(self):
+        self._pacing.set()
+        self._pace.join()
+
+    @property
+    def is_settled(self):
+        """Everything that was begun has been accepted."""
+        with self._lock:
+            return self._open_jobs == 0
+
+    def stop_quietly(self):
+        """Without waiting for anybody."""
+        self._pacing.set()
+        self._later.stop()
+        for sender in self._senders:
+            sender.stopping.set()
+
+    def end(self):
+        self._later.stop()
+        for sender in self._senders:
+            sender.stop()
+
+    def failures(self):
+        return [f"{sender.name}: {sender.failure!r}" for sender in self._senders if sender.failure]
+
+    def duplicate(self, count):
+        """Sends starts and events that were accepted before once more; returns how many."""
+        with self.record.lock:
+            accepted = list(self.record.facts.accepted)
+            chosen = [self.record.facts.plans[id] for id in self._dice.sample(accepted, min(count, len(accepted)))]
+        for plan in chosen:
+            # Often through the other door: there too it is the same start.
+            jobs = self._dice.choice([self.amqp_jobs, self.http_jobs])
+            self._add(jobs, Start(plan, is_repeat=True))
+            if plan.event is not None and plan.event.door == "amqp":
+                self._add(self.amqp_jobs, Raise(plan, is_repeat=True))
+        self.record.count("starts and events sent again", len(chosen))
+        return len(chosen)
+
+    # What senders say
+
+    def done(self):
+        with self._lock:
+            self._open_jobs -= 1
+
+    def start_accepted(self, job, door):
+        plan, event = job.plan, job.plan.event
+        if not job.is_repeat:
+            self.record.accepted(plan, door)
+            self.record.count(f"starts over {door}")
+            if event is not None:
+                self._send_event_after(job, plan, event)
+        self.done()
+
+    def event_sent(self, job):
+        if job.then is not None:
+            job.then.event_sent_at = time.monotonic()
+            self._add(self._jobs_of(job.plan.door), job.then)
+        self.done()
+
+    def _send_event_after(self, start, plan, event):
+        if event.delay is not None:
+            for _ in range(event.times):
+                self._add_later(event.delay, self._jobs_of(event.door), Raise(plan))
+        elif time.monotonic() - start.event_sent_at > EVENT_PATIENCE:
+            self.record.late_event(event_key(plan))
+            self._add(self.amqp_jobs, Raise(plan))
+
+    # Work
+
+    def _run_pace(self):
+        began = time.monotonic()
+        for number in itertools.count(1):
+            due = began + number / self._rate
+            while not self._pacing.is_set() and (time.monotonic() < due or self.record.unfinished() >= self._most):
+                self._pacing.wait(0.02)
+            if self._pacing.is_set():
+                return
+            # What the cap held back is not made up for: that would be a burst.
+            began = max(began, time.monotonic() - (number + 2) / self._rate)
+            self._begin(plans.plan(self._seed, number))
+
+    def _begin(self, plan):
+        self.record.wanted(plan)
+        start = Start(plan)
+        if plan.event is not None and plan.event.delay is None:
+            for _ in range(plan.event.times - 1):
+                self._add(self.amqp_jobs, Raise(plan))
+            self._add(self.amqp_jobs, Raise(plan, then=start))
+        else:
+            self._add(self._jobs_of(plan.door), start)
+
+    def _jobs_of(self, door):
+        return self.amqp_jobs if door == "amqp" else self.http_jobs
+
+    def _add(self, jobs, job):
+        with self._lock:
+            self._open_jobs += 1
+        jobs.put(job)
+
+    def _add_later(self, delay, jobs, job):
+        with self._lock:
+            self._open_jobs += 1
+        self._later.add(delay, lambda: jobs.put(job))
+
+
+class Start:
+    def __init__(self, plan, is_repeat=False):
+        self.plan = plan
+        self.is_repeat = is_repeat
+        self.event_sent_at = None
+
+    routing_key = property(lambda self: f"start.{self.plan.orchestrator}")
+    message_id = property(lambda self: start_key(self.plan))
+    value = property(lambda self: self.plan.input)
+
+
+class Raise:
+    """An event; with `then`, the start that it goes ahead of."""
+
+    def __init__(self, plan, then=None, is_repeat=False):
+        self.plan = plan
+        self.then = then
+        self.is_repeat = is_repeat
+
+    routing_key = property(lambda self: f"event.{self.plan.event.name}")
+    message_id = property(lambda self: event_key(self.plan))
+    value = property(lambda self: self.plan.event.value)
+
+
+def event_key(plan):
+    return f"event-{plan.id}"
+
+
+class AMQPSender(Reconnecting):
+    def __init__(self, number, url, load):
+        super().__init__(f"AMQP sender {number}", url)
+        self._load = load
+        self._job = None  # kept over a lost connection, and sent again
+
+    def serve(self, connection):
+        channel = connection.channel()
+        channel.confirm_delivery()
+        while not self.stopping.is_set():
+            if self._job is None:
+                try:
+                    self._job = self._load.amqp_jobs.get(timeout=0.1)
+                except queue.Empty:
+                    connection.process_data_events()
+                    continue
+            try:
+                self._publish(channel, self._job)
+            except (NackError, UnroutableError):
+                self._load.record.count("publications that the broker refused")
+                self.stopping.wait(PAUSE)
+                continue
+            job, self._job = self._job, None
+            if isinstance(job, Start):
+                self._load.start_accepted(job, "amqp")
+            else:
+                self._load.event_sent(job)
+
+    def _publish(self, channel, job):
+        channel.basic_publish(
+            exchange=self._load.exchange,
+            routing_key=job.routing_key,
+            body=json.dumps(job.value),
+            properties=pika.BasicProperties(
+                correlation_id=job.plan.id,
+                message_id=job.message_id,
+                content_type="application/json",
+                delivery_mode=2,
+            ),
+            mandatory=True,
+        )
+
+
+class HTTPSender(threading.Thread):
+    def __init__(self, number, load):
+        super().__init__(name=f"HTTP sender {number}", daemon=True)
+        self._load = load
+        self._number = number
+        self.stopping = threading.Event()
+        self.failure = None
+
+    def run(self):
+        try:
+            while not self.stopping.is_set():
+                try:
+                    job = self._load.http_jobs.get(timeout=0.1)
+                except queue.Empty:
+                    continue
+                self._until_answered(job)
+        except Exception as error:  # A mistake of the suite must fail the run, and not end a thread unseen.
+            self.failure = error
+
+    def stop(self):
+        self.stopping.set()
+        self.join(25)
+
+    def _until_answered(self, job):
+        gateways = itertools.cycle(self._load.gateways[self._number % 2 :] + self._load.gateways[: self._number % 2])
+        for gateway in gateways:
+            if self.stopping.is_set():
+                return
+            try:
+                if isinstance(job, Start):
+                    code = gateway.start(job.plan)
+                    taken = (202, 409)
+                else:
+                    code = gateway.raise_event(job.plan.id, job.plan.event)
+                    # Gone: an earlier try, whose answer was lost, has ended it.
+                    taken = (202, 410)
+            except Unreachable:
+                self._load.record.count("HTTP requests sent again")
+                self.stopping.wait(PAUSE)
+                continue
+            if code not in taken:
+                self._load.record.refused(f"{type(job).__name__} {job.plan.id} over HTTP: {code}")
+            if isinstance(job, Start):
+                self._load.start_accepted(job, "http")
+            else:
+                self._load.event_sent(job)
+            return
+
+
+class Later(threading.Thread):
+    """Does things after a while."""
+
+    def __init__(self):
+        super().__init__(name="later", daemon=True)
+        self._heap, self._numbers = [], itertools.count()
+        self._changed = threading.Condition()
+        self._is_stopping = False
+
+    def add(self, delay, action):
+        with self._changed:
+            heapq.heappush(self._heap, (time.monotonic() + delay, next(self._numbers), action))
+            self._changed.notify()
+
+    def stop(self):
+        with self._changed:
+            self._is_stopping = True
+            self._changed.notify()
+
+    def run(self):
+        while True:
+            with self._changed:
+                if self._is_stopping:
+                    return
+                wait = self._heap[0][0] - time.monotonic() if self._heap else None
+                if wait is None or wait > 0:
+                    self._changed.wait(wait)
+                    continue
+                _, _, action = heapq.heappop(self._heap)
+            action()

@@ -1,0 +1,57 @@
+"""Hears every status message, as anybody can: a durable queue on the status exchange."""
+import json
+import time
+from dataclasses import dataclass
+
+from amqp import Reconnecting
+
+QUEUE = "chaos.observer"
+
+
+@dataclass
+class Status:
+    instance: str
+    incarnation: int
+    version: int
+    partition: int
+    epoch: int
+    type: str
+    body: object
+
+
+class Observer(Reconnecting):
+    def __init__(self, url, hub, record):
+        super().__init__("observer", url)
+        self._exchange = f"reprise.{hub}.status"
+        self._record = record
+        self.is_listening = False
+
+    def serve(self, connection):
+        channel = connection.channel()
+        channel.queue_declare(QUEUE, durable=True)
+        channel.queue_bind(QUEUE, self._exchange, "#")
+        channel.basic_qos(prefetch_count=1000)
+        self.is_listening = True
+        tag = None
+        for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
+            if delivery is not None:
+                self._record.heard(time.monotonic(), _read(properties, body))
+                tag = delivery.delivery_tag
+            if tag is not None and (delivery is None or tag % 50 == 0):
+                channel.basic_ack(tag, multiple=True)
+                tag = None
+            if self.stopping.is_set() and delivery is None:
+                return
+
+
+def _read(properties, body):
+    headers = properties.headers
+    return Status(
+        instance=headers["reprise-instance"],
+        incarnation=headers["reprise-incarnation"],
+        version=headers["reprise-version"],
+        partition=headers["reprise-partition"],
+        epoch=headers["reprise-epoch"],
+        type=properties.type,
+        body=json.loads(body or b"null"),
+    )
