@@ -10,8 +10,10 @@ STATE = SCRIPT.parent.parent / ".reprise"
 
 
 class Broker:
-    def __init__(self, name, log):
-        self.name = name
+    name = "the broker"
+
+    def __init__(self, instance, log):
+        self._instance = instance
         self._log = log
         self._job = None
         self._pid = None
@@ -73,16 +75,16 @@ class Broker:
             self._job.wait()
         if self.is_running:
             self.kill()
-        log = STATE / "broker" / self.name / "log" / "broker.log"
+        log = STATE / "broker" / self._instance / "log" / "broker.log"
         if keep_log_in is not None and log.exists():
             shutil.copy(log, keep_log_in)
         with open(self._log, "ab") as out:
-            subprocess.run([SCRIPT, "stop", "--wipe", "--name", self.name], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            subprocess.run([SCRIPT, "stop", "--wipe", "--name", self._instance], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
     def _begin(self, verb):
         with open(self._log, "ab") as out:
             self._job = subprocess.Popen(
-                [SCRIPT, verb, "--name", self.name],
+                [SCRIPT, verb, "--name", self._instance],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -90,5 +92,5 @@ class Broker:
             )
 
     def _ask(self, what):
-        answer = subprocess.run([SCRIPT, what, "--name", self.name], stdout=subprocess.PIPE, check=True, text=True)
+        answer = subprocess.run([SCRIPT, what, "--name", self._instance], stdout=subprocess.PIPE, check=True, text=True)
         return answer.stdout.split()[-1]

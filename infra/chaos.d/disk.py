@@ -18,12 +18,11 @@ class SmallDisk:
 
     def fill(self):
         """Until not one byte more fits."""
-        with open(self._ballast, "ab") as ballast:
-            for size in (1 << 20, 4096):
+        with open(self._ballast, "ab", buffering=0) as ballast:
+            for size in (1 << 20, 4096, 1):
                 try:
-                    while True:
-                        ballast.write(b"\0" * size)
-                        ballast.flush()
+                    while ballast.write(b"\0" * size):
+                        pass
                 except OSError as error:
                     if error.errno != errno.ENOSPC:
                         raise

@@ -8,7 +8,8 @@ class DeadLetter:
     code: str
     reason: str
     message_id: str | None  # the original's
-    garbage: str | None  # the tag that the suite gave it
+    # Whatever may say which piece of garbage it was: on its way a message can lose what the hub does not know.
+    tags: frozenset = frozenset()
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Facts:
     # By instance id, incarnation and version: type and body of the status message.
     versions: dict = field(default_factory=dict)
     conflicts: list = field(default_factory=list)
+    # (arrival, partition, epoch, when it was said) of every status message.
+    timeline: list = field(default_factory=list)
     ended: set = field(default_factory=set)
     last_heard: dict = field(default_factory=dict)
     # By gateway: instance id to what its list says.
@@ -43,8 +46,6 @@ class Record:
     def __init__(self):
         self.facts = Facts()
         self.lock = threading.Lock()
-        # (arrival, partition, epoch) of every status message, for the recovery times.
-        self.timeline = []
         self.counts = {}
 
     def count(self, what, by=1):
@@ -79,7 +80,7 @@ class Record:
         """A status message; repeats are expected, contradictions are not."""
         facts = self.facts
         with self.lock:
-            self.timeline.append((arrival, status.partition, status.epoch))
+            facts.timeline.append((arrival, status.partition, status.epoch, status.said_at))
             versions = facts.versions.setdefault(status.instance, {}).setdefault(status.incarnation, {})
             said = (status.type, status.body)
             if versions.setdefault(status.version, said) != said:

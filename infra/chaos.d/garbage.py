@@ -6,6 +6,7 @@ import pika
 from pika.exceptions import ChannelClosedByBroker, NackError, UnroutableError
 
 from amqp import PAUSE, Reconnecting
+from facts import DeadLetter
 
 HEADER = "chaos-garbage"
 
@@ -154,17 +155,14 @@ class Vandal(Reconnecting):
         return channel
 
 
-def read_dead_letters(channel, hub, letter):
-    """Takes every dead letter off its queue, and hands it to `letter(code, reason, message_id, tag)`."""
+def read_dead_letters(channel, hub):
+    """Takes every dead letter off its queue."""
     while True:
         delivery, properties, _ = channel.basic_get(f"reprise.{hub}.dead", auto_ack=False)
         if delivery is None:
             return
         headers = properties.headers or {}
-        letter(
-            headers.get("reprise-code"),
-            headers.get("reprise-reason"),
-            headers.get("reprise-message-id"),
-            headers.get(HEADER),
-        )
+        message_id = headers.get("reprise-message-id")
+        tags = {headers.get(HEADER), properties.correlation_id, message_id}
+        yield DeadLetter(headers.get("reprise-code"), headers.get("reprise-reason"), message_id, frozenset(tags))
         channel.basic_ack(delivery.delivery_tag)

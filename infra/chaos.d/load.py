@@ -34,12 +34,12 @@ class Load:
         self._open_jobs = 0
         self._lock = threading.Lock()
         self._later = Later()
-        self._senders = [AMQPSender(n, amqp_url, self) for n in (1, 2)] + [HTTPSender(n, self) for n in range(1, 9)]
+        self.senders = [AMQPSender(n, amqp_url, self) for n in (1, 2)] + [HTTPSender(n, self) for n in range(1, 9)]
         self._pace = threading.Thread(target=self._run_pace, name="pace", daemon=True)
 
     def begin(self):
         self._later.start()
-        for sender in self._senders:
+        for sender in self.senders:
             sender.start()
         self._pace.start()
 
@@ -57,16 +57,13 @@ class Load:
         """Without waiting for anybody."""
         self._pacing.set()
         self._later.stop()
-        for sender in self._senders:
+        for sender in self.senders:
             sender.stopping.set()
 
     def end(self):
         self._later.stop()
-        for sender in self._senders:
+        for sender in self.senders:
             sender.stop()
-
-    def failures(self):
-        return [f"{sender.name}: {sender.failure!r}" for sender in self._senders if sender.failure]
 
     def duplicate(self, count):
         """Sends starts and events that were accepted before once more; returns how many."""

@@ -15,6 +15,7 @@ class Status:
     version: int
     partition: int
     epoch: int
+    said_at: float  # on the clock of time.monotonic()
     type: str
     body: object
 
@@ -52,6 +53,7 @@ def _read(properties, body):
         version=headers["reprise-version"],
         partition=headers["reprise-partition"],
         epoch=headers["reprise-epoch"],
+        said_at=headers["reprise-time"] / 1000 - (time.time() - time.monotonic()),
         type=properties.type,
         body=json.loads(body or b"null"),
     )

@@ -17,6 +17,7 @@ CHECKS = {
     "wrong": "wrong outputs",
     "twice": "duplicate completions",
     "gap": "version gaps",
+    "zombie": "partitions whose former owner went on",
     "history": "histories that differ from what was asked",
     "early": "timers that fired early",
     "ledger": "ledger entries that history does not explain, or lacks",
@@ -45,6 +46,7 @@ def reconcile(facts):
         findings += _statuses(plan, facts.versions.get(id, {}))
         findings += _history(plan, facts.histories.get(id))
     findings += _strangers(facts)
+    findings += _zombies(facts)
     findings += _ledger(facts)
     findings += _models(facts)
     findings += _dead_letters(facts)
@@ -167,6 +169,24 @@ def _strangers(facts):
         yield Finding("twice", id, f"{id} runs, and was never started")
 
 
+def _zombies(facts):
+    """An owner that speaks after its successor has begun to."""
+    begins = {}
+    for _, partition, epoch, said_at in facts.timeline:
+        begins[(partition, epoch)] = min(said_at, begins.get((partition, epoch), said_at))
+    successor = {}
+    for (partition, epoch), begin in sorted(begins.items(), reverse=True):
+        later = successor.get(partition, (float("inf"), None))
+        begins[(partition, epoch)] = later
+        successor[partition] = min(later, (begin, epoch))
+    for _, partition, epoch, said_at in facts.timeline:
+        begin, next_epoch = begins[(partition, epoch)]
+        # The clocks of messages are in milliseconds, and two may share one.
+        if said_at > begin + 0.005:
+            late = f"{said_at - begin:.3f} s after epoch {next_epoch} began"
+            yield Finding("zombie", f"partition {partition}", f"partition {partition} spoke in epoch {epoch} {late}")
+
+
 def _ledger(facts):
     keys, attempts, owners = {}, {}, {}
     for run in facts.runs:
@@ -226,9 +246,9 @@ def _heard(versions):
 def _dead_letters(facts):
     found = set()
     for letter in facts.dead:
-        tag = letter.garbage or letter.message_id
-        if tag in facts.planted:
-            found.add(tag)
+        planted = letter.tags & facts.planted.keys()
+        if planted:
+            found |= planted
         elif letter.message_id not in facts.late_events:
             yield Finding("dead", letter.message_id or "", f"{letter.code}: {letter.reason} ({letter.message_id})")
     for tag, kind in sorted(facts.planted.items()):

@@ -6,7 +6,7 @@ epoch that follows another without a fault between them is a hand-over, such as 
 """
 from collections import defaultdict
 
-# The messages of a dying owner may be heard a little after its death.
+# What an owner says of the time of its death may be a little later than the fault's own time.
 GRACE = 0.5
 # Who is asked to stop goes on until it has handed over.
 CLEAN_GRACE = 15.0
@@ -22,35 +22,36 @@ def recoveries(faults, timeline):
     hand_overs = 0
     faults = sorted(faults, key=lambda fault: fault.began)
     for messages in _by_partition(timeline).values():
-        for last_heard, back in _changes(messages):
-            cause = next((fault for fault in faults if _explains(fault, last_heard, back)), None)
+        for spoke_last, back in _changes(messages):
+            cause = next((fault for fault in faults if _explains(fault, spoke_last, back)), None)
             if cause is None:
                 hand_overs += 1
                 continue
-            since = max(cause.began, last_heard) if cause.is_clean else cause.began
+            since = max(cause.began, spoke_last) if cause.is_clean else cause.began
             seconds[cause.kind].append(back - since)
     return dict(seconds), hand_overs
 
 
-def _explains(fault, last_heard, back):
+def _explains(fault, spoke_last, back):
     grace = CLEAN_GRACE if fault.is_clean else GRACE
-    return last_heard - grace <= fault.began <= back
+    return spoke_last - grace <= fault.began <= back
 
 
 def _by_partition(timeline):
     partitions = defaultdict(list)
-    for arrival, partition, epoch in timeline:
-        partitions[partition].append((arrival, epoch))
+    for arrival, partition, epoch, said_at in timeline:
+        partitions[partition].append((arrival, epoch, said_at))
     return partitions
 
 
 def _changes(messages):
-    """Per rise of the epoch: when the old one was heard last, and the new one first."""
-    messages = sorted(messages)
-    highest, last_heard = None, None
-    for arrival, epoch in messages:
-        if highest is None or epoch == highest:
-            highest, last_heard = epoch, arrival
-        elif epoch > highest:
-            yield last_heard, arrival
-            highest, last_heard = epoch, arrival
+    """Per rise of the epoch: when the old owner spoke last, and when the new one was heard first.
+
+    The old one's messages may be heard much later, from a queue that was away with its broker: hence the time at which
+    they were said.
+    """
+    highest = None
+    for arrival, epoch, _ in sorted(messages):
+        if highest is not None and epoch > highest:
+            yield max(said for _, old, said in messages if old == highest and said <= arrival), arrival
+        highest = epoch if highest is None else max(epoch, highest)

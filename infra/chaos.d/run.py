@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pika
 
 from cluster import HUB, PARTITIONS, Cluster
-from facts import DeadLetter, Record
+from facts import Record
 from garbage import Vandal, read_dead_letters
 from gateway import Gateway, Unreachable
 from load import Load
@@ -116,7 +116,8 @@ class Run:
         settled = self._await(lambda: self.load.is_settled and self.vandal.is_settled, patience)
         if not settled:
             self.record.surprise(f"a client still waits for its start or event to be accepted after {patience} s")
-        self._await(lambda: settled and not self.record.not_ended(), patience)
+        else:
+            self._await(lambda: not self.record.not_ended(), patience)
         self.settled_after = time.monotonic() - self.healed
 
     # -----------------------------------------------------------------------------------------------------------------
@@ -131,11 +132,6 @@ class Run:
         self.load.end()
         for thread in self._threads:
             thread.stop()
-        for thread in self._threads:
-            if thread.failure is not None:
-                self.record.surprise(f"the suite's own thread '{thread.name}' failed: {thread.failure!r}")
-        for failure in self.load.failures():
-            self.record.surprise(f"the suite's own thread failed: {failure}")
         self.facts.runs = list(self._runs())
 
     def _wait_for_models(self):
@@ -163,13 +159,9 @@ class Run:
         with pika.BlockingConnection(pika.URLParameters(self.cluster.broker.url)) as connection:
             channel = connection.channel()
 
-            def letter(code, reason, message_id, tag):
-                self.facts.dead.append(DeadLetter(code, reason, message_id, tag))
-
             def all_garbage_is_dead():
-                read_dead_letters(channel, HUB, letter)
-                dead = {letter.garbage or letter.message_id for letter in self.facts.dead}
-                return self.facts.planted.keys() <= dead
+                self.facts.dead += read_dead_letters(channel, HUB)
+                return self.facts.planted.keys() <= {tag for letter in self.facts.dead for tag in letter.tags}
 
             # An event for an unknown instance waits half a minute before it is one.
             self._await(all_garbage_is_dead, 45)
@@ -194,7 +186,7 @@ class Run:
         self.findings = reconcile(self.facts)
         self.counts = count(self.findings)
         moving = [strike for strike in self.strikes if strike.moves_partitions]
-        self.recoveries, self.hand_overs = recoveries(moving, self.record.timeline)
+        self.recoveries, self.hand_overs = recoveries(moving, self.facts.timeline)
         began = sum(run["phase"] == "began" for run in self.facts.runs)
         counts = self.record.counts
         self.totals = {
@@ -203,7 +195,7 @@ class Run:
             "started over AMQP": counts.get("starts over amqp", 0),
             "started over HTTP": counts.get("starts over http", 0),
             "orchestrations per second": round(len(self.facts.ended) / self.elapsed, 1),
-            "status messages": len(self.record.timeline),
+            "status messages": len(self.facts.timeline),
             "activity runs": began,
             "of these reruns": reruns(self.facts),
             "faults": len(self.strikes),
@@ -224,6 +216,9 @@ class Run:
             self.schedule.step(may_begin)
             for program in self.cluster.programs:
                 self._look_after(program)
+        for thread in [*self._threads, *(self.load.senders if self.load else [])]:
+            if thread.failure is not None:
+                raise RuntimeError(f"the suite's own thread '{thread.name}' failed") from thread.failure
         if self.cluster.proxy is not None:
             for name, at in self.cluster.proxy.cuts():
                 self.cuts.setdefault(name, []).append(at)
