@@ -21,7 +21,7 @@ class Facts:
     # By instance id, incarnation and version: type and body of the status message.
     versions: dict = field(default_factory=dict)
     conflicts: list = field(default_factory=list)
-    # (arrival, partition, epoch, when it was said) of every status message.
+    # (arrival, partition, epoch, when it was said) of every status message, in the order of the observer's queue.
     timeline: list = field(default_factory=list)
     ended: set = field(default_factory=set)
     last_heard: dict = field(default_factory=dict)
@@ -47,6 +47,7 @@ class Record:
         self.facts = Facts()
         self.lock = threading.Lock()
         self.counts = {}
+        self._heard = set()
 
     def count(self, what, by=1):
         with self.lock:
@@ -80,7 +81,11 @@ class Record:
         """A status message; repeats are expected, contradictions are not."""
         facts = self.facts
         with self.lock:
-            facts.timeline.append((arrival, status.partition, status.epoch, status.said_at))
+            # A queue gives again what was not acked when its connection was lost.
+            place = (status.partition, status.epoch, status.sequence)
+            if place not in self._heard:
+                self._heard.add(place)
+                facts.timeline.append((arrival, status.partition, status.epoch, status.said_at))
             versions = facts.versions.setdefault(status.instance, {}).setdefault(status.incarnation, {})
             said = (status.type, status.body)
             if versions.setdefault(status.version, said) != said:

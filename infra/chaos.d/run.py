@@ -71,7 +71,7 @@ class Run:
 
         self.gateways = [Gateway(port) for port in cluster.gateway_ports]
         url = cluster.broker.url
-        self.observer = Observer(url, HUB, self.record)
+        self.observer = Observer(url, HUB, self.record, cluster.home / "statuses.jsonl")
         self.vandal = Vandal(url, HUB, self.record)
         self.garbage = itertools.cycle(self.vandal.kinds)
         self.stutterer = StutteringWorker(url, HUB, cluster.ledger, self.record)
