@@ -72,10 +72,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CCrashMarker"),
+        .target(name: "CSQLiteSession", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "RepriseJournal",
             dependencies: [
-                "CCrashMarker", "RepriseEngine", "RepriseKernel",
+                "CCrashMarker", "CSQLiteSession", "RepriseEngine", "RepriseKernel",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -147,7 +148,14 @@ let package = Package(
         .executableTarget(
             name: "reprise-chaos",
             dependencies: ["Reprise", "RepriseNode"],
-            path: "Tests/Chaos",
+            path: "Tests/Programs/Chaos",
+            swiftSettings: settings
+        ),
+        // A program of the end-to-end tests, and no product.
+        .executableTarget(
+            name: "unreliable-node",
+            dependencies: ["Reprise", "RepriseNode"],
+            path: "Tests/Programs/UnreliableNode",
             swiftSettings: settings
         ),
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CCrashMarker.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -22,8 +23,10 @@ static _Thread_local bool has_stack = false;
 crash_marker *crash_marker_open(const char *path) {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) return NULL;
-    if (ftruncate(file, sizeof(crash_marker)) != 0) {
+    int error = posix_fallocate(file, 0, sizeof(crash_marker));
+    if (error != 0) {
         close(file);
+        errno = error;
         return NULL;
     }
     void *memory = mmap(NULL, sizeof(crash_marker), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
@@ -43,7 +46,7 @@ void crash_marker_close(crash_marker *marker) { munmap(marker, sizeof *marker); 
 static void on_signal(int number, siginfo_t *info, void *context) {
     (void)info;
     (void)context;
-    if (current != NULL && current->length != 0) current->trapped = 1;
+    if (current != NULL && current->length != 0) current->mark = crash_marker_trapped;
     for (int i = 0; i < signal_count; i++) {
         if (signals[i] == number) sigaction(number, &previous[i], NULL);
     }
@@ -75,7 +78,7 @@ static void give_stack(void) {
 void crash_marker_enter(crash_marker *marker, const char *instance, size_t length) {
     give_stack();
     if (length > CRASH_MARKER_CAPACITY) length = CRASH_MARKER_CAPACITY;
-    marker->trapped = 0;
+    marker->mark = 0;
     memcpy(marker->instance, instance, length);
     marker->length = (uint32_t)length;
     current = marker;

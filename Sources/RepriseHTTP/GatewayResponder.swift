@@ -52,6 +52,7 @@ extension Gateway {
         case .terminate(let instance): return try await order(.terminate(reason: call.reason), instance)
         case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance)
         case .resume(let instance): return try await order(.resume(reason: call.reason), instance)
+        case .rewind(let instance): return try await order(.rewind(reason: call.reason), instance)
         case .page: return page()
         case .overview: return try await overview()
         case .health: return try await health()

@@ -20,8 +20,14 @@ enum JournalSettings {
         ("cache_size", "-8192", "-8192"),
     ]
 
-    static func apply(_ database: Database) throws {
-        for setting in all {
+    /// Without a disk there is no log, no file to map, and nobody else who could open it.
+    static let inMemory = all.filter {
+        !["journal_mode", "wal_autocheckpoint", "locking_mode", "mmap_size"].contains($0.name)
+    }
+
+    static func apply(_ database: Database, _ settings: [(name: String, value: String, readBack: String)] = all) throws
+    {
+        for setting in settings {
             try database.execute(sql: "PRAGMA \(setting.name) = \(setting.value)")
             let found = try String.fetchOne(database, sql: "PRAGMA \(setting.name)") ?? "nothing"
             guard found == setting.readBack else {

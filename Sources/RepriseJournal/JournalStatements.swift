@@ -43,7 +43,9 @@ struct JournalStatements {
         hiddenInstances = try prepare(InstanceRow.select("WHERE hiddenThrough IS NOT NULL ORDER BY key"))
 
         waitingInstances = try prepare(
-            InstanceRow.select("WHERE hiddenThrough IS NULL AND key IN (SELECT instance FROM pending) ORDER BY key")
+            InstanceRow.select(
+                "WHERE hiddenThrough IS NULL AND runtimeStatus <> 'Failed' AND key IN (SELECT instance FROM pending) ORDER BY key"
+            )
         )
 
         setTimer = try prepare(TimerRow.upsert(by: "instance, task"))

@@ -4,18 +4,31 @@ package import RepriseEngine
 import RepriseKernel
 
 extension SQLiteJournal {
-    package func commit(_ commit: JournalCommit) throws(JournalError) {
+    package func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)? = nil
+    ) throws(JournalError) {
+        var refusal: JournalError?
         do {
             try access { database, statements in
                 try database.inTransaction(.immediate) {
+                    guard let append else {
+                        try Self.write(commit, statements)
+                        return .commit
+                    }
+                    let recorder = try ChangeRecorder(database)
                     try Self.write(commit, statements)
-                    return .commit
+                    let changes = try recorder.changes()
+                    do throws(JournalError) { try append(changes) } catch { refusal = error }
+                    return refusal == nil ? .commit : .rollback
                 }
             }
         } catch  where error.code == .damaged {
             // Damage found while writing is not one instance's: the partition must stop.
             throw fail(error)
         }
+        // The log's refusal, not the disk's: the journal is as it was, and goes on.
+        if let refusal { throw refusal }
         noteCommit(commit.progress.commit)
     }
 

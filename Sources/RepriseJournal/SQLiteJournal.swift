@@ -32,8 +32,7 @@ package final class SQLiteJournal: PartitionJournal {
     struct Connection {
         let queue: DatabaseQueue
         let statements: JournalStatements
-        let witness: JournalWitness.Pen
-        let lock: JournalLock
+        let place: any JournalPlace
     }
 
     init(identity: JournalIdentity, connection: Connection) {
@@ -43,21 +42,20 @@ package final class SQLiteJournal: PartitionJournal {
 
     deinit { close() }
 
+    var isOpen: Bool { connection != nil }
+
     package func close() {
-        guard let queue = connection?.queue, let lock = connection?.lock else { return }
-        // The statements first: SQLite refuses to close under them. The lock last: closing still writes to the file.
+        guard let queue = connection?.queue, let place = connection?.place else { return }
+        // The statements first: SQLite refuses to close under them.
         connection = nil
-        withExtendedLifetime(lock) { try? queue.close() }
+        place.close(queue)
     }
 
     // MARK: Access
 
     /// Runs `body` on the connection, in the calling thread.
     func access<T>(_ body: (Database, JournalStatements) throws -> T) throws(JournalError) -> T {
-        if let failure { throw failure }
-        guard let connection else {
-            throw JournalError(.failed, "the journal of partition \(identity.partition) is closed")
-        }
+        let connection = try open()
         do {
             return try connection.queue.writeWithoutTransaction { try body($0, connection.statements) }
         } catch {
@@ -67,6 +65,17 @@ package final class SQLiteJournal: PartitionJournal {
         }
     }
 
+    /// Where it lies.
+    func openPlace() throws(JournalError) -> any JournalPlace { try open().place }
+
+    private func open() throws(JournalError) -> Connection {
+        if let failure { throw failure }
+        guard let connection else {
+            throw JournalError(.failed, "the journal of partition \(identity.partition) is closed")
+        }
+        return connection
+    }
+
     /// From now on the journal does nothing; the error to throw.
     func fail(_ error: JournalError) -> JournalError {
         let failure = JournalError(.failed, error.message)
@@ -74,5 +83,5 @@ package final class SQLiteJournal: PartitionJournal {
         return failure
     }
 
-    func noteCommit(_ number: Int64) { connection?.witness.note(commit: number) }
+    func noteCommit(_ number: Int64) { connection?.place.note(commit: number) }
 }

@@ -60,6 +60,20 @@ package struct HubSettings: Sendable {
         }
     }
 
+    /// `on` or `off`; anything else given for the key is an error, never the default.
+    package static func flag(
+        _ key: ConfigKey,
+        default fallback: Bool,
+        _ config: ConfigReader
+    ) throws(SettingsError) -> Bool {
+        switch config.string(forKey: key) {
+        case nil: fallback
+        case "on": true
+        case "off": false
+        case let text?: throw SettingsError("\(key) must be 'on' or 'off', not '\(text)'")
+        }
+    }
+
     /// A whole number within `range`; anything else given for the key is an error, never the default.
     package static func integer(
         _ key: ConfigKey,

@@ -74,7 +74,9 @@ public struct Node: Service {
             logger: logger
         )
         let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
-        let hosts = try openPartitions(of: hub)
+        let (hosts, watchdog) = try openPartitions(of: hub)
+        watchdog.start()
+        defer { watchdog.stop() }
         do {
             // Before anything is sent: a queue that is half a second old survives whatever happens to the broker.
             try await patiently {
@@ -131,8 +133,8 @@ public struct Node: Service {
         }
     }
 
-    private func openPartitions(of hub: HubName) throws -> [PartitionHost] {
-        guard configuration.roles.contains(.orchestrations) else { return [] }
+    private func openPartitions(of hub: HubName) throws -> ([PartitionHost], TurnWatchdog) {
+        guard configuration.roles.contains(.orchestrations) else { return ([], watchdog(over: [], of: hub)) }
         try FileManager.default.createDirectory(
             atPath: configuration.dataDirectory,
             withIntermediateDirectories: true
@@ -141,10 +143,14 @@ public struct Node: Service {
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = configuration.name
-        return try (0..<configuration.partitions).map { number in
+        settings.turnTimeout = configuration.turnTimeout
+        let markers = try (0..<configuration.partitions).map { number in
+            try CrashMarker(directory: configuration.dataDirectory, partition: PartitionNumber(number))
+        }
+        let hosts = try markers.enumerated().map { number, marker in
             let partition = PartitionNumber(number)
             return PartitionHost(
-                journal: try SQLiteJournal.open(
+                store: SQLiteJournalStore(
                     directory: configuration.dataDirectory,
                     hub: hub,
                     partition: partition,
@@ -154,7 +160,7 @@ public struct Node: Service {
                 orchestrators: byName,
                 settings: settings,
                 environment: .real,
-                marker: try CrashMarker(directory: configuration.dataDirectory, partition: partition),
+                marker: marker,
                 logger: logger,
                 onFatal: { [logger] reason in
                     logger.critical(
@@ -164,7 +170,30 @@ public struct Node: Service {
                 }
             )
         }
+        let watched = markers.enumerated().map { (number: PartitionNumber($0), turns: $1 as any WatchedTurns) }
+        return (hosts, watchdog(over: watched, of: hub))
     }
+
+    private func watchdog(
+        over partitions: [(number: PartitionNumber, turns: any WatchedTurns)],
+        of hub: HubName
+    ) -> TurnWatchdog {
+        let timeout = configuration.turnTimeout
+        return TurnWatchdog(timeout: timeout, partitions: partitions) { [logger] partition, instance in
+            logger.critical(
+                """
+                A turn of an orchestrator has not ended within the turn time-out of \(timeout); the process ends, \
+                since nothing else stops code that loops or blocks. Started again, the node takes up where it was.
+                """,
+                metadata: ["hub": "\(hub)", "partition": "\(partition)", "instance": "\(instance)"]
+            )
+            // Not exit(): what it would tidy up may be in the hands of the thread that is stuck.
+            _exit(Self.turnTimeoutExitCode)
+        }
+    }
+
+    /// EX_SOFTWARE: the program's own code is at fault.
+    private static let turnTimeoutExitCode: Int32 = 70
 }
 
 extension PartitionEnvironment {

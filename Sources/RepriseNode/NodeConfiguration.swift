@@ -27,6 +27,18 @@ public struct NodeConfiguration: Sendable {
     public var name: String
     /// The largest custom status, in bytes of its JSON written as UTF-16.
     public var customStatusLimit: Int
+    /// Whether every commit goes to a log on the broker before it goes to the disk, so that another node can take a
+    /// partition over, and a lost disk is rebuilt. A setting of the hub: once a partition has a log, nodes without refuse it.
+    public var log: Bool
+    /// Whether this node follows the logs of partitions that it does not own, to take over within a second. Without, it
+    /// reads the log only when it is its turn.
+    public var standby: Bool
+    /// How often a sign of life is due, to the broker and to the other nodes; after two to three without one a node's
+    /// partitions pass to others. Nil: what the broker's URL says, or 5 s.
+    public var heartbeat: Duration?
+    /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
+    /// longer is stuck: the process ends with exit code 70, and is to be started again.
+    public var turnTimeout: Duration
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -36,7 +48,11 @@ public struct NodeConfiguration: Sendable {
         roles: Set<Role> = Set(Role.allCases),
         activityConcurrency: Int = 32,
         name: String? = nil,
-        customStatusLimit: Int = 16_384
+        customStatusLimit: Int = 16_384,
+        log: Bool = false,
+        standby: Bool = true,
+        heartbeat: Duration? = nil,
+        turnTimeout: Duration = .seconds(10)
     ) {
         self.amqpURL = amqpURL
         self.hub = hub
@@ -46,11 +62,16 @@ public struct NodeConfiguration: Sendable {
         self.activityConcurrency = activityConcurrency
         self.name = name ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         self.customStatusLimit = customStatusLimit
+        self.log = log
+        self.standby = standby
+        self.heartbeat = heartbeat
+        self.turnTimeout = turnTimeout
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
     /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
-    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`; file named by `REPRISE_CONFIG`.
+    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and `REPRISE_STANDBY` (`on` or `off`),
+    /// `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds); file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -74,6 +95,15 @@ public struct NodeConfiguration: Sendable {
             in: 16...1_048_576,
             default: configuration.customStatusLimit,
             config
+        )
+        configuration.log = try HubSettings.flag("reprise.log", default: configuration.log, config)
+        configuration.standby = try HubSettings.flag("reprise.standby", default: configuration.standby, config)
+        if config.string(forKey: "reprise.heartbeat") != nil {
+            let seconds = try HubSettings.integer("reprise.heartbeat", in: 1...60, default: 5, config)
+            configuration.heartbeat = .seconds(seconds)
+        }
+        configuration.turnTimeout = .seconds(
+            try HubSettings.integer("reprise.turn.timeout", in: 1...86_400, default: 10, config)
         )
         if let roles = config.string(forKey: "reprise.roles") {
             configuration.roles = try Set(

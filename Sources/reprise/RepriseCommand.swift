@@ -30,7 +30,8 @@ struct RepriseCommand: AsyncParsableCommand {
                 name: "Instance",
                 subcommands: [
                     StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, RaiseCommand.self,
-                    TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, PurgeCommand.self,
+                    TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, RewindCommand.self,
+                    PurgeCommand.self,
                 ]
             ),
             CommandGroup(

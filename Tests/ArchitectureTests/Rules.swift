@@ -21,7 +21,7 @@ struct Room {
         ),
         Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
         // The load of infra/chaos: a program as its users write them.
-        Room(folder: "Tests/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
+        Room(folder: "Tests/Programs/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
 
         // A node as one call, for users' programs: broker, journal and engine put together.
         Room(
@@ -45,7 +45,7 @@ struct Room {
         ),
         Room(
             folder: "Sources/RepriseJournal",
-            ours: ["RepriseEngine", "RepriseKernel", "CCrashMarker"],
+            ours: ["RepriseEngine", "RepriseKernel", "CCrashMarker", "CSQLiteSession"],
             others: ["GRDB", "GRDBSQLite"]
         ),
         Room(
@@ -70,6 +70,7 @@ struct Room {
         Room(folder: "Sources/RabbitMQ", ours: ["CRabbitMQ"], others: []),
         Room(folder: "Sources/CRabbitMQ", ours: [], others: []),
         Room(folder: "Sources/CCrashMarker", ours: [], others: []),
+        Room(folder: "Sources/CSQLiteSession", ours: [], others: []),
         Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
     ]
 
@@ -90,6 +91,7 @@ struct Ownership {
         Ownership(module: "HummingbirdCore", owners: ["Sources/RepriseHTTP"]),
         Ownership(module: "GRDB", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
         Ownership(module: "GRDBSQLite", owners: ["Sources/RepriseJournal", "Sources/RepriseStatus"]),
+        Ownership(module: "CSQLiteSession", owners: ["Sources/RepriseJournal"]),
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),

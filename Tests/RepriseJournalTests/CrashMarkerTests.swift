@@ -1,4 +1,5 @@
 import Foundation
+import RepriseEngine
 import RepriseJournal
 import RepriseKernel
 import Testing
@@ -17,8 +18,8 @@ struct CrashMarkerTests {
             preconditionFailure("what an orchestrator must not do")
         }
         let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
-        #expect(marker.takeTrapped() == InstanceID(trusted: "köln"))
-        #expect(marker.takeTrapped() == nil)
+        #expect(marker.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "köln"), death: .trapped))
+        #expect(marker.takeUnfinished() == nil)
     }
 
     @Test("A trap outside of turns blames nobody")
@@ -30,10 +31,10 @@ struct CrashMarkerTests {
             marker.leave()
             preconditionFailure("somebody else's")
         }
-        #expect(try CrashMarker(directory: path, partition: PartitionNumber(0)).takeTrapped() == nil)
+        #expect(try CrashMarker(directory: path, partition: PartitionNumber(0)).takeUnfinished() == nil)
     }
 
-    @Test("A plain kill in a turn is no trap")
+    @Test("A plain kill in a turn is told from a trap")
     func killed() async throws {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
@@ -41,6 +42,21 @@ struct CrashMarkerTests {
             marker.enter(InstanceID(trusted: "a"))
             kill(getpid(), SIGKILL)
         }
-        #expect(try CrashMarker(directory: path, partition: PartitionNumber(0)).takeTrapped() == nil)
+        let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+        #expect(marker.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .killed))
+    }
+
+    @Test("The watchdog marks the turn that it has watched, and no other")
+    func timedOut() throws {
+        let marker = try CrashMarker(directory: directory.path, partition: PartitionNumber(0))
+        #expect(marker.currentTurn == nil)
+        marker.enter(InstanceID(trusted: "a"))
+        let turn = try #require(marker.currentTurn)
+        marker.leave()
+        marker.enter(InstanceID(trusted: "b"))
+        #expect(marker.markTimedOut(turn) == nil)
+        #expect(marker.markTimedOut(try #require(marker.currentTurn)) == InstanceID(trusted: "b"))
+        let next = try CrashMarker(directory: directory.path, partition: PartitionNumber(0))
+        #expect(next.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "b"), death: .timedOut))
     }
 }

@@ -43,13 +43,14 @@ struct CrashTests {
     func killed() async throws {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-            let journal = try SQLiteJournal.open(
+            let store = SQLiteJournalStore(
                 directory: path,
                 hub: try HubName("orders"),
                 partition: PartitionNumber(0),
                 partitionCount: 4,
                 makeID: { "killed" }
             )
+            let journal = try store.opened()
             var scribe = try Scribe(journal)
             Thread.detachNewThread {
                 usleep(100_000)

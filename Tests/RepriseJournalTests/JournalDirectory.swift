@@ -2,6 +2,7 @@ import Foundation
 import RepriseEngine
 import RepriseJournal
 import RepriseKernel
+import Testing
 
 /// A data directory of its own for one test, with the journal of partition 0 of 4 of hub `orders`.
 final class JournalDirectory {
@@ -19,19 +20,29 @@ final class JournalDirectory {
     var witness: String { "\(path)/partition-0.witness" }
     var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
+    func store(
+        hub: String = "orders",
+        partition: Int = 0,
+        partitionCount: Int = 4,
+        id: String = "journal-1",
+        path: String? = nil
+    ) throws -> SQLiteJournalStore {
+        SQLiteJournalStore(
+            directory: path ?? self.path,
+            hub: try HubName(hub),
+            partition: PartitionNumber(partition),
+            partitionCount: partitionCount,
+            makeID: { id }
+        )
+    }
+
     func open(
         hub: String = "orders",
         partition: Int = 0,
         partitionCount: Int = 4,
         id: String = "journal-1"
     ) throws -> SQLiteJournal {
-        try SQLiteJournal.open(
-            directory: path,
-            hub: try HubName(hub),
-            partition: PartitionNumber(partition),
-            partitionCount: partitionCount,
-            makeID: { id }
-        )
+        try store(hub: hub, partition: partition, partitionCount: partitionCount, id: id).opened()
     }
 
     /// What a power cut now would leave on the disk: the file and its log, without a closing checkpoint.
@@ -47,6 +58,14 @@ final class JournalDirectory {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: file)))
         change(&bytes)
         try Data(bytes).write(to: URL(filePath: file))
+    }
+}
+
+extension JournalStore {
+    /// What lies here, made when nothing ever did.
+    func opened() throws -> SQLiteJournal {
+        let journal = try open() ?? create()
+        return try #require(journal as? SQLiteJournal)
     }
 }
 

@@ -86,28 +86,13 @@ struct OpeningTests {
     @Test("The directory is made when it is missing")
     func directoryIsMade() throws {
         let nested = "\(directory.path)/a/b"
-        let journal = try SQLiteJournal.open(
-            directory: nested,
-            hub: .init("orders"),
-            partition: .init(0),
-            partitionCount: 1,
-            makeID: { "x" }
-        )
-        journal.close()
+        try directory.store(path: nested).create().close()
         #expect(FileManager.default.fileExists(atPath: "\(nested)/partition-0.sqlite"))
     }
 
     @Test("A directory that cannot be written to is a failure with a reason")
     func forbidden() throws {
-        let error = journalError {
-            _ = try SQLiteJournal.open(
-                directory: "/proc/no",
-                hub: .init("orders"),
-                partition: .init(0),
-                partitionCount: 1,
-                makeID: { "x" }
-            )
-        }
+        let error = journalError { _ = try directory.store(path: "/proc/no").open() }
         #expect(error?.code == .failed)
         #expect(error?.message.contains("/proc/no") == true)
     }

@@ -1,6 +1,6 @@
 """What is started, and what must come of it: every output can be computed from the input alone.
 
-The orchestrators are in Tests/Chaos.
+The orchestrators are in Tests/Programs/Chaos.
 """
 import random
 from dataclasses import dataclass, field

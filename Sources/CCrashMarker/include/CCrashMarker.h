@@ -8,18 +8,22 @@
 // per turn.
 //
 //   enter ── turn ── leave         a plain kill -9 in between leaves the name and no mark
-//     └─ SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT on the same thread sets the mark, then the signal takes its course
+//     ├─ SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT on the same thread sets the mark, then the signal takes its course
+//     └─ a watchdog, from a thread of its own, sets another mark before it ends the process
 
 #define CRASH_MARKER_CAPACITY 1032
 
+enum { crash_marker_trapped = 1, crash_marker_timed_out = 2 };
+
 typedef struct crash_marker {
     uint32_t magic;
-    volatile uint32_t trapped;
+    volatile uint32_t mark;
     volatile uint32_t length;
     char instance[CRASH_MARKER_CAPACITY];
 } crash_marker;
 
-/// Maps the file, creating it when there is none. NULL with errno set on failure.
+/// Maps the file, creating it when there is none; its place on the disk is taken now, since a full disk later would end
+/// the process with SIGBUS. NULL with errno set on failure.
 crash_marker *crash_marker_open(const char *path);
 void crash_marker_close(crash_marker *marker);
 

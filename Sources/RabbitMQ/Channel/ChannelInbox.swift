@@ -28,7 +28,8 @@ struct ChannelInbox {
         guard closeReason == nil else { return Taken(isOpen: false, needsWake: false) }
         for var item in publications {
             if item.refusal == nil {
-                let fits = messages < limit.messages && (bytes + item.size <= limit.bytes || messages == 0)
+                let hasRoom = messages < limit.messages && (bytes + item.size <= limit.bytes || messages == 0)
+                let fits = item.publication.urgent || hasRoom
                 if fits {
                     messages += 1
                     bytes += item.size

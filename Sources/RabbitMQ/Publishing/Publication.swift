@@ -8,13 +8,23 @@ public struct Publication: Sendable {
     /// Whether the message shall come back (`.returned`) when no queue wants it. Without it, such a message is
     /// confirmed and lost.
     public var mandatory: Bool
+    /// Goes ahead of all that waits in the channel, whatever the limits on it: for the few that somebody waits for.
+    public var urgent: Bool
     public var message: Message
 
-    public init(id: UInt64, exchange: String = "", routingKey: String, mandatory: Bool = true, message: Message) {
+    public init(
+        id: UInt64,
+        exchange: String = "",
+        routingKey: String,
+        mandatory: Bool = true,
+        urgent: Bool = false,
+        message: Message
+    ) {
         self.id = id
         self.exchange = exchange
         self.routingKey = routingKey
         self.mandatory = mandatory
+        self.urgent = urgent
         self.message = message
     }
 

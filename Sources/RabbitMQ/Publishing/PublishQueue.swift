@@ -9,6 +9,8 @@ struct PublishQueue {
     private let limit: ConnectionConfiguration.PublishLimit
     private let confirms: Bool
     private var waiting = FIFO<QueuedPublication>()
+    /// Waits for nothing but the socket.
+    private var urgent = FIFO<QueuedPublication>()
     private var window = ConfirmWindow()
     /// The broker asked for a pause.
     var isPaused = false
@@ -18,22 +20,28 @@ struct PublishQueue {
         self.confirms = confirms
     }
 
-    var isIdle: Bool { waiting.isEmpty }
+    var isIdle: Bool { waiting.isEmpty && urgent.isEmpty }
 
     /// Queues what can be sent; what cannot is settled at once.
     mutating func add(_ items: [QueuedPublication], into settled: inout [ConfirmWindow.Settled]) {
         for item in items {
             if let refusal = item.refusal {
                 settled.append(.init(id: item.publication.id, waiter: item.waiter, outcome: .undecided(refusal)))
+            } else if item.publication.urgent {
+                urgent.append(item)
             } else {
                 waiting.append(item)
             }
         }
     }
 
-    /// Takes the next publication, if the window has room for it.
+    /// Takes the next publication, if the window has room for it: an urgent one always.
     mutating func next() -> Departure? {
-        guard !isPaused, let first = waiting.first else { return nil }
+        guard !isPaused else { return nil }
+        if let item = urgent.popFirst() {
+            return Departure(item: item, sequence: confirms ? window.add(item).sequence : nil)
+        }
+        guard let first = waiting.first else { return nil }
         guard confirms else { return waiting.popFirst().map { Departure(item: $0, sequence: nil) } }
         let fits = window.messages < limit.messages && window.bytes + first.size <= limit.bytes
         guard fits || window.messages == 0, let item = waiting.popFirst() else { return nil }
@@ -57,7 +65,7 @@ struct PublishQueue {
     /// Gives everything up: first what was sent, then what waits.
     mutating func abandon(_ error: RabbitMQError, into settled: inout [ConfirmWindow.Settled]) {
         window.abandon(error, into: &settled)
-        for item in waiting.removeAll() {
+        for item in urgent.removeAll() + waiting.removeAll() {
             settled.append(.init(id: item.publication.id, waiter: item.waiter, outcome: .undecided(error)))
         }
     }

@@ -106,8 +106,8 @@ package final class OrchestrationSession: @unchecked Sendable {
             let name = name.lowercased()
             guard let index = eventWaiters.lastIndex(where: { $0.name == name }) else { return false }
             eventWaiters.remove(at: index).continuation.resume(returning: payload)
-        case .executionSuspended, .executionResumed, .executionTerminated, .taskScheduled, .timerCreated,
-            .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
+        case .executionSuspended, .executionResumed, .executionTerminated, .executionRewound, .taskScheduled,
+            .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
             break
         }
         return true

@@ -14,6 +14,11 @@ enum RandomID {
         let bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         return DerivedIdentity.hex(bytes)
     }
+
+    static func number() -> UInt64 {
+        var generator = SystemRandomNumberGenerator()
+        return generator.next()
+    }
 }
 
 extension Timestamp {

@@ -46,10 +46,10 @@ package enum CommandEnvelope {
     private enum Kind {
         case start(String)
         case event(String)
-        case terminate, suspend, resume, purge
+        case terminate, suspend, resume, rewind, purge
     }
 
-    static let kinds: Set<String> = ["start", "event", "terminate", "suspend", "resume", "purge"]
+    static let kinds: Set<String> = ["start", "event", "terminate", "suspend", "resume", "rewind", "purge"]
 
     private static func kind(_ word: String, name: String?, says where: String) throws(Rejection) -> Kind {
         func named(_ what: String) throws(Rejection) -> String {
@@ -67,11 +67,12 @@ package enum CommandEnvelope {
         case ("terminate", nil): return .terminate
         case ("suspend", nil): return .suspend
         case ("resume", nil): return .resume
+        case ("rewind", nil): return .rewind
         case ("purge", nil): return .purge
         default:
             throw Rejection(
                 .invalid,
-                "\(`where`) is none of start.<Orchestrator>, event.<Name>, terminate, suspend, resume, purge"
+                "\(`where`) is none of start.<Orchestrator>, event.<Name>, terminate, suspend, resume, rewind, purge"
             )
         }
     }
@@ -92,6 +93,7 @@ package enum CommandEnvelope {
             case .terminate: .terminate(reason: payload)
             case .suspend: .suspend(reason: payload)
             case .resume: .resume(reason: payload)
+            case .rewind: .rewind(reason: payload)
             case .purge: .purge
             }
         return Command(
@@ -131,14 +133,14 @@ package enum CommandEnvelope {
     private static func name(of action: Command.Action) -> String? {
         switch action {
         case .start(let name, _), .raiseEvent(let name, _): name
-        case .terminate, .suspend, .resume, .purge: nil
+        case .terminate, .suspend, .resume, .rewind, .purge: nil
         }
     }
 
     private static func payload(of action: Command.Action) -> Payload {
         switch action {
         case .start(_, let payload), .raiseEvent(_, let payload), .terminate(let payload), .suspend(let payload),
-            .resume(let payload):
+            .resume(let payload), .rewind(let payload):
             payload
         case .purge: .null
         }

@@ -32,7 +32,10 @@ package struct IntakeForwarder: Service {
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
             try await Reconnecting(endpoint: endpoint, purpose: "intake of '\(topology.hub)'", logger: logger)
-                .run { live in try await forward(on: live) }
+                .run { live in
+                    try await topology.restore(on: live.connection, at: endpoint, logger: logger)
+                    try await forward(on: live)
+                }
         }
     }
 

@@ -15,13 +15,31 @@ import ServiceLifecycle
 /// Lock and publications share a channel, because only so nothing of a dead owner lands after its successor's first.
 package struct PartitionBroker: Sendable {
     private let endpoint: BrokerEndpoint
-    private let hub: HubName
+    private let topology: HubTopology
+    private let policy: any SeatPolicy
+    private let keepsLog: Bool
+    private let node: String
     private let logger: Logger
     private let prefetch: UInt16
+    var timing = LogTiming()
 
-    package init(endpoint: BrokerEndpoint, hub: HubName, logger: Logger, prefetch: UInt16 = 512) {
+    /// - Parameters:
+    ///   - keepsLog: whether the hub's partitions outlive their node's disk.
+    ///   - node: the node's name, for people.
+    package init(
+        endpoint: BrokerEndpoint,
+        topology: HubTopology,
+        policy: any SeatPolicy,
+        keepsLog: Bool,
+        node: String,
+        logger: Logger,
+        prefetch: UInt16 = 512
+    ) {
         self.endpoint = endpoint
-        self.hub = hub
+        self.topology = topology
+        self.policy = policy
+        self.keepsLog = keepsLog
+        self.node = node
         self.logger = logger
         self.prefetch = prefetch
     }
@@ -31,11 +49,12 @@ package struct PartitionBroker: Sendable {
     /// - Throws: ``HubError`` with the code `.journal` when a partition belongs to another journal. A crash leaves the
     ///   locks to the broker, which frees them with the connection.
     package func run(
-        partitions: [(identity: JournalIdentity, owner: any PartitionOwner)]
+        partitions: [(partition: PartitionNumber, owner: any PartitionOwner)]
     ) async throws {
         try await cancelWhenGracefulShutdown {
             try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
                 .run { owning in
+                    try await topology.restore(on: owning.connection, at: endpoint, logger: logger)
                     let consuming = try await endpoint.open(for: "inboxes")
                     do {
                         try await run(partitions, owning: owning, consuming: consuming)
@@ -49,19 +68,23 @@ package struct PartitionBroker: Sendable {
     }
 
     private func run(
-        _ partitions: [(identity: JournalIdentity, owner: any PartitionOwner)],
+        _ partitions: [(partition: PartitionNumber, owner: any PartitionOwner)],
         owning: LiveConnection,
         consuming: LiveConnection
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for (identity, owner) in partitions {
+            for (partition, owner) in partitions {
                 let seat = PartitionSeat(
-                    identity: identity,
+                    partition: partition,
                     owner: owner,
-                    names: HubNames(hub),
+                    names: HubNames(topology.hub),
+                    policy: policy,
+                    keepsLog: keepsLog,
+                    node: node,
                     owning: owning,
                     consuming: consuming,
                     prefetch: prefetch,
+                    timing: timing,
                     logger: logger
                 )
                 group.addTask { try await seat.run() }

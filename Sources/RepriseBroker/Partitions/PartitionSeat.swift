@@ -6,124 +6,116 @@ import RepriseKernel
 /// One partition's place at the broker, for as long as the node's two connections live.
 ///
 /// ```
-///  lock (exclusive consumer on …owner.<p>)     403: somebody else has it; asked again every second
-///    └► journal record: ours, or none yet      another's: refused
-///         └► owner.take(link)                  recovers, publishes what the broker may not have
-///              └► inbox consumer               deliver, settle … until anything at all closes
-///                   └► owner.lose              then the channels go, and the lock with them
+///  until this node wants it                    with logs: follow the log of whoever has it
+///    └► lock (exclusive consumer on …owner.<p>)     403: somebody else has it
+///         └► decide how to begin                    journal record, log, what is here (SeatOpening)
+///              └► owner.take                        recovers, publishes what the broker may not have
+///                   └► inbox consumer               deliver, settle … until anything closes, or another wants it
+///                        └► owner.lose              then the channels go, and the lock with them
 /// ```
 struct PartitionSeat: Sendable {
-    let identity: JournalIdentity
+    let partition: PartitionNumber
     let owner: any PartitionOwner
     let names: HubNames
+    let policy: any SeatPolicy
+    /// Whether the hub's partitions keep logs.
+    let keepsLog: Bool
+    /// For people: who fenced.
+    let node: String
     let owning: LiveConnection
     let consuming: LiveConnection
     let prefetch: UInt16
+    let timing: LogTiming
     let logger: Logger
 
-    private static let pause = Duration.seconds(1)
-    private var partition: PartitionNumber { identity.partition }
-
-    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or the
-    /// partition belongs to another journal.
+    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or
+    /// somebody must change a setting.
     func run() async throws {
-        /// What is tried each second is said only when it is news.
+        let news = SeatNews(partition, policy: policy)
+        // What is tried each second is said only when it is news.
         var lastSaid = ""
         while !Task.isCancelled {
             do {
-                let lock = try await PartitionLock.take(partition, names: names, on: owning.connection)
+                news.standBy(try await owner.holding())
+                try await hold(try await acquire(news), news)
                 lastSaid = ""
-                try await hold(lock)
             } catch let error as HubError where !error.isRetriable {
                 throw error
             } catch {
                 if let lost = owning.lost.now ?? consuming.lost.now { throw lost }
                 guard !Task.isCancelled else { return }
-                let isHeld = (error as? RabbitMQError)?.code == .accessRefused
-                let news = isHeld ? "has another owner; waiting for its lock" : "is taken again after: \(error)"
-                if news != lastSaid { logger.log(level: isHeld ? .info : .warning, "partition \(partition) \(news)") }
-                lastSaid = news
+                news.note { $0.trouble = "\(error)" }
+                let said = "is tried again after: \(error)"
+                if said != lastSaid { logger.warning("partition \(partition) \(said)") }
+                lastSaid = said
+                try? await timing.clock.sleep(for: timing.pause)
             }
-            try? await Task.sleep(for: Self.pause)
         }
     }
 
-    /// One period of ownership. Always throws but when the task is cancelled; the lock is free again when it ends.
-    private func hold(_ lock: PartitionLock) async throws {
+    /// Waits until the lock is wanted and free. Meanwhile the log is followed, and no longer when this returns.
+    private func acquire(_ news: SeatNews) async throws -> PartitionLock {
+        try await withThrowingTaskGroup(of: PartitionLock?.self) { group in
+            defer { group.cancelAll() }
+            if keepsLog {
+                group.addTask {
+                    await follower(news).run()
+                    return nil
+                }
+            }
+            group.addTask {
+                while true {
+                    try await policy.untilWanted(partition)
+                    do {
+                        return try await PartitionLock.take(partition, names: names, on: owning.connection)
+                    } catch let error as RabbitMQError where error.code == .accessRefused {
+                        logger.debug("partition \(partition) has another owner")
+                    }
+                }
+            }
+            while let lock = try await group.next() {
+                if let lock { return lock }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func follower(_ news: SeatNews) -> LogFollower {
+        LogFollower(
+            partition: partition,
+            owner: owner,
+            names: names,
+            policy: policy,
+            connection: consuming.connection,
+            news: news,
+            timing: timing,
+            logger: logger
+        )
+    }
+
+    /// One period of ownership. Returns when the partition is handed over; the lock is free again when it ends.
+    private func hold(_ lock: PartitionLock, _ news: SeatNews) async throws {
+        let opening = SeatOpening(
+            partition: partition,
+            owner: owner,
+            names: names,
+            policy: policy,
+            keepsLog: keepsLog,
+            node: node,
+            lock: lock,
+            reading: consuming.connection,
+            news: news,
+            timing: timing,
+            logger: logger
+        )
         do {
-            try await JournalRecord(names: names).check(identity, lock.channel)
+            let decision = try await opening.decide()
+            let period = SeatPeriod(seat: self, lock: lock, decision: decision, news: news)
+            try await period.run()
         } catch {
             await lock.channel.close()
             throw error
         }
-        let link = SeatLink(partition: partition, names: names, lock: lock)
-        let ending: any Error
-        do {
-            // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
-            lock.listen { [owner] settlements in
-                let outcomes = link.outcomes(of: settlements)
-                if !outcomes.isEmpty { owner.settle(outcomes) }
-            }
-            let epoch = try await owner.take(link)
-            logger.info("partition \(partition) taken (epoch \(epoch))")
-            ending = try await consume(link, lock)
-        } catch {
-            ending = error
-        }
-        // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
-        link.close()
-        await owner.lose(ending is CancellationError ? "this node is stopping" : "\(ending)")
-        await link.inbox?.close()
         await lock.channel.close()
-        throw ending
-    }
-
-    /// Feeds the inbox to the owner until something ends it; returns what did.
-    private func consume(_ link: SeatLink, _ lock: PartitionLock) async throws -> any Error {
-        let gate = DeliveryGate(owner: owner, link: link)
-        defer { gate.close() }
-        let channel = try await consuming.connection.openChannel(confirms: false) { event in
-            switch event {
-            case .deliveries(let deliveries): gate.deliver(deliveries)
-            case .settled, .flow: break
-            case .consumerCancelled: lock.ended.set(RabbitMQError(.notFound, "The inbox was deleted."))
-            case .closed(let error): lock.ended.set(error)
-            }
-        }
-        link.open(inbox: channel)
-        try await channel.setPrefetch(prefetch)
-        try await channel.consume(names.inbox(partition))
-        return try await withThrowingTaskGroup(of: (any Error)?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                await makeMissingQueues(link)
-                return nil
-            }
-            group.addTask { await lock.ended.value() ?? CancellationError() }
-            while let ending = try await group.next() {
-                if let ending { return ending }
-            }
-            return CancellationError()
-        }
-    }
-
-    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker finds them.
-    ///
-    /// The task itself was returned, and comes again by its owner's retry: by then the queue is old enough to survive
-    /// a kill -9 of the broker.
-    private func makeMissingQueues(_ link: SeatLink) async {
-        while let activities = await link.missingActivities.next() {
-            for activity in Set(activities).sorted() {
-                do {
-                    let channel = try await consuming.connection.openChannel(confirms: false)
-                    let arguments = QueueArguments.activity(names: names)
-                    try await channel.declareQueue(names.activity(activity), arguments: arguments)
-                    await channel.close()
-                    logger.notice("no worker of '\(activity)' has come yet; its tasks wait in its queue")
-                } catch {
-                    logger.warning("the queue of '\(activity)' cannot be made: \(error)")
-                }
-            }
-        }
     }
 }

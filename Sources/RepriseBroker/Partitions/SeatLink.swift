@@ -10,6 +10,10 @@ final class SeatLink: PartitionLink {
         var isOpen = true
         /// Activities of the tasks that are on their way, by outbound number.
         var tasks: [Int64: String] = [:]
+        /// Published and not yet settled.
+        var unsettled = 0
+        var delivered: UInt64 = 0
+        var acknowledged: UInt64 = 0
     }
 
     private let partition: PartitionNumber
@@ -38,6 +42,7 @@ final class SeatLink: PartitionLink {
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
         state.withLock { state in
+            state.unsettled += messages.count
             for message in messages {
                 if case .task(let task) = message.message { state.tasks[message.number] = task.task.name }
             }
@@ -52,16 +57,23 @@ final class SeatLink: PartitionLink {
 
     func acknowledge(through tag: UInt64) {
         guard isOpen else { return }
+        state.withLock { $0.acknowledged = max($0.acknowledged, tag) }
         inbox?.ack(tag, multiple: true)
     }
 
     func resign(_ reason: String) { lock.ended.set(RabbitMQError(.closed, reason)) }
+
+    func noteDelivery(_ tag: UInt64) { state.withLock { $0.delivered = max($0.delivered, tag) } }
+
+    /// Whether all that was delivered is committed, and all that was published is settled.
+    var isDrained: Bool { state.withLock { $0.acknowledged >= $0.delivered && $0.unsettled <= 0 } }
 
     /// What the owner is told of the broker's settlements.
     func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
         var missing: [String] = []
         let outcomes = state.withLock { state in
             settlements.compactMap { settlement -> OutboundSettlement? in
+                if settlement.id != AnswerEnvelope.replyNumber { state.unsettled -= 1 }
                 let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
                 if let activity, case .returned = settlement.outcome {
                     missing.append(activity)
@@ -133,7 +145,9 @@ final class DeliveryGate: Sendable {
         let inbound = deliveries.map { InboxEnvelope.read(ReceivedMessage($0), tag: $0.tag) }
         isClosed.withLock { isClosed in
             // A delivery of the last period, taken up in the next, would ack under a tag that means another message.
-            if !isClosed, link.isOpen { owner.deliver(inbound) }
+            guard !isClosed, link.isOpen else { return }
+            if let last = inbound.last { link.noteDelivery(last.tag) }
+            owner.deliver(inbound)
         }
     }
 

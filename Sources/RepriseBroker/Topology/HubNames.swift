@@ -37,8 +37,12 @@ package struct HubNames: Sendable, Equatable {
     package func inbox(_ partition: PartitionNumber) -> String { "\(prefix).inbox.\(partition)" }
     /// Always empty: the exclusive consumer on it owns the partition.
     package func owner(_ partition: PartitionNumber) -> String { "\(prefix).owner.\(partition)" }
-    /// Holds the id of the journal that the partition belongs to.
+    /// Holds the id of the journal that the partition belongs to, and where its log goes on.
     package func journal(_ partition: PartitionNumber) -> String { "\(prefix).journal.\(partition)" }
+    /// The stream of one generation of the partition's log.
+    package func log(_ partition: PartitionNumber, generation: Int64) -> String {
+        "\(prefix).log.\(partition).\(generation)"
+    }
 
     /// The partition whose inbox this is, if it is one.
     package func partition(ofInbox queue: String) -> PartitionNumber? {

@@ -47,6 +47,18 @@ package struct HubTopology: Sendable {
         }
     }
 
+    /// Makes the hub again when the broker has forgotten it: a broker that was wiped under running nodes.
+    func restore(on connection: Connection, at endpoint: BrokerEndpoint, logger: Logger) async throws {
+        guard try await connection.existingQueue(names.record) == nil else { return }
+        logger.error(
+            """
+            the broker at \(endpoint.place) does not know hub '\(hub)' any more: it was wiped. The hub is made again, and its \
+            partitions go on from their journals; messages that only the broker had are lost
+            """
+        )
+        try await ensure(at: endpoint, logger: logger)
+    }
+
     private func declareRecord(_ channel: Channel) async throws -> QueueInfo {
         do {
             return try await channel.declareQueue(

@@ -7,11 +7,8 @@ import RepriseKernel
 final class Mailbox: @unchecked Sendable {
     // Proof of Sendable: `contents` is touched only between lock and unlock of `mutex`.
 
-    enum Control {
-        case take(any PartitionLink, CheckedContinuation<Int64, any Error>)
-        case lose(String, CheckedContinuation<Void, Never>)
-        case stop(CheckedContinuation<Void, Never>)
-    }
+    /// Work that somebody waits for. Called with nil when the thread has ended: it must tell them.
+    typealias Control = (PartitionLoop?) -> Void
 
     struct Contents {
         var controls: [Control] = []

@@ -1,7 +1,7 @@
 import Foundation
 package import Logging
 package import Reprise
-import RepriseKernel
+package import RepriseKernel
 
 /// A partition with a thread of its own: the loop that takes, decides, commits, acks and publishes.
 ///
@@ -10,16 +10,16 @@ import RepriseKernel
 /// ```
 ///
 /// The batch is whatever arrived while the last commit ran: an idle partition commits one message at once, a busy one
-/// hundreds together. Orchestrators run on this thread and on no other.
+/// hundreds together. Orchestrators run on this thread and on no other, and so does everything that touches the journal.
 package final class PartitionHost: PartitionOwner {
-    package let identity: JournalIdentity
+    package let partition: PartitionNumber
     private let mailbox = Mailbox()
 
-    /// Starts the thread. The journal belongs to it from now on.
+    /// Starts the thread. The store belongs to it from now on.
     ///
     /// - Parameter onFatal: called when the disk's state is unknown. The process must end: it must not commit again.
     package init(
-        journal: sending any PartitionJournal,
+        store: sending any JournalStore,
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
@@ -27,33 +27,44 @@ package final class PartitionHost: PartitionOwner {
         logger: Logger,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
-        identity = journal.identity
+        partition = store.partition
         var logger = logger
-        logger[metadataKey: "partition"] = "\(journal.identity.partition)"
-        let loop = PartitionLoop(
-            journal: journal,
+        logger[metadataKey: "partition"] = "\(store.partition)"
+        let replica = PartitionReplica(
+            store: store,
             orchestrators: orchestrators,
             settings: settings,
             environment: environment,
             marker: marker,
+            logger: logger
+        )
+        let loop = PartitionLoop(
+            replica: replica,
+            environment: environment,
             logger: logger,
             mailbox: mailbox,
             onFatal: onFatal
         )
         let thread = Thread { loop.run() }
-        thread.name = "partition-\(identity.partition)"
+        thread.name = "partition-\(partition)"
         thread.stackSize = 16 << 20
         thread.start()
     }
 
-    package func take(_ link: any PartitionLink) async throws -> Int64 {
-        try await withCheckedThrowingContinuation { continuation in
-            let isPosted = mailbox.post {
-                $0.dropArrivals()
-                $0.controls.append(.take(link, continuation))
-            }
-            if !isPosted { continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended")) }
-        }
+    // MARK: PartitionOwner
+
+    package func holding() async throws -> JournalHolding? { try await ask { try $0.holding() } }
+
+    package func read(_ pointer: LogPointer, rebuilding: Bool) async throws {
+        try await ask { try $0.read(pointer, rebuilding: rebuilding) }
+    }
+
+    package func follow(_ entries: [LogEntry]) async throws -> LogProgress? {
+        try await ask { try $0.follow(entries) }
+    }
+
+    package func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
+        try await ask(dropsArrivals: true) { try $0.take(ownership) }
     }
 
     package func deliver(_ deliveries: [InboundDelivery]) { mailbox.post { $0.deliveries += deliveries } }
@@ -61,19 +72,34 @@ package final class PartitionHost: PartitionOwner {
     package func settle(_ settlements: [OutboundSettlement]) { mailbox.post { $0.settlements += settlements } }
 
     package func lose(_ reason: String) async {
-        await withCheckedContinuation { continuation in
-            let isPosted = mailbox.post {
-                $0.dropArrivals()
-                $0.controls.append(.lose(reason, continuation))
-            }
-            if !isPosted { continuation.resume() }
-        }
+        // Fails only when the thread has ended, and then it owns nothing.
+        try? await ask(dropsArrivals: true) { $0.lose(reason) }
     }
 
     /// Ends the thread and closes the journal. Whatever is called afterwards does nothing, and returns.
-    package func stop() async {
-        await withCheckedContinuation { continuation in
-            if !mailbox.post({ $0.controls.append(.stop(continuation)) }) { continuation.resume() }
+    package func stop() async { try? await ask { $0.stop() } }
+
+    /// Has the thread do something, and waits for it.
+    private func ask<Result: Sendable>(
+        dropsArrivals: Bool = false,
+        _ work: @escaping @Sendable (PartitionLoop) throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            let control: Mailbox.Control = { loop in
+                guard let loop else {
+                    return continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended"))
+                }
+                do {
+                    continuation.resume(returning: try work(loop))
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+            let isPosted = mailbox.post {
+                if dropsArrivals { $0.dropArrivals() }
+                $0.controls.append(control)
+            }
+            if !isPosted { control(nil) }
         }
     }
 }

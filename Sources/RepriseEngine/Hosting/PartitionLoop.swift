@@ -1,21 +1,18 @@
 import Logging
-import Reprise
 import RepriseKernel
 
 /// What a ``PartitionHost``'s thread runs.
 final class PartitionLoop: @unchecked Sendable {
     // Proof of Sendable: created by the host, then touched by the host's thread alone.
 
-    private let journal: any PartitionJournal
-    private let orchestrators: [String: RegisteredOrchestrator]
-    private let settings: PartitionSettings
+    private let replica: PartitionReplica
     private let environment: PartitionEnvironment
-    private let marker: any TurnMarker
     private let logger: Logger
     private let mailbox: Mailbox
     private let onFatal: @Sendable (String) -> Void
 
-    private var owned: (partition: Partition, link: any PartitionLink)?
+    private var link: (any PartitionLink)?
+    private var isStopped = false
 
     private static let batchCount = 256
     private static let batchBytes = 1 << 20
@@ -24,20 +21,14 @@ final class PartitionLoop: @unchecked Sendable {
     private static let longWait = Duration.seconds(60)
 
     init(
-        journal: any PartitionJournal,
-        orchestrators: [String: RegisteredOrchestrator],
-        settings: PartitionSettings,
+        replica: PartitionReplica,
         environment: PartitionEnvironment,
-        marker: any TurnMarker,
         logger: Logger,
         mailbox: Mailbox,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
-        self.journal = journal
-        self.orchestrators = orchestrators
-        self.settings = settings
+        self.replica = replica
         self.environment = environment
-        self.marker = marker
         self.logger = logger
         self.mailbox = mailbox
         self.onFatal = onFatal
@@ -48,23 +39,24 @@ final class PartitionLoop: @unchecked Sendable {
         while true {
             let work = mailbox.take(
                 timeout: isTidy ? untilDue(Self.longWait) : untilDue(Self.idle),
-                takesDeliveries: !(owned?.partition.isCongested ?? false),
+                takesDeliveries: !(replica.partition?.isCongested ?? false),
                 count: Self.batchCount,
                 bytes: Self.batchBytes
             )
-            var controls = work.controls[...]
-            while let control = controls.popFirst() {
-                guard carryOut(control) else { return refuse(controls + mailbox.close()) }
+            for (index, control) in work.controls.enumerated() {
+                control(self)
+                guard !isStopped else { return refuse(work.controls.dropFirst(index + 1) + mailbox.close()) }
             }
-            guard let (partition, link) = owned else { continue }
             do {
-                if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
-                    try partition.flush()
-                    try journal.tidy(idle: true)
+                if try handle(work) {
+                    try replica.tidy(idle: false)
+                    isTidy = false
+                } else if work.controls.isEmpty || replica.partition != nil {
+                    try replica.tidy(idle: true)
                     isTidy = true
                 } else {
-                    carryOut(try partition.handle(work.deliveries, settlements: work.settlements), link)
-                    try journal.tidy(idle: false)
+                    // A standby that follows the log: it, too, has something to fold back.
+                    try replica.tidy(idle: false)
                     isTidy = false
                 }
             } catch {
@@ -73,8 +65,20 @@ final class PartitionLoop: @unchecked Sendable {
         }
     }
 
+    /// False when there was nothing to do.
+    private func handle(_ work: Mailbox.Contents) throws(JournalError) -> Bool {
+        guard let partition = replica.partition, let link else { return false }
+        if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
+            try partition.flush()
+            return false
+        }
+        carryOut(try partition.handle(work.deliveries, settlements: work.settlements), link)
+        try replica.maintain()
+        return true
+    }
+
     private func untilDue(_ longest: Duration) -> Duration {
-        guard let partition = owned?.partition, let due = partition.nextDue() else { return longest }
+        guard let partition = replica.partition, let due = partition.nextDue() else { return longest }
         let now = partition.recordedTime()
         if due <= now { return .zero }
         // Recorded time stands still until the wall clock has caught up with it, so the wall clock says how long.
@@ -93,64 +97,65 @@ final class PartitionLoop: @unchecked Sendable {
         if !effects.answers.isEmpty { link.answer(effects.answers) }
     }
 
-    /// False when the thread must end.
-    private func carryOut(_ control: Mailbox.Control) -> Bool {
-        switch control {
-        case .take(let link, let continuation):
-            drop()
-            do {
-                continuation.resume(returning: try take(link))
-            } catch {
-                drop()
-                if error.code == .failed { onFatal(error.message) }
-                continuation.resume(throwing: error)
-            }
-        case .lose(let reason, let continuation):
-            if owned != nil { logger.info("The partition is no longer ours: \(reason)") }
-            drop()
-            continuation.resume()
-        case .stop(let continuation):
-            drop()
-            journal.close()
-            continuation.resume()
-            return false
-        }
-        return true
+    // MARK: What the host asks for
+
+    func holding() throws(JournalError) -> JournalHolding? {
+        try minding { () throws(JournalError) in try replica.holding() }
     }
 
-    private func take(_ link: any PartitionLink) throws(JournalError) -> Int64 {
-        let partition = try Partition(
-            journal: journal,
-            orchestrators: orchestrators,
-            settings: settings,
-            environment: environment,
-            marker: marker,
-            logger: logger
-        )
-        // Owned before it begins: what it has brought into memory is dropped with it if it cannot.
-        owned = (partition, link)
-        carryOut(try partition.begin(), link)
-        return partition.progress.epoch
+    func read(_ pointer: LogPointer, rebuilding: Bool) throws(JournalError) {
+        try minding { () throws(JournalError) in try replica.read(pointer, rebuilding: rebuilding) }
+    }
+
+    func follow(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
+        try minding { () throws(JournalError) in try replica.follow(entries) }
+    }
+
+    func take(_ ownership: Ownership) throws(JournalError) -> (epoch: Int64, pointer: LogPointer?) {
+        do {
+            let (effects, epoch, pointer) = try minding { () throws(JournalError) in try replica.take(ownership) }
+            link = ownership.link
+            carryOut(effects, ownership.link)
+            return (epoch, pointer)
+        } catch {
+            drop()
+            throw error
+        }
+    }
+
+    func lose(_ reason: String) {
+        if link != nil { logger.info("The partition is no longer ours: \(reason)") }
+        drop()
+    }
+
+    func stop() {
+        drop()
+        replica.close()
+        isStopped = true
+    }
+
+    /// A disk that failed must not be asked again, whoever was the first to see it.
+    private func minding<Result>(_ work: () throws(JournalError) -> Result) throws(JournalError) -> Result {
+        do {
+            return try work()
+        } catch {
+            if error.code == .failed { onFatal(error.message) }
+            throw error
+        }
     }
 
     /// The thread ends: nobody may be left waiting for it.
     private func refuse(_ controls: ArraySlice<Mailbox.Control>) {
-        for control in controls {
-            switch control {
-            case .take(_, let continuation):
-                continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended"))
-            case .lose(_, let continuation), .stop(let continuation): continuation.resume()
-            }
-        }
+        for control in controls { control(nil) }
     }
 
     private func drop() {
-        owned?.partition.close()
-        owned = nil
+        replica.drop()
+        link = nil
     }
 
     private func giveUp(_ error: JournalError) {
-        let link = owned?.link
+        let link = link
         drop()
         if error.code == .failed { return onFatal(error.message) }
         logger.error("The partition is given up and will be tried again: \(error.message)")

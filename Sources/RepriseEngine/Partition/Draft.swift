@@ -23,6 +23,8 @@ struct Draft {
     /// Messages of the retry table that are due.
     var republish: [Outbound] = []
     var crashes: [CrashRow] = []
+    /// Instances whose crashes count no more, although none of their turns is committed.
+    var forgiven: [InstanceID] = []
     /// A commit is wanted although nothing above says so.
     var isNeeded = false
 
@@ -32,7 +34,7 @@ struct Draft {
         !isNeeded && touched.isEmpty && inline.isEmpty && seen.isEmpty && timersSet.isEmpty && timersCleared.isEmpty
             && pendingAdded.isEmpty && pendingRemoved.isEmpty && heldAdded.isEmpty && heldRemoved.isEmpty
             && hidden.isEmpty && retries.isEmpty && retriesRemoved.isEmpty && inlineRemoved.isEmpty
-            && droppedResults == 0
+            && droppedResults == 0 && crashes.isEmpty && forgiven.isEmpty
     }
 }
 

@@ -29,6 +29,7 @@ extension Partition {
             case .terminate(let reason): try terminate(command.instance, reason)
             case .suspend(let reason): try suspend(command.instance, reason)
             case .resume(let reason): try resume(command.instance, reason)
+            case .rewind(let reason): try rewind(command.instance, reason)
             case .purge: try purge(command.instance)
             }
         if let refusal { return reject(delivery, refusal, keep: !command.isInteractive) }
@@ -194,9 +195,9 @@ extension Partition {
         return nil
     }
 
-    private func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }
+    func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }
 
-    private func ended(_ instance: LiveInstance) -> Rejection {
+    func ended(_ instance: LiveInstance) -> Rejection {
         Rejection(.ended, "instance '\(instance.row.id)' has ended: \(instance.row.runtimeStatus.rawValue)")
     }
 

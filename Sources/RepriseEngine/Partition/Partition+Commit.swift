@@ -39,9 +39,10 @@ extension Partition {
         progress.confirmedThrough = outbox.confirmedThrough
         progress.confirmedBeyond = outbox.confirmedBeyond
         progress.unconfirmedFrom = outbox.unconfirmedFrom(next: progress.nextPosition)
+        let previous = progress.checksum
         progress.checksum = checksum(of: commit)
         commit.progress = progress
-        try journal.commit(commit)
+        try write(commit, after: previous)
 
         for instance in draft.touched {
             instance.appended = []
@@ -51,6 +52,14 @@ extension Partition {
         effects.answers = draft.answers
         effects.publish += draft.republish
         return effects
+    }
+
+    /// The log first, then the disk: what is on the disk is in the log.
+    private func write(_ commit: JournalCommit, after previous: UInt64) throws(JournalError) {
+        guard let log else { return try journal.commit(commit, append: nil) }
+        try journal.commit(commit) { (changes: JournalChanges) throws(JournalError) in
+            try log.append(changes, commit.progress, after: previous)
+        }
     }
 
     private func write(_ instance: LiveInstance, to commit: inout JournalCommit, _ effects: inout Effects) {

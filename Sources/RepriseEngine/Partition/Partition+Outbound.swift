@@ -158,10 +158,12 @@ extension Partition {
     // MARK: After a restart
 
     /// What the broker may not have, and somebody still wants. The rest counts as settled.
-    package func begin() throws(JournalError) -> Effects {
+    ///
+    /// - Parameter epoch: the ownership that begins, above all before it.
+    package func begin(epoch: Int64) throws(JournalError) -> Effects {
         now = recordedTime()
         draft = Draft()
-        progress.epoch += 1
+        progress.epoch = epoch
         draft.isNeeded = true
         countCrash()
         var missing: [Outbound] = []
@@ -194,7 +196,7 @@ extension Partition {
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
         // Only now may code run: if it traps again, the count of its traps is on disk.
         draft = Draft()
-        try applyWaiting()
+        effects.add(try applyWaiting())
         effects.add(try commit())
         return effects
     }
@@ -223,7 +225,7 @@ extension Partition {
     }
 
     /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
-    private typealias OpenTasks = [Int64: Set<TaskID>]
+    private typealias OpenTasks = [Int64: [TaskID: ScheduledTask]]
 
     /// A row's messages without the tasks whose result is known already or wanted no more.
     private func wanted(_ row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
@@ -233,15 +235,14 @@ extension Partition {
         let tasks = if let known = open[row.instance] { known } else { try openTasks(of: instance) }
         open[row.instance] = tasks
         return all.filter { outbound in
-            if case .task(let message) = outbound.message { tasks.contains(message.task.id) } else { true }
+            // The whole task: one that a rewind has handed out anew has the same number.
+            if case .task(let message) = outbound.message { tasks[message.task.id] == message.task } else { true }
         }
     }
 
-    private func openTasks(of instance: InstanceRow) throws(JournalError) -> Set<TaskID> {
-        guard !instance.runtimeStatus.isEnded else { return [] }
-        var open = OpenWork()
-        for record in try journal.history(last: instance.lastPosition) { open.fold(record.event) }
-        return Set(open.tasks.keys)
+    private func openTasks(of instance: InstanceRow) throws(JournalError) -> [TaskID: ScheduledTask] {
+        guard !instance.runtimeStatus.isEnded else { return [:] }
+        return OpenWork(of: try journal.history(last: instance.lastPosition)).tasks
     }
 }
 
@@ -260,6 +261,7 @@ extension HistoryEvent {
         case .executionTerminated(let reason): (.terminated, reason, nil)
         case .executionSuspended(let reason): (.suspended, reason, nil)
         case .executionResumed(let reason): (.resumed, reason, nil)
+        case .executionRewound(let reason, _): (.rewound, reason, nil)
         case .taskScheduled, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled, .eventRaised:
             // Never published: ``isPublished`` gives these no version.
             (.customStatusSet, .null, nil)

@@ -55,7 +55,8 @@ extension Partition {
                 case .customStatusSet(let value) where position == row.customStatusPosition: customStatus = value
                 case .executionCompleted(let value): output = value
                 case .executionTerminated(let reason): output = reason
-                case .executionFailed(let value):
+                // A failure that was rewound lies beside what is still shown.
+                case .executionFailed(let value) where position == row.endPosition:
                     failure = value
                     output = .string(value.description)
                 default: break

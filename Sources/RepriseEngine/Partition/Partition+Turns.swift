@@ -9,14 +9,22 @@ extension Partition {
         guard let instance = try instance(result.instance), instance.row.incarnation == result.token.incarnation,
             !instance.row.runtimeStatus.isEnded
         else { return drop() }
-        try wake(instance)
+        let failure = setAside(instance.row.id)
+        if failure == nil { try wake(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
             return drop()
         }
-        switch result.outcome {
-        case .completed(let payload): try offer(.taskCompleted(task.id, result: payload), to: instance)
-        case .failed(let failure): try offer(.taskFailed(task.id, failure), to: instance)
+        let event: HistoryEvent =
+            switch result.outcome {
+            case .completed(let payload): .taskCompleted(task.id, result: payload)
+            case .failed(let failure): .taskFailed(task.id, failure)
+            }
+        if let failure {
+            // Kept all the same: a rewind then need not have the task done once more.
+            append(event, to: instance)
+            return end(instance, .executionFailed(failure), as: .failed)
         }
+        try offer(event, to: instance)
     }
 
     /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
@@ -25,19 +33,25 @@ extension Partition {
         draft.droppedResults += 1
     }
 
-    func fireTimers() throws(JournalError) {
+    func fireTimers() throws(JournalError) -> Effects {
+        var effects = Effects()
         // Bounded, so that code which only ever waits for moments past does not hold the batch for ever.
         for _ in 0..<Self.timersPerBatch {
-            guard let timer = timers.takeDue(at: now) else { return }
+            guard let timer = timers.takeDue(at: now) else { break }
             guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
                 draft.timersCleared.append(timer)
                 continue
             }
-            try wake(instance)
-            draft.timersCleared.append(timer)
-            guard instance.open?.timers[timer.task] != nil else { continue }
-            try offer(.timerFired(timer.task), to: instance)
+            effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
         }
+        return effects
+    }
+
+    private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
+        try wake(instance)
+        draft.timersCleared.append(timer)
+        guard instance.open?.timers[timer.task] != nil else { return }
+        try offer(.timerFired(timer.task), to: instance)
     }
 
     private static let timersPerBatch = 1_000
@@ -47,14 +61,12 @@ extension Partition {
     /// Brings an instance's open work and pending events into memory.
     func fold(_ instance: LiveInstance) throws(JournalError) {
         guard instance.open == nil else { return }
-        var open = OpenWork()
-        for record in try history(of: instance) ?? [] { open.fold(record.event) }
-        instance.open = open
+        instance.open = OpenWork(of: try history(of: instance) ?? [])
         instance.pending = try pending(of: instance)
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
-    private func history(of instance: LiveInstance) throws(JournalError) -> [HistoryRecord]? {
+    func history(of instance: LiveInstance) throws(JournalError) -> [HistoryRecord]? {
         do {
             return try journal.history(last: instance.row.lastPosition)
         } catch {
@@ -64,7 +76,7 @@ extension Partition {
         }
     }
 
-    private func pending(of instance: LiveInstance) throws(JournalError) -> [LiveInstance.PendingEvent] {
+    func pending(of instance: LiveInstance) throws(JournalError) -> [LiveInstance.PendingEvent] {
         var events: [LiveInstance.PendingEvent] = []
         for row in try journal.pending(of: instance.row.key) {
             do {
@@ -84,7 +96,7 @@ extension Partition {
     /// orchestrator, the instance is left as it is, and what reaches it waits.
     func wake(_ instance: LiveInstance) throws(JournalError) {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
-        if let failure = trapped(instance.row.id) {
+        if let failure = setAside(instance.row.id) {
             try fold(instance)
             return end(instance, .executionFailed(failure), as: .failed)
         }
@@ -105,22 +117,27 @@ extension Partition {
             return end(instance, .executionFailed(failure), as: .failed)
         }
         let session = makeSession(for: instance.row, orchestrator)
-        var open = OpenWork()
-        for record in history { open.fold(record.event) }
+        let steps = Replay.steps(of: history)
         if instance.open == nil { instance.pending = try pending(of: instance) }
-        instance.open = open
+        instance.open = OpenWork(after: steps)
         instance.session = session
-        for step in Replay.steps(of: history) {
-            marker.enter(instance.row.id)
-            let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
-            marker.leave()
-            if let failure = turn.problem ?? Replay.difference(after: step, decided: turn.decisions) {
-                logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
-                return end(instance, .executionFailed(failure), as: .failed)
-            }
+        if let failure = replay(steps, in: session) {
+            logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
+            return end(instance, .executionFailed(failure), as: .failed)
         }
         // What waited for code that this node did not have, and has now.
         if instance.row.runtimeStatus != .suspended { try applyPending(to: instance) }
+    }
+
+    /// Takes the code through what history says of it; gives the first difference, if there is one.
+    func replay(_ steps: [Replay.Step], in session: OrchestrationSession) -> Failure? {
+        for step in steps {
+            marker.enter(session.identity.instance)
+            let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
+            marker.leave()
+            if let failure = turn.problem ?? Replay.difference(after: step, decided: turn.decisions) { return failure }
+        }
+        return nil
     }
 
     func makeSession(for row: InstanceRow, _ orchestrator: RegisteredOrchestrator) -> OrchestrationSession {
@@ -201,7 +218,7 @@ extension Partition {
     private func turn(_ event: HistoryEvent, of instance: LiveInstance) {
         guard let session = instance.session else { return }
         append(event, to: instance)
-        if let failure = trapped(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
+        if let failure = setAside(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
         marker.enter(instance.row.id)
         let turn = session.apply(event, at: now, replaying: false)
         marker.leave()
@@ -248,7 +265,10 @@ extension Partition {
         for (id, due) in (instance.open?.timers ?? [:]).sorted(by: { $0.key < $1.key }) {
             disarm(id, due: due, of: instance)
         }
-        for waiting in instance.pending { removePending(waiting.position) }
+        // Events that came early outlive a failure: once the execution is rewound, they may be waited for.
+        for waiting in instance.pending where status != .failed || !waiting.event.isEarly {
+            removePending(waiting.position)
+        }
         instance.pending = []
         instance.row.runtimeStatus = status
         append(event, to: instance)
@@ -286,12 +306,16 @@ extension HistoryEvent {
     var isPublished: Bool {
         switch self {
         case .executionStarted, .customStatusSet, .executionCompleted, .executionFailed, .executionTerminated,
-            .executionSuspended, .executionResumed:
+            .executionSuspended, .executionResumed, .executionRewound:
             true
         case .taskScheduled, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled, .eventRaised:
             false
         }
     }
+}
+
+extension HistoryEvent {
+    fileprivate var isEarly: Bool { if case .eventRaised = self { true } else { false } }
 }
 
 extension ScheduledTask {

@@ -13,13 +13,15 @@ package import RepriseKernel
 package final class Partition {
     package let identity: JournalIdentity
     let journal: any PartitionJournal
+    /// The log that has every commit before the disk has it; nil in a hub without logs.
+    let log: LogWriter?
     let orchestrators: [String: RegisteredOrchestrator]
     let settings: PartitionSettings
     let environment: PartitionEnvironment
     let logger: Logger
     let marker: any TurnMarker
 
-    var progress: PartitionProgress
+    package internal(set) var progress: PartitionProgress
     var outbox: Outbox
     var timers = TimerQueue()
     var live: [InstanceID: LiveInstance] = [:]
@@ -28,8 +30,8 @@ package final class Partition {
     var inline: [Int64: [UInt8]]
     var retries: [Int64: RetryRow]
     var hidden: [InstanceRow]
-    /// Instances whose turns trapped the process, and how often.
-    var crashes: [InstanceID: Int]
+    /// Instances in whose turns the process died, and how often.
+    var crashes: [InstanceID: CrashRow]
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
     var uses: UInt64 = 0
@@ -39,9 +41,10 @@ package final class Partition {
     var draft = Draft()
     var now: Timestamp
 
-    /// Opens the partition at the journal's last commit. Nothing is published before ``begin()``.
+    /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
     package init(
         journal: any PartitionJournal,
+        log: LogWriter?,
         orchestrators: [String: RegisteredOrchestrator],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
@@ -49,6 +52,7 @@ package final class Partition {
         logger: Logger
     ) throws(JournalError) {
         self.journal = journal
+        self.log = log
         self.identity = journal.identity
         self.orchestrators = orchestrators
         self.settings = settings
@@ -67,7 +71,7 @@ package final class Partition {
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
         retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
         hidden = recovered.hidden
-        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0.count) }, uniquingKeysWith: { $1 })
+        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
     }
 
@@ -94,9 +98,9 @@ package final class Partition {
         var effects = Effects()
         for delivery in deliveries {
             if beginsAnew(delivery) { effects.add(try cut()) }
-            try receive(delivery)
+            effects.add(try alone(delivery.message.instance) { () throws(JournalError) in try receive(delivery) })
         }
-        try fireTimers()
+        effects.add(try fireTimers())
         try expireHeld()
         try retryDue()
         effects.add(try commit())
@@ -122,6 +126,9 @@ package final class Partition {
         _ = try commit()
     }
 
+    /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
+    func rollLog() throws(JournalError) { try log?.roll(journal) }
+
     /// What a turn that began now would record.
     package func recordedTime() -> Timestamp { max(environment.wallClock(), progress.time) }
 
@@ -141,16 +148,18 @@ package final class Partition {
     }
 
     /// Whether this would start an id whose former incarnation began or ended from view in this very batch. An
-    /// incarnation is named by its commit, so each needs a commit of its own.
+    /// incarnation is named by its commit, so each needs a commit of its own. A rewind reads what was committed.
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
-        guard case .command(let command) = delivery.message, case .start = command.action else { return false }
+        guard case .command(let command) = delivery.message else { return false }
+        if case .rewind = command.action { return live[command.instance]?.isTouched == true }
+        guard case .start = command.action else { return false }
         if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }
         guard let known = live[command.instance] else { return false }
         return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
-    private func cut() throws(JournalError) -> Effects {
+    func cut() throws(JournalError) -> Effects {
         let effects = try commit()
         let queries = draft.queries
         draft = Draft()

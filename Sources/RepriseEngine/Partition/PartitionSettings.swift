@@ -23,6 +23,10 @@ package struct PartitionSettings: Sendable {
     package var rememberCommands: Duration = .seconds(7 * 24 * 3600)
     /// Unconfirmed outbound messages beyond which no further delivery is taken.
     package var maximumUnconfirmed = 8_192
+    /// How the partition's log is kept; nil in a hub without logs.
+    package var log: LogSettings?
+    /// How long one turn may last before the process is ended for it.
+    package var turnTimeout: Duration = .seconds(10)
     /// The node's name, for people.
     package var node = "node"
 

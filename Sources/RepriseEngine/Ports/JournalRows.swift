@@ -153,14 +153,21 @@ package struct SeenRow: Equatable, Sendable {
     }
 }
 
-/// How often the process trapped in a turn of this instance since the last turn of it that was committed.
+/// How often the process died in a turn of this instance since the last turn of it that was committed.
 package struct CrashRow: Equatable, Sendable {
     package var instance: InstanceID
-    package var count: Int
+    /// By a trap: the code's doing.
+    package var traps: Int
+    /// By the turn time-out: the code's doing too.
+    package var timeouts: Int
+    /// By something that gave no reason: a plain kill, the kernel short of memory, perhaps nobody's doing.
+    package var kills: Int
 
-    package init(instance: InstanceID, count: Int) {
+    package init(instance: InstanceID, traps: Int = 0, timeouts: Int = 0, kills: Int = 0) {
         self.instance = instance
-        self.count = count
+        self.traps = traps
+        self.timeouts = timeouts
+        self.kills = kills
     }
 }
 

@@ -13,8 +13,25 @@ package import RepriseKernel
 /// partition must stop, since what the disk holds is unknown until the journal is opened anew.
 package protocol PartitionJournal: AnyObject {
     var identity: JournalIdentity { get }
+    /// The version of its tables.
+    var format: Int { get }
     func recover() throws(JournalError) -> RecoveredPartition
-    func commit(_ commit: JournalCommit) throws(JournalError)
+    /// Writes one commit, all of it or nothing; on disk when it returns.
+    ///
+    /// - Parameter append: called once everything is written and nothing committed, with what was changed: the log's turn.
+    ///   When it throws, nothing is committed and its error is thrown on.
+    func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)?
+    ) throws(JournalError)
+    /// How far the journal has come.
+    func standing() throws(JournalError) -> JournalStanding
+    /// Applies commits of the log that follow the last one, all of them in one transaction or none.
+    ///
+    /// - Throws: `.diverged` when one does not fit what is here: nothing is guessed, nothing left out.
+    func apply(_ commits: [LoggedCommit]) throws(JournalError)
+    /// The journal as of its last commit, as the bytes of a file. It stays the same whatever is committed meanwhile.
+    func snapshot() throws(JournalError) -> any JournalSnapshot
 
     /// The current (not hidden) incarnation of an id.
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow?
@@ -35,6 +52,15 @@ package protocol PartitionJournal: AnyObject {
     /// Folds the write-ahead log back into the file when it has grown, or (`idle`) when there is time. Never fails a commit.
     func tidy(idle: Bool) throws(JournalError)
     /// Closes the file. Nothing is lost without it.
+    func close()
+}
+
+/// The bytes of a journal's file, read in pieces. Closed, or dropped, it leaves nothing behind.
+package protocol JournalSnapshot: AnyObject {
+    var standing: JournalStanding { get }
+    var size: Int64 { get }
+    /// The next piece of at most `count` bytes; nil at the end.
+    func next(_ count: Int) throws(JournalError) -> [UInt8]?
     func close()
 }
 
@@ -64,6 +90,10 @@ package struct JournalError: Error, Sendable, CustomStringConvertible {
         case damaged
         /// No room on the disk. The transaction was rolled back: nothing is lost, and it may be tried again.
         case full
+        /// What the log holds does not continue what is here: the journal is rebuilt from the log's snapshot.
+        case diverged
+        /// The log did not confirm a record, so nobody knows yet whether it is there: whoever takes the partition reads it.
+        case unlogged
         /// Reading or writing failed: the state of the disk is unknown, so the process must not go on.
         case failed
     }

@@ -108,13 +108,100 @@ package protocol PartitionLink: Sendable {
     func resign(_ reason: String)
 }
 
-/// What the edge drives once it holds a partition's lock.
+/// How an ownership begins.
+package struct Ownership: Sendable {
+    package enum Beginning: Equatable, Sendable {
+        /// The journal is here, and as far as it must be. With a log, under the fence of this epoch.
+        case goOn(epoch: Int64?, pointer: LogPointer?)
+        /// The broker knows nothing of the partition's log, or has lost it: a generation with this number begins with
+        /// what is here. Where nothing is here, the partition itself begins.
+        case seed(generation: Int64)
+        /// Without a log: there is no journal yet, and nobody ever had one.
+        case found
+    }
+
+    package var link: any PartitionLink
+    /// Nil in a hub without logs.
+    package var log: (any PartitionLog)?
+    package var beginning: Beginning
+
+    package init(link: any PartitionLink, log: (any PartitionLog)?, beginning: Beginning) {
+        self.link = link
+        self.log = log
+        self.beginning = beginning
+    }
+}
+
+/// What a node has of a partition's journal.
+package struct JournalHolding: Equatable, Sendable {
+    package var journal: String
+    package var standing: JournalStanding
+
+    package init(journal: String, standing: JournalStanding) {
+        self.journal = journal
+        self.standing = standing
+    }
+}
+
+/// A record of the log as the broker delivers it.
+package struct LogEntry: Equatable, Sendable {
+    package var offset: Int64
+    package var bytes: [UInt8]
+
+    package init(offset: Int64, bytes: [UInt8]) {
+        self.offset = offset
+        self.bytes = bytes
+    }
+}
+
+/// How far a reader of the log has come.
+package struct LogProgress: Equatable, Sendable {
+    package var standing: JournalStanding
+    /// The number of the last commit that counts in what was read so far, applied now or before; 0 for none.
+    package var lastLogged: Int64
+    /// Fences that were read, by nonce: whether they counted.
+    package var fences: [UInt64: Bool]
+    /// The log goes on in this generation.
+    package var sealed: Int64?
+    /// Records of owners that were none any more.
+    package var lateRecords: Int64
+
+    package init(
+        standing: JournalStanding,
+        lastLogged: Int64 = 0,
+        fences: [UInt64: Bool] = [:],
+        sealed: Int64? = nil,
+        lateRecords: Int64 = 0
+    ) {
+        self.standing = standing
+        self.lastLogged = lastLogged
+        self.fences = fences
+        self.sealed = sealed
+        self.lateRecords = lateRecords
+    }
+}
+
+/// One partition at one node, as the edge drives it.
 ///
-/// `take` → (`deliver` | `settle`)* → `lose`, then perhaps `take` again with a new link.
+/// ```
+///  (follow | rebuild)* → take → (deliver | settle)* → lose, then perhaps again
+/// ```
 package protocol PartitionOwner: AnyObject, Sendable {
-    /// The lock is held: recover, publish again what the broker may not have, and be ready for deliveries.
-    /// Returns the epoch of this ownership.
-    func take(_ link: any PartitionLink) async throws -> Int64
+    /// What this node has of the partition; nil when that is nothing. Throws when what lies here cannot be used.
+    func holding() async throws -> JournalHolding?
+    /// Applies records of a generation's log, in order, to the journal that is here. Nil when a snapshot is being read and
+    /// is not complete yet.
+    ///
+    /// The first call after ``read(_:from:)`` must carry the record at its offset.
+    ///
+    /// - Throws: `.diverged` when what is here must be rebuilt from the generation's first record.
+    func follow(_ entries: [LogEntry]) async throws -> LogProgress?
+    /// A reader begins: after what is here, or (`rebuilding`) with the snapshot, in whose favour everything that is here is
+    /// set aside once the snapshot is whole.
+    func read(_ pointer: LogPointer, rebuilding: Bool) async throws
+    /// The lock is held: begin as `ownership` says, publish again what the broker may not have, and be ready for deliveries.
+    /// Returns the epoch of this ownership, and where its log goes on.
+    func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?)
     func deliver(_ deliveries: [InboundDelivery])
     func settle(_ settlements: [OutboundSettlement])
     /// The lock is gone: whatever is not committed is dropped. Returns when the owner acts no more.

@@ -83,6 +83,7 @@ struct HistoryPayload {
             ]
         case .executionSuspended(let reason): [object("ExecutionSuspended", record) { $0.add("Reason", reason) }]
         case .executionResumed(let reason): [object("ExecutionResumed", record) { $0.add("Reason", reason) }]
+        case .executionRewound(let reason, _): [object("ExecutionRewound", record) { $0.add("Reason", reason) }]
         case .executionTerminated(let reason):
             [
                 object("ExecutionTerminated", record) { if showInput { $0.add("Input", reason) } },

@@ -45,6 +45,8 @@ extension Problem {
         case .ended: self.init(.gone, nil)
         case .unknownOrchestrator, .invalid: self.init(.badRequest, message)
         case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .conflictingKey: self.init(.conflict, message)
+        case .notRewindable: self.init(.conflict, message)
+        case .notFailed: self.init(.preconditionFailed, message)
         case .tooManyPending:
             self.init(.tooManyRequests, message, headers: [.retryAfter: Self.retryAfterSeconds])
         case .expired: self = .unavailable(rejection.reason)

@@ -11,6 +11,7 @@ enum Route: Equatable, Sendable {
     case terminate(String)
     case suspend(String)
     case resume(String)
+    case rewind(String)
 
     case page
     case overview
@@ -55,6 +56,7 @@ extension Route {
             case "terminate": return .terminate(path[1])
             case "suspend": return .suspend(path[1])
             case "resume": return .resume(path[1])
+            case "rewind": return .rewind(path[1])
             default: return nil
             }
         case (.post, "instances", 4) where path[2].lowercased() == "raiseevent":

@@ -23,7 +23,7 @@ extension Gateway {
         }
     }
 
-    // MARK: POST /instances/{id}/terminate, suspend, resume
+    // MARK: POST /instances/{id}/terminate, suspend, resume, rewind
 
     func order(_ action: Command.Action, _ segment: String) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }

@@ -2,12 +2,17 @@ import CCrashMarker
 import Foundation
 package import RepriseEngine
 package import RepriseKernel
+import Synchronization
 
 /// The mapped file beside a partition's journal that names the instance whose orchestrator runs right now.
 ///
 /// A process that dies by a trap leaves the name marked; `kill -9` leaves it unmarked, and so does a lost machine.
-package final class CrashMarker: TurnMarker {
+package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
+    // Proof of Sendable: the mapped memory belongs to the partition's thread. The watchdog's thread reads it only of a
+    // turn that has not ended, whose id stands still, and then ends the process.
     private let marker: UnsafeMutablePointer<crash_marker>
+    /// Goes up when a turn begins and when it ends: odd while one runs.
+    private let turns = Atomic<UInt64>(0)
 
     /// Installs the signal handlers for the process with the first marker.
     package init(directory: String, partition: PartitionNumber) throws(JournalError) {
@@ -26,18 +31,49 @@ package final class CrashMarker: TurnMarker {
         id.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { crash_marker_enter(marker, $0.baseAddress, $0.count) }
         }
+        turns.add(1, ordering: .releasing)
     }
 
-    package func leave() { crash_marker_leave(marker) }
+    package func leave() {
+        turns.add(1, ordering: .releasing)
+        crash_marker_leave(marker)
+    }
 
-    package func takeTrapped() -> InstanceID? {
+    package func takeUnfinished() -> UnfinishedTurn? {
         defer {
-            marker.pointee.trapped = 0
+            marker.pointee.mark = 0
             marker.pointee.length = 0
         }
-        guard marker.pointee.trapped != 0, marker.pointee.length > 0 else { return nil }
+        guard let instance else { return nil }
+        return switch Int(marker.pointee.mark) {
+        case crash_marker_trapped: UnfinishedTurn(instance: instance, death: .trapped)
+        case crash_marker_timed_out: UnfinishedTurn(instance: instance, death: .timedOut)
+        default: UnfinishedTurn(instance: instance, death: .killed)
+        }
+    }
+
+    private var instance: InstanceID? {
         let length = Int(marker.pointee.length)
+        guard length > 0 else { return nil }
         let bytes = withUnsafeBytes(of: &marker.pointee.instance) { Array($0.prefix(length)) }
         return InstanceID(trusted: String(decoding: bytes, as: UTF8.self))
+    }
+
+    // MARK: The watchdog's side
+
+    package var currentTurn: UInt64? {
+        let turn = turns.load(ordering: .acquiring)
+        return turn.isMultiple(of: 2) ? nil : turn
+    }
+
+    package func markTimedOut(_ turn: UInt64) -> InstanceID? {
+        guard currentTurn == turn, let instance else { return nil }
+        marker.pointee.mark = UInt32(crash_marker_timed_out)
+        // It ended in the last moment: its successor must not bear the mark.
+        guard currentTurn == turn else {
+            marker.pointee.mark = 0
+            return nil
+        }
+        return instance
     }
 }

@@ -38,15 +38,26 @@ final class Descriptor {
     }
 
     /// At most `count` bytes from the start.
-    func head(_ count: Int) throws(FileFailure) -> [UInt8] {
+    func head(_ count: Int) throws(FileFailure) -> [UInt8] { try read(count, at: 0) }
+
+    /// At most `count` bytes; fewer only near the end.
+    func read(_ count: Int, at offset: Int) throws(FileFailure) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
-        let read = pread(number, &bytes, count, 0)
+        let read = pread(number, &bytes, count, off_t(offset))
         guard read >= 0 else { throw FileFailure("read", path) }
-        return Array(bytes.prefix(read))
+        if read < count { bytes.removeLast(count - read) }
+        return bytes
     }
 
+    /// All of them; what a full disk did not take any more is an error too.
     func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
-        guard pwrite(number, bytes, bytes.count, off_t(offset)) == bytes.count else { throw FileFailure("write", path) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let at = off_t(offset + bytes.count - rest.count)
+            let count = rest.withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, at) }
+            guard count > 0 else { throw FileFailure("write", path) }
+            rest = rest.dropFirst(count)
+        }
     }
 
     /// Replaces the whole contents.

@@ -7,6 +7,9 @@ import RepriseKernel
 ///  partition-0.lock                locked while a process has the journal open; says which
 ///  partition-0.witness             that there is a journal, and how far it has come
 ///  partition-0.sqlite.damaged-1    a journal that was set aside
+///  partition-0.sqlite.incoming     a snapshot that is being received
+///  partition-0.sqlite.received     one that is whole: it takes the journal's place now, or at the next start
+///  partition-0.sqlite.replaced     what lay there before; only the last one is kept
 /// ```
 struct JournalFiles {
     let directory: String
@@ -15,12 +18,35 @@ struct JournalFiles {
     var database: String { "\(directory)/partition-\(partition).sqlite" }
     /// A journal in the making: it gets its name once it is whole, so that an empty file is always damage.
     var unfinished: String { database + ".new" }
+    var incoming: String { database + ".incoming" }
+    var received: String { database + ".received" }
+    var replaced: String { database + ".replaced" }
+    /// Has its name only while it is written.
+    var snapshot: String { database + ".snapshot" }
     var lock: String { "\(directory)/partition-\(partition).lock" }
     var witness: String { "\(directory)/partition-\(partition).witness" }
 
     /// What SQLite keeps beside a database file. The file itself comes first: moved in this order, a crash in
     /// between never leaves a database without the log that completes it.
     static let suffixes = ["", "-wal", "-shm"]
+
+    func removeSnapshot() throws {
+        for suffix in ["", "-journal"] { try Names.remove(snapshot + suffix) }
+    }
+
+    /// A snapshot that was received whole takes the place of what lay here. Goes on where a crash ended it.
+    func putReceivedInPlace() throws {
+        guard Names.exists(received) else { return }
+        if Names.exists(database) {
+            for suffix in JournalFiles.suffixes { try Names.remove(replaced + suffix) }
+        }
+        for suffix in JournalFiles.suffixes where Names.exists(database + suffix) {
+            try Names.move(database + suffix, to: replaced + suffix)
+        }
+        // What it says is true of what lay here.
+        try Names.remove(witness)
+        try Names.move(received, to: database)
+    }
 
     /// A name that no earlier damage has taken.
     func nameForDamaged() -> String {

@@ -124,12 +124,20 @@ extension CrashRow: StoredRow {
     static let table = "crashes"
     static let columns = ["instance", "count"]
 
+    /// Three counts in one column: traps in the lowest 16 bits, where the first release had its only count.
     func write(to row: inout RowWriter) {
         row.text(instance.value)
-        row.integer(Int64(count))
+        row.integer(Int64(traps) | Int64(timeouts) << 16 | Int64(kills) << 32)
     }
 
     init(from row: inout RowReader) {
-        self.init(instance: InstanceID(trusted: row.text()), count: Int(row.integer()))
+        let instance = InstanceID(trusted: row.text())
+        let counts = row.integer()
+        self.init(
+            instance: instance,
+            traps: Int(counts & 0xFFFF),
+            timeouts: Int(counts >> 16 & 0xFFFF),
+            kills: Int(counts >> 32 & 0xFFFF)
+        )
     }
 }

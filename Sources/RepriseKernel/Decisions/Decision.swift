@@ -53,6 +53,7 @@ extension HistoryEvent {
         case .executionSuspended: "suspension"
         case .executionResumed: "resumption"
         case .executionTerminated: "termination"
+        case .executionRewound: "rewind"
         case .taskScheduled(let task): "call activity '\(task.name)' (#\(task.id))"
         case .timerCreated(let id, _): "create a timer (#\(id))"
         case .timerCanceled(let id): "cancel timer #\(id)"

@@ -7,6 +7,18 @@ package struct OpenWork: Equatable, Sendable {
 
     package init() {}
 
+    /// What an execution with this history waits for.
+    package init(of history: [HistoryRecord]) {
+        self.init(after: Replay.steps(of: history))
+    }
+
+    package init(after steps: [Replay.Step]) {
+        for step in steps {
+            fold(step.record.event)
+            for decision in step.decisions { fold(decision) }
+        }
+    }
+
     package mutating func fold(_ event: HistoryEvent) {
         switch event {
         case .taskScheduled(let task): tasks[task.id] = task
@@ -16,7 +28,10 @@ package struct OpenWork: Equatable, Sendable {
         case .timerCreated(let id, let fireAt): timers[id] = fireAt
         case .timerFired(let id), .timerCanceled(let id): timers[id] = nil
         case .executionTerminated, .executionCompleted, .executionFailed: self = OpenWork()
-        case .executionStarted, .eventRaised, .customStatusSet, .executionSuspended, .executionResumed: break
+        case .executionStarted, .eventRaised, .customStatusSet, .executionSuspended, .executionResumed,
+            .executionRewound:
+            // What a rewind brings back cannot be told from the event alone: ``init(of:)`` can.
+            break
         }
     }
 

@@ -6,11 +6,13 @@ package enum Replay {
         package var decisions: [HistoryEvent]
     }
 
-    /// Cuts history into steps. Custom status records belong to no comparison and are left out.
+    /// Cuts history into steps. Custom status records belong to no comparison and are left out, and so is what a
+    /// rewind has undone.
     package static func steps(of history: some Sequence<HistoryRecord>) -> [Step] {
         var steps: [Step] = []
         for record in history {
             if case .customStatusSet = record.event { continue }
+            if case .executionRewound(_, let undone) = record.event { Rewind.undo(undone, in: &steps) }
             if record.event.isDecision, !steps.isEmpty {
                 steps[steps.count - 1].decisions.append(record.event)
             } else {
@@ -22,6 +24,8 @@ package enum Replay {
 
     /// The first difference between what history recorded after `step` and what the code decided now; nil when none.
     package static func difference(after step: Step, decided: [Decision]) -> Failure? {
+        // What a rewind handed out once more was no decision of the code's.
+        if case .executionRewound = step.record.event { return nil }
         let decisions = decided.filter(\.isCompared)
         for (index, decision) in decisions.enumerated() {
             guard index < step.decisions.count else {

@@ -74,6 +74,8 @@ extension Failure {
         package static let nonDeterministic = "NonDeterministicOrchestrator"
         package static let stalled = "StalledOrchestrator"
         package static let trapped = "OrchestratorTrapped"
+        package static let turnTimedOut = "OrchestratorTurnTimedOut"
+        package static let killed = "OrchestratorKilled"
         package static let foreignExecutor = "LeftOrchestratorExecutor"
         package static let unknownActivity = "UnknownActivity"
         package static let damagedHistory = "DamagedHistory"
@@ -83,5 +85,10 @@ extension Failure {
         package static let canceled = "Canceled"
         package static let unreadable = "UnreadablePayload"
         package static let eventTimeout = "EventTimeout"
+
+        /// Given by the engine to an execution whose code it would not run any further, not by the code itself.
+        package static let verdicts = [
+            nonDeterministic, stalled, trapped, turnTimedOut, killed, foreignExecutor, damagedHistory, tooManyDecisions,
+        ]
     }
 }

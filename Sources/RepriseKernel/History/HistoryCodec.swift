@@ -39,7 +39,7 @@ package enum HistoryCodec {
     private enum Kind: UInt8 {
         case executionStarted = 1, taskScheduled, taskCompleted, taskFailed, timerCreated, timerFired, timerCanceled
         case eventRaised, customStatusSet, executionSuspended, executionResumed, executionTerminated
-        case executionCompleted, executionFailed
+        case executionCompleted, executionFailed, executionRewound
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -96,6 +96,11 @@ package enum HistoryCodec {
         case .executionTerminated(let reason):
             head(.executionTerminated)
             writer.string(reason.bytes)
+        case .executionRewound(let reason, let undone):
+            head(.executionRewound)
+            writer.string(reason.bytes)
+            writer.unsigned(UInt64(undone.count))
+            for step in undone { writer.unsigned(UInt64(step)) }
         case .executionCompleted(let output):
             head(.executionCompleted)
             writer.string(output.bytes)
@@ -140,6 +145,8 @@ package enum HistoryCodec {
         case .executionSuspended: event = .executionSuspended(reason: try payload(&reader))
         case .executionResumed: event = .executionResumed(reason: try payload(&reader))
         case .executionTerminated: event = .executionTerminated(reason: try payload(&reader))
+        case .executionRewound:
+            event = .executionRewound(reason: try payload(&reader), undone: try numbers(&reader))
         case .executionCompleted: event = .executionCompleted(output: try payload(&reader))
         case .executionFailed: event = .executionFailed(try failure(&reader))
         }
@@ -152,6 +159,12 @@ package enum HistoryCodec {
 
     private static func payload(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Payload {
         Payload(trusted: try reader.content())
+    }
+
+    private static func numbers(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> [Int] {
+        var numbers: [Int] = []
+        for _ in 0..<(try reader.unsigned()) { numbers.append(Int(clamping: try reader.unsigned())) }
+        return numbers
     }
 
     // MARK: Failures

@@ -12,6 +12,9 @@ package enum HistoryEvent: Equatable, Sendable {
     case executionSuspended(reason: Payload)
     case executionResumed(reason: Payload)
     case executionTerminated(reason: Payload)
+    /// A failed execution takes up again. `undone` numbers the steps (``Replay/steps(of:)``) that count as not happened
+    /// from here on; tasks that follow at once are handed out once more, not decided.
+    case executionRewound(reason: Payload, undone: [Int])
 
     // What its orchestrator decided.
     case taskScheduled(ScheduledTask)
@@ -90,7 +93,7 @@ extension HistoryEvent {
         case .taskScheduled, .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
             true
         case .executionStarted, .taskCompleted, .taskFailed, .timerFired, .eventRaised, .executionSuspended,
-            .executionResumed, .executionTerminated:
+            .executionResumed, .executionTerminated, .executionRewound:
             false
         }
     }

@@ -6,6 +6,7 @@ package struct Command: Equatable, Sendable {
         case terminate(reason: Payload)
         case suspend(reason: Payload)
         case resume(reason: Payload)
+        case rewind(reason: Payload)
         case purge
     }
 
@@ -46,6 +47,7 @@ extension Command.Action {
         case .terminate: "terminate"
         case .suspend: "suspend"
         case .resume: "resume"
+        case .rewind: "rewind"
         case .purge: "purge"
         }
     }
@@ -58,7 +60,7 @@ extension Command.Action {
             hash.combine(name.utf8)
             hash.combine([0])
             hash.combine(payload.bytes)
-        case .terminate(let reason), .suspend(let reason), .resume(let reason):
+        case .terminate(let reason), .suspend(let reason), .resume(let reason), .rewind(let reason):
             hash.combine(reason.bytes)
         case .purge:
             break
@@ -77,6 +79,8 @@ package struct Rejection: Error, Equatable, Sendable, CustomStringConvertible {
         case notEnded = "NotEnded"
         case alreadySuspended = "AlreadySuspended"
         case notSuspended = "NotSuspended"
+        case notFailed = "NotFailed"
+        case notRewindable = "NotRewindable"
         case conflictingKey = "ConflictingKey"
         case tooManyPending = "TooManyPending"
         case expired = "Expired"

@@ -9,6 +9,7 @@ package struct StatusMessage: Equatable, Sendable {
         case terminated = "OrchestrationTerminated"
         case suspended = "OrchestrationSuspended"
         case resumed = "OrchestrationResumed"
+        case rewound = "OrchestrationRewound"
         case continuedAsNew = "OrchestrationContinuedAsNew"
         case purged = "OrchestrationPurged"
     }

@@ -85,7 +85,7 @@ extension StatusRecord {
         case .continuedAsNew:
             setInput(message)
             setLifecycle(.running, message)
-        case .resumed: setLifecycle(.running, message)
+        case .resumed, .rewound: setLifecycle(.running, message)
         case .suspended: setLifecycle(.suspended, message)
         case .completed: setLifecycle(.completed, message, output: message.payload)
         case .terminated: setLifecycle(.terminated, message, output: message.payload)

@@ -32,6 +32,10 @@ package struct InstanceStory: Equatable, Sendable {
         version = message.version
         switch message.kind {
         case .started, .resumed, .continuedAsNew: runtimeStatus = .running
+        case .rewound:
+            runtimeStatus = .running
+            output = .null
+            failure = nil
         case .suspended: runtimeStatus = .suspended
         case .customStatusSet: customStatus = message.payload
         case .completed: end(.completed, message)

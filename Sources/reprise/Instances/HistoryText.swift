@@ -29,6 +29,7 @@ struct HistoryText {
         case .customStatusSet(let status): self.init("CustomStatusSet", payload: status)
         case .executionSuspended(let reason): self.init("ExecutionSuspended", payload: reason)
         case .executionResumed(let reason): self.init("ExecutionResumed", payload: reason)
+        case .executionRewound(let reason, _): self.init("ExecutionRewound", payload: reason)
         case .executionTerminated(let reason): self.init("ExecutionTerminated", payload: reason)
         case .executionCompleted(let output): self.init("ExecutionCompleted", payload: output)
         case .executionFailed(let failure): self.init("ExecutionFailed", payload: .string(failure.description))

@@ -49,24 +49,24 @@ final class RunningProgram: Sendable {
     let log: URL
 
     private final class Ended: Sendable {
-        private let state = Mutex<(isEnded: Bool, waiters: [CheckedContinuation<Void, Never>])>((false, []))
+        private let state = Mutex<(code: Int32?, waiters: [CheckedContinuation<Int32, Never>])>((nil, []))
 
-        func set() {
+        func set(_ code: Int32) {
             let waiters = state.withLock { state in
-                state.isEnded = true
+                state.code = code
                 defer { state.waiters = [] }
                 return state.waiters
             }
-            for waiter in waiters { waiter.resume() }
+            for waiter in waiters { waiter.resume(returning: code) }
         }
 
-        func wait() async {
+        func wait() async -> Int32 {
             await withCheckedContinuation { continuation in
-                let isEnded = state.withLock { state in
-                    if !state.isEnded { state.waiters.append(continuation) }
-                    return state.isEnded
+                let code = state.withLock { state in
+                    if state.code == nil { state.waiters.append(continuation) }
+                    return state.code
                 }
-                if isEnded { continuation.resume() }
+                if let code { continuation.resume(returning: code) }
             }
         }
     }
@@ -79,21 +79,10 @@ final class RunningProgram: Sendable {
         log: URL,
         ready: String
     ) async throws -> RunningProgram {
-        let process = Foundation.Process()
-        process.executableURL = URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-        let file = try FileHandle(forWritingTo: log)
-        let start = try file.seekToEnd()
-        process.standardOutput = file
-        process.standardError = file
-        let ended = Ended()
-        process.terminationHandler = { _ in ended.set() }
-        try process.run()
-        let program = RunningProgram(processID: process.processIdentifier, ended: ended, log: log)
+        let start = (try? Data(contentsOf: log).count) ?? 0
+        let program = try launch(name, arguments, environment: environment, log: log)
         try await eventually("\(name) says '\(ready)'", within: .seconds(60)) {
-            let text = try Data(contentsOf: log).dropFirst(Int(start))
+            let text = try Data(contentsOf: log).dropFirst(start)
             if !program.isRunning {
                 throw ProgramFailed(command: name, status: -1, output: String(decoding: text, as: UTF8.self))
             }
@@ -102,24 +91,53 @@ final class RunningProgram: Sendable {
         return program
     }
 
+    /// Starts it and does not wait for it to serve.
+    static func launch(
+        _ name: String,
+        _ arguments: [String] = [],
+        environment: [String: String],
+        log: URL
+    ) throws -> RunningProgram {
+        let process = Foundation.Process()
+        process.executableURL = URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+        let file = try FileHandle(forWritingTo: log)
+        try file.seekToEnd()
+        process.standardOutput = file
+        process.standardError = file
+        let ended = Ended()
+        process.terminationHandler = { process in
+            let isExit = process.terminationReason == .exit
+            ended.set(isExit ? process.terminationStatus : 128 + process.terminationStatus)
+        }
+        try process.run()
+        return RunningProgram(processID: process.processIdentifier, ended: ended, log: log)
+    }
+
     private init(processID: Int32, ended: Ended, log: URL) {
         self.processID = processID
         self.ended = ended
         self.log = log
     }
 
-    private var isRunning: Bool { Foundation.kill(processID, 0) == 0 }
+    var isRunning: Bool { Foundation.kill(processID, 0) == 0 }
+
+    /// Waits until it has ended; gives its exit code, or 128 and the signal that ended it.
+    @discardableResult
+    func end() async -> Int32 { await ended.wait() }
 
     /// kill -9, and waits until it is gone.
     func kill() async {
         Foundation.kill(processID, SIGKILL)
-        await ended.wait()
+        await end()
     }
 
     /// SIGTERM, and waits until it has ended by itself.
     func stop() async {
         Foundation.kill(processID, SIGTERM)
-        await ended.wait()
+        await end()
     }
 
     /// Resident memory in bytes.

@@ -44,6 +44,7 @@ struct CommandEnvelopeTests {
             ("terminate", .terminate(reason: Payload(json: "1"))),
             ("suspend", .suspend(reason: Payload(json: "1"))),
             ("resume", .resume(reason: Payload(json: "1"))),
+            ("rewind", .rewind(reason: Payload(json: "1"))),
             ("purge", .purge),
         ]
     )
@@ -226,7 +227,7 @@ struct CommandEnvelopeTests {
         arguments: [
             Command.Action.start(orchestrator: "A.b", input: Payload(json: "[1]")),
             .raiseEvent(name: "E", Payload(json: "{}")), .terminate(reason: Payload(json: "\"enough\"")),
-            .suspend(reason: .null), .resume(reason: .null), .purge,
+            .suspend(reason: .null), .resume(reason: .null), .rewind(reason: .null), .purge,
         ]
     )
     func inbox(action: Command.Action) throws {

@@ -13,7 +13,7 @@ import Testing
     @Test func anOrchestrationRunsOnTheThread() async throws {
         let host = try makeHost()
         let link = NotedLink()
-        #expect(try await host.take(link) == 1)
+        #expect(try await host.own(link) == 1)
         host.deliver([try delivery(1, .start("a", "Hello", count: 2))])
         for tag: UInt64 in [2, 3] {
             let task = try #require(
@@ -35,16 +35,16 @@ import Testing
     @Test func everyOwnershipHasAHigherEpochAndALinkOfItsOwn() async throws {
         let host = try makeHost()
         let first = NotedLink()
-        #expect(try await host.take(first) == 1)
+        #expect(try await host.own(first) == 1)
         let second = NotedLink()
-        #expect(try await host.take(second) == 2, "taken twice, the first link is out")
+        #expect(try await host.own(second) == 2, "taken twice, the first link is out")
         host.deliver([try delivery(1, .start("a", "Race"))])
         await second.acknowledged(1)
         await host.lose("the lock is gone")
         await host.lose("once more")
         host.deliver([try delivery(2, .start("b", "Race"))])
         let third = NotedLink()
-        #expect(try await host.take(third) == 3)
+        #expect(try await host.own(third) == 3)
         host.deliver([try delivery(1, .start("c", "Race"))])
         await third.acknowledged(1)
         #expect(!first.all.contains { if case .acknowledged = $0 { true } else { false } })
@@ -60,7 +60,7 @@ import Testing
             host.deliver([try delivery(99, .start("stale-\(round)", "Race"))])
             host.settle([OutboundSettlement(number: 1_000_000, outcome: .confirmed)])
             let link = NotedLink()
-            _ = try await host.take(link)
+            _ = try await host.own(link)
             host.deliver([try delivery(1, .start("a-\(round)", "Race"))])
             await link.acknowledged(1)
             #expect(!link.all.contains(.acknowledged(99)))
@@ -77,20 +77,20 @@ import Testing
         _ = await (one, other, lost)
         await host.stop()
         await host.lose("much too late")
-        await #expect(throws: JournalError.self) { try await host.take(NotedLink()) }
+        await #expect(throws: JournalError.self) { try await host.own(NotedLink()) }
     }
 
     @Test func aFullDiskGivesThePartitionUpUntilThereIsRoom() async throws {
         let host = try makeHost { $0.fates = [.kept, .full, .full, .kept] }
         let link = NotedLink()
-        _ = try await host.take(link)
+        _ = try await host.own(link)
         host.deliver([try delivery(1, .start("a", "Race", message: "m"))])
         #expect(await link.resigned()?.contains("full") == true)
         #expect(link.all.count == 1, "neither acked, nor published, nor answered")
         await host.lose("resigned")
-        await #expect(throws: JournalError.self) { try await host.take(NotedLink()) }
+        await #expect(throws: JournalError.self) { try await host.own(NotedLink()) }
         let next = NotedLink()
-        #expect(try await host.take(next) == 2)
+        #expect(try await host.own(next) == 2)
         host.deliver([try delivery(1, .start("a", "Race", message: "m"))])
         await next.acknowledged(1)
         #expect(fatal.all.isEmpty)
@@ -101,7 +101,7 @@ import Testing
     @Test func afterAFailedCommitTheThreadDoesNothingMore() async throws {
         let host = try makeHost { $0.fates = [.kept, .lost] }
         let link = NotedLink()
-        _ = try await host.take(link)
+        _ = try await host.own(link)
         host.deliver([try delivery(1, .start("a", "Race"))])
         host.deliver([try delivery(2, .start("b", "Race"))])
         while fatal.all.isEmpty { await Task.yield() }
@@ -120,7 +120,7 @@ import Testing
             $0.fates = [.kept, .full]
         }
         // `d` is woken, since something waits for it; and the commit after that is refused.
-        _ = try? await host.take(NotedLink())
+        _ = try? await host.own(NotedLink())
         await host.stop()
         #expect(house.inside == 0)
     }
@@ -130,7 +130,7 @@ import Testing
         let host = try makeHost()
         let link = NotedLink()
         clock.advance(by: .seconds(3600))
-        _ = try await host.take(link)
+        _ = try await host.own(link)
         clock.advance(by: .seconds(-3600))
         host.deliver([try delivery(1, .start("a", "Hasty", count: 2_500))])
         let output = await link.next { event in
@@ -149,7 +149,7 @@ import Testing
         settings.maximumUnconfirmed = 0
         let host = try makeHost(settings)
         let link = NotedLink()
-        _ = try await host.take(link)
+        _ = try await host.own(link)
         for tag in UInt64(1)...20 { host.deliver([try delivery(tag, .start("a\(tag)", "Race"))]) }
         var confirmed: Int64 = 0
         while confirmed < 20 {
@@ -172,7 +172,7 @@ import Testing
         prepare(journal)
         let clock = clock
         return PartitionHost(
-            journal: journal,
+            store: MemoryStore(journal),
             orchestrators: Load.registry(house),
             settings: settings,
             environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 1, low: 2) }),
@@ -211,4 +211,11 @@ final class FatalNews: Sendable {
     private let reasons = Mutex<[String]>([])
     var all: [String] { reasons.withLock { $0 } }
     func add(_ reason: String) { reasons.withLock { $0.append(reason) } }
+}
+
+extension PartitionHost {
+    /// Takes the partition in a hub without logs.
+    fileprivate func own(_ link: any PartitionLink) async throws -> Int64 {
+        try await take(Ownership(link: link, log: nil, beginning: .goOn(epoch: nil, pointer: nil))).epoch
+    }
 }

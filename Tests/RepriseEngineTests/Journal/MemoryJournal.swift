@@ -62,9 +62,30 @@ class MemoryJournal: PartitionJournal {
             hidden: state.instances.values.filter { $0.hiddenThrough != nil }.sorted { $0.key < $1.key },
             crashes: state.crashes.values.sorted { $0.instance.value < $1.instance.value },
             waiting: Set(state.pending.values.map(\.instance)).sorted().compactMap { key in
-                state.instances[key].flatMap { $0.hiddenThrough == nil ? $0.id : nil }
+                state.instances[key].flatMap { $0.hiddenThrough == nil && $0.runtimeStatus != .failed ? $0.id : nil }
             }
         )
+    }
+
+    let format = 1
+
+    /// The log is SQLite's: see the simulation of whole hubs, which has the real journal.
+    func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)?
+    ) throws(JournalError) {
+        if append != nil { throw JournalError(.failed, "a journal in memory keeps no log") }
+        try self.commit(commit)
+    }
+
+    func standing() throws(JournalError) -> JournalStanding { JournalStanding(state.progress) }
+
+    func apply(_ commits: [LoggedCommit]) throws(JournalError) {
+        throw JournalError(.failed, "a journal in memory follows no log")
+    }
+
+    func snapshot() throws(JournalError) -> any JournalSnapshot {
+        throw JournalError(.failed, "a journal in memory has no file")
     }
 
     func commit(_ commit: JournalCommit) throws(JournalError) {
@@ -217,4 +238,21 @@ extension MemoryJournal {
         state.timers = state.timers.filter { $0.key.instance != key }
         state.pending = state.pending.filter { $0.value.instance != key }
     }
+}
+
+/// A place that holds one journal in memory from the first.
+final class MemoryStore: JournalStore {
+    let journal: MemoryJournal
+    init(_ journal: MemoryJournal) { self.journal = journal }
+
+    var hub: HubName { journal.identity.hub }
+    var partition: PartitionNumber { journal.identity.partition }
+    var partitionCount: Int { journal.identity.partitionCount }
+
+    func open() throws(JournalError) -> (any PartitionJournal)? { journal }
+    func create() throws(JournalError) -> any PartitionJournal { journal }
+    func receive() throws(JournalError) -> any SnapshotReceiver {
+        throw JournalError(.failed, "a journal in memory takes no snapshot")
+    }
+    func setAside(_ reason: String) throws(JournalError) {}
 }

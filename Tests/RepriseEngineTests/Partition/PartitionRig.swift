@@ -29,7 +29,7 @@ final class PartitionRig {
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         partition = try Self.open(journal, known, settings, clock, marker)
-        published += try partition.begin().publish
+        published += try partition.begin(epoch: partition.progress.epoch + 1).publish
     }
 
     deinit { partition.close() }
@@ -43,6 +43,7 @@ final class PartitionRig {
     ) throws -> Partition {
         try Partition(
             journal: journal,
+            log: nil,
             orchestrators: orchestrators,
             settings: settings,
             environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 7, low: 9) }),
@@ -117,7 +118,7 @@ final class PartitionRig {
         var known = orchestrators
         if let missing { known[missing] = nil }
         partition = try Self.open(journal, known, settings, clock, marker)
-        let again = try partition.begin().publish
+        let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again
         return again
     }
@@ -152,7 +153,7 @@ final class PartitionRig {
 final class RememberedMarker: TurnMarker, @unchecked Sendable {
     // Proof of Sendable: a test and its partition share one thread.
     private(set) var inside: InstanceID?
-    private var trapped: InstanceID?
+    private var unfinished: UnfinishedTurn?
     /// Called whenever code is about to run.
     var onEnter: (() -> Void)?
 
@@ -163,12 +164,16 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
 
     func leave() { inside = nil }
 
-    func takeTrapped() -> InstanceID? {
-        defer { trapped = nil }
-        return trapped
+    func takeUnfinished() -> UnfinishedTurn? {
+        defer { unfinished = nil }
+        return unfinished
     }
 
-    func trap(in instance: InstanceID) { trapped = instance }
+    func trap(in instance: InstanceID) { die(.trapped, in: instance) }
+
+    func die(_ death: UnfinishedTurn.Death, in instance: InstanceID) {
+        unfinished = UnfinishedTurn(instance: instance, death: death)
+    }
 }
 
 struct NotedOriginal: OriginalMessage {
@@ -213,6 +218,10 @@ extension Command {
 
     static func resume(_ id: String, message: String? = nil) throws -> Command {
         Command(instance: try InstanceID(id), action: .resume(reason: .null), messageID: message)
+    }
+
+    static func rewind(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try InstanceID(id), action: .rewind(reason: .string("again")), messageID: message)
     }
 
     static func purge(_ id: String, message: String? = nil) throws -> Command {

@@ -108,12 +108,66 @@ import Testing
         for count in 1...3 {
             rig.marker.trap(in: try InstanceID("a"))
             try rig.restart()
-            #expect(rig.journal.state.crashes.values.map(\.count) == [count])
+            #expect(rig.journal.state.crashes.values.map(\.traps) == [count])
         }
         try rig.work()
         #expect(try rig.status("a")?.failure?.type == "OrchestratorTrapped")
         #expect(try rig.status("b")?.runtimeStatus == .completed)
         #expect(rig.journal.state.crashes.isEmpty)
+    }
+
+    @Test func threeTurnsThatDoNotEndSetTheInstanceAside() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello"), .start("b", "Hello", count: 1))
+        for _ in 1...3 {
+            rig.marker.die(.timedOut, in: try InstanceID("a"))
+            try rig.restart()
+        }
+        try rig.work()
+        let failure = try #require(try rig.status("a")?.failure)
+        #expect(failure.type == "OrchestratorTurnTimedOut")
+        #expect(failure.message.contains("'a'") && failure.message.contains("turn time-out of 10.0 seconds"))
+        #expect(try rig.status("b")?.runtimeStatus == .completed)
+    }
+
+    /// A plain kill may be nobody's doing: an instance that was just running is given ten chances.
+    @Test func killsCountLessThanTraps() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1), .start("b", "Hello", count: 1))
+        for _ in 1...9 {
+            rig.marker.die(.killed, in: try InstanceID("a"))
+            try rig.restart()
+        }
+        for count in 1...10 {
+            rig.marker.die(.killed, in: try InstanceID("b"))
+            try rig.restart()
+            #expect(rig.journal.state.crashes[try InstanceID("b")]?.kills == count)
+        }
+        try rig.work()
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+        #expect(try rig.status("b")?.failure?.type == "OrchestratorKilled")
+        #expect(rig.journal.state.crashes.isEmpty)
+    }
+
+    /// What its neighbours did is on disk before the suspect's code runs, and in no commit of its.
+    @Test func aSuspectRunsAlone() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello"), .start("s", "Hello"), .start("z", "Hello"))
+        rig.marker.die(.killed, in: try InstanceID("s"))
+        try rig.restart()
+        let journal = rig.journal
+        let before = journal.state.progress.commit
+        rig.marker.onEnter = { [marker = rig.marker] in
+            let commits = journal.state.progress.commit - before
+            switch marker.inside?.value {
+            case "a": #expect(commits == 0)
+            case "s": #expect(commits == 1)
+            default: #expect(commits == 2)
+            }
+        }
+        try rig.work()
+        rig.marker.onEnter = nil
+        #expect(journal.state.crashes.isEmpty)
     }
 
     @Test func aCommittedTurnForgivesTheTrapsBeforeIt() throws {
@@ -144,7 +198,7 @@ struct Witness: Orchestrator {
         try rig.send(.event("w", "item", "1"))
         rig.marker.trap(in: try InstanceID("w"))
         rig.marker.onEnter = { [journal = rig.journal] in
-            #expect(journal.state.crashes.values.map(\.count) == [1], "the count is on disk before the code runs again")
+            #expect(journal.state.crashes.values.map(\.traps) == [1], "the count is on disk before the code runs again")
         }
         try rig.restart()
         rig.marker.onEnter = nil

@@ -156,6 +156,7 @@ final class SimulatedHub {
         do {
             let partition = try Partition(
                 journal: node.journal,
+                log: nil,
                 orchestrators: known,
                 settings: settings,
                 environment: PartitionEnvironment(
@@ -166,7 +167,7 @@ final class SimulatedHub {
                 logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() })
             )
             node.partition = partition
-            var effects = try partition.begin()
+            var effects = try partition.begin(epoch: partition.progress.epoch + 1)
             if flaw == .publishesNothingAgain { effects.publish = [] }
             carryOut(effects, node)
         } catch {

@@ -195,8 +195,8 @@ extension SimulatedHub {
             switch letter.code {
             case .unknownOrchestrator: true
             case .unknownInstance, .ended: isStillWanted(command, story)
-            case .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .conflictingKey, .tooManyPending,
-                .expired, .invalid, .tooLarge:
+            case .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .notFailed, .notRewindable,
+                .conflictingKey, .tooManyPending, .expired, .invalid, .tooLarge:
                 false
             }
         if isWanted { publish(Letter(message: .command(command), request: index), to: command.instance) }

@@ -54,6 +54,11 @@ final class FakeHub: HubClient {
             state.instances[id] = nil
             return .accepted(id)
         }
+        if case .rewind = command.action, known!.runtimeStatus == .failed {
+            known!.runtimeStatus = .running
+            state.instances[id] = known
+            return .accepted(id)
+        }
         guard !known!.runtimeStatus.isEnded else { return .rejected(Rejection(.ended, "instance '\(id)' has ended")) }
         switch command.action {
         case .terminate(let reason):
@@ -69,6 +74,7 @@ final class FakeHub: HubClient {
                 return .rejected(Rejection(.notSuspended, "instance '\(id)' is not suspended"))
             }
             known!.runtimeStatus = .running
+        case .rewind: return .rejected(Rejection(.notFailed, "instance '\(id)' is running"))
         case .raiseEvent, .start, .purge: break
         }
         known!.version += 1

@@ -28,6 +28,7 @@ import Testing
         #expect(route(.post, base + "/instances/a/terminate?reason=x") == .terminate("a"))
         #expect(route(.post, base + "/instances/a/Suspend") == .suspend("a"))
         #expect(route(.post, base + "/instances/a/resume") == .resume("a"))
+        #expect(route(.post, base + "/instances/a/rewind?reason=x") == .rewind("a"))
     }
 
     @Test func whatIsNotThereIsUnknown() {
@@ -35,7 +36,7 @@ import Testing
         for (method, path) in [
             (HTTPRequest.Method.get, base), (.get, base + "/nothing"), (.get, base + "/orchestrators/Hello"),
             (.post, base + "/orchestrators"), (.post, base + "/instances/a"), (.put, base + "/instances/a"),
-            (.get, base + "/instances/a/terminate"), (.post, base + "/instances/a/rewind"),
+            (.get, base + "/instances/a/terminate"),
             (.post, base + "/instances/a/restart"), (.post, base + "/instances/a/raiseEvent"),
             (.post, base + "/instances//terminate"), (.get, base + "/entities/counter/a"), (.get, "/nothing"),
             (.get, "/runtime"), (.head, base + "/instances/a"), (.options, base + "/instances"),

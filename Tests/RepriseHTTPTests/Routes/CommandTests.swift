@@ -82,6 +82,22 @@ import Testing
         }
     }
 
+    @Test func onlyWhatFailedIsRewound() async throws {
+        try await withGateway { gateway async throws in
+            for (id, status) in [
+                ("failed", RuntimeStatus.failed), ("done", .completed), ("stopped", .terminated), ("busy", .running),
+            ] { gateway.hub.put(.sample(.of(id), status)) }
+            for (id, status) in [("failed", 202), ("done", 410), ("stopped", 410), ("nobody", 404)] {
+                let uri = "~/instances/\(id)/rewind?reason=the%20bank%20is%20back"
+                #expect(try await gateway.call(.post, uri).emptyStatus == status, "\(id)")
+            }
+            #expect(gateway.hub.sent[0].command.action == .rewind(reason: .string("the bank is back")))
+            let busy = try await gateway.call(.post, "~/instances/busy/rewind")
+            #expect(busy.status == 412)
+            #expect(busy.message == "Instance 'busy' is running")
+        }
+    }
+
     // MARK: Events
 
     @Test func anEventIsPassedOnAsItCame() async throws {
@@ -222,7 +238,7 @@ import Testing
             for (method, uri) in [
                 (HTTPRequest.Method.get, "~/orchestrators/Hello"), (.put, "~/instances/a"), (.patch, "~/instances/a"),
                 (.head, "~/instances/a"), (.options, "~/instances/a"), (.get, "~/instances/a/terminate"),
-                (.post, "~/instances"), (.get, "/nothing"), (.post, "~/instances/a/rewind"),
+                (.post, "~/instances"), (.get, "/nothing"),
                 (.post, "~/instances/a/restart"), (.get, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
             ] {
                 #expect(try await gateway.call(method, uri).emptyStatus == 404, "\(method) \(uri)")

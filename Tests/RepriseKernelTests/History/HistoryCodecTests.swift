@@ -47,6 +47,8 @@ struct HistoryCodecTests {
         .executionTerminated(reason: .string("enough")),
         .executionCompleted(output: .string("out")),
         .executionFailed(Failure(type: "T", message: "m")),
+        .executionRewound(reason: .string("again"), undone: []),
+        .executionRewound(reason: .null, undone: [0, 3, 70_000]),
     ]
 
     static let everyRecord = everyEvent.enumerated().map { index, event in
@@ -77,6 +79,15 @@ struct HistoryCodecTests {
         let bytes = HistoryCodec.encode([record])
         #expect(DerivedIdentity.hex(bytes.dropLast(8)) == "0103d00f020a046e756c6c")
         #expect(DerivedIdentity.hex(bytes.suffix(8)) == "a597d1f06a2f8f3d")
+    }
+
+    @Test("A rewind's form is for ever too")
+    func goldenRewind() throws {
+        let record = HistoryRecord(
+            .executionRewound(reason: .null, undone: [1, 300]),
+            time: Timestamp(milliseconds: 1)
+        )
+        #expect(DerivedIdentity.hex(HistoryCodec.encode([record]).dropLast(8)) == "010f0200046e756c6c0201ac02")
     }
 
     @Test("Every truncation throws")

@@ -1,0 +1,42 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// SQLite's session extension, as far as a log needs it: what one transaction changed becomes bytes, and the bytes are
+// applied to a copy, whole or not at all.
+//
+//   session_begin ── writes ── session_changes ── session_end          (recording costs nothing while there is none)
+//
+// Every int that is returned is a result code of SQLite.
+
+struct sqlite3;
+struct sqlite3_session;
+
+/// Begins to record what happens to these tables of the connection. `*session` is NULL unless the code is 0.
+int session_begin(
+    struct sqlite3 *database, const char *const *tables, size_t count, struct sqlite3_session **session);
+
+/// What was recorded so far, which session_free frees, and how many rows it changes.
+int session_changes(struct sqlite3_session *session, void **bytes, size_t *size, int64_t *rows);
+void session_free(void *bytes);
+
+/// Before the connection is closed. NULL is nothing.
+void session_end(struct sqlite3_session *session);
+
+/// What became of changes.
+typedef struct {
+    /// Rows that were inserted, updated or deleted.
+    int64_t applied;
+    /// 1 when a row was not as the changes expect it: the first ends it all.
+    int64_t conflicts;
+    /// Tables in the changes that are none of those expected.
+    int64_t strangers;
+} session_outcome;
+
+/// Applies changes. Any conflict, of whatever kind, takes everything back and is SQLITE_ABORT.
+///
+/// SQLite passes over a table that is missing or has another form without a word: `applied` is then less than the rows
+/// of the changes, and the caller has to take the rest back.
+int session_apply(
+    struct sqlite3 *database, const char *const *tables, size_t count, const void *bytes, size_t size,
+    session_outcome *outcome);

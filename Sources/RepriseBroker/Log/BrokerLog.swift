@@ -1,0 +1,102 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// A partition's log for one period of ownership: everything it writes goes over the lock's channel.
+///
+/// That is what fences: when the broker gives the lock to somebody else, nothing that this owner has sent comes after it.
+/// Records overtake whatever else waits in the channel, because a commit waits for each.
+final class BrokerLog: PartitionLog {
+    private let partition: PartitionNumber
+    private let names: HubNames
+    private let lock: PartitionLock
+    private let keeper: GenerationKeeper
+    private let timing: LogTiming
+    private let confirms = LogConfirms()
+    /// Makes the ids of this ownership's records unlike those of any other.
+    private let nonce = RandomID.make()
+    private let state: BrokerLogState
+    private let onPoint: @Sendable (LogPointer) -> Void
+
+    /// What is unconfirmed at once, at most: a snapshot must not pile up in the broker.
+    private static let batchBytes = 4 << 20
+
+    init(
+        partition: PartitionNumber,
+        names: HubNames,
+        lock: PartitionLock,
+        keeper: GenerationKeeper,
+        journal: String?,
+        timing: LogTiming,
+        onPoint: @escaping @Sendable (LogPointer) -> Void
+    ) {
+        self.partition = partition
+        self.names = names
+        self.lock = lock
+        self.keeper = keeper
+        self.timing = timing
+        self.onPoint = onPoint
+        state = BrokerLogState(journal: journal)
+    }
+
+    /// Takes the settlements of what was appended, and gives the rest back.
+    func settle(_ settlements: [Settlement]) -> [Settlement] { confirms.settle(settlements) }
+
+    // MARK: PartitionLog
+
+    func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
+        let messages = LogFragments.messages(of: record, id: "\(nonce).\(state.nextRecord())")
+        try publish(messages, to: names.log(partition, generation: generation))
+    }
+
+    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+        if let first = records.first { state.noteJournal(in: first) }
+        var batch: [Message] = []
+        var size = 0
+        for record in records {
+            for message in LogFragments.messages(of: record, id: "\(nonce).\(state.nextRecord())") {
+                if !batch.isEmpty, size + message.body.count > Self.batchBytes {
+                    try publish(batch, to: names.log(partition, generation: generation))
+                    (batch, size) = ([], 0)
+                }
+                batch.append(message)
+                size += message.body.count
+            }
+        }
+        if !batch.isEmpty { try publish(batch, to: names.log(partition, generation: generation)) }
+    }
+
+    func open(generation: Int64) throws(JournalError) {
+        if let failure = keeper.open(generation) { throw unlogged(failure) }
+    }
+
+    func foresee(generation: Int64) { keeper.foresee(generation) }
+
+    func point(to pointer: LogPointer) throws(JournalError) {
+        guard let journal = state.journal else {
+            throw unlogged("a generation of the log must begin with the head of its journal")
+        }
+        try publish([JournalRecord(journal: journal, pointer: pointer).message], to: names.journal(partition))
+        onPoint(pointer)
+    }
+
+    func retire(generation: Int64) { keeper.retire(generation) }
+
+    private func publish(_ messages: [Message], to queue: String) throws(JournalError) {
+        if let error = lock.ended.now { throw unlogged("\(error)") }
+        let publications = zip(confirms.expect(messages.count), messages).map { number, message in
+            Publication(id: number, routingKey: queue, mandatory: true, urgent: true, message: message)
+        }
+        guard lock.channel.publish(publications) else { throw unlogged("the channel is closed") }
+        if let failure = confirms.wait(atMost: timing.patience) {
+            // Whatever follows would follow something that may not be there.
+            lock.ended.set(RabbitMQError(.closed, "The log was not confirmed."))
+            throw unlogged(failure)
+        }
+    }
+
+    private func unlogged(_ what: String) -> JournalError {
+        JournalError(.unlogged, "the log of partition \(partition) did not take what was appended: \(what)")
+    }
+}

@@ -1,0 +1,177 @@
+import Dispatch
+import Logging
+import RabbitMQ
+import RepriseKernel
+import Synchronization
+
+/// Makes and deletes the streams of a partition's log, for one period of ownership, while the partition's thread works.
+///
+/// Streams are made, and leftovers of their names deleted, on the lock's own channel: so an owner that is none any more
+/// cannot take away what its successor has made. Old generations are below every successor's: they go over another connection.
+final class GenerationKeeper: Sendable {
+    private enum Job {
+        case open(Int64, Opening)
+        case retire(Int64)
+        /// What crashed owners did not come to retire.
+        case sweep(below: Int64)
+    }
+
+    private struct State {
+        var openings: [Int64: Opening] = [:]
+        var isClosed = false
+    }
+
+    private let partition: PartitionNumber
+    private let names: HubNames
+    private let lock: PartitionLock
+    private let deleting: Connection
+    private let timing: LogTiming
+    private let logger: Logger
+    private let jobs = Mailbox<Job>()
+    private let state = Mutex(State())
+
+    /// As many missing numbers in a row end a sweep: numbers are skipped where a generation was abandoned.
+    private static let gap = 4
+
+    init(
+        partition: PartitionNumber,
+        names: HubNames,
+        lock: PartitionLock,
+        deleting: Connection,
+        timing: LogTiming,
+        logger: Logger
+    ) {
+        self.partition = partition
+        self.names = names
+        self.lock = lock
+        self.deleting = deleting
+        self.timing = timing
+        self.logger = logger
+    }
+
+    /// Works until the task is cancelled; whoever waits then is told.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            while let jobs = await jobs.next() {
+                for job in jobs { group.addTask { await self.perform(job) } }
+            }
+            group.cancelAll()
+        }
+        let openings = state.withLock { state in
+            state.isClosed = true
+            return state.openings.sorted { $0.key < $1.key }.map(\.value)
+        }
+        for opening in openings { opening.end(Self.lost) }
+    }
+
+    /// Begins to make the stream, unless that has begun.
+    func foresee(_ generation: Int64) { _ = opening(generation) }
+
+    /// Blocks the calling thread until the stream is there and old enough. Says why it is not; nil when it is.
+    func open(_ generation: Int64) -> String? {
+        let opening = opening(generation)
+        let failure = opening.wait()
+        // The next time, whatever has that name then is a leftover.
+        state.withLock { $0.openings[generation] = nil }
+        return failure
+    }
+
+    func retire(_ generation: Int64) { jobs.post([.retire(generation)]) }
+
+    func sweep(below generation: Int64) { jobs.post([.sweep(below: generation)]) }
+
+    private func opening(_ generation: Int64) -> Opening {
+        let (opening, isNew) = state.withLock { state in
+            if let opening = state.openings[generation], !opening.hasFailed { return (opening, false) }
+            let opening = Opening()
+            if state.isClosed { opening.end(Self.lost) }
+            state.openings[generation] = opening
+            return (opening, !state.isClosed)
+        }
+        if isNew { jobs.post([.open(generation, opening)]) }
+        return opening
+    }
+
+    private static let lost = "the partition is no longer ours"
+
+    private func perform(_ job: Job) async {
+        switch job {
+        case .open(let generation, let opening): await make(generation, opening)
+        case .retire(let generation): await delete(generation)
+        case .sweep(let generation): await sweepNow(below: generation)
+        }
+    }
+
+    private func make(_ generation: Int64, _ opening: Opening) async {
+        let stream = names.log(partition, generation: generation)
+        do {
+            try await lock.channel.deleteQueue(stream)
+            try await lock.channel.declareQueue(stream, arguments: QueueArguments.log)
+            try await timing.clock.sleep(for: timing.settling)
+            opening.end(nil)
+        } catch {
+            opening.end("the stream '\(stream)' cannot be made: \(error)")
+        }
+    }
+
+    private func delete(_ generation: Int64) async {
+        let stream = names.log(partition, generation: generation)
+        do {
+            try await timing.clock.sleep(for: timing.grace)
+            let channel = try await deleting.openChannel(confirms: false)
+            try await channel.deleteQueue(stream)
+            await channel.close()
+        } catch {
+            // The next owner finds it.
+            logger.debug("the stream '\(stream)' is not deleted: \(error)")
+        }
+    }
+
+    private func sweepNow(below generation: Int64) async {
+        var candidate = generation - 1
+        var missing = 0
+        while candidate > 0, missing < Self.gap, !Task.isCancelled {
+            let stream = names.log(partition, generation: candidate)
+            guard let found = try? await deleting.existingQueue(stream) else {
+                candidate -= 1
+                missing += 1
+                continue
+            }
+            logger.info("the stream '\(found.name)' is left over; it is deleted in \(timing.grace)")
+            retire(candidate)
+            missing = 0
+            candidate -= 1
+        }
+    }
+}
+
+/// A stream that is being made.
+private final class Opening: Sendable {
+    private enum State {
+        case begun
+        case ended(failure: String?)
+    }
+
+    private let state = Mutex(State.begun)
+    private let news = DispatchSemaphore(value: 0)
+
+    /// Beyond what the broker's answers, each bounded, can take together.
+    private static let patience = DispatchTimeInterval.seconds(30)
+
+    var hasFailed: Bool { state.withLock { if case .ended(.some) = $0 { true } else { false } } }
+
+    /// The first end counts.
+    func end(_ failure: String?) {
+        let isFirst = state.withLock { state in
+            guard case .begun = state else { return false }
+            state = .ended(failure: failure)
+            return true
+        }
+        if isFirst { news.signal() }
+    }
+
+    func wait() -> String? {
+        guard news.wait(timeout: .now() + Self.patience) == .success else { return "the broker takes too long" }
+        return state.withLock { if case .ended(let failure) = $0 { failure } else { nil } }
+    }
+}

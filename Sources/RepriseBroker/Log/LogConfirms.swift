@@ -1,0 +1,62 @@
+import Dispatch
+import RabbitMQ
+import Synchronization
+
+/// Where the partition's thread waits for the broker's word on what it has appended. One thread waits at a time.
+final class LogConfirms: Sendable {
+    /// The settlements' numbers have this bit, so that they are neither outbound numbers nor a reply's.
+    private static let mark: UInt64 = 1 << 63
+
+    private struct State {
+        var next = LogConfirms.mark
+        /// What the thread waits for now.
+        var awaited = LogConfirms.mark..<LogConfirms.mark
+        var unsettled = 0
+        var failure: String?
+    }
+
+    private let state = Mutex(State())
+    private let news = DispatchSemaphore(value: 0)
+
+    /// Numbers for so many publications, whose settlements are awaited next.
+    func expect(_ count: Int) -> Range<UInt64> {
+        state.withLock { state in
+            let numbers = state.next..<(state.next + UInt64(count))
+            state.next = numbers.upperBound
+            state.awaited = numbers
+            state.unsettled = count
+            state.failure = nil
+            return numbers
+        }
+    }
+
+    /// Takes what belongs here, and gives the rest back.
+    func settle(_ settlements: [Settlement]) -> [Settlement] {
+        guard settlements.contains(where: Self.isOurs) else { return settlements }
+        let isDecided = state.withLock { state in
+            for settlement in settlements where Self.isOurs(settlement) && state.awaited.contains(settlement.id) {
+                state.unsettled -= 1
+                if settlement.outcome != .confirmed { state.failure = "\(settlement.outcome)" }
+            }
+            return state.unsettled == 0 || state.failure != nil
+        }
+        if isDecided { news.signal() }
+        return settlements.filter { !Self.isOurs($0) }
+    }
+
+    /// Blocks until all that is expected is settled or one is not confirmed. Says why not; nil when all are confirmed.
+    func wait(atMost patience: Duration) -> String? {
+        let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+        while true {
+            let (isDone, failure) = state.withLock { ($0.unsettled == 0, $0.failure) }
+            if let failure { return failure }
+            if isDone { return nil }
+            // A signal may be that of an earlier wait: it is asked again.
+            if news.wait(timeout: deadline) == .timedOut { return "no confirm within \(patience)" }
+        }
+    }
+
+    private static func isOurs(_ settlement: Settlement) -> Bool {
+        settlement.id & mark != 0 && settlement.id != AnswerEnvelope.replyNumber
+    }
+}

@@ -1,0 +1,99 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// Keeps the journal of a partition that somebody else owns as far as its log, so that this node could take over at once.
+///
+/// ```
+///  pointer, as its owner announces it
+///    └► read generation g: from the snapshot when nothing is here or it does not fit, else after what is here
+///         └► sealed, or a newer generation is announced ──► the next one
+/// ```
+struct LogFollower: Sendable {
+    let partition: PartitionNumber
+    let owner: any PartitionOwner
+    let names: HubNames
+    let policy: any SeatPolicy
+    let connection: Connection
+    let news: SeatNews
+    let timing: LogTiming
+    let logger: Logger
+
+    /// After the announcement of a newer generation, so often the old one's end is awaited before it is left as it is.
+    private static let farewells = 5
+
+    /// Returns when the task is cancelled: then nothing of the log is being applied any more.
+    func run() async {
+        var finished: Int64 = 0
+        var mustRebuild = false
+        var lastSaid = ""
+        while !Task.isCancelled {
+            do {
+                let pointer = try await pointer(after: finished)
+                try await follow(pointer, rebuilding: mustRebuild)
+                finished = pointer.generation
+                mustRebuild = false
+                lastSaid = ""
+            } catch is CancellationError {
+                return
+            } catch {
+                guard !Task.isCancelled else { return }
+                mustRebuild = (error as? JournalError)?.code == .diverged
+                let trouble = "its log cannot be followed: \(error)"
+                news.note { $0.trouble = trouble }
+                if trouble != lastSaid { logger.warning("partition \(partition): \(trouble)") }
+                lastSaid = trouble
+                try? await timing.clock.sleep(for: timing.pause)
+            }
+        }
+    }
+
+    private func pointer(after finished: Int64) async throws -> LogPointer {
+        while true {
+            let pointer = try await policy.pointer(of: partition)
+            if pointer.generation > finished { return pointer }
+            try await timing.clock.sleep(for: timing.pause / 10)
+        }
+    }
+
+    /// Returns when the log goes on in another generation.
+    private func follow(_ pointer: LogPointer, rebuilding mustRebuild: Bool) async throws {
+        news.saw(generation: pointer.generation)
+        let holding = try await owner.holding()
+        let start = mustRebuild ? nil : holding.flatMap { pointer.offset(after: $0.standing.commit) }
+        try await owner.read(pointer, rebuilding: start == nil)
+        let reader = LogReader(
+            connection: connection,
+            stream: names.log(partition, generation: pointer.generation)
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await reader.read(from: start.map { .offset($0) } ?? .first) { entries in
+                    guard let progress = try await owner.follow(entries) else { return true }
+                    let holding = try await owner.holding()
+                    news.note {
+                        $0.role = .standby
+                        $0.holding = holding
+                        $0.log = pointer
+                        $0.trouble = nil
+                    }
+                    return progress.sealed == nil
+                }
+            }
+            group.addTask { try await untilLeft(pointer) }
+            try await group.next()
+        }
+        try Task.checkCancellation()
+    }
+
+    /// An owner that died between its new generation's pointer and the old one's seal leaves the old one open for ever.
+    private func untilLeft(_ pointer: LogPointer) async throws {
+        var farewells = 0
+        while farewells < Self.farewells {
+            try await timing.clock.sleep(for: timing.pause)
+            if try await policy.pointer(of: partition).generation > pointer.generation { farewells += 1 }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import RabbitMQ
+import RepriseEngine
+
+/// Records of the log as messages of its stream: one each, or several where a record is larger than a message may be.
+///
+/// ```
+///  message_id 7f….12   part 0 of 3 ┐
+///  message_id 7f….12   part 1 of 3 ├─ one record, at the offset of its last part
+///  message_id 7f….12   part 2 of 3 ┘
+/// ```
+/// An owner that dies in between leaves parts that are never completed: nobody had a confirm for them.
+enum LogFragments {
+    static let bytes = 1 << 20
+    static let type = "LogRecord"
+
+    static func messages(of record: [UInt8], id: String) -> [Message] {
+        var properties = Properties(contentType: "application/octet-stream", messageID: id, type: type)
+        guard record.count > bytes else { return [Message(properties: properties, body: record)] }
+        let parts = (record.count + bytes - 1) / bytes
+        return (0..<parts).map { part in
+            properties.headers[Header.part] = .int(Int64(part))
+            properties.headers[Header.parts] = .int(Int64(parts))
+            let end = min(record.count, (part + 1) * bytes)
+            return Message(properties: properties, body: Array(record[(part * bytes)..<end]))
+        }
+    }
+}
+
+/// Puts the records of a stream together again.
+struct LogAssembler {
+    private struct Partial {
+        var id: String
+        var parts: Int64
+        var next: Int64
+        var bytes: [UInt8]
+    }
+
+    /// By the order of their beginnings. A late part of a former owner must not break its successor's record.
+    private var partials: [Partial] = []
+    private static let most = 4
+
+    /// The record that a message completes.
+    ///
+    /// - Throws: `.unreadable` for a message without an offset.
+    mutating func add(_ delivery: Delivery) throws(LogReadError) -> LogEntry? {
+        guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue, let bytes = delivery.body.bytes else {
+            throw LogReadError(.unreadable, "a message of the log has no offset, or is larger than any that was written")
+        }
+        guard let parts = delivery.properties.headers[Header.parts]?.intValue,
+            let part = delivery.properties.headers[Header.part]?.intValue
+        else { return LogEntry(offset: offset, bytes: bytes) }
+        let id = delivery.properties.messageID ?? ""
+        guard var partial = take(id) ?? (part == 0 ? Partial(id: id, parts: parts, next: 0, bytes: []) : nil),
+            partial.next == part, partial.parts == parts
+        else { return nil }
+        partial.bytes += bytes
+        partial.next += 1
+        if partial.next == parts { return LogEntry(offset: offset, bytes: partial.bytes) }
+        partials.append(partial)
+        if partials.count > Self.most { partials.removeFirst() }
+        return nil
+    }
+
+    private mutating func take(_ id: String) -> Partial? {
+        partials.firstIndex { $0.id == id }.map { partials.remove(at: $0) }
+    }
+}

@@ -1,0 +1,14 @@
+/// How long the parts of the log take their time.
+struct LogTiming: Sendable {
+    var clock: any Clock<Duration> = ContinuousClock()
+    /// How long the broker may take to confirm what is appended.
+    var patience = Duration.seconds(5)
+    /// A stream younger than half a second does not survive a kill -9 of the broker.
+    var settling = Duration.seconds(2)
+    /// How long a generation stays for those who still read it.
+    var grace = Duration.seconds(600)
+    /// Between two tries.
+    var pause = Duration.seconds(1)
+    /// How long a partition that is handed over may take to finish what it has.
+    var drain = Duration.seconds(2)
+}

@@ -1,0 +1,149 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// Decides, under the lock, how an ownership begins: from what the broker records, its log, and what is here.
+///
+/// ```
+///  record        here          log                begins by
+///  ──────        ────          ───                ─────────
+///  none          anything      –                  founding, if no other node knows better
+///  a journal     the same      none in this hub   going on
+///  a journal     the same      to begin           seeding generation 1 of the log
+///  a pointer     anything      readable           catching up, and going on
+///  a pointer     a journal     lost, or its end   seeding the next generation, if no other node has more; loudly
+/// ```
+/// In all other cases this node lets the partition go, and says why.
+struct SeatOpening: Sendable {
+    let partition: PartitionNumber
+    let owner: any PartitionOwner
+    let names: HubNames
+    let policy: any SeatPolicy
+    let keepsLog: Bool
+    let node: String
+    let lock: PartitionLock
+    let reading: Connection
+    let news: SeatNews
+    let timing: LogTiming
+    let logger: Logger
+
+    /// What a partition begins with.
+    struct Decision {
+        var beginning: Ownership.Beginning
+        /// The journal that is here, if one is.
+        var journal: String?
+        /// What the broker must be told before anything is taken up.
+        var mustRecord = false
+    }
+
+    /// - Throws: ``SeatRefusal``, or ``HubError`` when somebody must change a setting.
+    func decide() async throws -> Decision {
+        let record = try await JournalRecord.read(partition, names, lock.channel)
+        let holding = try await owner.holding()
+        if let record, keepsLog, let pointer = record.pointer {
+            return try await catchUp(record, pointer, holding)
+        }
+        guard let record else { return try await found(holding) }
+        guard record.pointer == nil else {
+            throw HubError(
+                .journal,
+                "partition \(partition) of hub '\(names.hub)' keeps a log, and this node is set to keep none: commits "
+                    + "that are not in the log would be lost with this disk. Set the same on every node"
+            )
+        }
+        guard let holding else {
+            throw SeatRefusal("it belongs to the journal \(record.journal.prefix(80)), and nothing of it is here")
+        }
+        guard record.journal == holding.journal else { throw belongsToAnother(record, holding) }
+        guard keepsLog else { return Decision(beginning: .goOn(epoch: nil, pointer: nil), journal: holding.journal) }
+        logger.notice("partition \(partition) begins to keep a log")
+        return Decision(beginning: .seed(generation: try await nextGeneration(after: 0)), journal: holding.journal)
+    }
+
+    /// The broker knows nothing: the partition is new, or the broker was wiped.
+    private func found(_ holding: JournalHolding?) async throws -> Decision {
+        try await agree(holding)
+        if let holding {
+            logger.warning(
+                """
+                the broker does not know the journal of partition \(partition), which is here at commit \
+                \(holding.standing.commit): the broker was wiped, or its queue '\(names.journal(partition))' purged. It \
+                goes on from this journal. Messages that only the broker had are lost
+                """
+            )
+        }
+        if keepsLog {
+            return Decision(
+                beginning: .seed(generation: try await nextGeneration(after: 0)),
+                journal: holding?.journal
+            )
+        }
+        return Decision(
+            beginning: holding == nil ? .found : .goOn(epoch: nil, pointer: nil),
+            journal: holding?.journal,
+            mustRecord: true
+        )
+    }
+
+    private func catchUp(
+        _ record: JournalRecord,
+        _ pointer: LogPointer,
+        _ holding: JournalHolding?
+    ) async throws -> Decision {
+        news.saw(generation: pointer.generation)
+        let takeover = LogTakeover(
+            partition: partition,
+            owner: owner,
+            stream: names.log(partition, generation: pointer.generation),
+            pointer: pointer,
+            channel: lock.channel,
+            reading: reading,
+            node: node,
+            timing: timing,
+            logger: logger
+        )
+        switch try await takeover.catchUp(from: holding) {
+        case .caughtUp(let epoch):
+            return Decision(beginning: .goOn(epoch: epoch, pointer: pointer), journal: record.journal)
+        case .lost(let how):
+            guard let holding else {
+                throw SeatRefusal("its log is lost (\(how)), and nothing of its journal is here: start a node that has it")
+            }
+            logger.error("the log of partition \(partition) is lost: \(how)")
+            try await agree(holding)
+            let generation = try await nextGeneration(after: pointer.generation)
+            logger.warning(
+                """
+                the log of partition \(partition) begins again: generation \(generation), from the journal here at commit \
+                \(holding.standing.commit)
+                """
+            )
+            return Decision(beginning: .seed(generation: generation), journal: holding.journal)
+        }
+    }
+
+    private func agree(_ holding: JournalHolding?) async throws {
+        if case .elsewhere(let who) = try await policy.founding(partition, holding: holding) {
+            throw SeatRefusal("another node should begin it: \(who)")
+        }
+    }
+
+    /// A number that no stream has, above all that were ever seen or tried.
+    private func nextGeneration(after last: Int64) async throws -> Int64 {
+        var generation = max(last, news.highestGeneration) + 1
+        while try await reading.existingQueue(names.log(partition, generation: generation)) != nil { generation += 1 }
+        news.saw(generation: generation)
+        return generation
+    }
+
+    private func belongsToAnother(_ record: JournalRecord, _ holding: JournalHolding) -> HubError {
+        HubError(
+            .journal,
+            "partition \(partition) of hub '\(names.hub)' belongs to the journal \(record.journal.prefix(80)), and "
+                + "this node has \(holding.journal): start it with the data directory that holds the other journal. If that "
+                + "is lost for good, delete the queue's message (purge '\(names.journal(partition))'): the partition then "
+                + "goes on from what is here"
+        )
+    }
+}

@@ -1,0 +1,178 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// One period of ownership, from what was decided under the lock until the owner has lost the partition again.
+struct SeatPeriod: Sendable {
+    private let seat: PartitionSeat
+    private let lock: PartitionLock
+    private let decision: SeatOpening.Decision
+    private let news: SeatNews
+    private let link: SeatLink
+    /// Nil in a hub without logs.
+    private let log: BrokerLog?
+    private let keeper: GenerationKeeper
+
+    private var partition: PartitionNumber { seat.partition }
+    private var owner: any PartitionOwner { seat.owner }
+
+    /// How often the policy hears how far the owner has come.
+    private static let beat = Duration.seconds(1)
+    private static let drainStep = Duration.milliseconds(10)
+
+    init(seat: PartitionSeat, lock: PartitionLock, decision: SeatOpening.Decision, news: SeatNews) {
+        self.seat = seat
+        self.lock = lock
+        self.decision = decision
+        self.news = news
+        link = SeatLink(partition: seat.partition, names: seat.names, lock: lock)
+        keeper = GenerationKeeper(
+            partition: seat.partition,
+            names: seat.names,
+            lock: lock,
+            deleting: seat.consuming.connection,
+            timing: seat.timing,
+            logger: seat.logger
+        )
+        log =
+            seat.keepsLog
+            ? BrokerLog(
+                partition: seat.partition,
+                names: seat.names,
+                lock: lock,
+                keeper: keeper,
+                journal: decision.journal,
+                timing: seat.timing,
+                onPoint: { pointer in
+                    news.saw(generation: pointer.generation)
+                    news.note { $0.log = pointer }
+                }
+            ) : nil
+    }
+
+    /// Returns when the partition was handed over; throws what else ended it.
+    func run() async throws {
+        let ending = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keeper.run() }
+            group.addTask { await makeMissingQueues() }
+            let ending: (any Error)?
+            do {
+                try await take()
+                group.addTask { await keepNews() }
+                ending = try await consume()
+            } catch {
+                ending = error
+            }
+            // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
+            link.close()
+            await owner.lose(ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over")
+            await link.inbox?.close()
+            group.cancelAll()
+            return ending
+        }
+        if let ending { throw ending }
+    }
+
+    private func take() async throws {
+        // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
+        lock.listen { [owner, link, log] settlements in
+            let outcomes = link.outcomes(of: log?.settle(settlements) ?? settlements)
+            if !outcomes.isEmpty { owner.settle(outcomes) }
+        }
+        if decision.mustRecord, let journal = decision.journal { try await record(journal) }
+        let (epoch, pointer) = try await owner.take(
+            Ownership(link: link, log: log, beginning: decision.beginning)
+        )
+        let holding = try await owner.holding()
+        if decision.mustRecord, decision.journal == nil, let journal = holding?.journal { try await record(journal) }
+        seat.logger.info("partition \(partition) taken (epoch \(epoch))")
+        news.note {
+            $0.role = .owner
+            $0.holding = holding
+            $0.log = pointer
+            $0.trouble = nil
+        }
+        if let pointer { keeper.sweep(below: pointer.generation) }
+    }
+
+    private func record(_ journal: String) async throws {
+        try await JournalRecord(journal: journal).write(partition, seat.names, lock.channel)
+    }
+
+    /// Feeds the inbox to the owner until something ends it, and returns what did; nil after a hand-over.
+    private func consume() async throws -> (any Error)? {
+        let gate = DeliveryGate(owner: owner, link: link)
+        defer { gate.close() }
+        let channel = try await seat.consuming.connection.openChannel(confirms: false) { event in
+            switch event {
+            case .deliveries(let deliveries): gate.deliver(deliveries)
+            case .settled, .flow: break
+            case .consumerCancelled: lock.ended.set(RabbitMQError(.notFound, "The inbox was deleted."))
+            case .closed(let error): lock.ended.set(error)
+            }
+        }
+        link.open(inbox: channel)
+        try await channel.setPrefetch(seat.prefetch)
+        let consumer = try await channel.consume(seat.names.inbox(partition))
+        let ending = await withTaskGroup(of: (any Error)?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await lock.ended.value() ?? CancellationError() }
+            group.addTask {
+                do {
+                    try await seat.policy.untilUnwanted(partition)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            return await group.next() ?? CancellationError()
+        }
+        guard ending == nil else { return ending }
+        seat.logger.info("partition \(partition) is handed over")
+        try await channel.cancel(consumer)
+        try await drain()
+        return nil
+    }
+
+    /// Waits until what was delivered is committed and what that decided is confirmed; not for long, since nothing is lost
+    /// without.
+    private func drain() async throws {
+        let clock = seat.timing.clock
+        do {
+            try await within(seat.timing.drain, of: clock, "the last commits of partition \(partition)") {
+                while !link.isDrained { try await clock.sleep(for: Self.drainStep) }
+            }
+        } catch is TimedOut {
+            return
+        }
+    }
+
+    private func keepNews() async {
+        while !Task.isCancelled {
+            guard (try? await seat.timing.clock.sleep(for: Self.beat)) != nil else { return }
+            guard let holding = try? await owner.holding() else { continue }
+            news.note { $0.holding = holding }
+        }
+    }
+
+    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker finds them.
+    ///
+    /// The task itself was returned, and comes again by its owner's retry: by then the queue is old enough to survive
+    /// a kill -9 of the broker.
+    private func makeMissingQueues() async {
+        while let activities = await link.missingActivities.next() {
+            for activity in Set(activities).sorted() {
+                do {
+                    let channel = try await seat.consuming.connection.openChannel(confirms: false)
+                    let arguments = QueueArguments.activity(names: seat.names)
+                    try await channel.declareQueue(seat.names.activity(activity), arguments: arguments)
+                    await channel.close()
+                    seat.logger.notice("no worker of '\(activity)' has come yet; its tasks wait in its queue")
+                } catch {
+                    seat.logger.warning("the queue of '\(activity)' cannot be made: \(error)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package import RepriseKernel
+
+/// What a node tells all others of its hub, every heartbeat and at every change.
+package struct NodeAnnouncement: Equatable, Sendable {
+    /// Drawn when the process started.
+    package var id: String
+    /// For people.
+    package var name: String
+    /// How often it announces itself. Three of them without a word, and it counts as gone.
+    package var heartbeat: Duration
+    /// It is stopping, and gives its partitions up.
+    package var isLeaving: Bool
+    /// What it has of each partition.
+    package var partitions: [PartitionAnnouncement]
+
+    package init(
+        id: String,
+        name: String,
+        heartbeat: Duration,
+        isLeaving: Bool,
+        partitions: [PartitionAnnouncement]
+    ) {
+        self.id = id
+        self.name = name
+        self.heartbeat = heartbeat
+        self.isLeaving = isLeaving
+        self.partitions = partitions
+    }
+}
+
+/// A partition as one node has it.
+package struct PartitionAnnouncement: Equatable, Sendable {
+    package enum Role: String, Sendable {
+        case owner
+        /// Its journal is here, and follows the log where there is one.
+        case standby
+        /// Nothing of it is here.
+        case none
+    }
+
+    package var partition: PartitionNumber
+    package var role: Role
+    /// What is here of its journal.
+    package var holding: JournalHolding?
+    /// Where its log goes on, as its owner says.
+    package var log: LogPointer?
+    /// Why it does not work here, for people: a full disk, a damaged journal.
+    package var trouble: String?
+
+    package init(
+        partition: PartitionNumber,
+        role: Role,
+        holding: JournalHolding?,
+        log: LogPointer?,
+        trouble: String?
+    ) {
+        self.partition = partition
+        self.role = role
+        self.holding = holding
+        self.log = log
+        self.trouble = trouble
+    }
+}

@@ -1,0 +1,181 @@
+package import Logging
+package import Reprise
+import RepriseKernel
+
+/// What a node has of one partition: nothing, a journal that follows the log, or the partition itself.
+///
+/// ```
+///              read, follow                    take
+///   nothing ───────────────► standby ─────────────────────► owner
+///      │                        ▲                             │
+///      └── take (seed, found) ──┼─────────────────────────────┤
+///                               └────────── lose ─────────────┘
+/// ```
+/// No thread and no broker, like ``Partition``: ``PartitionHost`` gives it both, tests give it neither.
+package final class PartitionReplica {
+    private let store: any JournalStore
+    private let orchestrators: [String: RegisteredOrchestrator]
+    private let settings: PartitionSettings
+    private let environment: PartitionEnvironment
+    private let marker: any TurnMarker
+    private let logger: Logger
+
+    private var journal: (any PartitionJournal)?
+    private var reading: LogReading?
+    /// While this node owns it.
+    package private(set) var partition: Partition?
+
+    package init(
+        store: any JournalStore,
+        orchestrators: [String: RegisteredOrchestrator],
+        settings: PartitionSettings,
+        environment: PartitionEnvironment,
+        marker: any TurnMarker,
+        logger: Logger
+    ) {
+        self.store = store
+        self.orchestrators = orchestrators
+        self.settings = settings
+        self.environment = environment
+        self.marker = marker
+        self.logger = logger
+    }
+
+    // MARK: Standing by
+
+    /// Opens the journal when it is not open. With a log a damaged one counts as none: it was set aside, and is rebuilt.
+    package func holding() throws(JournalError) -> JournalHolding? {
+        do {
+            guard let journal = try opened() else { return nil }
+            return JournalHolding(journal: journal.identity.id, standing: try journal.standing())
+        } catch {
+            guard settings.log != nil, error.code == .damaged else { throw error }
+            logger.error("\(error.message) It is rebuilt from the partition's log.")
+            closeJournal()
+            return nil
+        }
+    }
+
+    /// A reader of the log begins; whatever was read before is over.
+    package func read(_ pointer: LogPointer, rebuilding: Bool) throws(JournalError) {
+        reading = nil
+        if rebuilding {
+            reading = LogReading(rebuilding: store, pointer) { [weak self] in self?.closeJournal() }
+        } else if let journal = try opened() {
+            reading = try LogReading(after: journal, store, pointer)
+        } else {
+            throw JournalError(.diverged, "partition \(store.partition) has no journal here yet: it must be rebuilt")
+        }
+    }
+
+    /// Nil while a snapshot is not complete. After an error the reading is over.
+    package func follow(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
+        guard let reading else {
+            throw JournalError(.diverged, "nobody reads the log of partition \(store.partition) here")
+        }
+        // A journal that the snapshot has made is as good as any, whatever comes after it.
+        defer { if journal == nil { journal = reading.journal } }
+        do {
+            return try reading.take(entries)
+        } catch {
+            self.reading = nil
+            throw error
+        }
+    }
+
+    // MARK: Owning
+
+    /// Begins an ownership. What it lets out is to be carried out like any batch's.
+    package func take(
+        _ ownership: Ownership
+    ) throws(JournalError) -> (effects: Partition.Effects, epoch: Int64, pointer: LogPointer?) {
+        drop()
+        reading = nil
+        let (journal, writer, epoch) = try prepare(ownership)
+        let partition = try Partition(
+            journal: journal,
+            log: writer,
+            orchestrators: orchestrators,
+            settings: settings,
+            environment: environment,
+            marker: marker,
+            logger: logger
+        )
+        // Owned before it begins: what it has brought into memory is dropped with it if it cannot.
+        self.partition = partition
+        return (try partition.begin(epoch: epoch), epoch, writer?.pointer)
+    }
+
+    private func prepare(
+        _ ownership: Ownership
+    ) throws(JournalError) -> (journal: any PartitionJournal, writer: LogWriter?, epoch: Int64) {
+        switch ownership.beginning {
+        case .goOn(let epoch, let pointer):
+            guard let journal = try opened() else {
+                throw JournalError(.damaged, "partition \(store.partition) has no journal here to go on with")
+            }
+            guard let log = ownership.log else { return (journal, nil, try journal.standing().epoch + 1) }
+            guard let epoch, let pointer, let logSettings = settings.log else {
+                throw JournalError(.mismatch, "partition \(store.partition) was given a log without its place in it")
+            }
+            let writer = LogWriter(
+                log,
+                format: journal.format,
+                pointer: pointer,
+                settings: logSettings
+            )
+            return (journal, writer, epoch)
+        case .found:
+            let journal = try made()
+            return (journal, nil, try journal.standing().epoch + 1)
+        case .seed(let generation):
+            guard let log = ownership.log, let logSettings = settings.log else {
+                throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
+            }
+            let journal = try made()
+            let epoch = try journal.standing().epoch + 1
+            let writer = try LogWriter.seed(log, generation, with: journal, settings: logSettings)
+            try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
+            try writer.publishPointer()
+            return (journal, writer, epoch)
+        }
+    }
+
+    /// What is to be done although nothing arrives: the log's next generation. After the effects of a batch.
+    package func maintain() throws(JournalError) { try partition?.rollLog() }
+
+    /// Folds the write-ahead log back, for owners and standbys.
+    package func tidy(idle: Bool) throws(JournalError) { try journal?.tidy(idle: idle) }
+
+    /// The ownership is over: what is not committed is gone.
+    package func drop() {
+        partition?.close()
+        partition = nil
+    }
+
+    /// Closes the journal. What is committed stays.
+    package func close() {
+        drop()
+        reading = nil
+        closeJournal()
+    }
+
+    // MARK: The journal here
+
+    private func opened() throws(JournalError) -> (any PartitionJournal)? {
+        if journal == nil { journal = try store.open() }
+        return journal
+    }
+
+    private func made() throws(JournalError) -> any PartitionJournal {
+        if let journal = try opened() { return journal }
+        let made = try store.create()
+        journal = made
+        return made
+    }
+
+    private func closeJournal() {
+        journal?.close()
+        journal = nil
+    }
+}

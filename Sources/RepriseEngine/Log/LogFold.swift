@@ -1,0 +1,63 @@
+/// Decides which records of a partition's log count. The same for a standby, for an owner that begins, and for whoever
+/// checks the log: nothing else says what happened.
+///
+/// A record counts when it is the next commit (number and checksum of the one before) of the newest epoch that was
+/// fenced before it. So what a frozen owner's connection still delivers after its successor's fence is passed over.
+package struct LogFold: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
+        case apply(LoggedCommit)
+        case fenced(nonce: UInt64, isAccepted: Bool)
+        /// It was applied before.
+        case known
+        /// An owner appended it that was no longer one.
+        case late
+        /// What is here does not continue what the log holds: it must be rebuilt from the snapshot.
+        case diverged(String)
+        case sealed(next: Int64)
+        /// A part of the generation's head.
+        case head
+    }
+
+    package private(set) var standing: JournalStanding
+    /// Records of owners that were none any more.
+    package private(set) var lateRecords: Int64 = 0
+
+    package init(_ standing: JournalStanding) { self.standing = standing }
+
+    package mutating func judge(_ record: LogRecord) -> Verdict {
+        switch record {
+        case .head, .snapshot, .snapshotEnd: return .head
+        case .sealed(let next): return .sealed(next: next)
+        case .fence(let epoch, let nonce, _):
+            guard epoch > standing.epoch else { return .fenced(nonce: nonce, isAccepted: false) }
+            standing.epoch = epoch
+            return .fenced(nonce: nonce, isAccepted: true)
+        case .commit(let commit): return judge(commit)
+        }
+    }
+
+    private mutating func judge(_ commit: LoggedCommit) -> Verdict {
+        let (next, mine) = (commit.standing, standing)
+        if next.commit <= mine.commit {
+            guard next.commit == mine.commit, next.epoch == mine.epoch, next.checksum != mine.checksum else {
+                return .known
+            }
+            return .diverged("commit \(next.commit) is another one in the log than here")
+        }
+        guard next.epoch >= mine.epoch else {
+            lateRecords += 1
+            return .late
+        }
+        guard next.epoch == mine.epoch else {
+            return .diverged("commit \(next.commit) has epoch \(next.epoch), and no fence made it follow \(mine.epoch)")
+        }
+        guard next.commit == mine.commit + 1 else {
+            return .diverged("the log goes on at commit \(next.commit), and the last one here is \(mine.commit)")
+        }
+        guard commit.previous == mine.checksum else {
+            return .diverged("commit \(next.commit) in the log does not follow commit \(mine.commit) as it is here")
+        }
+        standing = next
+        return .apply(commit)
+    }
+}

@@ -1,0 +1,83 @@
+import RepriseKernel
+
+/// One record of a partition's log: a stream of the broker that says all that its journal has to say.
+///
+/// ```
+///  generation g:   head  snapshot*  snapshotEnd   fence  commit commit …  fence  commit …  sealed(g + 1)
+///                  └── the journal as it was ──┘  └ an owner and its commits ┘
+/// ```
+/// A commit exists if and only if its record counts (``LogFold``); the journal on a node's disk is an image of that.
+package enum LogRecord: Equatable, Sendable {
+    case head(LogHead)
+    /// A piece of the journal's file, from index 0.
+    case snapshot(index: Int, bytes: [UInt8])
+    /// The size of the file, and the SHA-256 of its bytes.
+    case snapshotEnd(size: Int64, digest: [UInt8])
+    /// A new owner begins. Counts only when its epoch is above all before it; then whatever an older owner appends later does not.
+    case fence(epoch: Int64, nonce: UInt64, node: String)
+    case commit(LoggedCommit)
+    /// Nothing follows here: the log goes on in another generation.
+    case sealed(next: Int64)
+}
+
+/// What a generation of the log begins with: the journal whose snapshot follows.
+package struct LogHead: Equatable, Sendable {
+    package var identity: JournalIdentity
+    package var generation: Int64
+    /// Version of the journal's tables; changes are never applied across versions.
+    package var format: Int
+    /// Where the snapshot stands.
+    package var standing: JournalStanding
+
+    package init(identity: JournalIdentity, generation: Int64, format: Int, standing: JournalStanding) {
+        self.identity = identity
+        self.generation = generation
+        self.format = format
+        self.standing = standing
+    }
+}
+
+/// How far a journal has come: the number and the chained checksum of its last commit, and the epoch that made it.
+package struct JournalStanding: Equatable, Sendable {
+    package var commit: Int64
+    package var checksum: UInt64
+    package var epoch: Int64
+
+    package init(commit: Int64, checksum: UInt64, epoch: Int64) {
+        self.commit = commit
+        self.checksum = checksum
+        self.epoch = epoch
+    }
+
+    package init(_ progress: PartitionProgress) {
+        self.init(commit: progress.commit, checksum: progress.checksum, epoch: progress.epoch)
+    }
+}
+
+/// One commit as the log holds it.
+package struct LoggedCommit: Equatable, Sendable {
+    /// The standing after it.
+    package var standing: JournalStanding
+    /// The checksum of the commit before it: the link of the chain.
+    package var previous: UInt64
+    package var format: Int
+    package var changes: JournalChanges
+
+    package init(standing: JournalStanding, previous: UInt64, format: Int, changes: JournalChanges) {
+        self.standing = standing
+        self.previous = previous
+        self.format = format
+        self.changes = changes
+    }
+}
+
+/// What one commit did to the tables: a changeset of SQLite's session extension, and how many rows it holds.
+package struct JournalChanges: Equatable, Sendable {
+    package var rows: Int
+    package var bytes: [UInt8]
+
+    package init(rows: Int, bytes: [UInt8]) {
+        self.rows = rows
+        self.bytes = bytes
+    }
+}

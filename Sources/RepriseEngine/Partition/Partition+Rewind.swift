@@ -1,0 +1,100 @@
+import Reprise
+import RepriseKernel
+
+extension Partition {
+    /// Takes a failed instance up again, or says why that cannot be and leaves it as it is.
+    ///
+    /// The code is replayed over what stands before anything is written; then one event says what counts no more,
+    /// the tasks that are wanted go out again, and the step that was stopped is taken once more.
+    func rewind(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard instance.row.runtimeStatus == .failed else {
+            if instance.row.runtimeStatus.isEnded { return ended(instance) }
+            return Rejection(
+                .notFailed,
+                "instance '\(id)' is \(instance.row.runtimeStatus.rawValue); only failed instances can be rewound"
+            )
+        }
+        guard let orchestrator = orchestrators[instance.row.name] else {
+            return Rejection(
+                .unknownOrchestrator,
+                "this node has no orchestrator '\(instance.row.name)' to rewind '\(id)'"
+            )
+        }
+        if let failure = setAside(id) {
+            // The process died while it tried: once more only if somebody asks once more.
+            draft.forgiven.append(id)
+            return Rejection(.notRewindable, "instance '\(id)' was rewound, and again \(failure.message)")
+        }
+        guard let history = try history(of: instance) else {
+            return Rejection(
+                .notRewindable,
+                "the history of instance '\(id)' is damaged on disk; the node's log says where"
+            )
+        }
+        let steps = Replay.steps(of: history)
+        var difference: Failure?
+        for plan in Rewind.plans(for: steps) {
+            let session = makeSession(for: instance.row, orchestrator)
+            difference = replay(plan.standing(steps), in: session) ?? refusal(of: plan.again, session)
+            if difference == nil {
+                instance.session = session
+                try carryOut(plan, steps, reason, on: instance)
+                return nil
+            }
+            instance.session = session
+            evict(instance)
+        }
+        let why = difference?.message ?? "its history has no end"
+        return Rejection(.notRewindable, "the code does not fit the history of instance '\(id)': \(why)")
+    }
+
+    /// Whether the code, as far as it has come, waits for what is to be applied once more.
+    private func refusal(of event: HistoryEvent?, _ session: OrchestrationSession) -> Failure? {
+        switch event {
+        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
+            session.isAwaiting(id) ? nil : event.map(Replay.unexpected)
+        default: nil
+        }
+    }
+
+    private func carryOut(
+        _ plan: Rewind.Plan,
+        _ steps: [Replay.Step],
+        _ reason: Payload,
+        on instance: LiveInstance
+    ) throws(JournalError) {
+        let open = OpenWork(after: plan.standing(steps))
+        instance.open = open
+        instance.pending = try pending(of: instance)
+        instance.row.runtimeStatus = .running
+        instance.row.endPosition = 0
+        append(.executionRewound(reason: reason, undone: plan.undone), to: instance)
+        for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+            var task = task
+            if plan.retried.contains(id) {
+                task.key = ScheduledTask.keyToCome
+                task.secret = environment.makeSecret()
+            }
+            // Others were under way: whichever answer comes first counts, of the old delivery or the new.
+            append(.taskScheduled(task), to: instance)
+        }
+        for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+            let timer = TimerRow(instance: instance.row.key, task: id, due: due)
+            timers.arm(timer)
+            draft.timersSet.append(timer)
+        }
+        if let event = plan.again { try offer(event, to: instance) }
+        try applyPending(to: instance)
+    }
+}
+
+extension HistoryEvent {
+    /// The task or timer that this event answers.
+    fileprivate var answered: TaskID? {
+        switch self {
+        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
+        default: nil
+        }
+    }
+}

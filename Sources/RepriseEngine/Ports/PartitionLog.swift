@@ -1,0 +1,45 @@
+import RepriseKernel
+
+/// Where the log of a partition goes on: recorded on the broker beside its lock, read and replaced by its owner only.
+package struct LogPointer: Equatable, Sendable {
+    package var generation: Int64
+    /// The commit at which the generation's snapshot stands.
+    package var commit: Int64
+    /// How many records its head takes: the snapshot's pieces and the two around them.
+    ///
+    /// A stream's offsets never run behind the count of its records, so the record of commit n lies at
+    /// `records + n - commit - 1` or later.
+    package var records: Int64
+
+    package init(generation: Int64, commit: Int64, records: Int64) {
+        self.generation = generation
+        self.commit = commit
+        self.records = records
+    }
+
+    /// An offset from which whoever has `known` misses nothing; nil when it needs the snapshot.
+    package func offset(after known: Int64) -> Int64? { known < commit ? nil : records + max(0, known - commit - 1) }
+}
+
+/// The log of one partition for one period of ownership. Every call blocks the partition's thread, at most
+/// ``patience`` for each record, and throws `.unlogged` when the broker did not confirm: what became of the record is then
+/// unknown, and the log itself must be read to know.
+package protocol PartitionLog: AnyObject, Sendable {
+    /// Appends an encoded record to a generation's stream, and waits for the broker's confirm.
+    func append(_ record: [UInt8], to generation: Int64) throws(JournalError)
+    /// The same for many, pipelined: all are confirmed when it returns.
+    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError)
+    /// Makes the stream of a generation, empty, and returns when it is old enough to survive a kill -9 of the broker.
+    func open(generation: Int64) throws(JournalError)
+    /// Makes that stream ahead of its time, without waiting for it.
+    func foresee(generation: Int64)
+    /// Replaces the pointer on the broker.
+    func point(to pointer: LogPointer) throws(JournalError)
+    /// Deletes a generation that nobody needs any more, after a time of grace for those who still read it. Does not wait.
+    func retire(generation: Int64)
+}
+
+/// Bytes of one record at most, snapshots' pieces included: the broker's own limit is far above.
+package enum LogLimits {
+    package static let pieceBytes = 1 << 20
+}

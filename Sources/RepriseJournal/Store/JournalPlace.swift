@@ -1,0 +1,37 @@
+import GRDB
+import RepriseEngine
+
+/// What an open journal has outside of its database.
+protocol JournalPlace {
+    /// Remembers outside of it how far it has come. Best effort.
+    func note(commit: Int64)
+    /// The database as of its last commit.
+    func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot
+    /// The journal is closed.
+    func close(_ queue: DatabaseQueue)
+}
+
+/// In a data directory.
+struct DiskPlace: JournalPlace {
+    let files: JournalFiles
+    let witness: JournalWitness.Pen
+    let lock: JournalLock
+
+    func note(commit: Int64) { witness.note(commit: commit) }
+
+    func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot {
+        try files.removeSnapshot()
+        do {
+            try database.execute(sql: "VACUUM INTO ?", arguments: [files.snapshot])
+            return try FileSnapshot(files.snapshot, standing: standing)
+        } catch {
+            try? files.removeSnapshot()
+            throw error
+        }
+    }
+
+    /// The lock last: closing still writes to the file.
+    func close(_ queue: DatabaseQueue) {
+        withExtendedLifetime(lock) { try? queue.close() }
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import RepriseKernel
+
+struct RewindCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rewind",
+        abstract: "Take a failed instance up again.",
+        discussion: """
+            The activities that it failed with are tried anew. One that was set aside, because its code trapped the \
+            process, did not end its turn in time or no longer fitted its history, goes on from its history: correct \
+            the code first.
+
+            EXAMPLES
+              reprise rewind trip-1
+              reprise rewind trip-1 --reason 'the bank is back'
+            """
+    )
+
+    @OptionGroup var target: InstanceArgument
+
+    @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
+    var reason: String?
+
+    @OptionGroup var hub: HubOptions
+
+    func run() async throws {
+        try await hub.access().send(.rewind(reason: reason.map(Payload.string) ?? .null), to: try target.instance)
+        Output.note("rewound '\(target.id)'")
+    }
+}

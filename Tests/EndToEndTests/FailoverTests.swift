@@ -1,0 +1,125 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// Three nodes share a hub with logs; one of them dies or freezes, and another goes on in its place.
+@Suite(.serialized) struct FailoverTests {
+    @Test(.timeLimit(.minutes(6))) func aKilledNodeIsReplacedWithinTwoSeconds() async throws {
+        try await withThreeNodes("failover", heartbeat: 5) { crew, client in
+            var times: [Duration] = []
+            for round in 0..<9 {
+                async let started: Void = Hello.start("kill-\(round)", client)
+                let owners = try await crew.owners(client)
+                let (victim, partitions) = try #require(owners.sorted { $0.key < $1.key }.dropFirst(round % 3).first)
+                let begin = ContinuousClock.now
+                try await crew.kill(victim)
+                times += try await crew.takeOver(of: partitions, from: victim, since: begin, client)
+                try await started
+                try await Hello.check("kill-\(round)", crew.hub, client)
+                try await crew.start(victim)
+                try await crew.untilShared(client)
+            }
+            times.sort()
+            print(
+                "failover after kill -9: median \(times[times.count / 2]), longest \(times[times.count - 1]) of \(times.count)"
+            )
+            #expect(times[times.count / 2] < .seconds(2))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(6)), arguments: [2, 5])
+    func aFrozenNodeIsReplacedAndActsNoMore(heartbeat: Int) async throws {
+        try await withThreeNodes("frozen-\(heartbeat)", heartbeat: heartbeat) { crew, client in
+            async let started: Void = Hello.start("freeze", client)
+            let owners = try await crew.owners(client)
+            let (victim, partitions) = try #require(owners.min { $0.key < $1.key })
+            let begin = ContinuousClock.now
+            crew.freeze(victim)
+            let times = try await crew.takeOver(of: partitions, from: victim, since: begin, client)
+            print("failover after SIGSTOP at heartbeat \(heartbeat) s: \(times)")
+            for time in times { #expect(time < .seconds(3 * heartbeat + 2)) }
+            let epochs = try await crew.epochs(of: partitions, client)
+            crew.thaw(victim)
+            try await started
+            try await Hello.check("freeze", crew.hub, client)
+            for (partition, epoch) in try await crew.epochs(of: partitions, client) where epoch == epochs[partition] {
+                let health = try await crew.health(partition, client)
+                #expect(health.node != victim, "the frozen node acts for partition \(partition) without a new epoch")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(4))) func aNodeThatStopsHandsItsPartitionsOver() async throws {
+        try await withThreeNodes("leave", heartbeat: 5) { crew, client in
+            var times: [Duration] = []
+            for round in 0..<3 {
+                async let started: Void = Hello.start("leave-\(round)", client)
+                let owners = try await crew.owners(client)
+                let (victim, partitions) = try #require(owners.sorted { $0.key < $1.key }.dropFirst(round).first)
+                let begin = ContinuousClock.now
+                async let stopped: Void = crew.stop(victim)
+                times += try await crew.takeOver(of: partitions, from: victim, since: begin, client)
+                try await stopped
+                try await started
+                try await Hello.check("leave-\(round)", crew.hub, client)
+                try await crew.start(victim)
+                try await crew.untilShared(client)
+            }
+            print("hand-over after SIGTERM: \(times.sorted())")
+            for time in times { #expect(time < .seconds(3)) }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(4))) func aLostDiskIsRebuiltFromTheLog() async throws {
+        try await withThreeNodes("disk", heartbeat: 5) { crew, client in
+            try await Hello.start("before", client)
+            try await Hello.check("before", crew.hub, client)
+            // All but one lose their disks, one after the other: what is left of the journals is the log.
+            for victim in ["a", "b", "c"] {
+                async let started: Void = Hello.start("disk-\(victim)", client)
+                try await crew.kill(victim)
+                try FileManager.default.removeItem(at: crew.directory(victim))
+                try await crew.start(victim)
+                try await started
+                try await crew.untilShared(client)
+                try await Hello.check("disk-\(victim)", crew.hub, client)
+            }
+            // At last all of them at once.
+            for victim in ["a", "b", "c"] {
+                try await crew.kill(victim)
+                try FileManager.default.removeItem(at: crew.directory(victim))
+            }
+            for victim in ["a", "b", "c"] { try await crew.start(victim) }
+            try await crew.untilShared(client)
+            for prefix in ["before", "disk-a", "disk-b", "disk-c"] {
+                try await Hello.check(prefix, crew.hub, client)
+            }
+        }
+    }
+
+    private func withThreeNodes(
+        _ label: String,
+        heartbeat: Int,
+        _ body: @Sendable @escaping (Crew, BrokerHubClient) async throws -> Void
+    ) async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: label)
+        defer { hub.remove() }
+        let crew = Crew(hub: hub, heartbeat: heartbeat)
+        let worker = try await hub.node(roles: "activities")
+        for name in ["a", "b", "c"] { try await crew.start(name) }
+        do {
+            try await hub.withClient { client in
+                try await crew.untilShared(client)
+                try await body(crew, client)
+            }
+        } catch {
+            await crew.killAll()
+            await worker.kill()
+            throw error
+        }
+        await crew.killAll()
+        await worker.stop()
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// Programs with mistakes, under a supervisor: one bad instance harms only itself, and goes on once it is mended.
+@Suite(.serialized) struct PoisonTests {
+    @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsIsSetAsideAndRewound() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "trap")
+        defer { hub.remove() }
+        let node = SupervisedNode(hub)
+        try await node.whileRunning {
+            try await Self.start("Halving", "bad", 1, among: 20, hub)
+            let failure = try await Self.failure(of: "bad", hub)
+            #expect(failure.type == "OrchestratorTrapped")
+            #expect(failure.message.contains("3 times"))
+            try await Self.neighboursComplete(20, hub)
+        }
+        #expect(node.deaths.count == 3)
+        #expect(node.deaths.allSatisfy { [128 + SIGILL, 128 + SIGTRAP].contains($0) }, "\(node.deaths)")
+
+        let corrected = SupervisedNode(hub, environment: ["UNRELIABLE_NODE": "corrected"])
+        try await corrected.whileRunning {
+            try await Self.rewind("bad", hub)
+            let status = try await Self.completed("bad", hub)
+            #expect(status.output.text == "0")
+            #expect(status.customStatus.text == "\"halving\"")
+        }
+        #expect(corrected.deaths.isEmpty)
+    }
+
+    @Test(.timeLimit(.minutes(4))) func aTurnThatNeverEndsIsStoppedAndNamed() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "loop")
+        defer { hub.remove() }
+        let node = SupervisedNode(hub, environment: ["REPRISE_TURN_TIMEOUT": "1"])
+        try await node.whileRunning {
+            try await Self.start("Searching", "bad", 1, among: 20, hub)
+            let failure = try await Self.failure(of: "bad", hub)
+            #expect(failure.type == "OrchestratorTurnTimedOut")
+            #expect(failure.message.contains("'bad'") && failure.message.contains("turn time-out of 1"))
+            try await Self.neighboursComplete(20, hub)
+        }
+        #expect(node.deaths == [70, 70, 70])
+        let log = try String(contentsOf: node.log, encoding: .utf8)
+        let lines = log.split(separator: "\n").filter { $0.contains("has not ended within the turn time-out") }
+        #expect(lines.count == 3)
+        #expect(lines.allSatisfy { $0.contains("hub=\(hub.name)") && $0.contains("instance=bad") })
+
+        let corrected = SupervisedNode(hub, environment: ["UNRELIABLE_NODE": "corrected", "REPRISE_TURN_TIMEOUT": "1"])
+        try await corrected.whileRunning {
+            try await Self.rewind("bad", hub)
+            #expect(try await Self.completed("bad", hub).output.text == "0")
+        }
+        #expect(corrected.deaths.isEmpty)
+    }
+
+    /// The broker counts how often it has handed the task out, and gives it back as a failure in the end.
+    @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersFailsWithThatReason() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "deadly")
+        defer { hub.remove() }
+        let node = SupervisedNode(hub, roles: "orchestrations")
+        let worker = SupervisedNode(hub, roles: "activities")
+        try await node.whileRunning {
+            try await worker.whileRunning {
+                try await Self.start("Risking", "deadly", "deadly", among: 3, hub)
+                let failure = try await Self.failure(of: "deadly", hub)
+                #expect(failure.type == "ActivityFailed")
+                #expect(failure.cause?.type == "ActivityWorkerLost")
+                #expect(failure.message.contains("its worker died or gave the task back 11 times"))
+                try await Self.neighboursComplete(3, hub)
+            }
+            let corrected = SupervisedNode(hub, roles: "activities", environment: ["UNRELIABLE_NODE": "corrected"])
+            try await corrected.whileRunning {
+                try await Self.rewind("deadly", hub)
+                #expect(try await Self.completed("deadly", hub).output.text == "\"survived\"")
+            }
+        }
+        #expect(node.deaths.isEmpty)
+        #expect(worker.deaths == Array(repeating: 128 + SIGKILL, count: 11))
+    }
+
+    // MARK: Steps
+
+    private static func start(
+        _ orchestrator: String,
+        _ id: String,
+        _ input: some Encodable & Sendable,
+        among neighbours: Int,
+        _ hub: TestHub
+    ) async throws {
+        let input = Payload(trusted: Array(try JSONEncoder().encode(input)))
+        try await eventually("the node has made the hub") {
+            (try? await hub.withClient { _ in }) != nil
+        }
+        try await hub.withClient { client in
+            for number in 0..<neighbours {
+                _ = try await client.startPatiently(
+                    "Neighbour",
+                    id: "neighbour-\(number)",
+                    input: Payload(trusted: Array("64".utf8))
+                )
+            }
+            _ = try await client.startPatiently(orchestrator, id: id, input: input)
+        }
+    }
+
+    private static func status(of id: String, _ hub: TestHub) async throws -> InstanceStatus? {
+        try? await hub.withClient { client in try await client.status(of: try InstanceID(id))?.status }
+    }
+
+    private static func failure(of id: String, _ hub: TestHub) async throws -> Failure {
+        var failure: Failure?
+        try await eventually("\(id) fails", within: .seconds(90)) {
+            failure = try await status(of: id, hub)?.failure
+            return failure != nil
+        }
+        return try #require(failure)
+    }
+
+    private static func completed(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
+        var found: InstanceStatus?
+        try await eventually("\(id) completes") {
+            found = try await status(of: id, hub)
+            return found?.runtimeStatus == .completed
+        }
+        return try #require(found)
+    }
+
+    private static func neighboursComplete(_ count: Int, _ hub: TestHub) async throws {
+        for number in 0..<count { _ = try await completed("neighbour-\(number)", hub) }
+    }
+
+    /// By the command line, as an operator does.
+    private static func rewind(_ id: String, _ hub: TestHub) async throws {
+        let log = hub.directory.appending(path: "rewind.log")
+        try await eventually("\(id) is rewound") {
+            let command = try RunningProgram.launch(
+                "reprise",
+                ["rewind", id, "--reason", "the code is corrected"],
+                environment: hub.environment,
+                log: log
+            )
+            return await command.end() == 0
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+
+/// The unreliable node under a supervisor: whenever it dies it is started again at once.
+final class SupervisedNode: Sendable {
+    private let hub: TestHub
+    private let roles: String
+    private let environment: [String: String]
+    private let state = Mutex<[Int32]>([])
+    let log: URL
+
+    init(_ hub: TestHub, roles: String = "orchestrations,activities", environment: [String: String] = [:]) {
+        self.hub = hub
+        self.roles = roles
+        self.environment = environment
+        log = hub.directory.appending(path: "unreliable-\(roles).log")
+    }
+
+    /// How it died so far: exit codes, or 128 and the signal.
+    var deaths: [Int32] { state.withLock { $0 } }
+
+    /// Runs `body` while the node lives and dies; stops it afterwards.
+    func whileRunning<Result: Sendable>(_ body: @Sendable @escaping () async throws -> Result) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await self.supervise()
+                return nil
+            }
+            group.addTask(operation: body)
+            while let result = try await group.next() {
+                guard let result else { continue }
+                group.cancelAll()
+                try await group.waitForAll()
+                return result
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func supervise() async throws {
+        var environment = hub.environment.merging(environment) { $1 }
+        environment["REPRISE_ROLES"] = roles
+        // One partition, so that everybody is everybody's neighbour; and no time is lost on stack traces.
+        environment["REPRISE_PARTITIONS"] = "1"
+        environment["SWIFT_BACKTRACE"] = "enable=no"
+        while !Task.isCancelled {
+            let program = try RunningProgram.launch("unreliable-node", environment: environment, log: log)
+            let code = await withTaskCancellationHandler {
+                await program.end()
+            } onCancel: {
+                kill(program.processID, SIGTERM)
+            }
+            if !Task.isCancelled { state.withLock { $0.append(code) } }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct LogFoldTests {
+    private var fold = LogFold(JournalStanding(commit: 10, checksum: 110, epoch: 3))
+
+    /// Commit `number` of an owner, with the checksum 100 + number.
+    private func commit(_ number: Int64, epoch: Int64, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
+        .commit(
+            LoggedCommit(
+                standing: JournalStanding(
+                    commit: number,
+                    checksum: checksum ?? UInt64(100 + number),
+                    epoch: epoch
+                ),
+                previous: previous ?? UInt64(99 + number),
+                format: 1,
+                changes: JournalChanges(rows: 1, bytes: [UInt8(truncatingIfNeeded: number)])
+            )
+        )
+    }
+
+    private func applied(_ verdict: LogFold.Verdict) -> Int64? {
+        if case .apply(let commit) = verdict { commit.standing.commit } else { nil }
+    }
+
+    @Test mutating func theNextCommitOfTheSameOwnerCounts() {
+        #expect(applied(fold.judge(commit(11, epoch: 3))) == 11)
+        #expect(applied(fold.judge(commit(12, epoch: 3))) == 12)
+        #expect(fold.standing == JournalStanding(commit: 12, checksum: 112, epoch: 3))
+    }
+
+    @Test mutating func whatWasAppliedBeforeIsKnown() {
+        #expect(fold.judge(commit(9, epoch: 3)) == .known)
+        #expect(fold.judge(commit(10, epoch: 3)) == .known)
+        #expect(fold.judge(commit(10, epoch: 2, checksum: 7)) == .known, "an older owner's, which never counted")
+        #expect(fold.standing.commit == 10)
+    }
+
+    @Test mutating func aFenceMakesTheFormerOwnerLate() {
+        #expect(fold.judge(.fence(epoch: 4, nonce: 77, node: "b")) == .fenced(nonce: 77, isAccepted: true))
+        #expect(fold.judge(commit(11, epoch: 3)) == .late)
+        #expect(applied(fold.judge(commit(11, epoch: 4))) == 11)
+        #expect(fold.judge(commit(12, epoch: 3)) == .late)
+        #expect(fold.lateRecords == 2)
+    }
+
+    @Test mutating func aFenceThatIsNotAboveAllBeforeItDoesNotCount() {
+        #expect(fold.judge(.fence(epoch: 3, nonce: 1, node: "b")) == .fenced(nonce: 1, isAccepted: false))
+        #expect(fold.judge(.fence(epoch: 9, nonce: 2, node: "c")) == .fenced(nonce: 2, isAccepted: true))
+        #expect(fold.judge(.fence(epoch: 5, nonce: 3, node: "b")) == .fenced(nonce: 3, isAccepted: false))
+        #expect(fold.standing.epoch == 9)
+    }
+
+    @Test mutating func whatDoesNotContinueIsDivergence() {
+        for record in [
+            commit(12, epoch: 3),
+            commit(11, epoch: 3, previous: 5),
+            commit(11, epoch: 4),
+            commit(10, epoch: 3, checksum: 5),
+        ] {
+            var fold = fold
+            guard case .diverged(let reason) = fold.judge(record) else {
+                Issue.record("\(record) was taken")
+                continue
+            }
+            #expect(reason.contains("commit 1"))
+            #expect(fold.standing == self.fold.standing)
+        }
+    }
+
+    @Test mutating func theRestIsSaid() {
+        #expect(fold.judge(.sealed(next: 2)) == .sealed(next: 2))
+        #expect(fold.judge(.snapshot(index: 0, bytes: [])) == .head)
+    }
+
+    @Test func anOffsetIsNeverBehindTheRecord() {
+        let pointer = LogPointer(generation: 2, commit: 100, records: 3)
+        #expect(pointer.offset(after: 99) == nil, "older than the snapshot")
+        #expect(pointer.offset(after: 100) == 3)
+        // The record of commit 105 lies at offset 7 or later; whoever has it begins there, to see fences after it.
+        #expect(pointer.offset(after: 105) == 7)
+    }
+}
