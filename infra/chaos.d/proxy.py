@@ -76,10 +76,10 @@ class _Door:
             event.set()
 
     def cut(self):
-        for writer in list(self.writers):
-            _reset(writer)
         self.budget = None
         self.report(self.name)
+        for writer in list(self.writers):
+            _reset(writer)
 
     async def welcome(self, reader, writer):
         self.writers.add(writer)

@@ -15,7 +15,7 @@ from load import Load
 from observer import Observer
 from reconcile import count, reconcile, reruns
 from recovery import recoveries
-from schedule import Schedule
+from schedule import LIMIT, Schedule
 from stutter import ACTIVITY as STUTTER
 from stutter import StutteringWorker
 
@@ -95,7 +95,10 @@ class Run:
         def announce(strike):
             self.say(f"{time.monotonic() - began:5.0f} s  {strike.kind}: {strike.target}")
 
-        self.schedule = Schedule(self, self.settings.seed, self.settings.only, announce)
+        def never_healed(strike):
+            self._broken(f"{strike.target} has not come back after '{strike.kind}'", strike.target)
+
+        self.schedule = Schedule(self, self.settings.seed, self.settings.only, announce, never_healed)
         self.strikes = self.schedule.strikes
         self.load.begin()
         end = began + self.settings.seconds
@@ -105,9 +108,10 @@ class Run:
         self.elapsed = time.monotonic() - began
 
     def _heal(self):
-        self._wait("every fault has healed", lambda: self.schedule.is_idle, 240)
+        self._wait("every fault has healed", lambda: self.schedule.is_idle, 2 * LIMIT)
         for program in self.cluster.programs:
-            self._wait(f"{program.name} is ready", program.is_ready, 120)
+            if not self._await(program.is_ready, 60):
+                self._broken(f"{program.name} is not ready", program.name)
         self.healed = time.monotonic()
 
     def _settle(self):
@@ -228,10 +232,14 @@ class Run:
         code = program.unexpected_end()
         if code is None:
             return
-        text = f"{program.name} ended by itself, with exit code {code}; its last words:\n{program.last_words()}"
+        self._broken(f"{program.name} ended by itself, with exit code {code}", program.name)
+        program.start()
+
+    def _broken(self, what, name):
+        words = [program.last_words() for program in self.cluster.programs if program.name == name]
+        text = "\n".join([f"{what}; its last words:", *words])
         self.say(text)
         self.record.surprise(text)
-        program.start()
 
     def _await(self, condition, limit):
         """False when it did not come about in time."""

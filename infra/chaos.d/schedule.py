@@ -10,27 +10,20 @@ AT_ONCE = 2
 LIMIT = 180
 
 
-class NeverHealed(Exception):
-    pass
-
-
 class Schedule:
-    def __init__(self, stage, seed, only=None, announce=lambda strike: None):
+    def __init__(self, stage, seed, only, announce, never_healed):
         self.strikes = []
         self._stage = stage
         self._dice = random.Random(f"{seed}/faults")
         self._faults = [fault for fault in CATALOGUE if only is None or only in fault.kind]
         self._announce = announce
+        self._never_healed = never_healed
         self._running = []
         self._next_at = time.monotonic() + self._dice.uniform(*PAUSE)
 
     @property
     def is_idle(self):
         return not self._running
-
-    def is_struck(self, name):
-        """Whatever happens to it now has a cause."""
-        return any(running.target.name == name for running in self._running)
 
     def step(self, may_begin):
         now = time.monotonic()
@@ -41,6 +34,9 @@ class Schedule:
         for running in self._running[:]:
             if running.advance(now):
                 self._running.remove(running)
+            elif now > running.limit:
+                self._running.remove(running)
+                self._never_healed(running.strike)
 
     def _begin(self):
         struck = {running.target.name for running in self._running}
@@ -53,7 +49,7 @@ class Schedule:
             return
         runs = [sum(strike.fault is fault for strike in self.strikes) for fault, _ in choices]
         # Whatever has had few turns is due: a short run too shall see every kind.
-        weights = [fault.weight / (1 + ran) ** 2 for (fault, _), ran in zip(choices, runs)]
+        weights = [fault.weight / (1 + ran) ** 3 for (fault, _), ran in zip(choices, runs)]
         fault, targets = self._dice.choices(choices, weights)[0]
         target = self._dice.choice(targets)
         strike = Strike(fault, target.name)
@@ -68,7 +64,7 @@ class _Running:
         self.target = target
         self._steps = steps
         self._until = None
-        self._limit = time.monotonic() + LIMIT
+        self.limit = time.monotonic() + LIMIT
 
     def advance(self, now):
         """True when it is over."""
@@ -79,8 +75,6 @@ class _Running:
                 self.strike.ended = time.monotonic()
                 return True
             self._until = self._condition(wait, now)
-        if now > self._limit:
-            raise NeverHealed(f"'{self.strike.kind}' of {self.strike.target} has not healed within {LIMIT} s")
         return False
 
     @staticmethod
