@@ -18,7 +18,9 @@ class Fault:
     run: object
     # A partition can lose its owner by it.
     moves_partitions: bool = False
-    # The owner hands over in order.
+    # An owner struck by it lives on, and may speak for a while: until it has handed over, or has noticed.
+    owner_lives_on: bool = False
+    # It hands over in order, and is not missing before its last word.
     is_clean: bool = False
 
 
@@ -33,7 +35,14 @@ class Strike:
 
     kind = property(lambda self: self.fault.kind)
     is_clean = property(lambda self: self.fault.is_clean)
-    moves_partitions = property(lambda self: self.fault.moves_partitions and not self.target.startswith(("worker", "gateway")))
+
+    @property
+    def moves_partitions(self):
+        return self.fault.moves_partitions and self.target.startswith(("node", "the broker"))
+
+    @property
+    def speaks_until(self):
+        return self.ended if self.fault.owner_lives_on and self.ended is not None else self.began
 
 
 def fault(kind, how, weight, targets, **traits):
@@ -56,8 +65,14 @@ def gateways(stage):
     return stage.cluster.gateways
 
 
-def programs(stage):
-    return stage.cluster.programs
+class Client:
+    """Who starts orchestrations and raises events over AMQP."""
+
+    name = "load"
+
+
+def connected(stage):
+    return [*stage.cluster.programs, Client]
 
 
 def broker(stage):
@@ -95,7 +110,7 @@ def kill_node(stage, node, strike):
     yield from _kill_and_start_again(stage, node)
 
 
-@fault("stop a node", "SIGTERM, started again after 0 to 3 s", 3, nodes, moves_partitions=True, is_clean=True)
+@fault("stop a node", "SIGTERM, started again after 0 to 3 s", 3, nodes, moves_partitions=True, owner_lives_on=True, is_clean=True)
 def stop_node(stage, node, strike):
     node.terminate()
     yield lambda: not node.is_running
@@ -163,7 +178,7 @@ def _freeze(program, seconds):
 # The broker
 
 
-@fault("kill the broker", "kill -9, started again after 0 to 3 s", 3, broker, moves_partitions=True)
+@fault("kill the broker", "kill -9, started again after 0 to 3 s", 3, broker, moves_partitions=True, owner_lives_on=True)
 def kill_broker(stage, broker, strike):
     broker.kill()
     yield lambda: not broker.is_running
@@ -172,7 +187,7 @@ def kill_broker(stage, broker, strike):
     yield broker.has_started
 
 
-@fault("restart the broker", "SIGTERM, started again", 2, broker, moves_partitions=True)
+@fault("restart the broker", "SIGTERM, started again", 2, broker, moves_partitions=True, owner_lives_on=True)
 def restart_broker(stage, broker, strike):
     broker.begin_stop()
     yield broker.has_stopped
@@ -180,7 +195,7 @@ def restart_broker(stage, broker, strike):
     yield broker.has_started
 
 
-@fault("freeze the broker", "SIGSTOP for 2 to 10 s, then SIGCONT", 2, broker, moves_partitions=True)
+@fault("freeze the broker", "SIGSTOP for 2 to 10 s, then SIGCONT", 2, broker, moves_partitions=True, owner_lives_on=True)
 def freeze_broker(stage, broker, strike):
     broker.freeze()
     yield stage.dice.uniform(2, 10)
@@ -191,13 +206,13 @@ def freeze_broker(stage, broker, strike):
 # Connections, through the proxy
 
 
-@fault("cut connections", "RST on all of a program's connections", 4, programs, moves_partitions=True)
+@fault("cut connections", "RST on all of a program's connections", 4, connected, moves_partitions=True, owner_lives_on=True)
 def cut(stage, program, strike):
     stage.cluster.proxy.cut(program.name)
     yield 0.5
 
 
-@fault("cut in mid-message", "RST after up to 20,000 bytes", 3, programs, moves_partitions=True)
+@fault("cut in mid-message", "RST after up to 20,000 bytes", 3, connected, moves_partitions=True, owner_lives_on=True)
 def cut_after(stage, program, strike):
     cuts = stage.cuts.setdefault(program.name, [])
     before = len(cuts)
@@ -210,12 +225,12 @@ def cut_after(stage, program, strike):
         stage.cluster.proxy.cut(program.name)
 
 
-@fault("hold up a connection", "nothing passes, either way, for over 3 heartbeats", 2, programs, moves_partitions=True)
+@fault("hold up a connection", "nothing passes, either way, for over 3 heartbeats", 2, connected, moves_partitions=True, owner_lives_on=True)
 def hold(stage, program, strike):
     yield from _hold(stage, program, ["up", "down"])
 
 
-@fault("hold up one way", "nothing passes one way for over 3 heartbeats", 2, programs, moves_partitions=True)
+@fault("hold up one way", "nothing passes one way for over 3 heartbeats", 2, connected, moves_partitions=True, owner_lives_on=True)
 def hold_one_way(stage, program, strike):
     yield from _hold(stage, program, [stage.dice.choice(["up", "down"])])
 
@@ -236,9 +251,9 @@ def duplicate(stage, _, strike):
     yield 0.1
 
 
-@fault("deliver garbage", "8 messages that nobody can use", 4, anyone)
+@fault("deliver garbage", "10 messages that nobody can use", 4, anyone)
 def garbage(stage, _, strike):
     # Every kind in turn: one run of a few minutes sees them all.
-    for _ in range(8):
+    for _ in range(10):
         stage.vandal.plant(next(stage.garbage))
     yield 0.1

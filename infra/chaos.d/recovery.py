@@ -8,14 +8,12 @@ from collections import defaultdict
 
 # What an owner says of the time of its death may be a little later than the fault's own time.
 GRACE = 0.5
-# Who is asked to stop goes on until it has handed over.
-CLEAN_GRACE = 15.0
 
 
 def recoveries(faults, timeline):
     """By kind of fault: seconds from the fault to the first message under a new owner, one per partition.
 
-    `faults` have `kind`, `began` and `is_clean`; only those that can cost a partition its owner belong here. A partition
+    `faults` have `kind`, `began`, `speaks_until` and `is_clean`; only those that can cost a partition its owner belong here. A partition
     that a second fault struck before it was back is counted for the first.
     """
     seconds = defaultdict(list)
@@ -23,7 +21,7 @@ def recoveries(faults, timeline):
     faults = sorted(faults, key=lambda fault: fault.began)
     for messages in _by_partition(timeline).values():
         for spoke_last, back in _changes(messages):
-            cause = next((fault for fault in faults if _explains(fault, spoke_last, back)), None)
+            cause = _cause(faults, spoke_last, back)
             if cause is None:
                 hand_overs += 1
                 continue
@@ -32,9 +30,11 @@ def recoveries(faults, timeline):
     return dict(seconds), hand_overs
 
 
-def _explains(fault, spoke_last, back):
-    grace = CLEAN_GRACE if fault.is_clean else GRACE
-    return spoke_last - grace <= fault.began <= back
+def _cause(faults, spoke_last, back):
+    """The last fault before the silence; or, where nobody happened to speak before it, the first one in it."""
+    possible = [fault for fault in faults if fault.began <= back and spoke_last <= fault.speaks_until + GRACE]
+    before = [fault for fault in possible if fault.began <= spoke_last + GRACE]
+    return before[-1] if before else next(iter(possible), None)
 
 
 def _by_partition(timeline):

@@ -9,7 +9,12 @@ from recovery import recoveries
 class Struck:
     kind: str
     began: float
+    ended: float | None = None
     is_clean: bool = False
+
+    @property
+    def speaks_until(self):
+        return self.ended or self.began
 
 
 def messages(partition, epoch, *arrivals, late=0):
@@ -37,7 +42,16 @@ class RecoveryTests(unittest.TestCase):
 
     def test_who_stops_in_order_is_away_from_its_last_message_on(self):
         timeline = messages(0, 1, 9.9, 12.0) + messages(0, 2, 12.5)
-        self.assertEqual(recoveries([Struck("stop", 10.0, is_clean=True)], timeline), ({"stop": [0.5]}, 0))
+        self.assertEqual(recoveries([Struck("stop", 10.0, ended=13.0, is_clean=True)], timeline), ({"stop": [0.5]}, 0))
+
+    def test_an_owner_that_has_not_noticed_yet(self):
+        timeline = messages(0, 1, 9.9, 13.0) + messages(0, 2, 21.0)
+        self.assertEqual(recoveries([Struck("hold up", 10.0, ended=20.0)], timeline), ({"hold up": [11.0]}, 0))
+
+    def test_a_fault_that_has_cost_nothing_is_not_the_cause(self):
+        timeline = messages(0, 1, 9.9, 14.9) + messages(0, 2, 16.0)
+        faults = [Struck("hold up", 10.0, ended=20.0), Struck("kill", 15.0)]
+        self.assertEqual(recoveries(faults, timeline), ({"kill": [1.0]}, 0))
 
     def test_late_messages_of_an_old_owner_change_nothing(self):
         timeline = messages(0, 1, 9.9) + messages(0, 2, 11.0, 12.0) + messages(0, 1, 11.5)
