@@ -20,22 +20,23 @@ FAILED = STATE / "failed-chaos"
 def arguments():
     parser = argparse.ArgumentParser(
         prog="infra/chaos",
-        description="Runs a hub of real processes on a real RabbitMQ under load, strikes it with faults for a time, lets it "
-        "heal, and compares what was promised with what is there. The exit code is 0 when all is right.",
+        description="Runs a hub of real processes on a real RabbitMQ under load, strikes it with faults for a time, "
+        "lets it heal, and compares what was promised with what is there. The exit code is 0 when all is right.",
     )
-    parser.add_argument("--seconds", type=int, default=180, help="how long faults strike (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="of the load and the faults (default: any)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
-    parser.add_argument("--nodes", type=int, default=3, metavar="K", help="(default: %(default)s)")
-    parser.add_argument("--rate", type=float, default=20, help="orchestrations started per second (default: %(default)s)")
-    parser.add_argument("--most-unfinished", type=int, default=200, metavar="N", help="no more are started meanwhile (default: %(default)s)")
-    parser.add_argument("--heartbeat", type=int, default=2, metavar="S", help="seconds (default: %(default)s)")
-    parser.add_argument("--log", choices=["on", "off"], help="the partitions' log on the broker (default: on with several nodes)")
-    parser.add_argument("--standby", choices=["on", "off"], default="on", help="(default: %(default)s)")
-    parser.add_argument("--only", metavar="TEXT", help="only faults whose name holds this")
-    parser.add_argument("--patience", type=int, default=120, metavar="S", help="for all to end, once healed (default: %(default)s)")
-    parser.add_argument("--programs", type=Path, required="--help" not in sys.argv, help=argparse.SUPPRESS)
-    parser.add_argument("--broker-name", default=f"chaos-{os.getpid()}", help=argparse.SUPPRESS)
+    add = parser.add_argument
+    add("--seconds", type=int, default=180, metavar="N", help="how long faults strike (default: %(default)s)")
+    add("--seed", type=int, default=random.randrange(1_000_000), metavar="S", help="of load and faults (default: any)")
+    add("--json", type=Path, metavar="FILE", help="write the figures there")
+    add("--nodes", type=int, default=3, metavar="K", help="(default: %(default)s)")
+    add("--rate", type=float, default=20, metavar="R", help="orchestrations per second (default: %(default)s)")
+    add("--most-unfinished", type=int, default=200, metavar="N", help="at a time (default: %(default)s)")
+    add("--heartbeat", type=int, default=2, metavar="S", help="seconds (default: %(default)s)")
+    add("--log", choices=["on", "off"], help="the partitions' log on the broker (default: on with several nodes)")
+    add("--standby", choices=["on", "off"], default="on", help="(default: %(default)s)")
+    add("--only", metavar="TEXT", help="only faults whose name holds this")
+    add("--patience", type=int, default=120, metavar="S", help="for all to end, once healed (default: %(default)s)")
+    add("--programs", type=Path, required=True, help=argparse.SUPPRESS)
+    add("--broker-name", default=f"chaos-{os.getpid()}", help=argparse.SUPPRESS)
     settings = parser.parse_args()
     if settings.log is None:
         settings.log = "on" if settings.nodes > 1 else "off"

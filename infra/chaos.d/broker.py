@@ -79,7 +79,8 @@ class Broker:
         if keep_log_in is not None and log.exists():
             shutil.copy(log, keep_log_in)
         with open(self._log, "ab") as out:
-            subprocess.run([SCRIPT, "stop", "--wipe", "--name", self._instance], stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            command = [SCRIPT, "stop", "--wipe", "--name", self._instance]
+            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
     def _begin(self, verb):
         with open(self._log, "ab") as out:

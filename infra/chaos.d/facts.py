@@ -88,8 +88,9 @@ class Record:
                 facts.timeline.append((arrival, status.partition, status.epoch, status.said_at))
             versions = facts.versions.setdefault(status.instance, {}).setdefault(status.incarnation, {})
             said = (status.type, status.body)
-            if versions.setdefault(status.version, said) != said:
-                facts.conflicts.append(f"{status.instance} version {status.version}: {versions[status.version]}, then {said}")
+            before = versions.setdefault(status.version, said)
+            if before != said:
+                facts.conflicts.append(f"{status.instance} version {status.version}: {before}, then {said}")
             facts.last_heard[status.instance] = arrival
             if status.type in ENDS:
                 facts.ended.add(status.instance)

@@ -53,6 +53,10 @@ def fault(kind, how, weight, targets, **traits):
     return enlist
 
 
+OWNER_DIES = {"moves_partitions": True}
+OWNER_LIVES_ON = {"moves_partitions": True, "owner_lives_on": True}
+
+
 def nodes(stage):
     return stage.cluster.nodes
 
@@ -105,12 +109,12 @@ def anyone(stage):
 # Processes
 
 
-@fault("kill a node", "kill -9, started again after 0 to 5 s", 6, nodes, moves_partitions=True)
+@fault("kill a node", "kill -9, started again after 0 to 5 s", 6, nodes, **OWNER_DIES)
 def kill_node(stage, node, strike):
     yield from _kill_and_start_again(stage, node)
 
 
-@fault("stop a node", "SIGTERM, started again after 0 to 3 s", 3, nodes, moves_partitions=True, owner_lives_on=True, is_clean=True)
+@fault("stop a node", "SIGTERM, started again after 0 to 3 s", 3, nodes, **OWNER_LIVES_ON, is_clean=True)
 def stop_node(stage, node, strike):
     node.terminate()
     yield lambda: not node.is_running
@@ -119,17 +123,17 @@ def stop_node(stage, node, strike):
     yield node.is_ready
 
 
-@fault("freeze a node", "SIGSTOP for over 3 heartbeats, then SIGCONT", 4, nodes, moves_partitions=True)
+@fault("freeze a node", "SIGSTOP for over 3 heartbeats, then SIGCONT", 4, nodes, **OWNER_DIES)
 def freeze_node(stage, node, strike):
     yield from _freeze(node, 3 * stage.settings.heartbeat + stage.dice.uniform(1, 4))
 
 
-@fault("freeze a node briefly", "SIGSTOP for less than a heartbeat", 2, nodes, moves_partitions=True)
+@fault("freeze a node briefly", "SIGSTOP for less than a heartbeat", 2, nodes, **OWNER_DIES)
 def freeze_node_briefly(stage, node, strike):
     yield from _freeze(node, stage.settings.heartbeat * stage.dice.uniform(0.3, 0.8))
 
 
-@fault("lose a node's disk", "kill -9, rm -rf of its data, started again", 4, nodes_that_others_can_replace, moves_partitions=True)
+@fault("lose a node's disk", "kill -9, rm -rf of its data, started again", 4, nodes_that_others_can_replace, **OWNER_DIES)
 def lose_disk(stage, node, strike):
     node.kill()
     empty(stage.cluster.data[node.name])
@@ -138,7 +142,7 @@ def lose_disk(stage, node, strike):
     yield node.is_ready
 
 
-@fault("fill a node's disk", "no byte free on a small tmpfs for 4 to 10 s", 3, nodes_with_a_small_disk, moves_partitions=True)
+@fault("fill a node's disk", "no byte free on a small tmpfs for 4 to 10 s", 3, nodes_with_a_small_disk, **OWNER_DIES)
 def fill_disk(stage, node, strike):
     stage.cluster.disk.fill()
     yield stage.dice.uniform(4, 10)
@@ -178,7 +182,7 @@ def _freeze(program, seconds):
 # The broker
 
 
-@fault("kill the broker", "kill -9, started again after 0 to 3 s", 3, broker, moves_partitions=True, owner_lives_on=True)
+@fault("kill the broker", "kill -9, started again after 0 to 3 s", 3, broker, **OWNER_LIVES_ON)
 def kill_broker(stage, broker, strike):
     broker.kill()
     yield lambda: not broker.is_running
@@ -187,7 +191,7 @@ def kill_broker(stage, broker, strike):
     yield broker.has_started
 
 
-@fault("restart the broker", "SIGTERM, started again", 2, broker, moves_partitions=True, owner_lives_on=True)
+@fault("restart the broker", "SIGTERM, started again", 2, broker, **OWNER_LIVES_ON)
 def restart_broker(stage, broker, strike):
     broker.begin_stop()
     yield broker.has_stopped
@@ -195,7 +199,7 @@ def restart_broker(stage, broker, strike):
     yield broker.has_started
 
 
-@fault("freeze the broker", "SIGSTOP for 2 to 10 s, then SIGCONT", 2, broker, moves_partitions=True, owner_lives_on=True)
+@fault("freeze the broker", "SIGSTOP for 2 to 10 s, then SIGCONT", 2, broker, **OWNER_LIVES_ON)
 def freeze_broker(stage, broker, strike):
     broker.freeze()
     yield stage.dice.uniform(2, 10)
@@ -206,13 +210,13 @@ def freeze_broker(stage, broker, strike):
 # Connections, through the proxy
 
 
-@fault("cut connections", "RST on all of a program's connections", 4, connected, moves_partitions=True, owner_lives_on=True)
+@fault("cut connections", "RST on all of a program's connections", 4, connected, **OWNER_LIVES_ON)
 def cut(stage, program, strike):
     stage.cluster.proxy.cut(program.name)
     yield 0.5
 
 
-@fault("cut in mid-message", "RST after up to 20,000 bytes", 3, connected, moves_partitions=True, owner_lives_on=True)
+@fault("cut in mid-message", "RST after up to 20,000 bytes", 3, connected, **OWNER_LIVES_ON)
 def cut_after(stage, program, strike):
     cuts = stage.cuts.setdefault(program.name, [])
     before = len(cuts)
@@ -225,12 +229,12 @@ def cut_after(stage, program, strike):
         stage.cluster.proxy.cut(program.name)
 
 
-@fault("hold up a connection", "nothing passes, either way, for over 3 heartbeats", 2, connected, moves_partitions=True, owner_lives_on=True)
+@fault("hold up a connection", "nothing passes for over 3 heartbeats", 2, connected, **OWNER_LIVES_ON)
 def hold(stage, program, strike):
     yield from _hold(stage, program, ["up", "down"])
 
 
-@fault("hold up one way", "nothing passes one way for over 3 heartbeats", 2, connected, moves_partitions=True, owner_lives_on=True)
+@fault("hold up one way", "nothing passes one way for over 3 heartbeats", 2, connected, **OWNER_LIVES_ON)
 def hold_one_way(stage, program, strike):
     yield from _hold(stage, program, [stage.dice.choice(["up", "down"])])
 

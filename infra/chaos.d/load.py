@@ -1,22 +1,17 @@
-"""Starts orchestrations at a steady rate through both doors, as a careful client does: in doubt again, with the same key.
+"""Starts orchestrations at a steady rate through both doors, as a careful client does: in doubt again, same key.
 
     pace ──► job ──► AMQP senders ──► confirmed ──► accepted ──► its event, later
                 └──► HTTP senders ──► 202, 409  ──┘
 """
-import heapq
 import itertools
-import json
 import queue
 import random
 import threading
 import time
 
-import pika
-from pika.exceptions import NackError, UnroutableError
-
 import plans
-from amqp import PAUSE, Reconnecting
-from gateway import Unreachable, start_key
+from later import Later
+from senders import AMQPSender, HTTPSender, Raise, Start, event_key
 
 # An event waits 30 s for its start. After this long without an accepted one it is sent again.
 EVENT_PATIENCE = 10
@@ -144,155 +139,3 @@ class Load:
         with self._lock:
             self._open_jobs += 1
         self._later.add(delay, lambda: jobs.put(job))
-
-
-class Start:
-    def __init__(self, plan, is_repeat=False):
-        self.plan = plan
-        self.is_repeat = is_repeat
-        self.event_sent_at = None
-
-    routing_key = property(lambda self: f"start.{self.plan.orchestrator}")
-    message_id = property(lambda self: start_key(self.plan))
-    value = property(lambda self: self.plan.input)
-
-
-class Raise:
-    """An event; with `then`, the start that it goes ahead of."""
-
-    def __init__(self, plan, then=None, is_repeat=False):
-        self.plan = plan
-        self.then = then
-        self.is_repeat = is_repeat
-
-    routing_key = property(lambda self: f"event.{self.plan.event.name}")
-    message_id = property(lambda self: event_key(self.plan))
-    value = property(lambda self: self.plan.event.value)
-
-
-def event_key(plan):
-    return f"event-{plan.id}"
-
-
-class AMQPSender(Reconnecting):
-    def __init__(self, number, url, load):
-        super().__init__(f"AMQP sender {number}", url)
-        self._load = load
-        self._job = None  # kept over a lost connection, and sent again
-
-    def serve(self, connection):
-        channel = connection.channel()
-        channel.confirm_delivery()
-        while not self.stopping.is_set():
-            if self._job is None:
-                try:
-                    self._job = self._load.amqp_jobs.get(timeout=0.1)
-                except queue.Empty:
-                    connection.process_data_events()
-                    continue
-            try:
-                self._publish(channel, self._job)
-            except (NackError, UnroutableError):
-                self._load.record.count("publications that the broker refused")
-                self.stopping.wait(PAUSE)
-                continue
-            job, self._job = self._job, None
-            if isinstance(job, Start):
-                self._load.start_accepted(job, "amqp")
-            else:
-                self._load.event_sent(job)
-
-    def _publish(self, channel, job):
-        channel.basic_publish(
-            exchange=self._load.exchange,
-            routing_key=job.routing_key,
-            body=json.dumps(job.value),
-            properties=pika.BasicProperties(
-                correlation_id=job.plan.id,
-                message_id=job.message_id,
-                content_type="application/json",
-                delivery_mode=2,
-            ),
-            mandatory=True,
-        )
-
-
-class HTTPSender(threading.Thread):
-    def __init__(self, number, load):
-        super().__init__(name=f"HTTP sender {number}", daemon=True)
-        self._load = load
-        self._number = number
-        self.stopping = threading.Event()
-        self.failure = None
-
-    def run(self):
-        try:
-            while not self.stopping.is_set():
-                try:
-                    job = self._load.http_jobs.get(timeout=0.1)
-                except queue.Empty:
-                    continue
-                self._until_answered(job)
-        except Exception as error:  # A mistake of the suite must fail the run, and not end a thread unseen.
-            self.failure = error
-
-    def stop(self):
-        self.stopping.set()
-        self.join(25)
-
-    def _until_answered(self, job):
-        gateways = itertools.cycle(self._load.gateways[self._number % 2 :] + self._load.gateways[: self._number % 2])
-        for gateway in gateways:
-            if self.stopping.is_set():
-                return
-            try:
-                if isinstance(job, Start):
-                    code = gateway.start(job.plan)
-                    taken = (202, 409)
-                else:
-                    code = gateway.raise_event(job.plan.id, job.plan.event)
-                    # Gone: an earlier try, whose answer was lost, has ended it.
-                    taken = (202, 410)
-            except Unreachable:
-                self._load.record.count("HTTP requests sent again")
-                self.stopping.wait(PAUSE)
-                continue
-            if code not in taken:
-                self._load.record.refused(f"{type(job).__name__} {job.plan.id} over HTTP: {code}")
-            if isinstance(job, Start):
-                self._load.start_accepted(job, "http")
-            else:
-                self._load.event_sent(job)
-            return
-
-
-class Later(threading.Thread):
-    """Does things after a while."""
-
-    def __init__(self):
-        super().__init__(name="later", daemon=True)
-        self._heap, self._numbers = [], itertools.count()
-        self._changed = threading.Condition()
-        self._is_stopping = False
-
-    def add(self, delay, action):
-        with self._changed:
-            heapq.heappush(self._heap, (time.monotonic() + delay, next(self._numbers), action))
-            self._changed.notify()
-
-    def stop(self):
-        with self._changed:
-            self._is_stopping = True
-            self._changed.notify()
-
-    def run(self):
-        while True:
-            with self._changed:
-                if self._is_stopping:
-                    return
-                wait = self._heap[0][0] - time.monotonic() if self._heap else None
-                if wait is None or wait > 0:
-                    self._changed.wait(wait)
-                    continue
-                _, _, action = heapq.heappop(self._heap)
-            action()

@@ -170,7 +170,7 @@ def _strangers(facts):
 
 
 def _zombies(facts):
-    """The lock lies on the channel that publishes: behind a successor's first message there is none of its predecessor."""
+    """The lock lies on the channel that publishes: a predecessor has nothing behind its successor's first message."""
     highest = {}
     for _, partition, epoch, _ in facts.timeline:
         if epoch < highest.setdefault(partition, epoch):

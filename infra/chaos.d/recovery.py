@@ -13,8 +13,8 @@ GRACE = 0.5
 def recoveries(faults, timeline):
     """By kind of fault: seconds from the fault to the first message under a new owner, one per partition.
 
-    `faults` have `kind`, `began`, `speaks_until` and `is_clean`; only those that can cost a partition its owner belong here. A partition
-    that a second fault struck before it was back is counted for the first.
+    `faults` have `kind`, `began`, `speaks_until` and `is_clean`; only those that can cost a partition its owner belong
+    here. A partition that a second fault struck before it was back is counted for the first.
     """
     seconds = defaultdict(list)
     hand_overs = 0

@@ -14,7 +14,8 @@ def figures(run):
     table = []
     for kind, fault in by_kind.items():
         runs = sum(strike.kind == kind for strike in run.strikes)
-        table.append({"fault": kind, "how": fault.how, "runs": runs, "lost": losses.get(kind, 0)} | _spread(run.recoveries.get(kind, [])))
+        row = {"fault": kind, "how": fault.how, "runs": runs, "lost": losses.get(kind, 0)}
+        table.append(row | _spread(run.recoveries.get(kind, [])))
     return {
         "seconds": run.settings.seconds,
         "seed": run.settings.seed,
@@ -59,7 +60,8 @@ def text(figures):
     lines += _table(
         ["fault", "how injected", "runs", "lost", "recoveries", "median", "max"],
         [
-            [row["fault"], row["how"], row["runs"], row["lost"], row["recoveries"], _seconds(row["median"]), _seconds(row["max"])]
+            [row[name] for name in ("fault", "how", "runs", "lost", "recoveries")]
+            + [_seconds(row["median"]), _seconds(row["max"])]
             for row in figures["faults"]
         ],
     )

@@ -252,8 +252,8 @@ class Run:
 
     def _wait(self, what, condition, limit):
         if not self._await(condition, limit):
-            words = "".join(f"{p.name}:\n{p.last_words()}\n" for p in self.cluster.programs if p.log.exists() and p.name in what)
-            raise TimeoutError(f"it did not come about within {limit} s that {what}\n{words}")
+            words = [p.last_words() for p in self.cluster.programs if p.name in what and p.log.exists()]
+            raise TimeoutError("\n".join([f"it did not come about within {limit} s that {what}", *words]))
 
     def end(self, keep_logs):
         if self.load is not None:

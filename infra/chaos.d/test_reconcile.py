@@ -214,7 +214,8 @@ class ReconcileTests(unittest.TestCase):
     # The read model
 
     def test_a_gateway_that_shows_something_else(self):
-        self.facts.reads = [self.facts.reads[0], {PLAN.id: {"runtimeStatus": "Running", "customStatus": 2, "output": None}}]
+        behind = {"runtimeStatus": "Running", "customStatus": 2, "output": None}
+        self.facts.reads = [self.facts.reads[0], {PLAN.id: behind}]
         self.assertFound("model")
 
     def test_a_gateway_that_does_not_list_an_instance(self):
