@@ -20,6 +20,8 @@ struct Room {
             others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
         Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
+        // The load of infra/chaos: a program as its users write them.
+        Room(folder: "Tests/Programs/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
 
         // A node as one call, for users' programs: broker, journal and engine put together.
         Room(
@@ -152,7 +154,6 @@ struct Ban: CustomStringConvertible {
                 // The pause between two tries, with back-off.
                 "Sources/RabbitMQ/Supervision/ConnectionSupervisor.swift",
                 "Sources/RepriseBroker/Connection/Reconnecting.swift",
-                "Sources/RepriseBroker/Partitions/PartitionSeat.swift",
                 "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
                 "Sources/RepriseBroker/Operations/DeadLetters.swift",
                 // New quorum queues settle before anything is sent to them.
