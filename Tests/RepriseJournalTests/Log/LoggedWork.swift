@@ -192,7 +192,7 @@ struct RandomWork {
         if chance(3) {
             let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number())")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [CrashRow(instance: id, count: Int(number()))]
+            commit.crashes = [CrashRow(instance: id, traps: Int(number() % 1_000))]
         }
     }
 }
