@@ -100,6 +100,7 @@ struct SeatOpening: Sendable {
             channel: lock.channel,
             reading: reading,
             node: node,
+            news: news,
             timing: timing,
             logger: logger
         )

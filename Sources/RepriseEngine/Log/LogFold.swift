@@ -39,6 +39,11 @@ package struct LogFold: Equatable, Sendable {
     private mutating func judge(_ commit: LoggedCommit) -> Verdict {
         let (next, mine) = (commit.standing, standing)
         if next.commit <= mine.commit {
+            guard next.epoch <= mine.epoch else {
+                return .diverged(
+                    "the log went on at commit \(next.commit) under epoch \(next.epoch), without what is here since then"
+                )
+            }
             guard next.commit == mine.commit, next.epoch == mine.epoch, next.checksum != mine.checksum else {
                 return .known
             }
