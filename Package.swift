@@ -176,7 +176,9 @@ let package = Package(
         .testTarget(
             name: "RepriseJournalTests",
             dependencies: [
-                "RepriseEngine", "RepriseJournal", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift"),
+                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
