@@ -1,7 +1,7 @@
 import Foundation
 package import RabbitMQ
 package import RepriseEngine
-package import RepriseKernel
+import RepriseKernel
 
 /// What nodes tell each other, on the exchange of the nodes: small, not persistent, and old in a moment.
 package enum AnnouncementEnvelope {

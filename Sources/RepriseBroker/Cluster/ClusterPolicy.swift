@@ -14,8 +14,17 @@ package final class ClusterPolicy: SeatPolicy {
         var membership: ClusterMembership
         var waiters: [(number: UInt64, wish: Wish, once: Once<Void>)] = []
         var nextWaiter: UInt64 = 0
-        /// Rung at whatever is new.
+        /// Set at whatever is new, and then another one.
         var news = Once<Void>()
+
+        mutating func ring() {
+            news.set(())
+            news = Once()
+        }
+
+        func resume(_ wish: Wish) {
+            for waiter in waiters where waiter.wish == wish { waiter.once.set(()) }
+        }
     }
 
     private let state: Mutex<State>
@@ -234,16 +243,5 @@ package final class ClusterPolicy: SeatPolicy {
             await group.next()
             group.cancelAll()
         }
-    }
-}
-
-extension ClusterPolicy.State {
-    fileprivate mutating func ring() {
-        news.set(())
-        news = Once()
-    }
-
-    fileprivate func resume(_ wish: ClusterPolicy.Wish) {
-        for waiter in waiters where waiter.wish == wish { waiter.once.set(()) }
     }
 }

@@ -143,7 +143,7 @@ package final class NodeDirectory: Sendable {
                 } catch {
                     // A queue that is missing closes the channel; whoever wants the partition will find out why.
                     channel = nil
-                    let isMissing = (error as? RabbitMQError)?.code == .notFound
+                    let isMissing = error.code == .notFound
                     onNews(.looked(partition, isFree: isMissing ? true : nil))
                 }
             }
