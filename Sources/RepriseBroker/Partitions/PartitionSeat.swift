@@ -114,8 +114,10 @@ struct PartitionSeat: Sendable {
             try await period.run()
         } catch {
             await lock.channel.close()
+            news.letGo()
             throw error
         }
         await lock.channel.close()
+        news.letGo()
     }
 }

@@ -48,6 +48,14 @@ final class SeatNews: Sendable {
         }
     }
 
+    /// The lock is free again: from now on, and not before, others may have it.
+    func letGo() {
+        note {
+            if $0.role == .owner { $0.role = .standby }
+            $0.log = nil
+        }
+    }
+
     func saw(generation: Int64) {
         state.withLock { $0.highestGeneration = max($0.highestGeneration, generation) }
     }

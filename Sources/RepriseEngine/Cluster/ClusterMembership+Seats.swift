@@ -11,7 +11,7 @@ extension ClusterMembership {
         static let betweenLooks = Duration.milliseconds(10)
         /// After a break, whoever had a partition before has it for itself.
         package static let grace = Duration.seconds(3)
-        /// Whoever is said to own a partition that long after a break has it again.
+        /// Whoever is said to give a partition up that long after a break does not speak of the break.
         static let settling = Duration.seconds(1)
         /// A node that has started and hears nobody within this time is alone.
         package static let alone = Duration.milliseconds(500)
@@ -93,8 +93,7 @@ extension ClusterMembership {
         let isNew = !known.contains(PartitionNumber(number)) && view.lastOwners[number] == nil
         let isAlone = isFirstConnection && !hasCompany
         if isNew || isAlone { return connectedAt + Pace.alone }
-        let isOver = plan.owners[number] != nil || seats[number].isReleased
-        return connectedAt + (isOver ? Pace.settling : Pace.grace)
+        return connectedAt + (seats[number].isReleased ? Pace.settling : Pace.grace)
     }
 
     /// It had the partition, lost it without being told to, and nobody else is known to have taken it.
