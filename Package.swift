@@ -144,6 +144,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // The load of infra/chaos: the public API only, as samples.
+        .executableTarget(
+            name: "reprise-chaos",
+            dependencies: ["Reprise", "RepriseNode"],
+            path: "Tests/Programs/Chaos",
+            swiftSettings: settings
+        ),
         // A program of the end-to-end tests, and no product.
         .executableTarget(
             name: "unreliable-node",

@@ -15,7 +15,7 @@ extension SQLiteJournal {
                 retries: try statements.retries.all(RetryRow.self),
                 hidden: try statements.hiddenInstances.all(InstanceRow.self),
                 crashes: try statements.crashes.all(CrashRow.self),
-                waiting: try statements.waitingInstances.all(InstanceRow.self).map(\.id)
+                waiting: try statements.waitingInstances.all(InstanceRow.self) { _ in nil }.map(\.id)
             )
         }
     }
@@ -73,7 +73,12 @@ extension SQLiteJournal {
 
     package func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
         try access { _, statements in
-            try statements.historyFrom.all(HistoryRow.self, .integer(position), .integer(Int64(limit)))
+            // The position is the key that the row was found by; what else a damaged one says is not to be believed.
+            try statements.historyFrom.all(HistoryRow.self, .integer(position), .integer(Int64(limit))) { damaged in
+                var row = damaged
+                row.records = []
+                return row
+            }
         }
     }
 

@@ -20,6 +20,8 @@ struct Room {
             others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
         Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
+        // The load of infra/chaos: a program as its users write them.
+        Room(folder: "Tests/Programs/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
 
         // A node as one call, for users' programs: broker, journal and engine put together.
         Room(

@@ -193,6 +193,19 @@ struct DamageTests {
         #expect(try journal.instance(key: 2) != nil)
     }
 
+    @Test("A damaged row hides none of those beside it, and is not believed")
+    func beside() throws {
+        try written()
+        try directory.edit(directory.database) { bytes in
+            while let at = bytes.offset(of: "the other") { bytes[at] ^= 1 }
+        }
+        let journal = try directory.open()
+        let rows = try journal.historyRows(from: 39, limit: 10)
+        #expect(rows.map(\.position) == [39, 40, 41])
+        #expect(rows.map(\.records.isEmpty) == [false, false, true])
+        #expect(journalError { _ = try journal.historyRow(at: 41) }?.code == .damaged)
+    }
+
     @Test("An index that lost an instance is found at the start: the id could be started twice")
     func index() throws {
         try written()

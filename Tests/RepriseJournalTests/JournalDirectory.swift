@@ -61,6 +61,18 @@ final class JournalDirectory {
     }
 }
 
+extension MemoryDisk {
+    func store(hub: String = "orders", id: String = "journal-1") throws -> MemoryJournalStore {
+        MemoryJournalStore(
+            disk: self,
+            hub: try HubName(hub),
+            partition: PartitionNumber(0),
+            partitionCount: 4,
+            makeID: { id }
+        )
+    }
+}
+
 extension JournalStore {
     /// What lies here, made when nothing ever did.
     func opened() throws -> SQLiteJournal {

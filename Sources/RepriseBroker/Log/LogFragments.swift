@@ -43,8 +43,12 @@ struct LogAssembler {
     ///
     /// - Throws: `.unreadable` for a message without an offset.
     mutating func add(_ delivery: Delivery) throws(LogReadError) -> LogEntry? {
-        guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue, let bytes = delivery.body.bytes else {
-            throw LogReadError(.unreadable, "a message of the log has no offset, or is larger than any that was written")
+        guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue, let bytes = delivery.body.bytes
+        else {
+            throw LogReadError(
+                .unreadable,
+                "a message of the log has no offset, or is larger than any that was written"
+            )
         }
         guard let parts = delivery.properties.headers[Header.parts]?.intValue,
             let part = delivery.properties.headers[Header.part]?.intValue

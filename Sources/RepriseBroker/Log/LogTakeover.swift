@@ -27,11 +27,14 @@ struct LogTakeover: Sendable {
     let channel: Channel
     let reading: Connection
     let node: String
+    let news: SeatNews
     let timing: LogTiming
     let logger: Logger
 
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
+    /// So many fences without a confirm, on a connection that is not blocked, and the stream has no leader any more.
+    private static let patience = 3
 
     func catchUp(from holding: JournalHolding?) async throws -> Outcome {
         do {
@@ -41,21 +44,29 @@ struct LogTakeover: Sendable {
             return try await goOn(from: offset, holding)
         } catch let error as LogReadError where error.code == .missing {
             return .lost(error.description)
+        } catch let error as UnconfirmedFence {
+            // An alarm does this too, but then the next try gets no further than to read the journal's record.
+            guard news.noteFence(isConfirmed: false) >= Self.patience else { throw error }
+            return .lost("the broker confirms nothing that is appended to '\(stream)'")
         }
+    }
+
+    private struct UnconfirmedFence: Error, CustomStringConvertible {
+        let description: String
     }
 
     private func rebuild() async throws -> Outcome {
         logger.notice("partition \(partition) is rebuilt from generation \(pointer.generation) of its log")
         try await owner.read(pointer, rebuilding: true)
-        return .caughtUp(epoch: try await readToFence(of: 1, from: { .first }).standing.epoch)
+        return .caughtUp(epoch: try await readToFence(of: 1, from: { .first }).progress.standing.epoch)
     }
 
     private func goOn(from offset: Int64, _ holding: JournalHolding) async throws -> Outcome {
         let epoch = holding.standing.epoch
-        let progress: LogProgress
+        let (progress, nonce): (LogProgress, UInt64)
         do {
             try await owner.read(pointer, rebuilding: false)
-            progress = try await readToFence(of: epoch + 1) {
+            (progress, nonce) = try await readToFence(of: epoch + 1) {
                 // A log that has lost its end may be shorter than that, and a reader would wait there for ever.
                 .offset(min(offset, try await lastOffset()))
             }
@@ -65,7 +76,7 @@ struct LogTakeover: Sendable {
         }
         let logged = max(progress.lastLogged, pointer.commit)
         if logged >= holding.standing.commit { return .caughtUp(epoch: progress.standing.epoch) }
-        if try await hasFence(above: epoch, besides: progress.standing.epoch) {
+        if try await hasFence(above: epoch, before: nonce) {
             logger.warning("partition \(partition) went on elsewhere without the last commits of the journal here")
             return try await rebuild()
         }
@@ -76,7 +87,7 @@ struct LogTakeover: Sendable {
     private func readToFence(
         of epoch: Int64,
         from start: @Sendable () async throws -> LogReader.Start
-    ) async throws -> LogProgress {
+    ) async throws -> (progress: LogProgress, nonce: UInt64) {
         var fence = try await append(epoch)
         var reached: LogProgress?
         try await read(from: try await start()) { entries in
@@ -91,16 +102,17 @@ struct LogTakeover: Sendable {
         }
         // The reader ends early only when the task is cancelled.
         guard let reached else { throw CancellationError() }
-        return reached
+        return (reached, fence.nonce)
     }
 
-    /// True when somebody owned the partition after `epoch`, the present fence left aside.
-    private func hasFence(above epoch: Int64, besides present: Int64) async throws -> Bool {
+    /// True when somebody owned the partition after `epoch` and before the present fence. Reads the whole generation: a log
+    /// that is shorter than the journal here was read from its end only.
+    private func hasFence(above epoch: Int64, before nonce: UInt64) async throws -> Bool {
         var found = false
         try await read(from: .first) { entries in
             for entry in entries {
-                guard case .fence(let other, _, _)? = try? LogRecordCodec.decode(entry.bytes) else { continue }
-                if other == present { return false }
+                guard case .fence(let other, let number, _)? = try? LogRecordCodec.decode(entry.bytes) else { continue }
+                if number == nonce { return false }
                 if other > epoch { found = true }
             }
             return true
@@ -129,7 +141,10 @@ struct LogTakeover: Sendable {
             }
         } catch let error as RabbitMQError where error.code == .returned {
             throw LogReadError(.missing, "the broker has no stream '\(stream)'")
+        } catch let error as TimedOut {
+            throw UnconfirmedFence(description: error.description)
         }
+        _ = news.noteFence(isConfirmed: true)
         return fence
     }
 

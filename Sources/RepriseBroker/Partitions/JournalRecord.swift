@@ -44,7 +44,8 @@ struct JournalRecord: Equatable {
     /// Leaves the record where it is.
     ///
     /// - Throws: ``HubError`` with the code `.journal` for a record that cannot be read.
-    static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws -> JournalRecord? {
+    static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws -> JournalRecord?
+    {
         let queue = names.journal(partition)
         guard let message = try await channel.get(queue) else { return nil }
         // Should this channel end before, the broker does the same.

@@ -100,6 +100,7 @@ struct SeatOpening: Sendable {
             channel: lock.channel,
             reading: reading,
             node: node,
+            news: news,
             timing: timing,
             logger: logger
         )
@@ -108,7 +109,9 @@ struct SeatOpening: Sendable {
             return Decision(beginning: .goOn(epoch: epoch, pointer: pointer), journal: record.journal)
         case .lost(let how):
             guard let holding else {
-                throw SeatRefusal("its log is lost (\(how)), and nothing of its journal is here: start a node that has it")
+                throw SeatRefusal(
+                    "its log is lost (\(how)), and nothing of its journal is here: start a node that has it"
+                )
             }
             logger.error("the log of partition \(partition) is lost: \(how)")
             try await agree(holding)

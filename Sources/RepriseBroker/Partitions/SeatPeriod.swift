@@ -66,7 +66,9 @@ struct SeatPeriod: Sendable {
             }
             // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
             link.close()
-            await owner.lose(ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over")
+            await owner.lose(
+                ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over"
+            )
             await link.inbox?.close()
             group.cancelAll()
             return ending

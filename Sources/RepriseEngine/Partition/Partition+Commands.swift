@@ -118,8 +118,7 @@ extension Partition {
     ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(command.instance) else {
             guard command.isOrdered, !command.isInteractive else { return unknown(command.instance) }
-            hold(name, payload, command, delivery)
-            return nil
+            return hold(name, payload, command, delivery)
         }
         return try raise(name, payload, to: instance)
     }
@@ -209,7 +208,12 @@ extension Partition {
 
     // MARK: Events that came before their instance
 
-    private func hold(_ name: String, _ payload: Payload, _ command: Command, _ delivery: InboundDelivery) {
+    private func hold(
+        _ name: String,
+        _ payload: Payload,
+        _ command: Command,
+        _ delivery: InboundDelivery
+    ) -> Rejection? {
         let row = HeldRow(
             position: progress.nextPending,
             instance: command.instance,
@@ -219,15 +223,24 @@ extension Partition {
             until: now + settings.holdUnknown,
             original: delivery.original.encoded()
         )
+        guard held.count < settings.limits.heldEvents, held.bytes + row.size <= settings.limits.heldBytes else {
+            return Rejection(
+                .tooManyPending,
+                """
+                there is no instance '\(command.instance)', and \(held.count) events (\(held.bytes) bytes) already wait \
+                for instances that do not exist: start an instance before you send it events
+                """
+            )
+        }
         progress.nextPending += 1
-        held.append(row)
+        held.add(row)
         draft.heldAdded.append(row)
+        return nil
     }
 
     /// Gives a new instance what was held for it.
     func releaseHeld(to instance: LiveInstance) throws(JournalError) {
-        guard !held.isEmpty else { return }
-        for row in held where row.instance == instance.row.id {
+        for row in held.rows(for: instance.row.id) {
             release(row)
             if let refusal = try raise(row.name, row.payload, to: instance) {
                 bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
@@ -241,11 +254,11 @@ extension Partition {
     /// The held event that this command repeats.
     private func heldRow(of command: Command) -> HeldRow? {
         guard case .raiseEvent = command.action, let messageID = command.messageID else { return nil }
-        return held.first { $0.instance == command.instance && $0.messageID == messageID }
+        return held.rows(for: command.instance).first { $0.messageID == messageID }
     }
 
     func expireHeld() throws(JournalError) {
-        for row in held where row.until <= now {
+        while let row = held.takeDue(at: now) {
             release(row)
             bury(
                 DeadLetter(
@@ -258,7 +271,7 @@ extension Partition {
     }
 
     private func release(_ row: HeldRow) {
-        held.removeAll { $0.position == row.position }
+        held.remove(row)
         draft.heldAdded.removeAll { $0.position == row.position }
         draft.heldRemoved.append(row.position)
     }

@@ -109,11 +109,18 @@ extension Partition {
     func applyWaiting() throws(JournalError) -> Effects {
         var effects = Effects()
         for id in waiting {
-            effects.add(
-                try alone(id) { () throws(JournalError) in
-                    if let instance = try instance(id), instance.row.runtimeStatus != .suspended { try wake(instance) }
-                }
-            )
+            do {
+                effects.add(
+                    try alone(id) { () throws(JournalError) in
+                        if let instance = try instance(id), instance.row.runtimeStatus != .suspended {
+                            try wake(instance)
+                        }
+                    }
+                )
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("What waits cannot be applied: \(error.message)", metadata: ["instance": "\(id)"])
+            }
         }
         waiting = []
         return effects

@@ -85,7 +85,7 @@ extension Partition {
         switch settlement.outcome {
         case .confirmed:
             if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
-            if retries.removeValue(forKey: number) != nil { draft.retriesRemoved.append(number) }
+            if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
         case .undeliverable(let reason):
             let attempts = (retries[number]?.attempts ?? 0) + 1
             let row = RetryRow(
@@ -95,7 +95,7 @@ extension Partition {
                 due: now + Self.pause(after: attempts),
                 reason: reason
             )
-            retries[number] = row
+            retries.set(row)
             draft.retries.append(row)
             if attempts == 1 {
                 logger.warning("Message \(number) could not be delivered and is tried again: \(reason)")
@@ -111,14 +111,12 @@ extension Partition {
 
     func retryDue() throws(JournalError) {
         var open = OpenTasks()
-        for row in retries.values.filter({ $0.due <= now }).sorted(by: { $0.number < $1.number }) {
-            // The outcome moves it on; until then it must not be due again at once.
-            retries[row.number]?.due = now + .seconds(30)
+        for row in retries.takeDue(at: now, pause: .seconds(30)) {
             do {
                 if let message = try message(row, &open) {
                     draft.republish.append(message)
                 } else {
-                    retries[row.number] = nil
+                    retries.remove(row.number)
                     draft.retriesRemoved.append(row.number)
                 }
             } catch  where error.code == .damaged {
@@ -131,8 +129,13 @@ extension Partition {
     /// The instances whose history holds a message that is to be tried again.
     func retryOwners() throws(JournalError) -> Set<Int64> {
         var owners: Set<Int64> = []
-        for row in retries.values where row.position != 0 {
-            if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+        for row in retries.all where row.position != 0 {
+            do {
+                if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+            } catch {
+                // Nobody's any more: such a message cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
         }
         return owners
     }
@@ -184,8 +187,14 @@ extension Partition {
             position = last.position + 1
         }
         for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
-            if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
-            missing.append(try readInline(number, bytes))
+            do {
+                let message = try readInline(number, bytes)
+                if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
+                missing.append(message)
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("\(error.message)")
+            }
         }
         for number in progress.confirmedThrough + 1..<max(progress.nextOutbound, progress.confirmedThrough + 1)
         where outbox.position(of: number) == nil {

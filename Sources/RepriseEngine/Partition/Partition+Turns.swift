@@ -38,11 +38,17 @@ extension Partition {
         // Bounded, so that code which only ever waits for moments past does not hold the batch for ever.
         for _ in 0..<Self.timersPerBatch {
             guard let timer = timers.takeDue(at: now) else { break }
-            guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
+            do {
+                guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
+                    draft.timersCleared.append(timer)
+                    continue
+                }
+                effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("A timer cannot fire: \(error.message)")
                 draft.timersCleared.append(timer)
-                continue
             }
-            effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
         }
         return effects
     }

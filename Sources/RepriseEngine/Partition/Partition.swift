@@ -26,9 +26,9 @@ package final class Partition {
     var timers = TimerQueue()
     var live: [InstanceID: LiveInstance] = [:]
     var byKey: [Int64: LiveInstance] = [:]
-    var held: [HeldRow]
+    var held: HeldEvents
     var inline: [Int64: [UInt8]]
-    var retries: [Int64: RetryRow]
+    var retries: RetryTable
     var hidden: [InstanceRow]
     /// Instances in whose turns the process died, and how often.
     var crashes: [InstanceID: CrashRow]
@@ -67,9 +67,9 @@ package final class Partition {
             confirmedBeyond: recovered.progress.confirmedBeyond
         )
         for timer in recovered.timers { timers.arm(timer) }
-        held = recovered.held
+        held = HeldEvents(recovered.held)
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
-        retries = Dictionary(recovered.retries.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+        retries = RetryTable(recovered.retries)
         hidden = recovered.hidden
         crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
@@ -134,7 +134,7 @@ package final class Partition {
 
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {
-        [timers.nextDue(), held.map(\.until).min(), retries.values.map(\.due).min()].compactMap { $0 }.min()
+        [timers.nextDue(), held.nextDue(), retries.nextDue()].compactMap { $0 }.min()
     }
 
     /// True while too much is unconfirmed to take more in.
@@ -167,7 +167,19 @@ package final class Partition {
         return effects
     }
 
+    /// A row that cannot be read is the misfortune of the instance whose it is: its message is kept for people, its
+    /// sender told, and the partition goes on.
     private func receive(_ delivery: InboundDelivery) throws(JournalError) {
+        do {
+            try take(delivery)
+        } catch {
+            guard error.code == .damaged else { throw error }
+            logger.error("A message cannot be used: \(error.message)")
+            reject(delivery, Rejection(.invalid, error.message), keep: true)
+        }
+    }
+
+    private func take(_ delivery: InboundDelivery) throws(JournalError) {
         switch delivery.message {
         case .command(let command): try receive(command, delivery)
         case .result(let result): try receive(result)

@@ -41,7 +41,8 @@ package protocol PartitionJournal: AnyObject {
     func history(last position: Int64) throws(JournalError) -> [HistoryRecord]
     /// One history row.
     func historyRow(at position: Int64) throws(JournalError) -> HistoryRow?
-    /// History rows from `position` on, in order: what may still have to be published.
+    /// History rows from `position` on, in order: what may still have to be published. One that is damaged comes
+    /// without its records, which cannot be decoded then.
     func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow]
     /// What waits for an instance: early events, and whatever reached it while suspended, oldest first.
     func pending(of key: Int64) throws(JournalError) -> [PendingRow]

@@ -44,6 +44,24 @@ struct RowStatement {
         return rows
     }
 
+    /// As ``all(_:_:)``, where one row that is damaged must not hide the others: `salvage` says what stands in its place,
+    /// if anything does.
+    func all<Row: StoredRow>(_ type: Row.Type, _ keys: Key..., salvage: (Row) -> Row?) throws -> [Row] {
+        defer { reset() }
+        try check(bind(keys))
+        var rows: [Row] = []
+        while try step() {
+            var reader = RowReader(handle)
+            do {
+                let row = try Row(from: &reader)
+                if let row = reader.isWhole ? row : salvage(row) { rows.append(row) }
+            } catch is Damage {
+                continue
+            }
+        }
+        return rows
+    }
+
     /// The first column of the last row. Runs to the end, so that what the statement changes is changed.
     func number(_ keys: Key...) throws -> Int64? {
         defer { reset() }

@@ -8,6 +8,9 @@ package struct Limits: Sendable, Equatable {
     package var decisionsPerTurn = 10_000
     /// The most early or suspended events that wait for one instance.
     package var pendingEvents = 1_000
+    /// The most events that one partition holds for instances that do not exist yet, and the bytes they may take.
+    package var heldEvents = 10_000
+    package var heldBytes = 64 << 20
 
     package init() {}
 }

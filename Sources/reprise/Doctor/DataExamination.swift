@@ -21,10 +21,25 @@ struct DataExamination {
                 )
             ]
         }
-        var findings = journals()
+        var findings = [room()]
+        findings += journals()
         findings += readModel()
         return findings
     }
+
+    /// A node whose disk is full gives its partitions up, and takes them again when there is room.
+    private func room() -> Finding {
+        guard let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory),
+            let free = (attributes[.systemFreeSize] as? NSNumber)?.int64Value
+        else { return .note("disk", "how much room there is in '\(directory)' cannot be read") }
+        let text = "\(Amount.count(free >> 20)) MiB free where '\(directory)' lies"
+        guard free >= Self.littleRoom else {
+            return .bad("disk", text, advice: "make room: a node whose disk is full rests until there is some")
+        }
+        return .ok("disk", text)
+    }
+
+    private static let littleRoom: Int64 = 64 << 20
 
     private func journals() -> [Finding] {
         var findings: [Finding] = []

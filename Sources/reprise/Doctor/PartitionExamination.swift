@@ -102,7 +102,9 @@ struct PartitionExamination: Sendable {
         guard partition.isOwned else {
             let advice =
                 partition.hasJournal
-                ? "start the node whose data directory holds its journal" : "start a node of this hub"
+                ? "start the node whose data directory holds its journal; if it runs, its log says why it gave the "
+                    + "partition up (reprise doctor --data DIR looks for a full disk)"
+                : "start a node of this hub"
             return .bad(subject, "no node owns it; \(backlog)", advice: advice)
         }
         switch answer {

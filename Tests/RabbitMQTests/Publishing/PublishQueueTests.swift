@@ -77,3 +77,25 @@ import Testing
         #expect(queue.isIdle)
     }
 }
+
+extension PublishQueueTests {
+    @Test func urgentOnesOvertakeWhatWaitsForTheWindow() throws {
+        var queue = PublishQueue(limit: .init(messages: 2, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        queue.add((1...4).map { item($0) }, into: &settled)
+        #expect(departures(&queue) == [1, 2])
+        var urgent = item(9, bytes: 1_000)
+        urgent.publication.urgent = true
+        queue.add([item(5), urgent], into: &settled)
+        #expect(departures(&queue) == [9])
+        // It is tag 3, and takes its place in the window like any other.
+        try queue.settle(1, multiple: false, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [])
+        try queue.settle(3, multiple: true, as: .confirmed, into: &settled)
+        #expect(departures(&queue) == [3, 4])
+        #expect(settled.map(\.id) == [1, 2, 9])
+        queue.add([urgent], into: &settled)
+        queue.abandon(RabbitMQError(.closed, ""), into: &settled)
+        #expect(settled.map(\.id) == [1, 2, 9, 3, 4, 9, 5])
+    }
+}

@@ -28,9 +28,7 @@ struct BrokerHubClientTests {
             }
             if let last = deliveries.last { link.acknowledge(through: last.tag) }
         }
-        let broker = PartitionBroker(endpoint: test.endpoint, hub: test.hub, logger: TestHub.logger)
-        let identity = JournalIdentity(id: "j", hub: test.hub, partition: PartitionNumber(0), partitionCount: 1)
-        return { try await broker.run(partitions: [(identity: identity, owner: owner)]) }
+        return test.seat(owner)
     }
 
     private func command(_ id: String, _ action: Command.Action = .start(orchestrator: "A", input: .null)) -> Command {

@@ -66,9 +66,7 @@ struct DeadLettersTests {
         try await TestHub.with(partitions: 2) { test in
             try await garbage(test, count: 2)
             let owner = RecordingOwner()
-            let broker = PartitionBroker(endpoint: test.endpoint, hub: test.hub, logger: TestHub.logger)
-            let identity = JournalIdentity(id: "j", hub: test.hub, partition: PartitionNumber(1), partitionCount: 2)
-            try await test.running([{ try await broker.run(partitions: [(identity: identity, owner: owner)]) }]) {
+            try await test.running([test.seat(owner, partition: PartitionNumber(1))]) {
                 try await test.until("the owner") { owner.isTaken }
                 let report = try await BrokerInspection(endpoint: test.endpoint, hub: test.hub).report(activities: [
                     "Nothing"

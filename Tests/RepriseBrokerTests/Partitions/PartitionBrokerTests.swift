@@ -10,23 +10,8 @@ import Testing
 struct PartitionBrokerTests {
     private let zero = PartitionNumber(0)
 
-    private func identity(_ test: TestHub, journal: String = "journal-a", partition: Int = 0) -> JournalIdentity {
-        JournalIdentity(
-            id: journal,
-            hub: test.hub,
-            partition: PartitionNumber(partition),
-            partitionCount: test.topology.partitionCount
-        )
-    }
-
-    private func service(
-        _ test: TestHub,
-        _ owner: RecordingOwner,
-        journal: String = "journal-a"
-    ) -> @Sendable () async throws -> Void {
-        let broker = PartitionBroker(endpoint: test.endpoint, hub: test.hub, logger: TestHub.logger)
-        let identity = identity(test, journal: journal)
-        return { try await broker.run(partitions: [(identity: identity, owner: owner)]) }
+    private func service(_ test: TestHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
+        test.seat(owner)
     }
 
     private func post(_ test: TestHub, _ id: String) async throws {
@@ -104,10 +89,8 @@ struct PartitionBrokerTests {
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             let owner = RecordingOwner()
-            let broker = PartitionBroker(endpoint: endpoint, hub: test.hub, logger: TestHub.logger)
-            let identity = identity(test)
             try await post(test, "m1")
-            try await test.running([{ try await broker.run(partitions: [(identity: identity, owner: owner)]) }]) {
+            try await test.running([test.seat(owner, at: endpoint)]) {
                 for round in 1...3 {
                     try await test.until("the delivery") { owner.deliveries.count == round }
                     relay.cut()
@@ -174,8 +157,8 @@ struct PartitionBrokerTests {
             try await test.running([service(test, first)]) {
                 try await test.until("the owner") { first.isTaken }
             }
-            let second = RecordingOwner()
-            let error = await #expect(throws: HubError.self) { try await service(test, second, journal: "journal-b")() }
+            let second = RecordingOwner(journal: "journal-b")
+            let error = await #expect(throws: HubError.self) { try await service(test, second)() }
             #expect(error?.code == .journal)
             #expect(error?.message.contains("journal-a") == true && error?.message.contains("journal-b") == true)
             #expect(second.events.isEmpty)

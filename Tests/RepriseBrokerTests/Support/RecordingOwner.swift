@@ -14,29 +14,49 @@ final class RecordingOwner: PartitionOwner {
     private struct State {
         var events: [Event] = []
         var deliveries: [InboundDelivery] = []
-        var link: (any PartitionLink)?
+        var ownership: Ownership?
+        var journal: String?
         var epoch: Int64 = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// What to do with deliveries, besides writing them down.
     private let onDeliver: @Sendable ([InboundDelivery], any PartitionLink) -> Void
 
-    init(onDeliver: @escaping @Sendable ([InboundDelivery], any PartitionLink) -> Void = { _, _ in }) {
+    /// - Parameter journal: what is here of the partition's journal; nil for nothing.
+    init(
+        journal: String? = "journal-a",
+        onDeliver: @escaping @Sendable ([InboundDelivery], any PartitionLink) -> Void = { _, _ in }
+    ) {
+        state = Mutex(State(journal: journal))
         self.onDeliver = onDeliver
     }
 
     var events: [Event] { state.withLock { $0.events } }
     var deliveries: [InboundDelivery] { state.withLock { $0.deliveries } }
-    var link: (any PartitionLink)? { state.withLock { $0.link } }
+    var link: (any PartitionLink)? { state.withLock { $0.ownership?.link } }
+    var beginning: Ownership.Beginning? { state.withLock { $0.ownership?.beginning } }
     var isTaken: Bool { link != nil }
 
-    func take(_ link: any PartitionLink) async throws -> Int64 {
+    func holding() async throws -> JournalHolding? {
+        state.withLock { state in
+            state.journal.map {
+                JournalHolding(journal: $0, standing: JournalStanding(commit: 0, checksum: 0, epoch: state.epoch))
+            }
+        }
+    }
+
+    func read(_ pointer: LogPointer, rebuilding: Bool) async throws {}
+
+    func follow(_ entries: [LogEntry]) async throws -> LogProgress? { nil }
+
+    func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
         state.withLock { state in
             state.events.append(.taken)
-            state.link = link
+            state.ownership = ownership
+            if state.journal == nil { state.journal = "journal-made" }
             state.epoch += 1
-            return state.epoch
+            return (state.epoch, nil)
         }
     }
 
@@ -44,7 +64,7 @@ final class RecordingOwner: PartitionOwner {
         let link = state.withLock { state in
             state.deliveries += deliveries
             state.events += deliveries.map { .delivered($0.tag) }
-            return state.link
+            return state.ownership?.link
         }
         if let link { onDeliver(deliveries, link) }
     }
@@ -55,8 +75,9 @@ final class RecordingOwner: PartitionOwner {
 
     func lose(_ reason: String) async {
         state.withLock { state in
+            guard state.ownership != nil else { return }
             state.events.append(.lost)
-            state.link = nil
+            state.ownership = nil
         }
     }
 }

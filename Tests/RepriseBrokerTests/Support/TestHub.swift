@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import RabbitMQ
+import RepriseEngine
 import RepriseKernel
 import Testing
 
@@ -33,9 +34,10 @@ struct TestHub: Sendable {
     static func with(
         partitions: Int = 2,
         activities: [String] = [],
+        at other: BrokerEndpoint? = nil,
         _ body: (TestHub) async throws -> Void
     ) async throws {
-        let endpoint = try endpoint()
+        let endpoint = try other ?? endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
         var topology = HubTopology(hub: hub, partitionCount: partitions)
         topology.settlingTime = .zero
@@ -57,11 +59,14 @@ struct TestHub: Sendable {
     }
 
     private func delete(_ activities: [String]) async throws {
+        // A broker that died meanwhile is the test's own, and is wiped as a whole.
+        guard live.lost.now == nil else { return }
         let channel = try await live.connection.openChannel()
         var queues =
             [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
+            queues += (1...6).map { names.log(partition, generation: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
         for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
@@ -111,6 +116,29 @@ struct TestHub: Sendable {
         return (relay, relayed)
     }
 
+    /// A node that has one partition, which it wants.
+    func seat(
+        _ owner: any PartitionOwner,
+        _ policy: TestPolicy = TestPolicy(),
+        partition: PartitionNumber = PartitionNumber(0),
+        at endpoint: BrokerEndpoint? = nil,
+        keepsLog: Bool = false,
+        node: String = "node",
+        timing: LogTiming? = nil
+    ) -> @Sendable () async throws -> Void {
+        var broker = PartitionBroker(
+            endpoint: endpoint ?? self.endpoint,
+            topology: topology,
+            policy: policy,
+            keepsLog: keepsLog,
+            node: node,
+            logger: Self.logger
+        )
+        broker.timing.settling = .zero
+        if let timing { broker.timing = timing }
+        return { [broker] in try await broker.run(partitions: [(partition: partition, owner: owner)]) }
+    }
+
     func forwarder() -> IntakeForwarder {
         IntakeForwarder(endpoint: endpoint, topology: topology, logger: Self.logger, retryPause: .milliseconds(50))
     }
@@ -128,10 +156,11 @@ struct TestHub: Sendable {
     /// Asks until there is an answer, ten seconds at most.
     func eventually<Value>(
         _ what: String,
+        within patience: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation,
         _ question: () async throws -> Value?
     ) async throws -> Value {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
             if let value = try await question() { return value }
             try await Task.sleep(for: .milliseconds(5))
@@ -143,10 +172,13 @@ struct TestHub: Sendable {
     /// Asks until it is so.
     func until(
         _ what: String,
+        within patience: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation,
         _ condition: () async throws -> Bool
     ) async throws {
-        let _: Bool = try await eventually(what, sourceLocation: sourceLocation) { try await condition() ? true : nil }
+        let _: Bool = try await eventually(what, within: patience, sourceLocation: sourceLocation) {
+            try await condition() ? true : nil
+        }
     }
 
     struct TimedOut: Error { let what: String }

@@ -39,6 +39,8 @@ class MemoryJournal: PartitionJournal {
     var state = State()
     /// What a crash now would leave.
     var durable: State { state }
+    /// Instances whose rows cannot be read.
+    var unreadable: Set<Int64> = []
     /// The fate of the next commit; kept again after it.
     var fate = Fate.kept
     private(set) var breaches: [String] = []
@@ -104,10 +106,14 @@ class MemoryJournal: PartitionJournal {
     }
 
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? {
-        state.visible[id].flatMap { state.instances[$0] }
+        guard let key = state.visible[id] else { return nil }
+        return try instance(key: key)
     }
 
-    func instance(key: Int64) throws(JournalError) -> InstanceRow? { state.instances[key] }
+    func instance(key: Int64) throws(JournalError) -> InstanceRow? {
+        if unreadable.contains(key) { throw JournalError(.damaged, "the row of instance \(key) is damaged") }
+        return state.instances[key]
+    }
 
     func history(last position: Int64) throws(JournalError) -> [HistoryRecord] {
         var turns: [[HistoryRecord]] = []

@@ -5,6 +5,30 @@ import RepriseLoad
 import Testing
 
 @Suite struct EventTests {
+    @Test func eventsForNobodyAreBounded() throws {
+        var settings = PartitionSettings()
+        settings.limits.heldEvents = 3
+        settings.limits.heldBytes = 1_000
+        let rig = try PartitionRig(settings)
+        let large = "\"\(String(repeating: "x", count: 900))\""
+        let words = try rig.send(
+            .event("a", "item", "1"),
+            .event("b", "item", large),
+            .event("c", "item", large),
+            .event("d", "item", "2"),
+            .event("e", "item", "3")
+        ).map(\.word)
+        #expect(words == ["accepted", "accepted", "TooManyPending", "accepted", "TooManyPending"])
+        #expect(rig.deadLetters.map(\.code) == [.tooManyPending, .tooManyPending])
+        #expect(rig.deadLetters[0].reason.contains("2 events (9"))
+        try rig.send(.start("b", "Race"))
+        #expect(try rig.send(.event("e", "item", "3")).map(\.word) == ["accepted"], "there is room again")
+        try rig.restart()
+        #expect(try rig.send(.event("f", "item", "3")).map(\.word) == ["TooManyPending"])
+        try rig.advance(by: .seconds(30))
+        #expect(rig.journal.state.held.isEmpty && rig.partition.nextDue() == nil)
+    }
+
     @Test func earlyEventsWaitInOrder() throws {
         let rig = try PartitionRig()
         try rig.send(.start("a", "Hello", count: 1))

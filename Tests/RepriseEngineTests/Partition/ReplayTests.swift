@@ -72,6 +72,28 @@ import Testing
         #expect(try rig.status("h")?.runtimeStatus == .completed)
     }
 
+    /// So was a row of the instance itself: in whatever wanted it, be it a message, a timer or the beginning.
+    @Test func anInstanceWhoseRowIsDamagedHarmsNobody() throws {
+        let rig = try PartitionRig()
+        try rig.send(
+            .start("d", "Hello", count: 1),
+            .start("p", "Pacer", count: 1),
+            .start("h", "Hello", count: 1)
+        )
+        rig.journal.unreadable = [
+            try #require(try rig.journal.instance(InstanceID("d"))).key,
+            try #require(try rig.journal.instance(InstanceID("p"))).key,
+        ]
+        try rig.restart()
+        try rig.work()
+        try rig.advance(by: .seconds(5))
+        #expect(try rig.send(.terminate("d"), .start("x", "Immediate")).map(\.word) == ["Invalid", "accepted"])
+        #expect(try rig.status("h")?.runtimeStatus == .completed)
+        #expect(rig.deadLetters.contains { $0.reason.contains("the row of instance") })
+        #expect(try rig.ask(.status(InstanceID("d"), history: false))?.word == "Invalid")
+        try rig.restart()
+    }
+
     @Test func codeThatDecidesOtherwiseFailsAloneAndSaysHow() throws {
         let rig = try PartitionRig()
         try rig.send(.start("f", "Fickle"), .start("h", "Hello", count: 1))

@@ -102,19 +102,15 @@ struct RandomWork {
 
     private mutating func turn(_ commit: inout JournalCommit) {
         let position = number()
-        var row: InstanceRow
-        if instances.isEmpty || chance(3) {
-            row = .sample(key: number(), last: 0)
-            instances.append(row)
-        } else {
-            row = instances[Int.random(in: 0..<instances.count, using: &random)]
-            guard !commit.instances.contains(where: { $0.key == row.key }) else { return }
-        }
+        if instances.isEmpty || chance(3) { instances.append(.sample(key: number())) }
+        let index = chance(2) ? instances.count - 1 : Int.random(in: 0..<instances.count, using: &random)
+        var row = instances[index]
+        guard !commit.instances.contains(where: { $0.key == row.key }) else { return }
         commit.history.append(.turn(at: position, of: row.key, previous: row.lastPosition, text: "größer \(position)"))
         row.lastPosition = position
         row.version += 1
         row.runtimeStatus = RuntimeStatus.allCases.randomElement(using: &random) ?? .running
-        instances = instances.map { $0.key == row.key ? row : $0 }
+        instances[index] = row
         commit.instances.append(row)
     }
 
@@ -192,7 +188,7 @@ struct RandomWork {
         if chance(3) {
             let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number())")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [CrashRow(instance: id, count: Int(number()))]
+            commit.crashes = [CrashRow(instance: id, traps: Int(number() % 9), timeouts: 2, kills: 3)]
         }
     }
 }

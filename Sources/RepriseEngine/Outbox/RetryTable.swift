@@ -1,0 +1,44 @@
+import RepriseKernel
+
+/// Messages that the broker returned or refused, by number and by the time of their next try.
+struct RetryTable {
+    private var rows: [Int64: RetryRow] = [:]
+    private var due = DueQueue<Int64>()
+
+    init(_ rows: [RetryRow]) {
+        for row in rows { set(row) }
+    }
+
+    var count: Int { rows.count }
+    var isEmpty: Bool { rows.isEmpty }
+    var all: some Collection<RetryRow> { rows.values }
+
+    subscript(number: Int64) -> RetryRow? { rows[number] }
+
+    mutating func set(_ row: RetryRow) {
+        rows[row.number] = row
+        due.arm(row.number, due: row.due)
+    }
+
+    @discardableResult
+    mutating func remove(_ number: Int64) -> RetryRow? {
+        due.disarm(number)
+        return rows.removeValue(forKey: number)
+    }
+
+    mutating func nextDue() -> Timestamp? { due.nextDue() }
+
+    /// All that are due, by number. Each is due again after `pause`, unless its outcome moves it on before.
+    mutating func takeDue(at now: Timestamp, pause: Duration) -> [RetryRow] {
+        var taken: [RetryRow] = []
+        while let number = due.takeDue(at: now)?.key {
+            if let row = rows[number] { taken.append(row) }
+        }
+        for row in taken {
+            var row = row
+            row.due = now + pause
+            set(row)
+        }
+        return taken.sorted { $0.number < $1.number }
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// The journals' disk fills up: the node stops taking in, loses nothing, and goes on by itself when there is room.
+@Suite(.serialized) struct FullDiskTests {
+    private static let count = 40
+
+    @Test(
+        .timeLimit(.minutes(4)),
+        .enabled(if: getuid() == 0, "only root may mount a small disk")
+    )
+    func aFullDiskStopsTheIntakeUntilThereIsRoom() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "full")
+        defer { hub.remove() }
+        let disk = hub.directory.appending(path: "node")
+        try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
+        try await Programs.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.path])
+        do {
+            try await check(hub, disk)
+        } catch {
+            try await Programs.run("/usr/bin/umount", ["--lazy", disk.path])
+            throw error
+        }
+        try await Programs.run("/usr/bin/umount", ["--lazy", disk.path])
+    }
+
+    private func check(_ hub: TestHub, _ disk: URL) async throws {
+        let node = try await hub.node()
+        let ballast = disk.appending(path: "ballast")
+        try await hub.withClient { client in
+            async let started: Void = Self.start(client)
+            try await eventually("the work is under way") { hub.observer.messageCount > Self.count }
+            try fill(ballast)
+            try await eventually("every partition is given up") {
+                try Self.lines(in: node, with: "is given up and will be tried again").count >= 1
+            }
+            // Nobody answers now; what is asked waits in the broker.
+            let waiting = Command(
+                instance: try InstanceID("late"),
+                action: .start(orchestrator: "E1_HelloSequence", input: .null),
+                messageID: "late"
+            )
+            await #expect(throws: HubUnavailable.self) { _ = try await client.send(waiting, ordered: true) }
+            #expect(node.isRunning)
+            // Tried again every second for ten by now: four partitions said it, and did not go on saying it.
+            #expect(try Self.lines(in: node, with: "is full").count <= 12)
+            #expect(try await Self.doctor(hub, disk).contains("0 MiB free"))
+
+            try FileManager.default.removeItem(at: ballast)
+            try await started
+            try await eventually("all of them complete, the late one too", within: .seconds(90)) {
+                let heard = hub.observer.instances("")
+                return heard.count == Self.count + 1 && heard.values.allSatisfy { $0.end != nil }
+            }
+            for (id, heard) in hub.observer.instances("") {
+                #expect(heard.end?.payload.text == Hello.output, "\(id)")
+                #expect(heard.ends.count == 1 && heard.versions == Set(1...5), "\(id): \(heard.versions.sorted())")
+            }
+        }
+        #expect(node.isRunning)
+        await node.stop()
+    }
+
+    private static func start(_ client: BrokerHubClient) async throws {
+        for number in 0..<count {
+            _ = try await client.startPatiently("E1_HelloSequence", id: "hello-\(number)")
+        }
+    }
+
+    private static func doctor(_ hub: TestHub, _ disk: URL) async throws -> String {
+        let log = hub.directory.appending(path: "doctor.log")
+        let doctor = try RunningProgram.launch(
+            "reprise",
+            ["doctor", "--data", disk.path],
+            environment: hub.environment,
+            log: log
+        )
+        #expect(await doctor.end() == 1)
+        return try String(contentsOf: log, encoding: .utf8)
+    }
+
+    /// Until not one byte more goes in.
+    private func fill(_ path: URL) throws {
+        let file = open(path.path, O_WRONLY | O_CREAT, 0o600)
+        try #require(file >= 0)
+        defer { close(file) }
+        for size in [1 << 16, 1 << 12, 1] {
+            let bytes = [UInt8](repeating: 1, count: size)
+            while write(file, bytes, size) > 0 {}
+        }
+    }
+
+    private static func lines(in node: RunningProgram, with text: String) throws -> [Substring] {
+        try String(contentsOf: node.log, encoding: .utf8).split(separator: "\n").filter { $0.contains(text) }
+    }
+}

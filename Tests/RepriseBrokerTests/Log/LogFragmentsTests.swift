@@ -1,0 +1,60 @@
+import RabbitMQ
+import RepriseEngine
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("Records of a log as messages")
+struct LogFragmentsTests {
+    private func delivery(_ message: Message, offset: Int64?) -> Delivery {
+        var properties = message.properties
+        if let offset { properties.headers["x-stream-offset"] = .int(offset) }
+        return Delivery(
+            tag: 1,
+            consumerTag: "",
+            redelivered: false,
+            exchange: "",
+            routingKey: "",
+            properties: properties,
+            body: .bytes(message.body)
+        )
+    }
+
+    private let large = (0..<(LogFragments.bytes * 2 + 5)).map { UInt8(truncatingIfNeeded: $0) }
+
+    @Test("A small record is one message, and a large one as many as it takes")
+    func sizes() {
+        #expect(LogFragments.messages(of: [1, 2], id: "a").map(\.body) == [[1, 2]])
+        #expect(LogFragments.messages(of: large, id: "a").map(\.body.count) == [1 << 20, 1 << 20, 5])
+    }
+
+    @Test("Parts become the record at the offset of the last, also with others between them")
+    func together() throws {
+        var assembler = LogAssembler()
+        let parts = LogFragments.messages(of: large, id: "a")
+        let foreign = LogFragments.messages(of: large.reversed(), id: "b")
+        #expect(try assembler.add(delivery(parts[0], offset: 0)) == nil)
+        #expect(try assembler.add(delivery(foreign[0], offset: 1)) == nil)
+        #expect(try assembler.add(delivery(parts[1], offset: 2)) == nil)
+        #expect(try assembler.add(delivery(Message(body: [7]), offset: 3)) == LogEntry(offset: 3, bytes: [7]))
+        #expect(try assembler.add(delivery(parts[2], offset: 4)) == LogEntry(offset: 4, bytes: large))
+    }
+
+    @Test("A record without its beginning, or with a hole, is none")
+    func incomplete() throws {
+        let parts = LogFragments.messages(of: large, id: "a")
+        for some in [[1, 2], [0, 2], [0, 1]] {
+            var assembler = LogAssembler()
+            for part in some {
+                #expect(try assembler.add(delivery(parts[part], offset: Int64(part))) == nil)
+            }
+        }
+    }
+
+    @Test("A message without an offset is none of a stream's")
+    func withoutOffset() {
+        var assembler = LogAssembler()
+        let error = #expect(throws: LogReadError.self) { try assembler.add(delivery(Message(), offset: nil)) }
+        #expect(error?.code == .unreadable)
+    }
+}

@@ -1,0 +1,73 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("The record of a partition's journal", .live)
+struct JournalRecordTests {
+    private let zero = PartitionNumber(0)
+
+    private func record(_ generation: Int64) -> JournalRecord {
+        JournalRecord(journal: "j", pointer: LogPointer(generation: generation, commit: 7, records: 5))
+    }
+
+    @Test("Its text, with a log and without")
+    func text() {
+        #expect(JournalRecord(journal: "b5a4").text == "b5a4")
+        #expect(JournalRecord(text: "b5a4") == JournalRecord(journal: "b5a4"))
+        #expect(record(3).text == "j log 3 7 5")
+        #expect(JournalRecord(text: "j log 3 7 5") == record(3))
+        for other in ["", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", "j log 3 7 5 9", " log 3 7 5"] {
+            #expect(JournalRecord(text: other) == nil, "'\(other)'")
+        }
+    }
+
+    @Test("Reading leaves it; writing replaces it")
+    func replacing() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            #expect(try await JournalRecord.read(zero, test.names, channel) == nil)
+            for generation in 1...20 {
+                try await record(Int64(generation)).write(zero, test.names, channel)
+                // Twice: what was read is back before what follows on the channel.
+                for _ in 0..<2 {
+                    #expect(try await JournalRecord.read(zero, test.names, channel) == record(Int64(generation)))
+                }
+                try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
+            }
+        }
+    }
+
+    @Test("However a replacement is cut off, one record is there, and one of the two")
+    func cutOff() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (relay, endpoint) = try test.relay()
+            defer { relay.close() }
+            try await record(0).write(zero, test.names, try await test.channel())
+            var last = record(0)
+            for generation in 1...30 {
+                let live = try await endpoint.open(for: "cut off")
+                let channel = try await live.connection.openChannel()
+                // A reader that dies before it gives the old one back, and a writer that dies before its confirm.
+                let old = try #require(try await channel.get(test.names.journal(zero)))
+                let isReturned = generation.isMultiple(of: 2)
+                if isReturned { channel.nack(old.tag, requeue: true) }
+                channel.publish([
+                    Publication(id: 1, routingKey: test.names.journal(zero), message: record(Int64(generation)).message)
+                ])
+                for _ in 0..<(generation % 5) { await Task.yield() }
+                relay.cut()
+                _ = await live.lost.value()
+                // The broker has noticed once the consumer's message is back or replaced.
+                try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
+                let found = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
+                // What was there once stays until it is replaced.
+                #expect(JournalRecord(text: String(decoding: old.body.bytes ?? [], as: UTF8.self)) == last)
+                #expect(found == record(Int64(generation)) || found == last)
+                last = found
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+@testable import RepriseBroker
+
+/// What the nodes of a test tell each other.
+final class TestBoard: Sendable {
+    private let pointers = Mutex<[PartitionNumber: LogPointer]>([:])
+
+    func pointer(of partition: PartitionNumber) -> LogPointer? { pointers.withLock { $0[partition] } }
+
+    func take(_ announcement: PartitionAnnouncement) {
+        guard announcement.role == .owner, let log = announcement.log else { return }
+        pointers.withLock { $0[announcement.partition] = log }
+    }
+}
+
+/// Wants whatever it can get, until it is told otherwise.
+final class TestPolicy: SeatPolicy {
+    private struct State {
+        var isEager: Bool
+        var isUnwanted = false
+        var founding = Founding.here
+        var foundings = 0
+        var news: [PartitionAnnouncement] = []
+    }
+
+    private let board: TestBoard
+    private let state: Mutex<State>
+    private static let pause = Duration.milliseconds(20)
+
+    init(board: TestBoard = TestBoard(), isEager: Bool = true, founding: Founding = .here) {
+        self.board = board
+        state = Mutex(State(isEager: isEager, founding: founding))
+    }
+
+    var isEager: Bool {
+        get { state.withLock { $0.isEager } }
+        set { state.withLock { $0.isEager = newValue } }
+    }
+
+    var isUnwanted: Bool {
+        get { state.withLock { $0.isUnwanted } }
+        set { state.withLock { $0.isUnwanted = newValue } }
+    }
+
+    var founding: Founding {
+        get { state.withLock { $0.founding } }
+        set { state.withLock { $0.founding = newValue } }
+    }
+
+    /// How often it was asked who should begin.
+    var foundings: Int { state.withLock { $0.foundings } }
+    var latest: PartitionAnnouncement? { state.withLock { $0.news.last } }
+    var troubles: [String] { state.withLock { $0.news.compactMap(\.trouble) } }
+
+    func untilWanted(_ partition: PartitionNumber) async throws(CancellationError) {
+        repeat { try await pause() } while !isEager
+    }
+
+    func untilUnwanted(_ partition: PartitionNumber) async throws(CancellationError) {
+        while !isUnwanted { try await pause() }
+    }
+
+    func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogPointer {
+        while true {
+            if let pointer = board.pointer(of: partition) { return pointer }
+            try await pause()
+        }
+    }
+
+    func founding(
+        _ partition: PartitionNumber,
+        holding: JournalHolding?
+    ) async throws(CancellationError) -> Founding {
+        state.withLock { state in
+            state.foundings += 1
+            return state.founding
+        }
+    }
+
+    func note(_ announcement: PartitionAnnouncement) {
+        state.withLock { $0.news.append(announcement) }
+        board.take(announcement)
+    }
+
+    private func pause() async throws(CancellationError) {
+        do { try await Task.sleep(for: Self.pause) } catch { throw CancellationError() }
+    }
+}

@@ -1,0 +1,141 @@
+"""Starts orchestrations at a steady rate through both doors, as a careful client does: in doubt again, same key.
+
+    pace ──► job ──► AMQP senders ──► confirmed ──► accepted ──► its event, later
+                └──► HTTP senders ──► 202, 409  ──┘
+"""
+import itertools
+import queue
+import random
+import threading
+import time
+
+import plans
+from later import Later
+from senders import AMQPSender, HTTPSender, Raise, Start, event_key
+
+# An event waits 30 s for its start. After this long without an accepted one it is sent again.
+EVENT_PATIENCE = 10
+
+
+class Load:
+    def __init__(self, seed, rate, most_unfinished, amqp_url, hub, gateways, record):
+        self.record = record
+        self.gateways = gateways
+        self.exchange = f"reprise.{hub}"
+        self.amqp_jobs, self.http_jobs = queue.Queue(), queue.Queue()
+        self._seed, self._rate, self._most = seed, rate, most_unfinished
+        self._pacing = threading.Event()
+        self._dice = random.Random(f"{seed}/duplicates")
+        self._open_jobs = 0
+        self._lock = threading.Lock()
+        self._later = Later()
+        self.senders = [AMQPSender(n, amqp_url, self) for n in (1, 2)] + [HTTPSender(n, self) for n in range(1, 9)]
+        self._pace = threading.Thread(target=self._run_pace, name="pace", daemon=True)
+
+    def begin(self):
+        self._later.start()
+        for sender in self.senders:
+            sender.start()
+        self._pace.start()
+
+    def stop_starting(self):
+        self._pacing.set()
+        self._pace.join()
+
+    @property
+    def is_settled(self):
+        """Everything that was begun has been accepted."""
+        with self._lock:
+            return self._open_jobs == 0
+
+    def stop_quietly(self):
+        """Without waiting for anybody."""
+        self._pacing.set()
+        self._later.stop()
+        for sender in self.senders:
+            sender.stopping.set()
+
+    def end(self):
+        self._later.stop()
+        for sender in self.senders:
+            sender.stop()
+
+    def duplicate(self, count):
+        """Sends starts and events that were accepted before once more; returns how many."""
+        with self.record.lock:
+            accepted = list(self.record.facts.accepted)
+            chosen = [self.record.facts.plans[id] for id in self._dice.sample(accepted, min(count, len(accepted)))]
+        for plan in chosen:
+            # Often through the other door: there too it is the same start.
+            jobs = self._dice.choice([self.amqp_jobs, self.http_jobs])
+            self._add(jobs, Start(plan, is_repeat=True))
+            if plan.event is not None and plan.event.door == "amqp":
+                self._add(self.amqp_jobs, Raise(plan, is_repeat=True))
+        self.record.count("starts and events sent again", len(chosen))
+        return len(chosen)
+
+    # What senders say
+
+    def done(self):
+        with self._lock:
+            self._open_jobs -= 1
+
+    def start_accepted(self, job, door):
+        plan, event = job.plan, job.plan.event
+        if not job.is_repeat:
+            self.record.accepted(plan, door)
+            self.record.count(f"starts over {door}")
+            if event is not None:
+                self._send_event_after(job, plan, event)
+        self.done()
+
+    def event_sent(self, job):
+        if job.then is not None:
+            job.then.event_sent_at = time.monotonic()
+            self._add(self._jobs_of(job.plan.door), job.then)
+        self.done()
+
+    def _send_event_after(self, start, plan, event):
+        if event.delay is not None:
+            for _ in range(event.times):
+                self._add_later(event.delay, self._jobs_of(event.door), Raise(plan))
+        elif time.monotonic() - start.event_sent_at > EVENT_PATIENCE:
+            self.record.late_event(event_key(plan))
+            self._add(self.amqp_jobs, Raise(plan))
+
+    # Work
+
+    def _run_pace(self):
+        began = time.monotonic()
+        for number in itertools.count(1):
+            due = began + number / self._rate
+            while not self._pacing.is_set() and (time.monotonic() < due or self.record.unfinished() >= self._most):
+                self._pacing.wait(0.02)
+            if self._pacing.is_set():
+                return
+            # What the cap held back is not made up for: that would be a burst.
+            began = max(began, time.monotonic() - (number + 2) / self._rate)
+            self._begin(plans.plan(self._seed, number))
+
+    def _begin(self, plan):
+        self.record.wanted(plan)
+        start = Start(plan)
+        if plan.event is not None and plan.event.delay is None:
+            for _ in range(plan.event.times - 1):
+                self._add(self.amqp_jobs, Raise(plan))
+            self._add(self.amqp_jobs, Raise(plan, then=start))
+        else:
+            self._add(self._jobs_of(plan.door), start)
+
+    def _jobs_of(self, door):
+        return self.amqp_jobs if door == "amqp" else self.http_jobs
+
+    def _add(self, jobs, job):
+        with self._lock:
+            self._open_jobs += 1
+        jobs.put(job)
+
+    def _add_later(self, delay, jobs, job):
+        with self._lock:
+            self._open_jobs += 1
+        self._later.add(delay, lambda: jobs.put(job))

@@ -1,0 +1,67 @@
+"""Hears every status message, as anybody can: a durable queue on the status exchange."""
+import json
+import time
+from dataclasses import asdict, dataclass
+
+from amqp import Reconnecting
+
+QUEUE = "chaos.observer"
+# Between the clock of messages and that of this suite; taken once, so that it keeps their order.
+WALL_CLOCK_LEAD = time.time() - time.monotonic()
+
+
+@dataclass
+class Status:
+    instance: str
+    incarnation: int
+    version: int
+    partition: int
+    epoch: int
+    sequence: int
+    said_at: float  # on the clock of time.monotonic()
+    type: str
+    body: object
+
+
+class Observer(Reconnecting):
+    def __init__(self, url, hub, record, notes):
+        super().__init__("observer", url)
+        # For people who look into a run that has failed.
+        self._notes = open(notes, "a")
+        self._exchange = f"reprise.{hub}.status"
+        self._record = record
+        self.is_listening = False
+
+    def serve(self, connection):
+        channel = connection.channel()
+        channel.queue_declare(QUEUE, durable=True)
+        channel.queue_bind(QUEUE, self._exchange, "#")
+        channel.basic_qos(prefetch_count=1000)
+        self.is_listening = True
+        tag = None
+        for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
+            if delivery is not None:
+                status, arrival = _read(properties, body), time.monotonic()
+                self._record.heard(arrival, status)
+                self._notes.write(json.dumps({"arrival": arrival} | asdict(status)) + "\n")
+                tag = delivery.delivery_tag
+            if tag is not None and (delivery is None or tag % 50 == 0):
+                channel.basic_ack(tag, multiple=True)
+                tag = None
+            if self.stopping.is_set() and delivery is None:
+                return
+
+
+def _read(properties, body):
+    headers = properties.headers
+    return Status(
+        instance=headers["reprise-instance"],
+        incarnation=headers["reprise-incarnation"],
+        version=headers["reprise-version"],
+        partition=headers["reprise-partition"],
+        epoch=headers["reprise-epoch"],
+        sequence=headers["reprise-sequence"],
+        said_at=headers["reprise-time"] / 1000 - WALL_CLOCK_LEAD,
+        type=properties.type,
+        body=json.loads(body or b"null"),
+    )

@@ -1,0 +1,248 @@
+"""Compares what was promised with what is there: a pure function from facts to findings.
+
+The invariants are those of the design: every accepted start ends once with the right output, histories have one
+completion per task, status versions have no gaps, activities ran as often as history says or more, and what nobody
+could use is a dead letter and nothing else is.
+"""
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from facts import ENDS
+
+# What a run is judged by, in the order of the report. Each must be 0.
+CHECKS = {
+    "lost": "lost starts",
+    "stuck": "stuck instances",
+    "wrong": "wrong outputs",
+    "twice": "duplicate completions",
+    "gap": "version gaps",
+    "zombie": "partitions whose former owner went on",
+    "history": "histories that differ from what was asked",
+    "early": "timers that fired early",
+    "ledger": "ledger entries that history does not explain, or lacks",
+    "model": "differences between read models and status messages",
+    "dead": "dead letters of the innocent",
+    "swallowed": "garbage without a dead letter",
+    "refused": "requests refused without cause",
+    "left": "messages left in queues",
+    "surprise": "things that broke by themselves",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    check: str
+    subject: str
+    text: str
+
+
+def reconcile(facts):
+    """All findings, in a stable order."""
+    findings = []
+    for id in sorted(facts.accepted):
+        plan = facts.plans[id]
+        findings += _presence(plan, facts)
+        findings += _statuses(plan, facts.versions.get(id, {}))
+        findings += _history(plan, facts.histories.get(id))
+    findings += _strangers(facts)
+    findings += _zombies(facts)
+    findings += _ledger(facts)
+    findings += _models(facts)
+    findings += _dead_letters(facts)
+    findings += [Finding("refused", "", text) for text in facts.refused]
+    findings += [Finding("gap", "", f"one version, two messages: {text}") for text in facts.conflicts]
+    findings += [Finding("surprise", "", text) for text in facts.surprises]
+    findings += [Finding("left", queue, f"{queue} holds {n}") for queue, n in sorted(facts.left_in_queues.items()) if n]
+    return findings
+
+
+def count(findings):
+    """How many subjects each check found; 0 is right."""
+    subjects = {check: set() for check in CHECKS}
+    for number, finding in enumerate(findings):
+        subjects[finding.check].add(finding.subject or number)
+    return {check: len(found) for check, found in subjects.items()}
+
+
+def reruns(facts):
+    """Activity runs beyond one for each attempt: what crashes and repeats have cost."""
+    began = Counter((run["key"], run["attempt"]) for run in facts.runs if run["phase"] == "began")
+    return sum(began.values()) - len(began)
+
+
+def _presence(plan, facts):
+    ended = plan.id in facts.ended
+    known = facts.histories.get(plan.id) is not None
+    if not known and not ended:
+        yield Finding("lost", plan.id, f"{plan.id} was accepted ({facts.accepted[plan.id]}), and nobody knows it")
+    elif not known:
+        yield Finding("lost", plan.id, f"{plan.id} ended, and nobody knows it any more")
+    elif not ended:
+        yield Finding("stuck", plan.id, f"{plan.id} did not end")
+
+
+def _statuses(plan, incarnations):
+    if len(incarnations) > 1:
+        yield Finding("twice", plan.id, f"{plan.id} ran {len(incarnations)} times: incarnations {sorted(incarnations)}")
+    for incarnation, versions in incarnations.items():
+        highest = max(versions)
+        missing = [version for version in range(1, highest + 1) if version not in versions]
+        if missing:
+            yield Finding("gap", plan.id, f"{plan.id}: versions {missing} of {highest} never came")
+        ends = [version for version, (type, _) in versions.items() if type in ENDS]
+        if len(ends) > 1:
+            yield Finding("twice", plan.id, f"{plan.id} ended {len(ends)} times: versions {sorted(ends)}")
+        for version in ends:
+            yield from _outcome(plan, versions[version], version)
+
+
+def _outcome(plan, said, version):
+    type, body = said
+    if ENDS[type] != plan.expected.status:
+        yield Finding("wrong", plan.id, f"{plan.id} is {ENDS[type]} and not {plan.expected.status}: {str(body)[:300]}")
+    elif plan.expected.status == "Completed" and body != plan.expected.output:
+        yield Finding("wrong", plan.id, f"{plan.id} gave {str(body)[:100]} and not {plan.expected.output}")
+    elif version != plan.expected.versions:
+        yield Finding("gap", plan.id, f"{plan.id} ended with version {version} and not {plan.expected.versions}")
+
+
+def _history(plan, events):
+    if events is None:
+        return
+    types = Counter(event["EventType"] for event in events)
+    if types["ExecutionStarted"] != 1 or events[0]["EventType"] != "ExecutionStarted":
+        yield Finding("history", plan.id, f"{plan.id} has {types['ExecutionStarted']} beginnings")
+    if types["ExecutionCompleted"] > 1:
+        yield Finding("twice", plan.id, f"{plan.id} has {types['ExecutionCompleted']} ends in its history")
+    if types["ExecutionCompleted"] == 0:
+        return  # It is stuck, and told so.
+    if events[-1]["EventType"] != "ExecutionCompleted":
+        yield Finding("history", plan.id, f"{plan.id} goes on after its end")
+    times = [event["Timestamp"] for event in events]
+    if times != sorted(times):
+        yield Finding("history", plan.id, f"the time of {plan.id} goes back: {times}")
+    yield from _tasks(plan, events)
+    yield from _waiting(plan, events, types)
+
+
+def _tasks(plan, events):
+    done, open_tasks = Counter(), 0
+    for event in events:
+        if event["EventType"] in ("TaskCompleted", "TaskFailed"):
+            done[(event.get("FunctionName"), step_of(event))] += 1
+        elif event["EventType"] == "TaskScheduled":
+            open_tasks += 1
+    for task in sorted(done.keys() | plan.expected.tasks.keys(), key=str):
+        found, wanted = done[task], plan.expected.tasks.get(task, 0)
+        if found != wanted:
+            check = "twice" if found > wanted > 0 else "history"
+            yield Finding(check, plan.id, f"{plan.id}: {task} has {found} completions and not {wanted}")
+    if open_tasks:
+        yield Finding("history", plan.id, f"{plan.id} ended with {open_tasks} tasks open")
+
+
+def _waiting(plan, events, types):
+    if types["TimerFired"] != plan.expected.timers_fired:
+        text = f"{plan.id}: {types['TimerFired']} timers fired, and not {plan.expected.timers_fired}"
+        yield Finding("history", plan.id, text)
+    least, most = plan.expected.events
+    if types["EventRaised"] < least or (most is not None and types["EventRaised"] > most):
+        yield Finding("history", plan.id, f"{plan.id} took {types['EventRaised']} events, and not {least}")
+    for event in events:
+        if event["EventType"] == "TimerFired" and _time(event["Timestamp"]) < _time(event["FireAt"]):
+            yield Finding("early", plan.id, f"{plan.id}: due {event['FireAt']}, fired {event['Timestamp']}")
+
+
+def step_of(event):
+    given = event.get("Input")
+    return given.get("step") if isinstance(given, dict) else None
+
+
+def _time(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _strangers(facts):
+    """Instances that nobody has asked for."""
+    for id in sorted(facts.versions.keys() - facts.plans.keys()):
+        yield Finding("twice", id, f"{id} runs, and was never started")
+
+
+def _zombies(facts):
+    """The lock lies on the channel that publishes: a predecessor has nothing behind its successor's first message."""
+    highest = {}
+    for _, partition, epoch, _ in facts.timeline:
+        if epoch < highest.setdefault(partition, epoch):
+            text = f"partition {partition} spoke in epoch {epoch} after {highest[partition]} had begun"
+            yield Finding("zombie", f"partition {partition}", text)
+        highest[partition] = max(epoch, highest[partition])
+
+
+def _ledger(facts):
+    keys, attempts, owners = {}, {}, {}
+    for run in facts.runs:
+        task = (run["instance"], run["activity"], run["step"])
+        keys.setdefault(task, set()).add(run["key"])
+        owners.setdefault(run["key"], set()).add(task)
+        if run["phase"] in ("completed", "failed"):
+            attempts.setdefault(task, set()).add(run["attempt"])
+        plan = facts.plans.get(run["instance"])
+        if plan is None or task[1:] not in plan.expected.tasks:
+            yield Finding("ledger", run["key"], f"nobody has scheduled {task}")
+    for task, used in sorted(keys.items()):
+        if len(used) > 1:
+            yield Finding("ledger", str(task), f"{task} ran with {len(used)} keys: {sorted(used)}")
+    for key, tasks in sorted(owners.items()):
+        if len(tasks) > 1:
+            yield Finding("ledger", key, f"one key for {len(tasks)} tasks: {sorted(tasks)}")
+    for id, events in sorted(facts.histories.items()):
+        done = Counter()
+        for event in events or []:
+            if event["EventType"] in ("TaskCompleted", "TaskFailed"):
+                done[(id, event.get("FunctionName"), step_of(event))] += 1
+        for task, number in sorted(done.items(), key=str):
+            if set(range(1, number + 1)) - attempts.get(task, set()):
+                text = f"history has {number} results of {task}, the ledger attempts {sorted(attempts.get(task, []))}"
+                yield Finding("ledger", str(task), text)
+
+
+def _models(facts):
+    for number, read in enumerate(facts.reads, 1):
+        for id in sorted(facts.accepted):
+            incarnations = facts.versions.get(id)
+            if not incarnations or id not in facts.ended:
+                continue
+            shown = read.get(id)
+            if shown is None:
+                yield Finding("model", id, f"gateway {number} does not list {id}")
+                continue
+            heard = _heard(incarnations[max(incarnations)])
+            seen = (shown["runtimeStatus"], shown["customStatus"])
+            if seen != heard[:2] or (heard[0] == "Completed" and shown["output"] != heard[2]):
+                yield Finding("model", id, f"gateway {number} shows {id} as {seen}, the status messages say {heard}")
+
+
+def _heard(versions):
+    """Runtime status, custom status and output after the newest version."""
+    status, custom, output = None, None, None
+    for version in sorted(versions):
+        type, body = versions[version]
+        if type == "CustomStatusSet":
+            custom = body
+        elif type in ENDS:
+            status, output = ENDS[type], body
+    return status, custom, output
+
+
+def _dead_letters(facts):
+    found = set()
+    for letter in facts.dead:
+        planted = letter.tags & facts.planted.keys()
+        if planted:
+            found |= planted
+        elif letter.message_id not in facts.late_events:
+            yield Finding("dead", letter.message_id or "", f"{letter.code}: {letter.reason} ({letter.message_id})")
+    for tag, kind in sorted(facts.planted.items()):
+        if tag not in found:
+            yield Finding("swallowed", tag, f"'{kind}' ({tag}) is in no queue")
