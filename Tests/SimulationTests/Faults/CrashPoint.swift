@@ -28,12 +28,11 @@ enum CrashPoint: Int, CaseIterable {
     var risk: Int {
         switch self {
         case .beforeStaging, .staged, .appendWritten, .appendConfirmed, .committed, .acknowledged, .published: 700
-        case .publishing: 300
+        case .publishing: 500
         case .standbyApplying, .standbyApplied: 300
         case .lockTaken, .fenceWritten, .fenceConfirmed: 4000
-        case .generationOpened, .snapshotPieceWritten, .snapshotConfirmed, .pointerWritten, .pointerConfirmed,
-            .sealConfirmed:
-            4000
+        case .generationOpened, .snapshotPieceWritten, .snapshotConfirmed, .pointerWritten, .pointerConfirmed: 4000
+        case .sealConfirmed: 12_000
         case .snapshotArriving, .snapshotWhole, .snapshotInPlace: 2500
         }
     }

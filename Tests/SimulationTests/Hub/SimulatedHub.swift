@@ -148,7 +148,7 @@ final class SimulatedHub {
 
     private func makeTrouble() {
         if random.chance(1) { broker.kill(for: .milliseconds(Int.random(in: 0...3_000, using: &random))) }
-        if hasLog, Int.random(in: 0..<400, using: &random) == 0 { losePower() }
+        if hasLog, Int.random(in: 0..<250, using: &random) == 0 { losePower() }
         for node in nodes {
             guard let process = node.process else { continue }
             if Int.random(in: 0..<150, using: &random) == 0 {
@@ -271,9 +271,10 @@ final class SimulatedHub {
         return nodes.allSatisfy { rank($0) <= rank(node) }
     }
 
-    func tookOver(_ partition: PartitionNumber, _ process: SimulatedProcess, epoch: Int64) {
+    func tookOver(_ tenure: Tenure) {
         note(.takeOver)
-        reserved[partition] = nil
+        // It may have lost the lock again meanwhile, and not know yet.
+        if broker.owner(of: tenure.partition) === tenure { reserved[tenure.partition] = nil }
     }
 
     /// What a node had does not fit the log.

@@ -126,8 +126,8 @@ final class SimulatedSeat {
         do {
             try process.reach(.lockTaken)
             guard let ownership = try prepare(tenure, link) else { return lose() }
-            let (effects, epoch, _) = try replica.take(ownership)
-            hub.tookOver(partition, process, epoch: epoch)
+            let (effects, _, _) = try replica.take(ownership)
+            hub.tookOver(tenure)
             self.link = link
             deliveries = []
             var due = effects
