@@ -66,7 +66,11 @@ public struct Node: Service {
         let hub = try HubName(configuration.hub)
         for orchestrator in orchestrators { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
         for activity in activities { try RegisteredName.check(activity.name, of: "an activity's name") }
-        let endpoint = try BrokerEndpoint(url: configuration.amqpURL, name: configuration.name)
+        let endpoint = try BrokerEndpoint(
+            url: configuration.amqpURL,
+            name: configuration.name,
+            heartbeat: configuration.heartbeat
+        )
         let topology = HubTopology(hub: hub, partitionCount: configuration.partitions)
         let worker = ActivityWorker(
             activities: configuration.roles.contains(.activities) ? activities : [],
@@ -102,8 +106,7 @@ public struct Node: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             if configuration.roles.contains(.orchestrations) {
-                let partitions = PartitionBroker(endpoint: endpoint, hub: hub, logger: logger)
-                group.addTask { try await partitions.run(partitions: hosts.map { ($0.identity, $0) }) }
+                group.addTask { try await share(hosts, hub: hub, endpoint: endpoint, topology: topology) }
                 let intake = IntakeForwarder(endpoint: endpoint, topology: topology, logger: logger)
                 group.addTask { try await intake.run() }
             }
@@ -116,6 +119,48 @@ public struct Node: Service {
             )
             // Each service returns after a graceful shutdown; one that fails ends the others.
             try await group.waitForAll()
+        }
+    }
+
+    /// Owns its share of the hub's partitions. Told to stop, it hands over what it has first.
+    private func share(
+        _ hosts: [PartitionHost],
+        hub: HubName,
+        endpoint: BrokerEndpoint,
+        topology: HubTopology
+    ) async throws {
+        let policy = ClusterPolicy(
+            endpoint: endpoint,
+            hub: hub,
+            id: UUID().uuidString.lowercased(),
+            name: configuration.name,
+            partitionCount: configuration.partitions,
+            heartbeat: endpoint.heartbeat,
+            hasLog: configuration.log,
+            memory: KnownPartitions(
+                directory: configuration.dataDirectory,
+                hub: hub,
+                partitionCount: configuration.partitions
+            ),
+            logger: logger
+        )
+        let partitions = PartitionBroker(
+            endpoint: endpoint,
+            topology: topology,
+            policy: policy,
+            keepsLog: configuration.log,
+            node: configuration.name,
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await policy.run() }
+            group.addTask { try await partitions.run(partitions: hosts.map { ($0.partition, $0) }) }
+            group.addTask {
+                try? await gracefulShutdown()
+                await policy.leave()
+            }
+            try await group.next()
         }
     }
 
@@ -144,10 +189,11 @@ public struct Node: Service {
         settings.limits = limits
         settings.node = configuration.name
         settings.turnTimeout = configuration.turnTimeout
+        settings.log = configuration.log ? LogSettings() : nil
         let markers = try (0..<configuration.partitions).map { number in
             try CrashMarker(directory: configuration.dataDirectory, partition: PartitionNumber(number))
         }
-        let hosts = try markers.enumerated().map { number, marker in
+        let hosts = markers.enumerated().map { number, marker in
             let partition = PartitionNumber(number)
             return PartitionHost(
                 store: SQLiteJournalStore(

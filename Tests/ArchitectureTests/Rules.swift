@@ -154,7 +154,6 @@ struct Ban: CustomStringConvertible {
                 // The pause between two tries, with back-off.
                 "Sources/RabbitMQ/Supervision/ConnectionSupervisor.swift",
                 "Sources/RepriseBroker/Connection/Reconnecting.swift",
-                "Sources/RepriseBroker/Partitions/PartitionSeat.swift",
                 "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
                 "Sources/RepriseBroker/Operations/DeadLetters.swift",
                 // New quorum queues settle before anything is sent to them.

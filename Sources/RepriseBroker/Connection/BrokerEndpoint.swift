@@ -6,18 +6,25 @@ package struct BrokerEndpoint: Sendable {
 
     package init(_ configuration: ConnectionConfiguration) { self.configuration = configuration }
 
+    /// - Parameter heartbeat: wins over what the URL says.
     /// - Throws: ``HubError`` with the code `.address`; the message never repeats the URL, which may hold a password.
-    package init(url: String, name: String) throws(HubError) {
+    package init(url: String, name: String, heartbeat: Duration? = nil) throws(HubError) {
         do {
             configuration = try ConnectionConfiguration(url: url)
         } catch {
             throw HubError(.address, error.message, underlying: error)
         }
         configuration.name = name
+        if let heartbeat { configuration.heartbeat = heartbeat }
     }
 
     /// `host:port`, for messages.
     package var place: String { "\(configuration.host):\(configuration.port)" }
+
+    /// How often a sign of life is due, also among the nodes; 5 s where the connection has none.
+    package var heartbeat: Duration {
+        configuration.heartbeat > .zero ? configuration.heartbeat : .seconds(5)
+    }
 
     /// One connection, and the news of its end.
     func open(for purpose: String) async throws(RabbitMQError) -> LiveConnection {

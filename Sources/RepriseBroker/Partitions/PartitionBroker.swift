@@ -2,7 +2,6 @@ package import Logging
 import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
-import ServiceLifecycle
 
 /// Drives a node's partitions over the broker: takes their locks, feeds them their inboxes, publishes what they decide.
 ///
@@ -44,27 +43,26 @@ package struct PartitionBroker: Sendable {
         self.prefetch = prefetch
     }
 
-    /// Runs until the task is cancelled or shut down gracefully; every owner has lost its partition when it returns.
+    /// Runs until the task is cancelled; every owner has lost its partition when it returns. Whoever wants them handed over
+    /// first lets the policy say so.
     ///
     /// - Throws: ``HubError`` with the code `.journal` when a partition belongs to another journal. A crash leaves the
     ///   locks to the broker, which frees them with the connection.
     package func run(
         partitions: [(partition: PartitionNumber, owner: any PartitionOwner)]
     ) async throws {
-        try await cancelWhenGracefulShutdown {
-            try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
-                .run { owning in
-                    try await topology.restore(on: owning.connection, at: endpoint, logger: logger)
-                    let consuming = try await endpoint.open(for: "inboxes")
-                    do {
-                        try await run(partitions, owning: owning, consuming: consuming)
-                    } catch {
-                        await consuming.connection.close()
-                        throw error
-                    }
+        try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
+            .run { owning in
+                try await topology.restore(on: owning.connection, at: endpoint, logger: logger)
+                let consuming = try await endpoint.open(for: "inboxes")
+                do {
+                    try await run(partitions, owning: owning, consuming: consuming)
+                } catch {
                     await consuming.connection.close()
+                    throw error
                 }
-        }
+                await consuming.connection.close()
+            }
     }
 
     private func run(

@@ -92,6 +92,7 @@ struct SeatOpening: Sendable {
         _ holding: JournalHolding?
     ) async throws -> Decision {
         news.saw(generation: pointer.generation)
+        let holding = ofThisLog(holding, record)
         let takeover = LogTakeover(
             partition: partition,
             owner: owner,
@@ -124,6 +125,18 @@ struct SeatOpening: Sendable {
             )
             return Decision(beginning: .seed(generation: generation), journal: holding.journal)
         }
+    }
+
+    /// A journal of another history counts for nothing, however far it is.
+    private func ofThisLog(_ holding: JournalHolding?, _ record: JournalRecord) -> JournalHolding? {
+        guard let holding, holding.journal != record.journal else { return holding }
+        logger.warning(
+            """
+            partition \(partition) belongs to the journal \(record.journal.prefix(80)), and \(holding.journal) is here: that is \
+            set aside
+            """
+        )
+        return nil
     }
 
     private func agree(_ holding: JournalHolding?) async throws {

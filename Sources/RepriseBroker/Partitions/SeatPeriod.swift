@@ -70,6 +70,8 @@ struct SeatPeriod: Sendable {
                 ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over"
             )
             await link.inbox?.close()
+            // Before the keeper is awaited: what it asks of a broker that does not answer must not keep the lock.
+            await lock.channel.close()
             group.cancelAll()
             return ending
         }

@@ -22,6 +22,8 @@ package struct HubNames: Sendable, Equatable {
     package var commands: String { prefix }
     /// Where nodes publish what instances say about themselves.
     package var statuses: String { "\(prefix).status" }
+    /// Where nodes announce themselves to all who listen.
+    package var nodes: String { "\(prefix).nodes" }
 
     // MARK: Queues of the hub
 
@@ -61,6 +63,7 @@ package struct HubNames: Sendable, Equatable {
 
     package func gatewayStatus(_ gateway: String) -> String { "\(prefix).gateway.\(gateway).status" }
     package func reply(_ random: String) -> String { "\(prefix).reply.\(random)" }
+    package func listener(_ random: String) -> String { "\(prefix).listener.\(random)" }
     package func watch(_ random: String) -> String { "\(prefix).watch.\(random)" }
 
     /// True for names that belong to some hub, but for those of reply queues.

@@ -59,6 +59,30 @@ struct PartitionWithLogTests {
         }
     }
 
+    @Test("A log of several segments is read whole, and from its middle")
+    func segments() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
+            let body = String(repeating: "x", count: 500_000)
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                for number in 1...50 { try await first.commit("\(number)\(body)") }
+            }
+            try await test.running([test.seat(second, keepsLog: true)]) {
+                try await test.until("the owner") { second.isTaken }
+                #expect(second.words == first.words)
+                for number in 51...100 { try await second.commit("\(number)\(body)") }
+            }
+            let began = ContinuousClock.now
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                #expect(first.words == second.words)
+                #expect(first.readings.last == false)
+                print("caught up with 25 MB of log in \(ContinuousClock.now - began)")
+            }
+        }
+    }
+
     @Test("The next owner goes on where the last one stopped, without the last one's disk")
     func otherDisk() async throws {
         try await TestHub.with(partitions: 1) { test in
@@ -286,6 +310,49 @@ struct PartitionWithLogTests {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
                 #expect(first.epoch > second.epoch)
+            }
+        }
+    }
+
+    @Test("A journal of another history is set aside, and never begins the log again")
+    func foreignJournal() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = LoggingOwner(test.hub)
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                try await first.commit("ours")
+            }
+            let foreign = LoggingOwner(test.hub, journal: "of another hub")
+            for number in 1...30 { foreign.addUnlogged("theirs\(number)") }
+            try await test.running([test.seat(foreign, keepsLog: true)]) {
+                try await test.until("the owner") { foreign.isTaken }
+                #expect(foreign.words == ["ours"])
+                #expect(try await foreign.holding()?.journal == first.holding()?.journal)
+            }
+        }
+    }
+
+    @Test("An append is refused at once when the connection is gone, and nothing is kept")
+    func appendToNobody() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (relay, endpoint) = try test.relay()
+            defer { relay.close() }
+            let owner = LoggingOwner(test.hub)
+            let policy = TestPolicy()
+            try await test.running([test.seat(owner, policy, at: endpoint, keepsLog: true)]) {
+                try await test.until("the owner") { owner.isTaken }
+                try await owner.commit("kept")
+                let log = try #require(owner.log)
+                policy.isEager = false
+                relay.cut()
+                let began = ContinuousClock.now
+                // Its old log stays what it is, whoever still has it.
+                let error = await #expect(throws: JournalError.self) {
+                    try await onThread { while true { try log.append([1, 2, 3], to: 1) } }
+                }
+                #expect(error?.code == .unlogged)
+                #expect(ContinuousClock.now - began < .seconds(2))
+                #expect(owner.words == ["kept"])
             }
         }
     }

@@ -150,6 +150,64 @@ struct PartitionBrokerTests {
         }
     }
 
+    @Test("Handed over: what was delivered is finished first, and nothing more is taken")
+    func handOver() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            for number in 1...20 { try await post(test, "m\(number)") }
+            let first = RecordingOwner { deliveries, link in
+                link.publish(
+                    deliveries.map { Outbound(number: Int64($0.tag), epoch: 1, message: .status(.make(.started))) }
+                )
+                if let last = deliveries.last { link.acknowledge(through: last.tag) }
+            }
+            let policy = TestPolicy()
+            try await test.running([test.seat(first, policy)]) {
+                try await test.until("deliveries") { first.deliveries.count == 20 }
+                policy.isEager = false
+                policy.isUnwanted = true
+                try await test.until("the loss") { first.events.last == .lost }
+                #expect(first.events.filter { if case .settled = $0 { true } else { false } }.count == 20)
+                try await post(test, "m21")
+                let second = RecordingOwner()
+                try await test.running([service(test, second)]) {
+                    try await test.until("the delivery") { second.deliveries.count == 1 }
+                }
+                #expect(first.deliveries.count == 20)
+            }
+        }
+    }
+
+    @Test("A partition whose journal is elsewhere is let go, and no other node is kept from it")
+    func nothingHere() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = RecordingOwner()
+            try await test.running([service(test, first)]) { try await test.until("the owner") { first.isTaken } }
+            let (empty, policy) = (RecordingOwner(journal: nil), TestPolicy())
+            try await test.running([test.seat(empty, policy)]) {
+                try await test.until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
+                try await test.running([service(test, first)]) { try await test.until("the owner") { first.isTaken } }
+            }
+            #expect(empty.events.isEmpty)
+        }
+    }
+
+    @Test("A partition that nobody knows is founded, and its journal recorded")
+    func founded() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
+            try await test.running([test.seat(owner, policy)]) {
+                try await test.until("the owner") { owner.isTaken }
+                #expect(owner.beginning == .found)
+                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+            }
+            try await test.running([test.seat(owner, policy)]) {
+                try await test.until("the owner") { owner.isTaken }
+                #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
+            }
+            #expect(policy.foundings == 1)
+        }
+    }
+
     @Test("A partition that belongs to another journal is refused, and both are named")
     func otherJournal() async throws {
         try await TestHub.with(partitions: 1) { test in

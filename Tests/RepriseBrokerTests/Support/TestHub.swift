@@ -69,7 +69,7 @@ struct TestHub: Sendable {
             queues += (1...6).map { names.log(partition, generation: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
-        for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
+        for exchange in [names.commands, names.statuses, names.nodes] { try await channel.deleteExchange(exchange) }
         await live.connection.close()
     }
 

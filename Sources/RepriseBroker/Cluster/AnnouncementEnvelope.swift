@@ -1,0 +1,139 @@
+import Foundation
+package import RabbitMQ
+package import RepriseEngine
+import RepriseKernel
+
+/// What nodes tell each other, on the exchange of the nodes: small, not persistent, and old in a moment.
+package enum AnnouncementEnvelope {
+    package enum Kind: String {
+        case announcement = "NodeAnnouncement"
+        /// Somebody came who wants to hear from all.
+        case hello = "NodeHello"
+    }
+
+    package static func publication(of announcement: NodeAnnouncement, names: HubNames) -> Publication {
+        publication(.announcement, body: encode(announcement), names)
+    }
+
+    package static func hello(_ names: HubNames) -> Publication { publication(.hello, body: Array("{}".utf8), names) }
+
+    private static func publication(_ kind: Kind, body: [UInt8], _ names: HubNames) -> Publication {
+        Publication(
+            id: 0,
+            exchange: names.nodes,
+            routingKey: "",
+            mandatory: false,
+            message: Message(
+                properties: Properties(
+                    contentType: CommandEnvelope.contentType,
+                    persistent: false,
+                    type: kind.rawValue
+                ),
+                body: body
+            )
+        )
+    }
+
+    /// Nil for what is no announcement: it is passed over, since a newer release may say more.
+    package static func read(_ body: [UInt8]) -> NodeAnnouncement? {
+        guard let node = try? JSONDecoder().decode(NodeBody.self, from: Data(body)),
+            node.heartbeat > 0, node.heartbeat <= 3_600
+        else { return nil }
+        return node.announcement
+    }
+
+    static func encode(_ announcement: NodeAnnouncement) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and whole numbers: there is nothing in it that could fail.
+        return (try? encoder.encode(NodeBody(announcement))).map { Array($0) } ?? []
+    }
+}
+
+private struct NodeBody: Codable {
+    var id: String
+    var name: String
+    /// Seconds.
+    var heartbeat: Double
+    var leaving: Bool
+    var partitions: [PartitionBody]
+
+    init(_ node: NodeAnnouncement) {
+        id = node.id
+        name = node.name
+        heartbeat = node.heartbeat / .seconds(1)
+        leaving = node.isLeaving
+        partitions = node.partitions.filter { $0.isWorthTelling }.map(PartitionBody.init)
+    }
+
+    var announcement: NodeAnnouncement {
+        NodeAnnouncement(
+            id: id,
+            name: name,
+            heartbeat: .seconds(heartbeat),
+            isLeaving: leaving,
+            partitions: partitions.map(\.announcement)
+        )
+    }
+}
+
+private struct PartitionBody: Codable {
+    struct Holding: Codable {
+        var journal: String
+        var epoch: Int64
+        var commit: Int64
+        /// Sixteen hexadecimal digits: JSON's numbers end before.
+        var checksum: String
+    }
+
+    struct Log: Codable {
+        var generation: Int64
+        var commit: Int64
+        var records: Int64
+    }
+
+    var partition: Int
+    var role: String
+    var holding: Holding?
+    var log: Log?
+    var trouble: String?
+
+    init(_ partition: PartitionAnnouncement) {
+        self.partition = partition.partition.value
+        role = partition.role.rawValue
+        holding = partition.holding.map { holding in
+            let standing = holding.standing
+            return Holding(
+                journal: holding.journal,
+                epoch: standing.epoch,
+                commit: standing.commit,
+                checksum: String(standing.checksum, radix: 16)
+            )
+        }
+        log = partition.log.map { Log(generation: $0.generation, commit: $0.commit, records: $0.records) }
+        trouble = partition.trouble
+    }
+
+    var announcement: PartitionAnnouncement {
+        PartitionAnnouncement(
+            partition: PartitionNumber(partition),
+            role: PartitionAnnouncement.Role(rawValue: role) ?? .none,
+            holding: holding.map { holding in
+                JournalHolding(
+                    journal: holding.journal,
+                    standing: JournalStanding(
+                        commit: holding.commit,
+                        checksum: UInt64(holding.checksum, radix: 16) ?? 0,
+                        epoch: holding.epoch
+                    )
+                )
+            },
+            log: log.map { LogPointer(generation: $0.generation, commit: $0.commit, records: $0.records) },
+            trouble: trouble
+        )
+    }
+}
+
+extension PartitionAnnouncement {
+    fileprivate var isWorthTelling: Bool { role != .none || holding != nil || log != nil || trouble != nil }
+}

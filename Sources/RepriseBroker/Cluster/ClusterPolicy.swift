@@ -1,0 +1,247 @@
+package import Logging
+package import RepriseEngine
+package import RepriseKernel
+import Synchronization
+
+/// Shares a hub's partitions with its other nodes: a ``ClusterMembership`` with a clock, a connection, and those who wait.
+package final class ClusterPolicy: SeatPolicy {
+    private enum Wish: Hashable {
+        case wanted(PartitionNumber)
+        case unwanted(PartitionNumber)
+    }
+
+    private struct State {
+        var membership: ClusterMembership
+        var waiters: [(number: UInt64, wish: Wish, once: Once<Void>)] = []
+        var nextWaiter: UInt64 = 0
+        /// Set at whatever is new, and then another one.
+        var news = Once<Void>()
+
+        mutating func ring() {
+            news.set(())
+            news = Once()
+        }
+
+        func resume(_ wish: Wish) {
+            for waiter in waiters where waiter.wish == wish { waiter.once.set(()) }
+        }
+    }
+
+    private let state: Mutex<State>
+    private let clock = ContinuousClock()
+    private let origin = ContinuousClock.now
+    private let bell = Mailbox<Void>()
+    private let inbox = Mailbox<NodeDirectory.News>()
+    private let directory: NodeDirectory
+    private let memory: (any PartitionMemory)?
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - id: drawn when the process started.
+    ///   - heartbeat: how often the node announces itself.
+    ///   - hasLog: whether a partition can live on without its journal.
+    ///   - memory: what this node's data directory remembers of the hub.
+    package init(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        id: String,
+        name: String,
+        partitionCount: Int,
+        heartbeat: Duration,
+        hasLog: Bool,
+        memory: (any PartitionMemory)? = nil,
+        logger: Logger
+    ) {
+        let membership = ClusterMembership(
+            id: id,
+            name: name,
+            heartbeat: heartbeat,
+            partitionCount: partitionCount,
+            hasLog: hasLog,
+            known: memory?.known() ?? []
+        )
+        state = Mutex(State(membership: membership))
+        self.memory = memory
+        self.logger = logger
+        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] news in inbox.post([news]) }
+    }
+
+    private var now: Duration { clock.now - origin }
+
+    /// What has been heard of the others so far.
+    package var view: ClusterView { state.withLock { $0.membership.view } }
+
+    // MARK: Running
+
+    /// Hears, announces and decides until the task is cancelled.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await self.directory.run() }
+            group.addTask { await self.hear() }
+            group.addTask { await self.decide() }
+            try await group.next()
+        }
+    }
+
+    /// Announces that this node stops, and returns when all its partitions are given up, or after `patience`.
+    package func leave(within patience: Duration = .seconds(5)) async {
+        change { $0.leave(at: $1) }
+        let deadline = clock.now + patience
+        while clock.now < deadline, !Task.isCancelled {
+            let (isDone, news) = state.withLock { ($0.membership.hasLeft, $0.news) }
+            if isDone { return }
+            await first(news, until: deadline)
+        }
+    }
+
+    private func hear() async {
+        while let all = await inbox.next() {
+            for news in all {
+                change { membership, now in
+                    switch news {
+                    case .connected: membership.connect(at: now)
+                    case .disconnected: membership.disconnect(at: now)
+                    case .heard(let announcement): membership.hear(announcement, at: now)
+                    case .hello: membership.hearHello(at: now)
+                    case .looked(let partition, let isFree): membership.looked(partition, isFree: isFree, at: now)
+                    }
+                }
+            }
+            remember()
+        }
+    }
+
+    private func remember() {
+        guard let memory else { return }
+        let known = state.withLock { $0.membership.known }
+        do {
+            try memory.remember(known)
+        } catch {
+            logger.warning("what is known of the hub's partitions cannot be written down: \(error)")
+        }
+    }
+
+    private func decide() async {
+        while !Task.isCancelled {
+            let next = act()
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { [bell] in _ = await bell.next() }
+                if let next {
+                    let instant = origin + next
+                    group.addTask { [clock] in try? await clock.sleep(until: instant) }
+                }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Does what is due now, and says when to ask again.
+    private func act() -> Duration? {
+        let (actions, next) = state.withLock { state in
+            let (actions, next) = state.membership.act(at: now)
+            for action in actions {
+                switch action {
+                case .go(let partition): state.resume(.wanted(partition))
+                case .yield(let partition): state.resume(.unwanted(partition))
+                case .announce, .sayHello, .look: break
+                }
+            }
+            state.ring()
+            return (actions, next)
+        }
+        for action in actions {
+            switch action {
+            case .announce(let announcement): directory.announce(announcement)
+            case .sayHello: directory.sayHello()
+            case .look(let partition): directory.look(at: partition)
+            case .go: break
+            case .yield(let partition): logger.info("partition \(partition) is given up for another node")
+            }
+        }
+        return next
+    }
+
+    private func change(_ body: (inout ClusterMembership, Duration) -> Void) {
+        state.withLock { state in
+            body(&state.membership, now)
+            state.ring()
+        }
+        bell.post([()])
+    }
+
+    // MARK: SeatPolicy
+
+    package func untilWanted(_ partition: PartitionNumber) async throws(CancellationError) {
+        change { $0.wait(for: partition, at: $1) }
+        do {
+            try await wait(for: .wanted(partition))
+        } catch {
+            change { membership, _ in membership.stopWaiting(for: partition) }
+            throw error
+        }
+    }
+
+    package func untilUnwanted(_ partition: PartitionNumber) async throws(CancellationError) {
+        guard !state.withLock({ $0.membership.isUnwanted(partition) }) else { return }
+        try await wait(for: .unwanted(partition))
+    }
+
+    package func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogPointer {
+        while !Task.isCancelled {
+            let (pointer, news) = state.withLock { state in
+                (state.membership.view.owner(of: partition)?.announcement[partition]?.log, state.news)
+            }
+            if let pointer { return pointer }
+            _ = await news.value()
+        }
+        throw CancellationError()
+    }
+
+    package func founding(
+        _ partition: PartitionNumber,
+        holding: JournalHolding?
+    ) async throws(CancellationError) -> Founding {
+        while !Task.isCancelled {
+            let verdict = state.withLock { $0.membership.founding(of: partition, holding: holding, at: now) }
+            switch verdict {
+            case .here: return .here
+            case .elsewhere(let reason): return .elsewhere(reason)
+            case .ask(let instant):
+                do { try await clock.sleep(until: origin + instant) } catch { throw CancellationError() }
+            }
+        }
+        throw CancellationError()
+    }
+
+    package func note(_ announcement: PartitionAnnouncement) { change { $0.note(announcement, at: $1) } }
+
+    // MARK: Waiting
+
+    private func wait(for wish: Wish) async throws(CancellationError) {
+        let once = Once<Void>()
+        let number = state.withLock { state in
+            state.nextWaiter += 1
+            state.waiters.append((state.nextWaiter, wish, once))
+            return state.nextWaiter
+        }
+        bell.post([()])
+        // Told between the question and the waiting.
+        if case .unwanted(let partition) = wish, state.withLock({ $0.membership.isUnwanted(partition) }) {
+            once.set(())
+        }
+        let isTold: Void? = await once.value()
+        state.withLock { state in state.waiters.removeAll { $0.number == number } }
+        guard isTold != nil else { throw CancellationError() }
+    }
+
+    private func first(_ news: Once<Void>, until deadline: ContinuousClock.Instant) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { _ = await news.value() }
+            group.addTask { [clock] in try? await clock.sleep(until: deadline) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package import Logging
+import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+import Synchronization
+
+/// Hears the nodes of a hub and speaks to them: one connection of its own, one queue that dies with it.
+///
+/// ```
+///  node ──► exchange reprise.<hub>.nodes (fanout) ──► reprise.<hub>.listener.<random> ──► everybody who listens
+/// ```
+package final class NodeDirectory: Sendable {
+    package enum News: Sendable {
+        case connected
+        case disconnected
+        case heard(NodeAnnouncement)
+        case hello
+        /// Nil when the broker could not say.
+        case looked(PartitionNumber, isFree: Bool?)
+    }
+
+    /// Announcements wait here at most; what is more is dropped, since the next one says it all.
+    private static let prefetch: UInt16 = 256
+
+    private let endpoint: BrokerEndpoint
+    private let names: HubNames
+    private let logger: Logger
+    private let onNews: @Sendable (News) -> Void
+    private let channel = Mutex<Channel?>(nil)
+    private let looks = Mutex<Mailbox<PartitionNumber>?>(nil)
+
+    /// - Parameter onNews: called on any thread, one call at a time, and must not wait.
+    package init(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        logger: Logger,
+        onNews: @escaping @Sendable (News) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.names = HubNames(hub)
+        self.logger = logger
+        self.onNews = onNews
+    }
+
+    /// Listens until the task is cancelled, over all breaks of the connection.
+    package func run() async throws {
+        let reconnecting = Reconnecting(
+            endpoint: endpoint,
+            purpose: "nodes of '\(names.hub)'",
+            logger: logger,
+            backoff: .ofNodes
+        )
+        try await reconnecting.run { live in try await listen(live) }
+    }
+
+    /// Tells all; lost when there is no connection.
+    package func announce(_ announcement: NodeAnnouncement) {
+        channel.withLock { $0 }?.publish([AnnouncementEnvelope.publication(of: announcement, names: names)])
+    }
+
+    package func sayHello() { channel.withLock { $0 }?.publish([AnnouncementEnvelope.hello(names)]) }
+
+    /// Asks the broker whether somebody holds a partition's lock; the answer comes as news.
+    ///
+    /// A question about the queue instead of a try for it: a refused try costs a channel each time.
+    package func look(at partition: PartitionNumber) {
+        if let mailbox = looks.withLock({ $0 }) {
+            mailbox.post([partition])
+        } else {
+            onNews(.looked(partition, isFree: nil))
+        }
+    }
+
+    private func listen(_ live: LiveConnection) async throws {
+        let ended = Once<RabbitMQError>()
+        let hearing = Mailbox<Delivery>()
+        let channel = try await live.connection.openChannel { event in
+            switch event {
+            case .deliveries(let deliveries): hearing.post(deliveries)
+            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The queue of the nodes' news was deleted."))
+            case .closed(let error): ended.set(error)
+            case .settled, .flow: break
+            }
+        }
+        // Older hubs have no such exchange yet.
+        try await channel.declareExchange(names.nodes, kind: .fanout)
+        let queue = names.listener(RandomID.make())
+        try await channel.declareQueue(
+            queue,
+            durable: false,
+            exclusive: true,
+            autoDelete: true,
+            arguments: QueueArguments.listener
+        )
+        try await channel.bindQueue(queue, to: names.nodes)
+        try await channel.setPrefetch(Self.prefetch)
+        try await channel.consume(queue, exclusive: true)
+        let looking = Mailbox<PartitionNumber>()
+        self.channel.withLock { $0 = channel }
+        looks.withLock { $0 = looking }
+        onNews(.connected)
+        defer {
+            self.channel.withLock { $0 = nil }
+            looks.withLock { $0 = nil }
+            onNews(.disconnected)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await self.hear(hearing, channel) }
+            group.addTask { await self.look(looking, live.connection) }
+            group.addTask { if let error = await ended.value() { throw error } }
+            group.addTask { try await live.untilLost() }
+            try await group.next()
+        }
+    }
+
+    private func hear(_ mailbox: Mailbox<Delivery>, _ channel: Channel) async {
+        while let deliveries = await mailbox.next() {
+            for delivery in deliveries {
+                switch delivery.properties.type.flatMap(AnnouncementEnvelope.Kind.init) {
+                case .announcement:
+                    if let announcement = delivery.body.bytes.flatMap(AnnouncementEnvelope.read) {
+                        onNews(.heard(announcement))
+                    }
+                case .hello: onNews(.hello)
+                case nil: break
+                }
+            }
+            if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
+        }
+    }
+
+    private func look(_ mailbox: Mailbox<PartitionNumber>, _ connection: Connection) async {
+        var channel: Channel?
+        while let partitions = await mailbox.next() {
+            for partition in partitions {
+                do {
+                    let open =
+                        if let channel { channel } else { try await connection.openChannel(confirms: false) }
+                    channel = open
+                    let queue = try await open.declareQueue(names.owner(partition), passive: true)
+                    onNews(.looked(partition, isFree: queue.consumerCount == 0))
+                } catch {
+                    // A queue that is missing closes the channel; whoever wants the partition will find out why.
+                    channel = nil
+                    let isMissing = error.code == .notFound
+                    onNews(.looked(partition, isFree: isMissing ? true : nil))
+                }
+            }
+        }
+    }
+}
+
+extension Backoff {
+    /// A broker that is back is found within a second by all nodes: those that owned something before then go first.
+    static let ofNodes = Backoff(cap: .seconds(1))
+}

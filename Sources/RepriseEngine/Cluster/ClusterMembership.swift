@@ -1,0 +1,235 @@
+package import RepriseKernel
+
+/// One node's part in sharing a hub's partitions: it hears, is told what its own partitions do, and says when to try for
+/// a lock and when to give one up. Without a clock: every call says what time it is.
+///
+/// ```
+///  hear ─┐                       ┌─► announce, sayHello
+///  note ─┼─► act(at:) ── Action ─┼─► look      is the lock free? ── looked(…)
+///  wait ─┘   again at `next`     ├─► go        somebody waits to try for it: now
+///                                └─► yield     the lock is held: drain, and give it up
+/// ```
+/// The lock alone says who owns a partition. Whoever is to follow on an owner looks at its lock four times a second, since
+/// nobody announces a kill -9; the others look as well, and the longer a lock must be found free the further back they are.
+package struct ClusterMembership: Sendable {
+    package enum Action: Equatable, Sendable {
+        case sayHello
+        case announce(NodeAnnouncement)
+        case look(PartitionNumber)
+        case go(PartitionNumber)
+        case yield(PartitionNumber)
+    }
+
+    /// This node's place in one partition.
+    struct Seat: Equatable {
+        /// Somebody waits to try for the lock.
+        var isWaiting = false
+        var isLooking = false
+        var nextLook: Duration = .zero
+        /// Since when every look has found the lock free.
+        var freeSince: Duration?
+        /// The last look found it free for long enough.
+        var isFound = false
+        /// Tries in a row from which no ownership came, or none that lasted; not before then the next.
+        var fruitless = 0
+        var notBefore: Duration = .zero
+        var owningSince: Duration?
+        /// It was told to give the partition up.
+        var isUnwanted = false
+        /// It gave it up as it was told, and nobody is known to have taken it since.
+        var isGiven = false
+        /// Somebody had it since this node is connected, and has it no more.
+        var isReleased = false
+    }
+
+    package let id: String
+    package let hasLog: Bool
+    package private(set) var view: ClusterView
+    /// Partitions that are known to have had a journal, whoever has it.
+    package private(set) var known: [PartitionNumber]
+    package internal(set) var plan: SharePlan
+    /// By partition: how many try before this node; nil when it must not.
+    var ranks: [Int?]
+    var own: NodeAnnouncement
+    var seats: [Seat]
+    /// Nil while there is no connection.
+    var connectedAt: Duration?
+    var isFirstConnection = true
+    /// Somebody else has ever been heard.
+    var hasCompany = false
+    var givesAgainAt: Duration = .zero
+    private var owesHello = false
+    private var announcedAt: Duration?
+    private var announcesAt: Duration = .zero
+    var random: UInt64
+
+    package init(
+        id: String,
+        name: String,
+        heartbeat: Duration,
+        partitionCount: Int,
+        hasLog: Bool,
+        known: [PartitionNumber] = []
+    ) {
+        self.id = id
+        self.hasLog = hasLog
+        self.known = known
+        own = NodeAnnouncement(id: id, name: name, heartbeat: heartbeat, isLeaving: false, partitions: [])
+        seats = Array(repeating: Seat(), count: partitionCount)
+        ranks = Array(repeating: nil, count: partitionCount)
+        view = ClusterView(partitionCount: partitionCount)
+        plan = SharePlan(view, hasLog: hasLog)
+        var hash = FNV1a()
+        hash.combine(id.utf8)
+        random = hash.value
+    }
+
+    // MARK: What happens
+
+    /// The hub's nodes can be heard from now on.
+    package mutating func connect(at now: Duration) {
+        connectedAt = now
+        view.forgetMembers()
+        owesHello = true
+        announcesAt = now
+        for index in seats.indices {
+            seats[index].nextLook = now
+            seats[index].isReleased = false
+        }
+        replan(now)
+    }
+
+    package mutating func disconnect(at now: Duration) {
+        guard connectedAt != nil else { return }
+        connectedAt = nil
+        isFirstConnection = false
+        for index in seats.indices {
+            seats[index].isLooking = false
+            seats[index].isFound = false
+            seats[index].freeSince = nil
+        }
+    }
+
+    package mutating func hear(_ announcement: NodeAnnouncement, at now: Duration) {
+        guard announcement.id != id else { return }
+        hasCompany = true
+        guard view.hear(announcement, at: now) else { return }
+        for state in announcement.partitions { remember(state) }
+        replan(now)
+    }
+
+    /// Somebody came who has heard nothing yet.
+    package mutating func hearHello(at now: Duration) { announceSoon(now) }
+
+    /// News of this node's own partition.
+    package mutating func note(_ state: PartitionAnnouncement, at now: Duration) {
+        guard seats.indices.contains(state.partition.value) else { return }
+        let old = own[state.partition]
+        guard old != state else { return }
+        let place = own.partitions.firstIndex { $0.partition >= state.partition } ?? own.partitions.endIndex
+        if old == nil { own.partitions.insert(state, at: place) } else { own.partitions[place] = state }
+        remember(state)
+        if state.role == .owner, old?.role != .owner { tookOwnership(state.partition, now) }
+        if state.role != .owner, old?.role == .owner { lostOwnership(state.partition, now) }
+        // How far it has come is told with every heartbeat; all else is news.
+        var compared = state
+        compared.holding?.standing = old?.holding?.standing ?? state.holding?.standing ?? JournalStanding.none
+        if compared != old { announceSoon(now) }
+        replan(now)
+    }
+
+    /// This node stops: it takes no partition any more, and gives up what it has, one after the other.
+    package mutating func leave(at now: Duration) {
+        own.isLeaving = true
+        announceSoon(now)
+        replan(now)
+    }
+
+    /// True once a leaving node owns nothing any more, and has said so.
+    package var hasLeft: Bool {
+        own.isLeaving && !own.partitions.contains { $0.role == .owner }
+            && (connectedAt == nil || (announcedAt ?? .zero) >= announcesAtLeast)
+    }
+
+    /// The last change that has to be told.
+    private var announcesAtLeast: Duration = .zero
+
+    /// A journal without a commit holds nothing that could be lost.
+    private mutating func remember(_ state: PartitionAnnouncement) {
+        guard let commit = state.holding?.standing.commit, commit > 0, !known.contains(state.partition) else { return }
+        known.append(state.partition)
+    }
+
+    private mutating func tookOwnership(_ partition: PartitionNumber, _ now: Duration) {
+        let index = partition.value
+        // Nobody wanted what was given: whoever should have taken it cannot.
+        if seats[index].isGiven { givesAgainAt = now + Pace.holdOff }
+        seats[index].owningSince = now
+        seats[index].isGiven = false
+        seats[index].isUnwanted = false
+        view.setLastOwner(id, of: partition)
+    }
+
+    private mutating func lostOwnership(_ partition: PartitionNumber, _ now: Duration) {
+        let index = partition.value
+        if let since = seats[index].owningSince, now - since >= Pace.lasting { seats[index].fruitless = 0 }
+        seats[index].owningSince = nil
+        seats[index].isGiven = seats[index].isUnwanted
+        seats[index].isUnwanted = false
+        seats[index].freeSince = nil
+    }
+
+    mutating func replan(_ now: Duration) {
+        let old = plan
+        var all = view
+        all.hear(own, at: now)
+        plan = SharePlan(all, hasLog: hasLog, known: known)
+        let oldRanks = ranks
+        ranks = seats.indices.map { plan.rank(of: id, for: PartitionNumber($0)) }
+        for index in seats.indices where ranks[index] == 0 && oldRanks[index] != 0 { seats[index].nextLook = now }
+        for index in seats.indices where plan.owners[index] != old.owners[index] {
+            if let owner = plan.owners[index] {
+                if owner != id { seats[index].isGiven = false }
+            } else {
+                seats[index].nextLook = now
+                // Within the first moments it may be the same break of which this node has just come back.
+                if let connectedAt, now - connectedAt >= Pace.settling { seats[index].isReleased = true }
+            }
+        }
+    }
+
+    // MARK: What to do
+
+    /// - Returns: what to do now, and when to ask again if nothing happens before.
+    package mutating func act(at now: Duration) -> (actions: [Action], next: Duration?) {
+        var actions: [Action] = []
+        var deadlines: [Duration] = []
+        if view.expire(at: now) { replan(now) }
+        if let connectedAt {
+            if owesHello {
+                owesHello = false
+                actions.append(.sayHello)
+            }
+            if announcesAt <= now {
+                announcedAt = now
+                announcesAt = now + own.heartbeat
+                actions.append(.announce(own))
+            }
+            deadlines.append(announcesAt)
+            if let expiry = view.nextExpiry { deadlines.append(expiry) }
+            actChoosingGifts(now, connectedAt, &actions, &deadlines)
+        }
+        for number in seats.indices { actOnSeat(number, now, &actions, &deadlines) }
+        return (actions, deadlines.min())
+    }
+
+    private mutating func announceSoon(_ now: Duration) {
+        announcesAtLeast = now
+        let soonest = announcedAt.map { $0 + Pace.betweenAnnouncements } ?? now
+        announcesAt = min(announcesAt, max(now, soonest))
+    }
+}
+
+extension JournalStanding {
+    static let none = JournalStanding(commit: 0, checksum: 0, epoch: 0)
+}

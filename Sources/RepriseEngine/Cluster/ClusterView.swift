@@ -1,0 +1,97 @@
+package import RepriseKernel
+
+/// What one node, or anybody who listens, has heard of the nodes of a hub.
+///
+/// Instants are durations since some moment of the listener's own monotonic clock; they never leave it.
+package struct ClusterView: Equatable, Sendable {
+    package struct Member: Equatable, Sendable {
+        package var announcement: NodeAnnouncement
+        package var heard: Duration
+        package var firstHeard: Duration
+
+        /// Until when it counts as there without another word.
+        package var expiry: Duration { heard + announcement.heartbeat * ClusterView.silentHeartbeats }
+    }
+
+    package static let silentHeartbeats = 3
+
+    package let partitionCount: Int
+    /// In the order of their ids.
+    package private(set) var members: [Member] = []
+    /// By partition: the id of whoever was last said to own it, also when it is gone.
+    package private(set) var lastOwners: [String?]
+
+    package init(partitionCount: Int) {
+        self.partitionCount = partitionCount
+        self.lastOwners = Array(repeating: nil, count: partitionCount)
+    }
+
+    /// - Returns: false when nothing is new but that the node is still there.
+    @discardableResult
+    package mutating func hear(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
+        var announcement = announcement
+        announcement.partitions.removeAll { !(0..<partitionCount).contains($0.partition.value) }
+        announcement.partitions.sort { $0.partition < $1.partition }
+        let place = members.firstIndex { $0.announcement.id >= announcement.id } ?? members.endIndex
+        let isKnown = place < members.endIndex && members[place].announcement.id == announcement.id
+        let isNews = !isKnown || members[place].announcement != announcement
+        let firstHeard = isKnown ? members[place].firstHeard : instant
+        let member = Member(announcement: announcement, heard: instant, firstHeard: firstHeard)
+        if isKnown { members[place] = member } else { members.insert(member, at: place) }
+        if isNews {
+            for owned in announcement.partitions where owned.role == .owner {
+                if let owner = owner(of: owned.partition) { lastOwners[owned.partition.value] = owner.announcement.id }
+            }
+        }
+        return isNews
+    }
+
+    /// Forgets those who have been silent for too long.
+    ///
+    /// - Returns: whether there were any.
+    package mutating func expire(at instant: Duration) -> Bool {
+        let count = members.count
+        members.removeAll { $0.expiry <= instant }
+        return members.count < count
+    }
+
+    /// Forgets who was there, but not who owned what: after a break nobody knows who has survived it.
+    package mutating func forgetMembers() { members = [] }
+
+    package mutating func setLastOwner(_ id: String, of partition: PartitionNumber) { lastOwners[partition.value] = id }
+
+    /// When ``expire(at:)`` has something to do, if nobody says another word.
+    package var nextExpiry: Duration? { members.map(\.expiry).min() }
+
+    /// Whose word that it owns the partition is to be believed: the highest epoch is, then the latest word. A node that
+    /// froze or was killed may have said so as well, and was not heard since.
+    package func owner(of partition: PartitionNumber) -> Member? {
+        owners(of: partition).max { a, b in a.precedence(partition) < b.precedence(partition) }
+    }
+
+    /// All who say that they own the partition.
+    package func owners(of partition: PartitionNumber) -> [Member] {
+        members.filter { $0.announcement[partition]?.role == .owner }
+    }
+
+    /// Members whose partitions others have taken since their last word: killed, frozen or cut off, most likely.
+    package func isSuspect(_ member: Member) -> Bool {
+        member.announcement.partitions.contains { claimed in
+            guard claimed.role == .owner, let owner = owner(of: claimed.partition) else { return false }
+            return owner.announcement.id != member.announcement.id && owner.heard > member.heard
+        }
+    }
+}
+
+extension ClusterView.Member {
+    fileprivate func precedence(_ partition: PartitionNumber) -> (Int64, Duration, String) {
+        (announcement[partition]?.holding?.standing.epoch ?? 0, heard, announcement.id)
+    }
+}
+
+extension NodeAnnouncement {
+    /// What it says of a partition; nil when nothing of it is there.
+    package subscript(partition: PartitionNumber) -> PartitionAnnouncement? {
+        partitions.first { $0.partition == partition }
+    }
+}
