@@ -43,7 +43,7 @@ enum Happening: String, CaseIterable {
     case takeOver, handOver, rebuild, generation, lateRecord, duplicate, dropped, eviction, cut, mended, returned
     case brokerKilled, youngStreamLost, logLostItsEnd, seededAgain, diskLost, diskFull, rowDamaged, rowDamageFound
     case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, codeMissing, deadLetter, workerDied
-    case foreignToken, refusedLock, divergence
+    case foreignToken, refusedLock
 }
 
 /// How often everything happened.

@@ -257,7 +257,15 @@ final class SimulatedHub {
         let node = seat.process.node
         if let first = reserved[seat.partition], first != node.name { return false }
         if node.damage?.partition == seat.partition { return false }
-        return hasLog || home(of: seat.partition) === node || node.standings[seat.partition] != nil
+        guard hasLog || home(of: seat.partition) === node || node.standings[seat.partition] != nil else { return false }
+        // The plan's first, and the others when that one does not come.
+        guard let rank = seat.process.plan.rank(of: seat.process.id, for: seat.partition) else { return false }
+        return rank == 0 || random.chance(20)
+    }
+
+    /// Whether the plan gives an owner's partition to somebody else.
+    func isGift(_ seat: SimulatedSeat) -> Bool {
+        seat.process.plan.gifts.contains { $0.partition == seat.partition && $0.giver == seat.process.id }
     }
 
     /// Without logs: where the journal is, or will be.
@@ -278,8 +286,8 @@ final class SimulatedHub {
     }
 
     /// What a node had does not fit the log.
-    func diverged(_ seat: SimulatedSeat, _ error: JournalError) {
-        if seat.process.node.damage?.partition == seat.partition { note(.rowDamageFound) } else { note(.divergence) }
+    func diverged(_ seat: SimulatedSeat) {
+        if seat.process.node.damage?.partition == seat.partition { note(.rowDamageFound) }
     }
 
     // MARK: Mail

@@ -19,11 +19,19 @@ final class SimulatedProcess {
     /// The journals that are open.
     var journals: [PartitionNumber: any PartitionJournal] = [:]
     let isMissingCode: Bool
+    /// Drawn at its start, as its announcements' is.
+    let id: String
+    private var view: ClusterView
+    private(set) var plan: SharePlan
+    private var announces = Duration.zero
 
     init(_ hub: SimulatedHub, _ node: SimulatedNode, orchestrators: [String: RegisteredOrchestrator]) {
         self.hub = hub
         self.node = node
         isMissingCode = orchestrators.count < hub.orchestrators.count
+        id = "\(node.name).\(hub.random.next() % 1_000_000)"
+        view = ClusterView(partitionCount: hub.partitions.count)
+        plan = SharePlan(view, hasLog: hub.hasLog)
         seats = hub.partitions.map { partition in
             let store = MemoryJournalStore(
                 disk: node.disk,
@@ -53,6 +61,7 @@ final class SimulatedProcess {
     func turn() {
         if !isFrozen, !isDead {
             receive()
+            if hub.now >= announces { announce() }
             for seat in seats.shuffled(using: &hub.random) where !seat.isBusy && !isDead && !isFrozen { seat.turn() }
         }
         if isDead, !isBusy { bury() }
@@ -82,6 +91,39 @@ final class SimulatedProcess {
             connection.events = []
             for event in events { take(event, connection) }
         }
+    }
+
+    /// Tells all who can be reached what it has, as every node does at each heartbeat; and thinks over who should have what.
+    private func announce() {
+        guard let owning, owning.isUsable, owning.cutSince == nil, hub.broker.isUp else { return }
+        announces = hub.now + SimulatedBroker.heartbeat
+        let partitions = seats.map { seat in
+            let standing = node.standings[seat.partition]
+            return PartitionAnnouncement(
+                partition: seat.partition,
+                role: seat.replica.partition != nil ? .owner : standing != nil ? .standby : .none,
+                holding: standing.map { JournalHolding(journal: "journal", standing: $0) },
+                log: nil,
+                trouble: node.damage?.partition == seat.partition ? "a row of it is damaged" : nil
+            )
+        }
+        let announcement = NodeAnnouncement(
+            id: id,
+            name: node.name,
+            heartbeat: SimulatedBroker.heartbeat,
+            isLeaving: false,
+            partitions: partitions
+        )
+        for process in hub.nodes.compactMap({ $0.process }) where process === self || hub.random.chance(95) {
+            process.hear(announcement)
+        }
+    }
+
+    private func hear(_ announcement: NodeAnnouncement) {
+        guard !isDead, !isFrozen, owning?.isUsable == true, owning?.cutSince == nil else { return }
+        view.hear(announcement, at: hub.now)
+        _ = view.expire(at: hub.now)
+        plan = SharePlan(view, hasLog: hub.hasLog)
     }
 
     private func take(_ event: SimulatedConnection.Event, _ connection: SimulatedConnection) {

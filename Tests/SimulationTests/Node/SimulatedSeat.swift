@@ -38,7 +38,9 @@ final class SimulatedSeat {
         if let tenure {
             guard !tenure.isOver else { return lose() }
             guard let link, let owned = replica.partition else { return lose() }
-            if !hub.isHealed, hub.random.chance(1) { return handOver(tenure) }
+            if hub.isGift(self) ? hub.random.chance(10) : !hub.isHealed && hub.random.chance(1) {
+                return handOver(tenure)
+            }
             own(owned, tenure, link)
         } else {
             if hub.wants(self), hub.random.chance(hub.broker.owner(of: partition) == nil ? 40 : 5) { takeOver() }
@@ -215,7 +217,7 @@ final class SimulatedSeat {
             }
         } catch {
             guard error.code == .diverged else { throw error }
-            hub.diverged(self, error)
+            hub.diverged(self)
             return nil
         }
     }
@@ -266,7 +268,7 @@ final class SimulatedSeat {
             guard !process.isDead else { return }
             if error.code == .failed { return process.die() }
             if error.code == .diverged {
-                hub.diverged(self, error)
+                hub.diverged(self)
                 mustRebuild = true
             }
         }
