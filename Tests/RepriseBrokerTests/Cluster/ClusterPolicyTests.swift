@@ -11,10 +11,9 @@ struct ClusterPolicyTests {
     func newcomers() async throws {
         try await TestHub.with(partitions: 4) { test in
             let ownerships = Ownerships(4)
-            let (a, b, c) = (
-                SharingNode("a", test, ownerships), SharingNode("b", test, ownerships),
-                SharingNode("c", test, ownerships)
-            )
+            let a = SharingNode("a", test, ownerships)
+            let b = SharingNode("b", test, ownerships)
+            let c = SharingNode("c", test, ownerships)
             let start = ContinuousClock.now
             try await test.running([a.run]) {
                 try await test.until("all partitions") { ownerships.shares == [4] }
@@ -61,7 +60,8 @@ struct ClusterPolicyTests {
     func leaving() async throws {
         try await TestHub.with(partitions: 4) { test in
             let ownerships = Ownerships(4)
-            let (a, b) = (SharingNode("a", test, ownerships), SharingNode("b", test, ownerships))
+            let a = SharingNode("a", test, ownerships)
+            let b = SharingNode("b", test, ownerships)
             try await test.running([a.run]) {
                 try await test.until("all partitions") { ownerships.shares == [4] }
                 try await test.running([b.run]) {
@@ -111,7 +111,7 @@ struct ClusterPolicyTests {
     @Test("Of those with a journal the furthest begins on a broker that knows nothing, and the others say who it is")
     func founding() async throws {
         try await TestHub.with(partitions: 2) { test in
-            func holding(_ commit: Int64) -> JournalHolding {
+            @Sendable func holding(_ commit: Int64) -> JournalHolding {
                 JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: 1, epoch: 3))
             }
             func policy(_ name: String, holding: JournalHolding?) -> ClusterPolicy {
@@ -136,33 +136,23 @@ struct ClusterPolicyTests {
                 )
                 return policy
             }
-            let (far, near, empty) = (
-                policy("far", holding: holding(9)), policy("near", holding: holding(8)), policy("empty", holding: nil)
-            )
+            let far = policy("far", holding: holding(9))
+            let near = policy("near", holding: holding(8))
+            let empty = policy("empty", holding: nil)
             let zero = PartitionNumber(0)
             try await test.running([far.run, near.run, empty.run]) {
-                async let first = far.founding(zero, holding: holding(9))
-                async let second = near.founding(zero, holding: holding(8))
-                async let third = empty.founding(zero, holding: nil)
-                // Nobody has anything of the other partition.
-                async let fresh = empty.founding(PartitionNumber(1), holding: nil)
-                #expect(try await first == .here)
-                for verdict in [try await second, try await third] {
-                    guard case .elsewhere(let reason) = verdict else {
-                        Issue.record("\(verdict)")
-                        continue
-                    }
+                #expect(try await far.founding(zero, holding: holding(9)) == .here)
+                for (policy, holding) in [(near, holding(8)), (empty, nil)] {
+                    let reason = try #require(refusal(try await policy.founding(zero, holding: holding)))
                     #expect(reason.contains("'node-far'") && reason.contains("journal j at commit 9"))
                 }
-                #expect(try await fresh == .here)
+                // Nobody has anything of the other partition.
+                #expect(try await empty.founding(PartitionNumber(1), holding: nil) == .here)
             }
             // Whoever remembers that there was a journal does not begin without one.
             let later = ContinuousClock.now
             try await test.running([empty.run]) {
-                guard case .elsewhere(let reason) = try await empty.founding(zero, holding: nil) else {
-                    Issue.record("it was begun anew")
-                    return
-                }
+                let reason = try #require(refusal(try await empty.founding(zero, holding: nil)))
                 #expect(reason.contains("start the node that has it"))
                 #expect(try await empty.founding(PartitionNumber(1), holding: nil) == .here)
             }
@@ -181,6 +171,10 @@ struct ClusterPolicyTests {
             await #expect(throws: CancellationError.self) { try await waiting.value }
             await #expect(throws: CancellationError.self) { _ = try await pointing.value }
         }
+    }
+
+    private func refusal(_ founding: Founding) -> String? {
+        if case .elsewhere(let reason) = founding { reason } else { nil }
     }
 
     private func report(_ what: String, since start: ContinuousClock.Instant, _ ownerships: Ownerships) {

@@ -102,12 +102,7 @@ struct SharingNode: Sendable {
     private func sit(_ partition: PartitionNumber, _ live: LiveConnection) async throws {
         note(partition, .standby)
         try await policy.untilWanted(partition)
-        let lock: PartitionLock
-        do {
-            lock = try await PartitionLock.take(partition, names: names, on: live.connection)
-        } catch let error as RabbitMQError where error.code == .accessRefused {
-            return
-        }
+        guard let lock = try await lock(partition, live) else { return }
         _ = ownerships.take(partition, name)
         note(partition, .owner)
         await withTaskGroup(of: Void.self) { group in
@@ -118,6 +113,16 @@ struct SharingNode: Sendable {
         }
         ownerships.lose(partition, name)
         await lock.channel.close()
+    }
+
+    /// Nil when another node has it.
+    private func lock(_ partition: PartitionNumber, _ live: LiveConnection) async throws -> PartitionLock? {
+        do {
+            return try await PartitionLock.take(partition, names: names, on: live.connection)
+        } catch {
+            if error.code == .accessRefused { return nil }
+            throw error
+        }
     }
 
     private func note(_ partition: PartitionNumber, _ role: PartitionAnnouncement.Role) {
