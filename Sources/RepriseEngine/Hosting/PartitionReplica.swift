@@ -126,6 +126,7 @@ package final class PartitionReplica {
                 log,
                 format: journal.format,
                 pointer: pointer,
+                commit: try journal.standing().commit,
                 settings: logSettings
             )
             return (journal, writer, epoch)
