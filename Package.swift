@@ -166,17 +166,36 @@ let package = Package(
             dependencies: ["Reprise", "RepriseKernel", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
+        // The orchestrators that tests of the engine and the simulation run.
+        .target(
+            name: "RepriseLoad",
+            dependencies: ["Reprise", "RepriseKernel"],
+            path: "Tests/Load",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RepriseEngineTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseKernel", .product(name: "Logging", package: "swift-log"),
+                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseLoad", "RepriseStatus",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "RepriseJournalTests",
             dependencies: [
-                "RepriseEngine", "RepriseJournal", "RepriseKernel", .product(name: "GRDB", package: "GRDB.swift"),
+                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

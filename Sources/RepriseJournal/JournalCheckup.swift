@@ -24,7 +24,7 @@ package struct JournalCheckup: Equatable, Sendable {
     private static func look(_ files: JournalFiles) -> Finding {
         do {
             let witness = try JournalWitness.read(files)
-            guard Names.exists(files.database) else {
+            guard Names.exists(files.current) else {
                 guard let witness else { return .absent }
                 let story =
                     witness.setAside.map { "was set aside as \($0)" }
@@ -35,7 +35,7 @@ package struct JournalCheckup: Equatable, Sendable {
             }
             let lock = try JournalLock(files)
             defer { withExtendedLifetime(lock) {} }
-            try DatabaseHeader.check(files.database)
+            try DatabaseHeader.check(files.current)
             return try read(files)
         } catch let error as JournalError {
             return error.code == .inUse ? .inUse : .unusable(error.message)
@@ -50,7 +50,7 @@ package struct JournalCheckup: Equatable, Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(2)
-        let queue = try DatabaseQueue(path: files.database, configuration: configuration)
+        let queue = try DatabaseQueue(path: files.current, configuration: configuration)
         defer { try? queue.close() }
         return try queue.read { database in
             let found = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")

@@ -19,6 +19,10 @@ extension SQLiteJournal {
                     let recorder = try ChangeRecorder(database)
                     try Self.write(commit, statements)
                     let changes = try recorder.changes()
+                    // Into the write-ahead log, where nobody believes it yet: a disk without room for it says so before
+                    // the log has a commit that the disk cannot take. One page and the sync are left for COMMIT.
+                    let code = sqlite3_db_cacheflush(database.sqliteConnection)
+                    guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
                     do throws(JournalError) { try append(changes) } catch { refusal = error }
                     return refusal == nil ? .commit : .rollback
                 }

@@ -5,7 +5,7 @@ package import RepriseEngine
 ///
 /// ```
 ///  commit ──► write-ahead log ── fsync ──► returns          (one fsync per commit: the price of the promise)
-///                   │
+///                   │     └── with a partition's log: its turn comes before the fsync
 ///                   └── tidy() ──► database file            (when the log has grown, or there is time)
 /// ```
 ///

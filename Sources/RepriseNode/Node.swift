@@ -149,6 +149,7 @@ public struct Node: Service {
             topology: topology,
             policy: policy,
             keepsLog: configuration.log,
+            standsBy: configuration.standby,
             node: configuration.name,
             logger: logger
         )

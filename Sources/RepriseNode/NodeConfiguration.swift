@@ -49,7 +49,7 @@ public struct NodeConfiguration: Sendable {
         activityConcurrency: Int = 32,
         name: String? = nil,
         customStatusLimit: Int = 16_384,
-        log: Bool = false,
+        log: Bool = true,
         standby: Bool = true,
         heartbeat: Duration? = nil,
         turnTimeout: Duration = .seconds(10)

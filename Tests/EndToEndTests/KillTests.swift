@@ -91,5 +91,11 @@ struct OwnBroker: Sendable {
     func start() async throws -> String { try await script("start") }
     /// kill -9.
     func kill() async throws { _ = try await script("kill") }
+    /// kill -9, and all that it had on its disk is gone; then it is started again at the same address.
+    func forget() async throws {
+        try await kill()
+        try FileManager.default.removeItem(atPath: "\(Programs.repository)/.reprise/broker/\(name)/mnesia")
+        _ = try await start()
+    }
     func wipe() async throws { _ = try await script("stop", "--wipe") }
 }

@@ -142,7 +142,7 @@ def lose_disk(stage, node, strike):
     yield node.is_ready
 
 
-@fault("fill a node's disk", "no byte free on a small tmpfs for 4 to 10 s", 3, nodes_with_a_small_disk, **OWNER_DIES)
+@fault("fill a node's disk", "no byte free on a small tmpfs for 4 to 10 s", 3, nodes_with_a_small_disk, **OWNER_LIVES_ON)
 def fill_disk(stage, node, strike):
     stage.cluster.disk.fill()
     yield stage.dice.uniform(4, 10)

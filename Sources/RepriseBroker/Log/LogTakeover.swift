@@ -14,11 +14,6 @@ struct LogTakeover: Sendable {
         case lost(String)
     }
 
-    private struct Fence {
-        var epoch: Int64
-        var nonce: UInt64
-    }
-
     let partition: PartitionNumber
     let owner: any PartitionOwner
     let stream: String
@@ -37,11 +32,15 @@ struct LogTakeover: Sendable {
     private static let patience = 3
 
     func catchUp(from holding: JournalHolding?) async throws -> Outcome {
+        var course = LogCatchUp(pointer, from: holding)
         do {
-            guard let holding, let offset = pointer.offset(after: holding.standing.commit) else {
-                return try await rebuild()
+            do {
+                return try await follow(course)
+            } catch let error as JournalError where error.code == .diverged && !course.isRebuilding {
+                logger.warning("\(error.message): the journal here is set aside")
+                course.rebuild()
+                return try await follow(course)
             }
-            return try await goOn(from: offset, holding)
         } catch let error as LogReadError where error.code == .missing {
             return .lost(error.description)
         } catch let error as UnconfirmedFence {
@@ -55,65 +54,59 @@ struct LogTakeover: Sendable {
         let description: String
     }
 
-    private func rebuild() async throws -> Outcome {
-        logger.notice("partition \(partition) is rebuilt from generation \(pointer.generation) of its log")
-        try await owner.read(pointer, rebuilding: true)
-        return .caughtUp(epoch: try await readToFence(of: 1, from: { .first }).progress.standing.epoch)
-    }
-
-    private func goOn(from offset: Int64, _ holding: JournalHolding) async throws -> Outcome {
-        let epoch = holding.standing.epoch
-        let (progress, nonce): (LogProgress, UInt64)
-        do {
-            try await owner.read(pointer, rebuilding: false)
-            (progress, nonce) = try await readToFence(of: epoch + 1) {
-                // A log that has lost its end may be shorter than that, and a reader would wait there for ever.
-                .offset(min(offset, try await lastOffset()))
+    private func follow(_ course: LogCatchUp) async throws -> Outcome {
+        if course.isRebuilding {
+            logger.notice("partition \(partition) is rebuilt from generation \(pointer.generation) of its log")
+        }
+        try await owner.read(pointer, rebuilding: course.isRebuilding)
+        let (verdict, nonce) = try await readToFence(course)
+        switch verdict {
+        case .caughtUp(let epoch): return .caughtUp(epoch: epoch)
+        case .behind(let logged):
+            guard let known = course.known else { return .lost("it ends with commit \(logged)") }
+            guard try await wentOn(without: known, before: nonce) else {
+                return .lost("it ends with commit \(logged), and commit \(known.commit) had been confirmed")
             }
-        } catch let error as JournalError where error.code == .diverged {
-            logger.warning("\(error.message): the journal here is set aside")
-            return try await rebuild()
-        }
-        let logged = max(progress.lastLogged, pointer.commit)
-        if logged >= holding.standing.commit { return .caughtUp(epoch: progress.standing.epoch) }
-        if try await hasFence(above: epoch, before: nonce) {
             logger.warning("partition \(partition) went on elsewhere without the last commits of the journal here")
-            return try await rebuild()
+            var anew = course
+            anew.rebuild()
+            return try await follow(anew)
+        case .sealed(let next): throw sealed(next)
+        // The reader ends early only when the task is cancelled.
+        case .readOn, .fence: throw CancellationError()
         }
-        return .lost("it ends with commit \(logged), and commit \(holding.standing.commit) had been confirmed")
     }
 
     /// Fences, and applies what comes before the fence; with a higher epoch when the log knows one that is as high.
-    private func readToFence(
-        of epoch: Int64,
-        from start: @Sendable () async throws -> LogReader.Start
-    ) async throws -> (progress: LogProgress, nonce: UInt64) {
-        var fence = try await append(epoch)
-        var reached: LogProgress?
-        try await read(from: try await start()) { entries in
+    private func readToFence(_ course: LogCatchUp) async throws -> (verdict: LogCatchUp.Verdict, nonce: UInt64) {
+        var nonce = try await append(course.epoch)
+        var verdict = LogCatchUp.Verdict.readOn
+        // A log that has lost its end may be shorter than that, and a reader would wait there for ever.
+        let start: LogReader.Start =
+            if let offset = course.start { .offset(min(offset, try await lastOffset())) } else { .first }
+        try await read(from: start) { entries in
             guard let progress = try await owner.follow(entries) else { return true }
-            guard let isAccepted = progress.fences[fence.nonce] else {
-                if let next = progress.sealed { throw sealed(next) }
+            verdict = course.judge(progress, fence: nonce)
+            switch verdict {
+            case .readOn: return true
+            case .fence(let epoch):
+                nonce = try await append(epoch)
                 return true
+            case .caughtUp, .behind, .sealed: return false
             }
-            if !isAccepted { fence = try await append(progress.standing.epoch + 1) }
-            if isAccepted { reached = progress }
-            return !isAccepted
         }
-        // The reader ends early only when the task is cancelled.
-        guard let reached else { throw CancellationError() }
-        return (reached, fence.nonce)
+        return (verdict, nonce)
     }
 
-    /// True when somebody owned the partition after `epoch` and before the present fence. Reads the whole generation: a log
-    /// that is shorter than the journal here was read from its end only.
-    private func hasFence(above epoch: Int64, before nonce: UInt64) async throws -> Bool {
+    /// True when somebody has committed after `standing` was made. Reads the whole generation: a log that is shorter than
+    /// the journal here was read from its end only.
+    private func wentOn(without standing: JournalStanding, before nonce: UInt64) async throws -> Bool {
         var found = false
         try await read(from: .first) { entries in
             for entry in entries {
-                guard case .fence(let other, let number, _)? = try? LogRecordCodec.decode(entry.bytes) else { continue }
-                if number == nonce { return false }
-                if other > epoch { found = true }
+                guard let record = try? LogRecordCodec.decode(entry.bytes) else { continue }
+                if case .fence(_, nonce, _) = record { return false }
+                if LogCatchUp.wentOn(without: standing, in: CollectionOfOne(record)) { found = true }
             }
             return true
         }
@@ -130,9 +123,10 @@ struct LogTakeover: Sendable {
         return offset
     }
 
-    private func append(_ epoch: Int64) async throws -> Fence {
-        let fence = Fence(epoch: epoch, nonce: RandomID.number())
-        let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: fence.nonce, node: node))
+    /// Appends a fence, and gives its nonce once it is confirmed.
+    private func append(_ epoch: Int64) async throws -> UInt64 {
+        let nonce = RandomID.number()
+        let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node))
         do {
             try await within(timing.patience, of: timing.clock, "the confirm of a fence in '\(stream)'") {
                 for message in LogFragments.messages(of: record, id: RandomID.make()) {
@@ -145,7 +139,7 @@ struct LogTakeover: Sendable {
             throw UnconfirmedFence(description: error.description)
         }
         _ = news.noteFence(isConfirmed: true)
-        return fence
+        return nonce
     }
 
     private func read(from start: LogReader.Start, _ take: ([LogEntry]) async throws -> Bool) async throws {

@@ -17,6 +17,7 @@ package struct PartitionBroker: Sendable {
     private let topology: HubTopology
     private let policy: any SeatPolicy
     private let keepsLog: Bool
+    private let standsBy: Bool
     private let node: String
     private let logger: Logger
     private let prefetch: UInt16
@@ -24,12 +25,14 @@ package struct PartitionBroker: Sendable {
 
     /// - Parameters:
     ///   - keepsLog: whether the hub's partitions outlive their node's disk.
+    ///   - standsBy: whether the logs of partitions that others own are followed here.
     ///   - node: the node's name, for people.
     package init(
         endpoint: BrokerEndpoint,
         topology: HubTopology,
         policy: any SeatPolicy,
         keepsLog: Bool,
+        standsBy: Bool = true,
         node: String,
         logger: Logger,
         prefetch: UInt16 = 512
@@ -38,6 +41,7 @@ package struct PartitionBroker: Sendable {
         self.topology = topology
         self.policy = policy
         self.keepsLog = keepsLog
+        self.standsBy = standsBy
         self.node = node
         self.logger = logger
         self.prefetch = prefetch
@@ -78,6 +82,7 @@ package struct PartitionBroker: Sendable {
                     names: HubNames(topology.hub),
                     policy: policy,
                     keepsLog: keepsLog,
+                    standsBy: standsBy,
                     node: node,
                     owning: owning,
                     consuming: consuming,

@@ -20,6 +20,8 @@ struct PartitionSeat: Sendable {
     let policy: any SeatPolicy
     /// Whether the hub's partitions keep logs.
     let keepsLog: Bool
+    /// Whether this node follows the log while another owns the partition.
+    let standsBy: Bool
     /// For people: who fenced.
     let node: String
     let owning: LiveConnection
@@ -57,7 +59,7 @@ struct PartitionSeat: Sendable {
     private func acquire(_ news: SeatNews) async throws -> PartitionLock {
         try await withThrowingTaskGroup(of: PartitionLock?.self) { group in
             defer { group.cancelAll() }
-            if keepsLog {
+            if keepsLog, standsBy {
                 group.addTask {
                     await follower(news).run()
                     return nil

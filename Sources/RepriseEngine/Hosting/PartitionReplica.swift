@@ -43,11 +43,15 @@ package final class PartitionReplica {
 
     // MARK: Standing by
 
-    /// Opens the journal when it is not open. With a log a damaged one counts as none: it was set aside, and is rebuilt.
+    /// Opens the journal when it is not open. With a log one without a commit counts as none, and so does a damaged one:
+    /// that was set aside, and is rebuilt.
     package func holding() throws(JournalError) -> JournalHolding? {
         do {
             guard let journal = try opened() else { return nil }
-            return JournalHolding(journal: journal.identity.id, standing: try journal.standing())
+            let standing = try journal.standing()
+            // Made, and never begun: another node may have begun the partition since, with a journal of its own.
+            guard standing.commit > 0 || settings.log == nil else { return nil }
+            return JournalHolding(journal: journal.identity.id, standing: standing)
         } catch {
             guard settings.log != nil, error.code == .damaged else { throw error }
             logger.error("\(error.message) It is rebuilt from the partition's log.")
@@ -122,6 +126,7 @@ package final class PartitionReplica {
                 log,
                 format: journal.format,
                 pointer: pointer,
+                commit: try journal.standing().commit,
                 settings: logSettings
             )
             return (journal, writer, epoch)

@@ -19,10 +19,15 @@ package struct LogFold: Equatable, Sendable {
     }
 
     package private(set) var standing: JournalStanding
+    /// The epoch of the last commit; `standing` has that of the newest fence.
+    private var commitEpoch: Int64
     /// Records of owners that were none any more.
     package private(set) var lateRecords: Int64 = 0
 
-    package init(_ standing: JournalStanding) { self.standing = standing }
+    package init(_ standing: JournalStanding) {
+        self.standing = standing
+        commitEpoch = standing.epoch
+    }
 
     package mutating func judge(_ record: LogRecord) -> Verdict {
         switch record {
@@ -39,12 +44,14 @@ package struct LogFold: Equatable, Sendable {
     private mutating func judge(_ commit: LoggedCommit) -> Verdict {
         let (next, mine) = (commit.standing, standing)
         if next.commit <= mine.commit {
-            guard next.epoch <= mine.epoch else {
+            // From commit to commit epochs never fall: a later owner's commit in a place that is taken here is another history,
+            // after a log that had lost its end.
+            guard next.epoch <= commitEpoch else {
                 return .diverged(
-                    "the log went on at commit \(next.commit) under epoch \(next.epoch), without what is here since then"
+                    "commit \(next.commit) has epoch \(next.epoch) in the log, and was made before it here"
                 )
             }
-            guard next.commit == mine.commit, next.epoch == mine.epoch, next.checksum != mine.checksum else {
+            guard next.commit == mine.commit, next.epoch == commitEpoch, next.checksum != mine.checksum else {
                 return .known
             }
             return .diverged("commit \(next.commit) is another one in the log than here")
@@ -63,6 +70,7 @@ package struct LogFold: Equatable, Sendable {
             return .diverged("commit \(next.commit) in the log does not follow commit \(mine.commit) as it is here")
         }
         standing = next
+        commitEpoch = next.epoch
         return .apply(commit)
     }
 }

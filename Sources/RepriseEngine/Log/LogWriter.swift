@@ -11,16 +11,23 @@ package final class LogWriter {
     private let format: Int
     private let settings: LogSettings
     private(set) var pointer: LogPointer
-    private var bytesAppended: Int64 = 0
-    private var bytesOfSnapshot: Int64 = 0
+    private var bytesAppended: Int64
+    private var bytesOfSnapshot: Int64
     private var isForeseen = false
 
+    /// A commit's record is this large at least: for generations whose owners come and go before any of them fills one.
+    private static let leastBytes: Int64 = 512
+
     /// Goes on in the generation of `pointer`, of which the writer's fence is already a part.
-    init(_ log: any PartitionLog, format: Int, pointer: LogPointer, settings: LogSettings) {
+    ///
+    /// - Parameter commit: the last commit that the generation holds.
+    init(_ log: any PartitionLog, format: Int, pointer: LogPointer, commit: Int64, settings: LogSettings) {
         self.log = log
         self.format = format
         self.pointer = pointer
         self.settings = settings
+        bytesAppended = (commit - pointer.commit) * Self.leastBytes
+        bytesOfSnapshot = max(0, pointer.records - 3) * Int64(LogLimits.pieceBytes)
     }
 
     /// Begins a generation with what the journal holds. A crash in between leaves a stream that no pointer leads to.
@@ -59,6 +66,7 @@ package final class LogWriter {
             log,
             format: journal.format,
             pointer: pointer,
+            commit: pointer.commit,
             settings: settings
         )
         writer.bytesOfSnapshot = snapshot.size

@@ -144,6 +144,9 @@ extension Partition {
         var hash = FNV1a()
         hash.combine(progress.checksum)
         hash.combine(UInt64(bitPattern: progress.commit))
+        // Two owners' first commits hold nothing that differs but these.
+        hash.combine(UInt64(bitPattern: progress.epoch))
+        hash.combine(UInt64(bitPattern: progress.time.milliseconds))
         for row in commit.history {
             hash.combine(UInt64(bitPattern: row.position))
             hash.combine(UInt64(bitPattern: row.instance))

@@ -21,6 +21,8 @@ struct JournalFiles {
     var incoming: String { database + ".incoming" }
     var received: String { database + ".received" }
     var replaced: String { database + ".replaced" }
+    /// What the next to open the store will find as the journal.
+    var current: String { Names.exists(received) ? received : database }
     /// Has its name only while it is written.
     var snapshot: String { database + ".snapshot" }
     var lock: String { "\(directory)/partition-\(partition).lock" }

@@ -42,6 +42,11 @@ final class Crew: Sendable {
     func freeze(_ name: String) { signal(name, SIGSTOP) }
     func thaw(_ name: String) { signal(name, SIGCONT) }
 
+    /// What the node has said so far.
+    func log(_ name: String) throws -> String {
+        String(decoding: try Data(contentsOf: hub.directory.appending(path: "node-\(name).log")), as: UTF8.self)
+    }
+
     func killAll() async {
         for (_, program) in running.withLock({ $0 }) { await program.kill() }
     }

@@ -41,6 +41,16 @@ enum Hello {
         try await checkHistories(prefix, client)
     }
 
+    /// How many of them the partitions know as completed with the right output.
+    static func completed(_ prefix: String, _ client: BrokerHubClient) async throws -> Int {
+        var completed = 0
+        for number in 0..<count {
+            let known = try await client.status(of: try InstanceID("\(prefix)-\(number)"))?.status
+            if known?.runtimeStatus == .completed, known?.output.text == output { completed += 1 }
+        }
+        return completed
+    }
+
     private static func checkHistories(_ prefix: String, _ client: BrokerHubClient) async throws {
         for number in 0..<count {
             let id = try InstanceID("\(prefix)-\(number)")

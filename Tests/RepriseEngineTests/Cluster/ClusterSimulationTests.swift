@@ -1,5 +1,6 @@
 import Foundation
 import RepriseKernel
+import RepriseLoad
 import Testing
 
 @testable import RepriseEngine

@@ -1,4 +1,5 @@
 import RepriseKernel
+import RepriseLoad
 
 @testable import RepriseEngine
 

@@ -2,6 +2,7 @@ import Logging
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import RepriseEngine
+import RepriseLoad
 import Testing
 
 @Suite struct OutboxTests {

@@ -1,6 +1,7 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import Testing
 
 @Suite struct RetryTests {

@@ -2,6 +2,7 @@ import Logging
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 
 /// A partition with a journal in memory, a clock that stands still, and a broker that remembers what it was given.
 final class PartitionRig {

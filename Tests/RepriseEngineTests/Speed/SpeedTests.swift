@@ -2,6 +2,7 @@ import Foundation
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import Testing
 
 /// Figures, and bounds so wide that only a change of complexity breaks them. Exact figures: build for release.

@@ -1,5 +1,6 @@
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import Testing
 
 @Suite struct TimerQueueTests {

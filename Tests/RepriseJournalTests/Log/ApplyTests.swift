@@ -155,8 +155,11 @@ struct ApplyTests {
         var scribe = try Scribe(journal)
         let witness = try Data(contentsOf: URL(filePath: directory.witness))
         let reader = try DatabaseQueue(path: directory.database)
+        let room = try directory.size(of: directory.log)
         try journal.commit(scribe.turn(of: 1)) { changes throws(JournalError) in
             #expect(changes.rows == 3)
+            let taken = (try? directory.size(of: directory.log)) ?? 0
+            #expect(taken >= room + 3 * SQLiteJournal.pageSize, "the disk had room for it")
             #expect((try? reader.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM history") }) == 0)
             #expect((try? Data(contentsOf: URL(filePath: directory.witness))) == witness)
         }

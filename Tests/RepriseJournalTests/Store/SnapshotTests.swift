@@ -186,6 +186,10 @@ struct SnapshotTests {
         if step >= 5 { try FileManager.default.removeItem(atPath: image.witness) }
         if step >= 6 { try move(file + ".received", file) }
 
+        if step >= 2 {
+            let finding = JournalCheckup.run(directory: image.path, partition: PartitionNumber(0)).finding
+            #expect(finding == .sound(journal.identity, commits: 40), "and whoever looks before finds the new one")
+        }
         let opened = try image.open()
         #expect(opened.identity.id == (step < 2 ? "mine" : "journal-1"))
         #expect(try opened.dump() == (step < 2 ? mine.dump() : journal.dump()))

@@ -1,16 +1,22 @@
 import Foundation
-import Reprise
+package import Reprise
+package import RepriseKernel
 
 /// What every orchestrator of the load is given: `tag` is unique to the start that asked.
-struct Order: Codable, Sendable, Equatable {
-    var tag: String
-    var count = 3
+package struct Order: Codable, Sendable, Equatable {
+    package var tag: String
+    package var count: Int
+
+    package init(tag: String, count: Int = 3) {
+        self.tag = tag
+        self.count = count
+    }
 }
 
 /// What every activity of the load is given: `call` is unique to the orchestrator's call.
-struct Job: Codable, Sendable, Equatable {
-    var call: String
-    var value: Int
+package struct Job: Codable, Sendable, Equatable {
+    package var call: String
+    package var value: Int
 }
 
 /// An orchestrator whose code is counted while it is alive.
@@ -176,9 +182,9 @@ struct Hasty: Lodger {
     }
 }
 
-enum Load {
+package enum Load {
     /// All of them, by name.
-    static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
+    package static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
         let all = [
             RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),
             RegisteredOrchestrator(Retrying(house: house)), RegisteredOrchestrator(Race(house: house)),
@@ -192,7 +198,7 @@ enum Load {
     }
 
     /// What a worker answers to an attempt.
-    static func outcome(of task: ScheduledTask) -> TaskResult.Outcome {
+    package static func outcome(of task: ScheduledTask) -> TaskResult.Outcome {
         guard let job = try? PayloadCoding.decode(Job.self, from: task.input, as: "a job") else {
             return .failed(Failure(type: "BadJob", message: "no job"))
         }

@@ -1,6 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
+import RepriseStatus
 
 /// What clients do with one instance id, from first to last.
 struct Story {
@@ -131,7 +133,7 @@ extension SimulatedHub {
 
     private func send(_ command: Command, tag: String? = nil) {
         requests.append(Request(command: command, tag: tag))
-        publish(Letter(message: .command(command), request: requests.count - 1), to: command.instance)
+        publish(.command(command), request: requests.count - 1, to: command.instance)
     }
 
     /// A client that did not hear an answer sends the same again, late.
@@ -139,25 +141,21 @@ extension SimulatedHub {
         guard !isHealed, random.chance(15), let index = requests.indices.randomElement(using: &random),
             requests[index].command.messageID != nil
         else { return }
-        publish(
-            Letter(message: .command(requests[index].command), request: index),
-            to: requests[index].command.instance
-        )
+        publish(.command(requests[index].command), request: index, to: requests[index].command.instance)
     }
 
     private func resumeAll() {
         guard random.chance(30) else { return }
         for story in stories where story.suspends {
-            let node = nodes[PartitionNumber(of: story.instance, count: nodes.count).value]
-            if (try? node.journal.instance(story.instance))??.runtimeStatus == .suspended {
+            if observer.records[story.instance]?.lifecycle.runtimeStatus == .suspended {
                 send(Command(instance: story.instance, action: .resume(reason: .null), isInteractive: true))
             }
         }
     }
 
     private func hasEnded(_ story: Story, round: Int) -> Bool {
-        begun[story.tag(round)]?.first.map {
-            ended.contains(InstanceIdentity(instance: story.instance, incarnation: $0))
+        observer.begun[story.tag(round)]?.first.map {
+            observer.ended.contains(InstanceIdentity(instance: story.instance, incarnation: $0))
         } ?? false
     }
 
@@ -199,7 +197,7 @@ extension SimulatedHub {
                 .conflictingKey, .tooManyPending, .expired, .invalid, .tooLarge:
                 false
             }
-        if isWanted { publish(Letter(message: .command(command), request: index), to: command.instance) }
+        if isWanted { publish(.command(command), request: index, to: command.instance) }
     }
 
     /// Nobody misses an event for what is over, or one that was meant for the incarnation before.
@@ -208,22 +206,7 @@ extension SimulatedHub {
         return story.orchestrator != "Collector" || command.messageID?.hasPrefix(story.tag(story.rounds) + "/") == true
     }
 
-    /// Nothing is under way, and every story is at its end.
-    var isQuiet: Bool {
-        guard activities.isEmpty else { return false }
-        for node in nodes {
-            guard let partition = node.partition, node.inbox.isEmpty, node.unacked.isEmpty, node.wire.isEmpty,
-                node.outcomes.isEmpty, partition.nextDue() == nil
-            else { return false }
-            let progress = node.journal.state.progress
-            guard progress.confirmedThrough == progress.nextOutbound - 1 else { return false }
-        }
-        return stories.allSatisfy {
-            $0.rounds == $0.lastRound && hasEnded($0, round: $0.rounds) && $0.isPurgeSent == $0.purges
-        }
+    func isOver(_ story: Story) -> Bool {
+        story.rounds == story.lastRound && hasEnded(story, round: story.rounds) && story.isPurgeSent == story.purges
     }
-}
-
-extension StatusMessage.Kind {
-    var isEnd: Bool { self == .completed || self == .failed || self == .terminated }
 }

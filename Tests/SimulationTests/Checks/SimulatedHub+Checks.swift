@@ -1,36 +1,15 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
+import RepriseStatus
 
 extension SimulatedHub {
-    /// Nothing leaves before it is durable: the journal must hold the very message.
-    func verify(_ outbound: Outbound, _ node: SimulatedNode) {
-        let state = node.journal.durable
-        if outbound.epoch != state.progress.epoch {
-            complain("message \(outbound.number) carries epoch \(outbound.epoch)")
-        }
-        guard outbound.number < state.progress.nextOutbound else {
-            return complain("message \(outbound.number) left before the commit that decided it")
-        }
-        if state.inline[outbound.number] != nil { return }
-        guard
-            let row = state.history.last(where: { $0.firstOutbound <= outbound.number }),
-            let records = try? node.journal.records(of: row).filter(\.isOutbound),
-            records.indices.contains(Int(outbound.number - row.firstOutbound))
-        else { return complain("nothing in the journal is message \(outbound.number)") }
-        let record = records[Int(outbound.number - row.firstOutbound)]
-        switch (outbound.message, record.event) {
-        case (.task(let message), .taskScheduled(let task)) where message.task == task: break
-        case (.status(let status), _) where status.version == record.version && status.time == record.time: break
-        default: complain("message \(outbound.number) is not what its commit decided: \(record.event.summary)")
-        }
-    }
-
     func check() {
         checkStories()
         checkObservers()
         checkRequests()
-        for node in nodes { check(node) }
+        checkJournals()
     }
 
     // MARK: An accepted start is never lost, and runs once
@@ -46,11 +25,11 @@ extension SimulatedHub {
 
     private func check(_ story: Story, _ round: Int) {
         let tag = story.tag(round)
-        let begun = begun[tag] ?? []
+        let begun = observer.begun[tag] ?? []
         guard let incarnation = begun.first, begun.count == 1 else {
             return complain("\(tag) (\(story.orchestrator)) began \(begun.count) times: \(describe(story.instance))")
         }
-        let told = statuses.filter { $0.instance == story.instance && $0.incarnation == incarnation }
+        let told = observer.statuses.filter { $0.instance == story.instance && $0.incarnation == incarnation }
         let ends = Set(told.filter(\.kind.isEnd).map(\.kind))
         guard let end = ends.first, ends.count == 1, let last = told.first(where: { $0.kind == end }) else {
             return complain("\(tag) (\(story.orchestrator)) ended \(ends.count) times: \(describe(story.instance))")
@@ -104,7 +83,7 @@ extension SimulatedHub {
         var versions: [InstanceIdentity: Set<Int64>] = [:]
         var sequences: [PartitionNumber: Set<Int64>] = [:]
         var purged: [InstanceIdentity: Int64] = [:]
-        for status in statuses {
+        for status in observer.statuses {
             var known = status
             known.epoch = 0
             if let other = bySequence.updateValue(known, forKey: "\(status.partition)/\(status.sequence)"),
@@ -130,9 +109,11 @@ extension SimulatedHub {
         for (identity, last) in purged where versions[identity]?.max() != last {
             complain("\(identity) was heard of after it was purged")
         }
-        for node in nodes
-        where Int64(sequences[node.journal.identity.partition]?.count ?? 0) != node.journal.state.progress.sequence {
-            complain("partition \(node.journal.identity.partition) published less than its journal says")
+        for partition in partitions {
+            guard let owned = owner(of: partition) else { continue }
+            if Int64(sequences[partition]?.count ?? 0) != owned.progress.sequence {
+                complain("partition \(partition) published less than its journal says")
+            }
         }
     }
 
@@ -147,34 +128,61 @@ extension SimulatedHub {
                 kind: command.action.kind,
                 messageID: messageID
             )
-            let node = nodes[PartitionNumber(of: command.instance, count: nodes.count).value]
-            if node.journal.state.seen[key] == nil {
+            if let journal = journal(of: command.instance), (try? journal.seen(key)) == nil {
                 complain("request \(index) (\(command.action.kind)) was swallowed")
             }
         }
     }
 
-    // MARK: What the journal holds at the end
+    // MARK: What the journals hold at the end
 
-    private func check(_ node: SimulatedNode) {
-        let state = node.journal.state
-        complaints += node.journal.breaches
-        if !state.timers.isEmpty { complain("\(state.timers.count) timers are left") }
-        // An instance that failed keeps them for a rewind.
-        let pending = state.pending.values.filter { state.instances[$0.instance]?.runtimeStatus != .failed }
-        if !pending.isEmpty { complain("\(pending.count) pending events are left") }
-        if !state.held.isEmpty { complain("\(state.held.count) held events are left") }
-        if !state.inline.isEmpty { complain("\(state.inline.count) inline messages are left") }
-        if !state.retries.isEmpty { complain("\(state.retries.count) retries are left") }
-        if !state.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
-        for row in state.instances.values.sorted(by: { $0.key < $1.key }) {
-            guard let history = try? node.journal.history(last: row.lastPosition) else {
-                complain("the history of \(row.id) cannot be read")
+    private func checkJournals() {
+        for partition in partitions {
+            guard let owned = owner(of: partition), let journal = journal(of: partition) else {
+                complain("partition \(partition) has no owner at the end")
                 continue
             }
-            check(history, of: row)
+            do {
+                try check(journal, owned)
+            } catch {
+                complain("the journal of partition \(partition) cannot be read: \(error)")
+            }
+        }
+        if hasLog { checkReplicas() }
+    }
+
+    private func check(_ journal: any PartitionJournal, _ owned: Partition) throws {
+        let left = try journal.recover()
+        if !left.timers.isEmpty { complain("\(left.timers.count) timers are left") }
+        // An instance that failed keeps them for a rewind.
+        let waiting = try left.waiting.filter { try journal.instance($0)?.runtimeStatus != .failed }
+        if !waiting.isEmpty { complain("events still wait for \(waiting)") }
+        if !left.held.isEmpty { complain("\(left.held.count) held events are left") }
+        if !left.inline.isEmpty { complain("\(left.inline.count) inline messages are left") }
+        if !left.retries.isEmpty { complain("\(left.retries.count) retries are left") }
+        if !left.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
+        for row in try journal.instances(after: 0, limit: 1_000) {
+            check(try journal.history(last: row.lastPosition), of: row)
+            let record = observer.records[row.id]
+            if record?.incarnation != row.incarnation || record?.version != row.version
+                || record?.lifecycle.runtimeStatus != row.runtimeStatus
+            {
+                complain("the read model of \(row.id) is not what its partition has")
+            }
         }
     }
+
+    func owner(of partition: PartitionNumber) -> Partition? {
+        nodes.compactMap { $0.process?.seats[partition.value].replica.partition }.first
+    }
+
+    /// The owner's.
+    private func journal(of partition: PartitionNumber) -> (any PartitionJournal)? {
+        nodes.compactMap { $0.process }.first { $0.seats[partition.value].replica.partition != nil }
+            .flatMap { $0.journals[partition] }
+    }
+
+    private func journal(of instance: InstanceID) -> (any PartitionJournal)? { journal(of: partition(of: instance)) }
 
     private func check(_ history: [HistoryRecord], of row: InstanceRow) {
         var scheduled: Set<TaskID> = []
@@ -225,10 +233,9 @@ extension SimulatedHub {
         }
     }
 
-    private func describe(_ instance: InstanceID) -> String {
-        let node = nodes[PartitionNumber(of: instance, count: nodes.count).value]
-        guard let row = try? node.journal.instance(instance),
-            let history = try? node.journal.history(last: row.lastPosition)
+    func describe(_ instance: InstanceID) -> String {
+        guard let journal = journal(of: instance), let row = try? journal.instance(instance),
+            let history = try? journal.history(last: row.lastPosition)
         else { return "no such instance, after \(asked(instance))" }
         return "\(row.runtimeStatus) after \(history.map(\.event.summary)), \(asked(instance))"
     }

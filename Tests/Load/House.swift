@@ -1,35 +1,37 @@
-import RepriseKernel
+package import RepriseKernel
 import Synchronization
 
 /// Counts the orchestrator code that is alive: whoever enters must leave, by finishing, by failing or by eviction.
-final class House: Sendable {
+package final class House: Sendable {
     private let guests = Atomic<Int>(0)
     private let whims = Atomic<Int>(0)
 
-    var inside: Int { guests.load(ordering: .relaxed) }
-    func enter() { guests.add(1, ordering: .relaxed) }
-    func leave() { guests.subtract(1, ordering: .relaxed) }
+    package init() {}
+
+    package var inside: Int { guests.load(ordering: .relaxed) }
+    package func enter() { guests.add(1, ordering: .relaxed) }
+    package func leave() { guests.subtract(1, ordering: .relaxed) }
 
     /// Something outside the context, different whenever it is asked: what an orchestrator must never depend on.
-    func whim() -> Int { whims.add(1, ordering: .relaxed).newValue }
+    package func whim() -> Int { whims.add(1, ordering: .relaxed).newValue }
 }
 
 /// A wall clock that goes where the test sends it.
-final class SimulatedClock: Sendable {
+package final class SimulatedClock: Sendable {
     private let times: Mutex<(now: Timestamp, latest: Timestamp)>
 
-    init(_ start: Int64 = 1_700_000_000_000) {
+    package init(_ start: Int64 = 1_700_000_000_000) {
         let start = Timestamp(milliseconds: start)
         times = Mutex((start, start))
     }
 
-    var now: Timestamp { times.withLock { $0.now } }
+    package var now: Timestamp { times.withLock { $0.now } }
     /// The furthest it ever showed.
-    var latest: Timestamp { times.withLock { $0.latest } }
+    package var latest: Timestamp { times.withLock { $0.latest } }
 
-    func advance(by duration: Duration) { set(now + duration) }
+    package func advance(by duration: Duration) { set(now + duration) }
 
-    func set(_ time: Timestamp) {
+    package func set(_ time: Timestamp) {
         times.withLock {
             $0.now = time
             $0.latest = max($0.latest, time)
@@ -38,11 +40,11 @@ final class SimulatedClock: Sendable {
 }
 
 /// SplitMix64, so that a seed is a run.
-struct SeededRandom: RandomNumberGenerator {
+package struct SeededRandom: RandomNumberGenerator {
     private var state: UInt64
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678 }
+    package init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678 }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -51,5 +53,5 @@ struct SeededRandom: RandomNumberGenerator {
     }
 
     /// True in about `percent` of a hundred calls.
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
+    package mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
 }

@@ -1,0 +1,64 @@
+/// How an owner comes to know all of its partition's log: under the lock it appends a fence, and reads until it sees it.
+///
+/// ```
+///  start ─► fence(epoch) ─► read … own fence ─ counts ──────────► caughtUp; behind when the log ends before what is here
+///                             ▲        └────── does not count ──► fence with a higher epoch
+///                             └─────────────────────────────────────┘
+/// ```
+/// What is read before the fence is all there is. What a former owner's connection should still bring after it does not
+/// count.
+package struct LogCatchUp: Equatable, Sendable {
+    package enum Verdict: Equatable, Sendable {
+        case readOn
+        /// The log knows an epoch that is as high: append a fence of this one, and read on.
+        case fence(epoch: Int64)
+        /// The journal here is as far as the log, which is fenced with this epoch.
+        case caughtUp(epoch: Int64)
+        /// The log ends before what had been confirmed of it: it has lost its end, unless somebody went on without it
+        /// (``wentOn(without:in:)``).
+        case behind(logged: Int64)
+        /// The generation is over, though nothing says where the next one begins.
+        case sealed(next: Int64)
+    }
+
+    package let pointer: LogPointer
+    /// Where the journal here stands; nil when there is none, or none that counts any more.
+    package private(set) var known: JournalStanding?
+
+    package init(_ pointer: LogPointer, from holding: JournalHolding?) {
+        self.pointer = pointer
+        known = holding?.standing
+        if start == nil { known = nil }
+    }
+
+    /// The offset to read from; nil for the first record, where the snapshot lies.
+    package var start: Int64? { known.flatMap { pointer.offset(after: $0.commit) } }
+
+    package var isRebuilding: Bool { known == nil }
+
+    /// The epoch of the first fence.
+    package var epoch: Int64 { (known?.epoch ?? 0) + 1 }
+
+    /// What is here does not fit the log: everything is read again, from the snapshot.
+    package mutating func rebuild() { known = nil }
+
+    /// - Parameter fence: the nonce of the fence that was appended last.
+    package func judge(_ progress: LogProgress, fence: UInt64) -> Verdict {
+        guard let counts = progress.fences[fence] else {
+            return progress.sealed.map { .sealed(next: $0) } ?? .readOn
+        }
+        guard counts else { return .fence(epoch: progress.standing.epoch + 1) }
+        let logged = max(progress.lastLogged, pointer.commit)
+        if let known, logged < known.commit { return .behind(logged: logged) }
+        return .caughtUp(epoch: progress.standing.epoch)
+    }
+
+    /// True when somebody has gone on after `standing` was made: what is here beyond the log is then nobody's any more.
+    ///
+    /// Only a commit says so. A fence may be this very node's, of a try that came no further.
+    package static func wentOn(without standing: JournalStanding, in records: some Sequence<LogRecord>) -> Bool {
+        records.contains { record in
+            if case .commit(let commit) = record { commit.standing.epoch > standing.epoch } else { false }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// What remains when a disk lies, or the broker has lost everything: whatever survives elsewhere.
+@Suite(.serialized) struct LossTests {
+    @Test(.timeLimit(.minutes(4))) func aDamagedJournalIsRebuiltFromTheLog() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "damage")
+        defer { hub.remove() }
+        let crew = Crew(hub: hub, heartbeat: 5)
+        let worker = try await hub.node(roles: "activities")
+        try await crew.start("a")
+        try await hub.withClient { client in
+            try await Hello.start("before", client)
+            try await Hello.check("before", hub, client)
+            try await crew.stop("a")
+            for partition in 0..<client.partitionCount {
+                let file = crew.directory("a").appending(path: "partition-\(partition).sqlite")
+                var bytes = try Data(contentsOf: file)
+                for index in stride(from: 4096 + 512, to: bytes.count, by: 4096) { bytes[index] ^= 0x40 }
+                bytes[100] ^= 0xFF
+                try bytes.write(to: file)
+            }
+            try await crew.start("a")
+            try await Hello.check("before", hub, client)
+            try await Hello.start("after", client)
+            try await Hello.check("after", hub, client)
+        }
+        let log = try crew.log("a")
+        #expect(log.contains("damaged") && log.contains("is rebuilt from"), "it is said: \(log)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: crew.directory("a").path)
+        #expect(names.contains { $0.contains(".damaged-") }, "what was damaged is kept for people: \(names)")
+        await crew.killAll()
+        await worker.stop()
+    }
+
+    @Test(.timeLimit(.minutes(5))) func aWipedBrokerIsSeededFromTheJournals() async throws {
+        let broker = try OwnBroker(suffix: "wipe")
+        let hub = try TestHub(url: try await broker.start(), label: "wiped")
+        defer { hub.remove() }
+        let crew = Crew(hub: hub, heartbeat: 2)
+        let worker = try await hub.node(roles: "activities")
+        for name in ["a", "b"] { try await crew.start(name) }
+        try await hub.withClient { client in
+            try await crew.untilShared(client)
+            try await Hello.start("before", client)
+            try await Hello.check("before", hub, client)
+            try await broker.forget()
+            try await eventually("every instance is known to the hub again", within: .seconds(90)) {
+                (try? await Hello.completed("before", client)) == Hello.count
+            }
+            try await Hello.start("after", client)
+            try await eventually("new ones complete", within: .seconds(90)) {
+                (try? await Hello.completed("after", client)) == Hello.count
+            }
+            // A node that comes with an empty disk begins nothing anew.
+            try await crew.kill("b")
+            try FileManager.default.removeItem(at: crew.directory("b"))
+            try await crew.start("b")
+            try await crew.untilShared(client)
+            #expect(try await Hello.completed("before", client) == Hello.count)
+        }
+        let words = try crew.log("a") + crew.log("b")
+        #expect(words.contains("wiped"), "it is said loudly")
+        await crew.killAll()
+        await worker.kill()
+        try await broker.wipe()
+    }
+}

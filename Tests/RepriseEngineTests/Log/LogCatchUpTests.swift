@@ -1,0 +1,68 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct LogCatchUpTests {
+    private let pointer = LogPointer(generation: 2, commit: 30, records: 5)
+
+    private func holding(_ commit: Int64, epoch: Int64 = 4) -> JournalHolding {
+        JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit), epoch: epoch))
+    }
+
+    private func progress(_ logged: Int64, epoch: Int64, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
+        LogProgress(
+            standing: JournalStanding(commit: logged, checksum: UInt64(logged), epoch: epoch),
+            lastLogged: logged,
+            fences: fence.map { [77: $0] } ?? [:],
+            sealed: sealed
+        )
+    }
+
+    @Test func itReadsAfterWhatIsHere() {
+        let catchUp = LogCatchUp(pointer, from: holding(40))
+        #expect(catchUp.start == 14 && catchUp.epoch == 5)
+        #expect(catchUp.judge(progress(41, epoch: 4, fence: nil), fence: 77) == .readOn)
+        #expect(catchUp.judge(progress(42, epoch: 5, fence: true), fence: 77) == .caughtUp(epoch: 5))
+    }
+
+    @Test func whatIsOlderThanTheSnapshotCountsForNothing() {
+        for holding in [nil, holding(29)] {
+            let catchUp = LogCatchUp(pointer, from: holding)
+            #expect(catchUp.isRebuilding && catchUp.start == nil && catchUp.epoch == 1)
+        }
+    }
+
+    @Test func aFenceThatDoesNotCountIsFollowedByAHigherOne() {
+        let catchUp = LogCatchUp(pointer, from: nil)
+        #expect(catchUp.judge(progress(42, epoch: 8, fence: false), fence: 77) == .fence(epoch: 9))
+    }
+
+    @Test func aLogThatEndsBeforeWhatIsHereIsBehind() {
+        let catchUp = LogCatchUp(pointer, from: holding(40))
+        #expect(catchUp.judge(progress(38, epoch: 5, fence: true), fence: 77) == .behind(logged: 38))
+    }
+
+    @Test func aSealedGenerationWithoutOurFenceIsOver() {
+        let catchUp = LogCatchUp(pointer, from: holding(40))
+        #expect(catchUp.judge(progress(41, epoch: 4, fence: nil, sealed: 3), fence: 77) == .sealed(next: 3))
+    }
+
+    /// The log lost its end. Its owner fenced it, died, fenced it again, took the first fence for another owner's, and
+    /// threw away what it alone had.
+    @Test func onlyACommitSaysThatSomebodyWentOn() {
+        let standing = holding(40).standing
+        func commit(_ epoch: Int64) -> LogRecord {
+            .commit(
+                LoggedCommit(
+                    standing: JournalStanding(commit: 38, checksum: 1, epoch: epoch),
+                    previous: 0,
+                    format: 1,
+                    changes: JournalChanges(rows: 0, bytes: [])
+                )
+            )
+        }
+        let fences: [LogRecord] = [.fence(epoch: 5, nonce: 1, node: "a"), .fence(epoch: 6, nonce: 2, node: "a")]
+        #expect(!LogCatchUp.wentOn(without: standing, in: [commit(4)] + fences))
+        #expect(LogCatchUp.wentOn(without: standing, in: fences + [commit(5)]))
+    }
+}

@@ -1,0 +1,438 @@
+import Reprise
+import RepriseEngine
+import RepriseKernel
+import RepriseLoad
+import RepriseStatus
+
+/// A whole hub in one thread and one seed: nodes with disks, a broker, workers, clients, an observer, a clock, every fault.
+///
+/// ```
+///  clients ──► inbox ──► owner: journal ◄─ log ─► standbys
+///     ▲                    │ tasks, status, dead letters
+///     └──── answers ◄──────┴──► workers, observer
+/// ```
+/// `run()` makes trouble for a while, heals everything, demands that all work ends, and checks design's invariants
+/// from outside. What it finds wrong is in ``complaints``.
+final class SimulatedHub {
+    let seed: UInt64
+    let flaw: Flaw?
+    var random: SeededRandom
+    let name: HubName
+    let hasLog: Bool
+    let partitions: [PartitionNumber]
+    let orchestrators: [String: RegisteredOrchestrator]
+    let limits: Limits
+    let house = House()
+    let clock = SimulatedClock()
+    /// Simulated time that no step of a wall clock touches.
+    private(set) var now = Duration.zero
+    private(set) var nodes: [SimulatedNode] = []
+    private(set) lazy var broker = SimulatedBroker(self, partitions: partitions.count)
+    private(set) lazy var oracle = Oracle(self)
+    var coverage = Coverage()
+    private(set) var complaints: [String] = []
+    private(set) var isHealed = false
+
+    /// What clients do and have heard.
+    var stories: [Story] = []
+    var requests: [Request] = []
+    /// On their way to an inbox.
+    private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
+    var observer = Observer()
+    /// Which call an idempotency key stands for, and the other way round.
+    private var callOfKey: [String: String] = [:]
+    private var keyOfCall: [String: String] = [:]
+
+    /// A partition whose log has lost its end: its last owner goes first.
+    private var reserved: [PartitionNumber: String] = [:]
+    private var depth = 0
+    private var journals = 0
+    private lazy var secrets = SecretSequence(seed: ~seed)
+
+    init(seed: UInt64, flaw: Flaw? = nil) throws {
+        name = try HubName("simulated")
+        self.seed = seed
+        self.flaw = flaw
+        random = SeededRandom(seed: seed)
+        var limits = Limits()
+        limits.customStatusBytes = 2_000
+        limits.bodyBytes = 100_000
+        self.limits = limits
+        orchestrators = Load.registry(house)
+        hasLog = random.chance(85)
+        partitions = (0..<Int.random(in: 1...2, using: &random)).map { PartitionNumber($0) }
+        for number in 0..<Int.random(in: 2...3, using: &random) {
+            let skew = Duration.milliseconds(Int.random(in: -3000...0, using: &random))
+            nodes.append(SimulatedNode("node-\(number)", skew: skew))
+        }
+        for index in 0..<Int.random(in: 3...7, using: &random) { stories.append(Story(index, &random)) }
+    }
+
+    func complain(_ text: String) { complaints.append(text) }
+    func note(_ happening: Happening) { coverage.note(happening) }
+
+    func run() {
+        for _ in 0..<110 { step() }
+        heal()
+        var patience = 1_500
+        while !isQuiet, patience > 0, complaints.count < 20 {
+            step()
+            patience -= 1
+        }
+        if !isQuiet, complaints.isEmpty { complain("after \(now) not all is quiet: \(unrest ?? "it is")") }
+        check()
+        for node in nodes {
+            node.process?.die()
+            node.process?.turn()
+        }
+        if house.inside != 0 { complain("\(house.inside) orchestrators are still in memory after their partitions") }
+    }
+
+    // MARK: Time
+
+    func step() {
+        tick()
+        if !isHealed { makeTrouble() }
+        converse()
+        carryMail()
+        broker.step()
+        for node in nodes.shuffled(using: &random) {
+            if let process = node.process {
+                process.turn()
+            } else if isHealed || random.chance(30) {
+                start(node)
+            }
+        }
+        work()
+    }
+
+    private func tick() {
+        let passed = Duration.milliseconds(Int.random(in: 20...350, using: &random))
+        now += passed
+        clock.advance(by: passed)
+        if isHealed {
+            now += .milliseconds(400)
+            clock.advance(by: .milliseconds(400))
+        } else if random.chance(3) {
+            note(.clockStep)
+            clock.advance(by: .seconds(Int.random(in: -40...40, using: &random)))
+        }
+    }
+
+    /// Somebody waits for the broker: the world goes on, without whoever waits.
+    func wait(_ duration: Duration) {
+        let until = now + duration
+        guard depth < 3 else {
+            while now < until {
+                tick()
+                broker.step()
+            }
+            return
+        }
+        depth += 1
+        defer { depth -= 1 }
+        while now < until { step() }
+    }
+
+    /// The process stands still where it is, and goes on there later. False when that cannot be told now.
+    func freeze(_ process: SimulatedProcess) -> Bool {
+        guard depth < 2 else { return false }
+        note(.nodeFrozen)
+        let pause = Duration.milliseconds(Int.random(in: 300...7_000, using: &random))
+        process.frozenUntil = now + pause
+        while process.isFrozen { wait(.milliseconds(200)) }
+        return true
+    }
+
+    // MARK: Trouble
+
+    private func makeTrouble() {
+        if random.chance(1) { broker.kill(for: .milliseconds(Int.random(in: 0...3_000, using: &random))) }
+        if hasLog, Int.random(in: 0..<250, using: &random) == 0 { losePower() }
+        for node in nodes {
+            guard let process = node.process else { continue }
+            if Int.random(in: 0..<150, using: &random) == 0 {
+                note(.nodeKilled)
+                process.die()
+                if hasLog, random.chance(40), !reserved.values.contains(node.name) { process.losesDisk = true }
+            }
+            if Int.random(in: 0..<200, using: &random) == 0, !process.isFrozen {
+                note(.nodeFrozen)
+                process.frozenUntil = now + .milliseconds(Int.random(in: 300...6_000, using: &random))
+            }
+            if random.chance(1) {
+                for connection in [process.owning, process.consuming] where random.chance(60) {
+                    connection.map(process.cutOff)
+                }
+            }
+            for case let connection? in [process.owning, process.consuming]
+            where connection.cutSince != nil && random.chance(10) {
+                note(.mended)
+                connection.mend()
+            }
+            if hasLog, random.chance(1) { damageRow(of: process) }
+        }
+    }
+
+    private func damageRow(of process: SimulatedProcess) {
+        guard let seat = process.seats.randomElement(using: &random), seat.tenure == nil, !seat.isBusy,
+            process.node.standings[seat.partition]?.commit ?? 0 > 0
+        else { return }
+        process.node.damageRow(of: seat.partition)
+        if process.node.damage != nil { note(.rowDamaged) }
+    }
+
+    private func losePower() {
+        guard let partition = partitions.randomElement(using: &random), let owner = broker.owner(of: partition),
+            !owner.owning.process.isDead, let pointer = broker.pointers[partition]?.pointer
+        else { return }
+        let node = owner.owning.process.node
+        guard isBest(node, partition) else { return }
+        reserved[partition] = node.name
+        broker.losePower(
+            Stream(partition: partition, generation: pointer.generation),
+            records: Int.random(in: 1...4, using: &random),
+            keeping: pointer,
+            for: .milliseconds(Int.random(in: 0...2_000, using: &random))
+        )
+    }
+
+    func fillsDisk() -> Bool {
+        guard !isHealed, random.chance(1) else { return false }
+        note(.diskFull)
+        return true
+    }
+
+    private func heal() {
+        isHealed = true
+        clock.set(clock.latest)
+        for node in nodes {
+            node.process?.frozenUntil = nil
+            for case let connection? in [node.process?.owning, node.process?.consuming] { connection.mend() }
+            if node.process?.isMissingCode == true { node.process?.die() }
+            if node.damage != nil { node.removeDamage() }
+        }
+    }
+
+    // MARK: Nodes
+
+    private func start(_ node: SimulatedNode) {
+        var known = orchestrators
+        if !isHealed, random.chance(12), let missing = known.keys.sorted().randomElement(using: &random) {
+            note(.codeMissing)
+            known[missing] = nil
+        }
+        node.process = SimulatedProcess(self, node, orchestrators: known)
+    }
+
+    func drawSettings(_ node: String) -> PartitionSettings {
+        var settings = PartitionSettings()
+        settings.limits = limits
+        settings.node = node
+        settings.maximumLiveSessions = [1, 2, 5, 1_000].randomElement(using: &random) ?? 1
+        settings.maximumUnconfirmed = [3, 20, 1_000].randomElement(using: &random) ?? 3
+        if hasLog {
+            var log = LogSettings()
+            log.generationBytes = [2_000, 10_000, 50_000, 1 << 20].randomElement(using: &random) ?? 2_000
+            settings.log = log
+        }
+        return settings
+    }
+
+    func environment(of node: SimulatedNode) -> PartitionEnvironment {
+        let ahead: Duration = flaw == .runsAheadOfTheClock ? .seconds(5) : .zero
+        return PartitionEnvironment(
+            wallClock: { [clock, skew = node.skew] in clock.now + skew + ahead },
+            makeSecret: { [secrets] in secrets.next() }
+        )
+    }
+
+    func nextJournalID() -> String {
+        journals += 1
+        return "journal-\(journals)"
+    }
+
+    /// Whether a seat may try for its partition's lock.
+    func wants(_ seat: SimulatedSeat) -> Bool {
+        let node = seat.process.node
+        if let first = reserved[seat.partition], first != node.name { return false }
+        if node.damage?.partition == seat.partition { return false }
+        guard hasLog || home(of: seat.partition) === node || node.standings[seat.partition] != nil else { return false }
+        // The plan's first, and the others when that one does not come.
+        guard let rank = seat.process.plan.rank(of: seat.process.id, for: seat.partition) else { return false }
+        return rank == 0 || random.chance(20)
+    }
+
+    /// Whether the plan gives an owner's partition to somebody else.
+    func isGift(_ seat: SimulatedSeat) -> Bool {
+        seat.process.plan.gifts.contains { $0.partition == seat.partition && $0.giver == seat.process.id }
+    }
+
+    /// Without logs: where the journal is, or will be.
+    func home(of partition: PartitionNumber) -> SimulatedNode { nodes[partition.value % nodes.count] }
+
+    /// Whether nobody has a journal that is further.
+    func isBest(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
+        func rank(_ node: SimulatedNode) -> (Int64, Int64) {
+            (node.standings[partition]?.commit ?? 0, node.standings[partition]?.epoch ?? 0)
+        }
+        return nodes.allSatisfy { rank($0) <= rank(node) }
+    }
+
+    func tookOver(_ tenure: Tenure) {
+        note(.takeOver)
+        // It may have lost the lock again meanwhile, and not know yet.
+        if broker.owner(of: tenure.partition) === tenure { reserved[tenure.partition] = nil }
+    }
+
+    /// What a node had does not fit the log.
+    func diverged(_ seat: SimulatedSeat) {
+        if seat.process.node.damage?.partition == seat.partition { note(.rowDamageFound) }
+    }
+
+    // MARK: Mail
+
+    func publish(_ message: InboundDelivery.Message, request: Int?, to instance: InstanceID) {
+        let delay = isHealed || random.chance(70) ? 0 : Int.random(in: 0...2_500, using: &random)
+        var due = now + .milliseconds(delay)
+        // The intake keeps the order in which one client wrote.
+        if request != nil {
+            due = max(due, mail.filter { $0.instance == instance && $0.request != nil }.map(\.due).max() ?? due)
+        }
+        mail.append((message, request, instance, due))
+        // A start that has no message id may run twice when it is sent twice: so it is written, and nobody does.
+        if case .command(let command) = message, command.messageID == nil { return }
+        guard !isHealed, random.chance(8) else { return }
+        note(.duplicate)
+        mail.append((message, request, instance, due + .milliseconds(Int.random(in: 0...4_000, using: &random))))
+    }
+
+    private func carryMail() {
+        guard broker.isUp else { return }
+        for letter in mail.filter({ $0.due <= now }) {
+            broker.add(letter.message, request: letter.request, to: partition(of: letter.instance))
+        }
+        mail.removeAll { $0.due <= now }
+    }
+
+    func partition(of instance: InstanceID) -> PartitionNumber {
+        PartitionNumber(of: instance, count: partitions.count)
+    }
+
+    func delivery(_ letter: Letter, tag: UInt64) -> InboundDelivery {
+        InboundDelivery(
+            tag: tag,
+            message: letter.message,
+            replyTo: letter.request.map { ReplyAddress(queue: "clients", correlation: "\($0)") },
+            size: 100,
+            original: NumberedOriginal(text: letter.request.map { "\($0)" } ?? "result")
+        )
+    }
+
+    /// The broker has taken a message to where it belongs.
+    func arrive(_ outbound: Outbound, from partition: PartitionNumber) {
+        switch outbound.message {
+        case .status(let status): observer.observe(status)
+        case .deadLetter(let letter):
+            note(.deadLetter)
+            regret(letter)
+        case .task(let task): noteKey(of: task, partition)
+        }
+    }
+
+    // MARK: Workers
+
+    private func work() {
+        guard broker.isUp else { return }
+        let waiting = broker.activities.count
+        for _ in 0..<(isHealed ? waiting : Int.random(in: 0...min(4, waiting), using: &random)) {
+            guard !broker.activities.isEmpty else { return }
+            let task = broker.takeActivity(at: Int.random(in: 0..<broker.activities.count, using: &random))
+            if !isHealed, random.chance(10) {
+                // The worker died: before its answer, or between its answer and its ack.
+                note(.workerDied)
+                broker.giveBack(task)
+                if random.chance(50) { continue }
+            }
+            if !isHealed, random.chance(3) {
+                // Its answer was not confirmed, and so the task not acked.
+                note(.dropped)
+                broker.giveBack(task)
+                continue
+            }
+            if !isHealed, random.chance(5) {
+                var token = task.token
+                token.secret.high += 1
+                note(.foreignToken)
+                answer(task, token)
+            }
+            answer(task, task.token)
+        }
+    }
+
+    private func answer(_ task: TaskMessage, _ token: TaskToken) {
+        let result = TaskResult(instance: task.instance, token: token, outcome: Load.outcome(of: task.task))
+        publish(.result(result), request: nil, to: task.instance)
+    }
+
+    private func noteKey(of task: TaskMessage, _ partition: PartitionNumber) {
+        guard let job = try? PayloadCoding.decode(Job.self, from: task.task.input, as: "a job") else {
+            return complain("a task without a job")
+        }
+        let key = "\(partition)/\(task.task.key)"
+        let call = "\(task.incarnation)/\(job.call)"
+        if let other = callOfKey.updateValue(call, forKey: key), other != call {
+            complain("the idempotency key \(key) serves both \(other) and \(call)")
+        }
+        if let other = keyOfCall.updateValue(key, forKey: call), other != key {
+            complain("the call \(call) was given both keys \(other) and \(key)")
+        }
+    }
+
+    // MARK: Quiet
+
+    /// Nothing is under way, and every story is at its end.
+    var isQuiet: Bool { unrest == nil }
+
+    /// What still goes on.
+    private var unrest: String? {
+        if let node = nodes.first(where: { $0.process?.isDead ?? true }) { return "\(node.name) is down" }
+        if !mail.isEmpty { return "mail is under way" }
+        if !broker.isIdle { return "the broker is busy: \(broker.load)" }
+        for partition in partitions {
+            let owners = nodes.compactMap { $0.process?.seats[partition.value] }.filter { $0.replica.partition != nil }
+            guard owners.count == 1, let seat = owners.first, let owned = seat.replica.partition else {
+                return "partition \(partition) has \(owners.count) owners"
+            }
+            if let due = owned.nextDue() { return "partition \(partition) waits for \(due)" }
+            if !seat.deliveries.isEmpty || !seat.settlements.isEmpty { return "partition \(partition) has mail" }
+            if owned.progress.confirmedThrough != owned.progress.nextOutbound - 1 {
+                return "partition \(partition) waits for confirms: \(owned.progress)"
+            }
+        }
+        if hasLog {
+            for node in nodes {
+                for seat in node.process?.seats ?? [] where !seat.isCaughtUp {
+                    return "\(node.name) is behind in partition \(seat.partition)"
+                }
+            }
+        }
+        if let story = stories.first(where: { !isOver($0) }) {
+            return "the story of \(story.instance) (\(story.orchestrator)) goes on: \(describe(story.instance))"
+        }
+        return nil
+    }
+}
+
+struct NumberedOriginal: OriginalMessage {
+    var text: String
+    func encoded() -> [UInt8] { Array(text.utf8) }
+}
+
+/// Secrets of tasks, from the seed.
+final class SecretSequence: @unchecked Sendable {
+    // Proof of Sendable: a simulation runs on one thread.
+    private var random: SeededRandom
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
+    func next() -> TaskSecret { TaskSecret(high: random.next() >> 1, low: random.next()) }
+}

@@ -1,0 +1,41 @@
+import RepriseEngine
+import RepriseKernel
+
+/// A journal that does what another does.
+class JournalDecorator: PartitionJournal {
+    let inner: any PartitionJournal
+
+    init(_ inner: any PartitionJournal) { self.inner = inner }
+
+    var identity: JournalIdentity { inner.identity }
+    var format: Int { inner.format }
+    func recover() throws(JournalError) -> RecoveredPartition { try inner.recover() }
+
+    func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)?
+    ) throws(JournalError) { try inner.commit(commit, append: append) }
+
+    func standing() throws(JournalError) -> JournalStanding { try inner.standing() }
+    func apply(_ commits: [LoggedCommit]) throws(JournalError) { try inner.apply(commits) }
+    func snapshot() throws(JournalError) -> any JournalSnapshot { try inner.snapshot() }
+    func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? { try inner.instance(id) }
+    func instance(key: Int64) throws(JournalError) -> InstanceRow? { try inner.instance(key: key) }
+    func history(last position: Int64) throws(JournalError) -> [HistoryRecord] { try inner.history(last: position) }
+    func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? { try inner.historyRow(at: position) }
+
+    func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+        try inner.historyRows(from: position, limit: limit)
+    }
+
+    func pending(of key: Int64) throws(JournalError) -> [PendingRow] { try inner.pending(of: key) }
+    func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { try inner.seen(key) }
+
+    func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+        try inner.instances(after: cursor, limit: limit)
+    }
+
+    func instanceCount() throws(JournalError) -> Int64 { try inner.instanceCount() }
+    func tidy(idle: Bool) throws(JournalError) { try inner.tidy(idle: idle) }
+    func close() { inner.close() }
+}

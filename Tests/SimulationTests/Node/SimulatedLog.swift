@@ -1,0 +1,154 @@
+import RepriseEngine
+import RepriseKernel
+import RepriseLoad
+
+/// The log's port over the simulated broker: what is appended goes over the connection that publishes, and whoever
+/// appends waits, while the world may go on.
+final class SimulatedLog: PartitionLog, @unchecked Sendable {
+    // Proof of Sendable: a simulation runs in one thread.
+    private let process: SimulatedProcess
+    private let tenure: Tenure
+    private var journal: String?
+    private var foreseen: Set<Int64> = []
+
+    init(_ process: SimulatedProcess, _ tenure: Tenure, journal: String?) {
+        self.process = process
+        self.tenure = tenure
+        self.journal = journal
+    }
+
+    private var hub: SimulatedHub { process.hub }
+    private var broker: SimulatedBroker { process.hub.broker }
+
+    func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
+        try append([record], to: generation)
+    }
+
+    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+        let kinds = records.map { try? LogRecordCodec.decode($0) }
+        if case .head(let head)?? = kinds.first { journal = journal ?? head.identity.id }
+        let stream = Stream(partition: tenure.partition, generation: generation)
+        var tags: [UInt64] = []
+        for (record, kind) in zip(records, kinds) {
+            let tag = tenure.owning.nextTag()
+            tenure.owning.write(.append(stream, record, tag: tag), tenure)
+            tags.append(tag)
+            switch kind {
+            case .fence?: try process.reach(.fenceWritten)
+            case .commit?: try process.reach(.appendWritten)
+            case .head?, .snapshot?, .snapshotEnd?: try process.reach(.snapshotPieceWritten)
+            case .sealed?, nil: break
+            }
+        }
+        try awaitWord(of: tags, "a record")
+        switch kinds.last {
+        case .fence??: try process.reach(.fenceConfirmed)
+        case .snapshotEnd??: try process.reach(.snapshotConfirmed)
+        case .sealed??: try process.reach(.sealConfirmed)
+        default: break
+        }
+    }
+
+    func open(generation: Int64) throws(JournalError) {
+        let stream = Stream(partition: tenure.partition, generation: generation)
+        if foreseen.remove(generation) == nil { make(stream) }
+        while let made = broker.streams[stream]?.made, hub.now - made < SimulatedBroker.settling {
+            hub.wait(.milliseconds(500))
+            guard !process.isDead else { throw process.death }
+        }
+        guard tenure.owning.isUsable, broker.streams[stream] != nil else { throw unlogged("a new generation") }
+        try process.reach(.generationOpened)
+    }
+
+    func foresee(generation: Int64) {
+        make(Stream(partition: tenure.partition, generation: generation))
+        foreseen.insert(generation)
+    }
+
+    private func make(_ stream: Stream) {
+        tenure.owning.write(.open(stream), tenure)
+        if tenure.owning.isUsable { broker.serve(tenure.owning) }
+    }
+
+    func point(to pointer: LogPointer) throws(JournalError) {
+        let tag = tenure.owning.nextTag()
+        tenure.owning.write(.point(pointer, journal: journal ?? "", tag: tag), tenure)
+        try process.reach(.pointerWritten)
+        try awaitWord(of: [tag], "its pointer")
+        hub.note(.generation)
+        try process.reach(.pointerConfirmed)
+    }
+
+    func retire(generation: Int64) {
+        tenure.owning.write(.retire(Stream(partition: tenure.partition, generation: generation)), tenure)
+    }
+
+    /// Waits for the broker's word on all of them.
+    private func awaitWord(of tags: [UInt64], _ what: String) throws(JournalError) {
+        var waiting = Set(tags)
+        var patience = 8
+        if !hub.isHealed, hub.random.chance(2) { hub.wait(.milliseconds(300)) }
+        if !hub.isHealed, hub.random.chance(1) {
+            // All of it gets there, and the news of it does not.
+            broker.serve(tenure.owning)
+            process.cutOff(tenure.owning)
+            hub.note(.unconfirmedButThere)
+        }
+        while true {
+            guard !process.isDead else { throw process.death }
+            guard tenure.owning.isUsable else { throw unlogged(what) }
+            broker.serve(tenure.owning)
+            if tenure.owning.cutSince == nil {
+                let news = tenure.owning.take(tags: waiting)
+                if news.isReturned { throw unlogged(what) }
+                waiting.subtract(news.confirmed)
+            }
+            if waiting.isEmpty { return }
+            guard patience > 0 else {
+                process.leave(tenure)
+                throw unlogged(what)
+            }
+            patience -= 1
+            hub.wait(.milliseconds(400))
+            while process.isFrozen { hub.wait(.milliseconds(200)) }
+        }
+    }
+
+    private func unlogged(_ what: String) -> JournalError {
+        JournalError(.unlogged, "the log of partition \(tenure.partition) did not confirm \(what)")
+    }
+}
+
+/// The way out over the simulated broker.
+final class SimulatedLink: PartitionLink, @unchecked Sendable {
+    // Proof of Sendable: a simulation runs in one thread.
+    private let process: SimulatedProcess
+    private let tenure: Tenure
+
+    init(_ process: SimulatedProcess, _ tenure: Tenure) {
+        self.process = process
+        self.tenure = tenure
+    }
+
+    func publish(_ messages: [Outbound]) {
+        guard !process.isDead, !tenure.isOver else { return }
+        for message in messages {
+            let tag = tenure.owning.nextTag()
+            tenure.outbound[tag] = message.number
+            process.hub.oracle.verify(message, tenure.partition, process.node)
+            tenure.owning.write(.publish(message, tag: tag), tenure)
+        }
+    }
+
+    func answer(_ replies: [Reply]) {
+        guard !process.isDead, !tenure.isOver, tenure.owning.isUsable else { return }
+        process.hub.hear(replies)
+    }
+
+    func acknowledge(through tag: UInt64) {
+        guard !process.isDead, !tenure.isOver else { return }
+        tenure.consuming.write(.acknowledge(through: tag), tenure)
+    }
+
+    func resign(_ reason: String) { process.leave(tenure) }
+}

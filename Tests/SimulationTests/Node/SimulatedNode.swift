@@ -1,0 +1,71 @@
+import GRDB
+import RepriseEngine
+import RepriseKernel
+
+@testable import RepriseJournal
+
+/// A machine: a disk that outlives the processes on it, and at most one of them at a time.
+final class SimulatedNode {
+    let name: String
+    let disk = MemoryDisk()
+    /// How far each journal on the disk has come; what all nodes of a hub announce.
+    var standings: [PartitionNumber: JournalStanding] = [:]
+    var process: SimulatedProcess?
+    /// How far its clock is off.
+    let skew: Duration
+    /// A row that nobody wrote lies in a journal, where the next one is to go.
+    private(set) var damage: Damage?
+    /// What a planted bug keeps out of the log.
+    var unloggedSeen: [PartitionNumber: [[UInt8]: SeenRow]] = [:]
+
+    struct Damage {
+        var partition: PartitionNumber
+        var position: Int64
+    }
+
+    init(_ name: String, skew: Duration) {
+        self.name = name
+        self.skew = skew
+    }
+
+    func loseDisk() {
+        disk.wipe()
+        standings = [:]
+        damage = nil
+        unloggedSeen = [:]
+    }
+
+    // MARK: A row that nobody wrote
+
+    func damageRow(of partition: PartitionNumber) {
+        let next = query(partition) { try Int64.fetchOne($0, sql: "SELECT nextPosition FROM progress") }
+        guard damage == nil, let position = next ?? nil else { return }
+        restore(Damage(partition: partition, position: position))
+    }
+
+    func restore(_ damage: Damage) {
+        self.damage = damage
+        query(damage.partition) {
+            try $0.execute(
+                sql: "INSERT OR REPLACE INTO history VALUES (?, -1, 0, 0, 0, x'00', 0)",
+                arguments: [damage.position]
+            )
+        }
+    }
+
+    func removeDamage() {
+        guard let damage else { return }
+        self.damage = nil
+        query(damage.partition) {
+            try $0.execute(sql: "DELETE FROM history WHERE position = ?", arguments: [damage.position])
+        }
+    }
+
+    /// The journal it was in has been replaced.
+    func forgetDamage(of partition: PartitionNumber) { if damage?.partition == partition { damage = nil } }
+
+    @discardableResult
+    private func query<T>(_ partition: PartitionNumber, _ body: (Database) throws -> T) -> T? {
+        try? disk[partition].queue?.writeWithoutTransaction(body)
+    }
+}
