@@ -233,7 +233,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["RabbitMQ", "RepriseBroker", "RepriseKernel", "reprise-cli"],
+            dependencies: ["RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel", "reprise-cli"],
             swiftSettings: settings
         ),
         // Drives the built programs as their users do.

@@ -12,6 +12,8 @@ package struct Gateway: Sendable {
     let configuration: HTTPConfiguration
     let client: any HubClient
     let model: StatusModel
+    /// Who knows the nodes; nil where there are none to know.
+    let source: (any ClusterSource)?
     let logger: Logger
     /// What this gateway itself has just changed, so that who changed it reads it.
     let recent = RecentChanges()
@@ -24,7 +26,14 @@ package struct Gateway: Sendable {
         Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
     }
 
-    package init(configuration: HTTPConfiguration, client: any HubClient, model: StatusModel, logger: Logger) {
+    package init(
+        configuration: HTTPConfiguration,
+        client: any HubClient,
+        model: StatusModel,
+        cluster source: (any ClusterSource)? = nil,
+        logger: Logger
+    ) {
+        self.source = source
         self.configuration = configuration
         self.client = client
         self.model = model
@@ -39,10 +48,17 @@ package func makeApplication(
     configuration: HTTPConfiguration,
     client: any HubClient,
     model: StatusModel,
+    cluster: (any ClusterSource)? = nil,
     logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
-    let gateway = Gateway(configuration: configuration, client: client, model: model, logger: logger)
+    let gateway = Gateway(
+        configuration: configuration,
+        client: client,
+        model: model,
+        cluster: cluster,
+        logger: logger
+    )
     let limits = ConnectionGuard.Limits(
         maximumBody: configuration.maximumBody,
         bodyTimeout: TimeAmount(configuration.bodyTimeout)

@@ -26,8 +26,14 @@ package final class NodeDirectory: Sendable {
     private let names: HubNames
     private let logger: Logger
     private let onNews: @Sendable (News) -> Void
-    private let channel = Mutex<Channel?>(nil)
-    private let looks = Mutex<Mailbox<PartitionNumber>?>(nil)
+    private let line = Mutex<Line?>(nil)
+
+    /// What there is while there is a connection.
+    private struct Line {
+        var connection: Connection
+        var channel: Channel
+        var looks: Mailbox<PartitionNumber>
+    }
 
     /// - Parameter onNews: called on any thread, one call at a time, and must not wait.
     package init(
@@ -55,20 +61,31 @@ package final class NodeDirectory: Sendable {
 
     /// Tells all; lost when there is no connection.
     package func announce(_ announcement: NodeAnnouncement) {
-        channel.withLock { $0 }?.publish([AnnouncementEnvelope.publication(of: announcement, names: names)])
+        line.withLock { $0 }?.channel.publish([AnnouncementEnvelope.publication(of: announcement, names: names)])
     }
 
-    package func sayHello() { channel.withLock { $0 }?.publish([AnnouncementEnvelope.hello(names)]) }
+    package func sayHello() { line.withLock { $0 }?.channel.publish([AnnouncementEnvelope.hello(names)]) }
 
     /// Asks the broker whether somebody holds a partition's lock; the answer comes as news.
     ///
     /// A question about the queue instead of a try for it: a refused try costs a channel each time.
     package func look(at partition: PartitionNumber) {
-        if let mailbox = looks.withLock({ $0 }) {
-            mailbox.post([partition])
+        if let line = line.withLock({ $0 }) {
+            line.looks.post([partition])
         } else {
             onNews(.looked(partition, isFree: nil))
         }
+    }
+
+    /// How many messages wait in each partition's inbox; nil where the broker does not say.
+    func backlogs(_ partitionCount: Int) async -> [Int?] {
+        var backlogs = [Int?](repeating: nil, count: partitionCount)
+        guard let connection = line.withLock({ $0?.connection }) else { return backlogs }
+        for number in backlogs.indices {
+            let inbox = names.inbox(PartitionNumber(number))
+            backlogs[number] = (try? await connection.existingQueue(inbox))??.messageCount
+        }
+        return backlogs
     }
 
     private func listen(_ live: LiveConnection) async throws {
@@ -96,12 +113,10 @@ package final class NodeDirectory: Sendable {
         try await channel.setPrefetch(Self.prefetch)
         try await channel.consume(queue, exclusive: true)
         let looking = Mailbox<PartitionNumber>()
-        self.channel.withLock { $0 = channel }
-        looks.withLock { $0 = looking }
+        line.withLock { $0 = Line(connection: live.connection, channel: channel, looks: looking) }
         onNews(.connected)
         defer {
-            self.channel.withLock { $0 = nil }
-            looks.withLock { $0 = nil }
+            line.withLock { $0 = nil }
             onNews(.disconnected)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -55,6 +55,8 @@ package struct ClusterView: Equatable, Sendable {
         return members.count < count
     }
 
+    package mutating func forget(where isOver: (Member) -> Bool) { members.removeAll(where: isOver) }
+
     /// Forgets who was there, but not who owned what: after a break nobody knows who has survived it.
     package mutating func forgetMembers() { members = [] }
 

@@ -28,10 +28,11 @@ enum InstancePageHTML {
         th, td { padding: .4rem .8rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top }
         td.status { font-family: ui-monospace, monospace; font-size: .85rem; max-width: 28rem; overflow-wrap: anywhere }
         td.id { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere } time { white-space: nowrap }
-        a { color: inherit } #note { color: var(--dim) }
+        a { color: inherit } #note, #cluster { color: var(--dim) }
         </style>
         <header><h1>Reprise <small id="hub"></small></h1><span id="note" role="status">Loading …</span></header>
         <div id="counts"></div>
+        <p id="cluster"></p>
         <div class="scroll"><table hidden>
         <thead><tr><th>Instance<th>Orchestrator<th>Runtime status<th>Custom status<th>Created<th>Updated</tr></thead>
         <tbody></tbody>
@@ -74,6 +75,24 @@ enum InstancePageHTML {
           find("table").hidden = data.instances.length === 0;
           find("#note").textContent = data.instances.length ? "The newest instances" : "No instance yet";
         }
+        function showCluster(data) {
+          const owned = data.partitions.map(partition => `${partition.partition}: ${partition.owner ?? "nobody"}`).join(", ");
+          const troubled = data.partitions.some(partition => !partition.owner || partition.troubles.length)
+            || data.nodes.some(node => node.missing);
+          find("#cluster").textContent = `Partitions ${owned}` + (troubled ? " — reprise doctor says more" : "");
+        }
+        async function refreshCluster() {
+          try {
+            if (!document.hidden) {
+              const response = await fetch("/cluster");
+              if (!response.ok) throw new Error(response.status);
+              showCluster(await response.json());
+            }
+          } catch (error) {
+            find("#cluster").textContent = "";
+          }
+          setTimeout(refreshCluster, 5000);
+        }
         async function refresh() {
           try {
             if (!document.hidden) {
@@ -87,6 +106,7 @@ enum InstancePageHTML {
           setTimeout(refresh, 1500);
         }
         refresh();
+        refreshCluster();
         </script>
         </html>
         """#

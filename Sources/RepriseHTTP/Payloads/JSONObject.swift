@@ -18,6 +18,11 @@ struct JSONObject {
 
     mutating func add(_ name: String, _ values: [JSONObject]) { add(name, raw: JSONObject.array(values)) }
 
+    mutating func add(_ name: String, texts: [String]) {
+        let values = texts.map { Payload.string($0).bytes }.joined(separator: [UInt8(ascii: ",")])
+        add(name, raw: [UInt8(ascii: "[")] + values + [UInt8(ascii: "]")])
+    }
+
     mutating func add(_ name: String, _ value: JSONObject) { add(name, raw: value.bytes) }
 
     mutating func addNull(_ name: String) { add(name, Payload.null) }

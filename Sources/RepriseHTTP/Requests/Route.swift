@@ -16,6 +16,7 @@ enum Route: Equatable, Sendable {
     case page
     case overview
     case health
+    case cluster
 
     /// Answered with nothing, as the reference does for what it does not know, wrong verbs included.
     case unknown
@@ -71,6 +72,7 @@ extension Route {
         case [], [""]: route = .page
         case ["overview"]: route = .overview
         case ["health"]: route = .health
+        case ["cluster"]: route = .cluster
         default: return .unknown
         }
         return method == .get ? route : .wrongVerb(allowed: "GET")

@@ -54,6 +54,7 @@ struct Examination: Sendable {
         }
         let partitions = await PartitionExamination(access: access).run(report.partitions)
         findings += partitions.findings
+        findings += await cluster(report.partitions)
         findings.append(intake(report.intake))
         findings += await activityQueues(waitedFor: partitions.activities)
         findings.append(
@@ -64,6 +65,20 @@ struct Examination: Sendable {
         )
         findings.append(deadLetters(report.dead))
         return findings
+    }
+
+    private func cluster(_ locks: [BrokerInspection.Partition]) async -> [Finding] {
+        do {
+            let report = try await ClusterObserver.once(
+                endpoint: access.endpoint,
+                hub: access.hub,
+                partitionCount: locks.count,
+                logger: access.logger
+            )
+            return ClusterExamination(report, locks: locks.map(\.isOwned)).run()
+        } catch {
+            return [.bad("nodes", "they cannot be heard: \(error)", advice: "look at the broker's log, and try again")]
+        }
     }
 
     private var inspection: BrokerInspection { BrokerInspection(endpoint: access.endpoint, hub: access.hub) }

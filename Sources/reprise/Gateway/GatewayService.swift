@@ -37,10 +37,17 @@ struct GatewayService: Service {
             sink: projector,
             logger: logger
         )
+        let observer = ClusterObserver(
+            endpoint: access.endpoint,
+            hub: access.hub,
+            partitionCount: partitionCount,
+            logger: logger
+        )
         let application = makeApplication(
             configuration: HTTPConfiguration(host: host, port: port),
             client: client,
             model: model,
+            cluster: observer,
             logger: logger,
             onServerRunning: { [host, access] port in
                 let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -48,7 +55,7 @@ struct GatewayService: Service {
             }
         )
         // Shut down from the last to the first: what answers goes before what it asks.
-        try await ServiceGroup(services: [client, projector, subscription, application], logger: logger).run()
+        try await ServiceGroup(services: [client, projector, subscription, observer, application], logger: logger).run()
     }
 
     /// The hub's partition count, however long the broker and the first node take; nil when we are to stop.

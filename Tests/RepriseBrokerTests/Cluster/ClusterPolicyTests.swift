@@ -178,6 +178,28 @@ struct ClusterPolicyTests {
         }
     }
 
+    @Test("Who only listens hears who owns what")
+    func observing() async throws {
+        try await TestHub.with(partitions: 4) { test in
+            let ownerships = Ownerships(4)
+            let node = SharingNode("a", test, ownerships)
+            try await test.running([node.run]) {
+                try await test.until("all partitions") { ownerships.shares == [4] }
+                try await test.channel().publish(Message(body: [1]), routingKey: test.names.inbox(PartitionNumber(2)))
+                let report = try await ClusterObserver.once(
+                    endpoint: test.endpoint,
+                    hub: test.hub,
+                    partitionCount: 4,
+                    logger: TestHub.logger
+                )
+                #expect(report.nodes.map(\.name) == ["a"])
+                #expect(report.partitions.map(\.owners) == Array(repeating: ["a"], count: 4))
+                #expect(report.partitions.map(\.backlog) == [0, 0, 1, 0])
+                #expect(report.partitions[3].log == LogPointer(generation: 1, commit: 0, records: 2))
+            }
+        }
+    }
+
     @Test("Waiting ends with the task")
     func cancellation() async throws {
         try await TestHub.with(partitions: 1) { test in

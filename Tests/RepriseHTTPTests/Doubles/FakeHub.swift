@@ -3,7 +3,7 @@ import RepriseKernel
 import Synchronization
 
 /// A hub that holds its instances in a dictionary and judges commands as a partition does.
-final class FakeHub: HubClient {
+final class FakeHub: HubClient, ClusterSource {
     struct State {
         var instances: [InstanceID: InstanceStatus] = [:]
         var history: [InstanceID: [HistoryRecord]] = [:]
@@ -17,11 +17,18 @@ final class FakeHub: HubClient {
         var refusal: Rejection?
     }
 
+    /// What the nodes have said; nil when none can be heard.
+    let view = Mutex<ClusterView?>(nil)
     let hub = try! HubName("demo")
     let partitionCount = 4
     let state = Mutex(State())
 
     var sent: [(command: Command, ordered: Bool)] { state.withLock { $0.sent } }
+
+    func cluster() async throws(HubUnavailable) -> ClusterReport {
+        guard let view = view.withLock({ $0 }) else { throw HubUnavailable("the nodes cannot be heard") }
+        return ClusterReport(view, at: .seconds(10))
+    }
 
     func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
         try state.withLock { state throws(HubUnavailable) in

@@ -132,6 +132,7 @@ func withGateway(
         configuration: configuration,
         client: hub,
         model: model,
+        cluster: hub,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
     try await application.test(depth) { client in

@@ -50,6 +50,7 @@ import Testing
         #expect(route(.get, "/") == .page)
         #expect(route(.get, "/?x=1") == .page)
         #expect(route(.get, "/health") == .health)
+        #expect(route(.get, "/cluster") == .cluster)
         #expect(route(.post, "/health") == .wrongVerb(allowed: "GET"))
         #expect(route(.head, "/") == .wrongVerb(allowed: "GET"))
     }

@@ -1,0 +1,115 @@
+package import Logging
+package import RepriseEngine
+package import RepriseKernel
+package import ServiceLifecycle
+import Synchronization
+
+/// Listens to a hub's nodes without being one.
+package final class ClusterObserver: ClusterSource, Service {
+    /// A node that has been silent for that long is not missed any more.
+    private static let memory = Duration.seconds(600)
+    /// Nodes answer a hello within a few milliseconds, or a moment more when they have just spoken.
+    private static let hearing = Duration.milliseconds(500)
+
+    private struct State {
+        var view: ClusterView
+        var connectedAt: Duration?
+    }
+
+    private let partitionCount: Int
+    private let place: String
+    private let clock = ContinuousClock()
+    private let origin = ContinuousClock.now
+    private let state: Mutex<State>
+    private let inbox = Mailbox<NodeDirectory.News>()
+    private let directory: NodeDirectory
+    /// Set with the first connection.
+    private let isConnected = Once<Void>()
+
+    package init(endpoint: BrokerEndpoint, hub: HubName, partitionCount: Int, logger: Logger) {
+        self.partitionCount = partitionCount
+        place = endpoint.place
+        state = Mutex(State(view: ClusterView(partitionCount: partitionCount)))
+        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] news in inbox.post([news]) }
+    }
+
+    private var now: Duration { clock.now - origin }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await self.directory.run() }
+                group.addTask { await self.hear() }
+                try await group.next()
+            }
+        }
+    }
+
+    private func hear() async {
+        while let all = await inbox.next() {
+            for news in all { hear(news) }
+        }
+    }
+
+    private func hear(_ news: NodeDirectory.News) {
+        let now = now
+        switch news {
+        case .connected:
+            state.withLock { $0.connectedAt = now }
+            isConnected.set(())
+            directory.sayHello()
+        case .disconnected: state.withLock { $0.connectedAt = nil }
+        case .heard(let announcement):
+            state.withLock { state in
+                state.view.hear(announcement, at: now)
+                state.view.forget { member in
+                    now - member.heard > Self.memory || member.announcement.isLeaving && member.expiry <= now
+                }
+            }
+        case .hello, .looked: break
+        }
+    }
+
+    package func cluster() async throws(HubUnavailable) -> ClusterReport {
+        guard let connectedAt = state.withLock({ $0.connectedAt }) else {
+            throw HubUnavailable("the nodes cannot be heard: there is no connection to the broker at \(place)")
+        }
+        do {
+            try await clock.sleep(until: origin + connectedAt + Self.hearing)
+        } catch {
+            throw HubUnavailable("the question was cancelled")
+        }
+        var report = ClusterReport(state.withLock { $0.view }, at: now)
+        let backlogs = await directory.backlogs(partitionCount)
+        for index in report.partitions.indices { report.partitions[index].backlog = backlogs[index] }
+        return report
+    }
+
+    /// What is heard within a moment; for who looks once.
+    package static func once(
+        endpoint: BrokerEndpoint,
+        hub: HubName,
+        partitionCount: Int,
+        logger: Logger
+    ) async throws -> ClusterReport {
+        let observer = ClusterObserver(endpoint: endpoint, hub: hub, partitionCount: partitionCount, logger: logger)
+        return try await withThrowingTaskGroup(of: ClusterReport?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                try await observer.run()
+                return nil
+            }
+            group.addTask {
+                try await within(.seconds(5), of: ContinuousClock(), "listening to the nodes") {
+                    _ = await observer.isConnected.value()
+                    return try await observer.cluster()
+                }
+            }
+            while let report = try await group.next() {
+                if let report { return report }
+            }
+            throw CancellationError()
+        }
+    }
+}
