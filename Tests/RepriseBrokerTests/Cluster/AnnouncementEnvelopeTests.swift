@@ -1,0 +1,70 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite struct AnnouncementEnvelopeTests {
+    private let announcement = NodeAnnouncement(
+        id: "n-1",
+        name: "east \"1\"",
+        heartbeat: .seconds(2),
+        isLeaving: true,
+        partitions: [
+            PartitionAnnouncement(
+                partition: PartitionNumber(0),
+                role: .owner,
+                holding: JournalHolding(
+                    journal: "j-0",
+                    standing: JournalStanding(commit: 12, checksum: .max - 1, epoch: 3)
+                ),
+                log: LogPointer(generation: 2, commit: 10, records: 5),
+                trouble: nil
+            ),
+            PartitionAnnouncement(
+                partition: PartitionNumber(3),
+                role: .none,
+                holding: nil,
+                log: nil,
+                trouble: "the disk is full"
+            ),
+        ]
+    )
+
+    @Test func asItIsDocumented() {
+        let text = String(decoding: AnnouncementEnvelope.encode(announcement), as: UTF8.self)
+        #expect(
+            text == #"{"heartbeat":2,"id":"n-1","leaving":true,"name":"east \"1\"","partitions":["#
+                + #"{"holding":{"checksum":"fffffffffffffffe","commit":12,"epoch":3,"journal":"j-0"},"#
+                + #""log":{"commit":10,"generation":2,"records":5},"partition":0,"role":"owner"},"#
+                + #"{"partition":3,"role":"none","trouble":"the disk is full"}]}"#
+        )
+    }
+
+    @Test func roundTrip() {
+        #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(announcement)) == announcement)
+    }
+
+    @Test func whatIsNotHereIsNotTold() {
+        var silent = announcement
+        silent.partitions[1].trouble = nil
+        let read = AnnouncementEnvelope.read(AnnouncementEnvelope.encode(silent))
+        #expect(read?.partitions.map(\.partition) == [PartitionNumber(0)])
+    }
+
+    @Test(arguments: [
+        "", "[]", "{}", "null", #"{"heartbeat":0,"id":"a","leaving":false,"name":"a","partitions":[]}"#,
+        #"{"heartbeat":1e300,"id":"a","leaving":false,"name":"a","partitions":[]}"#,
+        #"{"heartbeat":1,"id":7,"leaving":false,"name":"a","partitions":[]}"#,
+    ])
+    func whatIsNoneIsPassedOver(_ text: String) {
+        #expect(AnnouncementEnvelope.read(Array(text.utf8)) == nil)
+    }
+
+    @Test func aNewerReleaseMaySayMore() {
+        let text =
+            #"{"heartbeat":5,"id":"a","leaving":false,"name":"a","partitions":[{"partition":1,"role":"x"}],"more":1}"#
+        let read = AnnouncementEnvelope.read(Array(text.utf8))
+        #expect(read?.partitions.first?.role == PartitionAnnouncement.Role.none)
+    }
+}
