@@ -26,6 +26,8 @@ struct SampleHub: Sendable {
         )
         let hub = SampleHub(name: name, url: url, directory: directory, node: node)
         try await node.says("node ready", on: "errors")
+        // It has listened for others first.
+        for partition in 0..<4 { try await node.says("partition \(partition) taken", on: "errors") }
         return hub
     }
 
