@@ -45,7 +45,8 @@ struct CallQueue<Token> {
         return isGivenUp ? .comesTooLate(call.request) : .completes(call)
     }
 
-    /// Gives up every call whose time is over, and returns those.
+    /// Gives up every call whose time is over, and returns those. The channel's close is given up by who waits for it, and
+    /// sent all the same when its turn comes: what the channel holds must not outlive its user.
     mutating func expire(now: UInt64) -> [Call] {
         var expired: [Call] = []
         if let call = current, !isGivenUp, call.deadline <= now {
@@ -53,13 +54,17 @@ struct CallQueue<Token> {
             expired.append(call)
         }
         expired += waiting.filter { $0.deadline <= now }
-        waiting.removeAll { $0.deadline <= now }
+        waiting = waiting.compactMap { call in
+            guard call.deadline <= now else { return call }
+            guard case .closeChannel = call.request else { return nil }
+            return Call(request: .closeChannel, token: nil, deadline: .max)
+        }
         return expired
     }
 
     var nextDeadline: UInt64? {
         let currents = isGivenUp ? nil : current?.deadline
-        return (waiting.map(\.deadline) + [currents].compactMap(\.self)).min()
+        return (waiting.map(\.deadline) + [currents].compactMap(\.self)).filter { $0 < .max }.min()
     }
 
     /// Gives everything up, with what is under way.

@@ -72,7 +72,7 @@ private struct NodeBody: Codable {
             name: name,
             heartbeat: .seconds(heartbeat),
             isLeaving: leaving,
-            partitions: partitions.map(\.announcement)
+            partitions: partitions.compactMap(\.announcement)
         )
     }
 }
@@ -114,8 +114,15 @@ private struct PartitionBody: Codable {
         trouble = partition.trouble
     }
 
-    var announcement: PartitionAnnouncement {
-        PartitionAnnouncement(
+    /// Numbers of no node of ours: nobody is to calculate with them.
+    private var isSane: Bool {
+        let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
+        return numbers.allSatisfy { (0...(1 << 53)).contains($0) }
+    }
+
+    var announcement: PartitionAnnouncement? {
+        guard isSane else { return nil }
+        return PartitionAnnouncement(
             partition: PartitionNumber(partition),
             role: PartitionAnnouncement.Role(rawValue: role) ?? .none,
             holding: holding.map { holding in

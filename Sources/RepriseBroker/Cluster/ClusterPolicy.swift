@@ -174,9 +174,8 @@ package final class ClusterPolicy: SeatPolicy {
     // MARK: SeatPolicy
 
     package func untilWanted(_ partition: PartitionNumber) async throws(CancellationError) {
-        change { $0.wait(for: partition, at: $1) }
         do {
-            try await wait(for: .wanted(partition))
+            try await wait(for: .wanted(partition)) { $0.wait(for: partition, at: $1) }
         } catch {
             change { membership, _ in membership.stopWaiting(for: partition) }
             throw error
@@ -185,7 +184,7 @@ package final class ClusterPolicy: SeatPolicy {
 
     package func untilUnwanted(_ partition: PartitionNumber) async throws(CancellationError) {
         guard !state.withLock({ $0.membership.isUnwanted(partition) }) else { return }
-        try await wait(for: .unwanted(partition))
+        try await wait(for: .unwanted(partition)) { _, _ in }
     }
 
     package func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogPointer {
@@ -219,11 +218,17 @@ package final class ClusterPolicy: SeatPolicy {
 
     // MARK: Waiting
 
-    private func wait(for wish: Wish) async throws(CancellationError) {
+    /// - Parameter change: made in the same moment: whoever acts upon it finds who waits for that.
+    private func wait(
+        for wish: Wish,
+        _ change: (inout ClusterMembership, Duration) -> Void
+    ) async throws(CancellationError) {
         let once = Once<Void>()
         let number = state.withLock { state in
             state.nextWaiter += 1
             state.waiters.append((state.nextWaiter, wish, once))
+            change(&state.membership, now)
+            state.ring()
             return state.nextWaiter
         }
         bell.post([()])

@@ -46,12 +46,16 @@ final class BrokerLog: PartitionLog {
     // MARK: PartitionLog
 
     func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
-        let messages = LogFragments.messages(of: record, id: "\(nonce).\(state.nextRecord())")
-        try publish(messages, to: names.log(partition, generation: generation))
+        try appendInBatches([record], to: generation)
     }
 
     func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
         if let first = records.first { state.noteJournal(in: first) }
+        try appendInBatches(records, to: generation)
+    }
+
+    /// A few MiB at a time, each with the whole patience: what is large takes long, and that is no fault.
+    private func appendInBatches(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
         var batch: [Message] = []
         var size = 0
         for record in records {

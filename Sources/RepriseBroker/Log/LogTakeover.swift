@@ -28,8 +28,6 @@ struct LogTakeover: Sendable {
 
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
-    /// So many fences without a confirm, on a connection that is not blocked, and the stream has no leader any more.
-    private static let patience = 3
 
     func catchUp(from holding: JournalHolding?) async throws -> Outcome {
         var course = LogCatchUp(pointer, from: holding)
@@ -43,15 +41,7 @@ struct LogTakeover: Sendable {
             }
         } catch let error as LogReadError where error.code == .missing {
             return .lost(error.description)
-        } catch let error as UnconfirmedFence {
-            // An alarm does this too, but then the next try gets no further than to read the journal's record.
-            guard news.noteFence(isConfirmed: false) >= Self.patience else { throw error }
-            return .lost("the broker confirms nothing that is appended to '\(stream)'")
         }
-    }
-
-    private struct UnconfirmedFence: Error, CustomStringConvertible {
-        let description: String
     }
 
     private func follow(_ course: LogCatchUp) async throws -> Outcome {
@@ -136,9 +126,12 @@ struct LogTakeover: Sendable {
         } catch let error as RabbitMQError where error.code == .returned {
             throw LogReadError(.missing, "the broker has no stream '\(stream)'")
         } catch let error as TimedOut {
-            throw UnconfirmedFence(description: error.description)
+            // A slow disk, an alarm, or a stream without a leader. None of it says that what the stream holds is lost.
+            throw SeatRefusal(
+                "\(error.description). The partition is tried again; should the broker's log say that this stream is gone for "
+                    + "good, delete '\(stream)': the partition then goes on from the best journal that is left"
+            )
         }
-        _ = news.noteFence(isConfirmed: true)
         return nonce
     }
 

@@ -26,7 +26,8 @@ struct JournalRecord: Equatable {
         guard let journal = words.first, !journal.isEmpty else { return nil }
         self.journal = String(journal)
         if words.count == 1 { return }
-        guard words.count == 5, words[1] == "log", let generation = Int64(words[2]), let commit = Int64(words[3]),
+        // More words than these are a later release's, and these stay what they are.
+        guard words.count >= 5, words[1] == "log", let generation = Int64(words[2]), let commit = Int64(words[3]),
             let records = Int64(words[4])
         else { return nil }
         pointer = LogPointer(generation: generation, commit: commit, records: records)

@@ -8,8 +8,6 @@ final class SeatNews: Sendable {
         var announcement: PartitionAnnouncement
         /// Of all generations that were seen or tried: a name that misbehaved is not used again.
         var highestGeneration: Int64 = 0
-        /// Fences in a row that the broker did not confirm.
-        var silentFences = 0
     }
 
     private let policy: any SeatPolicy
@@ -58,14 +56,6 @@ final class SeatNews: Sendable {
 
     func saw(generation: Int64) {
         state.withLock { $0.highestGeneration = max($0.highestGeneration, generation) }
-    }
-
-    /// How many fences in a row were not confirmed, this one included.
-    func noteFence(isConfirmed: Bool) -> Int {
-        state.withLock { state in
-            state.silentFences = isConfirmed ? 0 : state.silentFences + 1
-            return state.silentFences
-        }
     }
 
     var highestGeneration: Int64 { state.withLock { $0.highestGeneration } }

@@ -20,6 +20,8 @@ package final class PartitionReplica {
     private let marker: any TurnMarker
     private let logger: Logger
 
+    private static let epochsOfALostLog: Int64 = 1 << 20
+
     private var journal: (any PartitionJournal)?
     private var reading: LogReading?
     /// While this node owns it.
@@ -55,6 +57,7 @@ package final class PartitionReplica {
         } catch {
             guard settings.log != nil, error.code == .damaged else { throw error }
             logger.error("\(error.message) It is rebuilt from the partition's log.")
+            reading = nil
             closeJournal()
             return nil
         }
@@ -138,7 +141,10 @@ package final class PartitionReplica {
                 throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
             }
             let journal = try made()
-            let epoch = try journal.standing().epoch + 1
+            // Far above any owner of the history that was lost: a journal of that one, should it come back, must not pass
+            // for one of this.
+            let standing = try journal.standing()
+            let epoch = standing.epoch + (standing.commit > 0 ? Self.epochsOfALostLog : 1)
             let writer = try LogWriter.seed(log, generation, with: journal, settings: logSettings)
             try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
             try writer.publishPointer()

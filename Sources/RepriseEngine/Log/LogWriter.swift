@@ -37,9 +37,10 @@ package final class LogWriter {
         with journal: any PartitionJournal,
         settings: LogSettings
     ) throws(JournalError) -> LogWriter {
-        try log.open(generation: generation)
+        // First: where there is no room for it, nothing has begun.
         let snapshot = try journal.snapshot()
         defer { snapshot.close() }
+        try log.open(generation: generation)
         let head = LogHead(
             identity: journal.identity,
             generation: generation,
@@ -105,7 +106,15 @@ package final class LogWriter {
         }
         guard bytesAppended >= limit else { return }
         let old = pointer.generation
-        let next = try Self.seed(log, old + 1, with: journal, settings: settings)
+        let next: LogWriter
+        do {
+            next = try Self.seed(log, old + 1, with: journal, settings: settings)
+        } catch {
+            guard error.code == .full else { throw error }
+            // No room for a snapshot now: the log may grow a little more, and then it is tried again.
+            bytesAppended -= limit / 4
+            return
+        }
         try next.publishPointer()
         pointer = next.pointer
         bytesOfSnapshot = next.bytesOfSnapshot

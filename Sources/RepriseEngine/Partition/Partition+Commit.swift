@@ -129,9 +129,13 @@ extension Partition {
             ready.removeAll { awaited.contains($0.key) }
         }
         guard !ready.isEmpty else { return }
+        // Each row of theirs goes through the log once more: a few at a time, the rest with the next commits.
+        ready = Array(ready.prefix(Self.deletedAtOnce))
         hidden.removeAll { row in ready.contains { $0.key == row.key } }
         commit.deletedInstances = ready.map(\.key)
     }
+
+    private static let deletedAtOnce = 32
 
     /// Once an hour of recorded time.
     private func forgettingDue() -> Timestamp? {

@@ -52,6 +52,21 @@ import Testing
         #expect(calls.nextDeadline == nil)
     }
 
+    // A lock lives as long as its channel: a close that was never sent left a lock that belonged to nobody.
+    @Test mutating func aCloseIsSentAlthoughNobodyWaitsForItAnyMore() {
+        calls.add(.purgeQueue("a"), token: "slow", deadline: 10)
+        calls.add(.closeChannel, token: "close", deadline: 20)
+        _ = calls.start()
+        #expect(calls.expire(now: 20).map(\.token) == ["slow", "close"])
+        #expect(calls.expire(now: 30).isEmpty)
+        #expect(calls.nextDeadline == nil)
+        #expect(describe(calls.answer(RMQ_FRAME_QUEUE_PURGE_OK)) == "comes too late")
+        guard case .closeChannel? = calls.start() else {
+            Issue.record("the channel is never closed")
+            return
+        }
+    }
+
     @Test mutating func theEndTellsEverybodyOnce() {
         calls.add(.purgeQueue("a"), token: "first", deadline: 10)
         calls.add(.purgeQueue("b"), token: "second", deadline: 10)
