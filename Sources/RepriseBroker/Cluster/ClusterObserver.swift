@@ -1,7 +1,7 @@
 package import Logging
 package import RepriseEngine
 package import RepriseKernel
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Listens to a hub's nodes without being one.

@@ -76,7 +76,7 @@ package struct ClusterExamination: Sendable {
         let text = "\(owner), log generation \(log.generation), "
         guard !standbys.isEmpty else {
             guard report.nodes.count > 1 else {
-                return .note(subject, text + "no standby: another node would take over at once")
+                return .note(subject, text + "no standby yet: start another node, and it takes over when this one dies")
             }
             return .bad(
                 subject,

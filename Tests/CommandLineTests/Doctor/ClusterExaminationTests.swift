@@ -49,7 +49,10 @@ import reprise_cli
 
     @Test func aNodeAloneHasNoStandby() {
         let lines = lines([("a", state(.owner, commit: 9))])
-        #expect(lines.last == "--  owner of 0  a, log generation 3, no standby: another node would take over at once")
+        #expect(
+            lines.last
+                == "--  owner of 0  a, log generation 3, no standby yet: start another node, and it takes over when this one dies"
+        )
     }
 
     @Test func amongSeveralAPartitionShouldHaveOne() {

@@ -61,6 +61,16 @@ import Testing
         #expect(AnnouncementEnvelope.read(Array(text.utf8)) == nil)
     }
 
+    /// They are calculated with, and Swift traps where a number overflows.
+    @Test(arguments: ["-9223372036854775808", "9223372036854775807", "-1"])
+    func numbersOfNoNodeArePassedOver(_ number: String) {
+        let text =
+            #"{"heartbeat":5,"id":"a","leaving":false,"name":"a","partitions":[{"partition":1,"role":"owner","#
+            + #""holding":{"journal":"j","epoch":1,"commit":\#(number),"checksum":"1"}}]}"#
+        let read = AnnouncementEnvelope.read(Array(text.utf8))
+        #expect(read?.partitions == [])
+    }
+
     @Test func aNewerReleaseMaySayMore() {
         let text =
             #"{"heartbeat":5,"id":"a","leaving":false,"name":"a","partitions":[{"partition":1,"role":"x"}],"more":1}"#

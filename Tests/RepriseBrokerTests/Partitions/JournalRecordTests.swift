@@ -19,9 +19,10 @@ struct JournalRecordTests {
         #expect(JournalRecord(text: "b5a4") == JournalRecord(journal: "b5a4"))
         #expect(record(3).text == "j log 3 7 5")
         #expect(JournalRecord(text: "j log 3 7 5") == record(3))
-        for other in ["", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", "j log 3 7 5 9", " log 3 7 5"] {
+        for other in ["", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", " log 3 7 5"] {
             #expect(JournalRecord(text: other) == nil, "'\(other)'")
         }
+        #expect(JournalRecord(text: "j log 3 7 5 format 2") == record(3), "a later release may say more")
     }
 
     @Test("Reading leaves it; writing replaces it")

@@ -187,7 +187,11 @@ final class SimulatedHub {
             !owner.owning.process.isDead, let pointer = broker.pointers[partition]?.pointer
         else { return }
         let node = owner.owning.process.node
-        guard isBest(node, partition) else { return }
+        // Lost together with the only journal that has all of it, the end is lost for good: as it is written. So its owner
+        // must have taken the partition up, and not be on its way there with a new disk.
+        guard isBest(node, partition),
+            owner.owning.process.seats.contains(where: { $0.partition == partition && $0.replica.partition != nil })
+        else { return }
         reserved[partition] = node.name
         broker.losePower(
             Stream(partition: partition, generation: pointer.generation),

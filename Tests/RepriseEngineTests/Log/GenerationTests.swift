@@ -1,0 +1,127 @@
+import Logging
+import Reprise
+import RepriseEngine
+import RepriseKernel
+import RepriseLoad
+import Testing
+
+@Suite struct GenerationTests {
+    private let house = House()
+    private let journal: LoggedJournal
+    private let log = NotedLog()
+    private let replica: PartitionReplica
+
+    init() throws {
+        journal = try LoggedJournal()
+        var settings = PartitionSettings()
+        settings.log = LogSettings()
+        settings.log?.generationBytes = 1
+        replica = PartitionReplica(
+            store: MemoryStore(journal),
+            orchestrators: Load.registry(house),
+            settings: settings,
+            environment: PartitionEnvironment(
+                wallClock: { Timestamp(milliseconds: 1) },
+                makeSecret: { TaskSecret(high: 7, low: 9) }
+            ),
+            marker: RememberedMarker(),
+            logger: Logger(label: "generations", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+    }
+
+    private func take(_ beginning: Ownership.Beginning) throws -> Int64 {
+        try replica.take(Ownership(link: NotedLink(), log: log, beginning: beginning)).epoch
+    }
+
+    @Test func aLogThatHasGrownGoesOnInTheNextGeneration() throws {
+        #expect(try take(.seed(generation: 1)) == 1)
+        try replica.maintain()
+        #expect(log.generations == [1, 2])
+        #expect(log.pointers.map(\.generation) == [1, 2])
+        #expect(log.records[1]?.last == .sealed(next: 2))
+        #expect(log.retired == [1])
+        guard case .head(let head)? = log.records[2]?.first else {
+            Issue.record("a generation begins with its head")
+            return
+        }
+        #expect(head.standing == JournalStanding(journal.state.progress))
+        replica.close()
+    }
+
+    /// The ownership was given up again and again, for a snapshot that could wait.
+    @Test func withoutRoomForASnapshotTheLogMayGrow() throws {
+        _ = try take(.seed(generation: 1))
+        journal.hasRoom = false
+        try replica.maintain()
+        #expect(log.generations == [1], "nothing has begun")
+        journal.hasRoom = true
+        _ = try replica.partition?.handle([], settlements: [])
+        try replica.maintain()
+        #expect(log.pointers.map(\.generation).last == 2)
+        replica.close()
+    }
+
+    /// Of two histories that go on from a lost log, the one that is written must not be taken for the other.
+    @Test func whoeverSeedsALostLogIsAboveAllOwnersBefore() throws {
+        #expect(try take(.seed(generation: 1)) == 1)
+        let epoch = try take(.seed(generation: 7))
+        #expect(epoch > 1_000_000)
+        #expect(journal.state.progress.epoch == epoch)
+        var other = LogFold(JournalStanding(commit: 500, checksum: 5, epoch: 90))
+        let verdicts = log.records[7]?.map { other.judge($0) } ?? []
+        #expect(verdicts.contains { if case .diverged = $0 { true } else { false } })
+        replica.close()
+    }
+}
+
+/// A journal in memory that logs; its changes and its file are empty.
+private final class LoggedJournal: MemoryJournal {
+    var hasRoom = true
+
+    override func commit(
+        _ commit: JournalCommit,
+        append: ((JournalChanges) throws(JournalError) -> Void)?
+    ) throws(JournalError) {
+        try append?(JournalChanges(rows: 0, bytes: []))
+        try self.commit(commit)
+    }
+
+    override func snapshot() throws(JournalError) -> any JournalSnapshot {
+        guard hasRoom else { throw JournalError(.full, "the disk is full") }
+        return EmptySnapshot(JournalStanding(state.progress))
+    }
+}
+
+private final class EmptySnapshot: JournalSnapshot {
+    let standing: JournalStanding
+    let size: Int64 = 0
+    init(_ standing: JournalStanding) { self.standing = standing }
+    func next(_ count: Int) throws(JournalError) -> [UInt8]? { nil }
+    func close() {}
+}
+
+/// Takes everything, at once.
+private final class NotedLog: PartitionLog, @unchecked Sendable {
+    // Proof of Sendable: these tests run in one thread.
+    var records: [Int64: [LogRecord]] = [:]
+    var generations: [Int64] = []
+    var pointers: [LogPointer] = []
+    var retired: [Int64] = []
+
+    func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
+        do {
+            records[generation, default: []].append(try LogRecordCodec.decode(record))
+        } catch {
+            throw JournalError(.failed, "\(error)")
+        }
+    }
+
+    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+        for record in records { try append(record, to: generation) }
+    }
+
+    func open(generation: Int64) throws(JournalError) { generations.append(generation) }
+    func foresee(generation: Int64) {}
+    func point(to pointer: LogPointer) throws(JournalError) { pointers.append(pointer) }
+    func retire(generation: Int64) { retired.append(generation) }
+}
