@@ -91,9 +91,11 @@ final class Crew: Sendable {
     }
 
     /// Returns when every node that runs owns its share, and can be owned from.
-    func untilShared(_ client: BrokerHubClient) async throws {
+    ///
+    /// A partition that was given up and not taken is not given again for a minute.
+    func untilShared(_ client: BrokerHubClient, within limit: Duration = .seconds(100)) async throws {
         let crew = running.withLock { $0.count }
-        try await eventually("\(crew) nodes share \(client.partitionCount) partitions", within: .seconds(40)) {
+        try await eventually("\(crew) nodes share \(client.partitionCount) partitions", within: limit) {
             let owners = try await owners(client)
             let shares = owners.values.map(\.count)
             return shares.count == min(crew, client.partitionCount) && (shares.max() ?? 0) - (shares.min() ?? 0) <= 1
