@@ -31,6 +31,8 @@ extension Partition {
             let instance = create(id, name: name)
             instance.row.runtimeStatus = .running
             instance.entity = EntityState()
+            // Also where all it does at first is to wait: what waits belongs to a row.
+            touch(instance)
             return instance
         }
         try read(instance)
