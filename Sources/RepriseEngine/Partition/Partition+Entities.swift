@@ -49,7 +49,6 @@ extension Partition {
         }
         instance.entity = state
         instance.pending = try pending(of: instance)
-        try noteLeftHistory(of: instance)
     }
 
     private func isKept(_ request: EntityRequest, by instance: LiveInstance) -> Bool {

@@ -241,6 +241,7 @@ extension Partition {
             for row in rows {
                 do {
                     missing += try unconfirmed(of: row, &open)
+                    try noteLeftHistory(before: row)
                 } catch {
                     guard error.code == .damaged else { throw error }
                     // One instance's, whose next turn says so; what it had to send is gone.

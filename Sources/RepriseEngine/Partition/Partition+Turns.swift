@@ -66,9 +66,13 @@ extension Partition {
     private func learn(_ history: [HistoryRecord], of instance: LiveInstance) {
         instance.eventCount = history.count
         for record in history {
-            if case .executionStarted(let start) = record.event { instance.beginning = start }
+            switch record.event {
+            case .executionStarted(let start): instance.beginning = start
+            // It may have been suspended and resumed since.
+            case .executionContinued(let next): instance.upcoming = next
+            default: break
+            }
         }
-        if case .executionContinued(let next)? = history.last?.event { instance.upcoming = next }
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
@@ -129,7 +133,6 @@ extension Partition {
             if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
             return logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
         }
-        try noteLeftHistory(of: instance)
         let session = makeSession(for: instance.row, orchestrator)
         let steps = Replay.steps(of: history)
         instance.open = OpenWork(after: steps)
