@@ -10,9 +10,11 @@ struct ReplayChecker {
     var limits: Limits
 
     func difference(in history: [HistoryRecord], of row: InstanceIdentity) -> String? {
-        guard case .executionStarted(let start)? = history.first?.event else {
-            return "history does not begin with a start"
+        switch history.first?.event {
+        case .executionStarted, .executionScheduled: break
+        default: return "history does not begin with a start"
         }
+        guard let start = history.lazy.compactMap(\.event.start).first else { return nil }
         guard let orchestrator = orchestrators[start.name] else { return "there is no orchestrator '\(start.name)'" }
         let session = OrchestrationSession(
             identity: ExecutionIdentity(instance: row.instance, name: start.name, incarnation: row.incarnation),
@@ -49,6 +51,10 @@ struct ReplayChecker {
         Failure.Kind.nonDeterministic, Failure.Kind.stalled, Failure.Kind.trapped, Failure.Kind.foreignExecutor,
         Failure.Kind.tooManyDecisions,
     ]
+}
+
+extension HistoryEvent {
+    fileprivate var start: ExecutionStart? { if case .executionStarted(let start) = self { start } else { nil } }
 }
 
 struct InstanceIdentity: Hashable {
