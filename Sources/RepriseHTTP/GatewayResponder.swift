@@ -39,7 +39,7 @@ extension Gateway {
         try call.checkOrigin(configuration)
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .overview, .health, .cluster, .unknown, .wrongVerb, .illegible: break
+        case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
         default: try checkHub(call)
         }
         switch route {
@@ -57,6 +57,7 @@ extension Gateway {
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()
+        case .document: return .json(.ok, OpenAPIDocument.bytes)
         case .unknown: throw Problem.notFound
         case .wrongVerb(let allowed):
             throw Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])

@@ -8,10 +8,12 @@ struct Call {
     let target: RequestTarget
     /// Scheme, host and port under which the client reached us: `http://127.0.0.1:7071`.
     let origin: String
+    let preferredWait: PreferredWait?
 
     init(request: Request, configuration: HTTPConfiguration) {
         self.request = request
         target = RequestTarget(request.head.path ?? "/")
+        preferredWait = PreferredWait(request.headers[values: .prefer], maximum: configuration.maximumWait)
         var scheme = "http"
         var authority = request.head.authority
         if configuration.followsForwardedHost,

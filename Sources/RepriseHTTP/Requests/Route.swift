@@ -17,6 +17,7 @@ enum Route: Equatable, Sendable {
     case overview
     case health
     case cluster
+    case document
 
     /// Answered with nothing, as the reference does for what it does not know, wrong verbs included.
     case unknown
@@ -73,6 +74,7 @@ extension Route {
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster
+        case ["openapi.json"]: route = .document
         default: return .unknown
         }
         return method == .get ? route : .wrongVerb(allowed: "GET")

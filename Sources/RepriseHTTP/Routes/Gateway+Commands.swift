@@ -17,7 +17,7 @@ extension Gateway {
 
     func deliver(_ action: Command.Action, to instance: InstanceID) async throws {
         switch try await send(action, to: instance) {
-        case .accepted: return
+        case .accepted: recent.changed(instance)
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
         }

@@ -10,7 +10,6 @@ extension Gateway {
     func purge(_ segment: String) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
         try await deliver(.purge, to: instance)
-        recent.changed(instance)
         return Self.deleted(1)
     }
 

@@ -3,7 +3,6 @@ import Hummingbird
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
-import ServiceLifecycle
 
 extension Gateway {
     // MARK: POST /orchestrators/{name}/{id?}
@@ -29,10 +28,7 @@ extension Gateway {
         switch try await client.send(command, ordered: false) {
         case .accepted(let instance):
             recent.changed(instance)
-            if let wait, let ended = try await end(of: instance, within: wait) {
-                return result(of: ended, call)
-            }
-            return accepted(instance, call)
+            return try await answer(instance, wait, call)
         case .rejected(let rejection) where rejection.code == .alreadyExists:
             return try await conflict(instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
@@ -69,13 +65,22 @@ extension Gateway {
     }
 
     private func conflict(_ instance: InstanceID, _ rejection: Rejection) async throws -> Response {
-        var body = JSONObject()
-        body.add("Message", Problem.sentence(rejection.reason))
+        var body = Problem(rejection).body
         if let existing = try await client.status(of: instance)?.status { body.addStatus(existing, showInput: true) }
         return .json(.conflict, body.bytes)
     }
 
-    // MARK: Waiting for the end
+    // MARK: The answer to what was started
+
+    /// The output, where it is waited for and comes in time; else the links.
+    func answer(_ instance: InstanceID, _ wait: Wait?, _ call: Call) async throws -> Response {
+        guard let wait else { return accepted(instance, call) }
+        let limit = min(wait.timeout, configuration.maximumWait)
+        let ended = try await watch(instance, upTo: limit, lookingEvery: wait.pollingInterval) {
+            $0.runtimeStatus.isEnded
+        }
+        return ended.map { result(of: $0, call) } ?? accepted(instance, call)
+    }
 
     private func result(of status: InstanceStatus, _ call: Call) -> Response {
         if status.runtimeStatus == .completed { return .json(.ok, status.output.bytes) }
@@ -83,73 +88,5 @@ extension Gateway {
             status.runtimeStatus == .failed
             && call.target.query.bool("returnInternalServerErrorOnFailure", default: false)
         return .json(fails ? .internalServerError : .ok, JSONObject(status, showInput: true).bytes)
-    }
-
-    /// - Returns: nil when the time is up first, or the gateway shuts down: the instance has been accepted all the same.
-    private func end(of instance: InstanceID, within wait: Wait) async throws -> InstanceStatus? {
-        let changes = model.changes(of: instance)
-        let limit = min(wait.timeout, configuration.maximumWait)
-        let interval = max(min(wait.pollingInterval, limit), .milliseconds(50))
-        do {
-            return try await cancelWhenGracefulShutdown {
-                try await withThrowingTaskGroup(of: InstanceStatus?.self) { group in
-                    group.addTask {
-                        if let status = try await ended(instance) { return status }
-                        for await _ in changes {
-                            if let status = try await ended(instance) { return status }
-                        }
-                        throw CancellationError()
-                    }
-                    group.addTask {
-                        var left = limit
-                        while left > .zero {
-                            let pause = min(left, interval)
-                            try await clock.sleep(for: pause)
-                            left -= pause
-                            if let status = try await ended(instance) { return status }
-                        }
-                        return nil
-                    }
-                    defer { group.cancelAll() }
-                    return try await group.next() ?? nil
-                }
-            }
-        } catch is CancellationError {
-            return nil
-        }
-    }
-
-    private func ended(_ instance: InstanceID) async throws -> InstanceStatus? {
-        do {
-            guard let status = try await current(instance), status.runtimeStatus.isEnded else { return nil }
-            return status
-        } catch is HubUnavailable {
-            return nil
-        }
-    }
-}
-
-/// `timeout` and `pollingInterval`, in seconds; a start waits only where it has both.
-private struct Wait {
-    var timeout: Duration
-    var pollingInterval: Duration
-
-    init?(_ query: QueryParameters) throws(Problem) {
-        let timeout = try Self.seconds("timeout", query)
-        let interval = try Self.seconds("pollingInterval", query)
-        guard let timeout, let interval else { return nil }
-        guard interval <= timeout else {
-            throw Problem(.badRequest, "The timeout must not be shorter than the pollingInterval")
-        }
-        self.timeout = .seconds(timeout)
-        pollingInterval = .seconds(interval)
-    }
-
-    private static func seconds(_ name: String, _ query: QueryParameters) throws(Problem) -> Double? {
-        guard let text = query[name], !text.isEmpty else { return nil }
-        guard let value = Double(text), value.isFinite, (0...1e9).contains(value) else {
-            throw Problem(.badRequest, "The value of '\(name)' is not a number of seconds")
-        }
-        return value == 0 ? nil : value
     }
 }
