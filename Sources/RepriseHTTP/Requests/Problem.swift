@@ -65,7 +65,7 @@ extension Problem {
         case .ended:
             self.init(.gone, nil)
             return
-        case .unknownOrchestrator, .invalid: status = .badRequest
+        case .unknownOrchestrator, .unknownEntity, .invalid: status = .badRequest
         case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .notRewindable, .conflictingKey:
             status = .conflict
         case .notFailed: status = .preconditionFailed
