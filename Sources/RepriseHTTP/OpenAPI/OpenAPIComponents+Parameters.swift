@@ -13,6 +13,28 @@ extension OpenAPIComponents {
           "eventName": {"name": "eventName", "in": "path", "required": true,
             "schema": {"$ref": "#/components/schemas/Name"}},
 
+          "entityName": {"name": "entityName", "in": "path", "required": true,
+            "schema": {"$ref": "#/components/schemas/EntityName"}},
+          "entityKey": {"name": "entityKey", "in": "path", "required": true,
+            "schema": {"$ref": "#/components/schemas/EntityKey"}},
+
+          "version": {"name": "version", "in": "query", "schema": {"$ref": "#/components/schemas/Name"},
+            "description": "The version that the instance keeps for life; the node's own if there is none."},
+          "startAt": {"name": "startAt", "in": "query", "schema": {"type": "string", "format": "date-time"},
+            "description": "Not before; the instance is Pending until then."},
+          "tag": {"name": "tag", "in": "query", "style": "form", "explode": true,
+            "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Tag"}, "maxItems": 8},
+            "description": "name:value, once for each tag; a filter lets pass what has them all."},
+          "ifExists": {"name": "ifExists", "in": "query",
+            "schema": {"enum": ["replace", "refuse", "use"], "default": "replace"},
+            "description": "What becomes of a start whose id is taken: replace an ended instance, refuse, or use it."},
+          "startEvent": {"name": "raiseEvent", "in": "query", "schema": {"$ref": "#/components/schemas/Name"},
+            "description": "An event in the same step; the body is then {\"input\": …, \"event\": …}."},
+          "restartWithNewInstanceId": {"name": "restartWithNewInstanceId", "in": "query",
+            "schema": {"type": "boolean", "default": true}},
+          "recursive": {"name": "recursive", "in": "query", "schema": {"type": "boolean", "default": false},
+            "description": "Its sub-orchestrations too, and theirs."},
+
           "timeout": {"name": "timeout", "in": "query", "schema": {"type": "number", "minimum": 0,
             "maximum": 1000000000},
             "description": "Seconds to wait for the end, with pollingInterval; at most 230 are waited."},
@@ -50,8 +72,21 @@ extension OpenAPIComponents {
             "schema": {"type": "array", "items": {"$ref": "#/components/schemas/RuntimeStatus"}},
             "description": "Any of these; the name may also be repeated."},
           "instanceIdPrefix": {"name": "instanceIdPrefix", "in": "query", "schema": {"type": "string"}},
+          "nameFilter": {"name": "name", "in": "query", "schema": {"type": "string"},
+            "description": "The orchestrator's name."},
+          "parentInstanceId": {"name": "parentInstanceId", "in": "query",
+            "schema": {"$ref": "#/components/schemas/InstanceId"}},
+          "lastOperationTimeFrom": {"name": "lastOperationTimeFrom", "in": "query",
+            "schema": {"type": "string", "format": "date-time"}},
+          "lastOperationTimeTo": {"name": "lastOperationTimeTo", "in": "query",
+            "schema": {"type": "string", "format": "date-time"}},
+          "fetchState": {"name": "fetchState", "in": "query", "schema": {"type": "boolean", "default": false}},
+          "op": {"name": "op", "in": "query", "schema": {"$ref": "#/components/schemas/Name"},
+            "description": "The operation; the empty one if there is none."},
+          "signalAt": {"name": "signalAt", "in": "query", "schema": {"type": "string", "format": "date-time"},
+            "description": "Not before."},
           "top": {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 100},
-            "description": "The most instances of a page; no page has more than 1000."},
+            "description": "The most rows of a page; no page has more than 1000."},
           "continuationToken": {"name": "x-ms-continuation-token", "in": "header", "schema": {"type": "string"},
             "description": "From the former page."}
         }
@@ -60,6 +95,8 @@ extension OpenAPIComponents {
     static let requestBodies = #"""
         {
           "Input": {"description": "The input; nothing means null.", "content": {"application/json": {"schema": {}}}},
+          "OperationInput": {"description": "The operation's input; nothing means null.",
+            "content": {"application/json": {"schema": {}}, "text/plain": {"schema": {"type": "string"}}}},
           "Event": {"description": "The event's data.", "required": true,
             "content": {"application/json": {"schema": {}}}}
         }

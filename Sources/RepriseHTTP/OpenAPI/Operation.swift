@@ -13,6 +13,15 @@ enum Operation: String, CaseIterable, Sendable {
     case suspendInstance
     case resumeInstance
     case rewindInstance
+    case restartInstance
+
+    case getEntity
+    case listEntities
+    case listEntitiesOfName
+    case signalEntity
+    case signalEntityWithoutKey
+    case deleteEntity
+    case deleteEntityWithoutKey
 
     case getPage
     case getOverview
@@ -25,10 +34,12 @@ extension Operation {
     var method: HTTPRequest.Method {
         switch self {
         case .startOrchestration, .startOrchestrationWithID, .raiseEvent, .terminateInstance, .suspendInstance,
-            .resumeInstance, .rewindInstance:
+            .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
             .post
-        case .purgeInstance, .purgeInstances: .delete
-        case .getInstance, .listInstances, .getPage, .getOverview, .getHealth, .getCluster, .getDocument: .get
+        case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
+        case .getInstance, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
+            .getOverview, .getHealth, .getCluster, .getDocument:
+            .get
         }
     }
 
@@ -44,6 +55,11 @@ extension Operation {
         case .suspendInstance: compatible("instances/{instanceId}/suspend")
         case .resumeInstance: compatible("instances/{instanceId}/resume")
         case .rewindInstance: compatible("instances/{instanceId}/rewind")
+        case .restartInstance: compatible("instances/{instanceId}/restart")
+        case .listEntities: compatible("entities")
+        case .listEntitiesOfName, .signalEntityWithoutKey, .deleteEntityWithoutKey:
+            compatible("entities/{entityName}")
+        case .getEntity, .signalEntity, .deleteEntity: compatible("entities/{entityName}/{entityKey}")
         case .getPage: "/"
         case .getOverview: "/overview"
         case .getHealth: "/health"
@@ -70,6 +86,14 @@ extension Route {
         case .suspend: .suspendInstance
         case .resume: .resumeInstance
         case .rewind: .rewindInstance
+        case .restart: .restartInstance
+        case .entity: .getEntity
+        case .entities(name: nil): .listEntities
+        case .entities: .listEntitiesOfName
+        case .signal(_, key: nil): .signalEntityWithoutKey
+        case .signal: .signalEntity
+        case .deleteEntity(_, key: nil): .deleteEntityWithoutKey
+        case .deleteEntity: .deleteEntity
         case .page: .getPage
         case .overview: .getOverview
         case .health: .getHealth

@@ -73,18 +73,11 @@ extension Gateway {
 
     func list(_ call: Call) async throws -> Response {
         let query = call.target.query
-        var token: ContinuationToken?
-        if let text = call.request.headers[.continuationToken], !text.isEmpty {
-            token = ContinuationToken(text)
-            if token == nil { throw Problem(.badRequest, "The continuation token is not one of ours") }
-        }
-        // A page may be shorter than asked for: the token says whether there is more.
-        let top = query["top"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100
         let showInput = query.bool("showInput", default: true)
         let page = try await model.list(
             try query.filter(),
-            after: token,
-            limit: min(top, 1000),
+            after: try call.continuationToken,
+            limit: query.pageSize,
             includingInputs: showInput
         )
         let body = JSONObject.array(page.statuses.map { JSONObject($0, showInput: showInput) })

@@ -8,20 +8,20 @@ extension Gateway {
     // MARK: POST /orchestrators/{name}/{id?}
 
     func start(_ name: String, _ segment: String?, _ call: Call) async throws -> Response {
-        let (wait, key): (Wait?, String?)
         do {
             try RegisteredName.check(name, of: "an orchestrator's name")
-            wait = try Wait(call.target.query)
-            key = try idempotencyKey(call)
-        } catch let error as InvalidName {
+        } catch {
             throw Problem.bad(error)
         }
+        let wait = try Wait(call.target.query)
+        let key = try call.idempotencyKey
+        let options = try StartOptions(call.target.query)
         let instance = try instanceID(segment, name, key)
-        let input = try await call.request.jsonBody(upTo: configuration.maximumBody)
+        let body = try await call.request.jsonBody(upTo: configuration.maximumBody)
 
         let command = Command(
             instance: instance,
-            action: .start(orchestrator: name, input: input),
+            action: .start(try options.request(orchestrator: name, body: body)),
             messageID: key ?? makeID(),
             isInteractive: true
         )
@@ -45,12 +45,36 @@ extension Gateway {
         return InstanceID(trusted: makeID())
     }
 
-    private func idempotencyKey(_ call: Call) throws(Problem) -> String? {
-        guard let key = call.request.headers[.idempotencyKey] else { return nil }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw Problem(.badRequest, "An Idempotency-Key has 1 to 255 visible ASCII characters")
+    // MARK: POST /instances/{id}/restart
+
+    func restart(_ segment: String, _ call: Call) async throws -> Response {
+        let wait = try Wait(call.target.query)
+        let key = try call.idempotencyKey
+        guard let instance = try? InstanceID(segment) else { throw Problem.nothingToRestart }
+        var newID: InstanceID?
+        if call.target.query.bool("restartWithNewInstanceId", default: true) {
+            newID = try instanceID(nil, "restart of \(instance)", key)
         }
-        return key
+        switch try await send(.restart(as: newID), to: instance, key: key) {
+        case .accepted(let instance):
+            recent.changed(instance)
+            if newID != nil { await arrival(of: instance) }
+            return try await answer(instance, wait, call)
+        case .rejected(let rejection) where rejection.code == .unknownInstance: throw Problem.nothingToRestart
+        case .rejected(let rejection) where rejection.code == .alreadyExists:
+            return try await conflict(instance, rejection)
+        case .rejected(let rejection): throw Problem(rejection)
+        case .status, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
+        }
+    }
+
+    /// The partition that accepted the restart has the new instance started in another one, which takes a moment:
+    /// whoever is handed its links must not find nothing behind them.
+    private func arrival(of instance: InstanceID) async {
+        for _ in 0..<250 {
+            if (try? await client.status(of: instance)) != nil { return }
+            do { try await clock.sleep(for: .milliseconds(20)) } catch { return }
+        }
     }
 
     private func accepted(_ instance: InstanceID, _ call: Call) -> Response {
@@ -89,4 +113,12 @@ extension Gateway {
             && call.target.query.bool("returnInternalServerErrorOnFailure", default: false)
         return .json(fails ? .internalServerError : .ok, JSONObject(status, showInput: true).bytes)
     }
+}
+
+extension Problem {
+    fileprivate static let nothingToRestart = Problem(
+        .badRequest,
+        "InstanceId does not match a valid orchestration instance.",
+        code: .unknownInstance
+    )
 }

@@ -10,7 +10,7 @@ extension Gateway {
         case gone
     }
 
-    /// Looks at the instance now, whenever the model hears of it, and at every `interval`, until it meets the condition.
+    /// Looks at the instance now, whenever the model hears of it and at every `interval`, until the condition is met.
     ///
     /// - Returns: nil when the time is up first, when the instance is gone, or when the gateway shuts down.
     func watch(

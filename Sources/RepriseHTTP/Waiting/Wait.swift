@@ -26,7 +26,7 @@ struct Wait: Sendable {
     }
 }
 
-/// `Prefer: wait=…` (RFC 7240): for how many seconds a reader would rather wait for news than be told that there are none.
+/// `Prefer: wait=…` (RFC 7240): how many seconds a reader would rather wait for news than be told that there are none.
 struct PreferredWait: Sendable, Equatable {
     var seconds: Int64
 
