@@ -52,6 +52,7 @@ extension SQLiteJournal {
         for row in commit.instances where row.hiddenThrough != nil { try write(row, statements) }
         for row in commit.instances where row.hiddenThrough == nil { try write(row, statements) }
         for key in commit.deletedInstances { try delete(key, statements) }
+        for former in commit.deletedHistory { try deleteHistory(of: former.instance, last: former.last, statements) }
 
         for row in commit.timersSet { try statements.setTimer.write(row) }
         for row in commit.timersCleared {
@@ -89,12 +90,17 @@ extension SQLiteJournal {
     /// The row and all that hangs on it. A chain that is damaged is followed as far as it is the instance's: what lies
     /// behind stays as unreachable rows, rather than in the way of every later commit.
     private static func delete(_ key: Int64, _ statements: JournalStatements) throws {
-        var position = try statements.deleteInstance.number(.integer(key)) ?? 0
+        let last = try statements.deleteInstance.number(.integer(key)) ?? 0
+        try deleteHistory(of: key, last: last, statements)
+        try statements.clearTimersOf.run(.integer(key))
+        try statements.removePendingOf.run(.integer(key))
+    }
+
+    private static func deleteHistory(of key: Int64, last: Int64, _ statements: JournalStatements) throws {
+        var position = last
         while position > 0 {
             position = try statements.deleteHistory.number(.integer(position), .integer(key)) ?? 0
         }
-        try statements.clearTimersOf.run(.integer(key))
-        try statements.removePendingOf.run(.integer(key))
     }
 
     // MARK: The write-ahead log

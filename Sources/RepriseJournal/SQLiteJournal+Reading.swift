@@ -42,7 +42,7 @@ extension SQLiteJournal {
 
     // MARK: History
 
-    package func history(last position: Int64) throws(JournalError) -> [HistoryRecord] {
+    package func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
         try access { _, statements in
             var turns: [[HistoryRecord]] = []
             var instance: Int64?
@@ -61,7 +61,7 @@ extension SQLiteJournal {
                 }
                 turns.append(try Self.decode(row))
                 instance = owner
-                next = row.previous
+                next = next == first ? 0 : row.previous
             }
             return turns.reversed().flatMap { $0 }
         }

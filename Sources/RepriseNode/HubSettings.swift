@@ -74,6 +74,20 @@ package struct HubSettings: Sendable {
         }
     }
 
+    /// One of the words of an enumeration.
+    package static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: ConfigKey,
+        default fallback: Choice,
+        _ config: ConfigReader
+    ) throws(SettingsError) -> Choice {
+        guard let text = config.string(forKey: key) else { return fallback }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingsError("\(key) is one of: \(known); not '\(text)'")
+        }
+        return choice
+    }
+
     /// A whole number within `range`; anything else given for the key is an error, never the default.
     package static func integer(
         _ key: ConfigKey,

@@ -28,15 +28,18 @@ public struct Node: Service {
     private let configuration: NodeConfiguration
     private let orchestrators: [RegisteredOrchestrator]
     private let activities: [RegisteredActivity]
+    private let entities: [RegisteredEntity]
     private let limits: Limits
     private let logger: Logger
 
     /// - Parameters:
     ///   - orchestrators: what start messages may name; the last of one name wins.
     ///   - activities: what this node does when it is its turn to work; the last of one name wins.
+    ///   - entities: which entities there are; the last of one name wins.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity],
+        entities: [any Entity] = [],
         configuration: NodeConfiguration,
         logger: Logger = Logger(label: "reprise.node")
     ) {
@@ -47,6 +50,7 @@ public struct Node: Service {
         self.limits = limits
         self.orchestrators = orchestrators.map { RegisteredOrchestrator($0) }
         self.activities = activities.map { RegisteredActivity($0, limits: limits) }
+        self.entities = entities.map { RegisteredEntity($0, limits: limits) }
     }
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
@@ -65,6 +69,7 @@ public struct Node: Service {
     public func run() async throws {
         let hub = try HubName(configuration.hub)
         for orchestrator in orchestrators { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
+        for entity in entities { _ = try EntityID(entity.name) }
         for activity in activities { try RegisteredName.check(activity.name, of: "an activity's name") }
         let endpoint = try BrokerEndpoint(
             url: configuration.amqpURL,
@@ -186,9 +191,12 @@ public struct Node: Service {
             withIntermediateDirectories: true
         )
         let byName = Dictionary(orchestrators.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        let entitiesByName = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = configuration.name
+        settings.versions = configuration.versions
+        settings.retention = configuration.retention
         settings.turnTimeout = configuration.turnTimeout
         settings.log = configuration.log ? LogSettings() : nil
         let markers = try (0..<configuration.partitions).map { number in
@@ -205,6 +213,7 @@ public struct Node: Service {
                     makeID: { UUID().uuidString.lowercased() }
                 ),
                 orchestrators: byName,
+                entities: entitiesByName,
                 settings: settings,
                 environment: .real,
                 marker: marker,

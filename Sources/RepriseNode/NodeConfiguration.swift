@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import RepriseKernel
+public import RepriseKernel
 
 /// How a node finds its hub, and what it does there.
 public struct NodeConfiguration: Sendable {
@@ -39,6 +39,10 @@ public struct NodeConfiguration: Sendable {
     /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
     /// longer is stuck: the process ends with exit code 70, and is to be started again.
     public var turnTimeout: Duration
+    /// The version of this node's code, and which instances it runs by theirs. Without one it runs all.
+    public var versions: VersionPolicy
+    /// How long instances are kept after they ended, by how they did; those without an entry are kept for ever.
+    public var retention: [RuntimeStatus: Duration]
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -52,7 +56,9 @@ public struct NodeConfiguration: Sendable {
         log: Bool = true,
         standby: Bool = true,
         heartbeat: Duration? = nil,
-        turnTimeout: Duration = .seconds(10)
+        turnTimeout: Duration = .seconds(10),
+        versions: VersionPolicy = VersionPolicy(),
+        retention: [RuntimeStatus: Duration] = [:]
     ) {
         self.amqpURL = amqpURL
         self.hub = hub
@@ -66,12 +72,16 @@ public struct NodeConfiguration: Sendable {
         self.standby = standby
         self.heartbeat = heartbeat
         self.turnTimeout = turnTimeout
+        self.versions = versions
+        self.retention = retention
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
     /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
     /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and `REPRISE_STANDBY` (`on` or `off`),
-    /// `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds); file named by `REPRISE_CONFIG`.
+    /// `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`, `REPRISE_VERSION_MATCH` (`any`,
+    /// `strict`, `currentOrOlder`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`), `REPRISE_RETENTION` (`30d`, or
+    /// `completed=7d,failed=90d`); file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -105,6 +115,14 @@ public struct NodeConfiguration: Sendable {
         configuration.turnTimeout = .seconds(
             try HubSettings.integer("reprise.turn.timeout", in: 1...86_400, default: 10, config)
         )
+        configuration.versions = VersionPolicy(
+            version: config.string(forKey: "reprise.version"),
+            match: try HubSettings.choice("reprise.version.match", default: .any, config),
+            mismatch: try HubSettings.choice("reprise.version.mismatch", default: .wait, config)
+        )
+        if let text = config.string(forKey: "reprise.retention") {
+            configuration.retention = try RetentionText.parse(text)
+        }
         if let roles = config.string(forKey: "reprise.roles") {
             configuration.roles = try Set(
                 roles.split(separator: ",").map { word in

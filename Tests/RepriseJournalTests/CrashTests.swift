@@ -18,7 +18,7 @@ struct CrashTests {
         let image = try directory.crashImage()
         let reopened = try image.open()
         #expect(try reopened.recover() == journal.recover())
-        #expect(try reopened.history(last: 20) == (0..<20).map { .event("\($0)") })
+        #expect(try reopened.history(last: 20, first: 0) == (0..<20).map { .event("\($0)") })
     }
 
     @Test("A commit that was cut off in the log is not there, and the one before is", arguments: [1, 24, 4_000, 4_121])
@@ -35,7 +35,7 @@ struct CrashTests {
         try image.edit(image.log) { $0.removeLast(bytes) }
         let reopened = try image.open()
         #expect(try reopened.recover().progress.commit == 1)
-        #expect(try reopened.history(last: 1).count == 1)
+        #expect(try reopened.history(last: 1, first: 0).count == 1)
         #expect(try reopened.historyRow(at: 2) == nil)
     }
 
@@ -70,7 +70,7 @@ struct CrashTests {
         let recovered = try journal.recover().progress.commit
         #expect(acknowledged > 0)
         #expect((acknowledged...(acknowledged + 1)).contains(recovered))
-        #expect(try journal.history(last: recovered).count == Int(recovered))
+        #expect(try journal.history(last: recovered, first: 0).count == Int(recovered))
     }
 }
 

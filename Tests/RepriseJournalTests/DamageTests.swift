@@ -169,14 +169,14 @@ struct DamageTests {
             while let at = bytes.offset(of: "needle") { bytes[at] ^= 1 }
         }
         let journal = try directory.open()
-        let error = journalError { _ = try journal.history(last: 40) }
+        let error = journalError { _ = try journal.history(last: 40, first: 0) }
         #expect(error?.code == .damaged)
         #expect(
             error?.message.contains("the history of instance 1 at position ") == true,
             "\(error?.message ?? "no error")"
         )
         #expect(error?.message.contains("eedle") == false, "no payload in a message")
-        #expect(try journal.history(last: 41) == [.event("the other")])
+        #expect(try journal.history(last: 41, first: 0) == [.event("the other")])
     }
 
     @Test("A bit that flips in any other row is found too")
@@ -232,9 +232,9 @@ struct DamageTests {
             }
         )
         for last in [2, 3, 4, 5, 77] as [Int64] {
-            #expect(journalError { _ = try journal.history(last: last) }?.code == .damaged, "from \(last)")
+            #expect(journalError { _ = try journal.history(last: last, first: 0) }?.code == .damaged, "from \(last)")
         }
-        #expect(try journal.history(last: 1).count == 1)
+        #expect(try journal.history(last: 1, first: 0).count == 1)
     }
 
     // MARK: Anything
@@ -283,7 +283,7 @@ private struct Everything: Equatable {
             try journal.instance(InstanceID(trusted: "instance-2")),
         ]
         rows = try journal.historyRows(from: 1, limit: 1_000)
-        histories = [try journal.history(last: 40), try journal.history(last: 41)]
+        histories = [try journal.history(last: 40, first: 0), try journal.history(last: 41, first: 0)]
     }
 }
 

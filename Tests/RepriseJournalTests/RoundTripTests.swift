@@ -233,9 +233,9 @@ struct RoundTripTests {
         try journal.commit(scribe.turn(of: 2, text: "other"))
         try journal.commit(scribe.turn(of: 1, previous: 1, text: "two"))
         try journal.commit(scribe.turn(of: 1, previous: 3, text: "three"))
-        #expect(try journal.history(last: 4) == [.event("one"), .event("two"), .event("three")])
-        #expect(try journal.history(last: 2) == [.event("other")])
-        #expect(try journal.history(last: 0) == [])
+        #expect(try journal.history(last: 4, first: 0) == [.event("one"), .event("two"), .event("three")])
+        #expect(try journal.history(last: 2, first: 0) == [.event("other")])
+        #expect(try journal.history(last: 0, first: 0) == [])
         #expect(try journal.historyRows(from: 2, limit: 2).map(\.position) == [2, 3])
     }
 
@@ -280,7 +280,7 @@ struct RoundTripTests {
         var records: [HistoryRecord] = []
         let fastest = try (1...3).map { _ in
             let start = processorTime()
-            records = try journal.history(last: 10_000)
+            records = try journal.history(last: 10_000, first: 0)
             return processorTime() - start
         }.min()
         #expect(records.count == 10_000)

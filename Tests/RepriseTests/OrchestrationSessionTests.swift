@@ -87,12 +87,12 @@ import Testing
         var turn = session.apply(.taskFailed(TaskID(1), Failure(type: "E", message: "no")), at: at, replaying: false)
         #expect(turn.decisions.map(\.description) == ["create a timer (#2)"])
         turn = session.apply(.timerFired(TaskID(2)), at: at, replaying: false)
-        guard case .scheduleTask(let id, "A", _, attempt: 2, firstAttempt: let first) = turn.decisions.first else {
+        guard case .scheduleTask(let request) = turn.decisions.first, request.name == "A", request.attempt == 2 else {
             Issue.record("expected a second attempt, got \(turn.decisions)")
             return
         }
-        #expect(id == TaskID(3))
-        #expect(first == TaskID(1))
+        #expect(request.id == TaskID(3))
+        #expect(request.firstAttempt == TaskID(1))
         turn = session.apply(.taskFailed(TaskID(3), Failure(type: "E", message: "no")), at: at, replaying: false)
         #expect(turn.decisions.map(\.description) == ["fail with ActivityFailed"])
     }

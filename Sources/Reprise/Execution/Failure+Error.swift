@@ -9,6 +9,12 @@ extension Failure {
             self = failure
         case let failed as ActivityFailed:
             self.init(type: "ActivityFailed", message: failed.description, cause: failed.failure)
+        case let failed as SubOrchestrationFailed:
+            self.init(type: "SubOrchestrationFailed", message: failed.description, cause: failed.failure)
+        case let failed as EntityOperationFailed:
+            self.init(type: "EntityOperationFailed", message: failed.description, cause: failed.failure)
+        case let violation as LockingRulesViolation:
+            self.init(type: Failure.Kind.lockingRules, message: violation.description, isNonRetriable: true)
         case is CancellationError:
             self.init(type: Failure.Kind.canceled, message: "it was canceled")
         case let timeout as EventTimeout:

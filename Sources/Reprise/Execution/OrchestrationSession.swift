@@ -24,7 +24,13 @@ package final class OrchestrationSession: @unchecked Sendable {
     private var decisions: [Decision] = []
     private var lastID: Int64 = 0
     private var uuids: UInt64 = 0
-    private var generator: SeededGenerator
+    private var generator = SeededGenerator(seed: 0)
+    /// What the execution began with.
+    private(set) var beginning = ExecutionStart(name: "", input: .null)
+    /// Set once the code has asked to continue as new: how the execution ends unless it fails after all.
+    private var continuation: Decision?
+    /// The critical section that the code is in.
+    var section: LockedEntities?
     private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
     /// Newest last: an event goes to the newest waiter of its name.
     private var eventWaiters: [(id: TaskID, name: String, continuation: UnsafeContinuation<Payload, any Error>)] = []
@@ -40,9 +46,6 @@ package final class OrchestrationSession: @unchecked Sendable {
         self.orchestrator = orchestrator
         self.limits = limits
         self.baseLogger = logger
-        self.generator = SeededGenerator(
-            seed: DerivedIdentity.randomSeed(instance: identity.instance, incarnation: identity.incarnation)
-        )
     }
 
     // MARK: What the engine does
@@ -58,6 +61,9 @@ package final class OrchestrationSession: @unchecked Sendable {
         }
         return Turn(decisions: decisions, problem: isExpected ? problem() : Replay.unexpected(event))
     }
+
+    /// The last number that was given: where the next generation's begin.
+    package var lastTask: TaskID { TaskID(lastID) }
 
     /// Whether the code awaits this task's result or this timer now.
     package func isAwaiting(_ task: TaskID) -> Bool { awaits[task] != nil }
@@ -91,8 +97,8 @@ package final class OrchestrationSession: @unchecked Sendable {
 
     private func deliver(_ event: HistoryEvent) -> Bool {
         switch event {
-        case .executionStarted(_, let input):
-            start(input)
+        case .executionStarted(let start):
+            begin(start)
         case .taskCompleted(let id, let result):
             guard let waiter = awaits.removeValue(forKey: id) else { return false }
             waiter.resume(returning: result)
@@ -106,21 +112,34 @@ package final class OrchestrationSession: @unchecked Sendable {
             let name = name.lowercased()
             guard let index = eventWaiters.lastIndex(where: { $0.name == name }) else { return false }
             eventWaiters.remove(at: index).continuation.resume(returning: payload)
-        case .executionSuspended, .executionResumed, .executionTerminated, .executionRewound, .taskScheduled,
-            .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
+        case .executionScheduled, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
+            .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .messageSent, .customStatusSet,
+            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
+            .entityAnswered, .entityStored:
             break
         }
         return true
     }
 
-    private func start(_ input: Payload) {
+    private func begin(_ start: ExecutionStart) {
         isStarted = true
+        beginning = start
+        lastID = start.lastTask.value
+        generator = SeededGenerator(
+            seed: DerivedIdentity.randomSeed(
+                instance: identity.instance,
+                incarnation: identity.incarnation,
+                generation: start.generation
+            )
+        )
         let context = OrchestrationContext(session: self)
         // The task keeps the session, and so the executor, alive for as long as the code runs.
         Task(executorPreference: executor) { [self, orchestrator] in
             let outcome: Decision
             do {
-                outcome = .complete(try await orchestrator.run(context, input, limits))
+                outcome = .complete(try await orchestrator.run(context, start.input, limits))
+            } catch let error as ContinuedAsNew {
+                outcome = error.decision
             } catch {
                 outcome = .fail(Failure(of: error))
             }
@@ -131,8 +150,13 @@ package final class OrchestrationSession: @unchecked Sendable {
     private func finish(_ outcome: Decision) {
         guard executor.isCurrent else { return }
         isFinished = true
-        if !isEvicted { decisions.append(outcome) }
+        guard !isEvicted else { return }
+        // Code that caught what continueAsNew threw, and returned, meant it all the same.
+        if case .complete = outcome, let continuation { return decisions.append(continuation) }
+        decisions.append(outcome)
     }
+
+    func continueAsNew(_ decision: Decision) { continuation = decision }
 
     private func problem() -> Failure? {
         if executor.hasForeignJobs {
@@ -147,6 +171,14 @@ package final class OrchestrationSession: @unchecked Sendable {
             return Failure(
                 type: Failure.Kind.tooManyDecisions,
                 message: "one turn took \(decisions.count) decisions, the limit is \(limits.decisionsPerTurn)",
+                isNonRetriable: true
+            )
+        }
+        let bytes = decisions.reduce(0) { $0 + $1.size }
+        if bytes > limits.turnBytes {
+            return Failure(
+                type: Failure.Kind.tooManyDecisions,
+                message: "the decisions of one turn have \(bytes) bytes, the limit is \(limits.turnBytes)",
                 isNonRetriable: true
             )
         }
@@ -198,7 +230,12 @@ package final class OrchestrationSession: @unchecked Sendable {
 
     func nextUUID() -> [UInt8] {
         uuids += 1
-        return DerivedIdentity.uuid(instance: identity.instance, incarnation: identity.incarnation, counter: uuids)
+        return DerivedIdentity.uuid(
+            instance: identity.instance,
+            incarnation: identity.incarnation,
+            generation: beginning.generation,
+            counter: uuids
+        )
     }
 
     func nextRandom() -> UInt64 { generator.next() }
@@ -259,6 +296,29 @@ package final class OrchestrationSession: @unchecked Sendable {
             waiter.resume(throwing: CancellationError())
         } else {
             canceledEarly.insert(id)
+        }
+    }
+}
+
+/// Thrown by `continueAsNew` to end the orchestrator's function. Not for catching: it happens all the same.
+struct ContinuedAsNew: Error { var decision: Decision }
+
+extension Decision {
+    /// The bytes of what it carries.
+    fileprivate var size: Int {
+        switch self {
+        case .scheduleTask(let request): request.input.bytes.count
+        case .setCustomStatus(let payload), .complete(let payload), .continueAsNew(let payload, _, _):
+            payload.bytes.count
+        case .send(let message):
+            switch message.action {
+            case .start(let request): request.input.bytes.count
+            case .raiseEvent(_, let payload): payload.bytes.count
+            case .operate(let request):
+                if case .operation(_, let input) = request.kind { input.bytes.count } else { 0 }
+            default: 0
+            }
+        case .createTimer, .cancelTimer, .fail: 0
         }
     }
 }

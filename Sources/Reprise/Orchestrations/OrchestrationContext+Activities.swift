@@ -3,16 +3,29 @@ public import RepriseKernel
 extension OrchestrationContext {
     /// Runs an activity and waits for its result. It runs at least once, on whichever worker takes it.
     ///
-    /// - Parameter retry: how to go on after a failure; none by default.
+    /// - Parameters:
+    ///   - retry: how to go on after a failure; none by default.
+    ///   - scheduleToStart: how long an attempt may wait for a worker; without limit by default.
+    ///   - startToClose: how long a worker may take for an attempt; without limit by default. The worker's task is
+    ///     canceled then. Both limits are timers like any other: never early, and right across restarts.
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
     ///   the activity then runs on, and its result is dropped.
     public func call<A: Activity>(
         _ activity: A.Type,
         _ input: A.Input,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil,
+        scheduleToStart: Duration? = nil,
+        startToClose: Duration? = nil
     ) async throws -> A.Output {
-        try await call(A.name, input, returning: A.Output.self, retry: retry)
+        try await call(
+            A.name,
+            input,
+            returning: A.Output.self,
+            retry: retry,
+            scheduleToStart: scheduleToStart,
+            startToClose: startToClose
+        )
     }
 
     /// Runs an activity by its name, as one does whose worker is written in another language.
@@ -20,24 +33,41 @@ extension OrchestrationContext {
         _ name: String,
         _ input: some Encodable,
         returning type: Output.Type = Output.self,
-        retry: RetryPolicy? = nil
+        retry: RetryPolicy? = nil,
+        scheduleToStart: Duration? = nil,
+        startToClose: Duration? = nil
     ) async throws -> Output {
         try RegisteredName.check(name, of: "an activity's name")
         let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
-        let result = try await attempts(at: name, input: input, retry: retry)
+        let timeouts = TaskTimeouts(scheduleToStart: scheduleToStart, startToClose: startToClose)
+        let result = try await attempts(retry) { id, attempt, first in
+            TaskRequest(
+                id: id,
+                name: name,
+                input: input,
+                timeouts: timeouts,
+                attempt: attempt,
+                firstAttempt: first
+            )
+        } failed: { attempts, failure in
+            ActivityFailed(activity: name, attempts: attempts, failure: failure)
+        }
         return try PayloadCoding.decode(type, from: result, as: "the result of '\(name)'")
     }
 
-    private func attempts(at name: String, input: Payload, retry: RetryPolicy?) async throws -> Payload {
+    /// Asks until an attempt succeeds or the policy says no more.
+    func attempts(
+        _ retry: RetryPolicy?,
+        _ request: (_ id: TaskID, _ attempt: Int, _ first: TaskID) throws -> TaskRequest,
+        failed: (_ attempts: Int, Failure) -> any Error
+    ) async throws -> Payload {
         let began = session.now
         var attempt = 1
         var first: TaskID?
         while true {
             let id = try await session.schedule("call") {
                 let id = session.nextID()
-                session.record(
-                    .scheduleTask(id, name: name, input: input, attempt: attempt, firstAttempt: first ?? id)
-                )
+                session.record(.scheduleTask(try request(id, attempt, first ?? id)))
                 return id
             }
             first = first ?? id
@@ -45,7 +75,7 @@ extension OrchestrationContext {
                 return try await session.wait(for: id)
             } catch let failure as Failure {
                 guard let delay = retry?.delay(after: attempt, failure: failure, began: began, now: session.now) else {
-                    throw ActivityFailed(activity: name, attempts: attempt, failure: failure)
+                    throw failed(attempt, failure)
                 }
                 try await sleep(for: delay)
                 attempt += 1

@@ -11,10 +11,7 @@ extension OrchestrationContext {
 
     /// A durable timer that fires at `time`; at once when that has passed.
     public func sleep(until time: Date) async throws {
-        let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
-        // In this order of arguments what is not a number becomes 0; in the other it would trap below.
-        let bounded = min(9e18, max(0, milliseconds))
-        try await sleep(until: Timestamp(milliseconds: Int64(bounded)))
+        try await sleep(until: Timestamp(rounding: time))
     }
 
     private func sleep(until fireAt: Timestamp) async throws {
@@ -57,6 +54,15 @@ extension OrchestrationContext {
         }
         guard let raced else { throw EventTimeout(event: name, timeout: timeout) }
         return raced
+    }
+}
+
+extension Timestamp {
+    /// Rounded up: nothing that waits for it is early.
+    init(rounding time: Date) {
+        let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
+        // In this order of arguments what is not a number becomes 0; in the other it would trap below.
+        self.init(milliseconds: Int64(min(9e18, max(0, milliseconds))))
     }
 }
 

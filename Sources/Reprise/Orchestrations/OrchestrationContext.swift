@@ -14,6 +14,24 @@ public struct OrchestrationContext: Sendable {
     /// The name it was started by.
     public var name: String { session.identity.name }
 
+    /// The instance that called this one as a sub-orchestration.
+    public var parentInstanceID: InstanceID? { session.beginning.traits.parent }
+
+    /// The version of this instance's code, fixed at its start; nil when neither the start nor the node gave one.
+    public var version: String? { session.beginning.traits.version }
+
+    /// Whether the instance's version is `version` or a later one: for code that serves several at once. False without one.
+    ///
+    /// Versions of numbers and dots are compared number by number (`1.10` is later than `1.9`), others as text without
+    /// regard to case.
+    public func isVersion(atLeast version: String) -> Bool {
+        guard let own = self.version else { return false }
+        return !VersionOrder.isEarlier(own, version)
+    }
+
+    /// What the start put on the instance for those who look for it.
+    public var tags: [String: String] { session.beginning.traits.tags }
+
     /// The time of the event that is being handled; stands still between events, and never goes back.
     public var currentTime: Date {
         Date(timeIntervalSince1970: Double(session.now.milliseconds) / 1000)

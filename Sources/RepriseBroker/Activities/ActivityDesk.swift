@@ -14,6 +14,8 @@ final class ActivityDesk: Sendable {
         var deliveries: [(tag: UInt64, channel: Channel)]
         /// News that the task was delivered once more.
         var repeated = Once<Void>()
+        /// News that nobody waits for it any more.
+        let withdrawn = Once<Void>()
     }
 
     private struct State {
@@ -98,20 +100,63 @@ final class ActivityDesk: Sendable {
         }
     }
 
-    private func serve(_ envelope: TaskEnvelope) async {
-        let outcome: TaskResult.Outcome?
-        if let refusal = envelope.refusal {
-            outcome = .failed(refusal)
-        } else {
-            outcome = await runner.run(envelope.task)
-        }
-        let isAnswered = if let outcome { await answer(outcome, envelope) } else { false }
-        end(envelope, isAnswered: isAnswered)
+    /// Nobody waits for this task any more: where it runs here, it is canceled.
+    func withdraw(_ token: String) {
+        guard let running = state.withLock({ $0.running[token] }) else { return }
+        logger.info(
+            "a task is wanted no more and is canceled",
+            metadata: ["token": "\(token.prefix(while: { $0 != "." }))"]
+        )
+        running.withdrawn.set(())
     }
 
-    /// True when the answer is confirmed. Tried until then, since without it the orchestration would wait for ever.
-    private func answer(_ outcome: TaskResult.Outcome, _ envelope: TaskEnvelope) async -> Bool {
-        let answer = ResultEnvelope.publication(of: outcome, to: envelope)
+    private func serve(_ envelope: TaskEnvelope) async {
+        if let refusal = envelope.refusal {
+            let isAnswered = await answer(ResultEnvelope.publication(of: .failed(refusal), to: envelope), envelope)
+            return end(envelope, isAnswered: isAnswered)
+        }
+        if envelope.isTimed {
+            // Before the work begins: whoever counts the time must not take it for waiting.
+            guard await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope) else {
+                return end(envelope, isAnswered: false)
+            }
+        }
+        switch await run(envelope) {
+        case .withdrawn: end(envelope, isAnswered: true)
+        case .stopped: end(envelope, isAnswered: false)
+        case .answered(let outcome):
+            let isAnswered = await answer(ResultEnvelope.publication(of: outcome, to: envelope), envelope)
+            end(envelope, isAnswered: isAnswered)
+        }
+    }
+
+    private enum Ending {
+        case answered(TaskResult.Outcome)
+        case stopped
+        case withdrawn
+    }
+
+    /// Runs the task until it has an outcome, or nobody waits for it.
+    private func run(_ envelope: TaskEnvelope) async -> Ending {
+        guard let withdrawn = state.withLock({ $0.running[envelope.token]?.withdrawn }) else { return .stopped }
+        return await withTaskGroup(of: Ending?.self) { group in
+            group.addTask { await self.runner.run(envelope.task).map(Ending.answered) ?? .stopped }
+            // Nil when it was not withdrawn, but the work was over.
+            group.addTask { await withdrawn.value() == nil ? nil : .withdrawn }
+            var ending = Ending.stopped
+            while let next = await group.next() {
+                guard let next else { continue }
+                // Canceled, the work ends soon, and whatever it says then is of no use.
+                if case .withdrawn = ending { continue }
+                ending = next
+                group.cancelAll()
+            }
+            return ending
+        }
+    }
+
+    /// True when the message is confirmed. Tried until then, since without it the orchestration would wait for ever.
+    private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Bool {
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(30))
         var failures = 0
         var generator = SystemRandomNumberGenerator()

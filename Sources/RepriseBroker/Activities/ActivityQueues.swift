@@ -78,6 +78,7 @@ package struct ActivityQueues: Service {
             }
         }
         holder.set(channel)
+        try await hearWithdrawals(desk, ended, on: live.connection)
         try await channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
         for name in runner.activityNames { try await channel.consume(names.activity(name), tag: name) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -92,6 +93,34 @@ package struct ActivityQueues: Service {
             }
             try await group.next()
         }
+    }
+
+    /// Listens for tasks that nobody waits for any more. What is said while nobody listens is missed, and costs a result
+    /// that is dropped.
+    private func hearWithdrawals(_ desk: ActivityDesk, _ ended: Once<RabbitMQError>, on connection: Connection)
+        async throws
+    {
+        let queue = names.listener(RandomID.make())
+        let channel = try await connection.openChannel(confirms: false) { event in
+            switch event {
+            case .deliveries(let deliveries):
+                for delivery in deliveries {
+                    if let token = WithdrawalEnvelope.token(in: ReceivedMessage(delivery)) { desk.withdraw(token) }
+                }
+            case .closed(let error): ended.set(error)
+            case .consumerCancelled, .settled, .flow: break
+            }
+        }
+        try await channel.declareExchange(names.withdrawals, kind: .fanout)
+        try await channel.declareQueue(
+            queue,
+            durable: false,
+            exclusive: true,
+            autoDelete: true,
+            arguments: QueueArguments.listener
+        )
+        try await channel.bindQueue(queue, to: names.withdrawals)
+        try await channel.consume(queue, exclusive: true, noAck: true)
     }
 
     /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.

@@ -155,7 +155,7 @@ package final class BrokerHubClient: HubClient, Service {
                 return Publication(
                     id: 0,
                     exchange: names.commands,
-                    routingKey: CommandEnvelope.routingKey(command.action),
+                    routingKey: CommandEnvelope.routingKey(command),
                     message: message
                 )
             }

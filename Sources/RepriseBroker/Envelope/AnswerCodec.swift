@@ -2,7 +2,9 @@ import RepriseKernel
 
 /// The binary form of answers to questions, between programs of Reprise.
 enum AnswerCodec {
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
+    /// Without what instances were given at their start.
+    private static let firstVersion: UInt8 = 1
     private enum Kind: UInt8 {
         case status = 1
         case noStatus = 2
@@ -39,13 +41,13 @@ enum AnswerCodec {
     static func decode(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> Answer {
         var reader = ByteReader(bytes)
         let found = try reader.byte()
-        guard found == version else {
+        guard found == version || found == firstVersion else {
             throw ByteReader.Damaged(description: "an answer of format \(found), this program knows \(version)")
         }
         let number = try reader.byte()
         switch Kind(rawValue: number) {
         case .status:
-            let status = try readStatus(&reader)
+            let status = try readStatus(&reader, version: found)
             return .status(status, history: try HistoryCodec.decode(try reader.content()))
         case .noStatus:
             return .status(nil, history: [])
@@ -54,7 +56,7 @@ enum AnswerCodec {
             let hasNext = try reader.bool()
             let next = try reader.signed()
             var statuses: [InstanceStatus] = []
-            while !reader.isAtEnd { statuses.append(try readStatus(&reader)) }
+            while !reader.isAtEnd { statuses.append(try readStatus(&reader, version: found)) }
             return .instances(InstancePage(statuses: statuses, next: hasNext ? next : nil, sequence: sequence))
         case .health:
             return .health(try readHealth(&reader))
@@ -79,9 +81,13 @@ enum AnswerCodec {
         writer.signed(status.lastUpdatedTime.milliseconds)
         writer.signed(Int64(status.partition.value))
         writer.signed(status.sequence)
+        writer.write(status.traits)
     }
 
-    private static func readStatus(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> InstanceStatus {
+    private static func readStatus(
+        _ reader: inout ByteReader,
+        version: UInt8
+    ) throws(ByteReader.Damaged) -> InstanceStatus {
         InstanceStatus(
             instance: InstanceID(trusted: try reader.string()),
             name: try reader.string(),
@@ -95,7 +101,8 @@ enum AnswerCodec {
             createdTime: Timestamp(milliseconds: try reader.signed()),
             lastUpdatedTime: Timestamp(milliseconds: try reader.signed()),
             partition: PartitionNumber(Int(clamping: try reader.signed())),
-            sequence: try reader.signed()
+            sequence: try reader.signed(),
+            traits: version == firstVersion ? InstanceTraits() : try reader.instanceTraits()
         )
     }
 

@@ -21,6 +21,9 @@ package enum CommandEnvelope {
         let words = message.routingKey.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let name = words.count > 1 ? String(words[1]) : nil
         let asked = try kind(String(words[0]), name: name, says: "the routing key '\(message.routingKey.prefix(160))'")
+        if case .entity(let name) = asked {
+            return try command(asked, for: try entity(name, message.properties), message, limits: limits)
+        }
         var instance = try message.properties.instance()
         if instance == nil, case .start(let orchestrator) = asked {
             instance =
@@ -31,13 +34,24 @@ package enum CommandEnvelope {
         return try command(asked, for: instance, message, limits: limits)
     }
 
+    /// The entity of a routing key `entity.<Name>`: `correlation_id` is its key, or its whole id.
+    private static func entity(_ name: String, _ properties: Properties) throws(Rejection) -> InstanceID {
+        let key = try properties.text(Header.instance) ?? properties.correlationID ?? ""
+        do {
+            return key.hasPrefix("@") ? try InstanceID(entityOrInstance: key) : try EntityID(name, key).instance
+        } catch {
+            throw Rejection(.invalid, error.reason)
+        }
+    }
+
     /// Reads a command from an inbox; `nil` when the message is of another type.
     static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> Command? {
         guard let type = message.properties.type, kinds.contains(type) else { return nil }
         let isNamed = type == "start" || type == "event"
         let asked = try kind(
             type,
-            name: isNamed ? try message.properties.text(Header.name) : nil,
+            name: isNamed
+                ? try message.properties.text(Header.name) : type == "entity" ? message.properties.type : nil,
             says: "the type '\(type)'"
         )
         return try command(asked, for: try message.properties.instance(), message, limits: limits)
@@ -46,10 +60,13 @@ package enum CommandEnvelope {
     private enum Kind {
         case start(String)
         case event(String)
-        case terminate, suspend, resume, rewind, purge
+        case entity(String)
+        case terminate, suspend, resume, rewind, restart, purge
     }
 
-    static let kinds: Set<String> = ["start", "event", "terminate", "suspend", "resume", "rewind", "purge"]
+    static let kinds: Set<String> = [
+        "start", "event", "entity", "terminate", "suspend", "resume", "rewind", "restart", "purge",
+    ]
 
     private static func kind(_ word: String, name: String?, says where: String) throws(Rejection) -> Kind {
         func named(_ what: String) throws(Rejection) -> String {
@@ -64,15 +81,18 @@ package enum CommandEnvelope {
         switch (word, name) {
         case ("start", _): return .start(try named("an orchestrator"))
         case ("event", _): return .event(try named("an event"))
+        case ("entity", _): return .entity(try named("an entity"))
         case ("terminate", nil): return .terminate
         case ("suspend", nil): return .suspend
         case ("resume", nil): return .resume
         case ("rewind", nil): return .rewind
+        case ("restart", nil): return .restart
         case ("purge", nil): return .purge
         default:
             throw Rejection(
                 .invalid,
-                "\(`where`) is none of start.<Orchestrator>, event.<Name>, terminate, suspend, resume, rewind, purge"
+                "\(`where`) is none of start.<Orchestrator>, event.<Name>, entity.<Name>, terminate, suspend, resume, "
+                    + "rewind, restart, purge"
             )
         }
     }
@@ -88,19 +108,22 @@ package enum CommandEnvelope {
         let payload = try message.payload(limits: limits)
         let action: Command.Action =
             switch kind {
-            case .start(let name): .start(orchestrator: name, input: payload)
+            case .start(let name): .start(try properties.startRequest(name, input: payload, limits: limits))
             case .event(let name): .raiseEvent(name: name, payload)
-            case .terminate: .terminate(reason: payload)
+            case .entity: .operate(try properties.entityRequest(input: payload))
+            case .terminate: .terminate(reason: payload, children: try properties.flag(Header.children))
             case .suspend: .suspend(reason: payload)
             case .resume: .resume(reason: payload)
             case .rewind: .rewind(reason: payload)
-            case .purge: .purge
+            case .restart: .restart(as: try properties.instance(in: Header.newInstance))
+            case .purge: .purge(children: try properties.flag(Header.children))
             }
         return Command(
             instance: instance,
             action: action,
             messageID: properties.key,
             deadline: try properties.number(Header.deadline).map { Timestamp(milliseconds: $0) },
+            isInternal: try properties.flag(Header.isInternal),
             isOrdered: try properties.flag(Header.ordered),
             // Whoever cannot be answered cannot deal with a refusal either.
             isInteractive: try properties.flag(Header.interactive) && properties.replyAddress != nil
@@ -110,16 +133,21 @@ package enum CommandEnvelope {
     // MARK: Writing
 
     /// The routing key on the command exchange.
-    package static func routingKey(_ action: Command.Action) -> String {
-        guard let name = name(of: action) else { return action.kind }
-        return "\(action.kind).\(name)"
+    package static func routingKey(_ command: Command) -> String {
+        switch command.action {
+        case .start(let request): "start.\(request.orchestrator)"
+        case .raiseEvent(let name, _): "event.\(name)"
+        case .operate: "entity.\(command.instance.entity?.name ?? "")"
+        default: command.action.kind
+        }
     }
 
     /// The message for an inbox or, since the properties do no harm there, for the command exchange.
     package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> Message {
         var properties = Properties(contentType: contentType, messageID: command.messageID, type: command.action.kind)
         properties.name(command.instance)
-        if let name = name(of: command.action) { properties.headers[Header.name] = .string(name) }
+        if let name = command.action.name { properties.headers[Header.name] = .string(name) }
+        if command.isInternal { properties.headers[Header.isInternal] = true }
         if command.isOrdered { properties.headers[Header.ordered] = true }
         if command.isInteractive { properties.headers[Header.interactive] = true }
         if let deadline = command.deadline { properties.headers[Header.deadline] = .int(deadline.milliseconds) }
@@ -127,22 +155,41 @@ package enum CommandEnvelope {
             properties.replyTo = replyTo.queue
             if let correlation = replyTo.correlation { properties.headers[Header.request] = .string(correlation) }
         }
-        return Message(properties: properties, body: payload(of: command.action).bytes)
+        let payload = properties.set(command.action)
+        return Message(properties: properties, body: payload.bytes)
     }
+}
 
-    private static func name(of action: Command.Action) -> String? {
+extension Properties {
+    /// Puts an action's options into headers; gives what goes into the body.
+    fileprivate mutating func set(_ action: Command.Action) -> Payload {
         switch action {
-        case .start(let name, _), .raiseEvent(let name, _): name
-        case .terminate, .suspend, .resume, .rewind, .purge: nil
+        case .start(let request):
+            set(request)
+            return request.input
+        case .operate(let request):
+            return set(request)
+        case .terminate(let reason, let children):
+            if children { headers[Header.children] = true }
+            return reason
+        case .purge(let children):
+            if children { headers[Header.children] = true }
+            return .null
+        case .restart(let id):
+            if let id { headers[Header.newInstance] = .string(id.value) }
+            return .null
+        case .raiseEvent(_, let payload), .suspend(let payload), .resume(let payload), .rewind(let payload):
+            return payload
         }
     }
 
-    private static func payload(of action: Command.Action) -> Payload {
-        switch action {
-        case .start(_, let payload), .raiseEvent(_, let payload), .terminate(let payload), .suspend(let payload),
-            .resume(let payload), .rewind(let payload):
-            payload
-        case .purge: .null
+    /// The id that a header of its own gives.
+    fileprivate func instance(in header: String) throws(Rejection) -> InstanceID? {
+        guard let text = try text(header) else { return nil }
+        do {
+            return try InstanceID(text)
+        } catch {
+            throw Rejection(.invalid, "the header '\(header)': \(error.reason)")
         }
     }
 }

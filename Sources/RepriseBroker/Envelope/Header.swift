@@ -10,12 +10,38 @@ enum Header {
     static let ordered = "reprise-ordered"
     static let interactive = "reprise-interactive"
     static let deadline = "reprise-deadline"
+    static let isInternal = "reprise-internal"
+    static let children = "reprise-children"
+    static let newInstance = "reprise-new-instance"
+
+    // On starts.
+    static let orchestratorVersion = "reprise-orchestrator-version"
+    /// One header for each tag, its name behind this.
+    static let tagPrefix = "reprise-tag-"
+    static let startTime = "reprise-start-at"
+    static let existing = "reprise-if-exists"
+    static let event = "reprise-event"
+    static let eventData = "reprise-event-data"
+    static let takesUp = "reprise-takes-up"
+
+    // On requests of entities.
+    static let lock = "reprise-lock"
+    static let unlock = "reprise-unlock"
+    static let section = "reprise-section"
+    static let due = "reprise-due"
+
+    // On whatever has its result sent to a task.
+    static let caller = "reprise-caller"
+    static let callerToken = "reprise-caller-token"
+    static let parent = "reprise-parent"
     /// What an answer is correlated by when `message_id` is taken: several senders may repeat one command at once.
     static let request = "reprise-request"
 
     // On tasks and their results.
     static let token = "reprise-token"
     static let attempt = "reprise-attempt"
+    static let scheduleToStart = "reprise-schedule-to-start"
+    static let startToClose = "reprise-start-to-close"
     static let partition = "reprise-partition"
     static let epoch = "reprise-epoch"
 
@@ -93,7 +119,7 @@ extension Properties {
         if text == nil, let correlation = correlationID, !correlation.isEmpty { text = correlation }
         guard let text else { return nil }
         do {
-            return try InstanceID(text)
+            return try InstanceID(entityOrInstance: text)
         } catch {
             throw Rejection(.invalid, error.reason)
         }

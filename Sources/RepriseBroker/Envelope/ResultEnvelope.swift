@@ -1,3 +1,4 @@
+import Foundation
 package import RabbitMQ
 import RepriseEngine
 package import RepriseKernel
@@ -6,6 +7,11 @@ package import RepriseKernel
 package enum ResultEnvelope {
     static let completed = "ActivityCompleted"
     static let failed = "ActivityFailed"
+    /// What a worker says before it begins a task that has a time-out.
+    static let started = "ActivityStarted"
+    private static let taskCompleted = "TaskCompleted"
+    private static let taskFailed = "TaskFailed"
+    private static let lockGranted = "LockGranted"
 
     // MARK: Writing
 
@@ -16,6 +22,15 @@ package enum ResultEnvelope {
         limits: Limits = Limits()
     ) -> Publication {
         let (type, body) = encode(outcome, limits: limits)
+        return publication(type, body, to: task)
+    }
+
+    /// The news that a worker has begun.
+    static func publication(ofStartOf task: TaskEnvelope) -> Publication {
+        publication(started, Payload.null.bytes, to: task)
+    }
+
+    private static func publication(_ type: String, _ body: [UInt8], to task: TaskEnvelope) -> Publication {
         var properties = Properties(
             contentType: CommandEnvelope.contentType,
             correlationID: task.correlation,
@@ -26,8 +41,42 @@ package enum ResultEnvelope {
         return Publication(id: 0, routingKey: task.replyTo, message: Message(properties: properties, body: body))
     }
 
+    /// The end of a sub-orchestration, or an entity's answer, on its way to the partition of whoever waits.
+    static func publication(of result: TaskResult, number: Int64, inbox: String, sender: String) -> Publication {
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            messageID: "\(sender).\(number)",
+            type: type(of: result.outcome)
+        )
+        properties.name(result.instance)
+        properties.headers[Header.token] = .string(result.token.description)
+        let body: [UInt8] =
+            switch result.outcome {
+            case .completed(let payload): payload.bytes
+            case .failed(let failure): FailureJSON.encode(failure)
+            case .granted(let entities): Payload.strings(entities.map(\.description)).bytes
+            case .started: Payload.null.bytes
+            }
+        return Publication(
+            id: UInt64(bitPattern: number),
+            routingKey: inbox,
+            message: Message(properties: properties, body: body)
+        )
+    }
+
+    private static func type(of outcome: TaskResult.Outcome) -> String {
+        switch outcome {
+        case .completed: taskCompleted
+        case .failed: taskFailed
+        case .granted: lockGranted
+        case .started: started
+        }
+    }
+
     private static func encode(_ outcome: TaskResult.Outcome, limits: Limits) -> (type: String, body: [UInt8]) {
         switch outcome {
+        case .started, .granted:
+            return (started, Payload.null.bytes)
         case .completed(let payload) where payload.bytes.count <= limits.bodyBytes:
             return (completed, payload.bytes)
         case .completed(let payload):
@@ -54,7 +103,9 @@ package enum ResultEnvelope {
     /// it hears of it.
     static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> TaskResult? {
         let properties = message.properties
-        guard properties.type == completed || properties.type == failed else { return nil }
+        guard let type = properties.type,
+            [completed, failed, started, taskCompleted, taskFailed, lockGranted].contains(type)
+        else { return nil }
         guard let token = TaskToken(try properties.requiredText(Header.token)) else {
             throw Rejection(.invalid, "the header '\(Header.token)' is not a token of this hub")
         }
@@ -63,12 +114,24 @@ package enum ResultEnvelope {
         do {
             let payload = try message.payload(limits: limits)
             outcome =
-                properties.type == completed
-                ? .completed(payload) : .failed(FailureJSON.decode(payload, otherwise: failed))
+                switch type {
+                case completed, taskCompleted: .completed(payload)
+                case started: .started
+                case lockGranted: .granted(try entities(payload))
+                default: .failed(FailureJSON.decode(payload, otherwise: failed))
+                }
         } catch {
             outcome = .failed(Failure(unreadable: error))
         }
         return TaskResult(instance: instance, token: token, outcome: outcome)
+    }
+
+    private static func entities(_ payload: Payload) throws(Rejection) -> [EntityID] {
+        do {
+            return try JSONDecoder().decode([String].self, from: Data(payload.bytes)).map { try EntityID(parsing: $0) }
+        } catch {
+            throw Rejection(.invalid, "a granted lock does not say which entities it is over")
+        }
     }
 
     // MARK: Tasks that came back

@@ -19,6 +19,7 @@ package enum StatusEnvelope {
         properties.headers[Header.epoch] = .int(status.epoch)
         properties.headers[Header.time] = .int(status.time.milliseconds)
         properties.headers[Header.created] = .int(status.createdTime.milliseconds)
+        if let traits = status.traits { properties.set(traits) }
         return Publication(
             id: UInt64(bitPattern: number),
             exchange: names.statuses,
@@ -54,7 +55,29 @@ package enum StatusEnvelope {
             time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
             createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),
             payload: failure.map { .string($0.description) } ?? payload,
-            failure: failure
+            failure: failure,
+            traits: begins.contains(kind) ? try properties.traits() : nil
+        )
+    }
+
+    /// What an execution begins with travels with these.
+    private static let begins: Set<StatusMessage.Kind> = [.scheduled, .started, .continuedAsNew]
+}
+
+extension Properties {
+    fileprivate mutating func set(_ traits: InstanceTraits) {
+        if let version = traits.version { headers[Header.orchestratorVersion] = .string(version) }
+        set(tags: traits.tags)
+        if let parent = traits.parent { headers[Header.parent] = .string(parent.value) }
+        if let time = traits.startTime { headers[Header.startTime] = .int(time.milliseconds) }
+    }
+
+    fileprivate func traits() throws(Rejection) -> InstanceTraits {
+        InstanceTraits(
+            version: try text(Header.orchestratorVersion),
+            tags: try tags(),
+            parent: try text(Header.parent).map { InstanceID(trusted: $0) },
+            startTime: try number(Header.startTime).map { Timestamp(milliseconds: $0) }
         )
     }
 }

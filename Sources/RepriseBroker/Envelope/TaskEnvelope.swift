@@ -11,6 +11,8 @@ package struct TaskEnvelope: Equatable, Sendable {
     package var replyTo: String
     /// Handed back as they came.
     package var correlation: String?
+    /// Whether somebody counts the time until a worker begins, or from then on.
+    var isTimed = false
     /// Why the task cannot run though it can be answered: its input is not what was promised.
     package var refusal: Failure?
 
@@ -34,6 +36,12 @@ package struct TaskEnvelope: Equatable, Sendable {
         properties.headers[Header.attempt] = .int(Int64(task.attempt))
         properties.headers[Header.partition] = .int(Int64(partition.value))
         properties.headers[Header.epoch] = .int(epoch)
+        if let limit = task.timeouts.scheduleToStart {
+            properties.headers[Header.scheduleToStart] = .int(limit.wholeMilliseconds)
+        }
+        if let limit = task.timeouts.startToClose {
+            properties.headers[Header.startToClose] = .int(limit.wholeMilliseconds)
+        }
         return Publication(
             id: UInt64(bitPattern: number),
             routingKey: names.activity(task.name),
@@ -72,6 +80,8 @@ package struct TaskEnvelope: Equatable, Sendable {
             token: token,
             replyTo: replyTo,
             correlation: properties.correlationID,
+            isTimed: properties.headers[Header.scheduleToStart] != nil
+                || properties.headers[Header.startToClose] != nil,
             refusal: refusal
         )
     }

@@ -79,6 +79,7 @@ package struct PartitionBroker: Sendable {
                 let seat = PartitionSeat(
                     partition: partition,
                     owner: owner,
+                    partitionCount: topology.partitionCount,
                     names: HubNames(topology.hub),
                     policy: policy,
                     keepsLog: keepsLog,

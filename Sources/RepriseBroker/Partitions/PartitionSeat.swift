@@ -16,6 +16,7 @@ import RepriseKernel
 struct PartitionSeat: Sendable {
     let partition: PartitionNumber
     let owner: any PartitionOwner
+    let partitionCount: Int
     let names: HubNames
     let policy: any SeatPolicy
     /// Whether the hub's partitions keep logs.

@@ -17,14 +17,16 @@ final class SeatLink: PartitionLink {
     }
 
     private let partition: PartitionNumber
+    private let partitionCount: Int
     private let names: HubNames
     private let lock: PartitionLock
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
     let missingActivities = Mailbox<String>()
 
-    init(partition: PartitionNumber, names: HubNames, lock: PartitionLock) {
+    init(partition: PartitionNumber, partitionCount: Int, names: HubNames, lock: PartitionLock) {
         self.partition = partition
+        self.partitionCount = partitionCount
         self.names = names
         self.lock = lock
     }
@@ -53,6 +55,11 @@ final class SeatLink: PartitionLink {
     func answer(_ replies: [Reply]) {
         guard isOpen, !replies.isEmpty else { return }
         lock.channel.publish(replies.flatMap { AnswerEnvelope.publications(of: $0.answer, to: $0.to) })
+    }
+
+    func withdraw(_ tasks: [WithdrawnTask]) {
+        guard isOpen, !tasks.isEmpty else { return }
+        lock.channel.publish(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
     }
 
     func acknowledge(through tag: UInt64) {
@@ -102,9 +109,26 @@ final class SeatLink: PartitionLink {
             )
         case .status(let status):
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
+        case .command(let command):
+            return Publication(
+                id: UInt64(bitPattern: outbound.number),
+                routingKey: inbox(of: command.instance),
+                message: CommandEnvelope.message(for: command)
+            )
+        case .result(let result):
+            return ResultEnvelope.publication(
+                of: result,
+                number: outbound.number,
+                inbox: inbox(of: result.instance),
+                sender: "\(names.hub).\(partition)"
+            )
         case .deadLetter(let letter):
             return publication(of: letter, number: outbound.number)
         }
+    }
+
+    private func inbox(of instance: InstanceID) -> String {
+        names.inbox(PartitionNumber(of: instance, count: partitionCount))
     }
 
     private func publication(of letter: DeadLetter, number: Int64) -> Publication {

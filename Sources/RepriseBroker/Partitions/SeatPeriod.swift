@@ -26,7 +26,12 @@ struct SeatPeriod: Sendable {
         self.lock = lock
         self.decision = decision
         self.news = news
-        link = SeatLink(partition: seat.partition, names: seat.names, lock: lock)
+        link = SeatLink(
+            partition: seat.partition,
+            partitionCount: seat.partitionCount,
+            names: seat.names,
+            lock: lock
+        )
         keeper = GenerationKeeper(
             partition: seat.partition,
             names: seat.names,

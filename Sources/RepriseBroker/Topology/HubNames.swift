@@ -25,6 +25,9 @@ package struct HubNames: Sendable, Equatable {
     /// Where nodes announce themselves to all who listen.
     package var nodes: String { "\(prefix).nodes" }
 
+    /// Where nodes say which tasks nobody waits for any more.
+    package var withdrawals: String { "\(prefix).withdrawals" }
+
     // MARK: Queues of the hub
 
     /// Holds commands until they are forwarded to the inbox of their instance's partition.

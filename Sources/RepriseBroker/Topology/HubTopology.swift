@@ -89,6 +89,7 @@ package struct HubTopology: Sendable {
             try await channel.declareExchange(names.commands, kind: .topic)
             try await channel.declareExchange(names.statuses, kind: .topic)
             try await channel.declareExchange(names.nodes, kind: .fanout)
+            try await channel.declareExchange(names.withdrawals, kind: .fanout)
             try await channel.declareQueue(names.dead, arguments: QueueArguments.dead)
             for partition in (0..<partitionCount).map(PartitionNumber.init) {
                 try await declareInbox(partition, channel)

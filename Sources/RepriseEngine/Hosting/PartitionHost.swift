@@ -21,6 +21,7 @@ package final class PartitionHost: PartitionOwner {
     package init(
         store: sending any JournalStore,
         orchestrators: [String: RegisteredOrchestrator],
+        entities: [String: RegisteredEntity] = [:],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
         marker: sending any TurnMarker,
@@ -33,6 +34,7 @@ package final class PartitionHost: PartitionOwner {
         let replica = PartitionReplica(
             store: store,
             orchestrators: orchestrators,
+            entities: entities,
             settings: settings,
             environment: environment,
             marker: marker,

@@ -95,6 +95,7 @@ final class PartitionLoop: @unchecked Sendable {
         if let tag = effects.acknowledgeThrough { link.acknowledge(through: tag) }
         if !effects.publish.isEmpty { link.publish(effects.publish) }
         if !effects.answers.isEmpty { link.answer(effects.answers) }
+        if !effects.withdrawn.isEmpty { link.withdraw(effects.withdrawn) }
     }
 
     // MARK: What the host asks for

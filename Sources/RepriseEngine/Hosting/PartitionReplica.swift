@@ -15,6 +15,7 @@ import RepriseKernel
 package final class PartitionReplica {
     private let store: any JournalStore
     private let orchestrators: [String: RegisteredOrchestrator]
+    private let entities: [String: RegisteredEntity]
     private let settings: PartitionSettings
     private let environment: PartitionEnvironment
     private let marker: any TurnMarker
@@ -30,6 +31,7 @@ package final class PartitionReplica {
     package init(
         store: any JournalStore,
         orchestrators: [String: RegisteredOrchestrator],
+        entities: [String: RegisteredEntity] = [:],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
         marker: any TurnMarker,
@@ -37,6 +39,7 @@ package final class PartitionReplica {
     ) {
         self.store = store
         self.orchestrators = orchestrators
+        self.entities = entities
         self.settings = settings
         self.environment = environment
         self.marker = marker
@@ -103,6 +106,7 @@ package final class PartitionReplica {
             journal: journal,
             log: writer,
             orchestrators: orchestrators,
+            entities: entities,
             settings: settings,
             environment: environment,
             marker: marker,

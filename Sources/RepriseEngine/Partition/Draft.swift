@@ -20,6 +20,7 @@ struct Draft {
     var retriesRemoved: [Int64] = []
     var inlineRemoved: [Int64] = []
     var droppedResults: Int64 = 0
+    var withdrawn: [WithdrawnTask] = []
     /// Messages of the retry table that are due.
     var republish: [Outbound] = []
     var crashes: [CrashRow] = []
@@ -43,6 +44,9 @@ enum InlineMessage: Equatable {
     case deadLetter(DeadLetter)
     /// The sequence is given with the commit.
     case purged(PurgedNews)
+    /// To another instance, on nobody's behalf whose history could hold it.
+    case command(InstanceID, Command.Action)
+    case result(TaskResult)
 }
 
 /// The news that an instance was purged: everything the status message needs once the row is gone.
@@ -66,6 +70,14 @@ enum InlineCodec {
             writer.string(letter.reason)
             writer.string(letter.code.rawValue)
             writer.string(letter.original)
+        case .command(let instance, let action):
+            writer.byte(3)
+            writer.string(instance.value)
+            writer.write(action)
+        case .result(let result):
+            writer.byte(4)
+            writer.write(TaskAddress(instance: result.instance, token: result.token))
+            writer.write(result.outcome)
         case .purged(let news):
             writer.byte(2)
             writer.string(news.instance.value)
@@ -95,6 +107,13 @@ enum InlineCodec {
                     time: Timestamp(milliseconds: try reader.signed()),
                     createdTime: Timestamp(milliseconds: try reader.signed())
                 )
+            )
+        case 3:
+            return .command(try reader.instanceID(), try reader.commandAction())
+        case 4:
+            let address = try reader.taskAddress()
+            return .result(
+                TaskResult(instance: address.instance, token: address.token, outcome: try reader.outcome())
             )
         case let kind:
             throw ByteReader.Damaged(description: "an outbound message of unknown kind \(kind)")

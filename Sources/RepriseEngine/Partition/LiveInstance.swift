@@ -9,13 +9,33 @@ final class LiveInstance {
     /// Events not yet applied, oldest first; loaded together with `open`.
     var pending: [PendingEvent] = []
     var session: OrchestrationSession?
+    /// What it began with; known once history has been read.
+    var beginning: ExecutionStart?
+    /// The generation that is to begin when its timer comes up.
+    var upcoming: ExecutionStart?
+    /// Of an entity: what it is. Nil until it has been read.
+    var entity: EntityState?
+    /// Events in its history, what this batch appends included; known once history has been read.
+    var eventCount = 0
     /// What this batch appends to its history.
     var appended: [HistoryRecord] = []
+    /// Whether `appended` begins a generation: what lies before counts no more.
+    var beginsGeneration = false
+    /// What this batch appended to generations before; a row each.
+    var former: [(records: [HistoryRecord], beginsGeneration: Bool)] = []
     var isTouched = false
     /// For choosing whom to evict.
     var lastUse: UInt64 = 0
 
     init(row: InstanceRow) { self.row = row }
+
+    /// Ends the history of a generation: what is appended from now on lies in a row that begins the next.
+    func beginGeneration() {
+        if !appended.isEmpty { former.append((appended, beginsGeneration)) }
+        appended = []
+        beginsGeneration = true
+        eventCount = 0
+    }
 
     struct PendingEvent {
         var position: Int64

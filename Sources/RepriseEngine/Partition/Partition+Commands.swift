@@ -7,7 +7,7 @@ extension Partition {
             DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
         }
         if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
-            if fingerprint == command.action.fingerprint { return accept(command.instance, delivery) }
+            if fingerprint == command.action.fingerprint { return accept(command, delivery) }
             return reject(
                 delivery,
                 Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
@@ -22,22 +22,31 @@ extension Partition {
                 keep: !command.isInteractive
             )
         }
+        guard command.instance.isEntity == command.action.isOperation else {
+            let what = command.instance.isEntity ? "an entity takes operations only" : "only an entity takes operations"
+            return reject(delivery, Rejection(.invalid, what), keep: !command.isInteractive)
+        }
         let refusal =
             switch command.action {
-            case .start(let orchestrator, let input): try start(command, orchestrator, input)
+            case .start(let request): try start(request, as: command)
             case .raiseEvent(let name, let payload): try raise(name, payload, command, delivery)
-            case .terminate(let reason): try terminate(command.instance, reason)
+            case .terminate(let reason, let children): try terminate(command.instance, reason, children: children)
             case .suspend(let reason): try suspend(command.instance, reason)
             case .resume(let reason): try resume(command.instance, reason)
             case .rewind(let reason): try rewind(command.instance, reason)
-            case .purge: try purge(command.instance)
+            case .restart(let id): try restart(command.instance, as: id, command)
+            case .purge(let children): try purge(command.instance, children: children)
+            case .operate(let request): try operate(request, on: command.instance)
             }
-        if let refusal { return reject(delivery, refusal, keep: !command.isInteractive) }
+        if let refusal {
+            let isHandled = try answerCaller(of: command, refusal)
+            return reject(delivery, refusal, keep: !command.isInteractive && !isHandled)
+        }
         // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
         if let key, heldRow(of: command) == nil {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
         }
-        accept(command.instance, delivery)
+        accept(command, delivery)
     }
 
     private func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {
@@ -45,7 +54,8 @@ extension Partition {
         return try journal.seen(key)
     }
 
-    private func accept(_ instance: InstanceID, _ delivery: InboundDelivery) {
+    private func accept(_ command: Command, _ delivery: InboundDelivery) {
+        let instance = if case .restart(let id?) = command.action { id } else { command.instance }
         if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .accepted(instance))) }
     }
 
@@ -60,55 +70,6 @@ extension Partition {
     func bury(_ letter: DeadLetter) { draft.inline.append(.deadLetter(letter)) }
 
     // MARK: One command each; the result is why it was refused
-
-    private func start(
-        _ command: Command,
-        _ name: String,
-        _ input: Payload
-    ) throws(JournalError) -> Rejection? {
-        guard let orchestrator = orchestrators[name] else {
-            let known = orchestrators.keys.sorted().joined(separator: ", ")
-            return Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'; this node has: \(known)")
-        }
-        if let existing = try instance(command.instance) {
-            guard existing.row.runtimeStatus.isEnded else {
-                return Rejection(
-                    .alreadyExists,
-                    "an instance '\(command.instance)' with the status \(existing.row.runtimeStatus.rawValue) already exists"
-                )
-            }
-            guard command.messageID != nil else {
-                return Rejection(
-                    .alreadyExists,
-                    "an instance '\(command.instance)' existed and has ended; a start that replaces it needs a message id"
-                )
-            }
-            hide(existing)
-        }
-        let row = InstanceRow(
-            key: progress.nextKey,
-            id: command.instance,
-            name: name,
-            incarnation: progress.commit + 1,
-            runtimeStatus: .running,
-            version: 0,
-            sequence: 0,
-            createdTime: now,
-            lastUpdatedTime: now,
-            firstPosition: 0,
-            lastPosition: 0,
-            customStatusPosition: 0,
-            endPosition: 0,
-            hiddenThrough: nil
-        )
-        progress.nextKey += 1
-        let instance = keep(LiveInstance(row: row))
-        instance.open = OpenWork()
-        instance.session = makeSession(for: row, orchestrator)
-        try apply(.executionStarted(name: name, input: input), to: instance)
-        try releaseHeld(to: instance)
-        return nil
-    }
 
     private func raise(
         _ name: String,
@@ -135,10 +96,16 @@ extension Partition {
         return nil
     }
 
-    private func terminate(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
+    private func terminate(
+        _ id: InstanceID,
+        _ reason: Payload,
+        children: Bool
+    ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         try fold(instance)
+        withdrawTasks(of: instance, because: "the orchestration was terminated")
+        if children { terminateChildren(of: instance, reason) }
         end(instance, .executionTerminated(reason: reason), as: .terminated)
         return nil
     }
@@ -163,13 +130,15 @@ extension Partition {
         }
         try wake(instance)
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        instance.row.runtimeStatus = .running
+        instance.row.runtimeStatus = instance.beginning == nil ? .pending : .running
         append(.executionResumed(reason: reason), to: instance)
+        // Once more: a generation that was decided before begins only now.
+        try wake(instance)
         try applyPending(to: instance)
         return nil
     }
 
-    private func purge(_ id: InstanceID) throws(JournalError) -> Rejection? {
+    func purge(_ id: InstanceID, children: Bool) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
         guard instance.row.runtimeStatus.isEnded else {
             return Rejection(
@@ -177,10 +146,17 @@ extension Partition {
                 "instance '\(id)' is \(instance.row.runtimeStatus.rawValue); only ended instances can be purged"
             )
         }
+        if children { try purgeChildren(of: instance) }
+        vanish(instance)
+        return nil
+    }
+
+    /// Observers hear that it is gone.
+    func vanish(_ instance: LiveInstance) {
         draft.inline.append(
             .purged(
                 PurgedNews(
-                    instance: id,
+                    instance: instance.row.id,
                     name: instance.row.name,
                     incarnation: instance.row.incarnation,
                     version: instance.row.version + 1,
@@ -191,7 +167,6 @@ extension Partition {
             )
         )
         hide(instance)
-        return nil
     }
 
     func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }
@@ -201,7 +176,7 @@ extension Partition {
     }
 
     /// An ended incarnation disappears from view now, and from disk once its last message is confirmed.
-    private func hide(_ instance: LiveInstance) {
+    func hide(_ instance: LiveInstance) {
         forget(instance)
         draft.hidden.append(instance)
     }
@@ -279,4 +254,8 @@ extension Partition {
 
 extension HeldRow {
     fileprivate var fingerprint: UInt64 { Command.Action.raiseEvent(name: name, payload).fingerprint }
+}
+
+extension Command.Action {
+    fileprivate var isOperation: Bool { if case .operate = self { true } else { false } }
 }

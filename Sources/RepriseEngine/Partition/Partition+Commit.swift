@@ -7,8 +7,10 @@ extension Partition {
         guard !draft.isEmpty else {
             effects.answers = draft.answers
             effects.publish = draft.republish
+            effects.withdrawn = draft.withdrawn
             return effects
         }
+        for instance in draft.touched where instance.row.id.isEntity { store(instance) }
         var commit = JournalCommit(progress: progress)
         for instance in draft.touched { write(instance, to: &commit, &effects) }
         for message in draft.inline { write(message, to: &commit, &effects) }
@@ -20,6 +22,7 @@ extension Partition {
             hidden.append(instance.row)
         }
         try deleteHidden(&commit)
+        try deleteLeftHistory(&commit)
         commit.timersSet = draft.timersSet
         commit.timersCleared = draft.timersCleared
         commit.pendingAdded = draft.pendingAdded
@@ -46,11 +49,14 @@ extension Partition {
 
         for instance in draft.touched {
             instance.appended = []
+            instance.former = []
+            instance.beginsGeneration = false
             instance.isTouched = false
             if instance.row.runtimeStatus.isEnded { forget(instance) }
         }
         effects.answers = draft.answers
         effects.publish += draft.republish
+        effects.withdrawn = draft.withdrawn
         return effects
     }
 
@@ -63,21 +69,48 @@ extension Partition {
     }
 
     private func write(_ instance: LiveInstance, to commit: inout JournalCommit, _ effects: inout Effects) {
+        for (records, beginsGeneration) in instance.former {
+            _ = write(records, beginsGeneration: beginsGeneration, of: instance, to: &commit, &effects)
+        }
+        if !instance.appended.isEmpty {
+            instance.appended = write(
+                instance.appended,
+                beginsGeneration: instance.beginsGeneration,
+                of: instance,
+                to: &commit,
+                &effects
+            )
+        }
+        commit.instances.append(instance.row)
+    }
+
+    /// One history row; gives its records as they were written.
+    private func write(
+        _ records: [HistoryRecord],
+        beginsGeneration: Bool,
+        of instance: LiveInstance,
+        to commit: inout JournalCommit,
+        _ effects: inout Effects
+    ) -> [HistoryRecord] {
+        var records = records
         let position = progress.nextPosition
         progress.nextPosition += 1
         let firstOutbound = progress.nextOutbound
         let firstSequence = progress.sequence + 1
-        for index in instance.appended.indices {
-            let record = instance.appended[index]
+        for index in records.indices {
+            let record = records[index]
             switch record.event {
             case .taskScheduled(var task) where task.key == ScheduledTask.keyToCome:
                 task.key = progress.nextOutbound
-                instance.appended[index].event = .taskScheduled(task)
-                if !instance.row.runtimeStatus.isEnded { instance.open?.fold(instance.appended[index].event) }
+                records[index].event = .taskScheduled(task)
+                // Only what is open still: it may have been given up, or belong to a generation that is over.
+                if instance.open?.tasks[task.id] != nil { instance.open?.fold(records[index].event) }
             case .customStatusSet(let status):
                 instance.row.customStatusPosition = status.isNull ? 0 : position
-            case .executionStarted:
-                instance.row.firstPosition = position
+            case .executionStarted(let start):
+                instance.row.customStatusPosition = start.customStatus.isNull ? 0 : position
+            case .entityStored(let state):
+                instance.row.customStatusPosition = state.state == nil ? 0 : position
             case .executionCompleted, .executionFailed, .executionTerminated:
                 instance.row.endPosition = position
             default: break
@@ -87,6 +120,15 @@ extension Partition {
         }
         let previous = instance.row.lastPosition
         instance.row.lastPosition = position
+        if beginsGeneration || instance.row.firstPosition == 0 { instance.row.firstPosition = position }
+        if beginsGeneration, previous != 0 {
+            left.append(
+                LeftHistory(
+                    history: FormerHistory(instance: instance.row.key, last: previous),
+                    through: firstOutbound - 1
+                )
+            )
+        }
         instance.row.sequence = max(instance.row.sequence, progress.sequence)
         let row = HistoryRow(
             position: position,
@@ -94,12 +136,12 @@ extension Partition {
             previous: previous,
             firstOutbound: firstOutbound,
             firstSequence: firstSequence,
-            records: HistoryCodec.encode(instance.appended)
+            records: HistoryCodec.encode(records)
         )
         commit.history.append(row)
-        commit.instances.append(instance.row)
         outbox.add(firstOutbound..<progress.nextOutbound, position: position)
-        effects.publish += outbound(of: instance.row, instance.appended, row)
+        effects.publish += outbound(of: instance.row, records, row)
+        return records
     }
 
     private func write(_ message: InlineMessage, to commit: inout JournalCommit, _ effects: inout Effects) {

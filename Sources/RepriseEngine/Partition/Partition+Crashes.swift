@@ -112,7 +112,10 @@ extension Partition {
             do {
                 effects.add(
                     try alone(id) { () throws(JournalError) in
-                        if let instance = try instance(id), instance.row.runtimeStatus != .suspended {
+                        guard let instance = try instance(id) else { return }
+                        if id.isEntity {
+                            try drain(instance)
+                        } else if instance.row.runtimeStatus != .suspended {
                             try wake(instance)
                         }
                     }

@@ -6,51 +6,114 @@ extension Partition {
     func outbound(of instance: InstanceRow, _ records: [HistoryRecord], _ row: HistoryRow) -> [Outbound] {
         var number = row.firstOutbound
         var sequence = row.firstSequence
+        var outcome: TaskResult.Outcome?
         var messages: [Outbound] = []
-        for record in records where record.isOutbound {
-            if let version = record.version {
-                let (kind, payload, failure) = record.event.news
-                messages.append(
-                    Outbound(
-                        number: number,
-                        epoch: progress.epoch,
-                        message: .status(
-                            StatusMessage(
-                                kind: kind,
-                                instance: instance.id,
-                                name: instance.name,
-                                incarnation: instance.incarnation,
-                                version: version,
-                                partition: identity.partition,
-                                sequence: sequence,
-                                epoch: progress.epoch,
-                                time: record.time,
-                                createdTime: instance.createdTime,
-                                payload: payload,
-                                failure: failure
-                            )
-                        )
-                    )
-                )
-                sequence += 1
-            } else if case .taskScheduled(let task) = record.event {
-                messages.append(
-                    Outbound(
-                        number: number,
-                        epoch: progress.epoch,
-                        message: .task(
-                            TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task)
-                        )
-                    )
-                )
+        for record in records {
+            outcome = record.event.outcome ?? outcome
+            guard record.isOutbound else { continue }
+            if let message = message(of: record, instance, sequence: sequence, number: number, outcome) {
+                messages.append(Outbound(number: number, epoch: progress.epoch, message: message))
             }
+            if record.version != nil { sequence += 1 }
             number += 1
         }
         return messages
     }
 
+    /// - Parameter outcome: how the execution ended, if the row says so before.
+    private func message(
+        of record: HistoryRecord,
+        _ instance: InstanceRow,
+        sequence: Int64,
+        number: Int64,
+        _ outcome: TaskResult.Outcome?
+    ) -> Outbound.Message? {
+        if let version = record.version {
+            let news = record.event.news
+            return .status(
+                StatusMessage(
+                    kind: news.kind,
+                    instance: instance.id,
+                    name: instance.name,
+                    incarnation: instance.incarnation,
+                    version: version,
+                    partition: identity.partition,
+                    sequence: sequence,
+                    epoch: progress.epoch,
+                    time: record.time,
+                    createdTime: instance.createdTime,
+                    payload: news.payload,
+                    failure: news.failure,
+                    traits: news.traits
+                )
+            )
+        }
+        switch record.event {
+        case .taskScheduled(let task): return message(of: task, instance, number: number)
+        case .messageSent(let sent): return command(sent.action, to: sent.to, number: number)
+        case .entityAnswered(let address, let outcome):
+            return .result(TaskResult(instance: address.instance, token: address.token, outcome: outcome))
+        case .parentNotified(let address):
+            return outcome.map {
+                .result(TaskResult(instance: address.instance, token: address.token, outcome: $0))
+            }
+        default: return nil
+        }
+    }
+
+    private func message(of task: ScheduledTask, _ instance: InstanceRow, number: Int64) -> Outbound.Message {
+        let address = address(of: task, instance)
+        switch task.target {
+        case .activity:
+            return .task(TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task))
+        case .orchestration(let child, let version, let tags, let takesUp):
+            let request = StartRequest(
+                orchestrator: task.name,
+                input: task.input,
+                version: version,
+                tags: tags,
+                parent: address,
+                takesUp: takesUp
+            )
+            return command(.start(request), to: child, number: number)
+        case .entity(let entity, let section):
+            let request = EntityRequest(
+                .operation(name: task.name, input: task.input),
+                caller: address,
+                section: section.map {
+                    CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: $0)
+                }
+            )
+            return command(.operate(request), to: entity.instance, number: number)
+        case .lock(let entities):
+            let request = EntityRequest(
+                .lock(entities),
+                caller: address,
+                section: CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: task.id)
+            )
+            return command(.operate(request), to: entities[0].instance, number: number)
+        }
+    }
+
+    /// The key says which message it is, however often it is sent.
+    private func command(_ action: Command.Action, to instance: InstanceID, number: Int64) -> Outbound.Message {
+        .command(
+            Command(
+                instance: instance,
+                action: action,
+                messageID: "\(identity.hub).\(identity.partition).\(number)",
+                isInternal: true,
+                isOrdered: true
+            )
+        )
+    }
+
     func outbound(_ number: Int64, _ message: InlineMessage) -> Outbound {
         switch message {
+        case .command(let instance, let action):
+            Outbound(number: number, epoch: progress.epoch, message: command(action, to: instance, number: number))
+        case .result(let result):
+            Outbound(number: number, epoch: progress.epoch, message: .result(result))
         case .deadLetter(let letter):
             Outbound(number: number, epoch: progress.epoch, message: .deadLetter(letter))
         case .purged(let news):
@@ -225,7 +288,7 @@ extension Partition {
         try records(row).count { $0.isOutbound }
     }
 
-    private func records(_ row: HistoryRow) throws(JournalError) -> [HistoryRecord] {
+    func records(_ row: HistoryRow) throws(JournalError) -> [HistoryRecord] {
         do {
             return try HistoryCodec.decode(row.records)
         } catch {
@@ -250,8 +313,8 @@ extension Partition {
     }
 
     private func openTasks(of instance: InstanceRow) throws(JournalError) -> [TaskID: ScheduledTask] {
-        guard !instance.runtimeStatus.isEnded else { return [:] }
-        return OpenWork(of: try journal.history(last: instance.lastPosition)).tasks
+        guard !instance.runtimeStatus.isEnded, !instance.id.isEntity else { return [:] }
+        return OpenWork(of: try journal.history(of: instance)).tasks
     }
 }
 
@@ -259,21 +322,37 @@ extension Outbound.Message {
     fileprivate var isTask: Bool { if case .task = self { true } else { false } }
 }
 
+/// How observers hear of an event.
+private struct News {
+    var kind: StatusMessage.Kind
+    var payload = Payload.null
+    var failure: Failure?
+    var traits: InstanceTraits?
+}
+
 extension HistoryEvent {
-    /// How observers hear of it.
-    fileprivate var news: (StatusMessage.Kind, Payload, Failure?) {
+    fileprivate var news: News {
         switch self {
-        case .executionStarted(_, let input): (.started, input, nil)
-        case .customStatusSet(let status): (.customStatusSet, status, nil)
-        case .executionCompleted(let output): (.completed, output, nil)
-        case .executionFailed(let failure): (.failed, .string(failure.description), failure)
-        case .executionTerminated(let reason): (.terminated, reason, nil)
-        case .executionSuspended(let reason): (.suspended, reason, nil)
-        case .executionResumed(let reason): (.resumed, reason, nil)
-        case .executionRewound(let reason, _): (.rewound, reason, nil)
-        case .taskScheduled, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled, .eventRaised:
+        case .executionScheduled(let start): News(kind: .scheduled, payload: start.input, traits: start.traits)
+        case .executionStarted(let start):
+            News(
+                kind: start.generation == 0 ? .started : .continuedAsNew,
+                payload: start.input,
+                traits: start.traits
+            )
+        case .customStatusSet(let status): News(kind: .customStatusSet, payload: status)
+        case .executionCompleted(let output): News(kind: .completed, payload: output)
+        case .executionFailed(let failure):
+            News(kind: .failed, payload: .string(failure.description), failure: failure)
+        case .executionTerminated(let reason): News(kind: .terminated, payload: reason)
+        case .executionSuspended(let reason): News(kind: .suspended, payload: reason)
+        case .executionResumed(let reason): News(kind: .resumed, payload: reason)
+        case .executionRewound(let reason, _): News(kind: .rewound, payload: reason)
+        case .entityStored(let state): News(kind: .entityChanged, payload: state.state ?? .null)
+        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .entityRequested, .entityAnswered:
             // Never published: ``isPublished`` gives these no version.
-            (.customStatusSet, .null, nil)
+            News(kind: .customStatusSet)
         }
     }
 }

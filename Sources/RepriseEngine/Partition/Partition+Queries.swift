@@ -6,7 +6,7 @@ extension Partition {
         switch query {
         case .status(let id, let wantsHistory):
             guard let row = try journal.instance(id) else { return .status(nil, history: []) }
-            let history = wantsHistory ? try journal.history(last: row.lastPosition) : []
+            let history = wantsHistory ? try journal.history(of: row) : []
             return .status(try status(of: row), history: history)
         case .instances(let cursor, let limit):
             let limit = max(1, min(limit, 1000))
@@ -45,13 +45,21 @@ extension Partition {
 
     private func status(of row: InstanceRow) throws(JournalError) -> InstanceStatus {
         var input = Payload.null
+        var traits = InstanceTraits()
         var customStatus = Payload.null
         var output = Payload.null
         var failure: Failure?
-        for position in Set([row.firstPosition, row.customStatusPosition, row.endPosition]).subtracting([0]) {
+        for position in Set([row.firstPosition, row.customStatusPosition, row.endPosition]).subtracting([0]).sorted() {
             for record in try records(at: position) {
                 switch record.event {
-                case .executionStarted(_, let value): input = value
+                case .executionScheduled(let start):
+                    input = start.input
+                    traits = start.traits
+                case .executionStarted(let start):
+                    input = start.input
+                    traits = start.traits
+                    if position == row.customStatusPosition { customStatus = start.customStatus }
+                case .entityStored(let state): customStatus = state.state ?? .null
                 case .customStatusSet(let value) where position == row.customStatusPosition: customStatus = value
                 case .executionCompleted(let value): output = value
                 case .executionTerminated(let reason): output = reason
@@ -76,16 +84,13 @@ extension Partition {
             createdTime: row.createdTime,
             lastUpdatedTime: row.lastUpdatedTime,
             partition: identity.partition,
-            sequence: row.sequence
+            sequence: row.sequence,
+            traits: traits
         )
     }
 
     private func records(at position: Int64) throws(JournalError) -> [HistoryRecord] {
         guard let row = try journal.historyRow(at: position) else { return [] }
-        do {
-            return try HistoryCodec.decode(row.records)
-        } catch {
-            throw JournalError(.damaged, "history row \(position): \(error)")
-        }
+        return try records(row)
     }
 }

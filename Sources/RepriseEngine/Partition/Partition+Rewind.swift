@@ -33,6 +33,7 @@ extension Partition {
             )
         }
         let steps = Replay.steps(of: history)
+        try fold(instance)
         var difference: Failure?
         for plan in Rewind.plans(for: steps) {
             let session = makeSession(for: instance.row, orchestrator)
@@ -72,17 +73,19 @@ extension Partition {
         append(.executionRewound(reason: reason, undone: plan.undone), to: instance)
         for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
             var task = task
-            if plan.retried.contains(id) {
-                task.key = ScheduledTask.keyToCome
+            if plan.retried.contains(id) { task.key = ScheduledTask.keyToCome }
+            if case .orchestration(let child, let version, let tags, _) = task.target {
+                // Under the address it knows: a child that failed takes up where it was, any other answers once more.
+                task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
+            } else if plan.retried.contains(id) {
                 task.secret = environment.makeSecret()
             }
             // Others were under way: whichever answer comes first counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
+            armTimeouts(of: task, instance)
         }
         for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
-            let timer = TimerRow(instance: instance.row.key, task: id, due: due)
-            timers.arm(timer)
-            draft.timersSet.append(timer)
+            arm(.task(id), due: due, of: instance)
         }
         if let event = plan.again { try offer(event, to: instance) }
         try applyPending(to: instance)

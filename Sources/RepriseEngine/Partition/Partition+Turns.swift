@@ -3,21 +3,30 @@ import Reprise
 import RepriseKernel
 
 extension Partition {
-    // MARK: Results and timers
+    // MARK: Results
 
     func receive(_ result: TaskResult) throws(JournalError) {
         guard let instance = try instance(result.instance), instance.row.incarnation == result.token.incarnation,
             !instance.row.runtimeStatus.isEnded
-        else { return drop() }
+        else { return drop(result) }
+        if case .started = result.outcome {
+            try fold(instance)
+            if let task = instance.open?.task(for: result.token) { noteStarted(task, of: instance) }
+            return
+        }
         let failure = setAside(instance.row.id)
         if failure == nil { try wake(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
-            return drop()
+            let isHeld = instance.open?.locked[result.token.task] != nil
+            return isHeld ? drop() : drop(result)
         }
+        disarmTimeouts(of: task.id, instance)
         let event: HistoryEvent =
             switch result.outcome {
             case .completed(let payload): .taskCompleted(task.id, result: payload)
             case .failed(let failure): .taskFailed(task.id, failure)
+            case .granted(let entities): .taskCompleted(task.id, result: .strings(entities.map(\.description)))
+            case .started: .taskStarted(task.id)
             }
         if let failure {
             // Kept all the same: a rewind then need not have the task done once more.
@@ -27,54 +36,45 @@ extension Partition {
         try offer(event, to: instance)
     }
 
+    /// A result that nobody waits for; a lock in it must not stay locked.
+    private func drop(_ result: TaskResult) {
+        if case .granted(let entities) = result.outcome { giveBack(entities, result) }
+        drop()
+    }
+
     /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
     private func drop() {
         progress.droppedResults += 1
         draft.droppedResults += 1
     }
 
-    func fireTimers() throws(JournalError) -> Effects {
-        var effects = Effects()
-        // Bounded, so that code which only ever waits for moments past does not hold the batch for ever.
-        for _ in 0..<Self.timersPerBatch {
-            guard let timer = timers.takeDue(at: now) else { break }
-            do {
-                guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
-                    draft.timersCleared.append(timer)
-                    continue
-                }
-                effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
-            } catch {
-                guard error.code == .damaged else { throw error }
-                logger.error("A timer cannot fire: \(error.message)")
-                draft.timersCleared.append(timer)
-            }
-        }
-        return effects
-    }
-
-    private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
-        try wake(instance)
-        draft.timersCleared.append(timer)
-        guard instance.open?.timers[timer.task] != nil else { return }
-        try offer(.timerFired(timer.task), to: instance)
-    }
-
-    private static let timersPerBatch = 1_000
-
     // MARK: Waking an instance
 
     /// Brings an instance's open work and pending events into memory.
     func fold(_ instance: LiveInstance) throws(JournalError) {
         guard instance.open == nil else { return }
-        instance.open = OpenWork(of: try history(of: instance) ?? [])
+        try fold(instance, try history(of: instance) ?? [])
+    }
+
+    private func fold(_ instance: LiveInstance, _ history: [HistoryRecord]) throws(JournalError) {
+        learn(history, of: instance)
+        instance.open = OpenWork(of: history)
         instance.pending = try pending(of: instance)
+    }
+
+    /// What history says besides how the code got where it is.
+    private func learn(_ history: [HistoryRecord], of instance: LiveInstance) {
+        instance.eventCount = history.count
+        for record in history {
+            if case .executionStarted(let start) = record.event { instance.beginning = start }
+        }
+        if case .executionContinued(let next)? = history.last?.event { instance.upcoming = next }
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
     func history(of instance: LiveInstance) throws(JournalError) -> [HistoryRecord]? {
         do {
-            return try journal.history(last: instance.row.lastPosition)
+            return try journal.history(of: instance.row)
         } catch {
             guard error.code == .damaged else { throw error }
             logger.error("\(error.message)", metadata: ["instance": "\(instance.row.id)"])
@@ -113,6 +113,7 @@ extension Partition {
             )
             return try fold(instance)
         }
+        if instance.upcoming != nil { return try beginUpcoming(instance) }
         guard let history = try history(of: instance) else {
             try fold(instance)
             let failure = Failure(
@@ -122,9 +123,15 @@ extension Partition {
             )
             return end(instance, .executionFailed(failure), as: .failed)
         }
+        if instance.open == nil { try fold(instance, history) }
+        if instance.upcoming != nil { return try beginUpcoming(instance) }
+        if let refusal = settings.versions.refusal(of: try beginning(of: instance)?.traits.version) {
+            if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
+            return logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
+        }
+        try noteLeftHistory(of: instance)
         let session = makeSession(for: instance.row, orchestrator)
         let steps = Replay.steps(of: history)
-        if instance.open == nil { instance.pending = try pending(of: instance) }
         instance.open = OpenWork(after: steps)
         instance.session = session
         if let failure = replay(steps, in: session) {
@@ -133,6 +140,12 @@ extension Partition {
         }
         // What waited for code that this node did not have, and has now.
         if instance.row.runtimeStatus != .suspended { try applyPending(to: instance) }
+    }
+
+    /// A generation that was decided and has not begun; while suspended it does not.
+    private func beginUpcoming(_ instance: LiveInstance) throws(JournalError) {
+        guard let next = instance.upcoming, instance.row.runtimeStatus != .suspended else { return }
+        try beginGeneration(next, of: instance)
     }
 
     /// Takes the code through what history says of it; gives the first difference, if there is one.
@@ -165,7 +178,7 @@ extension Partition {
         }
         switch event {
         case .taskCompleted(let id, _), .taskFailed(let id, _):
-            guard session.isAwaiting(id) else { return drop() }
+            guard session.isAwaiting(id) else { return dropUnawaited(id, event, of: instance) }
         case .timerFired(let id):
             guard session.isAwaiting(id) else { return }
         case .eventRaised(let name, _):
@@ -175,7 +188,15 @@ extension Partition {
         try apply(event, to: instance)
     }
 
-    private func postpone(_ event: HistoryEvent, for instance: LiveInstance) {
+    /// The code has turned away from it: a loser of a race, or a critical section that was given up.
+    private func dropUnawaited(_ id: TaskID, _ event: HistoryEvent, of instance: LiveInstance) {
+        if case .lock(let entities)? = instance.open?.tasks[id]?.target, case .taskCompleted = event {
+            for entity in entities { send(unlocking(id, of: instance.row), to: entity.instance, from: instance) }
+        }
+        drop()
+    }
+
+    func postpone(_ event: HistoryEvent, for instance: LiveInstance) {
         let position = progress.nextPending
         progress.nextPending += 1
         instance.pending.append(LiveInstance.PendingEvent(position: position, event: event))
@@ -196,11 +217,16 @@ extension Partition {
             let waiting = instance.pending.remove(at: index)
             removePending(waiting.position)
             switch waiting.event {
-            case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
+            case .taskCompleted(let id, _), .taskFailed(let id, _):
+                guard session.isAwaiting(id) else {
+                    dropUnawaited(id, waiting.event, of: instance)
+                    continue
+                }
+            case .timerFired(let id):
                 guard session.isAwaiting(id) else { continue }
             default: break
             }
-            turn(waiting.event, of: instance)
+            try turn(waiting.event, of: instance)
         }
     }
 
@@ -209,20 +235,24 @@ extension Partition {
         if case .eventRaised(let name, _) = event { session.isAwaiting(event: name) } else { true }
     }
 
-    private func removePending(_ position: Int64) {
+    func removePending(_ position: Int64) {
         draft.pendingAdded.removeAll { $0.position == position }
         draft.pendingRemoved.append(position)
     }
 
     /// Applies one event, then whatever waited for what the code asks for next.
     func apply(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
-        turn(event, of: instance)
+        try turn(event, of: instance)
         try applyPending(to: instance)
     }
 
     /// One event, and the code's answer to it.
-    private func turn(_ event: HistoryEvent, of instance: LiveInstance) {
+    private func turn(_ event: HistoryEvent, of instance: LiveInstance) throws(JournalError) {
         guard let session = instance.session else { return }
+        if case .executionStarted(let start) = event {
+            instance.beginning = start
+            instance.row.runtimeStatus = .running
+        }
         append(event, to: instance)
         if let failure = setAside(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
         marker.enter(instance.row.id)
@@ -232,45 +262,67 @@ extension Partition {
             logger.error("\(problem.message)", metadata: ["instance": "\(instance.row.id)"])
             return end(instance, .executionFailed(problem), as: .failed)
         }
-        for decision in turn.decisions { record(decision, of: instance) }
+        guard instance.eventCount + turn.decisions.count <= settings.limits.historyEvents else {
+            return end(instance, .executionFailed(tooLong(instance)), as: .failed)
+        }
+        for decision in turn.decisions { try record(decision, of: instance) }
     }
 
-    private func record(_ decision: Decision, of instance: LiveInstance) {
+    private func tooLong(_ instance: LiveInstance) -> Failure {
+        Failure(
+            type: Failure.Kind.historyTooLong,
+            message: "the history of this execution would have more than \(settings.limits.historyEvents) events",
+            details: """
+                An orchestration that runs for ever continues as new now and then; one that fans out to very many tasks \
+                calls sub-orchestrations that each have a share of them.
+                """,
+            isNonRetriable: true
+        )
+    }
+
+    private func record(_ decision: Decision, of instance: LiveInstance) throws(JournalError) {
         switch decision {
-        case .scheduleTask(let id, let name, let input, let attempt, let first):
+        case .scheduleTask(let request):
+            let first = request.firstAttempt
             let key =
-                first == id ? ScheduledTask.keyToCome : instance.open?.failedKeys[first] ?? ScheduledTask.keyToCome
+                first == request.id
+                ? ScheduledTask.keyToCome : instance.open?.failedKeys[first] ?? ScheduledTask.keyToCome
             let task = ScheduledTask(
-                id: id,
-                name: name,
-                input: input,
-                attempt: attempt,
+                id: request.id,
+                name: request.name,
+                input: request.input,
+                target: request.target,
+                timeouts: request.timeouts,
+                attempt: request.attempt,
                 key: key,
                 secret: environment.makeSecret()
             )
             append(.taskScheduled(task), to: instance)
+            armTimeouts(of: task, instance)
         case .createTimer(let id, let fireAt):
             append(.timerCreated(id, fireAt: fireAt), to: instance)
-            let timer = TimerRow(instance: instance.row.key, task: id, due: fireAt)
-            timers.arm(timer)
-            draft.timersSet.append(timer)
+            arm(.task(id), due: fireAt, of: instance)
         case .cancelTimer(let id):
-            if let due = instance.open?.timers[id] { disarm(id, due: due, of: instance) }
+            disarm(.task(id), of: instance)
             append(.timerCanceled(id), to: instance)
+        case .send(let message):
+            append(.messageSent(message), to: instance)
         case .setCustomStatus(let status):
             append(.customStatusSet(status), to: instance)
         case .complete(let output):
             end(instance, .executionCompleted(output: output), as: .completed)
         case .fail(let failure):
             end(instance, .executionFailed(failure.bounded), as: .failed)
+        case .continueAsNew(let input, let keepsEvents, let version):
+            try continueAsNew(instance, input: input, keepsEvents: keepsEvents, version: version)
         }
     }
 
     /// The last event of an incarnation: its timers and whatever waited go with it.
     func end(_ instance: LiveInstance, _ event: HistoryEvent, as status: RuntimeStatus) {
-        for (id, due) in (instance.open?.timers ?? [:]).sorted(by: { $0.key < $1.key }) {
-            disarm(id, due: due, of: instance)
-        }
+        disarmAll(of: instance)
+        releaseLocks(of: instance)
+        instance.upcoming = nil
         // Events that came early outlive a failure: once the execution is rewound, they may be waited for.
         for waiting in instance.pending where status != .failed || !waiting.event.isEarly {
             removePending(waiting.position)
@@ -278,16 +330,22 @@ extension Partition {
         instance.pending = []
         instance.row.runtimeStatus = status
         append(event, to: instance)
+        if let parent = instance.beginning?.parent ?? upcomingParent(of: instance) {
+            append(.parentNotified(parent), to: instance)
+        }
         evict(instance)
     }
 
-    private func disarm(_ id: TaskID, due: Timestamp, of instance: LiveInstance) {
-        timers.disarm(instance: instance.row.key, task: id)
-        let timer = TimerRow(instance: instance.row.key, task: id, due: due)
-        if let index = draft.timersSet.firstIndex(of: timer) {
-            draft.timersSet.remove(at: index)
-        } else {
-            draft.timersCleared.append(timer)
+    /// Whoever waits for an instance that ends before it has begun, or whose history cannot be read.
+    private func upcomingParent(of instance: LiveInstance) -> TaskAddress? {
+        do {
+            return try beginning(of: instance)?.parent
+        } catch {
+            logger.error(
+                "Nobody can be told of the end: \(error.message)",
+                metadata: ["instance": "\(instance.row.id)"]
+            )
+            return nil
         }
     }
 
@@ -300,10 +358,14 @@ extension Partition {
         }
         instance.open?.fold(event)
         instance.appended.append(record)
-        if !instance.isTouched {
-            instance.isTouched = true
-            draft.touched.append(instance)
-        }
+        instance.eventCount += 1
+        touch(instance)
+    }
+
+    func touch(_ instance: LiveInstance) {
+        guard !instance.isTouched else { return }
+        instance.isTouched = true
+        draft.touched.append(instance)
     }
 }
 
@@ -311,17 +373,19 @@ extension HistoryEvent {
     /// Whether observers are told of it.
     var isPublished: Bool {
         switch self {
-        case .executionStarted, .customStatusSet, .executionCompleted, .executionFailed, .executionTerminated,
-            .executionSuspended, .executionResumed, .executionRewound:
+        case .executionScheduled, .executionStarted, .customStatusSet, .executionCompleted, .executionFailed,
+            .executionTerminated, .executionSuspended, .executionResumed, .executionRewound, .entityStored:
             true
-        case .taskScheduled, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled, .eventRaised:
+        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .entityRequested, .entityAnswered:
             false
         }
     }
 }
 
 extension HistoryEvent {
-    fileprivate var isEarly: Bool { if case .eventRaised = self { true } else { false } }
+    /// Something that waits for the code to ask for it.
+    var isEarly: Bool { if case .eventRaised = self { true } else { false } }
 }
 
 extension ScheduledTask {

@@ -16,6 +16,8 @@ package final class Partition {
     /// The log that has every commit before the disk has it; nil in a hub without logs.
     let log: LogWriter?
     let orchestrators: [String: RegisteredOrchestrator]
+    /// By name in lower case.
+    let entities: [String: RegisteredEntity]
     let settings: PartitionSettings
     let environment: PartitionEnvironment
     let logger: Logger
@@ -30,6 +32,9 @@ package final class Partition {
     var inline: [Int64: [UInt8]]
     var retries: RetryTable
     var hidden: [InstanceRow]
+    /// History that instances have left behind, to be deleted once its last message is confirmed.
+    var left: [LeftHistory] = []
+    var retention = RetentionSweep()
     /// Instances in whose turns the process died, and how often.
     var crashes: [InstanceID: CrashRow]
     /// Instances to be looked at first: something waited for them when the partition was taken.
@@ -46,6 +51,7 @@ package final class Partition {
         journal: any PartitionJournal,
         log: LogWriter?,
         orchestrators: [String: RegisteredOrchestrator],
+        entities: [String: RegisteredEntity] = [:],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
         marker: any TurnMarker,
@@ -55,6 +61,7 @@ package final class Partition {
         self.log = log
         self.identity = journal.identity
         self.orchestrators = orchestrators
+        self.entities = entities
         self.settings = settings
         self.environment = environment
         self.marker = marker
@@ -79,11 +86,13 @@ package final class Partition {
     package struct Effects: Sendable {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
+        package var withdrawn: [WithdrawnTask] = []
         package var acknowledgeThrough: UInt64?
 
         mutating func add(_ other: Effects) {
             publish += other.publish
             answers += other.answers
+            withdrawn += other.withdrawn
         }
     }
 
@@ -103,6 +112,7 @@ package final class Partition {
         effects.add(try fireTimers())
         try expireHeld()
         try retryDue()
+        try retainOnly()
         effects.add(try commit())
         effects.acknowledgeThrough = deliveries.last?.tag
         for (query, address) in draft.queries {
@@ -134,7 +144,7 @@ package final class Partition {
 
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {
-        [timers.nextDue(), held.nextDue(), retries.nextDue()].compactMap { $0 }.min()
+        [timers.nextDue(), held.nextDue(), retries.nextDue(), nextRetention()].compactMap { $0 }.min()
     }
 
     /// True while too much is unconfirmed to take more in.
@@ -152,7 +162,10 @@ package final class Partition {
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
         guard case .command(let command) = delivery.message else { return false }
         if case .rewind = command.action { return live[command.instance]?.isTouched == true }
-        guard case .start = command.action else { return false }
+        switch command.action {
+        case .start, .restart(as: nil), .operate: break
+        default: return false
+        }
         if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }
         guard let known = live[command.instance] else { return false }
         return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit

@@ -27,6 +27,10 @@ package struct PartitionSettings: Sendable {
     package var log: LogSettings?
     /// How long one turn may last before the process is ended for it.
     package var turnTimeout: Duration = .seconds(10)
+    /// Which instances the node runs, by the version of their code.
+    package var versions = VersionPolicy()
+    /// How long ended instances are kept, by how they ended; those without an entry are kept for ever.
+    package var retention: [RuntimeStatus: Duration] = [:]
     /// The node's name, for people.
     package var node = "node"
 

@@ -35,6 +35,8 @@ package struct JournalCommit: Equatable, Sendable {
     package var instances: [InstanceRow] = []
     /// Hidden instances whose row and history go now.
     package var deletedInstances: [Int64] = []
+    /// History that counts no more of instances that live on.
+    package var deletedHistory: [FormerHistory] = []
     package var timersSet: [TimerRow] = []
     package var timersCleared: [TimerRow] = []
     package var pendingAdded: [PendingRow] = []
@@ -54,6 +56,18 @@ package struct JournalCommit: Equatable, Sendable {
     package var crashesCleared: [InstanceID] = []
 
     package init(progress: PartitionProgress) { self.progress = progress }
+}
+
+/// What an instance has left behind by continuing as new, or an entity by its later states: the row at `last` and all
+/// that it follows.
+package struct FormerHistory: Equatable, Sendable {
+    package var instance: Int64
+    package var last: Int64
+
+    package init(instance: Int64, last: Int64) {
+        self.instance = instance
+        self.last = last
+    }
 }
 
 /// What a journal tells a process that takes the partition up.

@@ -37,8 +37,9 @@ package protocol PartitionJournal: AnyObject {
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow?
     /// Any instance by its key, hidden ones too.
     func instance(key: Int64) throws(JournalError) -> InstanceRow?
-    /// An instance's history in the order it was applied: walks the rows' `previous` pointers back from `last`.
-    func history(last position: Int64) throws(JournalError) -> [HistoryRecord]
+    /// An instance's history in the order it was applied: walks the rows' `previous` pointers back from `last` to the
+    /// row at `first`. What lies before belongs to a generation that is over.
+    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord]
     /// One history row.
     func historyRow(at position: Int64) throws(JournalError) -> HistoryRow?
     /// History rows from `position` on, in order: what may still have to be published. One that is damaged comes
@@ -54,6 +55,13 @@ package protocol PartitionJournal: AnyObject {
     func tidy(idle: Bool) throws(JournalError)
     /// Closes the file. Nothing is lost without it.
     func close()
+}
+
+extension PartitionJournal {
+    /// The history of an instance's present generation.
+    package func history(of row: InstanceRow) throws(JournalError) -> [HistoryRecord] {
+        try history(last: row.lastPosition, first: row.firstPosition)
+    }
 }
 
 /// The bytes of a journal's file, read in pieces. Closed, or dropped, it leaves nothing behind.

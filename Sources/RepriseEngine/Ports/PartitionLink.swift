@@ -54,6 +54,10 @@ package struct Outbound: Equatable, Sendable {
     package enum Message: Equatable, Sendable {
         case task(TaskMessage)
         case status(StatusMessage)
+        /// To another instance, or to itself; numbered and confirmed like all that leaves.
+        case command(Command)
+        /// The end of a sub-orchestration or an entity's answer, to whoever waits for it.
+        case result(TaskResult)
         case deadLetter(DeadLetter)
     }
 
@@ -76,6 +80,19 @@ package struct Reply: Equatable, Sendable {
     package init(to: ReplyAddress, answer: Answer) {
         self.to = to
         self.answer = answer
+    }
+}
+
+/// An attempt at an activity that nobody waits for any more.
+package struct WithdrawnTask: Equatable, Sendable {
+    package var activity: String
+    package var address: TaskAddress
+    package var reason: String
+
+    package init(activity: String, address: TaskAddress, reason: String) {
+        self.activity = activity
+        self.address = address
+        self.reason = reason
     }
 }
 
@@ -102,6 +119,9 @@ package protocol PartitionLink: Sendable {
     func publish(_ messages: [Outbound])
     /// Best effort.
     func answer(_ replies: [Reply])
+    /// Tells workers that nobody waits for these tasks any more. Best effort: a worker that does not hear of it only works
+    /// in vain.
+    func withdraw(_ tasks: [WithdrawnTask])
     /// Acks every delivery up to this tag. Called only after the commit that consumed them.
     func acknowledge(through tag: UInt64)
     /// Gives the partition up: the edge closes the channel, and with it the lock, and may offer it again later.

@@ -17,6 +17,8 @@ package struct DueQueue<Key: Hashable & Comparable & Sendable>: Sendable {
     /// Places taken in memory, canceled ones included.
     package var places: Int { heap.count }
 
+    func isArmed(_ key: Key) -> Bool { armed[key] != nil }
+
     /// A key that is armed already moves to its new time.
     package mutating func arm(_ key: Key, due: Timestamp) {
         guard armed[key] != due else { return }
@@ -31,8 +33,15 @@ package struct DueQueue<Key: Hashable & Comparable & Sendable>: Sendable {
         }
     }
 
-    package mutating func disarm(_ key: Key) {
-        armed[key] = nil
+    /// When it was due; nil when it was not armed.
+    @discardableResult
+    package mutating func disarm(_ key: Key) -> Timestamp? {
+        let due = armed.removeValue(forKey: key)
+        shrink()
+        return due
+    }
+
+    private mutating func shrink() {
         guard heap.count > 64, heap.count > armed.count * 2 else { return }
         // A sorted array is a heap.
         heap.removeAll { armed[$0.key] != $0.due }

@@ -21,7 +21,13 @@ package struct TimerQueue: Sendable {
         queue.arm(Key(instance: timer.instance, task: timer.task), due: timer.due)
     }
 
-    package mutating func disarm(instance: Int64, task: TaskID) { queue.disarm(Key(instance: instance, task: task)) }
+    /// When it was due; nil when it was not armed.
+    @discardableResult
+    package mutating func disarm(instance: Int64, task: TaskID) -> Timestamp? {
+        queue.disarm(Key(instance: instance, task: task))
+    }
+
+    func isArmed(instance: Int64, task: TaskID) -> Bool { queue.isArmed(Key(instance: instance, task: task)) }
 
     /// When the soonest timer is due.
     package mutating func nextDue() -> Timestamp? { queue.nextDue() }

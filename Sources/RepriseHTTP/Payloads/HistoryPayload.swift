@@ -36,11 +36,11 @@ struct HistoryPayload {
         _ timers: [TaskID: Timestamp]
     ) -> [JSONObject] {
         switch record.event {
-        case .executionStarted(let name, let input):
+        case .executionStarted(let start):
             [
                 object("ExecutionStarted", record) {
-                    if showInput { $0.add("Input", input) }
-                    $0.add("FunctionName", name)
+                    if showInput { $0.add("Input", start.input) }
+                    $0.add("FunctionName", start.name)
                 }
             ]
         case .taskScheduled(let task):
@@ -92,7 +92,9 @@ struct HistoryPayload {
         case .executionCompleted(let output): [end(.completed, record, result: output)]
         case .executionFailed(let failure):
             [end(.failed, record, result: .string(failure.description), failure: failure)]
-        case .timerCanceled, .customStatusSet: []
+        case .timerCanceled, .customStatusSet, .executionScheduled, .taskStarted, .messageSent, .executionContinued,
+            .parentNotified, .entityRequested, .entityAnswered, .entityStored:
+            []
         }
     }
 

@@ -43,7 +43,7 @@ extension Problem {
         switch rejection.code {
         case .unknownInstance: self = .notFound
         case .ended: self.init(.gone, nil)
-        case .unknownOrchestrator, .invalid: self.init(.badRequest, message)
+        case .unknownOrchestrator, .unknownEntity, .invalid: self.init(.badRequest, message)
         case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .conflictingKey: self.init(.conflict, message)
         case .notRewindable: self.init(.conflict, message)
         case .notFailed: self.init(.preconditionFailed, message)

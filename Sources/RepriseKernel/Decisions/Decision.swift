@@ -1,12 +1,44 @@
 /// What an orchestrator asks for while a turn runs. The engine turns decisions into history.
 package enum Decision: Equatable, Sendable {
-    /// `firstAttempt` is the id of the call's first attempt: its own id unless a retry policy asks again.
-    case scheduleTask(TaskID, name: String, input: Payload, attempt: Int, firstAttempt: TaskID)
+    case scheduleTask(TaskRequest)
     case createTimer(TaskID, fireAt: Timestamp)
     case cancelTimer(TaskID)
     case setCustomStatus(Payload)
+    case send(SentMessage)
     case complete(Payload)
     case fail(Failure)
+    /// Begins anew with another input; `keepsEvents`: those that wait are there for the next generation.
+    case continueAsNew(input: Payload, keepsEvents: Bool, version: String?)
+}
+
+/// A task as an orchestrator asks for it.
+package struct TaskRequest: Equatable, Sendable {
+    package var id: TaskID
+    package var name: String
+    package var input: Payload
+    package var target: TaskTarget
+    package var timeouts: TaskTimeouts
+    package var attempt: Int
+    /// The id of the call's first attempt: its own unless a retry policy asks again.
+    package var firstAttempt: TaskID
+
+    package init(
+        id: TaskID,
+        name: String,
+        input: Payload,
+        target: TaskTarget = .activity,
+        timeouts: TaskTimeouts = TaskTimeouts(),
+        attempt: Int = 1,
+        firstAttempt: TaskID
+    ) {
+        self.id = id
+        self.name = name
+        self.input = input
+        self.target = target
+        self.timeouts = timeouts
+        self.attempt = attempt
+        self.firstAttempt = firstAttempt
+    }
 }
 
 extension Decision {
@@ -19,10 +51,14 @@ extension Decision {
     /// change what it passes on, but not what it does.
     package func matches(_ event: HistoryEvent) -> Bool {
         switch (self, event) {
-        case (.scheduleTask(let id, let name, _, _, _), .taskScheduled(let task)): id == task.id && name == task.name
+        case (.scheduleTask(let request), .taskScheduled(let task)):
+            request.id == task.id && request.name == task.name && request.target.kind == task.target.kind
+        case (.send(let message), .messageSent(let recorded)):
+            message.id == recorded.id && message.action.kind == recorded.action.kind
+                && message.action.name == recorded.action.name
         case (.createTimer(let id, _), .timerCreated(let recorded, _)): id == recorded
         case (.cancelTimer(let id), .timerCanceled(let recorded)): id == recorded
-        case (.complete, .executionCompleted), (.fail, .executionFailed): true
+        case (.complete, .executionCompleted), (.fail, .executionFailed), (.continueAsNew, .executionContinued): true
         default: false
         }
     }
@@ -31,13 +67,34 @@ extension Decision {
 extension Decision: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .scheduleTask(let id, let name, _, _, _): "call activity '\(name)' (#\(id))"
+        case .scheduleTask(let request): "call \(request.target.kind) '\(request.name)' (#\(request.id))"
         case .createTimer(let id, _): "create a timer (#\(id))"
         case .cancelTimer(let id): "cancel timer #\(id)"
         case .setCustomStatus: "set the custom status"
         case .complete: "complete"
+        case .send(let message): message.summary
         case .fail(let failure): "fail with \(failure.type)"
+        case .continueAsNew: "continue as new"
         }
+    }
+}
+
+extension TaskTarget {
+    /// The word for diagnoses.
+    package var kind: String {
+        switch self {
+        case .activity: "activity"
+        case .orchestration: "orchestrator"
+        case .entity: "entity operation"
+        case .lock: "lock"
+        }
+    }
+}
+
+extension SentMessage {
+    fileprivate var summary: String {
+        let name = action.name.map { " '\($0)'" } ?? ""
+        return "send \(action.kind)\(name) to another instance (#\(id))"
     }
 }
 
@@ -45,7 +102,9 @@ extension HistoryEvent {
     /// A short text for diagnoses; never shows payloads.
     package var summary: String {
         switch self {
-        case .executionStarted(let name, _): "start of '\(name)'"
+        case .executionScheduled(let start): "scheduling of '\(start.name)'"
+        case .executionStarted(let start): "start of '\(start.name)'"
+        case .taskStarted(let id): "begin of task #\(id)"
         case .taskCompleted(let id, _): "result of task #\(id)"
         case .taskFailed(let id, _): "failure of task #\(id)"
         case .timerFired(let id): "firing of timer #\(id)"
@@ -54,12 +113,18 @@ extension HistoryEvent {
         case .executionResumed: "resumption"
         case .executionTerminated: "termination"
         case .executionRewound: "rewind"
-        case .taskScheduled(let task): "call activity '\(task.name)' (#\(task.id))"
+        case .taskScheduled(let task): "call \(task.target.kind) '\(task.name)' (#\(task.id))"
         case .timerCreated(let id, _): "create a timer (#\(id))"
         case .timerCanceled(let id): "cancel timer #\(id)"
         case .customStatusSet: "set the custom status"
         case .executionCompleted: "complete"
+        case .messageSent(let message): message.summary
         case .executionFailed(let failure): "fail with \(failure.type)"
+        case .executionContinued: "continue as new"
+        case .parentNotified: "notice to the parent"
+        case .entityRequested(let request): "request of \(Command.Action.operate(request).name ?? "a lock")"
+        case .entityAnswered: "answer of an entity"
+        case .entityStored: "state of an entity"
         }
     }
 }

@@ -4,6 +4,10 @@ package struct OpenWork: Equatable, Sendable {
     package private(set) var timers: [TaskID: Timestamp] = [:]
     /// The keys of attempts that failed: a further attempt carries on the first one's.
     package private(set) var failedKeys: [TaskID: Int64] = [:]
+    /// Tasks that a worker has begun, as far as workers say so.
+    package private(set) var started: Set<TaskID> = []
+    /// The entities that each critical section has, by the task that asked for the lock.
+    package private(set) var locked: [TaskID: [EntityID]] = [:]
 
     package init() {}
 
@@ -22,14 +26,24 @@ package struct OpenWork: Equatable, Sendable {
     package mutating func fold(_ event: HistoryEvent) {
         switch event {
         case .taskScheduled(let task): tasks[task.id] = task
-        case .taskCompleted(let id, _): tasks[id] = nil
+        case .taskStarted(let id): started.insert(id)
+        case .taskCompleted(let id, _):
+            if case .lock(let entities)? = tasks.removeValue(forKey: id)?.target { locked[id] = entities }
+            started.remove(id)
         case .taskFailed(let id, _):
+            started.remove(id)
             if let task = tasks.removeValue(forKey: id) { failedKeys[id] = task.key }
         case .timerCreated(let id, let fireAt): timers[id] = fireAt
         case .timerFired(let id), .timerCanceled(let id): timers[id] = nil
-        case .executionTerminated, .executionCompleted, .executionFailed: self = OpenWork()
-        case .executionStarted, .eventRaised, .customStatusSet, .executionSuspended, .executionResumed,
-            .executionRewound:
+        case .messageSent(let message):
+            guard case .operate(let request) = message.action, case .unlock = request.kind,
+                let section = request.section?.task, let entity = message.to.entity
+            else { break }
+            locked[section]?.removeAll { $0 == entity }
+            if locked[section]?.isEmpty == true { locked[section] = nil }
+        case .executionTerminated, .executionCompleted, .executionFailed, .executionContinued: self = OpenWork()
+        case .executionScheduled, .executionStarted, .eventRaised, .customStatusSet, .executionSuspended,
+            .executionResumed, .executionRewound, .parentNotified, .entityRequested, .entityAnswered, .entityStored:
             // What a rewind brings back cannot be told from the event alone: ``init(of:)`` can.
             break
         }

@@ -6,12 +6,12 @@ package enum Replay {
         package var decisions: [HistoryEvent]
     }
 
-    /// Cuts history into steps. Custom status records belong to no comparison and are left out, and so is what a
-    /// rewind has undone.
+    /// Cuts history into steps. What belongs to no comparison, as custom status, is left out, and so is what a rewind
+    /// has undone.
     package static func steps(of history: some Sequence<HistoryRecord>) -> [Step] {
         var steps: [Step] = []
         for record in history {
-            if case .customStatusSet = record.event { continue }
+            guard record.event.isReplayed else { continue }
             if case .executionRewound(_, let undone) = record.event { Rewind.undo(undone, in: &steps) }
             if record.event.isDecision, !steps.isEmpty {
                 steps[steps.count - 1].decisions.append(record.event)

@@ -85,10 +85,20 @@ extension Failure {
         package static let canceled = "Canceled"
         package static let unreadable = "UnreadablePayload"
         package static let eventTimeout = "EventTimeout"
+        package static let terminated = "Terminated"
+        package static let notStarted = "SubOrchestrationNotStarted"
+        package static let scheduleToStart = "ScheduleToStartTimeout"
+        package static let startToClose = "StartToCloseTimeout"
+        package static let versionMismatch = "VersionMismatch"
+        package static let historyTooLong = "HistoryTooLong"
+        package static let unknownEntity = "UnknownEntity"
+        package static let unknownOperation = "UnknownOperation"
+        package static let lockingRules = "LockingRulesViolation"
 
         /// Given by the engine to an execution whose code it would not run any further, not by the code itself.
         package static let verdicts = [
             nonDeterministic, stalled, trapped, turnTimedOut, killed, foreignExecutor, damagedHistory, tooManyDecisions,
+            versionMismatch, historyTooLong,
         ]
     }
 }

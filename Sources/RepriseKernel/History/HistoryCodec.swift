@@ -36,10 +36,14 @@ package enum HistoryCodec {
 
     // MARK: One record
 
+    /// The first fifteen are the first release's. A kind is written in its older form where that says all there is.
     private enum Kind: UInt8 {
-        case executionStarted = 1, taskScheduled, taskCompleted, taskFailed, timerCreated, timerFired, timerCanceled
+        case executionStarted = 1
+        case taskScheduled, taskCompleted, taskFailed, timerCreated, timerFired, timerCanceled
         case eventRaised, customStatusSet, executionSuspended, executionResumed, executionTerminated
         case executionCompleted, executionFailed, executionRewound
+        case executionScheduled, executionBegun, executionContinued, taskRequested, taskStarted, messageSent
+        case parentNotified, entityRequested, entityAnswered, entityStored
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -49,19 +53,30 @@ package enum HistoryCodec {
             writer.unsigned(UInt64(record.version ?? 0))
         }
         switch record.event {
-        case .executionStarted(let name, let input):
+        case .executionStarted(let start) where start == ExecutionStart(name: start.name, input: start.input):
             head(.executionStarted)
-            writer.string(name)
-            writer.string(input.bytes)
-        case .taskScheduled(let task):
+            writer.string(start.name)
+            writer.string(start.input.bytes)
+        case .executionStarted(let start):
+            head(.executionBegun)
+            writer.write(start)
+        case .executionScheduled(let start):
+            head(.executionScheduled)
+            writer.write(start)
+        case .executionContinued(let start):
+            head(.executionContinued)
+            writer.write(start)
+        case .taskScheduled(let task) where task.target == .activity && task.timeouts.isNone:
             head(.taskScheduled)
-            writer.signed(task.id.value)
-            writer.string(task.name)
-            writer.string(task.input.bytes)
-            writer.unsigned(UInt64(task.attempt))
-            writer.signed(task.key)
-            writer.unsigned(task.secret.high)
-            writer.unsigned(task.secret.low)
+            write(task, to: &writer)
+        case .taskScheduled(let task):
+            head(.taskRequested)
+            write(task, to: &writer)
+            writer.write(task.target)
+            writer.write(task.timeouts)
+        case .taskStarted(let id):
+            head(.taskStarted)
+            writer.signed(id.value)
         case .taskCompleted(let id, let result):
             head(.taskCompleted)
             writer.signed(id.value)
@@ -69,7 +84,7 @@ package enum HistoryCodec {
         case .taskFailed(let id, let failure):
             head(.taskFailed)
             writer.signed(id.value)
-            write(failure, to: &writer)
+            writer.write(failure)
         case .timerCreated(let id, let fireAt):
             head(.timerCreated)
             writer.signed(id.value)
@@ -84,6 +99,11 @@ package enum HistoryCodec {
             head(.eventRaised)
             writer.string(name)
             writer.string(payload.bytes)
+        case .messageSent(let message):
+            head(.messageSent)
+            writer.signed(message.id.value)
+            writer.string(message.to.value)
+            writer.write(message.action)
         case .customStatusSet(let status):
             head(.customStatusSet)
             writer.string(status.bytes)
@@ -99,15 +119,37 @@ package enum HistoryCodec {
         case .executionRewound(let reason, let undone):
             head(.executionRewound)
             writer.string(reason.bytes)
-            writer.unsigned(UInt64(undone.count))
-            for step in undone { writer.unsigned(UInt64(step)) }
+            writer.list(undone) { $0.unsigned(UInt64($1)) }
         case .executionCompleted(let output):
             head(.executionCompleted)
             writer.string(output.bytes)
         case .executionFailed(let failure):
             head(.executionFailed)
-            write(failure, to: &writer)
+            writer.write(failure)
+        case .parentNotified(let address):
+            head(.parentNotified)
+            writer.write(address)
+        case .entityRequested(let request):
+            head(.entityRequested)
+            writer.write(request)
+        case .entityAnswered(let address, let outcome):
+            head(.entityAnswered)
+            writer.write(address)
+            writer.write(outcome)
+        case .entityStored(let state):
+            head(.entityStored)
+            writer.write(state)
         }
+    }
+
+    private static func write(_ task: ScheduledTask, to writer: inout ByteWriter) {
+        writer.signed(task.id.value)
+        writer.string(task.name)
+        writer.string(task.input.bytes)
+        writer.unsigned(UInt64(task.attempt))
+        writer.signed(task.key)
+        writer.unsigned(task.secret.high)
+        writer.unsigned(task.secret.low)
     }
 
     private static func readRecord(from reader: inout ByteReader) throws(ByteReader.Damaged) -> HistoryRecord {
@@ -115,84 +157,58 @@ package enum HistoryCodec {
         guard let kind = Kind(rawValue: number) else {
             throw ByteReader.Damaged(description: "history event of unknown kind \(number)")
         }
-        let time = Timestamp(milliseconds: try reader.signed())
+        let time = try reader.timestamp()
         let version = try reader.unsigned()
         let event: HistoryEvent
         switch kind {
-        case .executionStarted:
-            event = .executionStarted(name: try reader.string(), input: try payload(&reader))
-        case .taskScheduled:
-            event = .taskScheduled(
-                ScheduledTask(
-                    id: try taskID(&reader),
-                    name: try reader.string(),
-                    input: try payload(&reader),
-                    attempt: Int(truncatingIfNeeded: try reader.unsigned()),
-                    key: try reader.signed(),
-                    secret: TaskSecret(high: try reader.unsigned(), low: try reader.unsigned())
-                )
+        case .executionStarted: event = .executionStarted(name: try reader.string(), input: try reader.payload())
+        case .executionBegun: event = .executionStarted(try reader.executionStart())
+        case .executionScheduled: event = .executionScheduled(try reader.executionStart())
+        case .executionContinued: event = .executionContinued(try reader.executionStart())
+        case .taskScheduled: event = .taskScheduled(try task(&reader))
+        case .taskRequested:
+            var task = try task(&reader)
+            task.target = try reader.taskTarget()
+            task.timeouts = try reader.taskTimeouts()
+            event = .taskScheduled(task)
+        case .taskStarted: event = .taskStarted(try reader.taskID())
+        case .taskCompleted: event = .taskCompleted(try reader.taskID(), result: try reader.payload())
+        case .taskFailed: event = .taskFailed(try reader.taskID(), try reader.failure())
+        case .timerCreated: event = .timerCreated(try reader.taskID(), fireAt: try reader.timestamp())
+        case .timerFired: event = .timerFired(try reader.taskID())
+        case .timerCanceled: event = .timerCanceled(try reader.taskID())
+        case .eventRaised: event = .eventRaised(name: try reader.string(), try reader.payload())
+        case .messageSent:
+            event = .messageSent(
+                SentMessage(id: try reader.taskID(), to: try reader.instanceID(), action: try reader.commandAction())
             )
-        case .taskCompleted:
-            event = .taskCompleted(try taskID(&reader), result: try payload(&reader))
-        case .taskFailed:
-            event = .taskFailed(try taskID(&reader), try failure(&reader))
-        case .timerCreated:
-            event = .timerCreated(try taskID(&reader), fireAt: Timestamp(milliseconds: try reader.signed()))
-        case .timerFired: event = .timerFired(try taskID(&reader))
-        case .timerCanceled: event = .timerCanceled(try taskID(&reader))
-        case .eventRaised: event = .eventRaised(name: try reader.string(), try payload(&reader))
-        case .customStatusSet: event = .customStatusSet(try payload(&reader))
-        case .executionSuspended: event = .executionSuspended(reason: try payload(&reader))
-        case .executionResumed: event = .executionResumed(reason: try payload(&reader))
-        case .executionTerminated: event = .executionTerminated(reason: try payload(&reader))
+        case .customStatusSet: event = .customStatusSet(try reader.payload())
+        case .executionSuspended: event = .executionSuspended(reason: try reader.payload())
+        case .executionResumed: event = .executionResumed(reason: try reader.payload())
+        case .executionTerminated: event = .executionTerminated(reason: try reader.payload())
         case .executionRewound:
-            event = .executionRewound(reason: try payload(&reader), undone: try numbers(&reader))
-        case .executionCompleted: event = .executionCompleted(output: try payload(&reader))
-        case .executionFailed: event = .executionFailed(try failure(&reader))
+            event = .executionRewound(
+                reason: try reader.payload(),
+                undone: try reader.list { (reader) throws(ByteReader.Damaged) in Int(clamping: try reader.unsigned()) }
+            )
+        case .executionCompleted: event = .executionCompleted(output: try reader.payload())
+        case .executionFailed: event = .executionFailed(try reader.failure())
+        case .parentNotified: event = .parentNotified(try reader.taskAddress())
+        case .entityRequested: event = .entityRequested(try reader.entityRequest())
+        case .entityAnswered: event = .entityAnswered(try reader.taskAddress(), try reader.outcome())
+        case .entityStored: event = .entityStored(try reader.entityState())
         }
         return HistoryRecord(event, time: time, version: version == 0 ? nil : Int64(truncatingIfNeeded: version))
     }
 
-    private static func taskID(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> TaskID {
-        TaskID(try reader.signed())
-    }
-
-    private static func payload(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Payload {
-        Payload(trusted: try reader.content())
-    }
-
-    private static func numbers(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> [Int] {
-        var numbers: [Int] = []
-        for _ in 0..<(try reader.unsigned()) { numbers.append(Int(clamping: try reader.unsigned())) }
-        return numbers
-    }
-
-    // MARK: Failures
-
-    private static func write(_ failure: Failure, to writer: inout ByteWriter, depth: Int = 0) {
-        let cause = depth < maximumCauses ? failure.cause : nil
-        writer.string(failure.type)
-        writer.string(failure.message)
-        let flags: UInt8 =
-            (failure.isNonRetriable ? 1 : 0) | (failure.details != nil ? 2 : 0) | (cause != nil ? 4 : 0)
-        writer.byte(flags)
-        if let details = failure.details { writer.string(details) }
-        if let cause { write(cause, to: &writer, depth: depth + 1) }
-    }
-
-    /// Causes nest; a chain longer than this is cut when written and is damage when read: it must not exhaust the stack.
-    private static let maximumCauses = 32
-
-    private static func failure(
-        _ reader: inout ByteReader,
-        depth: Int = 0
-    ) throws(ByteReader.Damaged) -> Failure {
-        guard depth <= maximumCauses else { throw ByteReader.Damaged(description: "a failure has too many causes") }
-        var failure = Failure(type: try reader.string(), message: try reader.string())
-        let flags = try reader.byte()
-        failure.isNonRetriable = flags & 1 != 0
-        if flags & 2 != 0 { failure.details = try reader.string() }
-        if flags & 4 != 0 { failure.cause = try self.failure(&reader, depth: depth + 1) }
-        return failure
+    private static func task(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> ScheduledTask {
+        ScheduledTask(
+            id: try reader.taskID(),
+            name: try reader.string(),
+            input: try reader.payload(),
+            attempt: Int(truncatingIfNeeded: try reader.unsigned()),
+            key: try reader.signed(),
+            secret: TaskSecret(high: try reader.unsigned(), low: try reader.unsigned())
+        )
     }
 }

@@ -4,7 +4,11 @@
 /// and expects the same decisions after each.
 package enum HistoryEvent: Equatable, Sendable {
     // What reached the instance.
-    case executionStarted(name: String, input: Payload)
+    /// It is to begin later: at a time, or once its partition has code of its version.
+    case executionScheduled(ExecutionStart)
+    case executionStarted(ExecutionStart)
+    /// A worker has begun the task; only a task with a time-out says so.
+    case taskStarted(TaskID)
     case taskCompleted(TaskID, result: Payload)
     case taskFailed(TaskID, Failure)
     case timerFired(TaskID)
@@ -20,48 +24,52 @@ package enum HistoryEvent: Equatable, Sendable {
     case taskScheduled(ScheduledTask)
     case timerCreated(TaskID, fireAt: Timestamp)
     case timerCanceled(TaskID)
+    case messageSent(SentMessage)
     /// Recorded for its readers; not compared in replay, so that changing status calls never breaks an instance.
     case customStatusSet(Payload)
     case executionCompleted(output: Payload)
     case executionFailed(Failure)
+    /// The end of one generation; holds what the next begins with.
+    case executionContinued(ExecutionStart)
+
+    // What the engine did about it.
+    /// The end of a sub-orchestration was sent to the task that waits for it. Follows the event that ended it.
+    case parentNotified(TaskAddress)
+
+    // Of entities.
+    /// Waits for its turn: behind a lock, or for its time.
+    case entityRequested(EntityRequest)
+    case entityAnswered(TaskAddress, TaskResult.Outcome)
+    /// What the entity is now; all before it counts no more.
+    case entityStored(EntityState)
 }
 
-/// Numbers what an execution schedules, from 1, in the order it asked.
-package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
-    package var value: Int64
-    package init(_ value: Int64) { self.value = value }
-    package static func < (a: Self, b: Self) -> Bool { a.value < b.value }
-    package var description: String { String(value) }
-}
-
-/// One attempt at an activity, as history remembers it.
-package struct ScheduledTask: Equatable, Sendable {
-    package var id: TaskID
-    package var name: String
-    package var input: Payload
-    /// From 1; a retry policy counts on.
-    package var attempt: Int
-    /// The partition's outbound number of the first attempt: all attempts carry the idempotency key made of it.
-    package var key: Int64
-    /// 128 random bits that only the worker of this attempt learns.
-    package var secret: TaskSecret
-
-    package init(id: TaskID, name: String, input: Payload, attempt: Int, key: Int64, secret: TaskSecret) {
-        self.id = id
-        self.name = name
-        self.input = input
-        self.attempt = attempt
-        self.key = key
-        self.secret = secret
+extension HistoryEvent {
+    /// A start that has no more to say than what and with what.
+    package static func executionStarted(name: String, input: Payload) -> HistoryEvent {
+        .executionStarted(ExecutionStart(name: name, input: input))
     }
-}
 
-package struct TaskSecret: Equatable, Sendable {
-    package var high: UInt64
-    package var low: UInt64
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
+    /// True for what an orchestrator decided, as opposed to what reached it.
+    package var isDecision: Bool {
+        switch self {
+        case .taskScheduled, .timerCreated, .timerCanceled, .messageSent, .customStatusSet, .executionCompleted,
+            .executionFailed, .executionContinued:
+            true
+        case .executionScheduled, .executionStarted, .taskStarted, .taskCompleted, .taskFailed, .timerFired,
+            .eventRaised, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
+            .parentNotified, .entityRequested, .entityAnswered, .entityStored:
+            false
+        }
+    }
+
+    /// True for what replay looks at: the rest says something to readers, or was the engine's own doing.
+    var isReplayed: Bool {
+        switch self {
+        case .customStatusSet, .parentNotified, .entityRequested, .entityAnswered, .entityStored: false
+        case .messageSent(let message): message.id.value != 0
+        default: true
+        }
     }
 }
 
@@ -81,20 +89,9 @@ package struct HistoryRecord: Equatable, Sendable {
     /// Outbound messages are not stored: they are read off the history that decided them.
     package var isOutbound: Bool {
         if version != nil { return true }
-        if case .taskScheduled = event { return true }
-        return false
-    }
-}
-
-extension HistoryEvent {
-    /// True for what an orchestrator decided, as opposed to what reached it.
-    package var isDecision: Bool {
-        switch self {
-        case .taskScheduled, .timerCreated, .timerCanceled, .customStatusSet, .executionCompleted, .executionFailed:
-            true
-        case .executionStarted, .taskCompleted, .taskFailed, .timerFired, .eventRaised, .executionSuspended,
-            .executionResumed, .executionTerminated, .executionRewound:
-            false
+        return switch event {
+        case .taskScheduled, .messageSent, .parentNotified, .entityAnswered: true
+        default: false
         }
     }
 }

@@ -12,17 +12,38 @@ package enum DerivedIdentity {
         Array(digest("seen", [instance.value, kind, messageID]).prefix(16))
     }
 
-    /// A name-based UUID (version 8, from SHA-256) for the `counter`th id an execution asks for.
-    package static func uuid(instance: InstanceID, incarnation: Int64, counter: UInt64) -> [UInt8] {
-        var bytes = Array(digest("uuid", [instance.value, String(incarnation), String(counter)]).prefix(16))
+    /// The id of a sub-orchestration that names none: its parent's with what tells it from all others of that parent.
+    package static func child(of parent: InstanceID, incarnation: Int64, task: TaskID) -> InstanceID {
+        let text = "\(parent):\(String(incarnation, radix: 16)):\(String(task.value, radix: 16))"
+        if let id = try? InstanceID(text) { return id }
+        return InstanceID(
+            trusted: hex(digest("child", [parent.value, String(incarnation), task.description]).prefix(16))
+        )
+    }
+
+    /// The id of an orchestration that an entity's operation starts without naming it.
+    package static func entityChild(of entity: InstanceID, commit: Int64, number: Int) -> InstanceID {
+        let parts = [entity.value, String(commit), String(number)]
+        return InstanceID(trusted: hex(digest("entity's child", parts).prefix(16)))
+    }
+
+    /// A name-based UUID (version 8, from SHA-256) for the `counter`th id that a generation of an execution asks for.
+    package static func uuid(instance: InstanceID, incarnation: Int64, generation: Int64, counter: UInt64) -> [UInt8] {
+        let parts = execution(instance, incarnation, generation) + [String(counter)]
+        var bytes = Array(digest("uuid", parts).prefix(16))
         bytes[6] = (bytes[6] & 0x0F) | 0x80
         bytes[8] = (bytes[8] & 0x3F) | 0x80
         return bytes
     }
 
-    /// The seed of an execution's random numbers.
-    package static func randomSeed(instance: InstanceID, incarnation: Int64) -> UInt64 {
-        digest("random", [instance.value, String(incarnation)]).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    /// The seed of a generation's random numbers.
+    package static func randomSeed(instance: InstanceID, incarnation: Int64, generation: Int64) -> UInt64 {
+        digest("random", execution(instance, incarnation, generation)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The first generation is named as in the first release, which knew no other.
+    private static func execution(_ instance: InstanceID, _ incarnation: Int64, _ generation: Int64) -> [String] {
+        [instance.value, String(incarnation)] + (generation == 0 ? [] : ["generation \(generation)"])
     }
 
     package static func hex(_ bytes: some Sequence<UInt8>) -> String {

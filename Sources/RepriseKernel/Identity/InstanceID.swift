@@ -10,13 +10,19 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
 
     /// - Throws: ``InvalidName`` that says which rule the text breaks.
     public init(_ value: String) throws(InvalidName) {
+        guard value.unicodeScalars.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
+        try Self.check(value)
+        self.value = value
+    }
+
+    /// The rules that entities' ids share.
+    static func check(_ value: String) throws(InvalidName) {
         guard !value.isEmpty else { throw InvalidName("an instance id must not be empty") }
-        guard value.utf16.count <= Self.maximumLength else {
+        guard value.utf16.count <= maximumLength else {
             throw InvalidName(
-                "an instance id may have \(Self.maximumLength) characters, this one has \(value.utf16.count)"
+                "an instance id may have \(maximumLength) characters, this one has \(value.utf16.count)"
             )
         }
-        guard value.unicodeScalars.first != "@" else { throw InvalidName("an instance id must not begin with '@'") }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "/", "\\", "?", "#":
@@ -27,7 +33,6 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
                 }
             }
         }
-        self.value = value
     }
 
     /// An id that was checked when it was first accepted, read back from the journal or a message of our own.

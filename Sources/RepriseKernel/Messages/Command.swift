@@ -1,13 +1,19 @@
 /// What somebody asks of one instance, by AMQP, HTTP or the command line.
 package struct Command: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
-        case start(orchestrator: String, input: Payload)
+        case start(StartRequest)
         case raiseEvent(name: String, Payload)
-        case terminate(reason: Payload)
+        /// `children`: the sub-orchestrations that it waits for too, and theirs.
+        case terminate(reason: Payload, children: Bool)
         case suspend(reason: Payload)
         case resume(reason: Payload)
         case rewind(reason: Payload)
-        case purge
+        /// A new start with the same name, input, version and tags: under another id, or in place of an ended instance.
+        case restart(as: InstanceID?)
+        /// `children`: every sub-orchestration that it called too, and theirs, as far as they have ended.
+        case purge(children: Bool)
+        /// Of entities only.
+        case operate(EntityRequest)
     }
 
     package var instance: InstanceID
@@ -16,6 +22,8 @@ package struct Command: Equatable, Sendable {
     package var messageID: String?
     /// When the sender will have stopped waiting; a partition that reads it later refuses instead of surprising.
     package var deadline: Timestamp?
+    /// True when an instance sent it: whatever becomes of it, no person waits for it.
+    package var isInternal: Bool
     /// True once the command has been through the intake, and so cannot be overtaken by a start sent before it.
     package var isOrdered: Bool
     /// True when the sender waits for the answer and deals with a refusal itself, so that no dead letter is kept.
@@ -26,6 +34,7 @@ package struct Command: Equatable, Sendable {
         action: Action,
         messageID: String? = nil,
         deadline: Timestamp? = nil,
+        isInternal: Bool = false,
         isOrdered: Bool = false,
         isInteractive: Bool = false
     ) {
@@ -33,12 +42,22 @@ package struct Command: Equatable, Sendable {
         self.action = action
         self.messageID = messageID
         self.deadline = deadline
+        self.isInternal = isInternal
         self.isOrdered = isOrdered
         self.isInteractive = isInteractive
     }
 }
 
 extension Command.Action {
+    /// A start that has no more to say than what and with what.
+    package static func start(orchestrator: String, input: Payload) -> Self {
+        .start(StartRequest(orchestrator: orchestrator, input: input))
+    }
+
+    package static func terminate(reason: Payload) -> Self { .terminate(reason: reason, children: false) }
+
+    package static var purge: Self { .purge(children: false) }
+
     /// The wire's word for the action: the first word of its routing key.
     package var kind: String {
         switch self {
@@ -48,24 +67,60 @@ extension Command.Action {
         case .suspend: "suspend"
         case .resume: "resume"
         case .rewind: "rewind"
+        case .restart: "restart"
         case .purge: "purge"
+        case .operate: "entity"
+        }
+    }
+
+    /// What it names besides the instance: an orchestrator, an event, an operation.
+    package var name: String? {
+        switch self {
+        case .start(let request): request.orchestrator
+        case .raiseEvent(let name, _): name
+        case .operate(let request): if case .operation(let name, _) = request.kind { name } else { nil }
+        case .terminate, .suspend, .resume, .rewind, .restart, .purge: nil
         }
     }
 
     /// What a repeat must equal to count as the same command.
     package var fingerprint: UInt64 {
         var hash = FNV1a()
-        switch self {
-        case .start(let name, let payload), .raiseEvent(let name, let payload):
+        func combine(_ name: String, _ payload: Payload) {
             hash.combine(name.utf8)
             hash.combine([0])
             hash.combine(payload.bytes)
-        case .terminate(let reason), .suspend(let reason), .resume(let reason), .rewind(let reason):
+        }
+        switch self {
+        case .start(let request):
+            combine(request.orchestrator, request.input)
+            request.combineOptions(into: &hash)
+        case .raiseEvent(let name, let payload): combine(name, payload)
+        case .terminate(let reason, let children):
             hash.combine(reason.bytes)
-        case .purge:
-            break
+            if children { hash.combine([1]) }
+        case .suspend(let reason), .resume(let reason), .rewind(let reason): hash.combine(reason.bytes)
+        case .restart(let id): if let id { hash.combine(id.value.utf8) }
+        case .purge(let children): if children { hash.combine([1]) }
+        case .operate(let request):
+            var writer = ByteWriter()
+            writer.write(request)
+            hash.combine(writer.bytes)
         }
         return hash.value
+    }
+}
+
+extension StartRequest {
+    /// Nothing where there are no options: the fingerprints of the first release stay what they were.
+    fileprivate func combineOptions(into hash: inout FNV1a) {
+        var plain = StartRequest(orchestrator: orchestrator, input: input)
+        plain.parent = parent
+        plain.takesUp = takesUp
+        guard self != plain else { return }
+        var writer = ByteWriter()
+        writer.write(self)
+        hash.combine(writer.bytes)
     }
 }
 
@@ -74,6 +129,7 @@ package struct Rejection: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable, CaseIterable {
         case unknownOrchestrator = "UnknownOrchestrator"
         case unknownInstance = "UnknownInstance"
+        case unknownEntity = "UnknownEntity"
         case alreadyExists = "AlreadyExists"
         case ended = "Ended"
         case notEnded = "NotEnded"

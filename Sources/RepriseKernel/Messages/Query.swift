@@ -33,6 +33,7 @@ package struct InstanceStatus: Equatable, Sendable {
     package var partition: PartitionNumber
     /// The partition's status sequence at the last change.
     package var sequence: Int64
+    package var traits: InstanceTraits
 
     package init(
         instance: InstanceID,
@@ -47,7 +48,8 @@ package struct InstanceStatus: Equatable, Sendable {
         createdTime: Timestamp,
         lastUpdatedTime: Timestamp,
         partition: PartitionNumber,
-        sequence: Int64
+        sequence: Int64,
+        traits: InstanceTraits = InstanceTraits()
     ) {
         self.instance = instance
         self.name = name
@@ -62,6 +64,7 @@ package struct InstanceStatus: Equatable, Sendable {
         self.lastUpdatedTime = lastUpdatedTime
         self.partition = partition
         self.sequence = sequence
+        self.traits = traits
     }
 }
 

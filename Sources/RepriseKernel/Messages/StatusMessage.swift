@@ -2,6 +2,7 @@
 package struct StatusMessage: Equatable, Sendable {
     /// The message's `type` on the wire.
     package enum Kind: String, Sendable, CaseIterable {
+        case scheduled = "OrchestrationScheduled"
         case started = "OrchestrationStarted"
         case customStatusSet = "CustomStatusSet"
         case completed = "OrchestrationCompleted"
@@ -12,6 +13,8 @@ package struct StatusMessage: Equatable, Sendable {
         case rewound = "OrchestrationRewound"
         case continuedAsNew = "OrchestrationContinuedAsNew"
         case purged = "OrchestrationPurged"
+        /// An entity is another after an operation; the payload is its state.
+        case entityChanged = "EntityChanged"
     }
 
     package var kind: Kind
@@ -30,6 +33,8 @@ package struct StatusMessage: Equatable, Sendable {
     /// The input, custom status, output, or reason, by kind; a failure travels in `failure`.
     package var payload: Payload
     package var failure: Failure?
+    /// Given with what begins an execution: scheduled, started, continued as new.
+    package var traits: InstanceTraits?
 
     package init(
         kind: Kind,
@@ -43,7 +48,8 @@ package struct StatusMessage: Equatable, Sendable {
         time: Timestamp,
         createdTime: Timestamp,
         payload: Payload,
-        failure: Failure? = nil
+        failure: Failure? = nil,
+        traits: InstanceTraits? = nil
     ) {
         self.kind = kind
         self.instance = instance
@@ -57,5 +63,6 @@ package struct StatusMessage: Equatable, Sendable {
         self.createdTime = createdTime
         self.payload = payload
         self.failure = failure
+        self.traits = traits
     }
 }

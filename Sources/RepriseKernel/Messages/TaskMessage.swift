@@ -16,7 +16,7 @@ package struct TaskMessage: Equatable, Sendable {
 }
 
 /// What a worker hands back with its answer: names the attempt and proves that the worker was asked.
-package struct TaskToken: Equatable, Sendable, CustomStringConvertible {
+package struct TaskToken: Hashable, Sendable, CustomStringConvertible {
     package var incarnation: Int64
     package var task: TaskID
     package var attempt: Int
@@ -60,6 +60,10 @@ package struct TaskResult: Equatable, Sendable {
     package enum Outcome: Equatable, Sendable {
         case completed(Payload)
         case failed(Failure)
+        /// A worker has begun, and says so where a time-out asks for it.
+        case started
+        /// These entities are locked now, for whoever asked.
+        case granted([EntityID])
     }
 
     package var instance: InstanceID

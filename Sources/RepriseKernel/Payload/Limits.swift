@@ -6,11 +6,49 @@ package struct Limits: Sendable, Equatable {
     package var customStatusBytes = 16_384
     /// The most decisions (activities, timers, status changes) one turn of an orchestrator may take.
     package var decisionsPerTurn = 10_000
+    /// The most events that one execution's history may have: an execution without end continues as new before.
+    package var historyEvents = 100_000
+    /// The most bytes of inputs and statuses that one turn may hand out.
+    package var turnBytes = 64 << 20
     /// The most early or suspended events that wait for one instance.
     package var pendingEvents = 1_000
     /// The most events that one partition holds for instances that do not exist yet, and the bytes they may take.
     package var heldEvents = 10_000
     package var heldBytes = 64 << 20
 
+    /// The most tags of an instance, and the bytes of all their names and values together.
+    package var tags = 64
+    package var tagBytes = 8_192
+
     package init() {}
+}
+
+extension Limits {
+    /// Tags travel with every start and lie beside every status, so they stay small.
+    ///
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, fit for whoever gave them.
+    package func check(tags: [String: String]) throws(Failure) {
+        guard tags.count <= self.tags else {
+            throw Failure(
+                type: Failure.Kind.tooLarge,
+                message: "an instance may have \(self.tags) tags, this one has \(tags.count)",
+                isNonRetriable: true
+            )
+        }
+        let bytes = tags.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
+        guard bytes <= tagBytes else {
+            throw Failure(
+                type: Failure.Kind.tooLarge,
+                message: "an instance's tags may have \(tagBytes) bytes, these have \(bytes)",
+                isNonRetriable: true
+            )
+        }
+        for name in tags.keys {
+            do {
+                try RegisteredName.check(name, of: "a tag's name")
+            } catch {
+                throw Failure(type: Failure.Kind.unreadable, message: error.reason, isNonRetriable: true)
+            }
+        }
+    }
 }

@@ -38,6 +38,14 @@ public struct Payload: Hashable, Sendable {
         return Payload(trusted: bytes)
     }
 
+    /// A JSON array of strings.
+    package static func strings(_ texts: [String]) -> Payload {
+        let items = texts.map { Payload.string($0).bytes }
+        return Payload(
+            trusted: [UInt8(ascii: "[")] + items.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+        )
+    }
+
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The length in bytes when written as UTF-16: the measure of the custom status limit.

@@ -79,6 +79,9 @@ extension StatusRecord {
         lastUpdatedTime = max(lastUpdatedTime, message.time)
         guard !isPurged else { return }
         switch message.kind {
+        case .scheduled:
+            setInput(message)
+            setLifecycle(.pending, message)
         case .started:
             setInput(message)
             setLifecycle(.running, message)
@@ -90,7 +93,7 @@ extension StatusRecord {
         case .completed: setLifecycle(.completed, message, output: message.payload)
         case .terminated: setLifecycle(.terminated, message, output: message.payload)
         case .failed: setLifecycle(.failed, message, output: message.payload)
-        case .customStatusSet:
+        case .customStatusSet, .entityChanged:
             if message.version > customStatus.version {
                 customStatus = Versioned(value: message.payload, version: message.version)
             }

@@ -133,13 +133,12 @@ final class HelloRun: Sendable {
     private func start(_ number: Int) -> Publication {
         let action = Command.Action.start(orchestrator: Self.orchestrator, input: .null)
         let id = "\(prefix)\(number)"
+        let command = Command(instance: InstanceID(trusted: id), action: action, messageID: id)
         return Publication(
             id: UInt64(number),
             exchange: names.commands,
-            routingKey: CommandEnvelope.routingKey(action),
-            message: CommandEnvelope.message(
-                for: Command(instance: InstanceID(trusted: id), action: action, messageID: id)
-            )
+            routingKey: CommandEnvelope.routingKey(command),
+            message: CommandEnvelope.message(for: command)
         )
     }
 

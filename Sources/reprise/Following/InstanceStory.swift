@@ -31,13 +31,14 @@ package struct InstanceStory: Equatable, Sendable {
         incarnation = message.incarnation
         version = message.version
         switch message.kind {
+        case .scheduled: runtimeStatus = .pending
         case .started, .resumed, .continuedAsNew: runtimeStatus = .running
         case .rewound:
             runtimeStatus = .running
             output = .null
             failure = nil
         case .suspended: runtimeStatus = .suspended
-        case .customStatusSet: customStatus = message.payload
+        case .customStatusSet, .entityChanged: customStatus = message.payload
         case .completed: end(.completed, message)
         case .failed: end(.failed, message)
         case .terminated: end(.terminated, message)

@@ -16,7 +16,22 @@ struct HistoryText {
 
     init(_ event: HistoryEvent) {
         switch event {
-        case .executionStarted(let name, let input): self.init("ExecutionStarted", name: name, payload: input)
+        case .executionScheduled(let start): self.init("ExecutionScheduled", name: start.name, payload: start.input)
+        case .executionStarted(let start): self.init("ExecutionStarted", name: start.name, payload: start.input)
+        case .executionContinued(let start): self.init("ExecutionContinued", name: start.name, payload: start.input)
+        case .taskStarted(let id): self.init("TaskStarted", task: id)
+        case .messageSent(let message):
+            self.init(
+                "MessageSent",
+                task: message.id.value == 0 ? nil : message.id,
+                name: message.action.name ?? message.action.kind,
+                payload: .string(message.to.value)
+            )
+        case .parentNotified(let address): self.init("ParentNotified", payload: .string(address.instance.value))
+        case .entityRequested(let request):
+            self.init("EntityRequested", name: Command.Action.operate(request).name)
+        case .entityAnswered(let address, _): self.init("EntityAnswered", payload: .string(address.instance.value))
+        case .entityStored(let state): self.init("EntityStored", payload: state.state)
         case .taskScheduled(let task):
             self.init("TaskScheduled", task: task.id, name: Self.name(task), payload: task.input)
         case .taskCompleted(let id, let result): self.init("TaskCompleted", task: id, payload: result)

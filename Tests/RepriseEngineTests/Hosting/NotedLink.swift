@@ -20,6 +20,7 @@ final class NotedLink: PartitionLink {
 
     func publish(_ messages: [Outbound]) { note(.published(messages)) }
     func answer(_ replies: [Reply]) { note(.answered(replies.map(\.answer.word))) }
+    func withdraw(_ tasks: [WithdrawnTask]) {}
     func acknowledge(through tag: UInt64) { note(.acknowledged(tag)) }
     func resign(_ reason: String) { note(.resigned(reason)) }
 

@@ -115,13 +115,13 @@ class MemoryJournal: PartitionJournal {
         return state.instances[key]
     }
 
-    func history(last position: Int64) throws(JournalError) -> [HistoryRecord] {
+    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
         var turns: [[HistoryRecord]] = []
         var next = position
         while next != 0 {
             guard let row = try historyRow(at: next) else { throw JournalError(.damaged, "no history row \(next)") }
             turns.append(try records(of: row))
-            next = row.previous
+            next = next == first ? 0 : row.previous
         }
         return turns.reversed().flatMap { $0 }
     }
@@ -219,6 +219,13 @@ extension MemoryJournal {
             state.visible[row.id] = row.key
         }
         for key in commit.deletedInstances { delete(key) }
+        for former in commit.deletedHistory {
+            var next = former.last
+            while let index = state.history.firstIndex(where: { $0.position == next && $0.instance == former.instance })
+            {
+                next = state.history.remove(at: index).previous
+            }
+        }
         for row in commit.timersSet { state.timers[TimerKey(instance: row.instance, task: row.task)] = row }
         for row in commit.timersCleared {
             let key = TimerKey(instance: row.instance, task: row.task)

@@ -136,7 +136,7 @@ final class PartitionRig {
 
     func history(_ id: String) throws -> [String] {
         guard let row = try journal.instance(InstanceID(id)) else { return [] }
-        return try journal.history(last: row.lastPosition).map(\.event.summary)
+        return try journal.history(of: row).map(\.event.summary)
     }
 
     func status(_ id: String) throws -> InstanceStatus? {

@@ -43,7 +43,8 @@ final class FakeHub: HubClient, ClusterSource {
     private static func judge(_ command: Command, _ ordered: Bool, _ state: inout State) -> Answer {
         let id = command.instance
         var known = state.inIntake.contains(id) && !ordered ? nil : state.instances[id]
-        if case .start(let name, let input) = command.action {
+        if case .start(let request) = command.action {
+            let (name, input) = (request.orchestrator, request.input)
             guard state.orchestrators.contains(name) else {
                 return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
             }
@@ -68,7 +69,7 @@ final class FakeHub: HubClient, ClusterSource {
         }
         guard !known!.runtimeStatus.isEnded else { return .rejected(Rejection(.ended, "instance '\(id)' has ended")) }
         switch command.action {
-        case .terminate(let reason):
+        case .terminate(let reason, _):
             known!.runtimeStatus = .terminated
             known!.output = reason
         case .suspend:
@@ -82,7 +83,7 @@ final class FakeHub: HubClient, ClusterSource {
             }
             known!.runtimeStatus = .running
         case .rewind: return .rejected(Rejection(.notFailed, "instance '\(id)' is running"))
-        case .raiseEvent, .start, .purge: break
+        case .raiseEvent, .start, .purge, .restart, .operate: break
         }
         known!.version += 1
         state.instances[id] = known

@@ -21,7 +21,7 @@ struct MemoryStoreTests {
         #expect(journalError { try journal.commit(scribe.next()) }?.code == .failed, "a dead process commits no more")
         journal = try disk.store(id: "other").opened()
         #expect(journal.identity.id == "journal-1")
-        #expect(try journal.history(last: 1).count == 1)
+        #expect(try journal.history(last: 1, first: 0).count == 1)
         #expect(journalError { _ = try store.create() }?.code == .inUse)
     }
 

@@ -128,6 +128,6 @@ struct StoreTests {
         let taken = try store.take(other.open())
         #expect(journalError { try mine.commit(scribe.next()) }?.code == .failed)
         #expect(try taken.standing().commit == 10)
-        #expect(try taken.history(last: 10).count == 10)
+        #expect(try taken.history(last: 10, first: 0).count == 10)
     }
 }

@@ -19,7 +19,7 @@ struct UpgradeTests {
     }
 
     private func history(_ id: String) throws -> [HistoryEvent] {
-        try journal.history(last: row(id).lastPosition).map(\.event)
+        try journal.history(of: row(id)).map(\.event)
     }
 
     @Test("Where every instance stands")
@@ -38,7 +38,7 @@ struct UpgradeTests {
     @Test("Every history, and what it holds")
     func histories() throws {
         for instance in try journal.instances(after: 0, limit: 100) {
-            #expect(try journal.history(last: instance.lastPosition).isEmpty == false, "\(instance.id)")
+            #expect(try journal.history(of: instance).isEmpty == false, "\(instance.id)")
         }
         guard case .executionCompleted(let output) = try history("done-1").last else {
             Issue.record("done-1 ends with \(try history("done-1"))")

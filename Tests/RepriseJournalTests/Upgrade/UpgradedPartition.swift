@@ -22,6 +22,7 @@ final class UpgradedPartition {
     private struct SilentLink: PartitionLink {
         func publish(_ messages: [Outbound]) {}
         func answer(_ replies: [Reply]) {}
+        func withdraw(_ tasks: [WithdrawnTask]) {}
         func acknowledge(through tag: UInt64) {}
         func resign(_ reason: String) {}
     }
@@ -126,7 +127,7 @@ final class UpgradedPartition {
     private func openTask(of id: String) throws -> TaskMessage? {
         let row = try #require(try journal.instance(InstanceID(id)))
         var open: [TaskMessage] = []
-        for record in try journal.history(last: row.lastPosition) {
+        for record in try journal.history(of: row) {
             switch record.event {
             case .taskScheduled(let task):
                 open.append(TaskMessage(instance: row.id, incarnation: row.incarnation, task: task))
@@ -140,7 +141,7 @@ final class UpgradedPartition {
     /// What an instance ended with; nil while it goes on.
     func output(_ id: String) throws -> String? {
         let row = try #require(try journal.instance(InstanceID(id)))
-        guard case .executionCompleted(let output)? = try journal.history(last: row.lastPosition).last?.event else {
+        guard case .executionCompleted(let output)? = try journal.history(of: row).last?.event else {
             return nil
         }
         return String(decoding: output.bytes, as: UTF8.self)

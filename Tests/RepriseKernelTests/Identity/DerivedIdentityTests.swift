@@ -20,9 +20,9 @@ struct DerivedIdentityTests {
     @Test("The ids and the random seed of an execution")
     func uuid() throws {
         let instance = try InstanceID("a")
-        let uuid = DerivedIdentity.uuid(instance: instance, incarnation: 7, counter: 0)
+        let uuid = DerivedIdentity.uuid(instance: instance, incarnation: 7, generation: 0, counter: 0)
         #expect(DerivedIdentity.hex(uuid) == "42cf4090464580e39455c9ba196b1582")
-        #expect(DerivedIdentity.randomSeed(instance: instance, incarnation: 7) == 0x8288_B023_746F_E3FA)
+        #expect(DerivedIdentity.randomSeed(instance: instance, incarnation: 7, generation: 0) == 0x8288_B023_746F_E3FA)
     }
 
     @Test("Another question has another answer, also when the letters only moved")
@@ -31,9 +31,13 @@ struct DerivedIdentityTests {
         #expect(one != DerivedIdentity.seenKey(instance: try InstanceID("a"), kind: "bc", messageID: "d"))
         #expect(one != DerivedIdentity.seenKey(instance: try InstanceID("ab"), kind: "", messageID: "cd"))
         let ids = (0..<100).map {
-            DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 1, counter: $0)
+            DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 1, generation: 0, counter: $0)
         }
         #expect(Set(ids).count == 100)
-        #expect(!ids.contains(DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 2, counter: 0)))
+        #expect(
+            !ids.contains(
+                DerivedIdentity.uuid(instance: InstanceID(trusted: "a"), incarnation: 2, generation: 0, counter: 0)
+            )
+        )
     }
 }

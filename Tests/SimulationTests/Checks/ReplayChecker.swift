@@ -10,12 +10,12 @@ struct ReplayChecker {
     var limits: Limits
 
     func difference(in history: [HistoryRecord], of row: InstanceIdentity) -> String? {
-        guard case .executionStarted(let name, _)? = history.first?.event else {
+        guard case .executionStarted(let start)? = history.first?.event else {
             return "history does not begin with a start"
         }
-        guard let orchestrator = orchestrators[name] else { return "there is no orchestrator '\(name)'" }
+        guard let orchestrator = orchestrators[start.name] else { return "there is no orchestrator '\(start.name)'" }
         let session = OrchestrationSession(
-            identity: ExecutionIdentity(instance: row.instance, name: name, incarnation: row.incarnation),
+            identity: ExecutionIdentity(instance: row.instance, name: start.name, incarnation: row.incarnation),
             orchestrator: orchestrator,
             limits: limits,
             logger: Logger(label: "replay", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -32,8 +32,9 @@ struct ReplayChecker {
             }
             for (decision, recorded) in zip(turn.decisions.filter(\.isCompared), step.decisions) {
                 switch (decision, recorded) {
-                case (.scheduleTask(_, _, let input, let attempt, _), .taskScheduled(let task))
-                where input != task.input || attempt != task.attempt:
+                case (.scheduleTask(let request), .taskScheduled(let task))
+                where request.input != task.input || request.attempt != task.attempt
+                    || request.target != task.target:
                     return "task #\(task.id) was scheduled with another input or attempt"
                 case (.createTimer(let id, let fireAt), .timerCreated(_, let due)) where fireAt != due:
                     return "timer #\(id) is due at another time"

@@ -162,7 +162,7 @@ extension SimulatedHub {
         if !left.retries.isEmpty { complain("\(left.retries.count) retries are left") }
         if !left.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
         for row in try journal.instances(after: 0, limit: 1_000) {
-            check(try journal.history(last: row.lastPosition), of: row)
+            check(try journal.history(of: row), of: row)
             let record = observer.records[row.id]
             if record?.incarnation != row.incarnation || record?.version != row.version
                 || record?.lifecycle.runtimeStatus != row.runtimeStatus
@@ -217,8 +217,10 @@ extension SimulatedHub {
                 if timers.removeValue(forKey: id) == nil {
                     complain("timer #\(id) of \(row.id) was canceled after its end")
                 }
-            case .executionStarted, .eventRaised, .executionSuspended, .executionResumed, .executionRewound,
-                .executionTerminated, .customStatusSet, .executionCompleted, .executionFailed:
+            case .executionScheduled, .executionStarted, .taskStarted, .eventRaised, .executionSuspended,
+                .executionResumed, .executionRewound, .executionTerminated, .messageSent, .customStatusSet,
+                .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
+                .entityAnswered, .entityStored:
                 break
             }
         }
@@ -235,7 +237,7 @@ extension SimulatedHub {
 
     func describe(_ instance: InstanceID) -> String {
         guard let journal = journal(of: instance), let row = try? journal.instance(instance),
-            let history = try? journal.history(last: row.lastPosition)
+            let history = try? journal.history(of: row)
         else { return "no such instance, after \(asked(instance))" }
         return "\(row.runtimeStatus) after \(history.map(\.event.summary)), \(asked(instance))"
     }

@@ -341,6 +341,8 @@ final class SimulatedHub {
             note(.deadLetter)
             regret(letter)
         case .task(let task): noteKey(of: task, partition)
+        case .command(let command): publish(.command(command), request: nil, to: command.instance)
+        case .result(let result): publish(.result(result), request: nil, to: result.instance)
         }
     }
 

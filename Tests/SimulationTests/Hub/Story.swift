@@ -193,7 +193,8 @@ extension SimulatedHub {
             switch letter.code {
             case .unknownOrchestrator: true
             case .unknownInstance, .ended: isStillWanted(command, story)
-            case .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .notFailed, .notRewindable,
+            case .unknownEntity, .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .notFailed,
+                .notRewindable,
                 .conflictingKey, .tooManyPending, .expired, .invalid, .tooLarge:
                 false
             }

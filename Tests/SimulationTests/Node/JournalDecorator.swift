@@ -21,7 +21,9 @@ class JournalDecorator: PartitionJournal {
     func snapshot() throws(JournalError) -> any JournalSnapshot { try inner.snapshot() }
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? { try inner.instance(id) }
     func instance(key: Int64) throws(JournalError) -> InstanceRow? { try inner.instance(key: key) }
-    func history(last position: Int64) throws(JournalError) -> [HistoryRecord] { try inner.history(last: position) }
+    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+        try inner.history(last: position, first: first)
+    }
     func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? { try inner.historyRow(at: position) }
 
     func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {

@@ -145,6 +145,9 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
         process.hub.hear(replies)
     }
 
+    /// Workers here answer at once: there is nothing to withdraw.
+    func withdraw(_ tasks: [WithdrawnTask]) {}
+
     func acknowledge(through tag: UInt64) {
         guard !process.isDead, !tenure.isOver else { return }
         tenure.consuming.write(.acknowledge(through: tag), tenure)

@@ -2,13 +2,6 @@ import RabbitMQ
 import RepriseKernel
 
 extension ByteWriter {
-    mutating func optional(_ text: String?) {
-        byte(text == nil ? 0 : 1)
-        if let text { string(text) }
-    }
-
-    mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
-
     /// A flat value of an AMQP table; anything nested becomes nothing.
     mutating func field(_ value: FieldValue) {
         switch value {
@@ -34,16 +27,6 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func optional() throws(Damaged) -> String? { try bool() ? try string() : nil }
-
-    mutating func bool() throws(Damaged) -> Bool {
-        switch try byte() {
-        case 0: false
-        case 1: true
-        case let other: throw Damaged(description: "\(other) is not a boolean")
-        }
-    }
-
     mutating func field() throws(Damaged) -> FieldValue {
         switch try byte() {
         case 0: .null

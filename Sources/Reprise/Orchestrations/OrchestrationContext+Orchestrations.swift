@@ -1,0 +1,186 @@
+public import Foundation
+public import RepriseKernel
+
+extension OrchestrationContext {
+    /// Runs another orchestration as a part of this one and waits for its output.
+    ///
+    /// It lives in its own partition, with its own history and custom status, and is a client's like any other. When
+    /// this one is terminated it goes on, unless the termination asks for the children too.
+    ///
+    /// - Parameters:
+    ///   - id: the id to start it under; one derived from this instance's by default. Where that id is taken by an
+    ///     instance that has not ended, the call fails.
+    ///   - version: the version of its code; the node's own by default.
+    ///   - tags: kept with it, beside this instance's own tags.
+    /// - Throws: ``SubOrchestrationFailed`` when it failed, was terminated or could not be started; ``Failure`` when the
+    ///   input is too large or cannot be written as JSON; `CancellationError` when the calling task is canceled: the
+    ///   sub-orchestration then runs on, and its output is dropped.
+    public func call<O: Orchestrator>(
+        _ orchestrator: O.Type,
+        _ input: O.Input,
+        id: InstanceID? = nil,
+        retry: RetryPolicy? = nil,
+        version: String? = nil,
+        tags: [String: String] = [:]
+    ) async throws -> O.Output where O.Input: Encodable, O.Output: Decodable {
+        try await callOrchestrator(
+            O.name,
+            input,
+            returning: O.Output.self,
+            id: id,
+            retry: retry,
+            version: version,
+            tags: tags
+        )
+    }
+
+    /// Runs another orchestration by its name.
+    public func callOrchestrator<Output: Decodable>(
+        _ name: String,
+        _ input: some Encodable,
+        returning type: Output.Type = Output.self,
+        id: InstanceID? = nil,
+        retry: RetryPolicy? = nil,
+        version: String? = nil,
+        tags: [String: String] = [:]
+    ) async throws -> Output {
+        try RegisteredName.check(name, of: "an orchestrator's name")
+        guard id != instanceID, id == nil || id != session.beginning.traits.parent else {
+            throw Failure(
+                type: Failure.Kind.notStarted,
+                message:
+                    "a sub-orchestration cannot have the id of the orchestration that calls it, or of that one's parent",
+                isNonRetriable: true
+            )
+        }
+        guard session.section == nil else { throw LockingRulesViolation.subOrchestration }
+        let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
+        let tags = try merged(tags)
+        var called = id
+        let result = try await attempts(retry) { task, attempt, first in
+            let child =
+                id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
+            called = child
+            return TaskRequest(
+                id: task,
+                name: name,
+                input: input,
+                target: .orchestration(child, version: version, tags: tags, takesUp: false),
+                attempt: attempt,
+                firstAttempt: first
+            )
+        } failed: { attempts, failure in
+            SubOrchestrationFailed(orchestrator: name, id: called, attempts: attempts, failure: failure)
+        }
+        return try PayloadCoding.decode(type, from: result, as: "the output of '\(name)'")
+    }
+
+    /// Starts another orchestration and does not wait for it: nothing of it comes back, not even that it could not start
+    /// (then the start is a dead letter).
+    ///
+    /// - Parameter time: not before; at once by default.
+    /// - Returns: the id it is started under: `id`, or one derived from this instance's.
+    @discardableResult
+    public func start<O: Orchestrator>(
+        _ orchestrator: O.Type,
+        _ input: O.Input,
+        id: InstanceID? = nil,
+        at time: Date? = nil,
+        version: String? = nil,
+        tags: [String: String] = [:]
+    ) throws -> InstanceID where O.Input: Encodable {
+        try startOrchestrator(O.name, input, id: id, at: time, version: version, tags: tags)
+    }
+
+    /// Starts another orchestration by its name and does not wait for it.
+    @discardableResult
+    public func startOrchestrator(
+        _ name: String,
+        _ input: some Encodable,
+        id: InstanceID? = nil,
+        at time: Date? = nil,
+        version: String? = nil,
+        tags: [String: String] = [:]
+    ) throws -> InstanceID {
+        try RegisteredName.check(name, of: "an orchestrator's name")
+        let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
+        let tags = try merged(tags)
+        return try session.onExecutor("start") {
+            let task = session.nextID()
+            let id = id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
+            let request = StartRequest(
+                orchestrator: name,
+                input: input,
+                version: version,
+                tags: tags,
+                startTime: time.map { Timestamp(rounding: $0) }
+            )
+            session.record(.send(SentMessage(id: task, to: id, action: .start(request))))
+            return id
+        }
+    }
+
+    /// Raises an event of another orchestration. Delivered once; to nobody, it becomes a dead letter.
+    public func sendEvent(_ name: String, _ data: some Encodable, to instance: InstanceID) throws {
+        try RegisteredName.check(name, of: "an event's name")
+        let payload = try PayloadCoding.encode(
+            data,
+            limit: session.limits.bodyBytes,
+            as: "the data of event '\(name)'"
+        )
+        try session.onExecutor("sendEvent") {
+            let message = SentMessage(id: session.nextID(), to: instance, action: .raiseEvent(name: name, payload))
+            session.record(.send(message))
+        }
+    }
+
+    /// Ends this generation of the orchestration and begins the next under the same id: with another input and an empty
+    /// history, so that one that runs for ever stays small.
+    ///
+    /// Custom status, tags, version, the time of creation and whoever waits for the output are kept. Timers that still
+    /// run leave no event; results of tasks that still run are dropped.
+    ///
+    /// ```swift
+    /// try context.continueAsNew(input + 1)
+    /// ```
+    ///
+    /// It never returns: it throws what ends the orchestrator's function. Where code catches that and returns, the
+    /// orchestration continues as new all the same; where the code throws another error after it, the orchestration fails.
+    ///
+    /// - Parameters:
+    ///   - keepingEvents: whether events that came and were not read are there for the next generation.
+    ///   - version: another version for the generations to come.
+    public func continueAsNew(
+        _ input: some Encodable,
+        keepingEvents: Bool = true,
+        version: String? = nil
+    ) throws -> Never {
+        let payload = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the next input")
+        let decision = Decision.continueAsNew(input: payload, keepsEvents: keepingEvents, version: version)
+        try session.onExecutor("continueAsNew") { session.continueAsNew(decision) }
+        throw ContinuedAsNew(decision: decision)
+    }
+
+    /// This instance's own tags, and over them `tags`.
+    private func merged(_ tags: [String: String]) throws -> [String: String] {
+        let all = self.tags.merging(tags) { $1 }
+        try session.limits.check(tags: all)
+        return all
+    }
+}
+
+/// A sub-orchestration failed, was terminated or could not be started, and no retry policy went on.
+public struct SubOrchestrationFailed: Error, Sendable, CustomStringConvertible {
+    public let orchestrator: String
+    /// The instance of the last attempt.
+    public let id: InstanceID?
+    /// How often it was tried.
+    public let attempts: Int
+    /// Why the last attempt failed.
+    public let failure: Failure
+
+    public var description: String {
+        let tries = attempts == 1 ? "" : " (\(attempts) attempts)"
+        return "The sub-orchestration '\(orchestrator)' failed\(tries): \(failure.message)"
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import RabbitMQ
+import RepriseKernel
+
+// A start's options as headers: each may be left out.
+
+extension Properties {
+    func startRequest(_ orchestrator: String, input: Payload, limits: Limits) throws(Rejection) -> StartRequest {
+        var request = StartRequest(orchestrator: orchestrator, input: input)
+        request.version = try text(Header.orchestratorVersion)
+        request.tags = try tags()
+        do {
+            try limits.check(tags: request.tags)
+        } catch {
+            throw Rejection(error.type == Failure.Kind.tooLarge ? .tooLarge : .invalid, error.message)
+        }
+        request.startTime = try time(Header.startTime)
+        if let text = try text(Header.existing) {
+            guard let existing = StartRequest.Existing(rawValue: text) else {
+                let known = StartRequest.Existing.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Rejection(.invalid, "the header '\(Header.existing)' is one of: \(known)")
+            }
+            request.existing = existing
+        }
+        request.event = try event()
+        request.parent = try caller()
+        request.takesUp = try flag(Header.takesUp)
+        return request
+    }
+
+    mutating func set(_ request: StartRequest) {
+        if let version = request.version { headers[Header.orchestratorVersion] = .string(version) }
+        set(tags: request.tags)
+        if let time = request.startTime { headers[Header.startTime] = .int(time.milliseconds) }
+        if request.existing != .replaceEnded { headers[Header.existing] = .string(request.existing.rawValue) }
+        if let event = request.event {
+            headers[Header.event] = .string(event.name)
+            headers[Header.eventData] = .string(event.payload.text)
+        }
+        if let parent = request.parent { set(caller: parent) }
+        if request.takesUp { headers[Header.takesUp] = true }
+    }
+
+    private func event() throws(Rejection) -> StartRequest.Event? {
+        guard let name = try text(Header.event) else { return nil }
+        do {
+            try RegisteredName.check(name, of: "the name of an event")
+        } catch {
+            throw Rejection(.invalid, error.reason)
+        }
+        do {
+            let payload = try Payload(checking: Array((try text(Header.eventData) ?? "").utf8))
+            return StartRequest.Event(name: name, payload: payload)
+        } catch let rejection as Rejection {
+            throw rejection
+        } catch {
+            throw Rejection(.invalid, "the header '\(Header.eventData)' is not JSON")
+        }
+    }
+
+    // MARK: What statuses carry too
+
+    func tags() throws(Rejection) -> [String: String] {
+        var tags: [String: String] = [:]
+        for header in headers.keys.sorted() where header.hasPrefix(Header.tagPrefix) {
+            tags[String(header.dropFirst(Header.tagPrefix.count))] = try text(header) ?? ""
+        }
+        return tags
+    }
+
+    mutating func set(tags: [String: String]) {
+        for (name, value) in tags { headers[Header.tagPrefix + name] = .string(value) }
+    }
+
+    /// A moment: milliseconds since 1970, or ISO 8601 with a zone.
+    func time(_ header: String) throws(Rejection) -> Timestamp? {
+        if case .string(let text)? = headers[header], Int64(text) == nil {
+            for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
+                guard let date = try? style.parse(text) else { continue }
+                return Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up)))
+            }
+            throw Rejection(.invalid, "the header '\(header)' is a time such as 2030-01-31T12:00:00Z, or milliseconds")
+        }
+        return try number(header).map { Timestamp(milliseconds: $0) }
+    }
+
+    /// Whose task waits for the result.
+    func caller() throws(Rejection) -> TaskAddress? {
+        guard let token = try text(Header.callerToken) else { return nil }
+        guard let token = TaskToken(token) else {
+            throw Rejection(.invalid, "the header '\(Header.callerToken)' is not a token of this hub")
+        }
+        do {
+            return TaskAddress(instance: try InstanceID(try requiredText(Header.caller)), token: token)
+        } catch let rejection as Rejection {
+            throw rejection
+        } catch {
+            throw Rejection(.invalid, "the header '\(Header.caller)' is not an instance id")
+        }
+    }
+
+    mutating func set(caller: TaskAddress) {
+        headers[Header.caller] = .string(caller.instance.value)
+        headers[Header.callerToken] = .string(caller.token.description)
+    }
+}

@@ -1,0 +1,32 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// The news for workers that nobody waits for a task any more. Told to all of them; not kept, and not confirmed.
+enum WithdrawalEnvelope {
+    static let type = "ActivityWithdrawn"
+
+    static func publication(of task: WithdrawnTask, names: HubNames) -> Publication {
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            persistent: false,
+            type: type
+        )
+        properties.name(task.address.instance)
+        properties.headers[Header.name] = .string(task.activity)
+        properties.headers[Header.token] = .string(task.address.token.description)
+        return Publication(
+            id: AnswerEnvelope.replyNumber,
+            exchange: names.withdrawals,
+            routingKey: "",
+            mandatory: false,
+            message: Message(properties: properties, body: Payload.string(task.reason).bytes)
+        )
+    }
+
+    /// The token of the task, if the message is what it should be.
+    static func token(in message: ReceivedMessage) -> String? {
+        guard message.properties.type == type else { return nil }
+        return message.properties.headers[Header.token]?.stringValue
+    }
+}

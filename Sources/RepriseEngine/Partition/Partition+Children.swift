@@ -1,0 +1,126 @@
+import RepriseKernel
+
+/// Sub-orchestrations, from both sides.
+///
+/// ```
+///  parent's partition ── start, with the task's address ──► child's partition
+///                     ◄── its end, to that address ────────
+/// ```
+///
+/// Both ways it is a message like any other: decided in a commit, sent until it is confirmed, recognised when it comes twice.
+extension Partition {
+    /// A start of a child that is there already, from the very task that started it: a rewound parent asks again.
+    func startAgain(
+        _ child: LiveInstance,
+        for parent: TaskAddress,
+        takesUp: Bool
+    ) throws(JournalError) -> Rejection? {
+        guard child.row.runtimeStatus.isEnded else { return nil }
+        if takesUp, child.row.runtimeStatus == .failed {
+            return try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound"))
+        }
+        // Ended, and its parent has not heard or has forgotten.
+        if let outcome = try outcome(of: child) {
+            draft.inline.append(
+                .result(TaskResult(instance: parent.instance, token: parent.token, outcome: outcome))
+            )
+        }
+        return nil
+    }
+
+    private func outcome(of instance: LiveInstance) throws(JournalError) -> TaskResult.Outcome? {
+        guard let row = try journal.historyRow(at: instance.row.endPosition) else { return nil }
+        return try records(row).last { $0.event.outcome != nil }?.event.outcome
+    }
+
+    /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
+    /// when nobody needs to.
+    func answerCaller(of command: Command, _ refusal: Rejection) throws(JournalError) -> Bool {
+        let caller: TaskAddress?
+        switch command.action {
+        case .start(let request): caller = request.parent
+        case .operate(let request): caller = request.caller
+        // A child that has ended already is no news to a parent that wants it ended.
+        case .terminate, .purge: return command.isInternal
+        default: caller = nil
+        }
+        guard let caller else { return false }
+        let failure = Failure(
+            type: refusal.code == .unknownEntity ? Failure.Kind.unknownEntity : Failure.Kind.notStarted,
+            message: refusal.reason,
+            details: refusal.code.rawValue,
+            isNonRetriable: refusal.code != .alreadyExists && refusal.code != .tooManyPending
+        )
+        draft.inline.append(
+            .result(TaskResult(instance: caller.instance, token: caller.token, outcome: .failed(failure)))
+        )
+        return true
+    }
+
+    /// Those that it still waits for.
+    func terminateChildren(of instance: LiveInstance, _ reason: Payload) {
+        for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard case .orchestration(let child, _, _, _) = task.target else { continue }
+            send(.terminate(reason: reason, children: true), to: child, from: instance)
+        }
+    }
+
+    /// All that this generation called.
+    func purgeChildren(of instance: LiveInstance) throws(JournalError) {
+        for record in try history(of: instance) ?? [] {
+            guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
+            else { continue }
+            draft.inline.append(.command(child, .purge(children: true)))
+        }
+    }
+
+    /// On the execution's behalf, but not by its code's decision.
+    func send(_ action: Command.Action, to other: InstanceID, from instance: LiveInstance) {
+        append(.messageSent(SentMessage(id: TaskID(0), to: other, action: action)), to: instance)
+    }
+
+    /// Workers need not go on: nobody waits.
+    func withdrawTasks(of instance: LiveInstance, because reason: String) {
+        for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
+            withdraw(task, of: instance, because: reason)
+        }
+    }
+
+    func withdraw(_ task: ScheduledTask, of instance: LiveInstance, because reason: String) {
+        guard task.target == .activity else { return }
+        draft.withdrawn.append(
+            WithdrawnTask(activity: task.name, address: address(of: task, instance.row), reason: reason)
+        )
+    }
+
+    func address(of task: ScheduledTask, _ row: InstanceRow) -> TaskAddress {
+        TaskAddress(
+            instance: row.id,
+            token: TaskToken(
+                incarnation: row.incarnation,
+                task: task.id,
+                attempt: task.attempt,
+                secret: task.secret
+            )
+        )
+    }
+}
+
+extension HistoryEvent {
+    /// What the end of an execution is to whoever waits for it.
+    var outcome: TaskResult.Outcome? {
+        switch self {
+        case .executionCompleted(let output): .completed(output)
+        case .executionFailed(let failure): .failed(failure)
+        case .executionTerminated(let reason):
+            .failed(
+                Failure(
+                    type: Failure.Kind.terminated,
+                    message: reason.isNull ? "it was terminated" : "it was terminated: \(reason.text)",
+                    isNonRetriable: true
+                )
+            )
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,228 @@
+import Logging
+import Reprise
+import RepriseKernel
+
+/// Entities: an instance whose history is its last state, and whose turn is one operation.
+///
+/// ```
+///  request ──► due later? ──► kept with a timer
+///          ──► locked by somebody else? ──► kept in line
+///          ──► applied: state, what it sends and its answer in one commit
+/// ```
+extension Partition {
+    func operate(_ request: EntityRequest, on id: InstanceID) throws(JournalError) -> Rejection? {
+        guard let name = id.entity?.name, entities[name] != nil else {
+            let known = entities.keys.sorted().joined(separator: ", ")
+            return Rejection(
+                .unknownEntity,
+                "there is no entity '\(id.entity?.name ?? id.value)'; this node has: \(known)"
+            )
+        }
+        let instance = try entity(id, name: name)
+        guard instance.pending.count < settings.limits.pendingEvents || !isKept(request, by: instance) else {
+            return Rejection(.tooManyPending, "\(instance.pending.count) requests already wait for the entity '\(id)'")
+        }
+        try take(request, instance)
+        return nil
+    }
+
+    private func entity(_ id: InstanceID, name: String) throws(JournalError) -> LiveInstance {
+        guard let instance = try instance(id) else {
+            let instance = create(id, name: name)
+            instance.row.runtimeStatus = .running
+            instance.entity = EntityState()
+            return instance
+        }
+        try read(instance)
+        return instance
+    }
+
+    private func read(_ instance: LiveInstance) throws(JournalError) {
+        guard instance.entity == nil else { return }
+        var state = EntityState()
+        if let row = try journal.historyRow(at: instance.row.lastPosition) {
+            for record in try records(row) {
+                if case .entityStored(let stored) = record.event { state = stored }
+            }
+        }
+        instance.entity = state
+        instance.pending = try pending(of: instance)
+        try noteLeftHistory(of: instance)
+    }
+
+    private func isKept(_ request: EntityRequest, by instance: LiveInstance) -> Bool {
+        if let due = request.due, due > now { return true }
+        guard let holder = instance.entity?.section else { return false }
+        return holder != request.section
+    }
+
+    private func take(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
+        if case .unlock = request.kind { return try unlock(request.section, instance) }
+        guard isKept(request, by: instance) else { return try carryOut(request, instance) }
+        let position = progress.nextPending
+        postpone(.entityRequested(request), for: instance)
+        if let due = request.due, due > now { arm(.task(TaskID(position)), due: due, of: instance) }
+    }
+
+    /// A delayed signal's time has come.
+    func fireSignal(at position: Int64, of instance: LiveInstance) throws(JournalError) {
+        try read(instance)
+        guard let index = instance.pending.firstIndex(where: { $0.position == position }),
+            case .entityRequested(var request) = instance.pending[index].event
+        else { return }
+        instance.pending.remove(at: index)
+        removePending(position)
+        request.due = nil
+        try take(request, instance)
+        touch(instance)
+    }
+
+    /// What waited when the partition was taken, or behind a lock that is gone.
+    func drain(_ instance: LiveInstance) throws(JournalError) {
+        try read(instance)
+        while let index = instance.pending.firstIndex(where: { waiting in
+            guard case .entityRequested(let request) = waiting.event else { return true }
+            return !isKept(request, by: instance) && !isArmed(waiting.position, of: instance)
+        }) {
+            let waiting = instance.pending.remove(at: index)
+            removePending(waiting.position)
+            if case .entityRequested(let request) = waiting.event { try carryOut(request, instance) }
+        }
+    }
+
+    /// A signal whose time has come is in the hands of its timer until that fires.
+    private func isArmed(_ position: Int64, of instance: LiveInstance) -> Bool {
+        timers.isArmed(instance: instance.row.key, task: TaskID(position))
+    }
+
+    private func carryOut(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
+        touch(instance)
+        switch request.kind {
+        case .operation(let name, let input): perform(name, input, for: request.caller, instance)
+        case .lock(let entities): lock(entities, request, instance)
+        case .unlock: break
+        }
+    }
+
+    // MARK: Operations
+
+    private func perform(_ name: String, _ input: Payload, for caller: TaskAddress?, _ instance: LiveInstance) {
+        guard var state = instance.entity, let id = instance.row.id.entity, let entity = entities[id.name] else {
+            return
+        }
+        let outcome: TaskResult.Outcome
+        if let failure = setAside(instance.row.id) {
+            outcome = .failed(failure)
+        } else {
+            marker.enter(instance.row.id)
+            do throws(Failure) {
+                let result = try entity.perform(
+                    name,
+                    input,
+                    on: id,
+                    state: state.state,
+                    isSignal: caller == nil,
+                    at: now,
+                    limits: settings.limits,
+                    logger: logger,
+                    makeChild: {
+                        [row = instance.row, commit = progress.commit + 1, count = instance.appended.count] number in
+                        DerivedIdentity.entityChild(of: row.id, commit: commit, number: count + number)
+                    }
+                )
+                state.state = result.state
+                for message in result.messages { append(.messageSent(message), to: instance) }
+                outcome = .completed(result.output)
+            } catch {
+                outcome = .failed(error.bounded)
+            }
+            marker.leave()
+        }
+        state.lastOperationTime = now
+        instance.entity = state
+        if let caller {
+            append(.entityAnswered(caller, outcome), to: instance)
+        } else if case .failed(let failure) = outcome {
+            logger.error(
+                "The operation '\(name)', which nobody waits for, failed: \(failure.message)",
+                metadata: ["entity": "\(id)"]
+            )
+        }
+    }
+
+    // MARK: Locks
+
+    private func lock(_ entities: [EntityID], _ request: EntityRequest, _ instance: LiveInstance) {
+        instance.entity?.section = request.section
+        guard let own = entities.firstIndex(where: { $0.instance == instance.row.id }) else { return }
+        if own + 1 < entities.count {
+            send(.operate(request), to: entities[own + 1].instance, from: instance)
+        } else if let caller = request.caller {
+            append(.entityAnswered(caller, .granted(entities)), to: instance)
+        }
+    }
+
+    private func unlock(_ section: CriticalSection?, _ instance: LiveInstance) throws(JournalError) {
+        touch(instance)
+        guard let section else { return }
+        guard instance.entity?.section == section else {
+            // Given up before its turn came.
+            for waiting in instance.pending {
+                guard case .entityRequested(let request) = waiting.event, request.section == section else { continue }
+                removePending(waiting.position)
+            }
+            instance.pending.removeAll { waiting in
+                if case .entityRequested(let request) = waiting.event { request.section == section } else { false }
+            }
+            return
+        }
+        instance.entity?.section = nil
+        try drain(instance)
+    }
+
+    /// Whatever an execution has locked, or has asked to lock, is free again when it ends.
+    func releaseLocks(of instance: LiveInstance) {
+        guard let open = instance.open else { return }
+        var locks = open.locked
+        for (id, task) in open.tasks {
+            if case .lock(let entities) = task.target { locks[id] = entities }
+        }
+        for (id, entities) in locks.sorted(by: { $0.key < $1.key }) {
+            for entity in entities { send(unlocking(id, of: instance.row), to: entity.instance, from: instance) }
+        }
+    }
+
+    /// A lock was granted to somebody who is gone, or wants it no more.
+    func giveBack(_ entities: [EntityID], _ result: TaskResult) {
+        let section = CriticalSection(
+            instance: result.instance,
+            incarnation: result.token.incarnation,
+            task: result.token.task
+        )
+        for entity in entities {
+            draft.inline.append(.command(entity.instance, .operate(EntityRequest(.unlock, section: section))))
+        }
+    }
+
+    func unlocking(_ task: TaskID, of row: InstanceRow) -> Command.Action {
+        .operate(
+            EntityRequest(
+                .unlock,
+                section: CriticalSection(instance: row.id, incarnation: row.incarnation, task: task)
+            )
+        )
+    }
+
+    // MARK: The commit
+
+    /// Writes what a touched entity is now, or that it is no more.
+    func store(_ instance: LiveInstance) {
+        guard let state = instance.entity else { return }
+        guard state.state == nil, state.section == nil, instance.pending.isEmpty else {
+            // In the row that answers too: an entity's history is one row, and the next takes its place.
+            instance.beginsGeneration = true
+            return append(.entityStored(state), to: instance)
+        }
+        vanish(instance)
+    }
+}

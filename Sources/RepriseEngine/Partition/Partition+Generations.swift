@@ -1,0 +1,106 @@
+import Reprise
+import RepriseKernel
+
+/// History that nobody needs any more, and the outbound number after which it may go.
+struct LeftHistory {
+    var history: FormerHistory
+    var through: Int64
+}
+
+/// Continue-as-new: the end of one generation and the begin of the next.
+///
+/// ```
+///  … │ executionContinued(next)  ┊  executionStarted(next) │ …
+///    one commit, or two: a timer of its own brings the next generation about, so a chain of them never holds a batch
+/// ```
+extension Partition {
+    func continueAsNew(
+        _ instance: LiveInstance,
+        input: Payload,
+        keepsEvents: Bool,
+        version: String?
+    ) throws(JournalError) {
+        guard var next = instance.beginning else { return }
+        next.input = input
+        next.generation += 1
+        next.lastTask = instance.session?.lastTask ?? next.lastTask
+        next.customStatus = try customStatus(of: instance)
+        next.traits.version = version ?? next.traits.version
+        next.traits.startTime = nil
+        disarmAll(of: instance)
+        releaseLocks(of: instance)
+        for waiting in instance.pending where !keepsEvents || !waiting.event.isEarly {
+            removePending(waiting.position)
+        }
+        instance.pending.removeAll { !keepsEvents || !$0.event.isEarly }
+        append(.executionContinued(next), to: instance)
+        evict(instance)
+        instance.upcoming = next
+        arm(.begin(generation: next.generation), due: now, of: instance)
+    }
+
+    /// The next generation's first turn.
+    func beginGeneration(_ start: ExecutionStart, of instance: LiveInstance) throws(JournalError) {
+        instance.upcoming = nil
+        disarm(.begin(generation: start.generation), of: instance)
+        guard let orchestrator = orchestrators[instance.row.name] else { return }
+        instance.beginGeneration()
+        instance.open = OpenWork()
+        instance.session = makeSession(for: instance.row, orchestrator)
+        try apply(.executionStarted(start), to: instance)
+    }
+
+    private func customStatus(of instance: LiveInstance) throws(JournalError) -> Payload {
+        let recent = instance.former.flatMap(\.records) + instance.appended
+        if let status = recent.last(where: { $0.event.customStatus != nil })?.event.customStatus { return status }
+        guard let row = try journal.historyRow(at: instance.row.customStatusPosition) else { return .null }
+        return try records(row).last { $0.event.customStatus != nil }?.event.customStatus ?? .null
+    }
+
+    // MARK: What is left behind
+
+    /// What a process before this one left behind and had no time to delete.
+    func noteLeftHistory(of instance: LiveInstance) throws(JournalError) {
+        guard instance.row.firstPosition > 1, !left.contains(where: { $0.history.instance == instance.row.key }),
+            let first = try journal.historyRow(at: instance.row.firstPosition), first.previous != 0,
+            try journal.historyRow(at: first.previous) != nil
+        else { return }
+        left.append(
+            LeftHistory(
+                history: FormerHistory(instance: instance.row.key, last: first.previous),
+                through: progress.nextOutbound - 1
+            )
+        )
+    }
+
+    /// Puts into the commit what may go now. A few at a time: each row goes through the log once more.
+    func deleteLeftHistory(_ commit: inout JournalCommit) throws(JournalError) {
+        guard let first = left.first, first.through <= outbox.confirmedThrough else { return }
+        let awaited = retries.isEmpty ? [] : try retryOwners()
+        var kept: [LeftHistory] = []
+        for entry in left {
+            if commit.deletedHistory.count < Self.chainsDeletedAtOnce, entry.through <= outbox.confirmedThrough,
+                !awaited.contains(entry.history.instance)
+            {
+                commit.deletedHistory.append(entry.history)
+            } else {
+                kept.append(entry)
+            }
+        }
+        left = kept
+    }
+
+    private static let chainsDeletedAtOnce = 256
+}
+
+extension HistoryEvent {
+    /// What it made the custom status; nil when it left that alone.
+    var customStatus: Payload? {
+        switch self {
+        case .customStatusSet(let status): status
+        case .executionStarted(let start): start.customStatus
+        case .entityStored(let state): state.state ?? .null
+        default: nil
+        }
+    }
+}

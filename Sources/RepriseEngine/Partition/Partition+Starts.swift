@@ -1,0 +1,194 @@
+import Reprise
+import RepriseKernel
+
+extension Partition {
+    func start(_ request: StartRequest, as command: Command) throws(JournalError) -> Rejection? {
+        guard orchestrators[request.orchestrator] != nil else {
+            let known = orchestrators.keys.sorted().joined(separator: ", ")
+            return Rejection(
+                .unknownOrchestrator,
+                "there is no orchestrator '\(request.orchestrator)'; this node has: \(known)"
+            )
+        }
+        do {
+            try settings.limits.check(tags: request.tags)
+        } catch {
+            return Rejection(error.type == Failure.Kind.tooLarge ? .tooLarge : .invalid, error.message)
+        }
+        if let existing = try instance(command.instance) {
+            switch try settle(request, command, with: existing) {
+            case .answered(let refusal): return refusal
+            case .replaced: hide(existing)
+            }
+        }
+        try begin(request, as: command.instance)
+        return nil
+    }
+
+    private enum Settlement {
+        case answered(Rejection?)
+        case replaced
+    }
+
+    /// What becomes of a start whose id is taken.
+    private func settle(
+        _ request: StartRequest,
+        _ command: Command,
+        with existing: LiveInstance
+    ) throws(JournalError) -> Settlement {
+        let status = existing.row.runtimeStatus
+        if let parent = request.parent, try beginning(of: existing)?.parent == parent {
+            return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
+        }
+        switch request.existing {
+        case .use:
+            guard let event = request.event else { return .answered(nil) }
+            if !status.isEnded { return .answered(try raise(event.name, event.payload, to: existing)) }
+        case .refuse:
+            return .answered(
+                Rejection(
+                    .alreadyExists,
+                    "an instance '\(command.instance)' with the status \(status.rawValue) already exists"
+                )
+            )
+        case .replaceEnded: break
+        }
+        guard status.isEnded else {
+            return .answered(
+                Rejection(
+                    .alreadyExists,
+                    "an instance '\(command.instance)' with the status \(status.rawValue) already exists"
+                )
+            )
+        }
+        guard command.messageID != nil else {
+            return .answered(
+                Rejection(
+                    .alreadyExists,
+                    "an instance '\(command.instance)' existed and has ended; a start that replaces it needs a message id"
+                )
+            )
+        }
+        return .replaced
+    }
+
+    /// A new incarnation of an id that is free.
+    private func begin(_ request: StartRequest, as id: InstanceID) throws(JournalError) {
+        let start = ExecutionStart(
+            name: request.orchestrator,
+            input: request.input,
+            traits: InstanceTraits(
+                version: request.version ?? settings.versions.version,
+                tags: request.tags,
+                parent: request.parent?.instance,
+                startTime: request.startTime
+            ),
+            parent: request.parent
+        )
+        let instance = create(id, name: start.name)
+        instance.open = OpenWork()
+        if let time = request.startTime, time > now {
+            append(.executionScheduled(start), to: instance)
+            arm(.begin(generation: 0), due: time, of: instance)
+        } else {
+            try beginOrWait(start, of: instance)
+        }
+        if let event = request.event { try offer(.eventRaised(name: event.name, event.payload), to: instance) }
+        try releaseHeld(to: instance)
+    }
+
+    /// Begins at once where the node's code is of a fitting version.
+    private func beginOrWait(_ start: ExecutionStart, of instance: LiveInstance) throws(JournalError) {
+        if let refusal = settings.versions.refusal(of: start.traits.version) {
+            switch settings.versions.mismatch {
+            case .fail:
+                instance.beginning = start
+                append(.executionStarted(start), to: instance)
+                return end(instance, .executionFailed(refusal), as: .failed)
+            case .wait:
+                append(.executionScheduled(start), to: instance)
+                return postpone(.executionStarted(start), for: instance)
+            }
+        }
+        guard let orchestrator = orchestrators[start.name] else { return }
+        instance.session = makeSession(for: instance.row, orchestrator)
+        try apply(.executionStarted(start), to: instance)
+    }
+
+    func create(_ id: InstanceID, name: String) -> LiveInstance {
+        let row = InstanceRow(
+            key: progress.nextKey,
+            id: id,
+            name: name,
+            incarnation: progress.commit + 1,
+            runtimeStatus: .pending,
+            version: 0,
+            sequence: 0,
+            createdTime: now,
+            lastUpdatedTime: now,
+            firstPosition: 0,
+            lastPosition: 0,
+            customStatusPosition: 0,
+            endPosition: 0,
+            hiddenThrough: nil
+        )
+        progress.nextKey += 1
+        return keep(LiveInstance(row: row))
+    }
+
+    /// The time of a scheduled start has come.
+    func beginScheduled(_ instance: LiveInstance) throws(JournalError) {
+        try wake(instance)
+        guard instance.beginning == nil, let start = try scheduledStart(of: instance) else { return }
+        try offer(.executionStarted(start), to: instance)
+    }
+
+    private func scheduledStart(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {
+        try beginning(of: instance)
+    }
+
+    /// What an instance began with, or is to begin with.
+    func beginning(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {
+        if let known = instance.beginning { return known }
+        let first = try journal.historyRow(at: instance.row.firstPosition)
+        let stored = try first.map { row throws(JournalError) in try records(row) } ?? []
+        for record in stored + instance.former.flatMap(\.records) + instance.appended {
+            switch record.event {
+            case .executionStarted(let start), .executionScheduled(let start): return start
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    // MARK: Restart
+
+    func restart(_ id: InstanceID, as newID: InstanceID?, _ command: Command) throws(JournalError) -> Rejection? {
+        guard let instance = try instance(id) else { return unknown(id) }
+        guard let start = try beginning(of: instance) else {
+            return Rejection(.invalid, "the history of instance '\(id)' does not say how it began")
+        }
+        let request = StartRequest(
+            orchestrator: start.name,
+            input: start.input,
+            version: start.traits.version,
+            tags: start.traits.tags
+        )
+        if let newID, newID != id {
+            draft.inline.append(.command(newID, .start(request)))
+            return nil
+        }
+        guard instance.row.runtimeStatus.isEnded else {
+            return Rejection(
+                .alreadyExists,
+                "instance '\(id)' is \(instance.row.runtimeStatus.rawValue); only an ended instance can be restarted under its own id"
+            )
+        }
+        guard orchestrators[start.name] != nil else {
+            return Rejection(.unknownOrchestrator, "this node has no orchestrator '\(start.name)' to restart '\(id)'")
+        }
+        hide(instance)
+        try begin(request, as: id)
+        return nil
+    }
+}

@@ -1,0 +1,142 @@
+import Logging
+import RepriseKernel
+
+/// What a row of the timers' table is for. One number says it all: an execution's own timers have positive ones.
+enum TimerPurpose: Equatable {
+    /// A timer that the code asked for; of an entity, the time of a delayed signal.
+    case task(TaskID)
+    case begin(generation: Int64)
+    case scheduleToStart(TaskID)
+    case startToClose(TaskID)
+
+    var id: TaskID {
+        switch self {
+        case .task(let id): id
+        case .begin(let generation): TaskID(-4 * generation - 1)
+        case .scheduleToStart(let id): TaskID(-4 * id.value - 2)
+        case .startToClose(let id): TaskID(-4 * id.value - 3)
+        }
+    }
+
+    init(_ id: TaskID) {
+        guard id.value < 0 else {
+            self = .task(id)
+            return
+        }
+        let number = -id.value
+        switch number % 4 {
+        case 1: self = .begin(generation: number / 4)
+        case 2: self = .scheduleToStart(TaskID(number / 4))
+        default: self = .startToClose(TaskID(number / 4))
+        }
+    }
+}
+
+extension Partition {
+    func fireTimers() throws(JournalError) -> Effects {
+        var effects = Effects()
+        // Bounded, so that code which only ever waits for moments past does not hold the batch for ever.
+        for _ in 0..<Self.timersPerBatch {
+            guard let timer = timers.takeDue(at: now) else { break }
+            do {
+                guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
+                    clear(timer)
+                    continue
+                }
+                effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("A timer cannot fire: \(error.message)")
+                clear(timer)
+            }
+        }
+        return effects
+    }
+
+    private static let timersPerBatch = 1_000
+
+    private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
+        clear(timer)
+        if instance.row.id.isEntity { return try fireSignal(at: timer.task.value, of: instance) }
+        switch TimerPurpose(timer.task) {
+        case .task(let id):
+            try wake(instance)
+            guard instance.open?.timers[id] != nil else { return }
+            try offer(.timerFired(id), to: instance)
+        case .begin(let generation):
+            guard generation > 0 else { return try beginScheduled(instance) }
+            // Waking begins it, unless the instance is suspended: then resuming does.
+            try wake(instance)
+        case .scheduleToStart(let id):
+            try expire(id, of: instance, Failure.Kind.scheduleToStart) { "no worker of '\($0)' began within \($1)" }
+        case .startToClose(let id):
+            try expire(id, of: instance, Failure.Kind.startToClose) {
+                "the worker of '\($0)' did not answer within \($1)"
+            }
+        }
+    }
+
+    // MARK: Time-outs of activities
+
+    private func expire(
+        _ id: TaskID,
+        of instance: LiveInstance,
+        _ kind: String,
+        _ message: (String, Duration) -> String
+    ) throws(JournalError) {
+        try wake(instance)
+        guard let task = instance.open?.tasks[id], !instance.hasPendingResult(for: id) else { return }
+        let isBeginning = kind == Failure.Kind.scheduleToStart
+        guard !isBeginning || instance.open?.started.contains(id) == false else { return }
+        let limit = (isBeginning ? task.timeouts.scheduleToStart : task.timeouts.startToClose) ?? .zero
+        withdraw(task, of: instance, because: "it took too long")
+        disarmTimeouts(of: id, instance)
+        try offer(.taskFailed(id, Failure(type: kind, message: message(task.name, limit))), to: instance)
+    }
+
+    /// A worker has begun: from now on the other time-out counts.
+    func noteStarted(_ task: ScheduledTask, of instance: LiveInstance) {
+        guard instance.open?.started.contains(task.id) == false else { return }
+        append(.taskStarted(task.id), to: instance)
+        disarm(.scheduleToStart(task.id), of: instance)
+        if let limit = task.timeouts.startToClose { arm(.startToClose(task.id), due: now + limit, of: instance) }
+    }
+
+    func armTimeouts(of task: ScheduledTask, _ instance: LiveInstance) {
+        if let limit = task.timeouts.scheduleToStart {
+            arm(.scheduleToStart(task.id), due: now + limit, of: instance)
+        }
+    }
+
+    func disarmTimeouts(of id: TaskID, _ instance: LiveInstance) {
+        guard let task = instance.open?.tasks[id], !task.timeouts.isNone else { return }
+        disarm(.scheduleToStart(id), of: instance)
+        disarm(.startToClose(id), of: instance)
+    }
+
+    // MARK: Rows
+
+    func arm(_ purpose: TimerPurpose, due: Timestamp, of instance: LiveInstance) {
+        let timer = TimerRow(instance: instance.row.key, task: purpose.id, due: due)
+        timers.arm(timer)
+        draft.timersSet.append(timer)
+    }
+
+    func disarm(_ purpose: TimerPurpose, of instance: LiveInstance) {
+        guard let due = timers.disarm(instance: instance.row.key, task: purpose.id) else { return }
+        let timer = TimerRow(instance: instance.row.key, task: purpose.id, due: due)
+        if let index = draft.timersSet.firstIndex(of: timer) {
+            draft.timersSet.remove(at: index)
+        } else {
+            clear(timer)
+        }
+    }
+
+    func disarmAll(of instance: LiveInstance) {
+        for id in (instance.open?.timers.keys).map(Array.init)?.sorted() ?? [] { disarm(.task(id), of: instance) }
+        for id in (instance.open?.tasks.keys).map(Array.init)?.sorted() ?? [] { disarmTimeouts(of: id, instance) }
+        disarm(.begin(generation: instance.upcoming?.generation ?? 0), of: instance)
+    }
+
+    private func clear(_ timer: TimerRow) { draft.timersCleared.append(timer) }
+}

@@ -1,0 +1,48 @@
+/// Which instances a node runs, by the version of its own code.
+public struct VersionPolicy: Equatable, Sendable {
+    public enum Match: String, Sendable, CaseIterable {
+        /// All.
+        case any
+        /// Those of exactly this version.
+        case strict
+        /// Those of this version and earlier ones.
+        case currentOrOlder
+    }
+
+    public enum Mismatch: String, Sendable, CaseIterable {
+        /// It waits until a node of a matching version has the partition.
+        case wait
+        /// It fails.
+        case fail
+    }
+
+    /// Given to instances whose start names none.
+    public var version: String?
+    public var match: Match
+    public var mismatch: Mismatch
+
+    public init(version: String? = nil, match: Match = .any, mismatch: Mismatch = .wait) {
+        self.version = version
+        self.match = match
+        self.mismatch = mismatch
+    }
+
+    /// Why an instance of this version does not run here; nil when it does.
+    package func refusal(of version: String?) -> Failure? {
+        let fits =
+            switch match {
+            case .any: true
+            case .strict: VersionOrder.isSame(version ?? "", self.version ?? "")
+            case .currentOrOlder: !VersionOrder.isEarlier(self.version ?? "", version ?? "")
+            }
+        guard !fits else { return nil }
+        return Failure(
+            type: Failure.Kind.versionMismatch,
+            message: """
+                the instance has the version '\(version ?? "")', this node's code '\(self.version ?? "")' \
+                (match: \(match.rawValue))
+                """,
+            isNonRetriable: true
+        )
+    }
+}

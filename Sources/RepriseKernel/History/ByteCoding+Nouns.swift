@@ -1,0 +1,370 @@
+// The binary form of what history, outbound messages and answers share. Fields are only ever added at an end that says
+// how long it is, or under a kind of its own.
+
+extension ByteWriter {
+    package mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
+
+    package mutating func optional<Value>(_ value: Value?, _ write: (inout ByteWriter, Value) -> Void) {
+        bool(value != nil)
+        if let value { write(&self, value) }
+    }
+
+    package mutating func optional(_ text: String?) { optional(text) { $0.string($1) } }
+
+    package mutating func list<Value>(_ values: some Collection<Value>, _ write: (inout ByteWriter, Value) -> Void) {
+        unsigned(UInt64(values.count))
+        for value in values { write(&self, value) }
+    }
+
+    /// In the order of their names, so that the same tags are always the same bytes.
+    package mutating func tags(_ tags: [String: String]) {
+        list(tags.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) { writer, tag in
+            writer.string(tag.key)
+            writer.string(tag.value)
+        }
+    }
+
+    package mutating func write(_ time: Timestamp) { signed(time.milliseconds) }
+
+    package mutating func write(_ duration: Duration) {
+        signed(duration.components.seconds)
+        signed(duration.components.attoseconds)
+    }
+
+    package mutating func write(_ entity: EntityID) {
+        string(entity.name)
+        string(entity.key)
+    }
+
+    package mutating func write(_ address: TaskAddress) {
+        string(address.instance.value)
+        string(address.token.description)
+    }
+
+    package mutating func write(_ section: CriticalSection) { string(section.description) }
+
+    package mutating func write(_ traits: InstanceTraits) {
+        optional(traits.version)
+        tags(traits.tags)
+        optional(traits.parent?.value)
+        optional(traits.startTime) { $0.write($1) }
+    }
+
+    package mutating func write(_ start: ExecutionStart) {
+        string(start.name)
+        string(start.input.bytes)
+        write(start.traits)
+        optional(start.parent) { $0.write($1) }
+        signed(start.generation)
+        signed(start.lastTask.value)
+        string(start.customStatus.bytes)
+    }
+
+    package mutating func write(_ request: StartRequest) {
+        string(request.orchestrator)
+        string(request.input.bytes)
+        optional(request.version)
+        tags(request.tags)
+        optional(request.startTime) { $0.write($1) }
+        string(request.existing.rawValue)
+        optional(request.event) { writer, event in
+            writer.string(event.name)
+            writer.string(event.payload.bytes)
+        }
+        optional(request.parent) { $0.write($1) }
+        bool(request.takesUp)
+    }
+
+    package mutating func write(_ request: EntityRequest) {
+        switch request.kind {
+        case .operation(let name, let input):
+            byte(0)
+            string(name)
+            string(input.bytes)
+        case .lock(let entities):
+            byte(1)
+            list(entities) { $0.write($1) }
+        case .unlock:
+            byte(2)
+        }
+        optional(request.caller) { $0.write($1) }
+        optional(request.section) { $0.write($1) }
+        optional(request.due) { $0.write($1) }
+    }
+
+    package mutating func write(_ state: EntityState) {
+        optional(state.state) { $0.string($1.bytes) }
+        optional(state.section) { $0.write($1) }
+        write(state.lastOperationTime)
+    }
+
+    package mutating func write(_ action: Command.Action) {
+        switch action {
+        case .start(let request):
+            byte(0)
+            write(request)
+        case .raiseEvent(let name, let payload):
+            byte(1)
+            string(name)
+            string(payload.bytes)
+        case .terminate(let reason, let children):
+            byte(2)
+            string(reason.bytes)
+            bool(children)
+        case .suspend(let reason):
+            byte(3)
+            string(reason.bytes)
+        case .resume(let reason):
+            byte(4)
+            string(reason.bytes)
+        case .rewind(let reason):
+            byte(5)
+            string(reason.bytes)
+        case .restart(let id):
+            byte(6)
+            optional(id?.value)
+        case .purge(let children):
+            byte(7)
+            bool(children)
+        case .operate(let request):
+            byte(8)
+            write(request)
+        }
+    }
+
+    package mutating func write(_ outcome: TaskResult.Outcome) {
+        switch outcome {
+        case .completed(let payload):
+            byte(0)
+            string(payload.bytes)
+        case .failed(let failure):
+            byte(1)
+            write(failure)
+        case .started:
+            byte(2)
+        case .granted(let entities):
+            byte(3)
+            list(entities) { $0.write($1) }
+        }
+    }
+
+    package mutating func write(_ target: TaskTarget) {
+        switch target {
+        case .activity:
+            byte(0)
+        case .orchestration(let instance, let version, let tags, let takesUp):
+            byte(1)
+            string(instance.value)
+            optional(version)
+            self.tags(tags)
+            bool(takesUp)
+        case .entity(let entity, let section):
+            byte(2)
+            write(entity)
+            optional(section) { $0.signed($1.value) }
+        case .lock(let entities):
+            byte(3)
+            list(entities) { $0.write($1) }
+        }
+    }
+
+    package mutating func write(_ timeouts: TaskTimeouts) {
+        optional(timeouts.scheduleToStart) { $0.write($1) }
+        optional(timeouts.startToClose) { $0.write($1) }
+    }
+
+    package mutating func write(_ failure: Failure) { write(failure, depth: 0) }
+
+    private mutating func write(_ failure: Failure, depth: Int) {
+        let cause = depth < ByteReader.maximumCauses ? failure.cause : nil
+        string(failure.type)
+        string(failure.message)
+        let flags: UInt8 =
+            (failure.isNonRetriable ? 1 : 0) | (failure.details != nil ? 2 : 0) | (cause != nil ? 4 : 0)
+        byte(flags)
+        if let details = failure.details { string(details) }
+        if let cause { write(cause, depth: depth + 1) }
+    }
+}
+
+extension ByteReader {
+    package mutating func bool() throws(Damaged) -> Bool {
+        switch try byte() {
+        case 0: false
+        case 1: true
+        case let other: throw Damaged(description: "\(other) is not a boolean")
+        }
+    }
+
+    package mutating func optional<Value>(
+        _ read: (inout ByteReader) throws(Damaged) -> Value
+    ) throws(Damaged) -> Value? {
+        try bool() ? try read(&self) : nil
+    }
+
+    package mutating func optional() throws(Damaged) -> String? { try bool() ? try string() : nil }
+
+    package mutating func list<Value>(
+        _ read: (inout ByteReader) throws(Damaged) -> Value
+    ) throws(Damaged) -> [Value] {
+        var values: [Value] = []
+        // Not reserved: a damaged count must not ask for all the memory there is.
+        for _ in 0..<(try unsigned()) { values.append(try read(&self)) }
+        return values
+    }
+
+    package mutating func tags() throws(Damaged) -> [String: String] {
+        var tags: [String: String] = [:]
+        for _ in 0..<(try unsigned()) {
+            let name = try string()
+            tags[name] = try string()
+        }
+        return tags
+    }
+
+    package mutating func payload() throws(Damaged) -> Payload { Payload(trusted: try content()) }
+
+    package mutating func taskID() throws(Damaged) -> TaskID { TaskID(try signed()) }
+
+    package mutating func timestamp() throws(Damaged) -> Timestamp { Timestamp(milliseconds: try signed()) }
+
+    package mutating func duration() throws(Damaged) -> Duration {
+        Duration(secondsComponent: try signed(), attosecondsComponent: try signed())
+    }
+
+    package mutating func instanceID() throws(Damaged) -> InstanceID { InstanceID(trusted: try string()) }
+
+    package mutating func entityID() throws(Damaged) -> EntityID { EntityID(trusted: try string(), try string()) }
+
+    package mutating func taskAddress() throws(Damaged) -> TaskAddress {
+        let instance = try instanceID()
+        guard let token = TaskToken(try string()) else { throw Damaged(description: "a token cannot be read") }
+        return TaskAddress(instance: instance, token: token)
+    }
+
+    package mutating func criticalSection() throws(Damaged) -> CriticalSection {
+        guard let section = CriticalSection(try string()) else {
+            throw Damaged(description: "a critical section cannot be read")
+        }
+        return section
+    }
+
+    package mutating func instanceTraits() throws(Damaged) -> InstanceTraits {
+        InstanceTraits(
+            version: try optional(),
+            tags: try tags(),
+            parent: try optional { (reader) throws(Damaged) in try reader.instanceID() },
+            startTime: try optional { (reader) throws(Damaged) in try reader.timestamp() }
+        )
+    }
+
+    package mutating func executionStart() throws(Damaged) -> ExecutionStart {
+        ExecutionStart(
+            name: try string(),
+            input: try payload(),
+            traits: try instanceTraits(),
+            parent: try optional { (reader) throws(Damaged) in try reader.taskAddress() },
+            generation: try signed(),
+            lastTask: try taskID(),
+            customStatus: try payload()
+        )
+    }
+
+    package mutating func startRequest() throws(Damaged) -> StartRequest {
+        StartRequest(
+            orchestrator: try string(),
+            input: try payload(),
+            version: try optional(),
+            tags: try tags(),
+            startTime: try optional { (reader) throws(Damaged) in try reader.timestamp() },
+            existing: StartRequest.Existing(rawValue: try string()) ?? .refuse,
+            event: try optional { (reader) throws(Damaged) in
+                StartRequest.Event(name: try reader.string(), payload: try reader.payload())
+            },
+            parent: try optional { (reader) throws(Damaged) in try reader.taskAddress() },
+            takesUp: try bool()
+        )
+    }
+
+    package mutating func entityRequest() throws(Damaged) -> EntityRequest {
+        let kind: EntityRequest.Kind
+        switch try byte() {
+        case 0: kind = .operation(name: try string(), input: try payload())
+        case 1: kind = .lock(try list { (reader) throws(Damaged) in try reader.entityID() })
+        case 2: kind = .unlock
+        case let other: throw Damaged(description: "an entity's request of unknown kind \(other)")
+        }
+        return EntityRequest(
+            kind,
+            caller: try optional { (reader) throws(Damaged) in try reader.taskAddress() },
+            section: try optional { (reader) throws(Damaged) in try reader.criticalSection() },
+            due: try optional { (reader) throws(Damaged) in try reader.timestamp() }
+        )
+    }
+
+    package mutating func entityState() throws(Damaged) -> EntityState {
+        EntityState(
+            state: try optional { (reader) throws(Damaged) in try reader.payload() },
+            section: try optional { (reader) throws(Damaged) in try reader.criticalSection() },
+            lastOperationTime: try timestamp()
+        )
+    }
+
+    package mutating func commandAction() throws(Damaged) -> Command.Action {
+        switch try byte() {
+        case 0: .start(try startRequest())
+        case 1: .raiseEvent(name: try string(), try payload())
+        case 2: .terminate(reason: try payload(), children: try bool())
+        case 3: .suspend(reason: try payload())
+        case 4: .resume(reason: try payload())
+        case 5: .rewind(reason: try payload())
+        case 6: .restart(as: try optional { (reader) throws(Damaged) in try reader.instanceID() })
+        case 7: .purge(children: try bool())
+        case 8: .operate(try entityRequest())
+        case let other: throw Damaged(description: "a command of unknown kind \(other)")
+        }
+    }
+
+    package mutating func outcome() throws(Damaged) -> TaskResult.Outcome {
+        switch try byte() {
+        case 0: .completed(try payload())
+        case 1: .failed(try failure())
+        case 2: .started
+        case 3: .granted(try list { (reader) throws(Damaged) in try reader.entityID() })
+        case let other: throw Damaged(description: "an outcome of unknown kind \(other)")
+        }
+    }
+
+    package mutating func taskTarget() throws(Damaged) -> TaskTarget {
+        switch try byte() {
+        case 0: .activity
+        case 1: .orchestration(try instanceID(), version: try optional(), tags: try tags(), takesUp: try bool())
+        case 2:
+            .entity(try entityID(), section: try optional { (reader) throws(Damaged) in try reader.taskID() })
+        case 3: .lock(try list { (reader) throws(Damaged) in try reader.entityID() })
+        case let other: throw Damaged(description: "a task of unknown kind \(other)")
+        }
+    }
+
+    package mutating func taskTimeouts() throws(Damaged) -> TaskTimeouts {
+        TaskTimeouts(
+            scheduleToStart: try optional { (reader) throws(Damaged) in try reader.duration() },
+            startToClose: try optional { (reader) throws(Damaged) in try reader.duration() }
+        )
+    }
+
+    /// Causes nest; a chain longer than this is cut when written and is damage when read: it must not exhaust the stack.
+    static let maximumCauses = 32
+
+    package mutating func failure() throws(Damaged) -> Failure { try failure(depth: 0) }
+
+    private mutating func failure(depth: Int) throws(Damaged) -> Failure {
+        guard depth <= Self.maximumCauses else { throw Damaged(description: "a failure has too many causes") }
+        var failure = Failure(type: try string(), message: try string())
+        let flags = try byte()
+        failure.isNonRetriable = flags & 1 != 0
+        if flags & 2 != 0 { failure.details = try string() }
+        if flags & 4 != 0 { failure.cause = try self.failure(depth: depth + 1) }
+        return failure
+    }
+}

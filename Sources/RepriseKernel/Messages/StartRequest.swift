@@ -1,0 +1,60 @@
+/// What a start asks for.
+package struct StartRequest: Equatable, Sendable {
+    /// What becomes of a start when its id is taken.
+    package enum Existing: String, Sendable, CaseIterable {
+        /// An instance that has ended is replaced; any other refuses the start.
+        case replaceEnded = "replace"
+        /// Any instance refuses the start, ended or not: once is once.
+        case refuse
+        /// Any instance is taken for the one that was to be started.
+        case use
+    }
+
+    /// An event that the instance is to find when it begins.
+    package struct Event: Equatable, Sendable {
+        package var name: String
+        package var payload: Payload
+
+        package init(name: String, payload: Payload) {
+            self.name = name
+            self.payload = payload
+        }
+    }
+
+    package var orchestrator: String
+    package var input: Payload
+    /// The version that the instance keeps for life; the node's own when nil.
+    package var version: String?
+    package var tags: [String: String]
+    /// Not before; at once when nil.
+    package var startTime: Timestamp?
+    package var existing: Existing
+    /// Raised in the same step, also to an instance that is used instead of being started.
+    package var event: Event?
+    /// The task whose result the instance's end is.
+    package var parent: TaskAddress?
+    /// True when a failed instance of that parent is to be rewound instead of replaced.
+    package var takesUp: Bool
+
+    package init(
+        orchestrator: String,
+        input: Payload,
+        version: String? = nil,
+        tags: [String: String] = [:],
+        startTime: Timestamp? = nil,
+        existing: Existing = .replaceEnded,
+        event: Event? = nil,
+        parent: TaskAddress? = nil,
+        takesUp: Bool = false
+    ) {
+        self.orchestrator = orchestrator
+        self.input = input
+        self.version = version
+        self.tags = tags
+        self.startTime = startTime
+        self.existing = existing
+        self.event = event
+        self.parent = parent
+        self.takesUp = takesUp
+    }
+}
