@@ -4,8 +4,12 @@ import RepriseNode
 @main struct Main {
     static func main() async throws {
         try await Node(
-            orchestrators: [HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest()],
-            activities: [SayHello(), CalculateDiscount()],
+            orchestrators: [
+                HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
+                FanOut(), CallService(),
+            ],
+            activities: [SayHello(), CalculateDiscount(), ChargeCard()],
+            entities: [Counter()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }

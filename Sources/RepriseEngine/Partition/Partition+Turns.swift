@@ -68,6 +68,7 @@ extension Partition {
         for record in history {
             switch record.event {
             case .executionStarted(let start): instance.beginning = start
+            case .parentAddressed(let address): instance.beginning?.parent = address
             // It may have been suspended and resumed since.
             case .executionContinued(let next): instance.upcoming = next
             default: break
@@ -380,7 +381,8 @@ extension HistoryEvent {
             .executionTerminated, .executionSuspended, .executionResumed, .executionRewound, .entityStored:
             true
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .entityRequested, .entityAnswered:
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
+            .entityAnswered:
             false
         }
     }

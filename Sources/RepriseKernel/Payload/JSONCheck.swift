@@ -8,16 +8,17 @@ package enum JSONCheck {
         package let description: String
     }
 
-    package static func check(_ bytes: [UInt8]) throws(Problem) {
+    package static func check(_ bytes: [UInt8], maximumDepth: Int = Self.maximumDepth) throws(Problem) {
         guard bytes.withUnsafeBufferPointer({ String(validating: $0, as: UTF8.self) != nil }) else {
             throw Problem(description: "the body is not valid UTF-8")
         }
-        var scanner = Scanner(bytes: bytes)
+        var scanner = Scanner(bytes: bytes, maximumDepth: maximumDepth)
         try scanner.scan()
     }
 
     private struct Scanner {
         let bytes: [UInt8]
+        let maximumDepth: Int
         var at = 0
         /// One entry per open container: true for an object.
         var open: [Bool] = []

@@ -28,6 +28,7 @@ struct HistoryText {
                 payload: .string(message.to.value)
             )
         case .parentNotified(let address): self.init("ParentNotified", payload: .string(address.instance.value))
+        case .parentAddressed(let address): self.init("ParentAddressed", payload: .string(address.instance.value))
         case .entityRequested(let request):
             self.init("EntityRequested", name: Command.Action.operate(request).name)
         case .entityAnswered(let address, _): self.init("EntityAnswered", payload: .string(address.instance.value))

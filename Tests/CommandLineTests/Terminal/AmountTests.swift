@@ -1,3 +1,4 @@
+import RepriseKernel
 import Testing
 import reprise_cli
 
@@ -26,5 +27,12 @@ import reprise_cli
         #expect(Amount.fixed(2.5, 0) == "3")
         #expect(Amount.fixed(.nan, 2) == "–")
         #expect(Amount.fixed(12.3456, 3) == "12.346")
+    }
+
+    @Test func fractionsInJSON() {
+        var object = JSONText()
+        object.add("rate", 1.234)
+        object.add("never", Double.infinity)
+        #expect(String(decoding: object.bytes, as: UTF8.self) == #"{"rate":1.23,"never":null}"#)
     }
 }

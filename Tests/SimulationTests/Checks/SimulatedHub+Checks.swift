@@ -183,8 +183,8 @@ extension SimulatedHub {
                 completed = []
                 timers = created
             case .executionScheduled, .executionStarted, .taskStarted, .eventRaised, .executionSuspended,
-                .executionResumed, .executionTerminated, .messageSent, .customStatusSet,
-                .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
+                .executionResumed, .executionTerminated, .messageSent, .customStatusSet, .executionCompleted,
+                .executionFailed, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
                 .entityAnswered, .entityStored:
                 break
             }

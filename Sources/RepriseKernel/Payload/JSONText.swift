@@ -1,6 +1,4 @@
-package import RepriseKernel
-
-/// A JSON object in the making, for `--json`; payloads go in as the bytes they are.
+/// A JSON object in the making; payloads go in as the bytes they are.
 package struct JSONText: Sendable {
     private var content: [UInt8] = []
 
@@ -15,12 +13,7 @@ package struct JSONText: Sendable {
     package mutating func add(_ name: String, _ value: JSONText) { add(name, raw: value.bytes) }
     package mutating func add(_ name: String, _ values: [JSONText]) { add(name, raw: Self.array(values)) }
 
-    /// With two places: finer than anything measured here.
-    package mutating func add(_ name: String, _ value: Double) {
-        add(name, raw: Array((value.isFinite ? Amount.fixed(value, 2) : "null").utf8))
-    }
-
-    private mutating func add(_ name: String, raw: [UInt8]) {
+    package mutating func add(_ name: String, raw: [UInt8]) {
         if !content.isEmpty { content.append(UInt8(ascii: ",")) }
         content += Payload.string(name).bytes
         content.append(UInt8(ascii: ":"))

@@ -1,6 +1,5 @@
 import RepriseKernel
 import Testing
-import reprise_cli
 
 @Suite struct JSONTextTests {
     @Test func payloadsGoInAsTheyAre() {
@@ -8,12 +7,10 @@ import reprise_cli
         object.add("id", #"a"b"#)
         object.add("status", Payload(trusted: Array(#"{"a":1.0}"#.utf8)))
         object.add("none", nil as String?)
-        object.add("rate", 1.234)
-        object.add("never", Double.infinity)
         object.add("is", true)
         #expect(
             String(decoding: object.bytes, as: UTF8.self)
-                == #"{"id":"a\"b","status":{"a":1.0},"none":null,"rate":1.23,"never":null,"is":true}"#
+                == #"{"id":"a\"b","status":{"a":1.0},"none":null,"is":true}"#
         )
     }
 

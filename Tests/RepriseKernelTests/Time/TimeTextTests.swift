@@ -1,8 +1,6 @@
 import RepriseKernel
 import Testing
 
-@testable import RepriseHTTP
-
 @Suite struct TimeTextTests {
     @Test(arguments: [
         (Int64(0), "1970-01-01T00:00:00Z"), (1_570_386_624_999, "2019-10-06T18:30:24Z"),
@@ -15,6 +13,12 @@ import Testing
 
     @Test func historyIsWrittenToTheMillisecond() {
         #expect(TimeText.milliseconds(Timestamp(milliseconds: 1_570_386_624_067)) == "2019-10-06T18:30:24.067Z")
+    }
+
+    @Test("The first and the last time there is are written, too", arguments: [Int64.min, .min + 1, -1_001, .max])
+    func edges(milliseconds: Int64) {
+        let text = TimeText.milliseconds(Timestamp(milliseconds: milliseconds))
+        #expect(text.hasSuffix("\(((milliseconds % 1000) + 1000) % 1000)Z"))
     }
 
     @Test(arguments: [

@@ -1,14 +1,12 @@
-import RepriseKernel
-
-/// Times as the API writes and reads them: ISO 8601, in UTC.
-enum TimeText {
+/// Times as people and other programs write and read them: ISO 8601, in UTC.
+package enum TimeText {
     /// `2019-10-06T18:30:24Z`
-    static func seconds(_ time: Timestamp) -> String { date(time) + "Z" }
+    package static func seconds(_ time: Timestamp) -> String { date(time) + "Z" }
 
     /// `2019-10-06T18:30:24.123Z`
-    static func milliseconds(_ time: Timestamp) -> String {
-        let part = time.milliseconds - floor(time.milliseconds, 1000) * 1000
-        return date(time) + "." + padded(part, 3) + "Z"
+    package static func milliseconds(_ time: Timestamp) -> String {
+        let part = time.milliseconds % 1000
+        return date(time) + "." + padded(part < 0 ? part + 1000 : part, 3) + "Z"
     }
 
     private static func date(_ time: Timestamp) -> String {
@@ -25,7 +23,7 @@ enum TimeText {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    private static func floor(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : -((-a + b - 1) / b) }
+    private static func floor(_ a: Int64, _ b: Int64) -> Int64 { a % b < 0 ? a / b - 1 : a / b }
 
     // The proleptic Gregorian calendar, counted from 0000-03-01 so that the leap day is the last of its year.
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
@@ -48,11 +46,11 @@ enum TimeText {
     }
 
     /// Which way a time between two milliseconds goes.
-    enum Rounding { case up, down }
+    package enum Rounding { case up, down }
 
     /// Reads `2019-10-06`, `2019-10-06T18:30`, seconds and fractions of any length, and `Z`, `+02:00`, `+0200` or
     /// nothing (which means UTC) at the end. A blank stands for `T`, and for a `+` that nobody escaped.
-    static func parse(_ text: String, rounding: Rounding) -> Timestamp? {
+    package static func parse(_ text: String, rounding: Rounding) -> Timestamp? {
         var reader = Reader(text.utf8)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2), (1...12).contains(month), day >= 1
