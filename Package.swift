@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseNode", targets: ["RepriseNode"]),
+        .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .executable(name: "reprise", targets: ["reprise-cli"]),
         .executable(name: "reprise-samples", targets: ["reprise-samples"]),
@@ -56,6 +57,16 @@ let package = Package(
             name: "RepriseEngine",
             dependencies: [
                 "Reprise", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // For tests of orchestrators: a hub in memory on simulated time.
+        .target(
+            name: "RepriseTesting",
+            dependencies: [
+                "Reprise", "RepriseEngine", "RepriseKernel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -176,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "RepriseEngineTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad",
+                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad", "RepriseTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
