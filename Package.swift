@@ -196,9 +196,22 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseLoad", "RepriseStatus",
+                "RepriseTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseTestingTests",
+            dependencies: ["Reprise", "RepriseKernel", "RepriseTesting"],
+            swiftSettings: settings
+        ),
+        // The samples' own tests: as users write theirs.
+        .testTarget(
+            name: "SampleTests",
+            dependencies: ["Reprise", "RepriseTesting", "reprise-samples"],
+            path: "Samples/Tests",
             swiftSettings: settings
         ),
         .testTarget(
