@@ -13,6 +13,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Reprise", targets: ["Reprise"]),
+        .library(name: "RepriseClient", targets: ["RepriseClient"]),
         .library(name: "RepriseNode", targets: ["RepriseNode"]),
         .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
@@ -51,6 +52,9 @@ let package = Package(
             dependencies: ["RepriseKernel", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
+
+        // What programs import to start orchestrations and look on, over HTTP.
+        .target(name: "RepriseClient", dependencies: ["Reprise", "RepriseKernel"], swiftSettings: settings),
 
         // When things happen, and the ports that the edges implement.
         .target(
@@ -252,6 +256,11 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseClientTests",
+            dependencies: ["Reprise", "RepriseClient", "RepriseKernel"],
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),

@@ -64,6 +64,13 @@ struct Room {
             others: ["Logging"]
         ),
 
+        // What other programs start and watch orchestrations with: over HTTP, so it needs none of the edges.
+        Room(
+            folder: "Sources/RepriseClient",
+            ours: ["Reprise", "RepriseKernel"],
+            others: ["FoundationNetworking"]
+        ),
+
         // When things happen.
         Room(folder: "Sources/RepriseEngine", ours: ["Reprise", "RepriseKernel"], others: ["Logging"]),
         // What users write orchestrators with.
@@ -100,6 +107,7 @@ struct Ownership {
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),
+        Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient"]),
         Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),
     ]
 }

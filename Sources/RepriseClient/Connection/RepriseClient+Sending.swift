@@ -1,0 +1,116 @@
+import Foundation
+import RepriseKernel
+
+extension RepriseClient {
+    /// Sends a request, again and again while nobody can answer it and there is time.
+    ///
+    /// Safe for commands too: the same idempotency key goes with every try.
+    ///
+    /// - Parameter timeout: for all tries together.
+    /// - Returns: any answer but those that may pass.
+    func send(_ request: GatewayRequest, timeout: Duration? = nil) async throws -> GatewayAnswer {
+        var request = request
+        if request.method != .get { request.headers["Idempotency-Key"] = draw.key() }
+        let timeout = timeout ?? options.timeout
+        var persistence = Persistence(timeout: timeout)
+        let elapsed = clock.stopwatch()
+        while true {
+            try Task.checkCancellation()
+            let problem: RepriseClientError
+            var retryAfter: Duration?
+            do {
+                let answer = try await sendOnce(request, within: max(.zero, timeout - elapsed()))
+                guard Persistence.mayPass(answer.status) else { return answer }
+                retryAfter = answer.retryAfter
+                problem = RepriseClientError(answer, about: subject(request))
+            } catch let error as RepriseClientError where error.isRetriable {
+                problem = error
+            }
+            let pause = persistence.pause(elapsed: elapsed(), retryAfter: retryAfter, fraction: draw.fraction())
+            guard let pause else { throw problem }
+            try await clock.sleep(for: pause)
+        }
+    }
+
+    /// Sends a request once. The bound is on the whole: one that answers by the byte is late, too.
+    func sendOnce(_ request: GatewayRequest, within limit: Duration) async throws -> GatewayAnswer {
+        guard let url = address.url(request) else {
+            throw RepriseClientError(.address, "There is no such address under \(address): \(subject(request))")
+        }
+        var headers = options.headers
+        headers["Accept"] = "application/json"
+        if request.body != nil { headers["Content-Type"] = "application/json" }
+        headers.merge(request.headers) { $1 }
+        let (complete, method, body) = (headers, request.method, request.body)
+        let answer: GatewayAnswer?
+        do {
+            answer = try await withThrowingTaskGroup(of: GatewayAnswer?.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await transport.send(method, url, headers: complete, body: body) }
+                group.addTask {
+                    try await clock.sleep(for: limit)
+                    return nil
+                }
+                return try await group.next() ?? nil
+            }
+        } catch let failure as TransportFailure {
+            throw try error(failure, about: subject(request))
+        }
+        guard let answer else {
+            throw RepriseClientError(
+                .unavailable,
+                "\(address) has not answered within \(limit): is the gateway running there?",
+                isRetriable: true
+            )
+        }
+        return answer
+    }
+
+    private func error(_ failure: TransportFailure, about subject: String) throws -> RepriseClientError {
+        switch failure.kind {
+        case .cancelled: throw CancellationError()
+        case .challenged:
+            RepriseClientError(
+                .forbidden,
+                "\(address) asks for a name and a password: give them in the client's headers",
+                httpStatus: 401,
+                underlying: failure
+            )
+        case .lost:
+            RepriseClientError(
+                .unavailable,
+                "The gateway at \(address) cannot be reached: \(failure.reason)",
+                isRetriable: true,
+                underlying: failure
+            )
+        }
+    }
+
+    /// What a request is about, as it stands in a sentence.
+    private func subject(_ request: GatewayRequest) -> String {
+        guard request.path.count > 1 else { return "the hub's \(request.path.first ?? "gateway")" }
+        return switch request.path[0] {
+        case "orchestrators":
+            request.path.count > 2 ? "instance '\(request.path[2])'" : "orchestrator '\(request.path[1])'"
+        case "entities": "entity '\(request.path.dropFirst().joined(separator: "@"))'"
+        default: "instance '\(request.path[1])'"
+        }
+    }
+
+    /// The answer, if it is one of those that grant what was asked.
+    func granted(_ request: GatewayRequest, timeout: Duration? = nil, by statuses: Set<Int>) async throws
+        -> GatewayAnswer
+    {
+        let answer = try await send(request, timeout: timeout)
+        guard statuses.contains(answer.status) else { throw RepriseClientError(answer, about: subject(request)) }
+        return answer
+    }
+}
+
+extension Clock<Duration> {
+    /// Tells how much time has gone by since now.
+    fileprivate func stopwatch() -> @Sendable () -> Swift.Duration {
+        let begin = now
+        return { begin.duration(to: now) }
+    }
+}

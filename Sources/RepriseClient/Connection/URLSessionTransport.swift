@@ -1,0 +1,92 @@
+package import Foundation
+package import RepriseKernel
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// HTTP by the system's own client.
+///
+/// What its Linux version does by itself, and must not here: it opens six connections to a host, which six requests held
+/// by the gateway would use up; a `WWW-Authenticate` leaves the request hanging for ever; a redirected POST becomes a
+/// GET; and a body without a type is called a form.
+package final class URLSessionTransport: Transport {
+    private let session: URLSession
+    /// As many as the gateway serves at once, less what others need.
+    private static let connections = 512
+
+    package init() {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpMaximumConnectionsPerHost = Self.connections
+        configuration.httpShouldSetCookies = false
+        configuration.urlCache = nil
+        // Requests are bounded by whoever sends them; here only by what no hold of a gateway can exceed.
+        configuration.timeoutIntervalForRequest = 600
+        session = URLSession(configuration: configuration, delegate: Strictness(), delegateQueue: nil)
+    }
+
+    deinit { session.invalidateAndCancel() }
+
+    package func send(
+        _ method: GatewayRequest.Method,
+        _ url: URL,
+        headers: [String: String],
+        body: Payload?
+    ) async throws(TransportFailure) -> GatewayAnswer {
+        var request = URLRequest(url: url)
+        request.httpMethod = method.rawValue
+        request.httpBody = body.map { Data($0.bytes) }
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        do {
+            let (data, response) = try await session.data(for: request)
+            guard let response = response as? HTTPURLResponse else {
+                throw TransportFailure(.lost, "the answer is not HTTP")
+            }
+            var fields: [String: String] = [:]
+            for (name, value) in response.allHeaderFields { fields["\(name)".lowercased()] = "\(value)" }
+            return GatewayAnswer(status: response.statusCode, headers: fields, body: Array(data))
+        } catch let failure as TransportFailure {
+            throw failure
+        } catch {
+            if Task.isCancelled { throw TransportFailure(.cancelled, "the task was cancelled") }
+            // Nobody but the challenge below cancels a request whose task goes on.
+            guard (error as? URLError)?.code != .cancelled else {
+                throw TransportFailure(.challenged, "a name and a password are asked for")
+            }
+            throw TransportFailure(.lost, Self.reason(error))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch (error as? URLError)?.code {
+        case .cannotConnectToHost: "nobody listens there"
+        case .cannotFindHost: "there is no such host"
+        case .networkConnectionLost: "the connection was lost"
+        case .timedOut: "no answer came"
+        case .secureConnectionFailed, .serverCertificateUntrusted: "the secure connection failed"
+        default: error.localizedDescription
+        }
+    }
+
+    /// Refuses what is not asked of a gateway: no second address, no credentials made up.
+    private final class Strictness: NSObject, URLSessionTaskDelegate {
+        func urlSession(
+            _ session: URLSession,
+            task: URLSessionTask,
+            didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            completionHandler(.cancelAuthenticationChallenge, nil)
+        }
+
+        func urlSession(
+            _ session: URLSession,
+            task: URLSessionTask,
+            willPerformHTTPRedirection response: HTTPURLResponse,
+            newRequest request: URLRequest,
+            completionHandler: @escaping @Sendable (URLRequest?) -> Void
+        ) {
+            completionHandler(nil)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+public import RepriseKernel
+
+extension RepriseClient {
+    /// Every change of an orchestration that can be seen from here: first where it stands, at last its end.
+    ///
+    /// ```swift
+    /// for try await status in client.statuses(of: id) {
+    ///     print(try status.customStatus(as: Progress.self)?.percent ?? 0)
+    /// }
+    /// ```
+    /// Statuses never go backwards and are never told twice; of several that follow in a moment, the last may be all
+    /// that is seen. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel
+    /// the task to stop. The sequence ends with the instance, also when that is purged.
+    public func statuses(of id: InstanceID) -> StatusSequence { StatusSequence(client: self, id: id) }
+}
+
+/// See ``RepriseClient/statuses(of:)``.
+public struct StatusSequence: AsyncSequence, Sendable {
+    public typealias Element = OrchestrationStatus
+
+    let client: RepriseClient
+    let id: InstanceID
+
+    public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private let client: RepriseClient
+        private let id: InstanceID
+        private var sightings = Sightings()
+        private var persistence = Persistence(timeout: nil)
+        private var isOver = false
+
+        init(client: RepriseClient, id: InstanceID) {
+            self.client = client
+            self.id = id
+        }
+
+        /// - Throws: ``RepriseClientError``: `unknownInstance` when there never was one of this id, `unavailable` when
+        ///   nobody answers the first request in time; `CancellationError`.
+        public mutating func next() async throws -> OrchestrationStatus? {
+            while !isOver, !sightings.isEnded {
+                let answer = sightings.isAnything ? try await later() : try await first()
+                guard let answer else { continue }
+                if answer.status == 404, sightings.isAnything {
+                    isOver = true
+                } else if answer.status != 304 {
+                    let status = try RepriseClient.status(answer)
+                    if sightings.isNews(status) { return status }
+                }
+                try await client.pause(after: answer)
+            }
+            return nil
+        }
+
+        private func first() async throws -> GatewayAnswer {
+            try await client.granted(RepriseClient.statusRequest(id), by: [200, 202])
+        }
+
+        /// The next answer; nil when none came this time.
+        private mutating func later() async throws -> GatewayAnswer? {
+            var request = RepriseClient.statusRequest(id)
+            let hold = Swift.max(1, client.options.longestHold.components.seconds)
+            request.headers["Prefer"] = "wait=\(hold)"
+            if let revision = sightings.revision { request.headers["If-None-Match"] = "\"\(revision)\"" }
+            var retryAfter: Duration?
+            do {
+                let answer = try await client.sendOnce(request, within: .seconds(hold + 15))
+                if [200, 202, 304, 404].contains(answer.status) {
+                    persistence.succeeded()
+                    return answer
+                }
+                retryAfter = answer.retryAfter
+                guard Persistence.mayPass(answer.status) else {
+                    throw RepriseClientError(answer, about: "instance '\(id)'")
+                }
+            } catch let error as RepriseClientError where error.isRetriable {}
+            let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
+            try await client.clock.sleep(for: pause ?? .zero)
+            return nil
+        }
+    }
+}
+
+extension RepriseClient {
+    /// What told nothing new was either held by the gateway as long as it would, or by one that holds nothing.
+    fileprivate func pause(after answer: GatewayAnswer) async throws {
+        guard answer.headers["preference-applied"]?.contains("wait") != true else { return }
+        try await clock.sleep(for: options.pollingInterval)
+    }
+}

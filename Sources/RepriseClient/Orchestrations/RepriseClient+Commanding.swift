@@ -1,0 +1,109 @@
+import Foundation
+public import Reprise
+public import RepriseKernel
+
+extension RepriseClient {
+    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `tooManyPending`.
+    public func raiseEvent(
+        _ name: String,
+        _ value: some Encodable & Sendable = JSON.null,
+        to id: InstanceID
+    ) async throws {
+        var request = GatewayRequest(.post, "instances", id.value, "raiseEvent", name)
+        request.body = try Payload.encoded(value, "the event '\(name)'")
+        _ = try await granted(request, by: [202])
+    }
+
+    /// Ends an orchestration as Terminated.
+    ///
+    /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`.
+    public func terminate(_ id: InstanceID, reason: String? = nil, children: Bool = false) async throws {
+        try await order("terminate", id, reason, children ? [("children", "true")] : [])
+    }
+
+    /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `alreadySuspended`.
+    public func suspend(_ id: InstanceID, reason: String? = nil) async throws {
+        try await order("suspend", id, reason)
+    }
+
+    /// Lets a suspended orchestration go on.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `notSuspended`.
+    public func resume(_ id: InstanceID, reason: String? = nil) async throws {
+        try await order("resume", id, reason)
+    }
+
+    /// Takes a failed orchestration up again: what failed is done anew, nothing else.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    public func rewind(_ id: InstanceID, reason: String? = nil) async throws {
+        try await order("rewind", id, reason)
+    }
+
+    private func order(
+        _ verb: String,
+        _ id: InstanceID,
+        _ reason: String?,
+        _ query: [(name: String, value: String)] = []
+    ) async throws {
+        var request = GatewayRequest(.post, "instances", id.value, verb)
+        request.query = query
+        // In quotes where it is JSON without them: the gateway takes such a text for the value.
+        if let reason { request.query.append(("reason", Payload.string(reason).text)) }
+        _ = try await granted(request, by: [202])
+    }
+
+    /// Starts anew what an orchestration was started with: under another id, and leaves the first as it is.
+    ///
+    /// - Parameter newID: drawn when nil.
+    /// - Returns: the id of the new instance.
+    /// - Throws: ``RepriseClientError``: `unknownInstance`; `alreadyExists` when the new id is taken.
+    @discardableResult
+    public func restart(_ id: InstanceID, newID: InstanceID? = nil) async throws -> InstanceID {
+        try await restart(id, [("newInstanceId", newID?.value)])
+    }
+
+    /// Starts an orchestration that has ended anew, in its own place: its history is gone.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
+    public func restartInPlace(_ id: InstanceID) async throws {
+        _ = try await restart(id, [("restartWithNewInstanceId", "false")])
+    }
+
+    private func restart(_ id: InstanceID, _ query: [(name: String, value: String?)]) async throws -> InstanceID {
+        var request = GatewayRequest(.post, "instances", id.value, "restart")
+        request.query = query.compactMap { name, value in value.map { (name, $0) } }
+        return try Self.accepted(try await granted(request, by: [202]))
+    }
+
+    /// Forgets an orchestration that has ended, with its history.
+    ///
+    /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `notEnded`.
+    public func purge(_ id: InstanceID, children: Bool = false) async throws {
+        var request = GatewayRequest(.delete, "instances", id.value)
+        if children { request.query.append(("children", "true")) }
+        _ = try await granted(request, by: [200])
+    }
+
+    /// Forgets every orchestration that has ended and matches.
+    ///
+    /// - Returns: how many there were.
+    /// - Throws: ``RepriseClientError``: `unavailable` when some may be left.
+    @discardableResult
+    public func purge(matching filter: InstanceFilter) async throws -> Int {
+        var request = GatewayRequest(.delete, "instances")
+        request.query = filter.query(beginning: .distantPast)
+        let answer = try await granted(request, by: [200, 404])
+        guard answer.status == 200 else { return 0 }
+        guard let count = try answer.json().members?["instancesDeleted"]?.integer.flatMap(Int.init(exactly:)) else {
+            throw answer.unexpected("it gives no number")
+        }
+        return count
+    }
+}

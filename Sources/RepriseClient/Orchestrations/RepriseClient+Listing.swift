@@ -1,0 +1,63 @@
+import RepriseKernel
+
+extension RepriseClient {
+    /// The orchestrations that match, in the order of their ids, fetched page by page as they are asked for.
+    ///
+    /// ```swift
+    /// for try await status in client.list(InstanceFilter(statuses: [.failed])) { … }
+    /// ```
+    /// - Parameters:
+    ///   - inputs: whether their inputs come along.
+    ///   - pageSize: how many are fetched at once.
+    public func list(
+        _ filter: InstanceFilter = InstanceFilter(),
+        inputs: Bool = false,
+        pageSize: Int = 100
+    ) -> Pages<OrchestrationStatus> {
+        var request = GatewayRequest(.get, "instances")
+        request.query = filter.query()
+        request.query.append(("showInput", inputs ? "true" : "false"))
+        request.query.append(("top", String(max(1, pageSize))))
+        return Pages(client: self, request: request) { OrchestrationStatus($0) }
+    }
+}
+
+/// A list that the gateway gives page by page; it ends with the page that no token follows, empty pages between or not.
+public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
+    let client: RepriseClient
+    let request: GatewayRequest
+    let read: @Sendable (JSONView) -> Element?
+
+    public func makeAsyncIterator() -> Iterator { Iterator(pages: self) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private let pages: Pages
+        private var fetched: ArraySlice<Element> = []
+        /// Nil before the first page, empty after the last.
+        private var token: String?
+
+        init(pages: Pages) { self.pages = pages }
+
+        /// - Throws: ``RepriseClientError``, or `CancellationError`.
+        public mutating func next() async throws -> Element? {
+            while fetched.isEmpty {
+                guard token != "" else { return nil }
+                try await fetch()
+            }
+            return fetched.removeFirst()
+        }
+
+        private mutating func fetch() async throws {
+            var request = pages.request
+            if let token { request.headers[Self.tokenHeader] = token }
+            let answer = try await pages.client.granted(request, by: [200])
+            guard let elements = try answer.json().elements else { throw answer.unexpected("it is no list") }
+            let read = elements.map(pages.read)
+            guard !read.contains(where: { $0 == nil }) else { throw answer.unexpected("something listed is unknown") }
+            fetched = read.compactMap(\.self)[...]
+            token = answer.headers[Self.tokenHeader] ?? ""
+        }
+
+        private static var tokenHeader: String { "x-ms-continuation-token" }
+    }
+}

@@ -1,0 +1,56 @@
+package import Foundation
+
+/// Where the gateway is, and how its routes are written.
+package struct GatewayAddress: Sendable, CustomStringConvertible {
+    /// Scheme, host, port, and the path under which a proxy has put the gateway; no slash at the end.
+    private let origin: String
+    private let hub: String?
+
+    static let base = "/runtime/webhooks/durabletask"
+
+    package init(_ text: String, hub: String? = nil) throws(RepriseClientError) {
+        guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty,
+            parts.query == nil, parts.fragment == nil, parts.user == nil
+        else {
+            throw RepriseClientError(
+                .address,
+                "'\(text.prefix(120))' is no address of a gateway: it looks like http://127.0.0.1:7071"
+            )
+        }
+        var path = parts.percentEncodedPath
+        while path.last == "/" { path.removeLast() }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        // Whoever copies an address from the gateway's own links is understood too.
+        if path.lowercased().hasSuffix(Self.base) { path.removeLast(Self.base.count) }
+        origin = "\(scheme)://\(parts.percentEncodedHost ?? host)\(port)\(path)"
+        self.hub = hub
+    }
+
+    package var description: String { origin }
+
+    package func url(_ request: GatewayRequest) -> URL? {
+        var text = origin + Self.base
+        for segment in request.path { text += "/\(Self.segment(segment))" }
+        var query = request.query
+        if let hub { query.append(("taskHub", hub)) }
+        for (index, parameter) in query.enumerated() {
+            text += "\(index == 0 ? "?" : "&")\(parameter.name)=\(Self.escaped(parameter.value))"
+        }
+        return URL(string: text)
+    }
+
+    /// Everything but letters, digits and `- . _ ~`: what is left out here another program may take for its own.
+    private static func escaped(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
+    }
+
+    /// `.` and `..` would be taken for steps.
+    private static func segment(_ text: String) -> String {
+        text == "." || text == ".." ? text.replacing(".", with: "%2E") : escaped(text)
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+    )
+}

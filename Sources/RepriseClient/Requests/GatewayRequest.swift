@@ -1,0 +1,60 @@
+package import RepriseKernel
+
+/// What is asked of the gateway, before anybody sends it.
+package struct GatewayRequest: Sendable {
+    package enum Method: String, Sendable {
+        case get = "GET"
+        case post = "POST"
+        case delete = "DELETE"
+    }
+
+    package var method: Method
+    /// Not escaped.
+    package var path: [String]
+    package var query: [(name: String, value: String)] = []
+    package var headers: [String: String] = [:]
+    package var body: Payload?
+
+    package init(_ method: Method, _ path: [String]) {
+        self.method = method
+        self.path = path
+    }
+
+    init(_ method: Method, _ path: String...) { self.init(method, path) }
+}
+
+/// What the gateway answered.
+package struct GatewayAnswer: Sendable {
+    package var status: Int
+    /// Names in lower case.
+    package var headers: [String: String]
+    package var body: [UInt8]
+
+    package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    var retryAfter: Duration? {
+        headers["retry-after"].flatMap { Int($0) }.flatMap { $0 >= 0 ? .seconds(min($0, 3_600)) : nil }
+    }
+
+    /// The body as JSON.
+    func json() throws(RepriseClientError) -> JSONView {
+        do {
+            // Payloads nest as deep as they may, within the answer's own levels.
+            return try JSONView(checking: body, maximumDepth: 2 * JSONCheck.maximumDepth)
+        } catch {
+            throw unexpected("its body is \(error)")
+        }
+    }
+
+    func unexpected(_ why: String) -> RepriseClientError {
+        RepriseClientError(
+            .unexpectedAnswer,
+            "The answer (\(status)) cannot be understood: \(why). Is this the address of a Reprise gateway?",
+            httpStatus: status
+        )
+    }
+}
