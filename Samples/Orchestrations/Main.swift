@@ -4,8 +4,11 @@ import RepriseNode
 @main struct Main {
     static func main() async throws {
         try await Node(
-            orchestrators: [HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest()],
-            activities: [SayHello(), CalculateDiscount()],
+            orchestrators: [
+                HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
+            ],
+            activities: [SayHello(), CalculateDiscount(), ChargeCard()],
+            entities: [Counter()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }

@@ -39,24 +39,31 @@ extension Gateway {
         try call.checkOrigin(configuration)
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .overview, .health, .cluster, .unknown, .wrongVerb, .illegible: break
+        case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
         default: try checkHub(call)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
         case .status(let instance): return try await status(of: instance, call)
         case .list: return try await list(call)
-        case .purge(let instance): return try await purge(instance)
+        case .purge(let instance): return try await purge(instance, call)
         case .purgeMany: return try await purgeMany(call)
         case .raiseEvent(let instance, let event): return try await raise(event, to: instance, call)
-        case .terminate(let instance): return try await order(.terminate(reason: call.reason), instance)
-        case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance)
-        case .resume(let instance): return try await order(.resume(reason: call.reason), instance)
-        case .rewind(let instance): return try await order(.rewind(reason: call.reason), instance)
+        case .terminate(let instance):
+            return try await order(.terminate(reason: call.reason, children: call.isRecursive), instance, call)
+        case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance, call)
+        case .resume(let instance): return try await order(.resume(reason: call.reason), instance, call)
+        case .rewind(let instance): return try await order(.rewind(reason: call.reason), instance, call)
+        case .restart(let instance): return try await restart(instance, call)
+        case .entity(let name, let key): return try await entity(name, key)
+        case .entities(let name): return try await entities(name, call)
+        case .signal(let name, let key): return try await signal(name, key, call)
+        case .deleteEntity(let name, let key): return try await deleteEntity(name, key, call)
         case .page: return page()
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()
+        case .document: return .json(.ok, OpenAPIDocument.bytes)
         case .unknown: throw Problem.notFound
         case .wrongVerb(let allowed):
             throw Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])

@@ -1,15 +1,15 @@
 import RepriseKernel
 import Synchronization
 
-/// Instances that were started or purged through this gateway a moment ago.
+/// Instances that somebody changed through this gateway a moment ago: who sends a command reads what came of it.
 ///
-/// The read model may still show what was there before under the same id: an incarnation that has ended, or a purged
+/// The read model may still show what was there before: an earlier state, an incarnation that has ended, or a purged
 /// one. Until it has caught up, the partition is asked instead.
 final class RecentChanges: Sendable {
     enum Demand: Equatable {
         case none
-        /// The model will do once it shows this incarnation, or a later one.
-        case atLeast(incarnation: Int64)
+        /// The model will do once it shows this revision, or a later one.
+        case atLeast(Revision)
         case askPartition
     }
 
@@ -31,9 +31,9 @@ final class RecentChanges: Sendable {
     }
 
     /// The partition's own word on a changed instance.
-    func learned(_ instance: InstanceID, incarnation: Int64?, now: ContinuousClock.Instant = .now) {
-        guard let incarnation, demand(for: instance) == .askPartition else { return }
-        enter(instance, .atLeast(incarnation: incarnation), now)
+    func learned(_ instance: InstanceID, _ revision: Revision?, now: ContinuousClock.Instant = .now) {
+        guard let revision, demand(for: instance) == .askPartition else { return }
+        enter(instance, .atLeast(revision), now)
     }
 
     func demand(for instance: InstanceID) -> Demand {

@@ -202,6 +202,7 @@ package enum Load {
         guard let job = try? PayloadCoding.decode(Job.self, from: task.input, as: "a job") else {
             return .failed(Failure(type: "BadJob", message: "no job"))
         }
+        if task.name == "Failing" { return .failed(Failure(type: "Failing", message: "never")) }
         if task.name == "Flaky", task.attempt < 3 { return .failed(Failure(type: "Flaky", message: "not yet")) }
         return .completed(Payload(trusted: Array("\(job.value * 2)".utf8)))
     }

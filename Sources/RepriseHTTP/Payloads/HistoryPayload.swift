@@ -1,150 +1,62 @@
 import RepriseKernel
 
-/// History as status shows it: what was scheduled is told by what came of it, and what its readers never wanted to know
-/// (turns, custom statuses, canceled timers) is left out.
+/// History as status shows it: what was scheduled is told by what came of it, what a rewind has undone is only named,
+/// and what its readers never wanted to know (turns, custom statuses, canceled timers) is left out.
 struct HistoryPayload {
     var showInput: Bool
     var showOutput: Bool
 
+    /// What was scheduled, and when.
+    struct Origin {
+        var task: ScheduledTask
+        var time: Timestamp
+    }
+
     func events(_ records: [HistoryRecord]) -> [JSONObject] {
-        var scheduled: [TaskID: (task: ScheduledTask, time: Timestamp)] = [:]
-        var timers: [TaskID: Timestamp] = [:]
-        var completed: Set<TaskID> = []
-        for record in records {
-            switch record.event {
-            case .taskCompleted(let id, _), .taskFailed(let id, _): completed.insert(id)
-            default: break
+        let reading = Reading(records)
+        return records.indices.flatMap { index in
+            reading.isTold(index) ? [] : events(records[index], at: index, reading)
+        }
+    }
+
+    /// How the records of a history belong together, by their places in it.
+    struct Reading {
+        /// By the place of a result.
+        private(set) var origins: [Int: Origin] = [:]
+        /// By the place of a fired timer.
+        private(set) var fireTimes: [Int: Timestamp] = [:]
+        /// Failures that a rewind has taken back.
+        private(set) var undone: Set<Int> = []
+        private var answered: Set<Int> = []
+
+        init(_ records: [HistoryRecord]) {
+            var scheduled: [TaskID: Int] = [:]
+            var timers: [TaskID: Timestamp] = [:]
+            var failed: [TaskID: Int] = [:]
+            var end: Int?
+            var rewind: Int?
+            for (index, record) in records.enumerated() {
+                switch record.event {
+                case .taskScheduled(let task):
+                    scheduled[task.id] = index
+                    if let former = failed[task.id], let rewind, former < rewind { undone.insert(former) }
+                case .taskCompleted(let id, _), .taskFailed(let id, _):
+                    if case .taskFailed = record.event { failed[id] = index }
+                    guard let place = scheduled[id], case .taskScheduled(let task) = records[place].event else { break }
+                    answered.insert(place)
+                    origins[index] = Origin(task: task, time: records[place].time)
+                case .timerCreated(let id, let fireAt): timers[id] = fireAt
+                case .timerFired(let id): fireTimes[index] = timers[id]
+                case .executionFailed: end = index
+                case .executionRewound:
+                    rewind = index
+                    if let end { undone.insert(end) }
+                default: break
+                }
             }
         }
-        var events: [JSONObject] = []
-        for record in records {
-            switch record.event {
-            case .taskScheduled(let task):
-                scheduled[task.id] = (task, record.time)
-                guard !completed.contains(task.id) else { continue }
-            case .timerCreated(let id, let fireAt): timers[id] = fireAt
-            default: break
-            }
-            events += event(record, scheduled, timers)
-        }
-        return events
-    }
 
-    private func event(
-        _ record: HistoryRecord,
-        _ scheduled: [TaskID: (task: ScheduledTask, time: Timestamp)],
-        _ timers: [TaskID: Timestamp]
-    ) -> [JSONObject] {
-        switch record.event {
-        case .executionStarted(let start):
-            [
-                object("ExecutionStarted", record) {
-                    if showInput { $0.add("Input", start.input) }
-                    $0.add("FunctionName", start.name)
-                }
-            ]
-        case .taskScheduled(let task):
-            [
-                object("TaskScheduled", record) {
-                    $0.add("Name", task.name)
-                    if showInput { $0.add("Input", task.input) }
-                }
-            ]
-        case .taskCompleted(let id, let result):
-            [
-                object("TaskCompleted", record) {
-                    if showOutput { $0.add("Result", result) }
-                    addOrigin(scheduled[id], to: &$0)
-                }
-            ]
-        case .taskFailed(let id, let failure):
-            [
-                object("TaskFailed", record) {
-                    $0.add("Reason", failure.message)
-                    add(failure.details, as: "Details", to: &$0)
-                    $0.add("FailureDetails", details(failure))
-                    addOrigin(scheduled[id], to: &$0)
-                }
-            ]
-        case .timerCreated(_, let fireAt):
-            [object("TimerCreated", record) { $0.add("FireAt", TimeText.milliseconds(fireAt)) }]
-        case .timerFired(let id):
-            [
-                object("TimerFired", record) {
-                    if let fireAt = timers[id] { $0.add("FireAt", TimeText.milliseconds(fireAt)) }
-                }
-            ]
-        case .eventRaised(let name, let payload):
-            [
-                object("EventRaised", record) {
-                    $0.add("Name", name)
-                    if showInput { $0.add("Input", payload) }
-                }
-            ]
-        case .executionSuspended(let reason): [object("ExecutionSuspended", record) { $0.add("Reason", reason) }]
-        case .executionResumed(let reason): [object("ExecutionResumed", record) { $0.add("Reason", reason) }]
-        case .executionRewound(let reason, _): [object("ExecutionRewound", record) { $0.add("Reason", reason) }]
-        case .executionTerminated(let reason):
-            [
-                object("ExecutionTerminated", record) { if showInput { $0.add("Input", reason) } },
-                end(.terminated, record, result: reason),
-            ]
-        case .executionCompleted(let output): [end(.completed, record, result: output)]
-        case .executionFailed(let failure):
-            [end(.failed, record, result: .string(failure.description), failure: failure)]
-        case .timerCanceled, .customStatusSet, .executionScheduled, .taskStarted, .messageSent, .executionContinued,
-            .parentNotified, .entityRequested, .entityAnswered, .entityStored:
-            []
-        }
-    }
-
-    private func object(
-        _ type: String,
-        _ record: HistoryRecord,
-        _ fill: (inout JSONObject) -> Void
-    ) -> JSONObject {
-        var object = JSONObject()
-        object.add("EventType", type)
-        fill(&object)
-        object.add("Timestamp", TimeText.milliseconds(record.time))
-        return object
-    }
-
-    private func end(
-        _ status: RuntimeStatus,
-        _ record: HistoryRecord,
-        result: Payload,
-        failure: Failure? = nil
-    ) -> JSONObject {
-        object("ExecutionCompleted", record) {
-            $0.add("OrchestrationStatus", status.rawValue)
-            if showOutput { $0.add("Result", result) }
-            if let failure { $0.add("FailureDetails", details(failure)) }
-        }
-    }
-
-    private func addOrigin(_ origin: (task: ScheduledTask, time: Timestamp)?, to object: inout JSONObject) {
-        guard let origin else { return }
-        object.add("ScheduledTime", TimeText.milliseconds(origin.time))
-        object.add("FunctionName", origin.task.name)
-        if showInput { object.add("Input", origin.task.input) }
-    }
-
-    private func details(_ failure: Failure) -> JSONObject {
-        var object = JSONObject()
-        object.add("ErrorType", failure.type)
-        object.add("ErrorMessage", failure.message)
-        add(failure.details, as: "StackTrace", to: &object)
-        if let cause = failure.cause {
-            object.add("InnerFailure", details(cause))
-        } else {
-            object.addNull("InnerFailure")
-        }
-        object.add("IsNonRetriable", failure.isNonRetriable)
-        return object
-    }
-
-    private func add(_ text: String?, as name: String, to object: inout JSONObject) {
-        if let text { object.add(name, text) } else { object.addNull(name) }
+        /// True for what was scheduled and has come to something.
+        func isTold(_ index: Int) -> Bool { answered.contains(index) }
     }
 }

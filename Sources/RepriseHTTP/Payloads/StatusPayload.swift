@@ -16,6 +16,14 @@ extension JSONObject {
         add("output", status.output)
         add("createdTime", TimeText.seconds(status.createdTime))
         add("lastUpdatedTime", TimeText.seconds(status.lastUpdatedTime))
+        if let parent = status.traits.parent { add("parentInstanceId", parent.value) }
+        if !status.traits.tags.isEmpty {
+            var tags = JSONObject()
+            for (name, value) in status.traits.tags.sorted(by: { $0.key < $1.key }) { tags.add(name, value) }
+            add("tags", tags)
+        }
+        if let version = status.traits.version { add("version", version) }
+        if let time = status.traits.startTime { add("startTime", TimeText.milliseconds(time)) }
         if let history { add("historyEvents", history) }
     }
 }

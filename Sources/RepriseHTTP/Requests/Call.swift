@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import RepriseKernel
+import RepriseStatus
 
 /// A request, and what several routes read from it.
 struct Call {
@@ -8,10 +9,12 @@ struct Call {
     let target: RequestTarget
     /// Scheme, host and port under which the client reached us: `http://127.0.0.1:7071`.
     let origin: String
+    let preferredWait: PreferredWait?
 
     init(request: Request, configuration: HTTPConfiguration) {
         self.request = request
         target = RequestTarget(request.head.path ?? "/")
+        preferredWait = PreferredWait(request.headers[values: .prefer], maximum: configuration.maximumWait)
         var scheme = "http"
         var authority = request.head.authority
         if configuration.followsForwardedHost,
@@ -30,6 +33,31 @@ struct Call {
 
     /// The address of the request itself.
     var address: String { origin + target.raw }
+
+    /// Whether the command is for the sub-orchestrations too.
+    var isRecursive: Bool { target.query.bool("recursive", default: false) }
+
+    /// What makes a repeated command the same command.
+    var idempotencyKey: String? {
+        get throws(Problem) {
+            guard let key = request.headers[.idempotencyKey] else { return nil }
+            guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+                throw Problem(.badRequest, "An Idempotency-Key has 1 to 255 visible ASCII characters")
+            }
+            return key
+        }
+    }
+
+    /// Where a list goes on.
+    var continuationToken: ContinuationToken? {
+        get throws(Problem) {
+            guard let text = request.headers[.continuationToken], !text.isEmpty else { return nil }
+            guard let token = ContinuationToken(text) else {
+                throw Problem(.badRequest, "The continuation token is not one of ours")
+            }
+            return token
+        }
+    }
 
     /// The `reason` of the query. Text that is JSON is taken as the value it is, as the reference reads it back.
     var reason: Payload {

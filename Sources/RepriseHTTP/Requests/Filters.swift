@@ -10,11 +10,32 @@ extension QueryParameters {
             createdFrom: try time("createdTimeFrom", rounding: .up),
             createdTo: try time("createdTimeTo", rounding: .down),
             runtimeStatuses: try runtimeStatuses(),
-            instanceIDPrefix: self["instanceIdPrefix"]
+            instanceIDPrefix: self["instanceIdPrefix"],
+            name: self["name"].flatMap { $0.isEmpty ? nil : $0 },
+            parent: try parent(),
+            tags: try tags()
         )
     }
 
-    private func time(_ name: String, rounding: TimeText.Rounding) throws(Problem) -> Timestamp? {
+    func entityFilter(name: String?) throws(Problem) -> EntityFilter {
+        EntityFilter(
+            name: name?.lowercased(),
+            lastOperationFrom: try time("lastOperationTimeFrom", rounding: .up),
+            lastOperationTo: try time("lastOperationTimeTo", rounding: .down)
+        )
+    }
+
+    /// The most rows of a page. A page may be shorter: the token says whether there is more.
+    var pageSize: Int {
+        min(self["top"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100, 1000)
+    }
+
+    private func parent() throws(Problem) -> InstanceID? {
+        guard let text = self["parentInstanceId"], !text.isEmpty else { return nil }
+        do throws(InvalidName) { return try InstanceID(text) } catch { throw Problem.bad(error) }
+    }
+
+    func time(_ name: String, rounding: TimeText.Rounding) throws(Problem) -> Timestamp? {
         guard let text = self[name], !text.isEmpty else { return nil }
         guard let time = TimeText.parse(text, rounding: rounding) else {
             throw Problem(.badRequest, "The value of '\(name)' is not an ISO 8601 date or time")

@@ -6,11 +6,19 @@ import RepriseKernel
 struct Problem: Error {
     var status: HTTPResponse.Status
     var message: String?
+    /// A word for programs, where a partition has refused.
+    var code: Rejection.Code?
     var headers: HTTPFields
 
-    init(_ status: HTTPResponse.Status, _ message: String?, headers: HTTPFields = [:]) {
+    init(
+        _ status: HTTPResponse.Status,
+        _ message: String?,
+        code: Rejection.Code? = nil,
+        headers: HTTPFields = [:]
+    ) {
         self.status = status
         self.message = message
+        self.code = code
         self.headers = headers
     }
 
@@ -19,12 +27,20 @@ struct Problem: Error {
 
     static func bad(_ name: InvalidName) -> Problem { Problem(.badRequest, Self.sentence(name.reason)) }
 
-    /// `{"Message":"…"}`, or nothing at all: clients choke on anything that is not JSON.
+    /// `{"Message":"…","ExceptionMessage":"…"}`, or nothing at all: clients choke on anything that is not JSON.
     var response: Response {
-        guard let message else { return Response(status: status, headers: headers) }
-        var body = JSONObject()
-        body.add("Message", message)
+        guard message != nil else { return Response(status: status, headers: headers) }
         return .json(status, body.bytes, headers: headers)
+    }
+
+    /// The sentence twice: some clients look for it under one name, some under the other.
+    var body: JSONObject {
+        var body = JSONObject()
+        guard let message else { return body }
+        body.add("Message", message)
+        body.add("ExceptionMessage", message)
+        if let code { body.add("ExceptionType", code.rawValue) }
+        return body
     }
 
     static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
@@ -40,18 +56,28 @@ extension Problem {
     /// What a partition's refusal means over HTTP.
     init(_ rejection: Rejection) {
         let message = Self.sentence(rejection.reason)
+        let status: HTTPResponse.Status
+        var headers: HTTPFields = [:]
         switch rejection.code {
-        case .unknownInstance: self = .notFound
-        case .ended: self.init(.gone, nil)
-        case .unknownOrchestrator, .unknownEntity, .invalid: self.init(.badRequest, message)
-        case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .conflictingKey: self.init(.conflict, message)
-        case .notRewindable: self.init(.conflict, message)
-        case .notFailed: self.init(.preconditionFailed, message)
+        case .unknownInstance:
+            self = .notFound
+            return
+        case .ended:
+            self.init(.gone, nil)
+            return
+        case .unknownOrchestrator, .unknownEntity, .invalid: status = .badRequest
+        case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .notRewindable, .conflictingKey:
+            status = .conflict
+        case .notFailed: status = .preconditionFailed
         case .tooManyPending:
-            self.init(.tooManyRequests, message, headers: [.retryAfter: Self.retryAfterSeconds])
-        case .expired: self = .unavailable(rejection.reason)
-        case .tooLarge: self.init(.contentTooLarge, message)
+            status = .tooManyRequests
+            headers[.retryAfter] = Self.retryAfterSeconds
+        case .expired:
+            status = .serviceUnavailable
+            headers[.retryAfter] = Self.retryAfterSeconds
+        case .tooLarge: status = .contentTooLarge
         }
+        self.init(status, message, code: rejection.code, headers: headers)
     }
 }
 

@@ -4,6 +4,12 @@ import NIOCore
 import RepriseKernel
 
 extension Request {
+    /// Whether the body is said to be JSON, with whatever parameters.
+    var saysJSON: Bool {
+        let type = headers[.contentType] ?? ""
+        return type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "application/json"
+    }
+
     var declaredLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 
     /// The whole body: `maximum` bytes pass, one more ends the request with 413, without keeping what came.

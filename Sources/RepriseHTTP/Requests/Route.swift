@@ -12,11 +12,17 @@ enum Route: Equatable, Sendable {
     case suspend(String)
     case resume(String)
     case rewind(String)
+    case restart(String)
+    case entity(name: String, key: String)
+    case entities(name: String?)
+    case signal(name: String, key: String?)
+    case deleteEntity(name: String, key: String?)
 
     case page
     case overview
     case health
     case cluster
+    case document
 
     /// Answered with nothing, as the reference does for what it does not know, wrong verbs included.
     case unknown
@@ -58,10 +64,18 @@ extension Route {
             case "suspend": return .suspend(path[1])
             case "resume": return .resume(path[1])
             case "rewind": return .rewind(path[1])
+            case "restart": return .restart(path[1])
             default: return nil
             }
         case (.post, "instances", 4) where path[2].lowercased() == "raiseevent":
             return .raiseEvent(path[1], event: path[3])
+        case (.get, "entities", 1): return .entities(name: nil)
+        case (.get, "entities", 2): return .entities(name: path[1])
+        case (.get, "entities", 3): return .entity(name: path[1], key: path[2])
+        case (.post, "entities", 2): return .signal(name: path[1], key: nil)
+        case (.post, "entities", 3): return .signal(name: path[1], key: path[2])
+        case (.delete, "entities", 2): return .deleteEntity(name: path[1], key: nil)
+        case (.delete, "entities", 3): return .deleteEntity(name: path[1], key: path[2])
         default: return nil
         }
     }
@@ -73,6 +87,7 @@ extension Route {
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster
+        case ["openapi.json"]: route = .document
         default: return .unknown
         }
         return method == .get ? route : .wrongVerb(allowed: "GET")

@@ -8,16 +8,20 @@ extension Gateway {
     ///
     /// A start on its way through the intake may be overtaken by a command that goes straight to the partition: before
     /// an instance counts as unknown, the same command goes through the intake once, behind everything sent before.
-    func send(_ action: Command.Action, to instance: InstanceID) async throws(HubUnavailable) -> Answer {
-        let command = Command(instance: instance, action: action, messageID: makeID(), isInteractive: true)
+    func send(
+        _ action: Command.Action,
+        to instance: InstanceID,
+        key: String?
+    ) async throws(HubUnavailable) -> Answer {
+        let command = Command(instance: instance, action: action, messageID: key ?? makeID(), isInteractive: true)
         let answer = try await client.send(command, ordered: false)
         guard case .rejected(let rejection) = answer, rejection.code == .unknownInstance else { return answer }
         return try await client.send(command, ordered: true)
     }
 
-    func deliver(_ action: Command.Action, to instance: InstanceID) async throws {
-        switch try await send(action, to: instance) {
-        case .accepted: return
+    func deliver(_ action: Command.Action, to instance: InstanceID, key: String?) async throws {
+        switch try await send(action, to: instance, key: key) {
+        case .accepted: recent.changed(instance)
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
         }
@@ -25,9 +29,9 @@ extension Gateway {
 
     // MARK: POST /instances/{id}/terminate, suspend, resume, rewind
 
-    func order(_ action: Command.Action, _ segment: String) async throws -> Response {
+    func order(_ action: Command.Action, _ segment: String, _ call: Call) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
-        try await deliver(action, to: instance)
+        try await deliver(action, to: instance, key: call.idempotencyKey)
         return Response(status: .accepted)
     }
 
@@ -44,13 +48,12 @@ extension Gateway {
         } catch let problem as Problem where problem.status == .badRequest {
             throw try await unlessGone(instance, problem)
         }
-        try await deliver(.raiseEvent(name: event, payload), to: instance)
+        try await deliver(.raiseEvent(name: event, payload), to: instance, key: call.idempotencyKey)
         return Response(status: .accepted)
     }
 
     private func eventData(_ call: Call) async throws -> Payload {
-        let type = call.request.headers[.contentType] ?? ""
-        guard type.prefix(while: { $0 != ";" }).filter({ $0 != " " }).lowercased() == "application/json" else {
+        guard call.request.saysJSON else {
             throw Problem(.badRequest, "Only application/json request content is supported")
         }
         let bytes = try await call.request.wholeBody(upTo: configuration.maximumBody)

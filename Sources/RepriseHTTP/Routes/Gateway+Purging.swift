@@ -7,10 +7,9 @@ import RepriseStatus
 extension Gateway {
     // MARK: DELETE /instances/{id}
 
-    func purge(_ segment: String) async throws -> Response {
+    func purge(_ segment: String, _ call: Call) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
-        try await deliver(.purge, to: instance)
-        recent.changed(instance)
+        try await deliver(.purge(children: call.isRecursive), to: instance, key: call.idempotencyKey)
         return Self.deleted(1)
     }
 
@@ -31,7 +30,7 @@ extension Gateway {
             while true {
                 let candidates = try await model.purgeCandidates(filter, after: last, limit: 256)
                 guard let end = candidates.last else { break }
-                deleted += try await purge(candidates)
+                deleted += try await purge(candidates, children: call.isRecursive)
                 last = end
             }
         } catch let error as HubUnavailable {
@@ -43,13 +42,18 @@ extension Gateway {
 
     private static let purgesAtOnce = 16
 
-    private func purge(_ candidates: [InstanceID]) async throws -> Int {
+    private func purge(_ candidates: [InstanceID], children: Bool) async throws -> Int {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             var deleted = 0
             for (index, instance) in candidates.enumerated() {
                 if index >= Self.purgesAtOnce, try await group.next() == true { deleted += 1 }
                 group.addTask {
-                    let command = Command(instance: instance, action: .purge, messageID: makeID(), isInteractive: true)
+                    let command = Command(
+                        instance: instance,
+                        action: .purge(children: children),
+                        messageID: makeID(),
+                        isInteractive: true
+                    )
                     guard case .accepted = try await client.send(command, ordered: false) else { return false }
                     recent.changed(instance)
                     return true

@@ -10,11 +10,11 @@ extension Gateway {
         let known = try await model.get(instance)
         switch recent.demand(for: instance) {
         case .none: if let known { return known }
-        case .atLeast(let incarnation): if let known, known.incarnation >= incarnation { return known }
+        case .atLeast(let revision): if let known, Revision(known) >= revision { return known }
         case .askPartition: break
         }
         let answer = try await client.status(of: instance)?.status
-        recent.learned(instance, incarnation: answer?.incarnation)
+        recent.learned(instance, answer.map(Revision.init))
         return answer
     }
 
@@ -24,6 +24,12 @@ extension Gateway {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
         let query = call.target.query
         let showInput = query.bool("showInput", default: true)
+        let seen = call.request.headers[values: .ifNoneMatch]
+        var headers: HTTPFields = [.cacheControl: "no-cache"]
+        if let wait = call.preferredWait {
+            try await awaitNews(of: instance, beyond: seen, wait)
+            headers[.preferenceApplied] = wait.applied
+        }
         var history: [JSONObject]?
         let status: InstanceStatus
         if query.bool("showHistory", default: false) {
@@ -36,34 +42,42 @@ extension Gateway {
         } else {
             guard let known = try await current(instance) else { throw Problem.notFound }
             status = known
+            // History grows without a new revision: with it there is no tag.
+            headers[.eTag] = Revision(known).tag
+            if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
         }
         let body = JSONObject(status, showInput: showInput, history: history).bytes
         switch status.runtimeStatus {
         case .pending, .running, .continuedAsNew, .suspended:
-            return .json(.accepted, body, headers: [.location: call.address, .retryAfter: "5"])
+            headers[.location] = call.address
+            headers[.retryAfter] = "5"
+            return .json(.accepted, body, headers: headers)
         case .failed where query.bool("returnInternalServerErrorOnFailure", default: false):
-            return .json(.internalServerError, body)
+            return .json(.internalServerError, body, headers: headers)
         case .completed, .failed, .canceled, .terminated:
-            return .json(.ok, body)
+            return .json(.ok, body, headers: headers)
         }
+    }
+
+    /// Holds a reader that would only be told what it knows: until the instance changes, as long as it may wait.
+    ///
+    /// News is what `If-None-Match` does not name; without it, what differs from now. An ended instance has no more.
+    private func awaitNews(of instance: InstanceID, beyond seen: [String], _ wait: PreferredWait) async throws {
+        guard let known = try await current(instance), !known.runtimeStatus.isEnded else { return }
+        let revision = Revision(known)
+        guard seen.isEmpty || revision.isNamed(in: seen) else { return }
+        _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2)) { Revision($0) != revision }
     }
 
     // MARK: GET /instances
 
     func list(_ call: Call) async throws -> Response {
         let query = call.target.query
-        var token: ContinuationToken?
-        if let text = call.request.headers[.continuationToken], !text.isEmpty {
-            token = ContinuationToken(text)
-            if token == nil { throw Problem(.badRequest, "The continuation token is not one of ours") }
-        }
-        // A page may be shorter than asked for: the token says whether there is more.
-        let top = query["top"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100
         let showInput = query.bool("showInput", default: true)
         let page = try await model.list(
             try query.filter(),
-            after: token,
-            limit: min(top, 1000),
+            after: try call.continuationToken,
+            limit: query.pageSize,
             includingInputs: showInput
         )
         let body = JSONObject.array(page.statuses.map { JSONObject($0, showInput: showInput) })

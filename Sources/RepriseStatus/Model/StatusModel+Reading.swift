@@ -23,9 +23,30 @@ extension StatusModel {
     ) async throws -> InstanceList {
         var query = filter.query
         if let token { query.add("id > ?", token.lastID) }
-        let columns =
-            includingInputs
-            ? StatusRecord.columns : StatusRecord.columns.replacing(", output, input", with: ", output, NULL")
+        let columns = includingInputs ? StatusRecord.columns : StatusRecord.columnsWithoutInput
+        return try await page(columns, query, limit: limit, maximumBytes: maximumBytes)
+    }
+
+    /// One page of the entities that pass the filter, in the order of their ids, with their states as custom status.
+    package func entities(
+        _ filter: EntityFilter = EntityFilter(),
+        after token: ContinuationToken? = nil,
+        limit: Int,
+        includingStates: Bool = true,
+        maximumBytes: Int = 8 << 20
+    ) async throws -> InstanceList {
+        var query = filter.query
+        if let token { query.add("id > ?", token.lastID) }
+        let columns = includingStates ? StatusRecord.columns : StatusRecord.columnsWithoutState
+        return try await page(columns, query, limit: limit, maximumBytes: maximumBytes)
+    }
+
+    private func page(
+        _ columns: String,
+        _ query: FilterQuery,
+        limit: Int,
+        maximumBytes: Int
+    ) async throws -> InstanceList {
         let sql = "SELECT \(columns) FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(max(1, limit) + 1)"
         let arguments = query.arguments
         return try await pool.read { db in
@@ -64,10 +85,12 @@ extension StatusModel {
     /// The instances created last, the newest first; without their inputs.
     package func newest(_ limit: Int) async throws -> [InstanceStatus] {
         try await pool.read { db in
-            let columns = StatusRecord.columns.replacing(", output, input", with: ", NULL, NULL")
-            return try Row.fetchAll(
+            try Row.fetchAll(
                 db,
-                sql: "SELECT \(columns) FROM instances WHERE purged = 0 ORDER BY created DESC, id DESC LIMIT ?",
+                sql: """
+                    SELECT \(StatusRecord.columnsWithoutPayloads) FROM instances WHERE purged = 0 AND entity = 0
+                    ORDER BY created DESC, id DESC LIMIT ?
+                    """,
                 arguments: [limit]
             ).map { try StatusRecord(row: $0).status }
         }
@@ -77,7 +100,9 @@ extension StatusModel {
     package func countByStatus() async throws -> [RuntimeStatus: Int] {
         try await pool.read { db in
             var counts: [RuntimeStatus: Int] = [:]
-            let sql = "SELECT runtime_status, count(*) FROM instances WHERE purged = 0 GROUP BY runtime_status"
+            let sql = """
+                SELECT runtime_status, count(*) FROM instances WHERE purged = 0 AND entity = 0 GROUP BY runtime_status
+                """
             for row in try Row.fetchAll(db, sql: sql) {
                 if let status = RuntimeStatus(rawValue: row[0]) { counts[status] = row[1] }
             }

@@ -16,7 +16,8 @@ package final class StatusModel: Sendable {
 
     package static let fileName = "status.sqlite"
 
-    /// Opens `<directory>/status.sqlite`, or begins a new one.
+    /// Opens `<directory>/status.sqlite`, or begins a new one. An earlier release's file is emptied, to be filled again
+    /// from the nodes; it keeps its gateway's name, and so its queue.
     ///
     /// - Throws: ``StatusModelError`` when the file is damaged, a later release's, or another hub's.
     package init(
@@ -103,6 +104,10 @@ package final class StatusModel: Sendable {
                     + "and this gateway serves '\(hub)' with \(partitions)"
             )
         }
-        return row[0]
+        let known: String = row[0]
+        if version < StatusSchema.version {
+            try StatusSchema.replace(in: db, hub: hub, partitions: partitions, gateway: known)
+        }
+        return known
     }
 }

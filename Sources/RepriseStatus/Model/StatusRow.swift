@@ -6,8 +6,13 @@ import RepriseKernel
 extension StatusRecord {
     static let columns = """
         id, partition, sequence, purged, name, incarnation, version, runtime_status, lifecycle_version, \
-        custom_status_version, input_version, created, last_updated, custom_status, failure, output, input
+        custom_status_version, input_version, created, last_updated, custom_status, failure, output, input, \
+        traits_version, orchestrator_version, parent, start_time, tags
         """
+    /// The same columns, for readers that do not want the large ones.
+    static let columnsWithoutInput = columns.replacing(", output, input,", with: ", output, NULL,")
+    static let columnsWithoutPayloads = columns.replacing(", output, input,", with: ", NULL, NULL,")
+    static let columnsWithoutState = columns.replacing(", custom_status, ", with: ", NULL, ")
 
     /// Reads a row selected as ``columns``; nil for a status this release does not know.
     init(row: Row) throws {
@@ -29,6 +34,13 @@ extension StatusRecord {
             ),
             customStatus: Versioned(value: Payload(column: row[13]), version: row[9]),
             input: Versioned(value: Payload(column: row[16]), version: row[10]),
+            traits: InstanceTraits(
+                version: row[18],
+                tags: try StoredTags.decode(row[21]),
+                parent: (row[19] as String?).map(InstanceID.init(trusted:)),
+                startTime: (row[20] as Int64?).map(Timestamp.init(milliseconds:))
+            ),
+            traitsVersion: row[17],
             createdTime: Timestamp(milliseconds: row[11]),
             lastUpdatedTime: Timestamp(milliseconds: row[12]),
             sequence: row[2],
@@ -37,7 +49,8 @@ extension StatusRecord {
     }
 
     private static let upsert = """
-        INSERT INTO instances (\(columns), sweep) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO instances (\(columns), entity, sweep)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET
             partition = excluded.partition, sequence = excluded.sequence, purged = excluded.purged,
             name = excluded.name, incarnation = excluded.incarnation, version = excluded.version,
@@ -45,6 +58,8 @@ extension StatusRecord {
             custom_status_version = excluded.custom_status_version, input_version = excluded.input_version,
             created = excluded.created, last_updated = excluded.last_updated, custom_status = excluded.custom_status,
             failure = excluded.failure, output = excluded.output, input = excluded.input,
+            traits_version = excluded.traits_version, orchestrator_version = excluded.orchestrator_version,
+            parent = excluded.parent, start_time = excluded.start_time, tags = excluded.tags,
             sweep = max(instances.sweep, excluded.sweep)
         """
 
@@ -53,9 +68,11 @@ extension StatusRecord {
         let statement = try db.cachedStatement(sql: Self.upsert)
         try statement.execute(arguments: [
             instance.value, partition.value, sequence, isPurged ? 1 : 0, name, incarnation, version,
-            lifecycle.runtimeStatus.rawValue, lifecycle.version, customStatus.version, input.version,
+            runtimeStatus.rawValue, lifecycle.version, customStatus.version, input.version,
             createdTime.milliseconds, lastUpdatedTime.milliseconds, customStatus.value.column,
-            try lifecycle.failure.map(StoredFailure.encode), lifecycle.output.column, input.value.column, sweep,
+            try lifecycle.failure.map(StoredFailure.encode), lifecycle.output.column, input.value.column,
+            traitsVersion, traits.version, traits.parent?.value, traits.startTime?.milliseconds,
+            try StoredTags.encode(traits.tags), instance.isEntity ? 1 : 0, sweep,
         ])
     }
 
@@ -105,6 +122,21 @@ extension PartitionProgress {
         try statement.execute(arguments: [
             partition.value, applied, run?.lowerBound, run?.upperBound, epoch, known, journal, sweep,
         ])
+    }
+}
+
+/// Tags as a JSON object, for a column that SQL can look into; no tags are no object.
+private enum StoredTags {
+    static func encode(_ tags: [String: String]) throws -> String? {
+        guard !tags.isEmpty else { return nil }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(tags), as: UTF8.self)
+    }
+
+    static func decode(_ column: String?) throws -> [String: String] {
+        guard let column else { return [:] }
+        return try JSONDecoder().decode([String: String].self, from: Data(column.utf8))
     }
 }
 

@@ -5,7 +5,7 @@ import RepriseKernel
 enum StatusSchema {
     /// "RpSt": tells a read model from any other SQLite file.
     static let applicationID: Int32 = 0x5270_5374
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     static let tables = """
         CREATE TABLE identity (
@@ -32,6 +32,7 @@ enum StatusSchema {
             sequence INTEGER NOT NULL,
             sweep INTEGER NOT NULL,
             purged INTEGER NOT NULL,
+            entity INTEGER NOT NULL,
             name TEXT NOT NULL,
             incarnation INTEGER NOT NULL,
             version INTEGER NOT NULL,
@@ -44,13 +45,26 @@ enum StatusSchema {
             custom_status TEXT,
             failure TEXT,
             output TEXT,
-            input TEXT
+            input TEXT,
+            traits_version INTEGER NOT NULL,
+            orchestrator_version TEXT,
+            parent TEXT,
+            start_time INTEGER,
+            tags TEXT
         ) STRICT;
 
-        CREATE INDEX instances_by_creation ON instances (created, id) WHERE purged = 0;
-        CREATE INDEX instances_by_status ON instances (runtime_status, id) WHERE purged = 0;
+        CREATE INDEX instances_by_creation ON instances (created, id) WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_status ON instances (runtime_status, id) WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_parent ON instances (parent, id) WHERE purged = 0 AND parent IS NOT NULL;
         CREATE INDEX tombstones ON instances (partition, sequence) WHERE purged = 1;
         """
+
+    /// Takes the place of an earlier release's tables. Their rows are not carried over: the nodes have them all, and
+    /// the projector asks for what an empty model lacks.
+    static func replace(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
+        try db.execute(sql: "DROP TABLE instances; DROP TABLE partitions; DROP TABLE identity")
+        try create(in: db, hub: hub, partitions: partitions, gateway: gateway)
+    }
 
     static func create(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
         try db.execute(sql: tables)

@@ -28,6 +28,9 @@ package struct StatusRecord: Equatable, Sendable {
     package var lifecycle: Lifecycle
     package var customStatus: Versioned
     package var input: Versioned
+    package var traits: InstanceTraits
+    /// The version that gave the traits.
+    package var traitsVersion: Int64
     package var createdTime: Timestamp
     package var lastUpdatedTime: Timestamp
     /// The highest status sequence of the partition that touched this incarnation.
@@ -66,6 +69,8 @@ extension StatusRecord {
             lifecycle: Lifecycle(runtimeStatus: .running, output: .null, failure: nil, version: 0),
             customStatus: Versioned(value: .null, version: 0),
             input: Versioned(value: .null, version: 0),
+            traits: InstanceTraits(),
+            traitsVersion: 0,
             createdTime: message.createdTime,
             lastUpdatedTime: message.time,
             sequence: message.sequence,
@@ -78,14 +83,15 @@ extension StatusRecord {
         sequence = max(sequence, message.sequence)
         lastUpdatedTime = max(lastUpdatedTime, message.time)
         guard !isPurged else { return }
+        if let traits = message.traits, message.version > traitsVersion {
+            self.traits = traits
+            traitsVersion = message.version
+        }
         switch message.kind {
         case .scheduled:
             setInput(message)
             setLifecycle(.pending, message)
-        case .started:
-            setInput(message)
-            setLifecycle(.running, message)
-        case .continuedAsNew:
+        case .started, .continuedAsNew:
             setInput(message)
             setLifecycle(.running, message)
         case .resumed, .rewound: setLifecycle(.running, message)
@@ -132,6 +138,8 @@ extension StatusRecord {
         lifecycle = Lifecycle(runtimeStatus: .completed, output: .null, failure: nil, version: 0)
         customStatus = Versioned(value: .null, version: 0)
         input = Versioned(value: .null, version: 0)
+        traits = InstanceTraits()
+        traitsVersion = 0
     }
 }
 
@@ -154,6 +162,8 @@ extension StatusRecord {
             ),
             customStatus: Versioned(value: status.customStatus, version: status.version),
             input: Versioned(value: status.input, version: status.version),
+            traits: status.traits,
+            traitsVersion: status.version,
             createdTime: status.createdTime,
             lastUpdatedTime: status.lastUpdatedTime,
             sequence: status.sequence,
@@ -172,7 +182,18 @@ extension StatusRecord {
         if lifecycle.version > status.version { merged.lifecycle = lifecycle }
         if customStatus.version > status.version { merged.customStatus = customStatus }
         if input.version > status.version { merged.input = input }
+        if traitsVersion > status.version {
+            merged.traits = traits
+            merged.traitsVersion = traitsVersion
+        }
         return merged
+    }
+
+    /// Where it stands. What was resumed before its start time waits on: only a start makes it run.
+    package var runtimeStatus: RuntimeStatus {
+        guard lifecycle.runtimeStatus == .running, let startTime = traits.startTime, lastUpdatedTime < startTime
+        else { return lifecycle.runtimeStatus }
+        return .pending
     }
 
     /// As it is shown outside.
@@ -182,7 +203,7 @@ extension StatusRecord {
             name: name,
             incarnation: incarnation,
             version: version,
-            runtimeStatus: lifecycle.runtimeStatus,
+            runtimeStatus: runtimeStatus,
             input: input.value,
             customStatus: customStatus.value,
             output: lifecycle.output,
@@ -190,7 +211,8 @@ extension StatusRecord {
             createdTime: createdTime,
             lastUpdatedTime: lastUpdatedTime,
             partition: partition,
-            sequence: sequence
+            sequence: sequence,
+            traits: traits
         )
     }
 }

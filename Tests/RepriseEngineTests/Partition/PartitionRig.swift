@@ -12,15 +12,18 @@ final class PartitionRig {
     let journal: MemoryJournal
     var settings: PartitionSettings
     private(set) var orchestrators: [String: RegisteredOrchestrator]
+    private let entities: [String: RegisteredEntity]
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
+    private(set) var withdrawn: [WithdrawnTask] = []
     private var lastTag: UInt64 = 0
 
     init(
         _ settings: PartitionSettings = PartitionSettings(),
         journal: MemoryJournal? = nil,
         marker: RememberedMarker = RememberedMarker(),
-        adding more: [RegisteredOrchestrator] = []
+        adding more: [RegisteredOrchestrator] = [],
+        entities: [RegisteredEntity] = []
     ) throws {
         self.settings = settings
         self.marker = marker
@@ -29,7 +32,8 @@ final class PartitionRig {
         var known = Load.registry(house)
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
-        partition = try Self.open(journal, known, settings, clock, marker)
+        self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+        partition = try Self.open(journal, known, self.entities, settings, clock, marker)
         published += try partition.begin(epoch: partition.progress.epoch + 1).publish
     }
 
@@ -38,6 +42,7 @@ final class PartitionRig {
     private static func open(
         _ journal: MemoryJournal,
         _ orchestrators: [String: RegisteredOrchestrator],
+        _ entities: [String: RegisteredEntity],
         _ settings: PartitionSettings,
         _ clock: SimulatedClock,
         _ marker: RememberedMarker
@@ -46,6 +51,7 @@ final class PartitionRig {
             journal: journal,
             log: nil,
             orchestrators: orchestrators,
+            entities: entities,
             settings: settings,
             environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 7, low: 9) }),
             marker: marker,
@@ -78,6 +84,7 @@ final class PartitionRig {
         }
         let effects = try partition.handle(deliveries, settlements: settlements)
         published += effects.publish
+        withdrawn += effects.withdrawn
         return effects.answers.map(\.answer)
     }
 
@@ -107,6 +114,40 @@ final class PartitionRig {
         return published[taken...].compactMap { if case .task(let task) = $0.message { task } else { nil } }
     }
 
+    private var passedOn = 0
+
+    /// Brings what instances sent each other to where it goes, until nothing more is sent; `twice` as brokers may.
+    func passOn(twice: Bool = false) throws {
+        while true {
+            let messages = published[passedOn...].compactMap { outbound -> InboundDelivery.Message? in
+                switch outbound.message {
+                case .command(let command): .command(command)
+                case .result(let result): .result(result)
+                default: nil
+                }
+            }
+            guard !messages.isEmpty else { return }
+            passedOn = published.count
+            for message in messages { try handle(twice ? [message, message] : [message]) }
+        }
+    }
+
+    /// Works, passes messages on and restarts until nothing moves: every step is replayed.
+    func settle(restarting: Bool = false) throws {
+        var before = -1
+        while before != published.count {
+            before = published.count
+            try passOn()
+            try work()
+            if restarting {
+                try confirmAll()
+                // Else the next process would send again what was confirmed, and nothing would ever settle.
+                try partition.flush()
+                try restart()
+            }
+        }
+    }
+
     /// The broker confirms all that was published.
     func confirmAll() throws {
         try handle([], settlements: published.map { OutboundSettlement(number: $0.number, outcome: .confirmed) })
@@ -118,7 +159,7 @@ final class PartitionRig {
         partition.close()
         var known = orchestrators
         if let missing { known[missing] = nil }
-        partition = try Self.open(journal, known, settings, clock, marker)
+        partition = try Self.open(journal, known, entities, settings, clock, marker)
         let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again
         return again
@@ -143,6 +184,8 @@ final class PartitionRig {
         guard case .status(let status, _)? = try ask(.status(InstanceID(id), history: false)) else { return nil }
         return status
     }
+
+    func output(_ id: String) throws -> String? { try status(id)?.output.text }
 
     func health() throws -> PartitionHealth? {
         guard case .health(let health)? = try ask(.health) else { return nil }

@@ -8,6 +8,9 @@ final class FakeHub: HubClient, ClusterSource {
         var instances: [InstanceID: InstanceStatus] = [:]
         var history: [InstanceID: [HistoryRecord]] = [:]
         var orchestrators: Set<String> = ["Hello", "E1_HelloSequence"]
+        var entities: Set<String> = ["counter"]
+        /// Instances on their way to another partition, each with how often it is still asked for in vain.
+        var underWay: [InstanceID: Int] = [:]
         /// Instances whose start is still on its way through the intake.
         var inIntake: Set<InstanceID> = []
         var unavailable: String?
@@ -48,13 +51,32 @@ final class FakeHub: HubClient, ClusterSource {
             guard state.orchestrators.contains(name) else {
                 return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
             }
-            if let known, !known.runtimeStatus.isEnded {
+            if let known, request.existing == .use || request.existing == .refuse || !known.runtimeStatus.isEnded {
+                if request.existing == .use { return .accepted(id) }
                 return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
             }
             state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits, input: input)
             return .accepted(id)
         }
+        if case .operate(let request) = command.action {
+            guard let name = id.entity?.name, state.entities.contains(name) else {
+                return .rejected(Rejection(.unknownEntity, "there is no entity '\(id)'"))
+            }
+            if case .operation(let operation, let input) = request.kind {
+                state.instances[id] = .sample(id, name: name, customStatus: input)
+                if operation == "delete" { state.instances[id] = nil }
+            }
+            return .accepted(id)
+        }
         guard known != nil else { return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'")) }
+        if case .restart(let newID) = command.action {
+            guard newID != nil || known!.runtimeStatus.isEnded else {
+                return .rejected(Rejection(.alreadyExists, "instance '\(id)' is running"))
+            }
+            let new = newID ?? id
+            state.instances[new] = .sample(new, name: known!.name, incarnation: state.commits, input: known!.input)
+            return .accepted(new)
+        }
         if case .purge = command.action {
             guard known!.runtimeStatus.isEnded else {
                 return .rejected(Rejection(.notEnded, "instance '\(id)' is running"))
@@ -95,6 +117,10 @@ final class FakeHub: HubClient, ClusterSource {
             if let reason = state.unavailable { throw HubUnavailable(reason) }
             state.asked.append(query)
             guard case .status(let id, let history) = query else { return .rejected(Rejection(.invalid, "not here")) }
+            if let left = state.underWay[id], left > 0 {
+                state.underWay[id] = left - 1
+                return .status(nil, history: [])
+            }
             return .status(state.instances[id], history: history ? state.history[id] ?? [] : [])
         }
     }

@@ -55,9 +55,20 @@ struct TestGateway: Sendable {
 
     /// Lets the model know of an instance, as the projector would.
     func project(_ status: InstanceStatus) async throws {
-        var messages = [status.message(.started, version: 1, payload: status.input)]
-        if !status.customStatus.isNull {
-            messages.append(status.message(.customStatusSet, version: 2, payload: status.customStatus))
+        var messages: [StatusMessage] = []
+        if status.instance.isEntity {
+            messages.append(status.message(.entityChanged, version: 1, payload: status.customStatus))
+        } else {
+            var begun = status.message(
+                status.runtimeStatus == .pending ? .scheduled : .started,
+                version: 1,
+                payload: status.input
+            )
+            begun.traits = status.traits
+            messages.append(begun)
+            if !status.customStatus.isNull {
+                messages.append(status.message(.customStatusSet, version: 2, payload: status.customStatus))
+            }
         }
         switch status.runtimeStatus {
         case .completed: messages.append(status.message(.completed, version: 3, payload: status.output))

@@ -4,11 +4,17 @@ import Testing
 @testable import RepriseHTTP
 
 @Suite struct HistoryPayloadTests {
-    private func task(_ id: Int64, _ name: String, _ input: String) -> ScheduledTask {
+    private func task(
+        _ id: Int64,
+        _ name: String,
+        _ input: String,
+        _ target: TaskTarget = .activity
+    ) -> ScheduledTask {
         ScheduledTask(
             id: TaskID(id),
             name: name,
             input: .json(input),
+            target: target,
             attempt: 1,
             key: id,
             secret: TaskSecret(high: 0, low: 0)
@@ -88,5 +94,102 @@ import Testing
             #expect(text.contains(part), "\(part)")
         }
         #expect(!text.contains("TimerCanceled"))
+    }
+
+    @Test func subOrchestrationsAreToldLikeActivities() {
+        let child = TaskTarget.orchestration(.of("child"), version: nil, tags: [:], takesUp: false)
+        let events: [HistoryEvent] = [
+            .taskScheduled(task(1, "Child", "1", child)), .taskScheduled(task(2, "Child", "2", child)),
+            .taskScheduled(task(3, "Child", "3", child)), .taskCompleted(TaskID(1), result: .json("10")),
+            .taskFailed(TaskID(2), Failure(type: "Boom", message: "no")),
+        ]
+        #expect(
+            json(events, input: true, output: true) == """
+                [{"EventType":"SubOrchestrationInstanceCreated","Name":"Child","InstanceId":"child","Input":3,\
+                "Timestamp":"1970-01-01T00:00:02.000Z"},\
+                {"EventType":"SubOrchestrationInstanceCompleted","Result":10,"ScheduledTime":"1970-01-01T00:00:00.000Z",\
+                "FunctionName":"Child","Input":1,"Timestamp":"1970-01-01T00:00:03.000Z"},\
+                {"EventType":"SubOrchestrationInstanceFailed","Reason":"no","Details":null,"FailureDetails":\
+                {"ErrorType":"Boom","ErrorMessage":"no","StackTrace":null,"InnerFailure":null,"IsNonRetriable":false},\
+                "ScheduledTime":"1970-01-01T00:00:01.000Z","FunctionName":"Child","Input":2,\
+                "Timestamp":"1970-01-01T00:00:04.000Z"}]
+                """
+        )
+    }
+
+    /// Task 1 failed and was tried once more after a rewind; task 2 failed too, and its failure stands.
+    @Test func whatARewindHasUndoneIsOnlyNamed() {
+        let boom = Failure(type: "Boom", message: "no")
+        let events: [HistoryEvent] = [
+            .taskScheduled(task(1, "Pay", "1")), .taskScheduled(task(2, "Log", "2")), .taskFailed(TaskID(2), boom),
+            .taskFailed(TaskID(1), boom), .executionFailed(boom),
+            .executionRewound(reason: .json(#""again""#), undone: [2]), .taskScheduled(task(1, "Pay", "1")),
+            .taskCompleted(TaskID(1), result: .json("true")), .executionCompleted(output: .null),
+        ]
+        let types = json(events).split(separator: #"{"EventType":"#).dropFirst().map { $0.prefix { $0 != "," } }
+        #expect(
+            types == [
+                #""TaskFailed""#, #""GenericEvent""#, #""GenericEvent""#, #""ExecutionRewound""#, #""TaskCompleted""#,
+                #""ExecutionCompleted""#,
+            ]
+        )
+        #expect(json(events).contains(#"{"EventType":"GenericEvent","Reason":"Rewound: TaskFailed","Timestamp""#))
+        #expect(json(events).contains(#"{"EventType":"GenericEvent","Reason":"Rewound: ExecutionCompleted""#))
+    }
+
+    @Test func whatIsOpenAfterARewindIsShownOnce() {
+        let events: [HistoryEvent] = [
+            .taskScheduled(task(1, "Pay", "1")), .taskFailed(TaskID(1), Failure(type: "Boom", message: "no")),
+            .executionRewound(reason: .null, undone: [0]), .taskScheduled(task(1, "Pay", "1")),
+        ]
+        #expect(
+            json(events) == """
+                [{"EventType":"GenericEvent","Reason":"Rewound: TaskFailed","Timestamp":"1970-01-01T00:00:01.000Z"},\
+                {"EventType":"ExecutionRewound","Reason":null,"Timestamp":"1970-01-01T00:00:02.000Z"},\
+                {"EventType":"TaskScheduled","Name":"Pay","Timestamp":"1970-01-01T00:00:03.000Z"}]
+                """
+        )
+    }
+
+    @Test func anExecutionSaysHowItBegan() {
+        var start = ExecutionStart(name: "Hello", input: .json("1"))
+        start.generation = 2
+        start.traits.startTime = Timestamp(milliseconds: 500)
+        start.traits.tags = ["city": "Tokyo"]
+        #expect(
+            json([.executionScheduled(start), .executionStarted(start)], input: true) == """
+                [{"EventType":"ExecutionStarted","Input":1,"Generation":2,\
+                "ScheduledStartTime":"1970-01-01T00:00:00.500Z","FunctionName":"Hello",\
+                "Timestamp":"1970-01-01T00:00:01.000Z"}]
+                """
+        )
+    }
+
+    @Test func whatTheCodeSentIsToldAndWhatTheEngineSentIsNot() throws {
+        let counter = try EntityID("counter", "a")
+        let signal = EntityRequest(.operation(name: "add", input: .json("5")))
+        let events: [HistoryEvent] = [
+            .messageSent(
+                SentMessage(id: TaskID(1), to: .of("b"), action: .raiseEvent(name: "City", .json(#""Oslo""#)))
+            ),
+            .messageSent(SentMessage(id: TaskID(2), to: .of("c"), action: .start(orchestrator: "Hello", input: .null))),
+            .messageSent(SentMessage(id: TaskID(3), to: counter.instance, action: .operate(signal))),
+            .messageSent(SentMessage(id: TaskID(0), to: .of("d"), action: .terminate(reason: .null))),
+            .taskScheduled(task(4, "get", "null", .entity(counter, section: nil))),
+            .taskScheduled(task(5, "lock", "null", .lock([counter]))),
+        ]
+        #expect(
+            json(events, input: true) == """
+                [{"EventType":"EventSent","Name":"City","InstanceId":"b","Input":"Oslo","Timestamp":"1970-01-01T00:00:00.000Z"},\
+                {"EventType":"SubOrchestrationInstanceCreated","Name":"Hello","InstanceId":"c","Input":null,\
+                "Timestamp":"1970-01-01T00:00:01.000Z"},\
+                {"EventType":"EntityOperationSignaled","Name":"add","InstanceId":"@counter@a","Input":5,\
+                "Timestamp":"1970-01-01T00:00:02.000Z"},\
+                {"EventType":"EntityOperationCalled","Name":"get","InstanceId":"@counter@a","Input":null,\
+                "Timestamp":"1970-01-01T00:00:04.000Z"},\
+                {"EventType":"EntityLockRequested","Name":"lock","LockSet":["@counter@a"],"Input":null,\
+                "Timestamp":"1970-01-01T00:00:05.000Z"}]
+                """
+        )
     }
 }

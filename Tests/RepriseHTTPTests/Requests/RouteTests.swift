@@ -29,6 +29,14 @@ import Testing
         #expect(route(.post, base + "/instances/a/Suspend") == .suspend("a"))
         #expect(route(.post, base + "/instances/a/resume") == .resume("a"))
         #expect(route(.post, base + "/instances/a/rewind?reason=x") == .rewind("a"))
+        #expect(route(.post, base + "/instances/a/restart?restartWithNewInstanceId=false") == .restart("a"))
+        #expect(route(.get, base + "/Entities/") == .entities(name: nil))
+        #expect(route(.get, base + "/entities/Counter?top=1") == .entities(name: "Counter"))
+        #expect(route(.get, base + "/entities/Counter/a%20b") == .entity(name: "Counter", key: "a b"))
+        #expect(route(.post, base + "/entities/Counter/$?op=add") == .signal(name: "Counter", key: "$"))
+        #expect(route(.post, base + "/entities/Counter/") == .signal(name: "Counter", key: nil))
+        #expect(route(.delete, base + "/entities/Counter/a") == .deleteEntity(name: "Counter", key: "a"))
+        #expect(route(.delete, base + "/entities/Counter") == .deleteEntity(name: "Counter", key: nil))
     }
 
     @Test func whatIsNotThereIsUnknown() {
@@ -37,8 +45,9 @@ import Testing
             (HTTPRequest.Method.get, base), (.get, base + "/nothing"), (.get, base + "/orchestrators/Hello"),
             (.post, base + "/orchestrators"), (.post, base + "/instances/a"), (.put, base + "/instances/a"),
             (.get, base + "/instances/a/terminate"),
-            (.post, base + "/instances/a/restart"), (.post, base + "/instances/a/raiseEvent"),
-            (.post, base + "/instances//terminate"), (.get, base + "/entities/counter/a"), (.get, "/nothing"),
+            (.post, base + "/instances/a/raiseEvent"), (.post, base + "/makeprimary"),
+            (.post, base + "/instances//terminate"), (.put, base + "/entities/counter/a"), (.get, "/nothing"),
+            (.get, base + "/entities/counter/a/b"), (.post, base + "/entities"),
             (.get, "/runtime"), (.head, base + "/instances/a"), (.options, base + "/instances"),
         ] {
             #expect(route(method, path) == .unknown, "\(method) \(path)")

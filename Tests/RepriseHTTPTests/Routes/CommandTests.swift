@@ -98,6 +98,54 @@ import Testing
         }
     }
 
+    @Test func ordersReachTheChildrenWhenTheyAreToldTo() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            #expect(try await gateway.call(.post, "~/instances/a/terminate?recursive=true").emptyStatus == 202)
+            #expect(try await gateway.call(.delete, "~/instances/a?Recursive=True").status == 200)
+            try await gateway.settle(.sample(.of("b"), .failed))
+            let many = "~/instances?createdTimeFrom=2000-01-01&recursive=true"
+            #expect(try await gateway.call(.delete, many).body == #"{"instancesDeleted":1}"#)
+            let actions = gateway.hub.sent.map(\.command.action)
+            #expect(
+                actions == [
+                    .terminate(reason: .null, children: true), .purge(children: true), .purge(children: true),
+                ]
+            )
+        }
+    }
+
+    @Test func anyCommandMayCarryItsKey() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a")))
+            var headers = Self.json
+            headers[.idempotencyKey] = "k-1"
+            for uri in ["suspend", "resume", "raiseEvent/E", "terminate"] {
+                let body = uri.hasPrefix("raise") ? "1" : nil
+                let reply = try await gateway.call(.post, "~/instances/a/\(uri)", headers: headers, body: body)
+                #expect(reply.emptyStatus == 202, "\(uri)")
+            }
+            #expect(try await gateway.call(.delete, "~/instances/a", headers: headers).status == 200)
+            #expect(gateway.hub.sent.allSatisfy { $0.command.messageID == "k-1" })
+            headers[.idempotencyKey] = "not a key"
+            #expect(try await gateway.call(.post, "~/instances/a/terminate", headers: headers).status == 400)
+        }
+    }
+
+    @Test func aRefusalIsSaidUnderTheNamesThatClientsLookFor() async throws {
+        try await withGateway { gateway async throws in
+            let reply = try await gateway.call(.post, "~/orchestrators/Nobody")
+            #expect(
+                reply.body == """
+                    {"Message":"There is no orchestrator 'Nobody'","ExceptionMessage":"There is no orchestrator \
+                    'Nobody'","ExceptionType":"UnknownOrchestrator"}
+                    """
+            )
+            let own = try await gateway.call(.post, "~/orchestrators/Hello", body: "{")
+            #expect(own.body == #"{"Message":"Invalid JSON content","ExceptionMessage":"Invalid JSON content"}"#)
+        }
+    }
+
     // MARK: Events
 
     @Test func anEventIsPassedOnAsItCame() async throws {
@@ -239,7 +287,7 @@ import Testing
                 (HTTPRequest.Method.get, "~/orchestrators/Hello"), (.put, "~/instances/a"), (.patch, "~/instances/a"),
                 (.head, "~/instances/a"), (.options, "~/instances/a"), (.get, "~/instances/a/terminate"),
                 (.post, "~/instances"), (.get, "/nothing"),
-                (.post, "~/instances/a/restart"), (.get, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
+                (.get, "~/instances/a/restart"), (.put, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
             ] {
                 #expect(try await gateway.call(method, uri).emptyStatus == 404, "\(method) \(uri)")
             }

@@ -107,6 +107,25 @@ import Testing
         }
     }
 
+    @Test func whatAStartWasGivenIsShownWhereItWasGiven() async throws {
+        try await withGateway { gateway async throws in
+            var status = InstanceStatus.sample(Self.id, .pending)
+            status.traits = InstanceTraits(
+                version: "2.0",
+                tags: ["b": "2", "a": "1"],
+                parent: .of("p"),
+                startTime: Timestamp(milliseconds: 4_000_000_000_500)
+            )
+            try await gateway.settle(status)
+            let suffix = """
+                ,"lastUpdatedTime":"2019-10-06T18:30:24Z","parentInstanceId":"p","tags":{"a":"1","b":"2"},\
+                "version":"2.0","startTime":"2096-10-02T07:06:40.500Z"}
+                """
+            #expect(try await gateway.call(.get, "~/instances/a").body.hasSuffix(suffix))
+            #expect(try await gateway.call(.get, "~/instances").body.hasSuffix(suffix + "]"))
+        }
+    }
+
     @Test func whoIsUnknownToModelAndPartitionIs404AndEmpty() async throws {
         try await withGateway { gateway async throws in
             #expect(try await gateway.call(.get, "~/instances/nobody").emptyStatus == 404)
@@ -203,7 +222,19 @@ import Testing
             #expect(try await ids("createdTimeFrom=2019-10-06T18:30:25.000000Z") == ["x-2", "y-3"])
             #expect(try await ids("createdTimeTo=2019-10-06T18:30:25Z") == ["x-1", "x-2"])
             #expect(try await ids("createdTimeFrom=2019-10-06T18:30:25Z&createdTimeTo=2019-10-06T18:30:25Z") == ["x-2"])
-            for query in ["runtimeStatus=Runing", "runtimeStatus=9", "createdTimeFrom=yesterday"] {
+            var tagged = InstanceStatus.sample(.of("z-4"), name: "Other", created: 1_570_386_627_000)
+            tagged.traits = InstanceTraits(tags: ["city": "São:Paulo", "n": "1"], parent: .of("x-1"))
+            try await gateway.settle(tagged)
+            #expect(try await ids("tag=city:S%C3%A3o:Paulo&tag=n:1") == ["z-4"])
+            #expect(try await ids("tag=city:Oslo").isEmpty)
+            #expect(try await ids("Name=Other") == ["z-4"])
+            #expect(try await ids("parentInstanceId=x-1") == ["z-4"])
+            #expect(try await ids("name=&parentInstanceId=").count == 4)
+            for query in [
+                "tag=city", "tag=:x", "tag=a:1&tag=a:2", "parentInstanceId=@x", "runtimeStatus=Runing",
+                "runtimeStatus=9",
+                "createdTimeFrom=yesterday",
+            ] {
                 let reply = try await gateway.call(.get, "~/instances?\(query)")
                 #expect(reply.status == 400, "\(query)")
                 #expect(reply.message != nil)

@@ -153,6 +153,133 @@ import Testing
         }
     }
 
+    // MARK: Options
+
+    @Test func aStartSaysWhenAndAsWhat() async throws {
+        try await withGateway { gateway async throws in
+            let reply = try await gateway.call(
+                .post,
+                "~/orchestrators/Hello/a?version=2.1&startAt=2030-01-01T00:00:00Z&tag=city:Tokyo&Tag=time:12:30",
+                body: "7"
+            )
+            #expect(reply.status == 202)
+            let request = StartRequest(
+                orchestrator: "Hello",
+                input: .json("7"),
+                version: "2.1",
+                tags: ["city": "Tokyo", "time": "12:30"],
+                startTime: Timestamp(milliseconds: 1_893_456_000_000)
+            )
+            #expect(gateway.hub.sent.map(\.command.action) == [.start(request)])
+        }
+    }
+
+    @Test func aStartMayUseOrRefuseWhatIsThere() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a"), .completed, output: .json("1")))
+            let used = try await gateway.call(.post, "~/orchestrators/Hello/a?ifExists=use")
+            #expect(used.status == 202)
+            #expect(used.body.hasPrefix(#"{"id":"a","#))
+            let refused = try await gateway.call(.post, "~/orchestrators/Hello/a?ifExists=REFUSE")
+            #expect(refused.status == 409)
+            #expect(refused.body.contains(#""runtimeStatus":"Completed""#))
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello/a?ifExists=replace").status == 202)
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello/a?ifExists=maybe").status == 400)
+        }
+    }
+
+    @Test func anEventComesWithItsStart() async throws {
+        try await withGateway { gateway async throws in
+            let uri = "~/orchestrators/Hello/a?raiseEvent=City"
+            let body = #" { "event" : {"a":[1, "}"]} , "input":"x\"," } "#
+            #expect(try await gateway.call(.post, uri, body: body).status == 202)
+            var request = StartRequest(orchestrator: "Hello", input: .json(#""x\",""#))
+            request.event = StartRequest.Event(name: "City", payload: .json(#"{"a":[1, "}"]}"#))
+            #expect(gateway.hub.sent.last?.command.action == .start(request))
+
+            #expect(try await gateway.call(.post, uri + "&ifExists=use", body: "{}").status == 202)
+            for body in ["1", "[]", "", #"{"inputs":1}"#, #"{"input":1,"input":2}"#] {
+                #expect(try await gateway.call(.post, uri, body: body).status == 400, "\(body)")
+            }
+        }
+    }
+
+    @Test func badOptionsAreRefusedBeforeAnythingIsSent() async throws {
+        try await withGateway { gateway async throws in
+            let long = String(repeating: "x", count: 129)
+            for query in ["startAt=soon", "tag=x", "version=\(long)", "raiseEvent=%00"] {
+                #expect(try await gateway.call(.post, "~/orchestrators/Hello?\(query)").status == 400, "\(query)")
+            }
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    // MARK: Restarting
+
+    @Test func aRestartIsHandedItsNewLinks() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a"), .completed, input: .json("7")))
+            let reply = try await gateway.call(.post, "~/instances/a/restart")
+            #expect(reply.status == 202)
+            #expect(reply.headers[.retryAfter] == "10")
+            guard case .restart(let newID?) = gateway.hub.sent[0].command.action else {
+                Issue.record("not a restart under a new id")
+                return
+            }
+            #expect(newID.value.count == 32)
+            #expect(reply.body.hasPrefix(#"{"id":"\#(newID)","#))
+            #expect(try await gateway.call(.get, "~/instances/\(newID)").body.contains(#""input":7"#))
+
+            let same = try await gateway.call(.post, "~/instances/a/restart?restartWithNewInstanceId=False")
+            #expect(same.body.hasPrefix(#"{"id":"a","#))
+            #expect(gateway.hub.sent.last?.command.action == .restart(as: nil))
+            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
+        }
+    }
+
+    @Test func aRestartWithAKeyIsOneRestart() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a"), .completed))
+            let headers: HTTPFields = [.idempotencyKey: "again-1"]
+            let first = try await gateway.call(.post, "~/instances/a/restart", headers: headers)
+            let second = try await gateway.call(.post, "~/instances/a/restart", headers: headers)
+            #expect(first.body == second.body)
+            #expect(gateway.hub.sent.map(\.command.messageID) == ["again-1", "again-1"])
+        }
+    }
+
+    /// The new instance is started by one partition in another: its links must lead somewhere when they are handed out.
+    @Test func aRestartWaitsForItsInstanceToArrive() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("a"), .completed))
+            let id = DerivedIdentity.instanceID(
+                hub: gateway.hub.hub,
+                orchestrator: "restart of a",
+                messageID: "k"
+            )
+            gateway.hub.state.withLock { $0.underWay[id] = 3 }
+            let headers: HTTPFields = [.idempotencyKey: "k"]
+            #expect(try await gateway.call(.post, "~/instances/a/restart", headers: headers).status == 202)
+            #expect(try await gateway.call(.get, "~/instances/\(id)").status == 202)
+        }
+    }
+
+    @Test func whatCannotBeRestartedIsSaidSo() async throws {
+        try await withGateway { gateway async throws in
+            for id in ["nobody", "@x"] {
+                let reply = try await gateway.call(.post, "~/instances/\(id)/restart")
+                #expect(reply.status == 400)
+                #expect(reply.message == "InstanceId does not match a valid orchestration instance.")
+            }
+            gateway.hub.put(.sample(.of("busy")))
+            let busy = try await gateway.call(.post, "~/instances/busy/restart?restartWithNewInstanceId=false")
+            #expect(busy.status == 409)
+            #expect(busy.body.contains(#""runtimeStatus":"Running""#))
+            let query = "timeout=1&pollingInterval=2"
+            #expect(try await gateway.call(.post, "~/instances/busy/restart?\(query)").status == 400)
+        }
+    }
+
     // MARK: Waiting
 
     @Test func aStartThatWaitsGetsTheOutputItself() async throws {

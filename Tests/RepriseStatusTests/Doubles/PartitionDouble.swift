@@ -16,15 +16,20 @@ struct PartitionDouble: Sendable {
 
     init(partition: PartitionNumber) { self.partition = partition }
 
-    mutating func start(_ id: InstanceID, input: Payload = .null) -> StatusMessage {
+    mutating func start(
+        _ id: InstanceID,
+        _ kind: StatusMessage.Kind = .started,
+        input: Payload = .null,
+        traits: InstanceTraits = InstanceTraits()
+    ) -> StatusMessage {
         commits += 1
         let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
         let status = InstanceStatus(
             instance: id,
-            name: "Hello",
+            name: id.entity?.name ?? "Hello",
             incarnation: commits,
             version: 0,
-            runtimeStatus: .running,
+            runtimeStatus: kind == .scheduled ? .pending : .running,
             input: input,
             customStatus: .null,
             output: .null,
@@ -32,17 +37,22 @@ struct PartitionDouble: Sendable {
             createdTime: time,
             lastUpdatedTime: time,
             partition: partition,
-            sequence: 0
+            sequence: 0,
+            traits: traits
         )
         instances[id] = (nextKey, status)
         nextKey += 1
-        return tell(id, .started, payload: input)
+        if kind == .entityChanged { instances[id]!.status.customStatus = input }
+        return tell(id, kind, payload: input)
     }
 
     mutating func change(_ id: InstanceID, _ kind: StatusMessage.Kind, payload: Payload = .null) -> StatusMessage {
         commits += 1
         switch kind {
-        case .customStatusSet: instances[id]!.status.customStatus = payload
+        case .customStatusSet, .entityChanged: instances[id]!.status.customStatus = payload
+        case .started, .continuedAsNew:
+            instances[id]!.status.runtimeStatus = .running
+            instances[id]!.status.input = payload
         case .completed: instances[id]!.status.runtimeStatus = .completed
         case .terminated: instances[id]!.status.runtimeStatus = .terminated
         case .suspended: instances[id]!.status.runtimeStatus = .suspended
@@ -73,7 +83,8 @@ struct PartitionDouble: Sendable {
             epoch: epoch,
             time: time,
             createdTime: status.createdTime,
-            payload: payload
+            payload: payload,
+            traits: [.scheduled, .started, .continuedAsNew].contains(kind) ? status.traits : nil
         )
     }
 

@@ -23,6 +23,39 @@ import Testing
         }
     }
 
+    /// The first release's file lacks columns: it is emptied, and what it held comes from the nodes.
+    @Test func anEarlierReleasesFileIsFilledAgain() async throws {
+        try await withDirectory { directory in
+            let hub = try HubName("test")
+            let gateway: String
+            do {
+                let model = try StatusModel(directory: directory, hub: hub, partitionCount: 1)
+                gateway = model.gateway
+                var partition = PartitionDouble(partition: PartitionNumber(0))
+                _ = try await model.apply([partition.start(.of("a"))])
+                try await model.pool.write { db in
+                    try db.execute(
+                        sql: """
+                            DROP INDEX instances_by_parent;
+                            ALTER TABLE instances DROP COLUMN tags;
+                            ALTER TABLE instances DROP COLUMN parent;
+                            PRAGMA user_version = 1;
+                            """
+                    )
+                }
+                try model.pool.close()
+            }
+            let model = try StatusModel(directory: directory, hub: hub, partitionCount: 1)
+            #expect(model.gateway == gateway, "its queue keeps its name")
+            #expect(try await model.progress().map(\.applied) == [0])
+            #expect(try await model.get(.of("a")) == nil)
+            var partition = PartitionDouble(partition: PartitionNumber(0))
+            let traits = InstanceTraits(version: "1", tags: ["city": "Tokyo"], parent: .of("b"))
+            _ = try await model.apply([partition.start(.of("a"), traits: traits)])
+            #expect(try await model.get(.of("a"))?.traits == traits)
+        }
+    }
+
     @Test func aModelOfAnotherHubOrPartitionCountIsRefused() async throws {
         try await withDirectory { directory in
             _ = try StatusModel(directory: directory, hub: HubName("one"), partitionCount: 4)
@@ -228,6 +261,60 @@ import Testing
         }
     }
 
+    @Test func traitsNarrowAListToo() async throws {
+        try await withModel { model in
+            var partition = PartitionDouble(partition: PartitionNumber(0))
+            let later = Timestamp(milliseconds: 1_900_000_000_000)
+            let tags = ["city": "Tokyo", "o'clock": "\"5\":"]
+            _ = try await model.apply([
+                partition.start(.of("a"), traits: InstanceTraits(version: "2", tags: tags, parent: .of("p"))),
+                partition.start(.of("b"), .scheduled, traits: InstanceTraits(tags: ["city": "Oslo"], startTime: later)),
+                partition.start(.of("p")),
+            ])
+            func ids(_ filter: InstanceFilter) async throws -> [String] {
+                try await model.list(filter, limit: 100).statuses.map(\.instance.value)
+            }
+            #expect(try await ids(InstanceFilter(tags: ["city": "Tokyo"])) == ["a"])
+            #expect(try await ids(InstanceFilter(tags: tags)) == ["a"])
+            #expect(try await ids(InstanceFilter(tags: ["city": "Tokyo", "o'clock": "6"])).isEmpty)
+            #expect(try await ids(InstanceFilter(parent: .of("p"))) == ["a"])
+            #expect(try await ids(InstanceFilter(name: "Hello")) == ["a", "b", "p"])
+            #expect(try await ids(InstanceFilter(name: "Goodbye")).isEmpty)
+            #expect(try await ids(InstanceFilter(runtimeStatuses: [.pending])) == ["b"])
+            #expect(try await model.get(.of("a"))?.traits.tags == tags)
+            #expect(try await model.get(.of("b"))?.traits.startTime == later)
+        }
+    }
+
+    @Test func entitiesAreListedByThemselves() async throws {
+        try await withModel { model in
+            var partition = PartitionDouble(partition: PartitionNumber(0))
+            func entity(_ name: String, _ key: String, _ state: String) throws -> StatusMessage {
+                partition.start(try EntityID(name, key).instance, .entityChanged, input: .json(state))
+            }
+            _ = try await model.apply([
+                partition.start(.of("A")), entity("counter", "b", "2"), entity("Counter", "a", "1"),
+                entity("counters", "a", "3"), entity("lamp", "", "true"), entity("lamp", "locked", "null"),
+            ])
+            func ids(_ filter: EntityFilter) async throws -> [String] {
+                try await model.entities(filter, limit: 100).statuses.map(\.instance.value)
+            }
+            #expect(try await ids(EntityFilter()) == ["@counter@a", "@counter@b", "@counters@a", "@lamp@"])
+            #expect(try await ids(EntityFilter(name: "counter")) == ["@counter@a", "@counter@b"])
+            let times = try await model.entities(limit: 100).statuses.map(\.lastUpdatedTime).sorted()
+            let range = EntityFilter(lastOperationFrom: times[0], lastOperationTo: times[1])
+            #expect(try await ids(range) == ["@counter@a", "@counter@b"])
+            let first = try await model.entities(limit: 1)
+            let second = try await model.entities(after: first.next, limit: 1, includingStates: false)
+            #expect(second.statuses.map(\.instance.value) == ["@counter@b"])
+            #expect(second.statuses.map(\.customStatus) == [.null])
+
+            #expect(try await model.list(limit: 100).statuses.map(\.instance.value) == ["A"])
+            #expect(try await model.countByStatus() == [.running: 1])
+            #expect(try await model.newest(10).map(\.instance.value) == ["A"])
+        }
+    }
+
     @Test func aPageEndsBeforeItGrowsTooLarge() async throws {
         try await withModel { model in
             try await fill(model)
@@ -240,10 +327,10 @@ import Testing
     }
 
     @Test func prefixesEndWhereTheNextTextBegins() {
-        #expect(InstanceFilter.successor(of: "ab") == "ac")
-        #expect(InstanceFilter.successor(of: "a\u{10FFFF}") == "b")
-        #expect(InstanceFilter.successor(of: "\u{D7FF}") == "\u{E000}")
-        #expect(InstanceFilter.successor(of: "\u{10FFFF}") == nil)
+        #expect(FilterQuery.successor(of: "ab") == "ac")
+        #expect(FilterQuery.successor(of: "a\u{10FFFF}") == "b")
+        #expect(FilterQuery.successor(of: "\u{D7FF}") == "\u{E000}")
+        #expect(FilterQuery.successor(of: "\u{10FFFF}") == nil)
     }
 
     @Test func tokensOfOthersAreNotTaken() {

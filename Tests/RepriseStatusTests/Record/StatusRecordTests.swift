@@ -58,6 +58,54 @@ import Testing
         }
     }
 
+    @Test func aScheduledInstanceIsPendingUntilItStarts() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let traits = InstanceTraits(
+            version: "2",
+            tags: ["city": "Tokyo"],
+            startTime: Timestamp(milliseconds: 1_600_000_003_000)
+        )
+        let scheduled = partition.start(id, .scheduled, input: .json("7"), traits: traits)
+        let pending = StatusRecord(scheduled)
+        #expect(pending.status == partition.instances[id]!.status)
+        #expect(pending.status.runtimeStatus == .pending)
+        #expect(pending.status.traits == traits)
+
+        let suspended = partition.change(id, .suspended)
+        let started = partition.change(id, .started, payload: .json("7"))
+        for order in [[scheduled, suspended, started], [started, suspended, scheduled]] {
+            let record = order.dropFirst().reduce(StatusRecord(order[0])) { $0.merging($1) }
+            #expect(record.status.runtimeStatus == .running)
+            #expect(record.status.traits == traits)
+        }
+    }
+
+    /// It was suspended while it waited for its time, and resumed: it waits for its time again.
+    @Test func whatIsResumedBeforeItsTimeIsPending() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let traits = InstanceTraits(startTime: Timestamp(milliseconds: 1_600_000_004_000))
+        let scheduled = partition.start(id, .scheduled, traits: traits)
+        let suspended = partition.change(id, .suspended)
+        let resumed = partition.change(id, .resumed)
+        for order in [[scheduled, suspended, resumed], [resumed, suspended, scheduled]] {
+            let record = order.dropFirst().reduce(StatusRecord(order[0])) { $0.merging($1) }
+            #expect(record.status.runtimeStatus == .pending)
+        }
+        let record = [scheduled, suspended, resumed].dropFirst().reduce(StatusRecord(scheduled)) { $0.merging($1) }
+        #expect(record.merging(partition.change(id, .started)).status.runtimeStatus == .running)
+    }
+
+    @Test func anEntityIsItsState() throws {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        let counter = try EntityID("Counter", "a").instance
+        let record = StatusRecord(partition.start(counter, .entityChanged, input: .json("1")))
+            .merging(partition.change(counter, .entityChanged, payload: .json("2")))
+        #expect(record.status.customStatus == .json("2"))
+        #expect(record.status.runtimeStatus == .running)
+        #expect(record.status.name == "counter")
+        #expect(record.merging(partition.change(counter, .purged)).isPurged)
+    }
+
     @Test func aFailureIsShownAsItsText() {
         var partition = PartitionDouble(partition: PartitionNumber(0))
         let started = partition.start(id)
@@ -93,9 +141,12 @@ import Testing
         var messages: [StatusMessage] = []
         var snapshots: [InstanceStatus] = []
         for life in 0..<Int.random(in: 1...3, using: &random) {
-            messages.append(partition.start(id, input: .json("\(life)")))
+            let traits = InstanceTraits(tags: ["life": "\(life)"], parent: life == 0 ? .of("parent") : nil)
+            messages.append(partition.start(id, .scheduled, input: .json("\(life)"), traits: traits))
+            messages.append(partition.change(id, .started, payload: .json("\(life)")))
             for step in 0..<Int.random(in: 0...6, using: &random) {
-                let kind: StatusMessage.Kind = [.customStatusSet, .suspended, .resumed].randomElement(using: &random)!
+                let kind: StatusMessage.Kind = [.customStatusSet, .suspended, .resumed, .continuedAsNew]
+                    .randomElement(using: &random)!
                 messages.append(partition.change(id, kind, payload: .json("\(life * 10 + step)")))
                 if Bool.random(using: &random) { snapshots.append(partition.instances[id]!.status) }
             }

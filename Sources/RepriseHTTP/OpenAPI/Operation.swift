@@ -1,0 +1,105 @@
+import HTTPTypes
+
+/// What the API can do, each thing by its id in the OpenAPI document.
+enum Operation: String, CaseIterable, Sendable {
+    case startOrchestration
+    case startOrchestrationWithID
+    case getInstance
+    case listInstances
+    case purgeInstance
+    case purgeInstances
+    case raiseEvent
+    case terminateInstance
+    case suspendInstance
+    case resumeInstance
+    case rewindInstance
+    case restartInstance
+
+    case getEntity
+    case listEntities
+    case listEntitiesOfName
+    case signalEntity
+    case signalEntityWithoutKey
+    case deleteEntity
+    case deleteEntityWithoutKey
+
+    case getPage
+    case getOverview
+    case getHealth
+    case getCluster
+    case getDocument
+}
+
+extension Operation {
+    var method: HTTPRequest.Method {
+        switch self {
+        case .startOrchestration, .startOrchestrationWithID, .raiseEvent, .terminateInstance, .suspendInstance,
+            .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
+            .post
+        case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
+        case .getInstance, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
+            .getOverview, .getHealth, .getCluster, .getDocument:
+            .get
+        }
+    }
+
+    /// Where it lies; what stands in braces is a parameter.
+    var path: String {
+        switch self {
+        case .startOrchestration: compatible("orchestrators/{name}")
+        case .startOrchestrationWithID: compatible("orchestrators/{name}/{instanceId}")
+        case .getInstance, .purgeInstance: compatible("instances/{instanceId}")
+        case .listInstances, .purgeInstances: compatible("instances")
+        case .raiseEvent: compatible("instances/{instanceId}/raiseEvent/{eventName}")
+        case .terminateInstance: compatible("instances/{instanceId}/terminate")
+        case .suspendInstance: compatible("instances/{instanceId}/suspend")
+        case .resumeInstance: compatible("instances/{instanceId}/resume")
+        case .rewindInstance: compatible("instances/{instanceId}/rewind")
+        case .restartInstance: compatible("instances/{instanceId}/restart")
+        case .listEntities: compatible("entities")
+        case .listEntitiesOfName, .signalEntityWithoutKey, .deleteEntityWithoutKey:
+            compatible("entities/{entityName}")
+        case .getEntity, .signalEntity, .deleteEntity: compatible("entities/{entityName}/{entityKey}")
+        case .getPage: "/"
+        case .getOverview: "/overview"
+        case .getHealth: "/health"
+        case .getCluster: "/cluster"
+        case .getDocument: "/openapi.json"
+        }
+    }
+
+    private func compatible(_ path: String) -> String { "\(Route.basePath)/\(path)" }
+}
+
+extension Route {
+    /// Nil for what is none: unknown addresses and wrong verbs.
+    var operation: Operation? {
+        switch self {
+        case .start(_, instance: nil): .startOrchestration
+        case .start: .startOrchestrationWithID
+        case .status: .getInstance
+        case .list: .listInstances
+        case .purge: .purgeInstance
+        case .purgeMany: .purgeInstances
+        case .raiseEvent: .raiseEvent
+        case .terminate: .terminateInstance
+        case .suspend: .suspendInstance
+        case .resume: .resumeInstance
+        case .rewind: .rewindInstance
+        case .restart: .restartInstance
+        case .entity: .getEntity
+        case .entities(name: nil): .listEntities
+        case .entities: .listEntitiesOfName
+        case .signal(_, key: nil): .signalEntityWithoutKey
+        case .signal: .signalEntity
+        case .deleteEntity(_, key: nil): .deleteEntityWithoutKey
+        case .deleteEntity: .deleteEntity
+        case .page: .getPage
+        case .overview: .getOverview
+        case .health: .getHealth
+        case .cluster: .getCluster
+        case .document: .getDocument
+        case .unknown, .wrongVerb, .illegible: nil
+        }
+    }
+}

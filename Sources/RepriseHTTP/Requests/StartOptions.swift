@@ -1,0 +1,75 @@
+import HTTPTypes
+import RepriseKernel
+
+/// What a start may say besides what and with what: the reference's `version`, and what is ours.
+struct StartOptions {
+    var version: String?
+    var tags: [String: String]
+    var startTime: Timestamp?
+    var existing: StartRequest.Existing
+    /// The name of an event that comes with the start.
+    var event: String?
+
+    init(_ query: QueryParameters) throws(Problem) {
+        version = try query.name("version", of: "a version")
+        tags = try query.tags()
+        startTime = try query.time("startAt", rounding: .up)
+        existing = .replaceEnded
+        if let word = query["ifExists"], !word.isEmpty {
+            guard let choice = StartRequest.Existing(rawValue: word.lowercased()) else {
+                let known = StartRequest.Existing.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Problem(.badRequest, "There is no ifExists '\(word.prefix(60))'; there are: \(known)")
+            }
+            existing = choice
+        }
+        event = try query.name("raiseEvent", of: "an event's name")
+    }
+
+    /// - Parameter body: the input or, where an event comes along, both: `{"input": …, "event": …}`.
+    func request(orchestrator: String, body: Payload) throws(Problem) -> StartRequest {
+        var request = StartRequest(
+            orchestrator: orchestrator,
+            input: body,
+            version: version,
+            tags: tags,
+            startTime: startTime,
+            existing: existing
+        )
+        guard let event else { return request }
+        guard let members = JSONMembers(body), members.names.isSubset(of: ["input", "event"]) else {
+            throw Problem(.badRequest, #"With raiseEvent the body is {"input": …, "event": …}"#)
+        }
+        request.input = members["input"] ?? .null
+        request.event = StartRequest.Event(name: event, payload: members["event"] ?? .null)
+        return request
+    }
+}
+
+extension QueryParameters {
+    /// `tag=name:value`, once for each tag.
+    func tags() throws(Problem) -> [String: String] {
+        var tags: [String: String] = [:]
+        for text in all("tag") {
+            let name = String(text.prefix { $0 != ":" })
+            guard name.count < text.count, !name.isEmpty else {
+                throw Problem(.badRequest, "A tag is written name:value; '\(text.prefix(60))' is not")
+            }
+            let value = String(text.dropFirst(name.count + 1))
+            if let former = tags.updateValue(value, forKey: name), former != value {
+                throw Problem(.badRequest, "The tag '\(name.prefix(60))' has two values")
+            }
+        }
+        return tags
+    }
+
+    /// A name of the kind that orchestrators and events have; nil where there is none.
+    func name(_ parameter: String, of what: String) throws(Problem) -> String? {
+        guard let name = self[parameter], !name.isEmpty else { return nil }
+        do throws(InvalidName) {
+            try RegisteredName.check(name, of: what)
+        } catch {
+            throw Problem.bad(error)
+        }
+        return name
+    }
+}

@@ -1,0 +1,65 @@
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+import ServiceLifecycle
+
+/// Requests that are held until an instance has something to say.
+extension Gateway {
+    private enum Sight {
+        case met(InstanceStatus)
+        case gone
+    }
+
+    /// Looks at the instance now, whenever the model hears of it and at every `interval`, until the condition is met.
+    ///
+    /// - Returns: nil when the time is up first, when the instance is gone, or when the gateway shuts down.
+    func watch(
+        _ instance: InstanceID,
+        upTo limit: Duration,
+        lookingEvery interval: Duration,
+        until isMet: @escaping @Sendable (InstanceStatus) -> Bool
+    ) async throws -> InstanceStatus? {
+        let changes = model.changes(of: instance)
+        let interval = max(min(interval, limit), .milliseconds(50))
+        do {
+            return try await cancelWhenGracefulShutdown {
+                try await withThrowingTaskGroup(of: Sight?.self) { group in
+                    group.addTask {
+                        if let sight = try await look(at: instance, isMet) { return sight }
+                        for await _ in changes {
+                            if let sight = try await look(at: instance, isMet) { return sight }
+                        }
+                        throw CancellationError()
+                    }
+                    group.addTask {
+                        var left = limit
+                        while left > .zero {
+                            let pause = min(left, interval)
+                            try await clock.sleep(for: pause)
+                            left -= pause
+                            if let sight = try await look(at: instance, isMet) { return sight }
+                        }
+                        return nil
+                    }
+                    defer { group.cancelAll() }
+                    guard case .met(let status)?? = try await group.next() else { return nil }
+                    return status
+                }
+            }
+        } catch is CancellationError {
+            return nil
+        }
+    }
+
+    private func look(
+        at instance: InstanceID,
+        _ isMet: @Sendable (InstanceStatus) -> Bool
+    ) async throws -> Sight? {
+        do {
+            guard let status = try await current(instance) else { return .gone }
+            return isMet(status) ? .met(status) : nil
+        } catch is HubUnavailable {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct EntityTests {
+    private func balance(_ rig: PartitionRig, _ key: String) throws -> String? {
+        guard
+            case .status(let status, _)? = try rig.ask(
+                .status(EntityID("Account", key).instance, history: false)
+            )
+        else { return nil }
+        return status?.customStatus.text
+    }
+
+    @Test(arguments: [false, true]) func anOperationIsAppliedOnce(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        for number in 1...3 {
+            try rig.send(.operate("@account@a", "add", "\(number)", message: "m\(number)"))
+            if restarting { try rig.restart() }
+            #expect(
+                try rig.send(.operate("@account@a", "add", "\(number)", message: "m\(number)")).map(\.word) == [
+                    "accepted"
+                ]
+            )
+        }
+        #expect(try balance(rig, "a") == "6")
+        #expect(rig.statuses.allSatisfy { $0.kind == .entityChanged })
+        #expect(rig.statuses.map(\.version).max() == 3)
+        #expect(rig.journal.breaches.isEmpty)
+    }
+
+    @Test func itsHistoryIsItsLastState() throws {
+        let rig = try PartitionRig(family: ())
+        for _ in 0..<100 {
+            try rig.send(.operate("@account@a", "add", "1"))
+            try rig.confirmAll()
+        }
+        #expect(try balance(rig, "a") == "100")
+        #expect(rig.journal.state.history.count < 5)
+    }
+
+    @Test func whatThrowsChangesNothingAndSendsNothing() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.operate("@account@a", "add", "7"), .operate("@account@a", "spoil"))
+        try rig.passOn()
+        #expect(try balance(rig, "a") == "7")
+    }
+
+    @Test func deletedItIsGoneAndCanBeginAnew() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(
+            .operate("@account@a", "add", "7"),
+            .operate("@account@a", "delete"),
+            .operate("@account@a", "add", "1")
+        )
+        #expect(try balance(rig, "a") == "1")
+        try rig.send(.operate("@account@a", "delete"))
+        #expect(try balance(rig, "a") == nil)
+        try rig.confirmAll()
+        try rig.send(.operate("@account@b", "add", "1"))
+        #expect(rig.journal.state.instances.count == 1)
+    }
+
+    @Test(arguments: [false, true]) func aDelayedSignalComesInTime(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.operate("@account@a", "add", "1"), .operate("@account@a", "later"))
+        try rig.passOn()
+        if restarting { try rig.restart() }
+        try rig.advance(by: .seconds(59))
+        #expect(try balance(rig, "a") == "1")
+        if restarting { try rig.restart() }
+        try rig.advance(by: .seconds(1))
+        #expect(try balance(rig, "a") == "6")
+        #expect(rig.journal.state.pending.isEmpty)
+        #expect(rig.journal.state.timers.isEmpty)
+    }
+
+    @Test func anUnknownEntityIsRefused() throws {
+        let rig = try PartitionRig(family: ())
+        #expect(try rig.send(.operate("@nobody@a", "add")).map(\.word) == ["UnknownEntity"])
+        #expect(
+            try rig.send(.operate("@account@a", "fly"), .terminate("x")).map(\.word) == ["accepted", "UnknownInstance"]
+        )
+    }
+
+    // MARK: From orchestrations
+
+    @Test(arguments: [false, true]) func transfersKeepTheSum(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.operate("@account@a", "add", "100"), .operate("@account@b", "add", "100"))
+        for number in 0..<10 {
+            let (from, to) = number % 3 == 0 ? ("b", "a") : ("a", "b")
+            try rig.send(.start("t\(number)", "Teller", Teller.Transfer(from: from, to: to, amount: number)))
+        }
+        try rig.settle(restarting: restarting)
+        for number in 0..<10 { #expect(try rig.status("t\(number)")?.runtimeStatus == .completed, "t\(number)") }
+        #expect(try balance(rig, "a") == "91")
+        #expect(try balance(rig, "b") == "109")
+        #expect(rig.journal.state.pending.count == 0)
+    }
+
+    @Test func aFailureReleasesTheLock() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("t", "Teller", Teller.Transfer(from: "a", to: "b", amount: 1, fails: true)))
+        try rig.settle()
+        #expect(try rig.status("t")?.runtimeStatus == .failed)
+        try rig.send(.start("u", "Teller", Teller.Transfer(from: "a", to: "b", amount: 1)))
+        try rig.settle()
+        #expect(try rig.status("u")?.runtimeStatus == .completed)
+    }
+
+    @Test(arguments: [false, true]) func aLockKeepsOthersOut(terminating: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("k", "Keeper", tag: "k"))
+        try rig.settle()
+        try rig.send(.operate("@account@a", "add", "1"), .operate("@account@b", "add", "1"))
+        #expect(try balance(rig, "a") == "null")
+        try rig.restart()
+        if terminating { try rig.send(.terminate("k")) } else { try rig.send(.event("k", "go", #""now""#)) }
+        try rig.settle()
+        #expect(try balance(rig, "a") == "1")
+        #expect(try balance(rig, "b") == "1")
+    }
+
+    /// The lock is granted to somebody who has ended meanwhile: it must not stay locked.
+    @Test func aLockThatComesTooLateIsGivenBack() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("k", "Keeper", tag: "k"))
+        // The request is on its way; what would release the lock is sent before it arrives.
+        try rig.send(.terminate("k"))
+        try rig.settle()
+        try rig.send(.operate("@account@a", "add", "1"), .operate("@account@b", "add", "1"))
+        #expect(try balance(rig, "a") == "1")
+        #expect(try balance(rig, "b") == "1")
+    }
+}

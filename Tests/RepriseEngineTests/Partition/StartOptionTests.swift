@@ -1,0 +1,162 @@
+import RepriseEngine
+import RepriseKernel
+import RepriseLoad
+import Testing
+
+@Suite struct StartOptionTests {
+    @Test(arguments: [false, true]) func aLaterStartIsPendingUntilItsTime(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        let time = rig.clock.now + .seconds(3_600)
+        try rig.send(.start("l", "Hello", Order(tag: "l", count: 1), message: "m") { $0.startTime = time })
+        #expect(try rig.status("l")?.runtimeStatus == .pending)
+        #expect(try rig.status("l")?.traits.startTime == time)
+        #expect(rig.statuses.map(\.kind) == [.scheduled])
+        if restarting { try rig.restart() }
+        try rig.advance(by: .seconds(3_599))
+        #expect(rig.takeTasks().isEmpty)
+        try rig.advance(by: .seconds(1))
+        try rig.settle(restarting: restarting)
+        #expect(try rig.output("l") == "[0]")
+        #expect(rig.journal.state.timers.isEmpty)
+    }
+
+    @Test func whatIsPendingCanBeTerminated() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(
+            .start("l", "Hello", Order(tag: "l")) { [now = rig.clock.now] in $0.startTime = now + .seconds(60) }
+        )
+        try rig.send(.terminate("l"))
+        try rig.advance(by: .seconds(60))
+        #expect(try rig.status("l")?.runtimeStatus == .terminated)
+        #expect(rig.takeTasks().isEmpty)
+        #expect(rig.journal.state.timers.isEmpty)
+    }
+
+    @Test func whatIsPendingKeepsItsEvents() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(
+            .start("l", "Patient", Order(tag: "l")) { [now = rig.clock.now] in $0.startTime = now + .seconds(60) }
+        )
+        try rig.send(.event("l", "go", #""early""#))
+        try rig.restart()
+        try rig.advance(by: .seconds(60))
+        #expect(try rig.output("l") == #""early""#)
+    }
+
+    @Test func onceIsOnce() throws {
+        let rig = try PartitionRig(family: ())
+        let once = try Command.start("o", "Immediate", Order(tag: "o"), message: "1") { $0.existing = .refuse }
+        #expect(try rig.send(once).map(\.word) == ["accepted"])
+        #expect(try rig.send(once).map(\.word) == ["accepted"], "the same message")
+        let again = try Command.start("o", "Immediate", Order(tag: "o"), message: "2") { $0.existing = .refuse }
+        #expect(try rig.send(again).map(\.word) == ["AlreadyExists"])
+        let used = try Command.start("o", "Immediate", Order(tag: "o"), message: "3") { $0.existing = .use }
+        #expect(try rig.send(used).map(\.word) == ["accepted"])
+        #expect(rig.statuses.count { $0.kind == .started } == 1)
+    }
+
+    @Test func anEventComesWithTheStartOrToWhoIsThere() throws {
+        let rig = try PartitionRig(family: ())
+        for (number, text) in ["a", "b"].enumerated() {
+            let start = try Command.start("c", "Collector", Order(tag: "c", count: 2), message: "m\(number)") {
+                $0.existing = .use
+                $0.event = StartRequest.Event(name: "Item", payload: Payload(trusted: Array("\(number)".utf8)))
+            }
+            #expect(try rig.send(start).map(\.word) == ["accepted"], "\(text)")
+        }
+        #expect(try rig.output("c") == "[0,1]")
+        #expect(rig.statuses.count { $0.kind == .started } == 1)
+    }
+
+    @Test func tagsStayAndAreBounded() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("t", "Rounds", Rounds.State(left: 3)) { $0.tags = ["customer": "7"] })
+        for _ in 0..<2 { try rig.advance(by: .milliseconds(1)) }
+        #expect(try rig.status("t")?.traits.tags == ["customer": "7"])
+        let many = try Command.start("u", "Hello", Order(tag: "u")) { request in
+            for number in 0..<65 { request.tags["\(number)"] = "" }
+        }
+        #expect(try rig.send(many).map(\.word) == ["TooLarge"])
+    }
+
+    // MARK: Restart
+
+    @Test func aRestartBeginsAnewUnderTheSameOrAnotherId() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m") { $0.tags = ["a": "b"] })
+        let same = Command(instance: try InstanceID("r"), action: .restart(as: nil), messageID: "1")
+        #expect(try rig.send(same).map(\.word) == ["accepted"])
+        #expect(try rig.send(same).map(\.word) == ["accepted"])
+        let other = Command(instance: try InstanceID("r"), action: .restart(as: try InstanceID("s")), messageID: "2")
+        guard case .accepted(let id)? = try rig.send(other).first else {
+            Issue.record("refused")
+            return
+        }
+        #expect(id.value == "s")
+        try rig.passOn()
+        #expect(try rig.status("s")?.traits.tags == ["a": "b"])
+        #expect(try rig.status("s")?.output == rig.status("r")?.output)
+        #expect(rig.statuses.count { $0.kind == .started } == 3)
+    }
+
+    @Test func whatRunsIsNotRestartedUnderItsOwnId() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Patient", tag: "r"))
+        let command = Command(instance: try InstanceID("r"), action: .restart(as: nil), messageID: "1")
+        #expect(try rig.send(command).map(\.word) == ["AlreadyExists"])
+    }
+
+    // MARK: Versions
+
+    @Test func aVersionIsFixedAtTheStart() throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: "1.9")
+        let rig = try PartitionRig(family: settings)
+        try rig.send(
+            .start("node", "Versioned", Order(tag: "a")),
+            .start("own", "Versioned", Order(tag: "b")) { $0.version = "1.10" }
+        )
+        try rig.settle(restarting: true)
+        #expect(try rig.output("node") == #""1.9 false""#)
+        #expect(try rig.output("own") == #""1.10 true""#)
+    }
+
+    @Test func anInstanceOfALaterVersionWaitsForItsCode() throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: "1", match: .currentOrOlder)
+        let rig = try PartitionRig(family: settings)
+        try rig.send(.start("v", "Versioned", Order(tag: "v")) { $0.version = "2" })
+        try rig.settle(restarting: true)
+        #expect(try rig.status("v")?.runtimeStatus == .pending)
+        rig.settings.versions = VersionPolicy(version: "2", match: .currentOrOlder)
+        try rig.restart()
+        try rig.settle(restarting: true)
+        #expect(try rig.output("v") == #""2 true""#)
+    }
+
+    @Test func orFailsWhereTheNodeSaysSo() throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: "1", match: .strict, mismatch: .fail)
+        let rig = try PartitionRig(family: settings)
+        try rig.send(.start("v", "Versioned", Order(tag: "v")) { $0.version = "2" })
+        #expect(try rig.status("v")?.failure?.type == Failure.Kind.versionMismatch)
+    }
+
+    // MARK: Retention
+
+    @Test func whatHasEndedIsPurgedInTime() throws {
+        var settings = PartitionSettings()
+        settings.retention = [.completed: .seconds(600)]
+        let rig = try PartitionRig(family: settings)
+        for number in 0..<300 { try rig.send(.start("i\(number)", "Immediate", tag: "i")) }
+        try rig.send(.start("running", "Patient", tag: "r"), .start("ended", "Patient", tag: "e"))
+        try rig.send(.terminate("ended"))
+        try rig.advance(by: .seconds(599))
+        #expect(try rig.health()?.instances == 302)
+        for _ in 0..<4 {
+            try rig.advance(by: .seconds(60))
+            try rig.confirmAll()
+        }
+        #expect(try rig.health()?.instances == 2)
+    }
+}

@@ -1,0 +1,152 @@
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@Suite struct SubOrchestrationTests {
+    @Test(arguments: [false, true]) func aParentGetsItsChildrensOutputs(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(children: 3), message: "m"))
+        try rig.settle(restarting: restarting)
+        #expect(try rig.output("p") == #"["0: 0, child of p","1: 2, child of p","2: 4, child of p"]"#)
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    @Test(arguments: [false, true]) func grandchildrenWorkToo(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("g", "Grandparent", Upbringing(children: 2)))
+        try rig.settle(restarting: restarting)
+        #expect(try rig.status("g")?.runtimeStatus == .completed)
+    }
+
+    @Test func aChildIsStartedOnceAndHeardOnceHoweverOftenItsMessagesCome() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing()))
+        try rig.passOn(twice: true)
+        try rig.work()
+        try rig.passOn(twice: true)
+        #expect(try rig.status("p")?.runtimeStatus == .completed)
+        #expect(rig.statuses.count { $0.kind == .started } == 2)
+        #expect(try rig.history("p").filter { $0.hasPrefix("result") }.count == 1)
+    }
+
+    @Test func aChildsFailureIsTheParentsWithItsCause() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(fails: true)))
+        try rig.settle()
+        let failure = try #require(try rig.status("p")?.failure)
+        #expect(failure.type == "SubOrchestrationFailed")
+        #expect(failure.cause?.type == "ActivityFailed")
+        #expect(failure.cause?.cause?.type == "Failing")
+    }
+
+    @Test func aFailedChildIsRetriedUnderAnotherId() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(attempts: 3, fails: true)))
+        for _ in 0..<3 {
+            try rig.settle()
+            try rig.advance(by: .seconds(1))
+        }
+        #expect(try rig.status("p")?.failure?.message.contains("(3 attempts)") == true)
+        #expect(Set(rig.statuses.filter { $0.name == "Child" }.map(\.instance)).count == 3)
+    }
+
+    @Test func aChildThatCannotStartFailsTheCall() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(name: "Nobody")))
+        try rig.settle()
+        #expect(try rig.status("p")?.failure?.cause?.type == Failure.Kind.notStarted)
+        #expect(try rig.status("p")?.failure?.cause?.details == "UnknownOrchestrator")
+        #expect(rig.deadLetters.isEmpty, "whoever asked was told")
+    }
+
+    @Test func aGivenIdThatIsTakenFailsTheCall() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("taken", "Patient", tag: "t"), .start("p", "Parent", Upbringing(id: "taken")))
+        try rig.settle()
+        #expect(try rig.status("p")?.failure?.cause?.details == "AlreadyExists")
+        #expect(try rig.status("taken")?.runtimeStatus == .running)
+    }
+
+    @Test func aTerminatedChildIsAFailure() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
+        try rig.settle()
+        try rig.send(.terminate("c"))
+        try rig.settle()
+        #expect(try rig.status("p")?.failure?.cause?.type == Failure.Kind.terminated)
+        #expect(try rig.status("p")?.failure?.cause?.message.contains("stop") == true)
+    }
+
+    @Test func terminationReachesTheChildrenWhenAsked() throws {
+        let rig = try PartitionRig(family: ())
+        for id in ["left", "asked"] {
+            try rig.send(.start(id, "Grandparent", Upbringing(id: "child of \(id)", name: "Patient")))
+        }
+        try rig.settle()
+        try rig.send(
+            .terminate("left"),
+            Command(instance: InstanceID("asked"), action: .terminate(reason: .null, children: true))
+        )
+        try rig.settle()
+        #expect(try rig.status("child of left")?.runtimeStatus == .running)
+        #expect(try rig.status("child of asked")?.runtimeStatus == .terminated)
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    @Test func purgeReachesTheChildrenWhenAsked() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Grandparent", Upbringing(children: 2)))
+        try rig.settle()
+        try rig.send(Command(instance: InstanceID("p"), action: .purge(children: true)))
+        try rig.settle()
+        try rig.confirmAll()
+        #expect(try rig.health()?.instances == 0)
+        #expect(rig.statuses.count { $0.kind == .purged } == 4)
+    }
+
+    /// Only what failed is done again: the child takes up where it was, and its parent with it.
+    @Test(arguments: [false, true]) func aRewoundParentRewindsItsFailedChild(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("g", "Grandparent", Upbringing(children: 2, fails: true)))
+        try rig.settle()
+        #expect(try rig.status("g")?.runtimeStatus == .failed)
+        let before = rig.statuses.count { $0.kind == .started }
+        #expect(try rig.send(.rewind("g")).map(\.word) == ["accepted"])
+        try rig.passOn()
+        if restarting { try rig.restart() }
+        for task in rig.takeTasks() {
+            let result = TaskResult(instance: task.instance, token: task.token, outcome: .completed(.string("7")))
+            try rig.handle([.result(result)])
+        }
+        try rig.settle(restarting: restarting)
+        #expect(try rig.status("g")?.runtimeStatus == .completed)
+        #expect(rig.statuses.count { $0.kind == .started } == before, "nothing was started anew")
+        #expect(rig.statuses.filter { $0.kind == .rewound }.map(\.name).contains("Child"))
+    }
+
+    @Test func whatIsStartedAndForgottenGoesItsOwnWay() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("s", "Sender", tag: "x"))
+        #expect(try rig.status("s")?.runtimeStatus == .completed)
+        try rig.settle()
+        let id = try #require(rig.statuses.first { $0.name == "Patient" }?.instance)
+        #expect(try rig.output("s") == "\"\(id)\"")
+        #expect(try rig.output(id.value) == #""from s""#)
+        #expect(try rig.status(id.value)?.traits.tags == ["from": "x"])
+        #expect(try rig.status(id.value)?.traits.parent == nil)
+    }
+
+    @Test func aRestartedNodeSendsAgainOnlyWhatWasNotConfirmed() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing()))
+        #expect(try rig.restart().count { $0.message.isCommand } == 1)
+        try rig.confirmAll()
+        #expect(try rig.restart().isEmpty)
+        try rig.settle()
+        #expect(try rig.status("p")?.runtimeStatus == .completed)
+    }
+}
+
+extension Outbound.Message {
+    fileprivate var isCommand: Bool { if case .command = self { true } else { false } }
+}
