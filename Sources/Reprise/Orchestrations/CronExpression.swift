@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import RepriseKernel
 
 /// The five fields of a cron expression, over UTC.

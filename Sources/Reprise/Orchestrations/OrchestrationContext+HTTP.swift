@@ -1,5 +1,5 @@
-public import Foundation
-public import RepriseKernel
+import Foundation
+import RepriseKernel
 
 extension OrchestrationContext {
     /// Sends an HTTP request and waits for the response, through crashes and restarts.

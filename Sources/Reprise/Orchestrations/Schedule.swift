@@ -1,5 +1,5 @@
 public import Foundation
-public import RepriseKernel
+package import RepriseKernel
 
 /// Starts an orchestration again and again: every so often, or at the times that a cron expression names.
 ///

@@ -158,7 +158,8 @@ extension Partition {
             marker.enter(session.identity.instance)
             let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
             marker.leave()
-            if let failure = turn.problem ?? Replay.difference(after: step, decided: turn.decisions) { return failure }
+            if let problem = turn.problem { return problem }
+            if let difference = Replay.difference(after: step, decided: turn.decisions) { return difference.failure }
         }
         return nil
     }

@@ -1,4 +1,4 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// One line of a doctor's report: all is well, or what to do.
 package struct Finding: Equatable, Sendable {

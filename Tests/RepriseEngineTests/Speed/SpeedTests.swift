@@ -3,6 +3,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Testing
 
 /// Figures, and bounds so wide that only a change of complexity breaks them. Exact figures: build for release.
