@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseKernel
 
 struct DeadShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import RepriseBroker
+import RepriseKernel
 import RepriseNode
 
 struct DoctorCommand: AsyncParsableCommand {

@@ -1,3 +1,5 @@
+package import RepriseKernel
+
 /// One line of a doctor's report: all is well, or what to do.
 package struct Finding: Equatable, Sendable {
     package enum State: String, Equatable, Sendable {
