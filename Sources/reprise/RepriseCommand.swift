@@ -29,9 +29,10 @@ struct RepriseCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Instance",
                 subcommands: [
-                    StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, RaiseCommand.self,
-                    TerminateCommand.self, SuspendCommand.self, ResumeCommand.self, RewindCommand.self,
-                    PurgeCommand.self,
+                    StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, WaitCommand.self,
+                    HistoryCommand.self, RaiseCommand.self, TerminateCommand.self, SuspendCommand.self,
+                    ResumeCommand.self, RewindCommand.self, RestartCommand.self, PurgeCommand.self,
+                    EntityCommand.self,
                 ]
             ),
             CommandGroup(

@@ -29,14 +29,17 @@ public struct EntityStatus: Sendable, Equatable {
 extension RepriseClient {
     /// Sends an operation to an entity, which does it once, behind what was sent before; nobody waits for its result.
     ///
+    /// - Parameter due: not before; at once when nil.
     /// - Throws: ``RepriseClientError``: `invalid` or `unknownEntity` when no node serves entities of that name.
     public func signal(
         _ entity: EntityID,
         _ operation: String,
-        _ input: some Encodable & Sendable = JSON.null
+        _ input: some Encodable & Sendable = JSON.null,
+        at due: Date? = nil
     ) async throws {
         var request = Self.request(.post, entity)
         request.query = [("op", operation)]
+        if let due { request.query.append(("signalAt", TimeText.milliseconds(Timestamp(due)))) }
         request.body = try Payload.encoded(input, "the input of '\(operation)'")
         _ = try await granted(request, by: [202])
     }

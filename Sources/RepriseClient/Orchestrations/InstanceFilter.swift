@@ -11,17 +11,29 @@ public struct InstanceFilter: Sendable, Equatable {
     /// Created then or earlier.
     public var createdTo: Date?
     public var idPrefix: String?
+    /// Of this orchestrator.
+    public var name: String?
+    /// All of these, with these values.
+    public var tags: [String: String]
+    /// Called by this orchestration.
+    public var parent: InstanceID?
 
     public init(
         statuses: Set<RuntimeStatus> = [],
         createdFrom: Date? = nil,
         createdTo: Date? = nil,
-        idPrefix: String? = nil
+        idPrefix: String? = nil,
+        name: String? = nil,
+        tags: [String: String] = [:],
+        parent: InstanceID? = nil
     ) {
         self.statuses = statuses
         self.createdFrom = createdFrom
         self.createdTo = createdTo
         self.idPrefix = idPrefix
+        self.name = name
+        self.tags = tags
+        self.parent = parent
     }
 
     /// - Parameter beginning: what stands for `createdFrom` where it must be given.
@@ -33,8 +45,18 @@ public struct InstanceFilter: Sendable, Equatable {
             query.append(("runtimeStatus", statuses.map(\.rawValue).sorted().joined(separator: ",")))
         }
         if let idPrefix { query.append(("instanceIdPrefix", idPrefix)) }
+        if let name { query.append(("name", name)) }
+        if let parent { query.append(("parentInstanceId", parent.value)) }
+        query += tags.query
         return query
     }
 
     private static func text(_ date: Date) -> String { TimeText.milliseconds(Timestamp(date)) }
+}
+
+extension [String: String] {
+    /// Tags as addresses have them, in the order of their names.
+    var query: [(name: String, value: String)] {
+        sorted { $0.key < $1.key }.map { (name: "tag", value: "\($0.key):\($0.value)") }
+    }
 }

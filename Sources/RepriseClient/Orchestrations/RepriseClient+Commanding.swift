@@ -21,7 +21,7 @@ extension RepriseClient {
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
     /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`.
     public func terminate(_ id: InstanceID, reason: String? = nil, children: Bool = false) async throws {
-        try await order("terminate", id, reason, children ? [("children", "true")] : [])
+        try await order("terminate", id, reason, children ? [("recursive", "true")] : [])
     }
 
     /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
@@ -87,7 +87,7 @@ extension RepriseClient {
     /// - Throws: ``RepriseClientError``: `unknownInstance`, `notEnded`.
     public func purge(_ id: InstanceID, children: Bool = false) async throws {
         var request = GatewayRequest(.delete, "instances", id.value)
-        if children { request.query.append(("children", "true")) }
+        if children { request.query.append(("recursive", "true")) }
         _ = try await granted(request, by: [200])
     }
 

@@ -77,12 +77,15 @@ extension RepriseClient {
         if let id { request.path.append(id.value) }
         request.body = try Payload.encoded(input, "the input of '\(orchestrator)'")
         if let version { request.query.append(("version", version)) }
-        if let start { request.query.append(("startTime", TimeText.milliseconds(Timestamp(start)))) }
-        if !tags.isEmpty { request.query.append(("tags", try Payload.encoded(tags, "the tags").text)) }
+        if let start { request.query.append(("startAt", TimeText.milliseconds(Timestamp(start)))) }
+        request.query += tags.query
         if existing != .replaceEnded { request.query.append(("ifExists", existing.word)) }
         if let event {
-            request.query.append(("event", event.name))
-            request.query.append(("eventData", try event.payload().text))
+            request.query.append(("raiseEvent", event.name))
+            var both = JSONText()
+            both.add("input", request.body ?? .null)
+            both.add("event", try event.payload())
+            request.body = Payload(trusted: both.bytes)
         }
         return try Self.accepted(try await granted(request, by: [202]))
     }

@@ -2,15 +2,16 @@ import RepriseBroker
 import RepriseKernel
 
 extension HubAccess {
-    /// Follows one instance on the screen to its end, then gives its output to stdout.
+    /// Follows one instance to its end, on the screen unless `quietly`, then gives its output to stdout.
     ///
     /// - Throws: a failure with the exit code 1 when it ended otherwise than completed, with 3 when `timeout` was over.
     func follow(
         _ instance: InstanceID,
         timeout: Duration?,
+        quietly: Bool = false,
         _ beginning: @escaping @Sendable (BrokerHubClient) async throws -> Bool
     ) async throws {
-        let display = FollowDisplay(instance: instance)
+        let display = quietly ? nil : FollowDisplay(instance: instance)
         let story: InstanceStory?
         do {
             story = try await withClient { client in
@@ -18,12 +19,12 @@ extension HubAccess {
                     access: self,
                     client: client,
                     instance: instance,
-                    onNews: { display.show($0) }
+                    onNews: { display?.show($0) }
                 )
                 return try await withThrowingTaskGroup(of: Optional<InstanceStory>.self) { group in
                     defer { group.cancelAll() }
                     // Drawn beside the work, whose end ends everything.
-                    async let _ = display.run()
+                    async let _: Void? = display?.run()
                     group.addTask { try await follower.follow { try await beginning(client) } }
                     if let timeout {
                         group.addTask {
@@ -36,17 +37,17 @@ extension HubAccess {
                 }
             }
         } catch {
-            display.abandon()
+            display?.abandon()
             throw error
         }
         guard let story else {
-            display.abandon()
+            display?.abandon()
             throw CommandFailure(
                 .notReached,
                 "'\(instance)' has not ended within \(Amount.duration(timeout ?? .zero)); it goes on: reprise watch \(instance)"
             )
         }
-        display.finish(story)
+        display?.finish(story)
         try conclude(story, instance)
     }
 

@@ -7,52 +7,56 @@ struct HistoryText {
     var name: String?
     var payload: Payload?
 
-    private init(_ word: String, task: TaskID? = nil, name: String? = nil, payload: Payload? = nil) {
-        self.word = word
-        self.task = task
-        self.name = name
-        self.payload = payload
-    }
-
     init(_ event: HistoryEvent) {
+        word = HistoryJSON.word(event)
         switch event {
-        case .executionScheduled(let start): self.init("ExecutionScheduled", name: start.name, payload: start.input)
-        case .executionStarted(let start): self.init("ExecutionStarted", name: start.name, payload: start.input)
-        case .executionContinued(let start): self.init("ExecutionContinued", name: start.name, payload: start.input)
-        case .taskStarted(let id): self.init("TaskStarted", task: id)
-        case .messageSent(let message):
-            self.init(
-                "MessageSent",
-                task: message.id.value == 0 ? nil : message.id,
-                name: message.action.name ?? message.action.kind,
-                payload: .string(message.to.value)
-            )
-        case .parentNotified(let address): self.init("ParentNotified", payload: .string(address.instance.value))
-        case .entityRequested(let request):
-            self.init("EntityRequested", name: Command.Action.operate(request).name)
-        case .entityAnswered(let address, _): self.init("EntityAnswered", payload: .string(address.instance.value))
-        case .entityStored(let state): self.init("EntityStored", payload: state.state)
-        case .taskScheduled(let task):
-            self.init("TaskScheduled", task: task.id, name: Self.name(task), payload: task.input)
-        case .taskCompleted(let id, let result): self.init("TaskCompleted", task: id, payload: result)
+        case .executionScheduled(let start), .executionStarted(let start), .executionContinued(let start):
+            name = start.name
+            payload = start.input
+        case .taskScheduled(let scheduled):
+            task = scheduled.id
+            name = Self.name(scheduled)
+            payload = scheduled.input
+        case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id): task = id
+        case .taskCompleted(let id, let result):
+            task = id
+            payload = result
         case .taskFailed(let id, let failure):
-            self.init("TaskFailed", task: id, payload: .string(failure.description))
-        case .timerCreated(let id, let fireAt): self.init("TimerCreated", task: id, payload: .string(fireAt.text))
-        case .timerFired(let id): self.init("TimerFired", task: id)
-        case .timerCanceled(let id): self.init("TimerCanceled", task: id)
-        case .eventRaised(let name, let payload): self.init("EventRaised", name: name, payload: payload)
-        case .customStatusSet(let status): self.init("CustomStatusSet", payload: status)
-        case .executionSuspended(let reason): self.init("ExecutionSuspended", payload: reason)
-        case .executionResumed(let reason): self.init("ExecutionResumed", payload: reason)
-        case .executionRewound(let reason, _): self.init("ExecutionRewound", payload: reason)
-        case .executionTerminated(let reason): self.init("ExecutionTerminated", payload: reason)
-        case .executionCompleted(let output): self.init("ExecutionCompleted", payload: output)
-        case .executionFailed(let failure): self.init("ExecutionFailed", payload: .string(failure.description))
+            task = id
+            payload = .string(failure.description)
+        case .timerCreated(let id, let fireAt):
+            task = id
+            payload = .string(fireAt.text)
+        case .messageSent(let message):
+            task = message.id.value == 0 ? nil : message.id
+            name = message.action.name ?? message.action.kind
+            payload = .string("to \(message.to)")
+        case .eventRaised(let event, let data):
+            name = event
+            payload = data
+        case .customStatusSet(let status): payload = status
+        case .executionSuspended(let reason), .executionResumed(let reason), .executionTerminated(let reason),
+            .executionRewound(let reason, _):
+            payload = reason
+        case .executionCompleted(let output): payload = output
+        case .executionFailed(let failure): payload = .string(failure.description)
+        case .parentNotified(let address), .parentAddressed(let address): payload = .string("to \(address.instance)")
+        case .entityRequested(let request): name = Command.Action.operate(request).name
+        case .entityAnswered(let address, _): payload = .string("to \(address.instance)")
+        case .entityStored(let state): payload = state.state
         }
     }
 
+    /// What is scheduled, and where it is not an activity's first attempt, that too.
     private static func name(_ task: ScheduledTask) -> String {
-        task.attempt > 1 ? "\(task.name) (attempt \(task.attempt))" : task.name
+        let name =
+            switch task.target {
+            case .activity: task.name
+            case .orchestration(let instance, _, _, _): "\(task.name) as \(instance)"
+            case .entity(let entity, _): "\(entity) \(task.name)"
+            case .lock(let entities): "lock \(entities.map(\.description).joined(separator: ", "))"
+            }
+        return task.attempt > 1 ? "\(name) (attempt \(task.attempt))" : name
     }
 
     static func table(_ records: [HistoryRecord]) -> Table {

@@ -15,6 +15,14 @@ enum InstanceJSON {
         object.add("incarnation", status.incarnation)
         object.add("version", status.version)
         object.add("partition", status.partition.value)
+        if let parent = status.traits.parent { object.add("parentInstanceId", parent.value) }
+        if let version = status.traits.version { object.add("orchestratorVersion", version) }
+        if !status.traits.tags.isEmpty {
+            var tags = JSONText()
+            for (name, value) in status.traits.tags.sorted(by: { $0.key < $1.key }) { tags.add(name, value) }
+            object.add("tags", tags)
+        }
+        if let time = status.traits.startTime { object.add("startTime", time.text) }
         if let history { object.add("history", history.map(event)) }
         return object
     }

@@ -4,9 +4,7 @@ import RepriseKernel
 
 /// Goes through all partitions at once and keeps the newest instances that match.
 struct InstanceSweep: Sendable {
-    var statuses: Set<RuntimeStatus>
-    var name: String?
-    var prefix: String?
+    var matches: @Sendable (InstanceStatus) -> Bool
     /// How many are kept.
     var limit: Int
 
@@ -46,12 +44,6 @@ struct InstanceSweep: Sendable {
         }
         keepNewest(&newest.statuses)
         return newest
-    }
-
-    func matches(_ status: InstanceStatus) -> Bool {
-        (statuses.isEmpty || statuses.contains(status.runtimeStatus))
-            && (name == nil || name == status.name)
-            && (prefix.map { status.instance.value.utf8.starts(with: $0.utf8) } ?? true)
     }
 
     private func keepNewest(_ found: inout [InstanceStatus]) {

@@ -13,23 +13,12 @@ struct ListCommand: AsyncParsableCommand {
               reprise list
               reprise list --status Running --status Suspended --name CityRecommender
               reprise list --prefix order- --top 500 --json
+              reprise list --tag region=eu --tag team=billing
+              reprise list --parent trip-1
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "Only these: \(RuntimeStatus.allCases.map(\.rawValue).joined(separator: ", ")). May be repeated.",
-            valueName: "status"
-        ),
-        transform: Self.status
-    )
-    var status: [RuntimeStatus] = []
-
-    @Option(help: ArgumentHelp("Only of this orchestrator.", valueName: "orchestrator"))
-    var name: String?
-
-    @Option(help: ArgumentHelp("Only ids that begin so.", valueName: "text"))
-    var prefix: String?
+    @OptionGroup var selection: SelectionOptions
 
     @Option(help: ArgumentHelp("How many to show.", valueName: "count"))
     var top = 50
@@ -43,22 +32,10 @@ struct ListCommand: AsyncParsableCommand {
         guard (1...100_000).contains(top) else { throw ValidationError("--top is a number from 1 to 100000") }
     }
 
-    private static func status(_ text: String) throws -> RuntimeStatus {
-        guard let status = RuntimeStatus.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
-            let known = RuntimeStatus.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("'\(text)' is no status; there are \(known)")
-        }
-        return status
-    }
-
     func run() async throws {
         let access = try await hub.access()
-        let sweep = InstanceSweep(
-            statuses: Set(status),
-            name: name,
-            prefix: prefix,
-            limit: top
-        )
+        let selection = try selection.selection
+        let sweep = InstanceSweep(matches: { selection.matches($0) }, limit: top)
         let newest = try await access.withClient { client in try await sweep.run(client) }
         LiveLine.clearAll()
         if json {

@@ -4,19 +4,75 @@ import RepriseKernel
 struct PurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Forget an instance that has ended, with its history.",
+        abstract: "Forget instances that have ended, with their history.",
         discussion: """
+            One by its id, or all that match. What has not ended is never purged.
+
             EXAMPLES
               reprise purge trip-1
+              reprise purge --older-than 30d --dry-run
+              reprise purge --status Completed --name Invoice --older-than 7d
+              reprise purge --all --children
             """
     )
 
-    @OptionGroup var target: InstanceArgument
+    @Argument(help: ArgumentHelp("One instance.", valueName: "id"))
+    var id: String?
+
+    @Option(
+        help: ArgumentHelp("Only what ended that long ago: 90s, 10m, 2h, 7d.", valueName: "time"),
+        transform: TimeArgument.requireSpan
+    )
+    var olderThan: Duration?
+
+    @Flag(help: "Whatever has ended, however much it is.")
+    var all = false
+
+    @Flag(help: "Also the sub-orchestrations that they called, as far as they have ended.")
+    var children = false
+
+    @Flag(help: "Print the ids of what would be purged, and purge nothing.")
+    var dryRun = false
+
+    @OptionGroup var selection: SelectionOptions
 
     @OptionGroup var hub: HubOptions
 
+    func validate() throws {
+        let isSelective = !selection.isEverything || olderThan != nil
+        if let id {
+            if isSelective || all || dryRun { throw ValidationError("either an id, or which of many: not both") }
+            do {
+                _ = try InstanceID(id)
+            } catch {
+                throw ValidationError(error.reason)
+            }
+        } else if !isSelective, !all {
+            throw ValidationError("name an instance, say which (--status, --older-than, --name, …), or say --all")
+        } else if isSelective, all {
+            throw ValidationError("either --all, or which: not both")
+        }
+        if let status = selection.status.first(where: { !$0.isEnded }) {
+            throw ValidationError("what is \(status.rawValue) has not ended, and only what has ended can be purged")
+        }
+    }
+
     func run() async throws {
-        try await hub.access().send(.purge, to: try target.instance)
-        Output.note("purged '\(target.id)'")
+        if let id {
+            try await hub.access().send(.purge(children: children), to: try InstanceID(id))
+            return Output.note("purged '\(id)'")
+        }
+        var selection = try selection.selection
+        if selection.statuses.isEmpty { selection.statuses = Set(RuntimeStatus.allCases.filter(\.isEnded)) }
+        selection.unchangedSince = olderThan.map { Timestamp.now - $0 }
+        let purge = InstancePurge(selection: selection, children: children, isDry: dryRun)
+        let count = try await hub.access().withClient { client in try await purge.run(client) }
+        Output.note("\(dryRun ? "would purge" : "purged") \(Amount.of(count, "instance"))")
+    }
+}
+
+extension Timestamp {
+    fileprivate static func - (time: Timestamp, span: Duration) -> Timestamp {
+        Timestamp(milliseconds: time.milliseconds - span.milliseconds)
     }
 }

@@ -7,9 +7,9 @@ struct StartCommand: AsyncParsableCommand {
         commandName: "start",
         abstract: "Start an orchestration.",
         discussion: """
-            Prints the instance's id once its partition has accepted it; with --watch,
-            shows every change of its custom status on stderr and at last prints its
-            output.
+            Prints the instance's id once its partition has accepted it; with --wait, its
+            output when it has ended; with --watch, shows every change of its custom
+            status on stderr, too.
 
             EXAMPLES
               reprise start E1_HelloSequence --watch
@@ -17,6 +17,8 @@ struct StartCommand: AsyncParsableCommand {
               reprise start ImportOrders --input-file orders.json
               echo '{"user":7}' | reprise start ReserveTicket --input-file -
               reprise start Invoice --key order-4711      once, however often it is called
+              reprise start Report --at +2h --tag team=billing
+              reprise start Cart --id cart-7 --if-exists use --raise Added --event '"tea"'
             """
     )
 
@@ -37,10 +39,45 @@ struct StartCommand: AsyncParsableCommand {
     )
     var key: String?
 
-    @Flag(help: "Look on until it ends. Exit code 0 when it completed, 1 when not.")
+    @Option(
+        help: ArgumentHelp("Not before: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
+        transform: TimeArgument.requireTime
+    )
+    var at: Timestamp?
+
+    @Option(
+        help: ArgumentHelp("A tag, kept with the instance. May be repeated.", valueName: "name=value"),
+        transform: TagArgument.init
+    )
+    var tag: [TagArgument] = []
+
+    @Option(
+        help: ArgumentHelp("Which version of the code it is for; the nodes' own when left out.", valueName: "version")
+    )
+    var orchestratorVersion: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "When the id is taken: replace what has ended, refuse, or use what is there.",
+            valueName: "replace|refuse|use"
+        ),
+        transform: Self.existing
+    )
+    var ifExists: StartRequest.Existing = .replaceEnded
+
+    @Option(name: .customLong("raise"), help: ArgumentHelp("An event raised in the same step.", valueName: "name"))
+    var raised: String?
+
+    @Option(help: ArgumentHelp("With --raise: the event's data; null when left out.", valueName: "json"))
+    var event: String?
+
+    @Flag(help: "Wait until it ends. Exit code 0 when it completed, 1 when not.")
+    var wait = false
+
+    @Flag(help: "Look on until it ends. Exit codes as with --wait.")
     var watch = false
 
-    @Option(help: ArgumentHelp("With --watch: look on no longer than that. Exit code 3.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("With --wait or --watch: no longer than that. Exit code 3.", valueName: "seconds"))
     var timeout: Double?
 
     @OptionGroup var hub: HubOptions
@@ -49,36 +86,72 @@ struct StartCommand: AsyncParsableCommand {
         do {
             try RegisteredName.check(name, of: "an orchestrator's name")
             if let id { _ = try InstanceID(id) }
+            if let orchestratorVersion { try RegisteredName.check(orchestratorVersion, of: "a version") }
+            if let raised { try RegisteredName.check(raised, of: "an event's name") }
         } catch {
             throw ValidationError(error.reason)
         }
         if let key, !(1...255).contains(key.utf8.count) {
             throw ValidationError("a message id has 1 to 255 bytes of UTF-8, this one has \(key.utf8.count)")
         }
-        if timeout != nil, !watch { throw ValidationError("--timeout needs --watch") }
+        _ = try TagArgument.collect(tag)
+        if event != nil, raised == nil { throw ValidationError("--event needs --raise") }
+        if ifExists != .replaceEnded, id == nil, key == nil {
+            throw ValidationError("--if-exists needs --id or --key: a drawn id is never taken")
+        }
+        if wait, watch { throw ValidationError("either --wait, or --watch") }
+        if timeout != nil, !wait, !watch { throw ValidationError("--timeout needs --wait or --watch") }
         try Timeout.check(timeout)
     }
 
+    private static func existing(_ word: String) throws -> StartRequest.Existing {
+        guard let existing = StartRequest.Existing(rawValue: word) else {
+            let known = StartRequest.Existing.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(word)' is none of \(known)")
+        }
+        return existing
+    }
+
     func run() async throws {
-        let input = try JSONArgument.read(input, file: inputFile, what: "the input")
+        let request = try startRequest()
         let access = try await hub.access()
         let instance = try identity(in: access.hub)
         let command = Command(
             instance: instance,
-            action: .start(orchestrator: name, input: input),
+            action: .start(request),
             messageID: key,
             isInteractive: true
         )
-        guard watch else {
-            try await access.withClient { client in try await client.send(command, ordered: true).requireAcceptance() }
+        guard wait || watch else {
+            _ = try await access.withClient { client in
+                try await client.send(command, ordered: true).requireAcceptance()
+            }
             return Output.line(instance.value)
         }
-        // A key may have been used before; then what has been said cannot be heard again.
-        let isNew = key == nil
-        try await access.follow(instance, timeout: timeout.map { .seconds($0) }) { client in
+        // Where a key may have been used before, or an instance be there, what has been said cannot be heard again.
+        let isNew = key == nil && ifExists != .use
+        let timeout = timeout.map { Duration.seconds($0) }
+        try await access.follow(instance, timeout: timeout, quietly: wait) { client in
             try await client.send(command, ordered: true).requireAcceptance()
             return isNew
         }
+    }
+
+    private func startRequest() throws -> StartRequest {
+        StartRequest(
+            orchestrator: name,
+            input: try JSONArgument.read(input, file: inputFile, what: "the input"),
+            version: orchestratorVersion,
+            tags: try TagArgument.collect(tag),
+            startTime: at,
+            existing: ifExists,
+            event: try raised.map {
+                StartRequest.Event(
+                    name: $0,
+                    payload: try JSONArgument.read(event, file: nil, what: "the event's data")
+                )
+            }
+        )
     }
 
     private func identity(in hub: HubName) throws -> InstanceID {

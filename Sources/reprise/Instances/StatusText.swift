@@ -5,7 +5,7 @@ enum StatusText {
     static func lines(_ status: InstanceStatus, _ terminal: Terminal) -> [String] {
         var fields: [(String, String)] = [
             ("instance", Text.line(status.instance.value)),
-            ("orchestrator", Text.line(status.name)),
+            ("orchestrator", Text.line(status.name + (status.traits.version.map { ", version \($0)" } ?? ""))),
             ("status", terminal.paint(status.runtimeStatus.rawValue, color(status.runtimeStatus))),
             ("version", "\(status.version) of incarnation \(status.incarnation), in partition \(status.partition)"),
             ("created", "\(status.createdTime.text)  (\(status.createdTime.age))"),
@@ -13,12 +13,25 @@ enum StatusText {
             ("input", Text.line(status.input.text)),
             ("custom status", Text.line(status.customStatus.text)),
         ]
+        fields += traits(status.traits)
         if let failure = status.failure {
             fields.append(("failure", Text.line(failure.description)))
         } else if status.runtimeStatus.isEnded {
             fields.append((status.runtimeStatus == .terminated ? "reason" : "output", Text.line(status.output.text)))
         }
         return fields.map { name, value in terminal.paint(Text.pad(name, to: 15), .dim) + value }
+    }
+
+    /// What it was given at its start, where it was given anything.
+    private static func traits(_ traits: InstanceTraits) -> [(String, String)] {
+        var fields: [(String, String)] = []
+        if let time = traits.startTime { fields.append(("start time", "\(time.text)  (\(time.age))")) }
+        if let parent = traits.parent { fields.append(("parent", Text.line(parent.value))) }
+        if !traits.tags.isEmpty {
+            let tags = traits.tags.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            fields.append(("tags", Text.line(tags.joined(separator: " "))))
+        }
+        return fields
     }
 
     static func color(_ status: RuntimeStatus) -> Color {

@@ -11,6 +11,7 @@ struct TerminateCommand: AsyncParsableCommand {
             EXAMPLES
               reprise terminate trip-1
               reprise terminate trip-1 --reason 'no longer wanted'
+              reprise terminate trip-1 --children
             """
     )
 
@@ -19,10 +20,14 @@ struct TerminateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
     var reason: String?
 
+    @Flag(help: "Also the sub-orchestrations that it waits for, and theirs.")
+    var children = false
+
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
-        try await hub.access().send(.terminate(reason: reason.map(Payload.string) ?? .null), to: try target.instance)
+        let action = Command.Action.terminate(reason: reason.map(Payload.string) ?? .null, children: children)
+        try await hub.access().send(action, to: try target.instance)
         Output.note("terminated '\(target.id)'")
     }
 }

@@ -2,9 +2,10 @@ import RepriseKernel
 
 extension Answer {
     /// - Throws: the rejection's own sentence when the partition refused.
-    func requireAcceptance() throws {
+    @discardableResult
+    func requireAcceptance() throws -> InstanceID {
         switch self {
-        case .accepted: return
+        case .accepted(let instance): return instance
         case .rejected(let rejection): throw rejection
         case .status, .instances, .health:
             throw CommandFailure(

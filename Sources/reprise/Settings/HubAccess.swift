@@ -21,8 +21,11 @@ struct HubAccess: Sendable {
     }
 
     /// Sends one command behind everything that was published before it, and waits for the partition's word.
-    func send(_ action: Command.Action, to instance: InstanceID) async throws {
+    ///
+    /// - Returns: the instance that the answer names, another one after a restart.
+    @discardableResult
+    func send(_ action: Command.Action, to instance: InstanceID) async throws -> InstanceID {
         let command = Command(instance: instance, action: action, isInteractive: true)
-        try await withClient { client in try await client.send(command, ordered: true).requireAcceptance() }
+        return try await withClient { client in try await client.send(command, ordered: true).requireAcceptance() }
     }
 }

@@ -3,6 +3,8 @@ import Testing
 @Suite struct HelpTests {
     @Test(arguments: [
         [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
+        ["wait"], ["history"], ["rewind"], ["restart"], ["entity"], ["entity", "list"], ["entity", "get"],
+        ["entity", "signal"],
         ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
         ["bench"], ["bench", "hello"], ["rebuild-status"],
     ])

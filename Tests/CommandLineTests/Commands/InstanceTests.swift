@@ -1,4 +1,5 @@
 import Foundation
+import RepriseKernel
 import Testing
 
 extension Commands {
@@ -81,7 +82,9 @@ extension Commands {
 
         @Test(arguments: [
             ["status", "nobody"], ["watch", "nobody"], ["raise", "nobody", "E"], ["terminate", "nobody"],
-            ["suspend", "nobody"], ["resume", "nobody"], ["purge", "nobody"],
+            ["suspend", "nobody"], ["resume", "nobody"], ["purge", "nobody"], ["wait", "nobody"],
+            ["history", "nobody"],
+            ["restart", "nobody"],
         ])
         func noSuchInstance(command: [String]) async throws {
             let environment = try #require(SampleHub.current).environment
@@ -105,6 +108,78 @@ extension Commands {
             let none = try await reprise("list", "--name", "Nope")
             #expect(none.code == 0 && none.output.isEmpty)
             #expect(try await reprise("list", "--name", "Nope", "--json").output == "[]\n")
+        }
+
+        @Test func waits() async throws {
+            try await startTrip("waited")
+            let late = try await reprise("wait", "waited", "--timeout", "0.3")
+            #expect(late.code == 3 && late.output.isEmpty, "\(late)")
+            #expect(late.errors.contains("'waited' has not ended within 0.30 s; it goes on: reprise watch waited"))
+            #expect(try await reprise("raise", "waited", "CitySelected", #""London""#).code == 0)
+            let done = try await reprise("wait", "waited")
+            #expect(done.code == 0 && done.output == "\"London\"\n" && done.errors.isEmpty, "\(done)")
+        }
+
+        @Test func historyIsReadBack() async throws {
+            try await startTrip("recorded")
+            #expect(try await reprise("raise", "recorded", "CitySelected", #""London""#).code == 0)
+            #expect(try await reprise("wait", "recorded").code == 0)
+            let shown = try await reprise("history", "recorded")
+            #expect(shown.lines.first?.hasPrefix("TIME") == true)
+            #expect(shown.lines.last?.contains("ExecutionCompleted") == true)
+            let exported = try await reprise("history", "recorded", "--json")
+            let history = try HistoryJSON.decode(Array(exported.output.utf8))
+            #expect(history.instance.value == "recorded" && history.incarnation > 0)
+            #expect(history.records.count == shown.lines.count - 1)
+            guard case .executionStarted(let start)? = history.records.first?.event else {
+                Issue.record("no start: \(exported)")
+                return
+            }
+            #expect(start.name == "CityRecommender" && start.input.text == "2")
+        }
+
+        @Test func restartedUnderAnotherIDAndInPlace() async throws {
+            try await startTrip("first")
+            let again = try await reprise("restart", "first", "--new-id", "second")
+            #expect(again.code == 0 && again.output == "second\n", "\(again)")
+            try await until { try await reprise("status", "second").output.contains("input          2\n") }
+            refused(
+                "an instance with the id 'first' is Running already",
+                try await reprise("restart", "first", "--same-id")
+            )
+            #expect(try await reprise("terminate", "first").code == 0)
+            #expect(try await reprise("restart", "first", "--same-id").output == "first\n")
+            #expect(try await reprise("status", "first").output.contains("status         Running\n"))
+            let drawn = try await reprise("restart", "second")
+            #expect(drawn.output.wholeMatch(of: /[0-9a-f]{32}\n/) != nil, "\(drawn)")
+        }
+
+        @Test func purgesManyThatHaveEnded() async throws {
+            for number in 1...4 { try await startTrip("many-\(number)") }
+            for number in 1...3 { #expect(try await reprise("terminate", "many-\(number)").code == 0) }
+            let dry = try await reprise("purge", "--prefix", "many-", "--dry-run")
+            #expect(dry.code == 0 && dry.lines.sorted() == ["many-1", "many-2", "many-3"], "\(dry)")
+            #expect(dry.errors == "would purge 3 instances\n")
+            let young = try await reprise("purge", "--prefix", "many-", "--older-than", "1h")
+            #expect(young.code == 0 && young.errors == "purged 0 instances\n")
+            let purged = try await reprise("purge", "--prefix", "many-", "--status", "terminated")
+            #expect(purged.code == 0 && purged.errors == "purged 3 instances\n", "\(purged)")
+            #expect(try await reprise("list", "--prefix", "many-").lines.map { $0.prefix(6) } == ["INSTAN", "many-4"])
+        }
+
+        @Test func noEntities() async throws {
+            #expect(try await reprise("entity", "list", "--json").output == "[]\n")
+            let none = try await reprise("entity", "get", "@counter@clicks")
+            #expect(none.code == 1 && none.errors.hasPrefix("error: there is no entity '@counter@clicks' in hub 'cli-"))
+            refused(
+                "no entity 'counter' is registered with this hub's nodes",
+                try await reprise("entity", "signal", "@counter@clicks", "add", "5")
+            )
+        }
+
+        private func until(_ condition: () async throws -> Bool) async throws {
+            let end = ContinuousClock.now + .seconds(30)
+            while !(try await condition()) { try #require(ContinuousClock.now < end, "it never happened") }
         }
     }
 }

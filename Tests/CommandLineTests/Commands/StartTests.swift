@@ -107,5 +107,64 @@ extension Commands {
             #expect(outcome.code == 130)
             #expect(!outcome.errors.contains("error"))
         }
+
+        @Test func waitsQuietly() async throws {
+            let run = try await reprise("start", "E1_HelloSequence", "--wait")
+            #expect(run.code == 0 && run.output == Self.output + "\n" && run.errors.isEmpty, "\(run)")
+        }
+
+        @Test func keepsWhatItWasGiven() async throws {
+            let run = try await reprise(
+                "start",
+                "CityRecommender",
+                "--id",
+                "later",
+                "--input",
+                "1",
+                "--at",
+                "+1h",
+                "--tag",
+                "team=travel",
+                "--tag",
+                "region=eu"
+            )
+            #expect(run.code == 0 && run.output == "later\n", "\(run)")
+            let status = try await reprise("status", "later")
+            #expect(status.output.contains("status         Pending\n"), "\(status)")
+            #expect(status.output.contains("tags           region=eu team=travel\n"))
+            #expect(status.output.contains(/start time     20\S+Z  \(in (1 h 00 min|59 min \d\d s)\)\n/))
+            let listed = try await reprise("list", "--tag", "team=travel", "--tag", "region=eu", "--json")
+            let objects = try JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]]
+            #expect(objects?.count == 1)
+            #expect(objects?.first?["tags"] as? [String: String] == ["region": "eu", "team": "travel"])
+            #expect(try await reprise("list", "--tag", "team=other", "--json").output == "[]\n")
+            #expect(try await reprise("terminate", "later").code == 0)
+        }
+
+        @Test func whereTheIDIsTaken() async throws {
+            func start(_ existing: String) async throws -> Program.Outcome {
+                try await reprise(
+                    "start",
+                    "CityRecommender",
+                    "--id",
+                    "taken",
+                    "--input",
+                    "1",
+                    "--if-exists",
+                    existing,
+                    "--raise",
+                    "CitySelected",
+                    "--event",
+                    #""Tokyo""#,
+                    "--wait"
+                )
+            }
+            let first = try await start("refuse")
+            #expect(first.code == 0 && first.output == "\"Tokyo\"\n", "\(first)")
+            let refused = try await start("refuse")
+            #expect(refused.code == 1 && refused.errors.contains("'taken'"), "\(refused)")
+            let replaced = try await start("replace")
+            #expect(replaced.code == 0 && replaced.output == "\"Tokyo\"\n", "\(replaced)")
+        }
     }
 }

@@ -35,10 +35,9 @@ struct SendingTests {
         let base = "http://gateway:7071/runtime/webhooks/durabletask/orchestrators/Trip/trip%201"
         #expect(
             gateway.asked[0].url
-                == "\(base)?version=2.0&startTime=2023-11-14T22%3A13%3A20.123Z&tags=%7B%22a%22%3A%22%C3%BC%22%2C%22b%22%3A%222%22%7D"
-                + "&ifExists=use&event=Go&eventData=%7B%22x%22%3A1%7D"
+                == "\(base)?version=2.0&startAt=2023-11-14T22%3A13%3A20.123Z&tag=a%3A%C3%BC&tag=b%3A2&ifExists=use&raiseEvent=Go"
         )
-        #expect(gateway.asked[0].body == "null")
+        #expect(gateway.asked[0].body == #"{"input":null,"event":{"x":1}}"#)
     }
 
     @Test("When the time is over, the last reason is told")

@@ -1,0 +1,62 @@
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+
+/// Goes through all partitions, and purges what matches there: each partition decides for itself what has ended.
+struct InstancePurge: Sendable {
+    var selection: InstanceSelection
+    var children: Bool
+    /// Prints what it would purge, and purges nothing.
+    var isDry: Bool
+
+    private static let pageSize = 256
+    private static let atOnce = 16
+
+    /// - Returns: how many were purged.
+    func run(_ client: BrokerHubClient) async throws -> Int {
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<client.partitionCount {
+                group.addTask { try await run(client, PartitionNumber(number)) }
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+
+    private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> Int {
+        var count = 0
+        var cursor: Int64? = 0
+        while let after = cursor {
+            let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
+            let matching = page.statuses.filter(selection.matches).map(\.instance)
+            if isDry {
+                for instance in matching { Output.line(instance.value) }
+                count += matching.count
+            } else {
+                count += try await purge(matching, client)
+            }
+            cursor = page.next
+        }
+        return count
+    }
+
+    private func purge(_ instances: [InstanceID], _ client: BrokerHubClient) async throws -> Int {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            var count = 0
+            for (index, instance) in instances.enumerated() {
+                if index >= Self.atOnce, try await group.next() == true { count += 1 }
+                group.addTask {
+                    let command = Command(
+                        instance: instance,
+                        action: .purge(children: children),
+                        isInteractive: true
+                    )
+                    // What was started anew or purged by another meanwhile is left alone.
+                    guard case .accepted = try await client.send(command, ordered: false) else { return false }
+                    return true
+                }
+            }
+            for try await purged in group where purged { count += 1 }
+            return count
+        }
+    }
+}
