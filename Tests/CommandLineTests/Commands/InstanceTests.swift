@@ -144,7 +144,7 @@ extension Commands {
             #expect(again.code == 0 && again.output == "second\n", "\(again)")
             try await until { try await reprise("status", "second").output.contains("input          2\n") }
             refused(
-                "an instance with the id 'first' is Running already",
+                "instance 'first' is Running; only an ended instance can be restarted under its own id",
                 try await reprise("restart", "first", "--same-id")
             )
             #expect(try await reprise("terminate", "first").code == 0)
