@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseClient", targets: ["RepriseClient"]),
         .library(name: "RepriseNode", targets: ["RepriseNode"]),
+        .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .executable(name: "reprise", targets: ["reprise-cli"]),
         .executable(name: "reprise-samples", targets: ["reprise-samples"]),
@@ -60,6 +61,16 @@ let package = Package(
             name: "RepriseEngine",
             dependencies: [
                 "Reprise", "RepriseKernel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // For tests of orchestrators: a hub in memory on simulated time.
+        .target(
+            name: "RepriseTesting",
+            dependencies: [
+                "Reprise", "RepriseEngine", "RepriseKernel",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -180,7 +191,7 @@ let package = Package(
         .testTarget(
             name: "RepriseEngineTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad",
+                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad", "RepriseTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -189,9 +200,22 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseLoad", "RepriseStatus",
+                "RepriseTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseTestingTests",
+            dependencies: ["Reprise", "RepriseKernel", "RepriseTesting"],
+            swiftSettings: settings
+        ),
+        // The samples' own tests: as users write theirs.
+        .testTarget(
+            name: "SampleTests",
+            dependencies: ["Reprise", "RepriseTesting", "reprise-samples"],
+            path: "Samples/Tests",
             swiftSettings: settings
         ),
         .testTarget(

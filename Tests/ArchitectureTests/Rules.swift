@@ -19,7 +19,12 @@ struct Room {
             ],
             others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
-        Room(folder: "Samples", ours: ["RepriseNode", "Reprise"], others: []),
+        // With their tests, which use what users' tests use.
+        Room(
+            folder: "Samples",
+            ours: ["RepriseNode", "RepriseTesting", "Reprise"],
+            others: ["Testing", "reprise_samples"]
+        ),
         // The load of infra/chaos: a program as its users write them.
         Room(folder: "Tests/Programs/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
 

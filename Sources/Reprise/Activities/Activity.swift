@@ -48,6 +48,11 @@ package struct RegisteredActivity: Sendable {
     package let name: String
     package let run: @Sendable (ActivityContext, Payload) async throws -> Payload
 
+    package init(name: String, run: @Sendable @escaping (ActivityContext, Payload) async throws -> Payload) {
+        self.name = name
+        self.run = run
+    }
+
     package init<A: Activity>(_ activity: A, limits: Limits) {
         name = A.name
         run = { context, input in

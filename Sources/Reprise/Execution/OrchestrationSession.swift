@@ -33,7 +33,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     var section: LockedEntities?
     private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
     /// Newest last: an event goes to the newest waiter of its name.
-    private var eventWaiters: [(id: TaskID, name: String, continuation: UnsafeContinuation<Payload, any Error>)] = []
+    private var eventWaiters: [EventWaiter] = []
     /// Canceled before the wait was registered.
     private var canceledEarly: Set<TaskID> = []
     private var isStarted = false
@@ -73,6 +73,9 @@ package final class OrchestrationSession: @unchecked Sendable {
         let name = name.lowercased()
         return eventWaiters.contains { $0.name == name }
     }
+
+    /// The names of the events that the code awaits now, as it spells them, longest wait first.
+    package var awaitedEvents: [String] { eventWaiters.map(\.event) }
 
     /// Ends the code without recording anything: its awaits throw, and whatever it does then is ignored.
     ///
@@ -114,7 +117,8 @@ package final class OrchestrationSession: @unchecked Sendable {
             eventWaiters.remove(at: index).continuation.resume(returning: payload)
         case .executionScheduled, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
             .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .messageSent, .customStatusSet,
-            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
+            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .parentAddressed,
+            .entityRequested,
             .entityAnswered, .entityStored:
             break
         }
@@ -261,7 +265,7 @@ package final class OrchestrationSession: @unchecked Sendable {
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 guard canWait(for: id, continuation) else { return }
-                eventWaiters.append((id, name.lowercased(), continuation))
+                eventWaiters.append(EventWaiter(id: id, event: name, continuation: continuation))
             }
         } onCancel: {
             cancel(id) { session in
@@ -320,6 +324,21 @@ extension Decision {
             }
         case .createTimer, .cancelTimer, .fail: 0
         }
+    }
+}
+
+private struct EventWaiter {
+    let id: TaskID
+    let event: String
+    /// Names are compared without regard to case.
+    let name: String
+    let continuation: UnsafeContinuation<Payload, any Error>
+
+    init(id: TaskID, event: String, continuation: UnsafeContinuation<Payload, any Error>) {
+        self.id = id
+        self.event = event
+        self.name = event.lowercased()
+        self.continuation = continuation
     }
 }
 

@@ -43,7 +43,7 @@ extension Partition {
         }
     }
 
-    private func status(of row: InstanceRow) throws(JournalError) -> InstanceStatus {
+    func status(of row: InstanceRow) throws(JournalError) -> InstanceStatus {
         var input = Payload.null
         var traits = InstanceTraits()
         var customStatus = Payload.null

@@ -2,42 +2,80 @@
 package enum Replay {
     /// One event that reached the instance, and the decisions that history recorded after it.
     package struct Step: Equatable, Sendable {
-        package var record: HistoryRecord
-        package var decisions: [HistoryEvent]
+        package let record: HistoryRecord
+        /// The record's place in history, from 1.
+        package let number: Int
+        package private(set) var decisions: [HistoryEvent] = []
+        /// The places of the decisions.
+        package private(set) var decisionNumbers: [Int] = []
+
+        init(_ record: HistoryRecord, number: Int) {
+            self.record = record
+            self.number = number
+        }
+
+        mutating func add(_ decision: HistoryEvent, number: Int) {
+            decisions.append(decision)
+            decisionNumbers.append(number)
+        }
+
+        /// A rewind takes back that the execution has failed.
+        mutating func removeFailure() {
+            guard case .executionFailed? = decisions.last else { return }
+            decisions.removeLast()
+            decisionNumbers.removeLast()
+        }
+    }
+
+    /// Where the code parts from history.
+    package struct Difference: Equatable, Sendable {
+        package var step: Step
+        /// Which of the step's decisions.
+        package var index: Int
+        /// What the code decided there; nil when nothing more.
+        package var decided: Decision?
+
+        /// What history recorded there; nil when nothing more.
+        package var recorded: HistoryEvent? { index < step.decisions.count ? step.decisions[index] : nil }
+
+        package var failure: Failure {
+            let recorded = recorded?.summary ?? "nothing more"
+            let decided = decided?.description ?? "nothing more"
+            return Failure(
+                type: Failure.Kind.nonDeterministic,
+                message:
+                    "after the \(step.record.event.summary) history recorded: \(recorded); the code decided: \(decided)",
+                details: advice,
+                isNonRetriable: true
+            )
+        }
     }
 
     /// Cuts history into steps. What belongs to no comparison, as custom status, is left out, and so is what a rewind
     /// has undone.
     package static func steps(of history: some Sequence<HistoryRecord>) -> [Step] {
         var steps: [Step] = []
-        for record in history {
+        for (index, record) in history.enumerated() {
             guard record.event.isReplayed else { continue }
             if case .executionRewound(_, let undone) = record.event { Rewind.undo(undone, in: &steps) }
             if record.event.isDecision, !steps.isEmpty {
-                steps[steps.count - 1].decisions.append(record.event)
+                steps[steps.count - 1].add(record.event, number: index + 1)
             } else {
-                steps.append(Step(record: record, decisions: []))
+                steps.append(Step(record, number: index + 1))
             }
         }
         return steps
     }
 
     /// The first difference between what history recorded after `step` and what the code decided now; nil when none.
-    package static func difference(after step: Step, decided: [Decision]) -> Failure? {
+    package static func difference(after step: Step, decided: [Decision]) -> Difference? {
         // What a rewind handed out once more was no decision of the code's.
         if case .executionRewound = step.record.event { return nil }
         let decisions = decided.filter(\.isCompared)
-        for (index, decision) in decisions.enumerated() {
-            guard index < step.decisions.count else {
-                return divergence(after: step, recorded: "nothing more", decided: decision.description)
-            }
-            let recorded = step.decisions[index]
-            guard decision.matches(recorded) else {
-                return divergence(after: step, recorded: recorded.summary, decided: decision.description)
-            }
-        }
-        if decisions.count < step.decisions.count {
-            return divergence(after: step, recorded: step.decisions[decisions.count].summary, decided: "nothing more")
+        for index in 0..<max(decisions.count, step.decisions.count) {
+            let decision = index < decisions.count ? decisions[index] : nil
+            if let decision, index < step.decisions.count, decision.matches(step.decisions[index]) { continue }
+            return Difference(step: step, index: index, decided: decision)
         }
         return nil
     }
@@ -47,16 +85,6 @@ package enum Replay {
         Failure(
             type: Failure.Kind.nonDeterministic,
             message: "history applied the \(event.summary), but the orchestrator's code does not wait for it now",
-            details: advice,
-            isNonRetriable: true
-        )
-    }
-
-    private static func divergence(after step: Step, recorded: String, decided: String) -> Failure {
-        Failure(
-            type: Failure.Kind.nonDeterministic,
-            message:
-                "after the \(step.record.event.summary) history recorded: \(recorded); the code decided: \(decided)",
             details: advice,
             isNonRetriable: true
         )

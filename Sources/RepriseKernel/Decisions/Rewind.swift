@@ -32,7 +32,7 @@ package enum Rewind {
     }
 
     static func undo(_ undone: [Int], in steps: inout [Replay.Step]) {
-        if let last = steps.indices.last { steps[last].decisions.removeAll(where: \.isFailure) }
+        if let last = steps.indices.last { steps[last].removeFailure() }
         for index in undone.reversed() where steps.indices.contains(index) { steps.remove(at: index) }
     }
 
@@ -97,8 +97,6 @@ extension Replay.Step {
 }
 
 extension HistoryEvent {
-    fileprivate var isFailure: Bool { if case .executionFailed = self { true } else { false } }
-
     /// Whether the orchestrator's code hears of it.
     fileprivate var reachesCode: Bool {
         switch self {

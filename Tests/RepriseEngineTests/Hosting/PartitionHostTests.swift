@@ -3,6 +3,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Synchronization
 import Testing
 

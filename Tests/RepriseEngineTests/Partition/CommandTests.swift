@@ -2,6 +2,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Testing
 
 @Suite struct CommandTests {

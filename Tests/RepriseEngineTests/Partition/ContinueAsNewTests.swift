@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Testing
 
 @Suite struct ContinueAsNewTests {

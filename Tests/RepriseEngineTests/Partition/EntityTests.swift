@@ -1,5 +1,6 @@
 import RepriseEngine
 import RepriseKernel
+import RepriseTesting
 import Testing
 
 @Suite struct EntityTests {

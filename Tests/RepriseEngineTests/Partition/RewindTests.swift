@@ -2,6 +2,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Testing
 
 /// A failed instance is taken up again: what failed is done once more, what was done stays done.

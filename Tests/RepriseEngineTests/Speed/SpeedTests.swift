@@ -3,6 +3,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTesting
 import Testing
 
 /// Figures, and bounds so wide that only a change of complexity breaks them. Exact figures: build for release.
@@ -24,6 +25,25 @@ import Testing
         print("replay: \(events) events in \(took)")
         #expect(took < .seconds(2))
         #expect(rig.house.inside == 1)
+    }
+
+    /// The history behind a live orchestration costs it nothing.
+    @Test func theLastStepsCostWhatTheFirstDo() throws {
+        let rig = try PartitionRig()
+        let steps = 5_000
+        try rig.send(.start("long", "Hello", count: steps))
+        let clock = ContinuousClock()
+        var took: [Duration] = []
+        for _ in 0..<steps {
+            took.append(try clock.measure { try rig.work() })
+            try rig.confirmLast()
+        }
+        #expect(try rig.status("long")?.runtimeStatus == .completed)
+        // The middle one of 500: the machine's hiccups are nobody's cost.
+        let first = took.prefix(500).sorted()[250]
+        let last = took.suffix(500).sorted()[250]
+        print("steps: the first 500 take \(first) each, the last 500 of \(steps) take \(last)")
+        #expect(last < first * 2)
     }
 
     @Test func helloStepsThroughAPartition() throws {

@@ -1,0 +1,188 @@
+import Reprise
+import RepriseEngine
+import RepriseKernel
+
+/// A task of an activity, from the moment it is handed out until it is answered.
+struct ActivityJob {
+    var number: Int
+    var task: TaskMessage
+    /// The idempotency key.
+    var key: String
+    /// From 1; rises when a worker dies with it.
+    var deliveries = 1
+    /// When the work is done, once it has begun.
+    var due: Timestamp?
+
+    var address: TaskAddress { TaskAddress(instance: task.instance, token: task.token) }
+    var name: String { task.task.name }
+}
+
+/// Which tasks wait for workers, what workers do with them, and what goes wrong there. Waits for nothing itself.
+struct ActivityDesk {
+    /// What does the work of an activity.
+    struct Service {
+        var activity: RegisteredActivity
+        /// How much simulated time it takes.
+        var duration: Duration = .zero
+    }
+
+    /// Something that happens to the next runs of an activity.
+    private struct Mishap {
+        var times: Int
+        /// Only at this attempt.
+        var attempt: Int?
+        /// Nil when the worker dies.
+        var failure: Failure?
+    }
+
+    /// The activities themselves, by name.
+    private let registered: [String: RegisteredActivity]
+    private var stubs: [String: Service] = [:]
+    private var held: Set<String> = []
+    private var mishaps: [String: [Mishap]] = [:]
+    private var jobs: [ActivityJob] = []
+    private var lastNumber = 0
+    private(set) var calls: [ActivityCall] = []
+    /// What workers are at.
+    private var underWay: [Int: ActivityJob] = [:]
+    /// What workers are at in vain.
+    private var canceled: [Int] = []
+    /// Tasks that nobody serves, to be complained of once.
+    private var unserved: [TaskMessage] = []
+
+    /// As many as the broker allows a quorum queue of tasks.
+    private static let mostDeliveries = 10
+
+    init(_ activities: [RegisteredActivity]) {
+        registered = Dictionary(activities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    // MARK: What the test arranges
+
+    var names: [String] { Set(registered.keys).union(stubs.keys).sorted() }
+
+    mutating func stub(_ service: Service) { stubs[service.activity.name] = service }
+    mutating func unstub(_ name: String) { stubs[name] = nil }
+    mutating func hold(_ name: String) { held.insert(name) }
+    mutating func release(_ name: String) { held.remove(name) }
+
+    mutating func fail(_ name: String, times: Int, attempt: Int?, _ failure: Failure) {
+        mishaps[name, default: []].append(Mishap(times: times, attempt: attempt, failure: failure))
+    }
+
+    mutating func loseWorkers(of name: String, times: Int, attempt: Int?) {
+        mishaps[name, default: []].append(Mishap(times: times, attempt: attempt))
+    }
+
+    func service(of name: String) -> Service? { stubs[name] ?? registered[name].map { Service(activity: $0) } }
+
+    /// Why nobody answers a task of this activity; nil where somebody does.
+    func obstacle(to name: String) -> String? {
+        if held.contains(name) { return "no worker takes it while it is held" }
+        if service(of: name) != nil { return nil }
+        let known = names.isEmpty ? "no activity" : names.joined(separator: ", ")
+        return "nobody serves it: this hub has \(known); give it to the hub, or stub it"
+    }
+
+    // MARK: What happens to tasks
+
+    mutating func add(_ task: TaskMessage, key: String) {
+        lastNumber += 1
+        jobs.append(ActivityJob(number: lastNumber, task: task, key: key))
+        if service(of: task.task.name) == nil, !held.contains(task.task.name) { unserved.append(task) }
+    }
+
+    /// Lets workers take what waits for them. Gives what they say about it, where a time-out asks for it.
+    mutating func begin(at now: Timestamp) -> [TaskResult] {
+        var news: [TaskResult] = []
+        for index in jobs.indices where jobs[index].due == nil && !held.contains(jobs[index].name) {
+            guard let service = service(of: jobs[index].name) else { continue }
+            let job = jobs[index]
+            jobs[index].due = now + service.duration
+            if !job.task.task.timeouts.isNone {
+                news.append(TaskResult(instance: job.task.instance, token: job.task.token, outcome: .started))
+            }
+        }
+        return news
+    }
+
+    /// When the next work is done that takes time.
+    func nextDue() -> Timestamp? { jobs.compactMap(\.due).min() }
+
+    /// Takes what is to be worked at now, in the order it was handed out.
+    mutating func takeDue(at now: Timestamp) -> [ActivityJob] {
+        let due = jobs.filter { job in job.due.map { $0 <= now } ?? false }
+        jobs.removeAll { job in job.due.map { $0 <= now } ?? false }
+        for job in due { underWay[job.number] = job }
+        calls += due.map { ActivityCall($0, at: now) }
+        return due
+    }
+
+    /// What comes of a run without the work being done: a failure that was arranged.
+    mutating func arrangedFailure(of job: ActivityJob) -> Failure? {
+        takeMishap(job) { $0.failure != nil }?.failure
+    }
+
+    /// The work is done.
+    ///
+    /// - Parameter workerDies: whether its worker dies with it before it can answer.
+    /// - Returns: the answer, if there is one.
+    mutating func finish(_ job: ActivityJob, _ outcome: TaskResult.Outcome?, workerDies: Bool) -> TaskResult? {
+        guard underWay.removeValue(forKey: job.number) != nil else { return nil }
+        let isArranged = takeMishap(job) { $0.failure == nil } != nil
+        guard let outcome, !isArranged, !workerDies else { return handOutAgain(job) }
+        return TaskResult(instance: job.task.instance, token: job.task.token, outcome: outcome)
+    }
+
+    private mutating func handOutAgain(_ job: ActivityJob) -> TaskResult? {
+        var job = job
+        job.deliveries += 1
+        job.due = nil
+        guard job.deliveries <= Self.mostDeliveries else {
+            let failure = Failure(
+                type: Failure.Kind.workerLost,
+                message: "\(Self.mostDeliveries) workers died with the task of '\(job.name)'"
+            )
+            return TaskResult(instance: job.task.instance, token: job.task.token, outcome: .failed(failure))
+        }
+        jobs.insert(job, at: 0)
+        return nil
+    }
+
+    private mutating func takeMishap(_ job: ActivityJob, _ isMeant: (Mishap) -> Bool) -> Mishap? {
+        let attempt = job.task.task.attempt
+        guard
+            let index = mishaps[job.name]?.firstIndex(where: { mishap in
+                isMeant(mishap) && mishap.times > 0 && (mishap.attempt ?? attempt) == attempt
+            })
+        else { return nil }
+        mishaps[job.name]?[index].times -= 1
+        return mishaps[job.name]?[index]
+    }
+
+    /// Nobody waits for it any more: it is not begun, and what has begun is canceled and not answered.
+    mutating func withdraw(_ address: TaskAddress) {
+        jobs.removeAll { $0.address == address }
+        for (number, job) in underWay where job.address == address {
+            underWay[number] = nil
+            canceled.append(number)
+        }
+    }
+
+    /// The numbers of jobs that whoever is at them may stop, each once.
+    mutating func takeCanceled() -> [Int] {
+        defer { canceled = [] }
+        return canceled
+    }
+
+    /// The workers die with the process: the broker hands out again what they were at.
+    mutating func restart() {
+        for index in jobs.indices { jobs[index].due = nil }
+    }
+
+    /// Tasks that nobody serves, each once.
+    mutating func takeUnserved() -> [TaskMessage] {
+        defer { unserved = [] }
+        return unserved.filter { service(of: $0.task.name) == nil }
+    }
+}

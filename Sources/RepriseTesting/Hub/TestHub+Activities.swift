@@ -1,0 +1,138 @@
+public import Reprise
+public import RepriseKernel
+
+extension TestHub {
+    // MARK: Stubs
+
+    /// Does the work of an activity in place of the real one.
+    ///
+    /// ```swift
+    /// await hub.stub(CalculateDiscount.self) { userID in 25 }
+    /// await hub.stub(Ship.self, taking: .seconds(90)) { order in order.id }
+    /// ```
+    /// - Parameters:
+    ///   - duration: how much simulated time each run takes; the body runs at the end of it.
+    ///   - body: throws what the real one might throw.
+    public func stub<A: Activity>(
+        _ activity: A.Type,
+        taking duration: Duration = .zero,
+        _ body: @Sendable @escaping (A.Input) async throws -> A.Output
+    ) {
+        stub(activity, taking: duration) { input, _ in try await body(input) }
+    }
+
+    /// As ``stub(_:taking:_:)-(A.Type,_,(A.Input)->A.Output)``, for a body that looks at the attempt or the idempotency key.
+    public func stub<A: Activity>(
+        _ activity: A.Type,
+        taking duration: Duration = .zero,
+        _ body: @Sendable @escaping (A.Input, ActivityContext) async throws -> A.Output
+    ) {
+        serve(RegisteredActivity(StubbedActivity<A>(body: body), limits: limits), duration)
+    }
+
+    /// Does the work of an activity that is known by its name alone, as one whose worker is written in another language.
+    public func stub(
+        _ name: String,
+        taking duration: Duration = .zero,
+        _ body: @Sendable @escaping (JSON) async throws -> JSON
+    ) {
+        let limits = limits
+        let activity = RegisteredActivity(name: name) { _, input in
+            let input = try PayloadCoding.decode(JSON.self, from: input, as: "the input of '\(name)'")
+            return try PayloadCoding.encode(
+                try await body(input),
+                limit: limits.bodyBytes,
+                as: "the result of '\(name)'"
+            )
+        }
+        serve(activity, duration)
+    }
+
+    private func serve(_ activity: RegisteredActivity, _ duration: Duration) {
+        machine.desk.stub(ActivityDesk.Service(activity: activity, duration: duration))
+    }
+
+    /// Lets the real activity do its work again.
+    public func unstub<A: Activity>(_ activity: A.Type) { machine.desk.unstub(A.name) }
+
+    /// Lets the real activity do its work again.
+    public func unstub(_ name: String) { machine.desk.unstub(name) }
+
+    // MARK: Mishaps
+
+    /// Lets the next attempts at an activity fail, before they do anything.
+    ///
+    /// - Parameters:
+    ///   - times: how many of them.
+    ///   - attempt: only those that are this attempt of their call.
+    public func fail<A: Activity>(
+        _ activity: A.Type,
+        times: Int = 1,
+        atAttempt attempt: Int? = nil,
+        with failure: Failure = Failure(type: "Arranged", message: "the test lets it fail")
+    ) {
+        fail(A.name, times: times, atAttempt: attempt, with: failure)
+    }
+
+    /// As ``fail(_:times:atAttempt:with:)-(A.Type,_,_,_)``, by the activity's name.
+    public func fail(
+        _ name: String,
+        times: Int = 1,
+        atAttempt attempt: Int? = nil,
+        with failure: Failure = Failure(type: "Arranged", message: "the test lets it fail")
+    ) {
+        machine.desk.fail(name, times: times, attempt: attempt, failure)
+    }
+
+    /// Lets the workers of the next runs of an activity die when they have done the work and not yet answered: each task
+    /// is handed to another worker, with the same idempotency key. After ten deaths the attempt fails.
+    ///
+    /// - Parameters:
+    ///   - times: how many of them.
+    ///   - attempt: only those that are at this attempt of their call.
+    public func loseWorkers<A: Activity>(of activity: A.Type, times: Int = 1, atAttempt attempt: Int? = nil) {
+        loseWorkers(of: A.name, times: times, atAttempt: attempt)
+    }
+
+    /// As ``loseWorkers(of:times:atAttempt:)-(A.Type,_,_)``, by the activity's name.
+    public func loseWorkers(of name: String, times: Int = 1, atAttempt attempt: Int? = nil) {
+        machine.desk.loseWorkers(of: name, times: times, attempt: attempt)
+    }
+
+    /// Lets no worker take tasks of an activity until ``release(_:)-(A.Type)``: time may run out for them.
+    public func hold<A: Activity>(_ activity: A.Type) { machine.desk.hold(A.name) }
+
+    /// As ``hold(_:)-(A.Type)``, by the activity's name.
+    public func hold(_ name: String) { machine.desk.hold(name) }
+
+    /// Lets workers take tasks of an activity again, and those that wait at once.
+    public func release<A: Activity>(_ activity: A.Type) async throws { try await release(A.name) }
+
+    /// As ``release(_:)-(A.Type)``, by the activity's name.
+    public func release(_ name: String) async throws {
+        machine.desk.release(name)
+        try await settle()
+    }
+
+    // MARK: What was done
+
+    /// Every run of every activity, in the order they began.
+    public var calls: [ActivityCall] { machine.desk.calls }
+
+    /// Every run of an activity, in the order they began.
+    public func calls<A: Activity>(of activity: A.Type) -> [ActivityCall] { calls(of: A.name) }
+
+    /// Every run of an activity, in the order they began.
+    public func calls(of name: String) -> [ActivityCall] { calls.filter { $0.name == name } }
+}
+
+/// Goes by the name of another.
+private struct StubbedActivity<Original: Activity>: Activity {
+    let body: @Sendable (Original.Input, ActivityContext) async throws -> Original.Output
+
+    static var name: String { Original.name }
+
+    func run(_ context: ActivityContext, input: Original.Input) async throws -> Original.Output {
+        try await body(input, context)
+    }
+}

@@ -1,0 +1,102 @@
+public import Foundation
+public import Reprise
+public import RepriseKernel
+
+extension TestHub {
+    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`.
+    public func raiseEvent(
+        _ name: String,
+        _ value: some Encodable & Sendable = JSON.null,
+        to id: InstanceID
+    ) async throws {
+        _ = try await send(.raiseEvent(name: name, try Payload.encoded(value, "the event '\(name)'")), to: id)
+    }
+
+    /// Ends an orchestration as Terminated.
+    ///
+    /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
+    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`.
+    public func terminate(_ id: InstanceID, reason: String? = nil, children: Bool = false) async throws {
+        _ = try await send(.terminate(reason: Self.payload(reason), children: children), to: id)
+    }
+
+    /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`, `alreadySuspended`.
+    public func suspend(_ id: InstanceID, reason: String? = nil) async throws {
+        _ = try await send(.suspend(reason: Self.payload(reason)), to: id)
+    }
+
+    /// Lets a suspended orchestration go on.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`, `notSuspended`.
+    public func resume(_ id: InstanceID, reason: String? = nil) async throws {
+        _ = try await send(.resume(reason: Self.payload(reason)), to: id)
+    }
+
+    /// Takes a failed orchestration up again: what failed is done anew, nothing else.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    public func rewind(_ id: InstanceID, reason: String? = nil) async throws {
+        _ = try await send(.rewind(reason: Self.payload(reason)), to: id)
+    }
+
+    /// Starts anew what an orchestration was started with: under another id, and leaves the first as it is.
+    ///
+    /// - Parameter newID: as in ``start(_:_:id:at:tags:version:ifExists:raising:)-(O.Type,_,_,_,_,_,_,_)`` when nil.
+    /// - Throws: ``TestHubError``: `unknownInstance`; `alreadyExists` when the new id is taken.
+    @discardableResult
+    public func restart(_ id: InstanceID, newID: InstanceID? = nil) async throws -> InstanceID {
+        try await send(.restart(as: try newID ?? nextInstance()), to: id)
+    }
+
+    /// Starts an orchestration that has ended anew, in its own place: its history is gone.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
+    public func restartInPlace(_ id: InstanceID) async throws {
+        _ = try await send(.restart(as: nil), to: id)
+    }
+
+    /// Forgets an orchestration that has ended, with its history.
+    ///
+    /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
+    /// - Throws: ``TestHubError``: `unknownInstance`, `notEnded`.
+    public func purge(_ id: InstanceID, children: Bool = false) async throws {
+        _ = try await send(.purge(children: children), to: id)
+    }
+
+    private static func payload(_ reason: String?) -> Payload { reason.map { Payload.string($0) } ?? .null }
+
+    // MARK: Entities
+
+    /// Sends an operation to an entity, which does it once; nobody waits for its result.
+    ///
+    /// - Parameter time: not before; at once when nil.
+    /// - Throws: ``TestHubError``: `unknownEntity` when the hub has none of that name.
+    public func signal(
+        _ entity: EntityID,
+        _ operation: String,
+        _ input: some Encodable & Sendable = JSON.null,
+        at time: Date? = nil
+    ) async throws {
+        let input = try Payload.encoded(input, "the input of '\(operation)'")
+        let request = EntityRequest(
+            .operation(name: operation, input: input),
+            due: time.map { Timestamp($0) }
+        )
+        _ = try await send(.operate(request), to: entity.instance)
+    }
+
+    /// What an entity holds; nil when it does not exist, or holds null.
+    public func state<Value: Decodable & Sendable>(
+        of entity: EntityID,
+        as type: Value.Type = Value.self
+    ) async throws -> Value? {
+        guard case .status(let status?, _) = try ask(.status(entity.instance, history: false), about: entity.instance)
+        else { return nil }
+        return status.customStatus.isNull
+            ? nil : try status.customStatus.decoded(as: type, "the state of '\(entity)'")
+    }
+}

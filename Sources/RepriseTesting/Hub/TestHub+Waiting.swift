@@ -1,0 +1,63 @@
+import Foundation
+import RepriseEngine
+public import RepriseKernel
+
+extension TestHub {
+    /// What an orchestration waits for, in words: for the message of a test that fails.
+    ///
+    /// - Throws: ``TestHubError``: `unknownInstance` when there is none of this id.
+    public func whatItWaitsFor(_ id: InstanceID) throws -> String {
+        let work = try awaitedWork(of: id)
+        let status = work.status
+        let who = "'\(id)' (\(status.name)) is \(status.runtimeStatus.rawValue)"
+        let waits = try obstacles(work, depth: 0)
+        return waits.isEmpty ? who : "\(who) and waits for \(waits.joined(separator: ", and for "))"
+    }
+
+    func whyNothingHappens(to id: InstanceID) throws -> String {
+        "\(try whatItWaitsFor(id)); nothing can happen any more by itself"
+    }
+
+    private func awaitedWork(of id: InstanceID) throws -> AwaitedWork {
+        guard let work = try machine.awaitedWork(of: id) else {
+            throw TestHubError(.unknownInstance, "there is no instance '\(id)'")
+        }
+        return work
+    }
+
+    private func obstacles(_ work: AwaitedWork, depth: Int) throws -> [String] {
+        var waits: [String] = []
+        if work.status.runtimeStatus == .suspended { waits.append("somebody to resume it") }
+        if work.status.runtimeStatus == .pending {
+            waits.append(pending(work.status))
+        }
+        waits += work.events.map { "the event '\($0)'" }
+        for task in work.tasks { waits.append(try obstacle(task, depth: depth)) }
+        waits += work.timers.map { "the timer that is due at \($0.date.formatted(.iso8601))" }
+        return waits
+    }
+
+    private func pending(_ status: InstanceStatus) -> String {
+        if let time = status.traits.startTime, time > machine.clock.now {
+            return "its start at \(time.date.formatted(.iso8601))"
+        }
+        return "code of its version '\(status.traits.version ?? "")'"
+    }
+
+    private func obstacle(_ task: ScheduledTask, depth: Int) throws -> String {
+        switch task.target {
+        case .activity:
+            let why = machine.desk.obstacle(to: task.name).map { " (\($0))" } ?? ""
+            return "the activity '\(task.name)' (#\(task.id))\(why)"
+        case .entity(let entity, _): return "the operation '\(task.name)' of the entity \(entity)"
+        case .lock(let entities):
+            return "the lock on \(entities.map(\.description).joined(separator: ", "))"
+        case .orchestration(let child, _, _, _):
+            let what = "the sub-orchestration '\(child)' (\(task.name))"
+            // Deep enough to see the reason, and bounded whatever calls whatever.
+            guard depth < 8, let work = try? awaitedWork(of: child) else { return what }
+            let waits = try obstacles(work, depth: depth + 1)
+            return waits.isEmpty ? what : "\(what), which waits for \(waits.joined(separator: ", and for "))"
+        }
+    }
+}

@@ -1,0 +1,190 @@
+public import Logging
+public import Reprise
+import RepriseEngine
+public import RepriseKernel
+
+/// A hub in memory, on simulated time, for tests of orchestrators: a timer of three days takes microseconds.
+///
+/// ```swift
+/// let hub = try TestHub(orchestrators: [ReserveTicket()], activities: [CalculateDiscount()])
+/// let id = try await hub.start(ReserveTicket.self, 42)
+/// try await hub.advance(by: .seconds(59))
+/// #expect(try await hub.status(of: id).runtimeStatus == .running)
+/// try await hub.advance(by: .seconds(1))
+/// #expect(try await hub.result(of: id, as: Bool.self) == false)
+/// ```
+///
+/// It is the engine of a real node that decides here, over several partitions; what it lacks is the broker, the disk and
+/// the clock. Every call returns once nothing more can happen without somebody acting or time passing, so a test needs no
+/// waiting. Activities run for real, concurrently, on the test's own executor, unless they are stubbed; their results
+/// reach the orchestrator in the order in which it asked, so that a test runs the same way every time.
+///
+/// Nothing outlives it: drop it, and whatever ran in it is ended.
+public actor TestHub {
+    let machine: HubMachine
+    private let configuration: TestHubConfiguration
+    private let logger: Logger
+    private var running: [RunningActivity] = []
+    private var lastInstance = 0
+    private var lastMessage = 0
+
+    private struct RunningActivity {
+        var job: ActivityJob
+        var work: Task<TaskResult.Outcome?, Never>
+    }
+
+    /// True in an activity that a hub runs: a call to the hub from there cannot wait for that activity to end.
+    @TaskLocal private static var isWorking = false
+
+    /// - Parameters:
+    ///   - orchestrators: what can be started; the last of one name wins.
+    ///   - activities: what the workers do; the last of one name wins. Those that are missing here can be stubbed.
+    ///   - entities: which entities there are; the last of one name wins.
+    ///   - logger: for what a node would log; silent by default.
+    /// - Throws: ``TestHubError`` for a name that breaks its rules.
+    public init(
+        orchestrators: [any Orchestrator],
+        activities: [any Activity] = [],
+        entities: [any Entity] = [],
+        configuration: TestHubConfiguration = TestHubConfiguration(),
+        logger: Logger = Logger(label: "reprise.test", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) throws(TestHubError) {
+        let code = try HubCode(orchestrators, entities, configuration)
+        let registered = activities.map { RegisteredActivity($0, limits: code.settings.limits) }
+        do {
+            for activity in registered { try RegisteredName.check(activity.name, of: "an activity's name") }
+        } catch {
+            throw TestHubError(.invalid, error.reason)
+        }
+        self.configuration = configuration
+        self.logger = logger
+        machine = try HubMachine(code, ActivityDesk(registered), configuration, logger: logger)
+    }
+
+    deinit {
+        for activity in running { activity.work.cancel() }
+    }
+
+    var limits: Limits { machine.code.settings.limits }
+
+    // MARK: The process
+
+    /// The process dies, and another begins: every orchestration is replayed from its journal when something reaches it.
+    ///
+    /// - Parameters:
+    ///   - orchestrators: the code of the new process; that of the old one when nil.
+    ///   - versions: which instances the new process runs; as before when nil.
+    public func restart(orchestrators: [any Orchestrator]? = nil, versions: VersionPolicy? = nil) async throws {
+        var code = machine.code
+        if let orchestrators { code.orchestrators = try HubCode.byName(orchestrators) }
+        if let versions { code.settings.versions = versions }
+        try machine.restart(code)
+        try await settle()
+    }
+
+    /// Lets these faults befall the hub from now on, and no others.
+    public func inflict(_ faults: Faults) async throws {
+        try machine.inflict(faults)
+        try await settle()
+    }
+
+    // MARK: Sending
+
+    /// Sends a command, and waits for the answer and for all that follows from it.
+    func send(_ action: Command.Action, to instance: InstanceID) async throws -> InstanceID {
+        lastMessage += 1
+        let command = Command(
+            instance: instance,
+            action: action,
+            messageID: "test-\(lastMessage)",
+            isInteractive: true
+        )
+        let request = machine.post(.command(command), to: instance)
+        try await settle()
+        switch machine.takeAnswer(to: request) {
+        case .accepted(let id): return id
+        case .rejected(let rejection): throw TestHubError(rejection)
+        case let answer: throw TestHubError(.engine, "a command was answered by \(String(describing: answer))")
+        }
+    }
+
+    func ask(_ query: Query, about instance: InstanceID) throws -> Answer {
+        let request = machine.post(.query(query), to: instance)
+        try machine.run()
+        switch machine.takeAnswer(to: request) {
+        case .rejected(let rejection): throw TestHubError(rejection)
+        case let answer?: return answer
+        case nil: throw TestHubError(.engine, "a query was not answered")
+        }
+    }
+
+    /// An id for whoever names none: the same in every run of the test.
+    func nextInstance() throws -> InstanceID {
+        lastInstance += 1
+        return try InstanceID("instance-\(lastInstance)")
+    }
+
+    // MARK: Until nothing happens
+
+    /// Goes on until nothing can happen any more without somebody acting or time passing. Activities are waited for, one
+    /// after the other in the order they were asked for, however they overlap.
+    func settle() async throws {
+        while true {
+            try machine.run()
+            beginActivities()
+            guard !Self.isWorking, let next = running.first else { break }
+            let outcome = await withTaskCancellationHandler {
+                await next.work.value
+            } onCancel: {
+                next.work.cancel()
+            }
+            // Somebody else who waits may have been faster.
+            guard let index = running.firstIndex(where: { $0.job.number == next.job.number }) else { continue }
+            running.remove(at: index)
+            try Task.checkCancellation()
+            finish(next.job, outcome)
+        }
+        if let task = machine.desk.takeUnserved().first {
+            let name = task.task.name
+            throw TestHubError(
+                .unknownActivity,
+                """
+                '\(task.instance)' calls the activity '\(name)', but \
+                \(machine.desk.obstacle(to: name) ?? "nobody took it")
+                """
+            )
+        }
+    }
+
+    private func beginActivities() {
+        for number in machine.desk.takeCanceled() {
+            running.first { $0.job.number == number }?.work.cancel()
+        }
+        for job in machine.desk.takeDue(at: machine.clock.now) {
+            if let failure = machine.desk.arrangedFailure(of: job) {
+                finish(job, .failed(failure))
+            } else if let service = machine.desk.service(of: job.name) {
+                running.append(RunningActivity(job: job, work: work(at: job, service.activity)))
+            }
+        }
+    }
+
+    private func work(at job: ActivityJob, _ activity: RegisteredActivity) -> Task<TaskResult.Outcome?, Never> {
+        let worker = ActivityWorker(activities: [activity], concurrency: 1, logger: logger)
+        let task = ActivityTask(
+            name: job.name,
+            instance: job.task.instance,
+            input: job.task.task.input,
+            attempt: job.task.task.attempt,
+            idempotencyKey: job.key
+        )
+        return Self.$isWorking.withValue(true) {
+            Task { await worker.run(task) }
+        }
+    }
+
+    private func finish(_ job: ActivityJob, _ outcome: TaskResult.Outcome?) {
+        let workerDies = machine.faults.contains(.workerDeaths) && job.deliveries == 1
+        if let result = machine.desk.finish(job, outcome, workerDies: workerDies) { machine.post(result) }
+    }
+}

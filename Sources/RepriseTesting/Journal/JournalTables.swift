@@ -1,0 +1,178 @@
+package import RepriseEngine
+package import RepriseKernel
+
+/// The contract of ``PartitionJournal`` as a value: what the tables of a journal hold, and what becomes of them by a commit.
+///
+/// A crash is: drop the `Partition`, keep this.
+package struct JournalTables: Sendable {
+    package struct TimerKey: Hashable, Sendable {
+        package var instance: Int64
+        package var task: TaskID
+    }
+
+    package var progress = PartitionProgress()
+    package var history: [HistoryRow] = []
+    package var instances: [Int64: InstanceRow] = [:]
+    package var visible: [InstanceID: Int64] = [:]
+    package var timers: [TimerKey: TimerRow] = [:]
+    package var pending: [Int64: PendingRow] = [:]
+    package var held: [Int64: HeldRow] = [:]
+    package var seen: [[UInt8]: SeenRow] = [:]
+    package var inline: [Int64: InlineRow] = [:]
+    package var retries: [Int64: RetryRow] = [:]
+    package var crashes: [InstanceID: CrashRow] = [:]
+
+    package init() {}
+
+    // MARK: Reading
+
+    package var recovered: RecoveredPartition {
+        RecoveredPartition(
+            progress: progress,
+            timers: timers.values.sorted { ($0.instance, $0.task) < ($1.instance, $1.task) },
+            held: held.values.sorted { $0.position < $1.position },
+            inline: inline.values.sorted { $0.number < $1.number },
+            retries: retries.values.sorted { $0.number < $1.number },
+            hidden: instances.values.filter { $0.hiddenThrough != nil }.sorted { $0.key < $1.key },
+            crashes: crashes.values.sorted { $0.instance.value < $1.instance.value },
+            waiting: Set(pending.values.map(\.instance)).sorted().compactMap { key in
+                instances[key].flatMap { $0.hiddenThrough == nil && $0.runtimeStatus != .failed ? $0.id : nil }
+            }
+        )
+    }
+
+    package func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+        var turns: [[HistoryRecord]] = []
+        var next = position
+        while next != 0 {
+            guard let row = historyRow(at: next) else { throw JournalError(.damaged, "no history row \(next)") }
+            turns.append(try records(of: row))
+            next = next == first ? 0 : row.previous
+        }
+        return turns.reversed().flatMap { $0 }
+    }
+
+    package func historyRow(at position: Int64) -> HistoryRow? {
+        let index = index(from: position)
+        return index < history.count && history[index].position == position ? history[index] : nil
+    }
+
+    package func historyRows(from position: Int64, limit: Int) -> [HistoryRow] {
+        Array(history[index(from: position)...].prefix(limit))
+    }
+
+    package func pending(of key: Int64) -> [PendingRow] {
+        pending.values.filter { $0.instance == key }.sorted { $0.position < $1.position }
+    }
+
+    package func instances(after cursor: Int64, limit: Int) -> [InstanceRow] {
+        let rows = instances.values.filter { $0.key > cursor && $0.hiddenThrough == nil }
+        return Array(rows.sorted { $0.key < $1.key }.prefix(limit))
+    }
+
+    private func records(of row: HistoryRow) throws(JournalError) -> [HistoryRecord] {
+        do {
+            return try HistoryCodec.decode(row.records)
+        } catch {
+            throw JournalError(.damaged, "history row \(row.position): \(error)")
+        }
+    }
+
+    /// The first history row at `position` or after it: rows lie in commit order.
+    private func index(from position: Int64) -> Int {
+        var low = 0
+        var high = history.count
+        while low < high {
+            let middle = (low + high) / 2
+            if history[middle].position < position { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    // MARK: Committing
+
+    /// What the tables of the real journal would refuse.
+    package func breach(of commit: JournalCommit) -> String? {
+        if commit.progress.commit != progress.commit + 1 {
+            return "commit \(commit.progress.commit) does not follow \(progress.commit)"
+        }
+        if commit.progress.time < progress.time { return "recorded time went back" }
+        var position = history.last?.position ?? 0
+        for row in commit.history {
+            guard row.position > position else { return "history row \(row.position) comes after \(position)" }
+            position = row.position
+        }
+        if let id = idShownTwice(by: commit) { return "two visible instances have the id '\(id)'" }
+        let keys = commit.instances.map(\.key)
+        if Set(keys).count != keys.count { return "an instance is written twice in one commit" }
+        if let row = commit.pendingAdded.first(where: { pending[$0.position] != nil }) {
+            return "pending position \(row.position) is taken"
+        }
+        if let row = commit.heldAdded.first(where: { held[$0.position] != nil }) {
+            return "held position \(row.position) is taken"
+        }
+        if let row = commit.inlineAdded.first(where: { inline[$0.number] != nil }) {
+            return "inline number \(row.number) is taken"
+        }
+        return nil
+    }
+
+    private func idShownTwice(by commit: JournalCommit) -> InstanceID? {
+        let hidden = Set(commit.instances.filter { $0.hiddenThrough != nil }.map(\.key))
+        var shown: [InstanceID: Int64] = [:]
+        for row in commit.instances where row.hiddenThrough == nil {
+            let before = visible[row.id].flatMap { hidden.contains($0) ? nil : $0 }
+            if let other = shown[row.id] ?? before, other != row.key { return row.id }
+            shown[row.id] = row.key
+        }
+        return nil
+    }
+
+    /// Additions before removals, hidden rows before visible ones.
+    package mutating func apply(_ commit: JournalCommit) {
+        progress = commit.progress
+        history += commit.history
+        for row in commit.instances where row.hiddenThrough != nil {
+            instances[row.key] = row
+            if visible[row.id] == row.key { visible[row.id] = nil }
+        }
+        for row in commit.instances where row.hiddenThrough == nil {
+            instances[row.key] = row
+            visible[row.id] = row.key
+        }
+        for key in commit.deletedInstances { delete(key) }
+        for former in commit.deletedHistory { delete(former) }
+        for row in commit.timersSet { timers[TimerKey(instance: row.instance, task: row.task)] = row }
+        for row in commit.timersCleared {
+            let key = TimerKey(instance: row.instance, task: row.task)
+            if timers[key]?.due == row.due { timers[key] = nil }
+        }
+        for row in commit.pendingAdded { pending[row.position] = row }
+        for position in commit.pendingRemoved { pending[position] = nil }
+        for row in commit.heldAdded { held[row.position] = row }
+        for position in commit.heldRemoved { held[position] = nil }
+        for row in commit.seen { seen[row.key] = row }
+        if let time = commit.forgetSeenBefore { seen = seen.filter { $0.value.time >= time } }
+        for row in commit.inlineAdded { inline[row.number] = row }
+        for number in commit.inlineRemoved { inline[number] = nil }
+        for row in commit.retries { retries[row.number] = row }
+        for number in commit.retriesRemoved { retries[number] = nil }
+        for row in commit.crashes { crashes[row.instance] = row }
+        for instance in commit.crashesCleared { crashes[instance] = nil }
+    }
+
+    private mutating func delete(_ key: Int64) {
+        instances[key] = nil
+        history.removeAll { $0.instance == key }
+        timers = timers.filter { $0.key.instance != key }
+        pending = pending.filter { $0.value.instance != key }
+    }
+
+    private mutating func delete(_ former: FormerHistory) {
+        var next = former.last
+        while let row = historyRow(at: next), row.instance == former.instance {
+            history.remove(at: index(from: next))
+            next = row.previous
+        }
+    }
+}

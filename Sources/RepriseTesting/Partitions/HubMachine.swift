@@ -1,0 +1,210 @@
+import Logging
+import Reprise
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+/// A whole hub, as far as nobody has to wait for anything: partitions, what passes between them, and what leaves them.
+///
+/// ```
+///  post ──► the partition's inbox ──► Partition.handle ──┬──► inboxes: commands, results
+///                  ▲                                     ├──► desk: tasks of activities
+///                  └──────── answers of workers ◄────────┤
+///                                                        └──► observed: status changes, dead letters
+/// ```
+/// What is routed here as a node and its broker route it runs the engine that a node runs.
+final class HubMachine {
+    let clock: HubClock
+    private(set) var code: HubCode
+    private(set) var faults: Faults
+    private(set) var seats: [Seat] = []
+    var desk: ActivityDesk
+    private(set) var observed = Observations()
+
+    private let hub: HubName
+    private let secrets = SecretSequence()
+    private let logger: Logger
+    private var answers: [Int: Answer] = [:]
+    private var lastRequest = 0
+
+    /// Steps without time passing beyond which it is taken for certain that there is no end.
+    private static let mostSteps = 200_000
+
+    init(
+        _ code: HubCode,
+        _ desk: ActivityDesk,
+        _ configuration: TestHubConfiguration,
+        logger: Logger
+    ) throws(TestHubError) {
+        self.code = code
+        self.desk = desk
+        self.logger = logger
+        faults = configuration.faults
+        clock = HubClock(Timestamp(configuration.startTime))
+        do {
+            hub = try HubName("test")
+        } catch {
+            throw TestHubError(.invalid, error.reason)
+        }
+        let count = max(1, configuration.partitions)
+        for number in 0..<count {
+            let journal = HubJournal(hub: hub, partition: PartitionNumber(number), of: count)
+            let (partition, effects) = try open(journal)
+            seats.append(Seat(journal: journal, partition: partition))
+            carryOut(effects, of: seats[number])
+        }
+    }
+
+    // MARK: The process
+
+    private func open(_ journal: HubJournal) throws(TestHubError) -> (Partition, Partition.Effects) {
+        var settings = code.settings
+        if faults.contains(.evictions) { settings.maximumLiveSessions = 0 }
+        do {
+            let partition = try Partition(
+                journal: journal,
+                log: nil,
+                orchestrators: code.orchestrators,
+                entities: code.entities,
+                settings: settings,
+                environment: PartitionEnvironment(
+                    wallClock: { [clock] in clock.now },
+                    makeSecret: { [secrets] in secrets.next() }
+                ),
+                marker: UnwatchedTurns(),
+                logger: logger
+            )
+            return (partition, try partition.begin(epoch: partition.progress.epoch + 1))
+        } catch {
+            throw TestHubError(error)
+        }
+    }
+
+    private func reopen(_ seat: Seat) throws(TestHubError) {
+        seat.partition.close()
+        let (partition, effects) = try open(seat.journal)
+        seat.partition = partition
+        carryOut(effects, of: seat)
+    }
+
+    /// The process dies, and another begins with this code.
+    func restart(_ code: HubCode) throws(TestHubError) {
+        self.code = code
+        desk.restart()
+        for seat in seats { try reopen(seat) }
+    }
+
+    func inflict(_ faults: Faults) throws(TestHubError) {
+        self.faults = faults
+        try restart(code)
+    }
+
+    // MARK: What goes in
+
+    /// - Returns: the number by which to take the answer.
+    func post(_ message: InboundDelivery.Message, to instance: InstanceID) -> Int {
+        lastRequest += 1
+        deliver(Seat.Letter(message: message, request: lastRequest), to: instance)
+        return lastRequest
+    }
+
+    func post(_ result: TaskResult) { deliver(Seat.Letter(message: .result(result)), to: result.instance) }
+
+    func takeAnswer(to request: Int) -> Answer? { answers.removeValue(forKey: request) }
+
+    func awaitedWork(of instance: InstanceID) throws(TestHubError) -> AwaitedWork? {
+        do {
+            return try seat(of: instance).partition.awaitedWork(of: instance)
+        } catch {
+            throw TestHubError(error)
+        }
+    }
+
+    private func seat(of instance: InstanceID) -> Seat {
+        seats[PartitionNumber(of: instance, count: seats.count).value]
+    }
+
+    private func deliver(_ letter: Seat.Letter, to instance: InstanceID) {
+        let seat = seat(of: instance)
+        seat.post(letter)
+        if faults.contains(.duplicates) { seat.post(letter) }
+    }
+
+    // MARK: What happens
+
+    /// When something happens by itself.
+    func nextDue() -> Timestamp? {
+        (seats.compactMap { $0.partition.nextDue() } + [desk.nextDue()].compactMap { $0 }).min()
+    }
+
+    /// Goes on until there is nothing left to do at this time but what workers are at.
+    func run() throws(TestHubError) {
+        var steps = 0
+        var hasWork = true
+        while hasWork {
+            hasWork = false
+            for seat in seats where seat.hasWork(at: clock.now) {
+                hasWork = true
+                steps += 1
+                guard steps <= Self.mostSteps else {
+                    throw TestHubError(
+                        .endless,
+                        "\(steps) steps were taken and no time has passed: some orchestration goes on and on without waiting"
+                    )
+                }
+                try step(seat)
+            }
+            for started in desk.begin(at: clock.now) {
+                hasWork = true
+                post(started)
+            }
+        }
+    }
+
+    private func step(_ seat: Seat) throws(TestHubError) {
+        let (letters, settlements) = seat.takeBatch()
+        let commit = seat.partition.progress.commit
+        let effects: Partition.Effects
+        do {
+            effects = try seat.partition.handle(letters.map { seat.delivery(of: $0) }, settlements: settlements)
+        } catch {
+            throw TestHubError(error)
+        }
+        let isSpared = letters.first?.isRedelivered == true
+        if faults.contains(.crashes), !isSpared, seat.partition.progress.commit > commit {
+            seat.redeliver(letters)
+            try reopen(seat)
+        } else {
+            carryOut(effects, of: seat)
+        }
+    }
+
+    private func carryOut(_ effects: Partition.Effects, of seat: Seat) {
+        for outbound in effects.publish {
+            switch outbound.message {
+            case .task(let task): desk.add(task, key: "\(hub).\(seat.journal.identity.partition).\(task.task.key)")
+            case .status(let status): observed.observe(status)
+            case .command(let command): deliver(Seat.Letter(message: .command(command)), to: command.instance)
+            case .result(let result): post(result)
+            case .deadLetter(let letter): observed.observe(letter, at: clock.now)
+            }
+            seat.confirm(outbound.number)
+        }
+        for reply in effects.answers {
+            if let request = reply.to.correlation.flatMap({ Int($0) }) { answers[request] = reply.answer }
+        }
+        for task in effects.withdrawn { desk.withdraw(task.address) }
+    }
+}
+
+extension TestHubError {
+    init(_ error: JournalError) {
+        self.init(.engine, "the engine broke the contract of its journal, which is a bug of Reprise: \(error)")
+    }
+}
+
+/// Secrets of tasks, the same in every run.
+private final class SecretSequence: Sendable {
+    private let last = Atomic<UInt64>(0)
+    func next() -> TaskSecret { TaskSecret(high: 0, low: last.add(1, ordering: .relaxed).newValue) }
+}

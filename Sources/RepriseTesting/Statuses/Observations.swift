@@ -1,0 +1,33 @@
+import RepriseEngine
+import RepriseKernel
+
+/// What observers of the hub have heard, once each: what is sent twice has the same incarnation and version.
+struct Observations {
+    private var changes: [InstanceID: [StatusChange]] = [:]
+    private var seen: [InstanceID: Set<Revision>] = [:]
+    private(set) var deadLetters: [DeadLetterNote] = []
+
+    private struct Revision: Hashable {
+        var incarnation: Int64
+        var version: Int64
+    }
+
+    func changes(of instance: InstanceID) -> [StatusChange] { changes[instance] ?? [] }
+
+    mutating func observe(_ message: StatusMessage) {
+        let revision = Revision(incarnation: message.incarnation, version: message.version)
+        guard seen[message.instance, default: []].insert(revision).inserted else { return }
+        changes[message.instance, default: []].append(StatusChange(message))
+    }
+
+    mutating func observe(_ letter: DeadLetter, at now: Timestamp) {
+        deadLetters.append(
+            DeadLetterNote(
+                message: String(decoding: letter.original, as: UTF8.self),
+                reason: letter.reason,
+                code: TestHubError.Code(rawValue: letter.code.rawValue),
+                time: now.date
+            )
+        )
+    }
+}

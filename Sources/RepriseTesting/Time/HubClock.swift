@@ -1,0 +1,13 @@
+import RepriseKernel
+import Synchronization
+
+/// The clock of a ``TestHub``: stands still until it is told to go on, and never goes back.
+final class HubClock: Sendable {
+    private let time: Mutex<Timestamp>
+
+    init(_ start: Timestamp) { time = Mutex(start) }
+
+    var now: Timestamp { time.withLock { $0 } }
+
+    func advance(to later: Timestamp) { time.withLock { $0 = max($0, later) } }
+}

@@ -1,0 +1,212 @@
+import Foundation
+import Reprise
+import RepriseKernel
+import RepriseTesting
+import Testing
+
+@Suite("A hub in memory")
+struct TestHubTests {
+    private let all: [any Orchestrator] = [
+        Greetings(), Approval(), Waiter(), Parent(), Guardian(), Persistent(), Impatient(), Countdown(), Teller(),
+    ]
+
+    private func hub(_ configuration: TestHubConfiguration = TestHubConfiguration()) throws -> TestHub {
+        try TestHub(orchestrators: all, activities: [Greet()], entities: [Counter()], configuration: configuration)
+    }
+
+    // MARK: Running
+
+    @Test("An orchestration runs to its end, and its changes are heard in order")
+    func greetings() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Greetings.self, ["Tokyo", "Seattle"])
+        #expect(try await hub.result(of: id, as: [String].self) == ["Hello Tokyo!", "Hello Seattle!"])
+        #expect(
+            await hub.statuses(of: id).map(\.description) == [
+                #"started ["Tokyo","Seattle"]"#, #"customStatusSet "Tokyo""#, #"customStatusSet "Seattle""#,
+                #"completed ["Hello Tokyo!","Hello Seattle!"]"#,
+            ]
+        )
+        #expect(try await hub.customStatuses(of: id, as: String.self) == ["Tokyo", "Seattle"])
+        #expect(
+            try await hub.history(of: id).map(\.summary) == [
+                "start of 'Greetings'", "call activity 'Greet' (#1)", "result of task #1", "set the custom status",
+                "call activity 'Greet' (#2)", "result of task #2", "set the custom status", "complete",
+            ]
+        )
+        let status = try await hub.status(of: id)
+        #expect(status.isEnded && status.name == "Greetings")
+        #expect(try status.input(as: [String].self) == ["Tokyo", "Seattle"])
+    }
+
+    @Test("A timer of three days takes no time, and is never early")
+    func threeDays() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Approval.self, 1)
+        let begin = await hub.now
+        try await hub.advance(by: .seconds(3 * 24 * 3600) - .milliseconds(1))
+        #expect(try await hub.status(of: id).runtimeStatus == .running)
+        try await hub.advance(by: .milliseconds(1))
+        #expect(try await hub.status(of: id).output(as: Bool.self) == false)
+        #expect(await hub.now.timeIntervalSince(begin) == 259_200)
+    }
+
+    @Test("Waiting for a result lets as much time pass as it takes")
+    func skipping() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Countdown.self, 100)
+        let begin = await hub.now
+        #expect(try await hub.result(of: id, as: String.self) == "done")
+        #expect(await hub.now.timeIntervalSince(begin) == 360_000)
+        #expect(try await hub.history(of: id).count == 2, "each generation has a history of its own")
+        #expect(await hub.statuses(of: id).count { $0.kind == .continuedAsNew } == 100)
+    }
+
+    @Test("Sub-orchestrations run in whichever partition is theirs", arguments: [1, 4, 7])
+    func children(partitions: Int) async throws {
+        var configuration = TestHubConfiguration()
+        configuration.partitions = partitions
+        let hub = try hub(configuration)
+        let id = try await hub.start(Parent.self, 9)
+        #expect(try await hub.result(of: id, as: [String].self) == (0..<9).map { "Hello child \($0)!" })
+        #expect(await hub.deadLetters.isEmpty)
+    }
+
+    @Test("Entities take signals at once or later, and keep what a lock protects")
+    func entities() async throws {
+        let hub = try hub()
+        let account = try EntityID("Counter", "a")
+        try await hub.signal(account, "add", 5)
+        try await hub.signal(account, "add", 7, at: hub.now.addingTimeInterval(60))
+        #expect(try await hub.state(of: account, as: Int.self) == 5)
+        let ids = [try await hub.start(Teller.self, 10), try await hub.start(Teller.self, 100)]
+        #expect(try await hub.result(of: ids[0], as: Int.self) == 15)
+        #expect(try await hub.result(of: ids[1], as: Int.self) == 115)
+        try await hub.advance(by: .seconds(60))
+        #expect(try await hub.state(of: account, as: Int.self) == 122)
+        #expect(await hub.statuses(of: account).last?.description == "entityChanged 122")
+        try await hub.signal(account, "delete")
+        #expect(try await hub.state(of: account, as: Int.self) == nil)
+    }
+
+    @Test("A start may be later, once, or with an event")
+    func startOptions() async throws {
+        let hub = try hub()
+        let id = try InstanceID("order-1")
+        let begin = await hub.now.addingTimeInterval(3600)
+        try await hub.start(
+            Waiter.self,
+            1,
+            id: id,
+            at: begin,
+            tags: ["customer": "7"],
+            raising: InitialEvent("Go", "early")
+        )
+        #expect(try await hub.status(of: id).runtimeStatus == .pending)
+        #expect(try await hub.whatItWaitsFor(id).contains("its start at 2023-11-14T23:13:20Z"))
+        #expect(try await hub.start(Waiter.self, 2, id: id, ifExists: .use) == id)
+        await #expect(throws: TestHubError.self) { try await hub.start(Waiter.self, 2, id: id, ifExists: .refuse) }
+        #expect(try await hub.result(of: id, as: String.self) == "early")
+        #expect(try await hub.status(of: id).tags == ["customer": "7"])
+        #expect(await hub.now == begin)
+    }
+
+    // MARK: Commanding
+
+    @Test("Operators suspend, resume, terminate, restart and purge")
+    func operators() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Waiter.self, 1)
+        try await hub.suspend(id, reason: "lunch")
+        try await hub.raiseEvent("go", "now", to: id)
+        #expect(try await hub.status(of: id).runtimeStatus == .suspended)
+        try await hub.resume(id)
+        #expect(try await hub.result(of: id, as: String.self) == "now")
+        #expect(await hub.statuses(of: id).map(\.kind) == [.started, .suspended, .resumed, .completed])
+
+        let second = try await hub.restart(id)
+        try await hub.terminate(second, reason: "enough")
+        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: second, as: String.self) }
+        #expect(error?.code == .terminated)
+        #expect(error?.message == #"'instance-2' (Waiter) was terminated: "enough""#)
+        try await hub.restartInPlace(second)
+        #expect(try await hub.status(of: second).runtimeStatus == .running)
+
+        try await hub.purge(id)
+        #expect(try await hub.exists(id) == false)
+        let missing = await #expect(throws: TestHubError.self) { try await hub.status(of: id) }
+        #expect(missing?.code == .unknownInstance)
+    }
+
+    @Test("A failed orchestration is taken up again")
+    func rewind() async throws {
+        let hub = try hub()
+        await hub.fail(Greet.self, with: Failure(type: "Down", message: "no route"))
+        let id = try await hub.start(Greetings.self, ["Tokyo"])
+        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: [String].self) }
+        #expect(error?.code == .failed)
+        #expect(error?.failure?.cause?.type == "Down")
+        try await hub.rewind(id)
+        #expect(try await hub.result(of: id, as: [String].self) == ["Hello Tokyo!"])
+    }
+
+    @Test("Termination reaches the children when asked", arguments: [false, true])
+    func children(too: Bool) async throws {
+        let hub = try hub()
+        let id = try await hub.start(Guardian.self, 1, id: try InstanceID("g"))
+        try await hub.terminate(id, children: too)
+        #expect(try await hub.status(of: try InstanceID("g-child")).runtimeStatus == (too ? .terminated : .running))
+    }
+
+    // MARK: Saying why
+
+    @Test("An orchestration that waits for nothing that can come says for what")
+    func stuck() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Guardian.self, 1, id: try InstanceID("g"))
+        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: String.self) }
+        #expect(error?.code == .stuck)
+        #expect(
+            error?.message == """
+                'g' (Guardian) is Running and waits for the sub-orchestration 'g-child' (Waiter), which waits for the \
+                event 'Go'; nothing can happen any more by itself
+                """
+        )
+    }
+
+    @Test("One that nobody resumes says so")
+    func suspended() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Waiter.self, 1)
+        try await hub.suspend(id)
+        try await hub.raiseEvent("Go", "x", to: id)
+        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: String.self) }
+        #expect(error?.message.contains("is Suspended and waits for somebody to resume it") == true)
+    }
+
+    @Test("Time that may pass has an end")
+    func timeLimit() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Countdown.self, 1_000_000)
+        let error = await #expect(throws: TestHubError.self) {
+            try await hub.result(of: id, as: String.self, within: .seconds(7200))
+        }
+        #expect(error?.code == .timeLimit)
+        #expect(error?.message.contains("the timer that is due at") == true)
+    }
+
+    @Test("What is refused says why")
+    func refusals() async throws {
+        let hub = try hub()
+        let unknown = await #expect(throws: TestHubError.self) { try await hub.start("Nobody") }
+        #expect(unknown?.code == .unknownOrchestrator)
+        let missing = await #expect(throws: TestHubError.self) {
+            try await hub.raiseEvent("Go", to: try InstanceID("nobody"))
+        }
+        #expect(missing?.code == .unknownInstance)
+        let entity = await #expect(throws: TestHubError.self) {
+            try await hub.signal(try EntityID("no", "one"), "add", 1)
+        }
+        #expect(entity?.code == .unknownEntity)
+    }
+}
