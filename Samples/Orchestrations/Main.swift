@@ -6,6 +6,7 @@ import RepriseNode
         try await Node(
             orchestrators: [
                 HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
+                FanOut(), CallService(),
             ],
             activities: [SayHello(), CalculateDiscount(), ChargeCard()],
             entities: [Counter()],

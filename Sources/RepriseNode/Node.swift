@@ -48,8 +48,9 @@ public struct Node: Service {
         var limits = Limits()
         limits.customStatusBytes = configuration.customStatusLimit
         self.limits = limits
-        self.orchestrators = orchestrators.map { RegisteredOrchestrator($0) }
-        self.activities = activities.map { RegisteredActivity($0, limits: limits) }
+        // The built-in ones first: a program may put its own in their place.
+        self.orchestrators = ([Scheduler()] + orchestrators).map { RegisteredOrchestrator($0) }
+        self.activities = ([HTTPActivity()] + activities).map { RegisteredActivity($0, limits: limits) }
         self.entities = entities.map { RegisteredEntity($0, limits: limits) }
     }
 

@@ -117,7 +117,8 @@ package final class OrchestrationSession: @unchecked Sendable {
             eventWaiters.remove(at: index).continuation.resume(returning: payload)
         case .executionScheduled, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
             .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .messageSent, .customStatusSet,
-            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
+            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .parentAddressed,
+            .entityRequested,
             .entityAnswered, .entityStored:
             break
         }

@@ -78,7 +78,9 @@ package struct ActivityQueues: Service {
             }
         }
         holder.set(channel)
-        try await hearWithdrawals(desk, ended, on: live.connection)
+        let withdrawals = try await hearWithdrawals(desk, ended, on: live.connection)
+        // A channel that nobody holds closes.
+        defer { withExtendedLifetime(withdrawals) {} }
         try await channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
         for name in runner.activityNames { try await channel.consume(names.activity(name), tag: name) }
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -98,7 +100,7 @@ package struct ActivityQueues: Service {
     /// Listens for tasks that nobody waits for any more. What is said while nobody listens is missed, and costs a result
     /// that is dropped.
     private func hearWithdrawals(_ desk: ActivityDesk, _ ended: Once<RabbitMQError>, on connection: Connection)
-        async throws
+        async throws -> Channel
     {
         let queue = names.listener(RandomID.make())
         let channel = try await connection.openChannel(confirms: false) { event in
@@ -121,6 +123,7 @@ package struct ActivityQueues: Service {
         )
         try await channel.bindQueue(queue, to: names.withdrawals)
         try await channel.consume(queue, exclusive: true, noAck: true)
+        return channel
     }
 
     /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.

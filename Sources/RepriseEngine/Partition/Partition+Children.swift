@@ -10,14 +10,22 @@ import RepriseKernel
 /// Both ways it is a message like any other: decided in a commit, sent until it is confirmed, recognised when it comes twice.
 extension Partition {
     /// A start of a child that is there already, from the very task that started it: a rewound parent asks again.
+    ///
+    /// Where the parent has seen it fail, it asks under a new address: the old failure, delivered once more, must not
+    /// be taken for the answer.
     func startAgain(
         _ child: LiveInstance,
         for parent: TaskAddress,
         takesUp: Bool
     ) throws(JournalError) -> Rejection? {
-        guard child.row.runtimeStatus.isEnded else { return nil }
-        if takesUp, child.row.runtimeStatus == .failed {
-            return try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound"))
+        let rewinds = takesUp && child.row.runtimeStatus == .failed
+        if rewinds || !child.row.runtimeStatus.isEnded {
+            try fold(child)
+            if child.beginning?.parent != parent {
+                child.beginning?.parent = parent
+                append(.parentAddressed(parent), to: child)
+            }
+            return rewinds ? try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound")) : nil
         }
         // Ended, and its parent has not heard or has forgotten.
         if let outcome = try outcome(of: child) {
@@ -103,6 +111,13 @@ extension Partition {
                 secret: task.secret
             )
         )
+    }
+}
+
+extension TaskAddress {
+    /// Whether it names the same call, perhaps in another attempt.
+    func isSameTask(as other: TaskAddress) -> Bool {
+        instance == other.instance && token.incarnation == other.token.incarnation && token.task == other.token.task
     }
 }
 

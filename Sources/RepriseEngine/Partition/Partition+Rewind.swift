@@ -73,12 +73,13 @@ extension Partition {
         append(.executionRewound(reason: reason, undone: plan.undone), to: instance)
         for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
             var task = task
-            if plan.retried.contains(id) { task.key = ScheduledTask.keyToCome }
-            if case .orchestration(let child, let version, let tags, _) = task.target {
-                // Under the address it knows: a child that failed takes up where it was, any other answers once more.
-                task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
-            } else if plan.retried.contains(id) {
+            if plan.retried.contains(id) {
+                task.key = ScheduledTask.keyToCome
                 task.secret = environment.makeSecret()
+            }
+            if case .orchestration(let child, let version, let tags, _) = task.target {
+                // A child that failed takes up where it was; any other answers once more.
+                task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
             }
             // Others were under way: whichever answer comes first counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)

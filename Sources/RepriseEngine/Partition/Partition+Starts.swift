@@ -37,7 +37,7 @@ extension Partition {
         with existing: LiveInstance
     ) throws(JournalError) -> Settlement {
         let status = existing.row.runtimeStatus
-        if let parent = request.parent, try beginning(of: existing)?.parent == parent {
+        if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
         }
         switch request.existing {

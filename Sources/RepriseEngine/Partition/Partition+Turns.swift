@@ -66,7 +66,11 @@ extension Partition {
     private func learn(_ history: [HistoryRecord], of instance: LiveInstance) {
         instance.eventCount = history.count
         for record in history {
-            if case .executionStarted(let start) = record.event { instance.beginning = start }
+            switch record.event {
+            case .executionStarted(let start): instance.beginning = start
+            case .parentAddressed(let address): instance.beginning?.parent = address
+            default: break
+            }
         }
         if case .executionContinued(let next)? = history.last?.event { instance.upcoming = next }
     }
@@ -378,7 +382,8 @@ extension HistoryEvent {
             .executionTerminated, .executionSuspended, .executionResumed, .executionRewound, .entityStored:
             true
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .entityRequested, .entityAnswered:
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
+            .entityAnswered:
             false
         }
     }

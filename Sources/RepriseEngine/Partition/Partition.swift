@@ -161,7 +161,11 @@ package final class Partition {
     /// incarnation is named by its commit, so each needs a commit of its own. A rewind reads what was committed.
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
         guard case .command(let command) = delivery.message else { return false }
-        if case .rewind = command.action { return live[command.instance]?.isTouched == true }
+        switch command.action {
+        case .rewind: return live[command.instance]?.isTouched == true
+        case .start(let request) where request.takesUp && live[command.instance]?.isTouched == true: return true
+        default: break
+        }
         switch command.action {
         case .start, .restart(as: nil), .operate: break
         default: return false

@@ -64,7 +64,8 @@ extension HistoryPayload {
             if isUndone { return [rewound("ExecutionCompleted", record)] }
             return [end(.failed, record, result: .string(failure.description), failure: failure)]
         case .executionContinued(let start): return [end(.continuedAsNew, record, result: start.input)]
-        case .executionScheduled, .taskStarted, .timerCanceled, .customStatusSet, .parentNotified, .entityRequested,
+        case .executionScheduled, .taskStarted, .timerCanceled, .customStatusSet, .parentNotified, .parentAddressed,
+            .entityRequested,
             .entityAnswered, .entityStored:
             return []
         }

@@ -122,6 +122,7 @@ extension HistoryEvent {
         case .executionFailed(let failure): "fail with \(failure.type)"
         case .executionContinued: "continue as new"
         case .parentNotified: "notice to the parent"
+        case .parentAddressed: "new address of the parent"
         case .entityRequested(let request): "request of \(Command.Action.operate(request).name ?? "a lock")"
         case .entityAnswered: "answer of an entity"
         case .entityStored: "state of an entity"

@@ -43,7 +43,8 @@ package struct OpenWork: Equatable, Sendable {
             if locked[section]?.isEmpty == true { locked[section] = nil }
         case .executionTerminated, .executionCompleted, .executionFailed, .executionContinued: self = OpenWork()
         case .executionScheduled, .executionStarted, .eventRaised, .customStatusSet, .executionSuspended,
-            .executionResumed, .executionRewound, .parentNotified, .entityRequested, .entityAnswered, .entityStored:
+            .executionResumed, .executionRewound, .parentNotified, .parentAddressed, .entityRequested, .entityAnswered,
+            .entityStored:
             // What a rewind brings back cannot be told from the event alone: ``init(of:)`` can.
             break
         }

@@ -43,7 +43,7 @@ package enum HistoryCodec {
         case eventRaised, customStatusSet, executionSuspended, executionResumed, executionTerminated
         case executionCompleted, executionFailed, executionRewound
         case executionScheduled, executionBegun, executionContinued, taskRequested, taskStarted, messageSent
-        case parentNotified, entityRequested, entityAnswered, entityStored
+        case parentNotified, entityRequested, entityAnswered, entityStored, parentAddressed
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -129,6 +129,9 @@ package enum HistoryCodec {
         case .parentNotified(let address):
             head(.parentNotified)
             writer.write(address)
+        case .parentAddressed(let address):
+            head(.parentAddressed)
+            writer.write(address)
         case .entityRequested(let request):
             head(.entityRequested)
             writer.write(request)
@@ -194,6 +197,7 @@ package enum HistoryCodec {
         case .executionCompleted: event = .executionCompleted(output: try reader.payload())
         case .executionFailed: event = .executionFailed(try reader.failure())
         case .parentNotified: event = .parentNotified(try reader.taskAddress())
+        case .parentAddressed: event = .parentAddressed(try reader.taskAddress())
         case .entityRequested: event = .entityRequested(try reader.entityRequest())
         case .entityAnswered: event = .entityAnswered(try reader.taskAddress(), try reader.outcome())
         case .entityStored: event = .entityStored(try reader.entityState())

@@ -35,6 +35,8 @@ package enum HistoryEvent: Equatable, Sendable {
     // What the engine did about it.
     /// The end of a sub-orchestration was sent to the task that waits for it. Follows the event that ended it.
     case parentNotified(TaskAddress)
+    /// The task that waits for the end goes by another address: its orchestration was rewound and asks anew.
+    case parentAddressed(TaskAddress)
 
     // Of entities.
     /// Waits for its turn: behind a lock, or for its time.
@@ -58,7 +60,7 @@ extension HistoryEvent {
             true
         case .executionScheduled, .executionStarted, .taskStarted, .taskCompleted, .taskFailed, .timerFired,
             .eventRaised, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
-            .parentNotified, .entityRequested, .entityAnswered, .entityStored:
+            .parentNotified, .parentAddressed, .entityRequested, .entityAnswered, .entityStored:
             false
         }
     }
@@ -66,7 +68,8 @@ extension HistoryEvent {
     /// True for what replay looks at: the rest says something to readers, or was the engine's own doing.
     var isReplayed: Bool {
         switch self {
-        case .customStatusSet, .parentNotified, .entityRequested, .entityAnswered, .entityStored: false
+        case .customStatusSet, .parentNotified, .parentAddressed, .entityRequested, .entityAnswered, .entityStored:
+            false
         case .messageSent(let message): message.id.value != 0
         default: true
         }

@@ -113,6 +113,7 @@ package enum HistoryJSON {
         case .executionFailed: "ExecutionFailed"
         case .executionContinued: "ExecutionContinued"
         case .parentNotified: "ParentNotified"
+        case .parentAddressed: "ParentAddressed"
         case .entityRequested: "EntityRequested"
         case .entityAnswered: "EntityAnswered"
         case .entityStored: "EntityStored"
@@ -149,6 +150,7 @@ package enum HistoryJSON {
         case "ExecutionFailed": .executionFailed(try fields.fields("failure").failure())
         case "ExecutionContinued": .executionContinued(try fields.executionStart())
         case "ParentNotified": .parentNotified(try fields.taskAddress())
+        case "ParentAddressed": .parentAddressed(try fields.taskAddress())
         case "EntityRequested": .entityRequested(try fields.entityRequest())
         case "EntityAnswered": .entityAnswered(try fields.taskAddress(), try fields.outcome())
         case "EntityStored": .entityStored(try fields.entityState())
@@ -187,7 +189,7 @@ extension JSONText {
         case .customStatusSet(let status): add("status", status)
         case .executionCompleted(let output): add("output", output)
         case .executionFailed(let failure): add("failure", JSONText(failure))
-        case .parentNotified(let address): add(address)
+        case .parentNotified(let address), .parentAddressed(let address): add(address)
         case .entityRequested(let request): add(request)
         case .entityAnswered(let address, let outcome):
             add(address)

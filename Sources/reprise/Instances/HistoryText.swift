@@ -40,7 +40,7 @@ struct HistoryText {
             payload = reason
         case .executionCompleted(let output): payload = output
         case .executionFailed(let failure): payload = .string(failure.description)
-        case .parentNotified(let address): payload = .string("to \(address.instance)")
+        case .parentNotified(let address), .parentAddressed(let address): payload = .string("to \(address.instance)")
         case .entityRequested(let request): name = Command.Action.operate(request).name
         case .entityAnswered(let address, _): payload = .string("to \(address.instance)")
         case .entityStored(let state): payload = state.state

@@ -8,9 +8,9 @@ import RepriseNode
         let isCorrected = ProcessInfo.processInfo.environment["UNRELIABLE_NODE"] == "corrected"
         try await Node(
             orchestrators: [
-                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(),
+                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(), Patience(),
             ],
-            activities: [Half(), Risk(isCorrected: isCorrected)],
+            activities: [Half(), Risk(isCorrected: isCorrected), Endless()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }
@@ -70,5 +70,31 @@ struct Risk: Activity {
     func run(_ context: ActivityContext, input: String) async throws -> String {
         if input == "deadly", !isCorrected { kill(getpid(), SIGKILL) }
         return "survived"
+    }
+}
+
+/// Has somebody work who never comes to an end; the input is how many seconds that may take, 0 for as long as it likes.
+struct Patience: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Int) async throws -> String {
+        do {
+            let limit: Duration? = input > 0 ? .seconds(input) : nil
+            return try await context.call(Endless.self, "\(context.instanceID)", startToClose: limit)
+        } catch let error as ActivityFailed {
+            return error.failure.type
+        }
+    }
+}
+
+/// Says in a file that it has begun, and that it was canceled.
+struct Endless: Activity {
+    func run(_ context: ActivityContext, input: String) async throws -> String {
+        let directory = URL(filePath: ProcessInfo.processInfo.environment["REPRISE_DATA"] ?? ".")
+        try Data().write(to: directory.appending(path: "\(input).begun"))
+        do {
+            while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
+        } catch {
+            try Data().write(to: directory.appending(path: "\(input).canceled"))
+            throw error
+        }
     }
 }

@@ -3,6 +3,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import Synchronization
 
 /// A partition with a journal in memory, a clock that stands still, and a broker that remembers what it was given.
 final class PartitionRig {
@@ -13,6 +14,7 @@ final class PartitionRig {
     var settings: PartitionSettings
     private(set) var orchestrators: [String: RegisteredOrchestrator]
     private let entities: [String: RegisteredEntity]
+    private let secrets = Secrets()
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
     private(set) var withdrawn: [WithdrawnTask] = []
@@ -33,11 +35,17 @@ final class PartitionRig {
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        partition = try Self.open(journal, known, self.entities, settings, clock, marker)
+        partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets)
         published += try partition.begin(epoch: partition.progress.epoch + 1).publish
     }
 
     deinit { partition.close() }
+
+    /// Never the same twice, as in a real partition.
+    private final class Secrets: Sendable {
+        private let count = Atomic<UInt64>(0)
+        func next() -> TaskSecret { TaskSecret(high: 7, low: count.add(1, ordering: .relaxed).newValue) }
+    }
 
     private static func open(
         _ journal: MemoryJournal,
@@ -45,7 +53,8 @@ final class PartitionRig {
         _ entities: [String: RegisteredEntity],
         _ settings: PartitionSettings,
         _ clock: SimulatedClock,
-        _ marker: RememberedMarker
+        _ marker: RememberedMarker,
+        _ secrets: Secrets
     ) throws -> Partition {
         try Partition(
             journal: journal,
@@ -53,7 +62,7 @@ final class PartitionRig {
             orchestrators: orchestrators,
             entities: entities,
             settings: settings,
-            environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 7, low: 9) }),
+            environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { secrets.next() }),
             marker: marker,
             logger: Logger(label: "rig", factory: { _ in SwiftLogNoOpLogHandler() })
         )
@@ -153,13 +162,24 @@ final class PartitionRig {
         try handle([], settlements: published.map { OutboundSettlement(number: $0.number, outcome: .confirmed) })
     }
 
+    private var confirmed = 0
+
+    /// The broker confirms what it has not confirmed yet.
+    func confirmLast() throws {
+        defer { confirmed = published.count }
+        try handle(
+            [],
+            settlements: published[confirmed...].map { OutboundSettlement(number: $0.number, outcome: .confirmed) }
+        )
+    }
+
     /// The process dies and another takes the partition.
     @discardableResult
     func restart(without missing: String? = nil) throws -> [Outbound] {
         partition.close()
         var known = orchestrators
         if let missing { known[missing] = nil }
-        partition = try Self.open(journal, known, entities, settings, clock, marker)
+        partition = try Self.open(journal, known, entities, settings, clock, marker, secrets)
         let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again
         return again

@@ -15,7 +15,7 @@ struct RandomHistory {
     }
 
     private mutating func event() -> HistoryEvent {
-        switch below(23) {
+        switch below(24) {
         case 0: .executionScheduled(start())
         case 1: .executionStarted(start())
         case 2: .taskStarted(task())
@@ -38,6 +38,7 @@ struct RandomHistory {
         case 19: .parentNotified(address())
         case 20: .entityRequested(request())
         case 21: .entityAnswered(address(), outcome())
+        case 22: .parentAddressed(address())
         default:
             .entityStored(
                 EntityState(state: maybe { $0.payload() }, section: maybe { $0.section() }, lastOperationTime: time())

@@ -219,8 +219,8 @@ extension SimulatedHub {
                 }
             case .executionScheduled, .executionStarted, .taskStarted, .eventRaised, .executionSuspended,
                 .executionResumed, .executionRewound, .executionTerminated, .messageSent, .customStatusSet,
-                .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .entityRequested,
-                .entityAnswered, .entityStored:
+                .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .parentAddressed,
+                .entityRequested, .entityAnswered, .entityStored:
                 break
             }
         }

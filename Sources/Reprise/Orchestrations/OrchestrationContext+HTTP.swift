@@ -1,0 +1,167 @@
+import Foundation
+import RepriseKernel
+
+extension OrchestrationContext {
+    /// Sends an HTTP request and waits for the response, through crashes and restarts.
+    ///
+    /// The request is an activity (`Reprise.HTTP`, which every node that runs activities has), so it is sent at least
+    /// once: give whatever must not happen twice an idempotency key of its own, such as ``newUUID()``.
+    ///
+    /// A server that answers `202 Accepted` with a `Location` is asked there until it answers otherwise, after the pause
+    /// that its `Retry-After` asks for (30 s without one), unless the request says not to.
+    ///
+    /// - Parameters:
+    ///   - retry: how to go on after a failure; none by default. What counts as one besides a request that got no response
+    ///     is ``HTTPRequest/retriedStatusCodes``.
+    ///   - timeout: how long all of it may take, the polling included.
+    /// - Returns: the response, whatever its status code.
+    /// - Throws: ``ActivityFailed`` when there was no response, or the last attempt's status code was to be retried;
+    ///   ``HTTPTimeout`` when the time was up first.
+    public func callHTTP(
+        _ request: HTTPRequest,
+        retry: RetryPolicy? = nil,
+        timeout: Duration? = nil
+    ) async throws -> HTTPResponse {
+        guard let timeout else { return try await followed(request, retry) }
+        let response = try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
+            group.addTask { try await followed(request, retry) }
+            group.addTask {
+                try await sleep(for: timeout)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let response else { throw HTTPTimeout(url: request.url, timeout: timeout) }
+        return response
+    }
+
+    private func followed(_ request: HTTPRequest, _ retry: RetryPolicy?) async throws -> HTTPResponse {
+        var request = request
+        var response = try await send(request, retry)
+        while request.pollsWhenAccepted, response.statusCode == 202, let location = response.header("location") {
+            try await sleep(for: response.pause ?? .seconds(30))
+            guard let url = request.resolved(location) else {
+                throw Failure(
+                    type: Failure.Kind.unreadable,
+                    message: "the response's Location is no address: \(location.prefix(200))",
+                    isNonRetriable: true
+                )
+            }
+            request.follow(url)
+            response = try await send(request, retry)
+        }
+        return response
+    }
+
+    private func send(_ request: HTTPRequest, _ retry: RetryPolicy?) async throws -> HTTPResponse {
+        try await call(HTTPRequest.activityName, request, returning: HTTPResponse.self, retry: retry)
+    }
+}
+
+/// An HTTP request as an orchestrator hands it out: recorded, so it must hold no secret that history may not keep.
+public struct HTTPRequest: Codable, Sendable, Equatable {
+    package static let activityName = "Reprise.HTTP"
+
+    public var method: String
+    public var url: String
+    public var headers: [String: String]
+    /// Text; JSON where a `Content-Type` does not say otherwise.
+    public var body: String?
+    /// How long one request may take.
+    public var timeoutSeconds: Double
+    /// Whether `202 Accepted` means to ask again where `Location` says.
+    public var pollsWhenAccepted: Bool
+    /// Status codes that count as a failure of the attempt, for a retry policy to go on with.
+    public var retriedStatusCodes: Set<Int>
+
+    public init(
+        _ method: String = "GET",
+        _ url: String,
+        headers: [String: String] = [:],
+        body: String? = nil,
+        timeoutSeconds: Double = 100,
+        pollsWhenAccepted: Bool = true,
+        retriedStatusCodes: Set<Int> = []
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeoutSeconds = timeoutSeconds
+        self.pollsWhenAccepted = pollsWhenAccepted
+        self.retriedStatusCodes = retriedStatusCodes
+    }
+
+    /// A request with the JSON of `body`.
+    ///
+    /// - Throws: ``Failure`` of type `UnreadablePayload` for what JSON cannot hold.
+    public init(
+        _ method: String,
+        _ url: String,
+        json body: some Encodable,
+        headers: [String: String] = [:]
+    ) throws {
+        self.init(
+            method,
+            url,
+            headers: headers.merging(["Content-Type": "application/json"]) { given, _ in given },
+            body: try PayloadCoding.encode(body, as: "the body of the request").text
+        )
+    }
+
+    /// A polling request goes to another address, and must not carry a key that was meant for the first.
+    fileprivate mutating func follow(_ url: URL) {
+        let from = URL(string: self.url)
+        headers = headers.filter { name, _ in
+            let name = name.lowercased()
+            if name == "x-functions-key" || name == "content-type" { return false }
+            return name != "authorization" || (from?.host() == url.host() && from?.scheme == url.scheme)
+        }
+        self.url = url.absoluteString
+        method = "GET"
+        body = nil
+    }
+
+    fileprivate func resolved(_ location: String) -> URL? {
+        URL(string: location, relativeTo: URL(string: url))?.absoluteURL
+    }
+}
+
+/// What came back.
+public struct HTTPResponse: Codable, Sendable, Equatable {
+    public var statusCode: Int
+    public var headers: [String: String]
+    public var body: String
+
+    public init(statusCode: Int, headers: [String: String], body: String) {
+        self.statusCode = statusCode
+        self.headers = headers
+        self.body = body
+    }
+
+    public var isSuccess: Bool { (200..<300).contains(statusCode) }
+
+    /// A header's value; names are compared without regard to case.
+    public func header(_ name: String) -> String? {
+        let name = name.lowercased()
+        return headers.sorted { $0.key < $1.key }.first { $0.key.lowercased() == name }?.value
+    }
+
+    /// Reads the body as JSON.
+    public func json<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value {
+        try PayloadCoding.decode(type, from: Payload(trusted: Array(body.utf8)), as: "the body of the response")
+    }
+
+    /// What `Retry-After` asks for, in whole seconds.
+    fileprivate var pause: Duration? {
+        header("retry-after").flatMap { Int64($0) }.map { .seconds(min(max(0, $0), 86_400)) }
+    }
+}
+
+/// A call over HTTP took longer than it might.
+public struct HTTPTimeout: Error, Sendable, CustomStringConvertible {
+    public let url: String
+    public let timeout: Duration
+    public var description: String { "The call of \(url) did not end within \(timeout)." }
+}

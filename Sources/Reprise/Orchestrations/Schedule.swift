@@ -1,0 +1,164 @@
+public import Foundation
+package import RepriseKernel
+
+/// Starts an orchestration again and again: every so often, or at the times that a cron expression names.
+///
+/// A schedule is an orchestration like any other (of the orchestrator `Reprise.Schedule`, which every node has): it
+/// sleeps until the next time, starts, and continues as new. So it is suspended, resumed, terminated and looked at like
+/// any other, and its custom status says what it started last and when the next start is due.
+///
+/// A start that was missed while no node ran is made up for once; further ones are skipped. The instances it starts are
+/// named `<schedule>@<time>`, so that none is ever started twice.
+public struct Schedule: Codable, Sendable, Equatable {
+    public static let orchestrator = "Reprise.Schedule"
+
+    /// Five fields: minute, hour, day of the month, month, day of the week (0 to 7, Sunday is both). Each is `*`, numbers,
+    /// ranges `a-b`, steps `*/n`, or a list of these. Times are UTC.
+    public var cron: String?
+    /// Or a pause between two starts, in seconds.
+    public var everySeconds: Double?
+    /// What is started.
+    public var name: String
+    public var input: JSON
+    public var tags: [String: String]
+    public var version: String?
+    /// Not before; at once by default.
+    public var startAt: Date?
+    /// Not after.
+    public var endAt: Date?
+    /// How often it has started; counted on from generation to generation.
+    var count: Int
+    /// When it was due last.
+    var last: Date?
+
+    public init(
+        cron: String? = nil,
+        everySeconds: Double? = nil,
+        name: String,
+        input: JSON = .null,
+        tags: [String: String] = [:],
+        version: String? = nil,
+        startAt: Date? = nil,
+        endAt: Date? = nil
+    ) {
+        self.cron = cron
+        self.everySeconds = everySeconds
+        self.name = name
+        self.input = input
+        self.tags = tags
+        self.version = version
+        self.startAt = startAt
+        self.endAt = endAt
+        count = 0
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case cron, everySeconds, name, input, tags, version, startAt, endAt, count, last
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            cron: try values.decodeIfPresent(String.self, forKey: .cron),
+            everySeconds: try values.decodeIfPresent(Double.self, forKey: .everySeconds),
+            name: try values.decode(String.self, forKey: .name),
+            input: try values.decodeIfPresent(JSON.self, forKey: .input) ?? .null,
+            tags: try values.decodeIfPresent([String: String].self, forKey: .tags) ?? [:],
+            version: try values.decodeIfPresent(String.self, forKey: .version),
+            startAt: try values.decodeIfPresent(Date.self, forKey: .startAt),
+            endAt: try values.decodeIfPresent(Date.self, forKey: .endAt)
+        )
+        count = try values.decodeIfPresent(Int.self, forKey: .count) ?? 0
+        last = try values.decodeIfPresent(Date.self, forKey: .last)
+    }
+
+    /// When it is due next; nil when it is over.
+    ///
+    /// - Throws: ``Failure`` of type `InvalidSchedule` that says what is wrong with it.
+    package func next(after now: Date) throws(Failure) -> Date? {
+        try RegisteredName.checked(name)
+        let due: Date
+        switch (cron, everySeconds) {
+        case (let cron?, nil):
+            let expression = try CronExpression(cron)
+            let from = max(now, startAt?.addingTimeInterval(-1) ?? now)
+            guard let time = expression.next(after: last.map { max($0, from) } ?? from) else { return nil }
+            due = time
+        case (nil, let seconds?):
+            guard seconds.isFinite, (1...3_155_760_000).contains(seconds) else {
+                throw Failure.invalidSchedule("'everySeconds' is from 1 to 3155760000, not \(seconds)")
+            }
+            let first = startAt ?? now
+            if let last {
+                // In step with the first start, however late this turn is; what was missed meanwhile is skipped.
+                let passed = max(0, (now.timeIntervalSince(last) / seconds).rounded(.down))
+                due = last.addingTimeInterval(seconds * (passed + 1))
+            } else {
+                due = max(first, now)
+            }
+        default:
+            throw Failure.invalidSchedule("a schedule has either 'cron' or 'everySeconds'")
+        }
+        if let endAt, due > endAt { return nil }
+        return due
+    }
+}
+
+/// What a schedule says about itself.
+public struct ScheduleStatus: Codable, Sendable, Equatable {
+    public var nextStart: Date?
+    public var lastStart: Date?
+    public var lastInstance: String?
+    public var count: Int
+}
+
+/// The orchestrator behind ``Schedule``.
+package struct Scheduler: Orchestrator {
+    package static let name = Schedule.orchestrator
+
+    package init() {}
+
+    package func run(_ context: OrchestrationContext, input: Schedule) async throws -> ScheduleStatus {
+        var schedule = input
+        var status = ScheduleStatus(lastStart: schedule.last, count: schedule.count)
+        if let last = schedule.last { status.lastInstance = try id(of: last, context).value }
+        guard let due = try schedule.next(after: context.currentTime) else {
+            status.nextStart = nil
+            try context.setCustomStatus(status)
+            return status
+        }
+        status.nextStart = due
+        try context.setCustomStatus(status)
+        if due > context.currentTime { try await context.sleep(until: due) }
+        try context.startOrchestrator(
+            schedule.name,
+            schedule.input,
+            id: try id(of: due, context),
+            version: schedule.version,
+            tags: schedule.tags
+        )
+        schedule.last = due
+        schedule.count += 1
+        try context.continueAsNew(schedule)
+    }
+
+    private func id(of time: Date, _ context: OrchestrationContext) throws -> InstanceID {
+        try InstanceID("\(context.instanceID)@\(time.formatted(.iso8601))")
+    }
+}
+
+extension Failure {
+    static func invalidSchedule(_ message: String) -> Failure {
+        Failure(type: "InvalidSchedule", message: message, isNonRetriable: true)
+    }
+}
+
+extension RegisteredName {
+    fileprivate static func checked(_ name: String) throws(Failure) {
+        do {
+            try check(name, of: "an orchestrator's name")
+        } catch {
+            throw Failure.invalidSchedule(error.reason)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+/// Activities over a real broker: many at once, none for longer than it may, and HTTP as one of them.
+@Suite(.serialized) struct ActivityTests {
+    /// A thousand at once are quick; a hundred thousand are refused by name, and their neighbour does not notice.
+    @Test(.timeLimit(.minutes(4))) func aThousandActivitiesRunSideBySide() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "fan-out")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        try await hub.withClient { client in
+            let clock = ContinuousClock()
+            let took = try await clock.measure {
+                _ = try await client.startPatiently("FanOut", id: "wide", input: Payload(trusted: Array("1000".utf8)))
+                try await eventually("a thousand are done", within: .seconds(120)) {
+                    hub.observer.instances("wide").values.first?.end != nil
+                }
+            }
+            let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
+            print("fan-out: 1000 activities in \(took): \(Int(1_000 / seconds)) activities/s")
+            let wide = try #require(hub.observer.instances("wide").values.first?.end)
+            #expect(wide.payload.text == "1000")
+
+            _ = try await client.startPatiently("FanOut", id: "far", input: Payload(trusted: Array("100000".utf8)))
+            _ = try await client.startPatiently("FanOut", id: "near", input: Payload(trusted: Array("10".utf8)))
+            try await eventually("the other two have ended", within: .seconds(60)) {
+                hub.observer.instances("far").values.first?.end != nil
+                    && hub.observer.instances("near").values.first?.end != nil
+            }
+            let far = try #require(hub.observer.instances("far").values.first?.end)
+            #expect(far.failure?.type == "TooManyDecisions")
+            #expect(
+                far.failure?.message.contains("100000 decisions, the limit is 10000") == true,
+                "\(far.payload.text)"
+            )
+            #expect(hub.observer.instances("near").values.first?.end?.payload.text == "10")
+        }
+        await node.stop()
+    }
+
+    @Test(.timeLimit(.minutes(3))) func terminationAndTimeoutsReachWhatRuns() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "cancel")
+        defer { hub.remove() }
+        let node = SupervisedNode(hub)
+        let data = hub.directory.appending(path: "node")
+        func exists(_ name: String) -> Bool {
+            FileManager.default.fileExists(atPath: data.appending(path: name).path)
+        }
+        try await node.whileRunning {
+            try await hub.withClient { client in
+                _ = try await client.startPatiently("Patience", id: "ended", input: Payload(trusted: Array("0".utf8)))
+                try await eventually("the activity has begun") { exists("ended.begun") }
+                let command = Command(
+                    instance: try InstanceID("ended"),
+                    action: .terminate(reason: .null),
+                    messageID: "stop"
+                )
+                #expect(try await client.send(command, ordered: true) == .accepted(try InstanceID("ended")))
+                try await eventually("it is canceled") { exists("ended.canceled") }
+
+                _ = try await client.startPatiently("Patience", id: "slow", input: Payload(trusted: Array("1".utf8)))
+                try await eventually("the other was canceled for its time-out") { exists("slow.canceled") }
+                try await eventually("its orchestrator hears why") {
+                    hub.observer.instances("slow").values.first?.end?.payload.text == "\"StartToCloseTimeout\""
+                }
+            }
+        }
+        #expect(node.deaths.isEmpty)
+    }
+
+    /// The gateway is the service: a start is answered with 202 and an address, which is asked until the instance ends.
+    @Test(.timeLimit(.minutes(3))) func aCallOverHTTPFollowsWhatTakesTime() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "call-http")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        let port = try HTTPClient.freePort()
+        let gateway = try await hub.gateway(port: port)
+        try await hub.withClient { client in
+            let base = "http://127.0.0.1:\(port)/runtime/webhooks/durabletask"
+            let calls = [
+                "followed": #"{"method":"POST","url":"\#(base)/orchestrators/E1_HelloSequence/called""#
+                    + #","headers":{},"timeoutSeconds":10,"pollsWhenAccepted":true,"retriedStatusCodes":[]}"#,
+                "refused": #"{"method":"GET","url":"\#(base)/instances/nobody""#
+                    + #","headers":{},"timeoutSeconds":10,"pollsWhenAccepted":true,"retriedStatusCodes":[404]}"#,
+            ]
+            for (id, input) in calls {
+                _ = try await client.startPatiently("CallService", id: id, input: Payload(trusted: Array(input.utf8)))
+            }
+            try await eventually("both calls are over", within: .seconds(90)) {
+                calls.keys.allSatisfy { hub.observer.instances($0).values.first?.end != nil }
+            }
+            let followed = try #require(hub.observer.instances("followed").values.first?.end)
+            #expect(followed.kind == .completed)
+            #expect(followed.payload.text.contains(#""statusCode":200"#))
+            #expect(followed.payload.text.contains("Hello London!"))
+            let refused = try #require(hub.observer.instances("refused").values.first?.end)
+            #expect(refused.failure?.cause?.type == "HTTPStatus404")
+            #expect(refused.failure?.message.contains("(3 attempts)") == true)
+        }
+        await gateway.stop()
+        await node.stop()
+    }
+}

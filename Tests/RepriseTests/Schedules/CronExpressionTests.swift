@@ -1,0 +1,43 @@
+import Foundation
+import Reprise
+import Testing
+
+@Suite struct CronExpressionTests {
+    private func date(_ text: String) throws -> Date { try Date(text, strategy: .iso8601) }
+
+    @Test(arguments: [
+        ("*/15 * * * *", "2026-01-01T00:00:00Z", "2026-01-01T00:15:00Z"),
+        ("0 9 * * 1-5", "2026-01-02T09:00:00Z", "2026-01-05T09:00:00Z"),
+        ("30 23 31 * *", "2026-01-31T23:30:00Z", "2026-03-31T23:30:00Z"),
+        ("0 0 29 2 *", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z"),
+        ("5,10 0-1 1 1 *", "2026-01-01T00:07:00Z", "2026-01-01T00:10:00Z"),
+        ("0 12 1 * 0", "2026-01-01T12:00:00Z", "2026-01-04T12:00:00Z"),
+        ("0 12 * * 7", "2026-01-01T12:00:00Z", "2026-01-04T12:00:00Z"),
+        ("59 23 * * *", "2026-12-31T23:59:59Z", "2027-01-01T23:59:00Z"),
+    ]) func findsTheNextTime(cron: String, after: String, next: String) throws {
+        #expect(try CronExpression(cron).next(after: try date(after)) == (try date(next)))
+    }
+
+    @Test func saysWhatNeverComes() throws {
+        #expect(try CronExpression("0 0 30 2 *").next(after: try date("2026-01-01T00:00:00Z")) == nil)
+    }
+
+    @Test(arguments: [
+        "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "*/0 * * * *", "5-1 * * * *",
+        "a * * * *", "1,,2 * * * *", "-1 * * * *",
+    ]) func refusesWhatIsNoExpression(cron: String) {
+        #expect(throws: Failure.self) { try CronExpression(cron) }
+    }
+
+    @Test func aPauseKeepsItsStep() throws {
+        var schedule = Schedule(everySeconds: 3_600, name: "Hello", startAt: try date("2026-01-01T00:30:00Z"))
+        #expect(try schedule.next(after: date("2026-01-01T00:00:00Z")) == date("2026-01-01T00:30:00Z"))
+        schedule.endAt = try date("2026-01-01T00:10:00Z")
+        #expect(try schedule.next(after: date("2026-01-01T00:00:00Z")) == nil)
+        #expect(throws: Failure.self) { try Schedule(name: "Hello").next(after: .now) }
+        #expect(throws: Failure.self) {
+            try Schedule(cron: "* * * * *", everySeconds: 1, name: "Hello").next(after: .now)
+        }
+        #expect(throws: Failure.self) { try Schedule(everySeconds: 0, name: "Hello").next(after: .now) }
+    }
+}
