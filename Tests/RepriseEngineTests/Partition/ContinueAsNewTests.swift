@@ -140,4 +140,35 @@ import Testing
         }
         #expect(rig.journal.state.history.count < 6)
     }
+
+    /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
+    /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
+    @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
+        let task = try #require(rig.takeTasks().first)
+        try rig.handle([
+            .result(TaskResult(instance: task.instance, token: task.token, outcome: .completed(.null))),
+            .command(.suspend("r")),
+        ])
+        #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
+        try rig.restart()
+        try rig.send(.resume("r"))
+        for _ in 0..<2 { try rig.advance(by: .milliseconds(1)) }
+        #expect(try rig.status("r")?.runtimeStatus == .completed)
+    }
+
+    /// Found by simulation: what an instance left behind was looked for when the instance was woken, and one that has
+    /// ended is woken by nobody.
+    @Test func whatAnEndedInstanceLeftBehindIsDeletedByTheNextProcess() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Rounds", Rounds.State(left: 3)))
+        for _ in 0..<5 { try rig.advance(by: .milliseconds(1)) }
+        #expect(try rig.status("r")?.runtimeStatus == .completed)
+        #expect(rig.journal.state.history.count >= 4)
+        try rig.restart()
+        try rig.confirmAll()
+        let first = try #require(try rig.journal.instance(InstanceID("r"))?.firstPosition)
+        #expect(rig.journal.state.history.allSatisfy { $0.position >= first })
+    }
 }
