@@ -102,6 +102,20 @@ import Testing
         #expect(try rig.history("p").filter { $0.hasPrefix("result") }.count == 1)
     }
 
+    @Test func anErrorAfterContinueAsNewFails() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("f", "Contrary", tag: "fail", count: 2))
+        #expect(try rig.status("f")?.failure?.type == "Contrary")
+    }
+
+    @Test func whoeverCatchesItContinuesAllTheSame() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("c", "Contrary", tag: "catch", count: 3))
+        try rig.advance(by: .milliseconds(1))
+        #expect(try rig.output("c") == "0")
+        #expect(rig.statuses.count { $0.kind == .continuedAsNew } == 3)
+    }
+
     @Test func whoeverIsSuspendedDoesNotBeginTheNextGeneration() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 2)))
