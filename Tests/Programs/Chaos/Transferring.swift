@@ -1,3 +1,4 @@
+import Foundation
 import Reprise
 
 /// Moves money between accounts that all share: reads two and writes two, while nobody else may use them.

@@ -149,11 +149,6 @@ import Testing
         try rig.settle()
         #expect(try rig.status("p")?.runtimeStatus == .completed)
     }
-}
-
-extension PartitionRig {
-    /// Instances that were started, however often the news of it was sent.
-    fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
 
     /// Found by simulation: the broker had returned the child's start, and when it was tried again the order to end had
     /// long been there. Nobody ended the child any more.
@@ -175,6 +170,11 @@ extension PartitionRig {
         #expect(rig.published.count { $0.number == start.number } == 1)
         #expect(rig.journal.state.retries.isEmpty)
     }
+}
+
+extension PartitionRig {
+    /// Instances that were started, however often the news of it was sent.
+    fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
 }
 
 extension Outbound.Message {
