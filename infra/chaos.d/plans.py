@@ -176,7 +176,7 @@ def _cycling(id, dice, door):
 
 def _transferring(id, dice, door):
     source, target = dice.sample(ACCOUNTS, 2)
-    times = dice.randint(1, 3)
+    times = dice.randint(1, 2)
     given = {"from": source, "to": target, "amount": dice.randint(1, 100), "times": times}
     expected = Expectation("Completed", times, times)
     return Plan(id, "transferring", "Transferring", given, door, expected, changes=2 * times)
@@ -211,8 +211,8 @@ def _later(id, dice, door):
     return Plan(id, "later", "Chain", given, door, expected, start_at=start_at)
 
 
-# The accounts that all transfers share.
-ACCOUNTS = [f"{number}" for number in range(6)]
+# The accounts that all transfers share: few enough that transfers meet, and enough that they do not only queue.
+ACCOUNTS = [f"{number}" for number in range(24)]
 
 # Those that need more than an orchestrator and an input, by name.
 COMPANY = {
@@ -238,7 +238,7 @@ KINDS = {
     "misfit": (1, _misfit),
     "family": (2, _family),
     "cycling": (2, _cycling),
-    "transferring": (3, _transferring),
+    "transferring": (2, _transferring),
     "paying": (1, _paying),
     "guarding": (1, _guarding),
     "hurrying": (1, _hurrying),
