@@ -37,7 +37,7 @@ struct HTTPActivity: Activity {
         let session = URLSession(configuration: configuration)
         defer { session.finishTasksAndInvalidate() }
         let (data, response) = try await received(request, session)
-        guard let http = response as? Foundation.HTTPURLResponse else {
+        guard let http = response as? HTTPURLResponse else {
             throw Failure(type: "InvalidResponse", message: "the server of \(input.url) does not speak HTTP")
         }
         guard data.count <= Self.mostBytes else {
