@@ -46,7 +46,7 @@ import Testing
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         let data = hub.directory.appending(path: "node")
-        func exists(_ name: String) -> Bool {
+        @Sendable func exists(_ name: String) -> Bool {
             FileManager.default.fileExists(atPath: data.appending(path: name).path)
         }
         try await node.whileRunning {
