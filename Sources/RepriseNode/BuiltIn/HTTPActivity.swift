@@ -37,7 +37,7 @@ struct HTTPActivity: Activity {
         let session = URLSession(configuration: configuration)
         defer { session.finishTasksAndInvalidate() }
         let (data, response) = try await received(request, session)
-        guard let http = response as? Foundation.HTTPURLResponse else {
+        guard let http = response as? HTTPURLResponse else {
             throw Failure(type: "InvalidResponse", message: "the server of \(input.url) does not speak HTTP")
         }
         guard data.count <= Self.mostBytes else {
@@ -55,13 +55,7 @@ struct HTTPActivity: Activity {
             ),
             body: String(decoding: data, as: UTF8.self)
         )
-        guard !input.retriedStatusCodes.contains(answer.statusCode) else {
-            throw Failure(
-                type: "HTTPStatus\(answer.statusCode)",
-                message: "\(input.method) \(input.url) was answered with \(answer.statusCode)",
-                details: String(answer.body.prefix(2_000))
-            )
-        }
+        if let failure = input.failure(for: answer) { throw failure }
         return answer
     }
 
