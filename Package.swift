@@ -138,8 +138,8 @@ let package = Package(
         .executableTarget(
             name: "reprise-cli",
             dependencies: [
-                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal", "RepriseKernel",
-                "RepriseNode",
+                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal",
+                "RepriseKernel", "RepriseNode",
                 "RepriseStatus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -156,6 +156,12 @@ let package = Package(
             name: "reprise-samples",
             dependencies: ["Reprise", "RepriseNode"],
             path: "Samples/Orchestrations",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "reprise-sample-client",
+            dependencies: ["RepriseClient"],
+            path: "Samples/Client",
             swiftSettings: settings
         ),
 
@@ -273,7 +279,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                "RabbitMQ", "Reprise", "RepriseClient", "RepriseBroker", "RepriseEngine", "RepriseKernel",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -32,7 +32,7 @@ struct RepriseCommand: AsyncParsableCommand {
                     StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, WaitCommand.self,
                     HistoryCommand.self, RaiseCommand.self, TerminateCommand.self, SuspendCommand.self,
                     ResumeCommand.self, RewindCommand.self, RestartCommand.self, PurgeCommand.self,
-                    EntityCommand.self,
+                    ScheduleCommand.self, EntityCommand.self,
                 ]
             ),
             CommandGroup(

@@ -22,7 +22,7 @@ struct Room {
         // With their tests, which use what users' tests use.
         Room(
             folder: "Samples",
-            ours: ["RepriseNode", "RepriseTesting", "Reprise"],
+            ours: ["RepriseNode", "RepriseTesting", "RepriseClient", "Reprise"],
             others: ["Testing", "reprise_samples"]
         ),
         // The load of infra/chaos: a program as its users write them.
@@ -68,7 +68,7 @@ struct Room {
         Room(
             folder: "Sources/RepriseClient",
             ours: ["Reprise", "RepriseKernel"],
-            others: ["FoundationNetworking"]
+            others: []
         ),
 
         // When things happen.
@@ -88,7 +88,8 @@ struct Room {
 
     /// What comes with the system, for every room but the kernel.
     static let system: Set<String> = [
-        "Foundation", "FoundationEssentials", "Dispatch", "Glibc", "Musl", "Darwin", "Synchronization", "Swift",
+        "Foundation", "FoundationEssentials", "FoundationNetworking", "Dispatch", "Glibc", "Musl", "Darwin",
+        "Synchronization", "Swift",
         "_Concurrency",
     ]
 }
@@ -107,7 +108,7 @@ struct Ownership {
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),
-        Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient"]),
+        Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient", "Sources/RepriseNode"]),
         Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),
     ]
 }

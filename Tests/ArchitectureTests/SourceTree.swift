@@ -2,7 +2,7 @@ import Foundation
 
 /// The Swift files of this repository, read once.
 enum SourceTree {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     private static let everything: [SourceFile] = ["Sources", "Samples", "Tests"].flatMap(read)

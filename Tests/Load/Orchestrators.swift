@@ -1,6 +1,6 @@
 import Foundation
-package import Reprise
-package import RepriseKernel
+import Reprise
+import RepriseKernel
 
 /// What every orchestrator of the load is given: `tag` is unique to the start that asked.
 package struct Order: Codable, Sendable, Equatable {
@@ -11,6 +11,14 @@ package struct Order: Codable, Sendable, Equatable {
         self.tag = tag
         self.count = count
     }
+
+    /// The same for something that this one has done: its tag begins with this one's.
+    package func part(_ name: String, count: Int? = nil) -> Order {
+        Order(tag: "\(tag)/\(name)", count: count ?? self.count)
+    }
+
+    /// The tag as it may stand in an id.
+    package var key: String { String(tag.map { "#/".contains($0) ? "." : $0 }) }
 }
 
 /// What every activity of the load is given: `call` is unique to the orchestrator's call.
@@ -20,14 +28,15 @@ package struct Job: Codable, Sendable, Equatable {
 }
 
 /// An orchestrator whose code is counted while it is alive.
-protocol Lodger: Orchestrator where Input == Order {
+protocol Lodger: Orchestrator {
+    associatedtype Input
     associatedtype Output
     var house: House { get }
-    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Output
+    func live(_ context: OrchestrationContext, _ input: Input) async throws -> Output
 }
 
 extension Lodger {
-    func run(_ context: OrchestrationContext, input: Order) async throws -> Output {
+    func run(_ context: OrchestrationContext, input: Input) async throws -> Output {
         house.enter()
         defer { house.leave() }
         return try await live(context, input)
@@ -182,28 +191,27 @@ struct Hasty: Lodger {
     }
 }
 
-package enum Load {
-    /// All of them, by name.
-    package static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
-        let all = [
-            RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),
-            RegisteredOrchestrator(Retrying(house: house)), RegisteredOrchestrator(Race(house: house)),
-            RegisteredOrchestrator(Collector(house: house)), RegisteredOrchestrator(Pacer(house: house)),
-            RegisteredOrchestrator(Deriver(house: house)), RegisteredOrchestrator(Immediate(house: house)),
-            RegisteredOrchestrator(Thrower(house: house)), RegisteredOrchestrator(Fickle(house: house)),
-            RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(house: house)),
-            RegisteredOrchestrator(Glutton(house: house)), RegisteredOrchestrator(Hasty(house: house)),
-        ]
-        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+/// Gives workers little time; counts the attempts that took longer.
+struct Patient: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        var late = 0
+        for step in 0..<order.count {
+            do {
+                let _: Int = try await context.call(
+                    "Double",
+                    Job(call: "\(order.tag)/\(step)", value: step),
+                    retry: RetryPolicy(maximumAttempts: 1 + step % 2, firstInterval: .milliseconds(100)),
+                    scheduleToStart: .seconds(2),
+                    startToClose: .seconds(1)
+                )
+            } catch let failure as ActivityFailed {
+                guard Self.timeouts.contains(failure.failure.type) else { throw failure }
+                late += 1
+            }
+        }
+        return late
     }
 
-    /// What a worker answers to an attempt.
-    package static func outcome(of task: ScheduledTask) -> TaskResult.Outcome {
-        guard let job = try? PayloadCoding.decode(Job.self, from: task.input, as: "a job") else {
-            return .failed(Failure(type: "BadJob", message: "no job"))
-        }
-        if task.name == "Failing" { return .failed(Failure(type: "Failing", message: "never")) }
-        if task.name == "Flaky", task.attempt < 3 { return .failed(Failure(type: "Flaky", message: "not yet")) }
-        return .completed(Payload(trusted: Array("\(job.value * 2)".utf8)))
-    }
+    private static let timeouts: Set = [Failure.Kind.scheduleToStart, Failure.Kind.startToClose]
 }

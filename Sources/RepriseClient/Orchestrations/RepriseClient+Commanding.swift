@@ -98,7 +98,7 @@ extension RepriseClient {
     @discardableResult
     public func purge(matching filter: InstanceFilter) async throws -> Int {
         var request = GatewayRequest(.delete, "instances")
-        request.query = filter.query(beginning: .distantPast)
+        request.query = filter.query(beginning: Date(timeIntervalSince1970: 0))
         let answer = try await granted(request, by: [200, 404])
         guard answer.status == 200 else { return 0 }
         guard let count = try answer.json().members?["instancesDeleted"]?.integer.flatMap(Int.init(exactly:)) else {

@@ -41,7 +41,10 @@ extension Partition {
         progress.time = now
         progress.confirmedThrough = outbox.confirmedThrough
         progress.confirmedBeyond = outbox.confirmedBeyond
-        progress.unconfirmedFrom = outbox.unconfirmedFrom(next: progress.nextPosition)
+        progress.unconfirmedFrom = min(
+            outbox.unconfirmedFrom(next: progress.nextPosition),
+            left.first?.before ?? progress.nextPosition
+        )
         let previous = progress.checksum
         progress.checksum = checksum(of: commit)
         commit.progress = progress
@@ -125,6 +128,7 @@ extension Partition {
             left.append(
                 LeftHistory(
                     history: FormerHistory(instance: instance.row.key, last: previous),
+                    before: position,
                     through: firstOutbound - 1
                 )
             )

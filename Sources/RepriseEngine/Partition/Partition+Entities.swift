@@ -31,6 +31,8 @@ extension Partition {
             let instance = create(id, name: name)
             instance.row.runtimeStatus = .running
             instance.entity = EntityState()
+            // Also where all it does at first is to wait: what waits belongs to a row.
+            touch(instance)
             return instance
         }
         try read(instance)
@@ -47,7 +49,6 @@ extension Partition {
         }
         instance.entity = state
         instance.pending = try pending(of: instance)
-        try noteLeftHistory(of: instance)
     }
 
     private func isKept(_ request: EntityRequest, by instance: LiveInstance) -> Bool {

@@ -1,9 +1,11 @@
 import Reprise
 import RepriseKernel
 
-/// History that nobody needs any more, and the outbound number after which it may go.
+/// History that nobody needs any more, the position of the row that took its place, and the outbound number after which
+/// it may go.
 struct LeftHistory {
     var history: FormerHistory
+    var before: Int64
     var through: Int64
 }
 
@@ -59,16 +61,16 @@ extension Partition {
 
     // MARK: What is left behind
 
-    /// What a process before this one left behind and had no time to delete.
-    func noteLeftHistory(of instance: LiveInstance) throws(JournalError) {
-        guard instance.row.firstPosition > 1, !left.contains(where: { $0.history.instance == instance.row.key }),
-            let first = try journal.historyRow(at: instance.row.firstPosition), first.previous != 0,
-            try journal.historyRow(at: first.previous) != nil
+    /// What a process before this one left behind and had no time to delete: `row` begins a generation.
+    func noteLeftHistory(before row: HistoryRow) throws(JournalError) {
+        guard row.previous != 0, let instance = try journal.instance(key: row.instance), instance.hiddenThrough == nil,
+            instance.firstPosition == row.position, try journal.historyRow(at: row.previous) != nil
         else { return }
         left.append(
             LeftHistory(
-                history: FormerHistory(instance: instance.row.key, last: first.previous),
-                through: progress.nextOutbound - 1
+                history: FormerHistory(instance: row.instance, last: row.previous),
+                before: row.position,
+                through: row.firstOutbound - 1
             )
         )
     }

@@ -241,6 +241,7 @@ extension Partition {
             for row in rows {
                 do {
                     missing += try unconfirmed(of: row, &open)
+                    try noteLeftHistory(before: row)
                 } catch {
                     guard error.code == .damaged else { throw error }
                     // One instance's, whose next turn says so; what it had to send is gone.
@@ -350,8 +351,7 @@ extension HistoryEvent {
         case .executionRewound(let reason, _): News(kind: .rewound, payload: reason)
         case .entityStored(let state): News(kind: .entityChanged, payload: state.state ?? .null)
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
-            .entityAnswered:
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .entityRequested, .entityAnswered:
             // Never published: ``isPublished`` gives these no version.
             News(kind: .customStatusSet)
         }

@@ -69,10 +69,11 @@ extension Partition {
             switch record.event {
             case .executionStarted(let start): instance.beginning = start
             case .parentAddressed(let address): instance.beginning?.parent = address
+            // It may have been suspended and resumed since.
+            case .executionContinued(let next): instance.upcoming = next
             default: break
             }
         }
-        if case .executionContinued(let next)? = history.last?.event { instance.upcoming = next }
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
@@ -133,7 +134,6 @@ extension Partition {
             if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
             return logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
         }
-        try noteLeftHistory(of: instance)
         let session = makeSession(for: instance.row, orchestrator)
         let steps = Replay.steps(of: history)
         instance.open = OpenWork(after: steps)

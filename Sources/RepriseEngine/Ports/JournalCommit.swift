@@ -19,7 +19,7 @@ package struct PartitionProgress: Equatable, Sendable {
     package var confirmedThrough: Int64 = 0
     /// Ranges confirmed beyond it, ascending, as first and last number.
     package var confirmedBeyond: [ClosedRange<Int64>] = []
-    /// No history row before this position has an unconfirmed message.
+    /// No history row before this position has an unconfirmed message, or took the place of history that is still there.
     package var unconfirmedFrom: Int64 = 1
     /// Late results that nobody waited for.
     package var droppedResults: Int64 = 0

@@ -32,6 +32,8 @@ extension OpenAPIComponents {
             "description": "An event in the same step; the body is then {\"input\": …, \"event\": …}."},
           "restartWithNewInstanceId": {"name": "restartWithNewInstanceId", "in": "query",
             "schema": {"type": "boolean", "default": true}},
+          "newInstanceId": {"name": "newInstanceId", "in": "query", "schema": {"$ref": "#/components/schemas/InstanceId"},
+            "description": "The new instance's id, where a new one is wanted; drawn without it."},
           "recursive": {"name": "recursive", "in": "query", "schema": {"type": "boolean", "default": false},
             "description": "Its sub-orchestrations too, and theirs."},
 

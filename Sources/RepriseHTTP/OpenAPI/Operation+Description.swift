@@ -54,7 +54,7 @@ extension Operation {
             OperationDescription(
                 summary: "Start again what an instance ran, with the same input, under a new id or its own.",
                 parameters: Self.hub + [
-                    "instanceId", "restartWithNewInstanceId", "timeout", "pollingInterval",
+                    "instanceId", "restartWithNewInstanceId", "newInstanceId", "timeout", "pollingInterval",
                     "returnInternalServerErrorOnFailure", "idempotencyKey",
                 ],
                 responses: Self.started + Self.refusals

@@ -53,7 +53,8 @@ extension Gateway {
         guard let instance = try? InstanceID(segment) else { throw Problem.nothingToRestart }
         var newID: InstanceID?
         if call.target.query.bool("restartWithNewInstanceId", default: true) {
-            newID = try instanceID(nil, "restart of \(instance)", key)
+            let own = call.target.query["newInstanceId"].flatMap { $0.isEmpty ? nil : $0 }
+            newID = try instanceID(own, "restart of \(instance)", key)
         }
         switch try await send(.restart(as: newID), to: instance, key: key) {
         case .accepted(let instance):

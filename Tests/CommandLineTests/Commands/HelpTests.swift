@@ -4,7 +4,8 @@ import Testing
     @Test(arguments: [
         [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
         ["wait"], ["history"], ["rewind"], ["restart"], ["entity"], ["entity", "list"], ["entity", "get"],
-        ["entity", "signal"],
+        ["entity", "signal"], ["schedule"], ["schedule", "create"], ["schedule", "list"], ["schedule", "pause"],
+        ["schedule", "resume"], ["schedule", "delete"],
         ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
         ["bench"], ["bench", "hello"], ["rebuild-status"],
     ])

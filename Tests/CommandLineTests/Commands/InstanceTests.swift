@@ -144,7 +144,7 @@ extension Commands {
             #expect(again.code == 0 && again.output == "second\n", "\(again)")
             try await until { try await reprise("status", "second").output.contains("input          2\n") }
             refused(
-                "an instance with the id 'first' is Running already",
+                "instance 'first' is Running; only an ended instance can be restarted under its own id",
                 try await reprise("restart", "first", "--same-id")
             )
             #expect(try await reprise("terminate", "first").code == 0)
@@ -167,14 +167,47 @@ extension Commands {
             #expect(try await reprise("list", "--prefix", "many-").lines.map { $0.prefix(6) } == ["INSTAN", "many-4"])
         }
 
-        @Test func noEntities() async throws {
-            #expect(try await reprise("entity", "list", "--json").output == "[]\n")
+        @Test func anEntity() async throws {
             let none = try await reprise("entity", "get", "@counter@clicks")
             #expect(none.code == 1 && none.errors.hasPrefix("error: there is no entity '@counter@clicks' in hub 'cli-"))
-            refused(
-                "no entity 'counter' is registered with this hub's nodes",
-                try await reprise("entity", "signal", "@counter@clicks", "add", "5")
+            let sent = try await reprise("entity", "signal", "@Counter@clicks", "add", "5")
+            #expect(sent.code == 0 && sent.errors == "sent 'add' to '@Counter@clicks'\n", "\(sent)")
+            try await until { try await reprise("entity", "get", "@counter@clicks").output == "5\n" }
+            let listed = try await reprise("entity", "list", "--name", "Counter")
+            #expect(listed.lines.map { $0.prefix(15) } == ["ENTITY         ", "@counter@clicks"], "\(listed)")
+            #expect(try await reprise("entity", "list", "--name", "other", "--json").output == "[]\n")
+            #expect(try await reprise("list", "--prefix", "@").output.isEmpty)
+            let unknown = try await reprise("entity", "signal", "@nobody@1", "add")
+            #expect(unknown.code == 1 && unknown.errors.hasPrefix("error: there is no entity 'nobody'"), "\(unknown)")
+        }
+
+        @Test func aSchedule() async throws {
+            let created = try await reprise(
+                "schedule",
+                "create",
+                "hourly",
+                "E1_HelloSequence",
+                "--every",
+                "1h",
+                "--tag",
+                "by=schedule"
             )
+            #expect(created.code == 0 && created.errors == "created 'hourly'\n", "\(created)")
+            try await until { try await reprise("list", "--tag", "by=schedule").output.contains("hourly@20") }
+            let listed = try await reprise("schedule", "list")
+            #expect(listed.lines.first?.hasPrefix("SCHEDULE  STATUS   STARTS            WHEN") == true, "\(listed)")
+            #expect(listed.lines.last?.contains("every 1 h 00 min") == true)
+            refused(
+                "an instance 'hourly' with the status Running already exists",
+                try await reprise("schedule", "create", "hourly", "E1_HelloSequence", "--every", "1h")
+            )
+            #expect(try await reprise("schedule", "pause", "hourly").errors == "paused 'hourly'\n")
+            #expect(try await reprise("schedule", "list").output.contains("Suspended"))
+            #expect(try await reprise("schedule", "resume", "hourly").errors == "resumed 'hourly'\n")
+            #expect(try await reprise("schedule", "delete", "hourly").errors == "deleted 'hourly'\n")
+            #expect(try await reprise("schedule", "list").output.isEmpty)
+            let none = try await reprise("schedule", "pause", "hourly")
+            #expect(none.code == 1 && none.errors.hasPrefix("error: there is no schedule 'hourly' in hub"), "\(none)")
         }
 
         private func until(_ condition: () async throws -> Bool) async throws {

@@ -147,7 +147,7 @@ extension Commands {
                     "start",
                     "CityRecommender",
                     "--id",
-                    "taken",
+                    "claimed",
                     "--input",
                     "1",
                     "--if-exists",
@@ -162,7 +162,7 @@ extension Commands {
             let first = try await start("refuse")
             #expect(first.code == 0 && first.output == "\"Tokyo\"\n", "\(first)")
             let refused = try await start("refuse")
-            #expect(refused.code == 1 && refused.errors.contains("'taken'"), "\(refused)")
+            #expect(refused.code == 1 && refused.errors.contains("'claimed'"), "\(refused)")
             let replaced = try await start("replace")
             #expect(replaced.code == 0 && replaced.output == "\"Tokyo\"\n", "\(replaced)")
         }

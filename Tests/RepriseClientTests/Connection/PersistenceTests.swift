@@ -10,7 +10,7 @@ struct PersistenceTests {
 
     @Test("Pauses double up to five seconds, and half of each is drawn")
     func backOff() {
-        let most: [Duration] = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5, 5].map { .seconds($0) }
+        let most: [Duration] = [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000].map { .milliseconds($0) }
         #expect(pauses(9, timeout: nil, fraction: 1) == most)
         #expect(pauses(9, timeout: nil, fraction: 0) == most.map { $0 / 2 })
         #expect(pauses(9, timeout: nil, fraction: 7) == most)

@@ -102,6 +102,20 @@ import Testing
         #expect(try rig.history("p").filter { $0.hasPrefix("result") }.count == 1)
     }
 
+    @Test func anErrorAfterContinueAsNewFails() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("f", "Contrary", tag: "fail", count: 2))
+        #expect(try rig.status("f")?.failure?.type == "Contrary")
+    }
+
+    @Test func whoeverCatchesItContinuesAllTheSame() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("c", "Contrary", tag: "catch", count: 3))
+        try rig.advance(by: .milliseconds(1))
+        #expect(try rig.output("c") == "0")
+        #expect(rig.statuses.count { $0.kind == .continuedAsNew } == 3)
+    }
+
     @Test func whoeverIsSuspendedDoesNotBeginTheNextGeneration() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 2)))
@@ -125,5 +139,36 @@ import Testing
             try rig.confirmAll()
         }
         #expect(rig.journal.state.history.count < 6)
+    }
+
+    /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
+    /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
+    @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
+        let task = try #require(rig.takeTasks().first)
+        try rig.handle([
+            .result(TaskResult(instance: task.instance, token: task.token, outcome: .completed(.null))),
+            .command(.suspend("r")),
+        ])
+        #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
+        try rig.restart()
+        try rig.send(.resume("r"))
+        for _ in 0..<2 { try rig.advance(by: .milliseconds(1)) }
+        #expect(try rig.status("r")?.runtimeStatus == .completed)
+    }
+
+    /// Found by simulation: what an instance left behind was looked for when the instance was woken, and one that has
+    /// ended is woken by nobody.
+    @Test func whatAnEndedInstanceLeftBehindIsDeletedByTheNextProcess() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Rounds", Rounds.State(left: 3)))
+        for _ in 0..<5 { try rig.advance(by: .milliseconds(1)) }
+        #expect(try rig.status("r")?.runtimeStatus == .completed)
+        #expect(rig.journal.state.history.count >= 4)
+        try rig.restart()
+        try rig.confirmAll()
+        let first = try #require(try rig.journal.instance(InstanceID("r"))?.firstPosition)
+        #expect(rig.journal.state.history.allSatisfy { $0.position >= first })
     }
 }

@@ -1,5 +1,6 @@
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import RepriseTesting
 import Testing
 
@@ -133,5 +134,16 @@ import Testing
         try rig.send(.operate("@account@a", "add", "1"), .operate("@account@b", "add", "1"))
         #expect(try balance(rig, "a") == "1")
         #expect(try balance(rig, "b") == "1")
+    }
+
+    /// Found by simulation: an entity to which nothing had happened yet had no row, and what waited for its time waited
+    /// for an entity that the next process did not know.
+    @Test func aDelayedSignalBringsAnEntityAboutAfterARestart() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.operate("@account@a", "add", "5", due: rig.clock.now + .seconds(60), message: "m"))
+        try rig.restart()
+        try rig.advance(by: .seconds(61))
+        #expect(try balance(rig, "a") == "5")
+        #expect(rig.journal.state.pending.isEmpty)
     }
 }

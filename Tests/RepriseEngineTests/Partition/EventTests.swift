@@ -110,6 +110,16 @@ import Testing
         #expect(rig.journal.state.timers.isEmpty && rig.journal.state.pending.isEmpty)
     }
 
+    @Test func aCanceledTimerLeavesNoEventAndNoRow() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("r", "Race"))
+        #expect(rig.journal.state.timers.count == 1)
+        try rig.send(.event("r", "go", #""now""#))
+        #expect(rig.journal.state.timers.isEmpty)
+        try rig.advance(by: .seconds(60))
+        #expect(try rig.history("r").contains { $0.hasPrefix("firing") } == false)
+    }
+
     @Test func aTerminatedInstanceTakesItsTimersAlong() throws {
         let rig = try PartitionRig()
         try rig.send(.start("a", "Pacer"), .start("b", "Pacer"))

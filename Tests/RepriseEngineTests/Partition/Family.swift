@@ -11,6 +11,7 @@ enum Family {
         RegisteredOrchestrator(Patient()), RegisteredOrchestrator(Sender()), RegisteredOrchestrator(Rounds()),
         RegisteredOrchestrator(Keeper()), RegisteredOrchestrator(Teller()), RegisteredOrchestrator(Timed()),
         RegisteredOrchestrator(Versioned()), RegisteredOrchestrator(RoundsCaller()),
+        RegisteredOrchestrator(Contrary()),
     ]
 }
 
@@ -105,6 +106,19 @@ struct Rounds: Orchestrator {
         guard state.left > 0 else { return state.read }
         state.left -= 1
         try context.continueAsNew(state, keepingEvents: state.keeps)
+    }
+}
+
+/// Catches what continueAsNew throws, and then fails, or returns as if nothing had happened.
+struct Contrary: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
+        guard input.count > 0 else { return input.count }
+        do {
+            try context.continueAsNew(Order(tag: input.tag, count: input.count - 1))
+        } catch {
+            if input.tag == "fail" { throw Failure(type: "Contrary", message: "after all") }
+        }
+        return input.count
     }
 }
 

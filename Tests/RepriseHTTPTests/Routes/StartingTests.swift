@@ -230,6 +230,11 @@ import Testing
             #expect(reply.body.hasPrefix(#"{"id":"\#(newID)","#))
             #expect(try await gateway.call(.get, "~/instances/\(newID)").body.contains(#""input":7"#))
 
+            let own = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b%201")
+            #expect(own.body.hasPrefix(#"{"id":"b 1","#))
+            #expect(gateway.hub.sent.last?.command.action == .restart(as: try InstanceID("b 1")))
+            #expect(try await gateway.call(.post, "~/instances/a/restart?newInstanceId=a%2Fb").status == 400)
+
             let same = try await gateway.call(.post, "~/instances/a/restart?restartWithNewInstanceId=False")
             #expect(same.body.hasPrefix(#"{"id":"a","#))
             #expect(gateway.hub.sent.last?.command.action == .restart(as: nil))

@@ -70,7 +70,26 @@ final class Oracle {
         switch (outbound.message, record.event) {
         case (.task(let message), .taskScheduled(let task)) where message.task == task: break
         case (.status(let status), _) where status.version == record.version && status.time == record.time: break
+        case (.command(let command), .messageSent(let sent))
+        where command.action == sent.action && command.instance == sent.to:
+            break
+        case (.command(let command), .taskScheduled(let task)) where command.action.caller?.token.task == task.id: break
+        case (.result(let result), .entityAnswered(let caller, let outcome))
+        where result.token == caller.token && result.outcome == outcome:
+            break
+        case (.result(let result), .parentNotified(let parent)) where result.token == parent.token: break
         default: hub.complain("message \(outbound.number) is not what its commit decided: \(record.event.summary)")
+        }
+    }
+}
+
+extension Command.Action {
+    /// The task that waits for what comes of it.
+    fileprivate var caller: TaskAddress? {
+        switch self {
+        case .start(let request): request.parent
+        case .operate(let request): request.caller
+        default: nil
         }
     }
 }

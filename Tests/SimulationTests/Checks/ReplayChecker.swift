@@ -10,7 +10,10 @@ struct ReplayChecker {
     var limits: Limits
 
     func difference(in history: [HistoryRecord], of row: InstanceIdentity) -> String? {
-        guard case .executionStarted? = history.first?.event else { return "history does not begin with a start" }
+        switch history.first?.event {
+        case .executionStarted, .executionScheduled: break
+        default: return "history does not begin with a start"
+        }
         let tester = ReplayTester(orchestrators, comparingInputs: true, limits: limits)
         let recorded = RecordedHistory(instance: row.instance, incarnation: row.incarnation, records: history)
         do {

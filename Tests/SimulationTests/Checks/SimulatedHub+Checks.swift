@@ -10,69 +10,7 @@ extension SimulatedHub {
         checkObservers()
         checkRequests()
         checkJournals()
-    }
-
-    // MARK: An accepted start is never lost, and runs once
-
-    private func checkStories() {
-        for story in stories {
-            if story.rounds < story.lastRound {
-                complain("\(story.instance) got no further than round \(story.rounds)")
-            }
-            for round in stride(from: 1, through: story.rounds, by: 1) { check(story, round) }
-        }
-    }
-
-    private func check(_ story: Story, _ round: Int) {
-        let tag = story.tag(round)
-        let begun = observer.begun[tag] ?? []
-        guard let incarnation = begun.first, begun.count == 1 else {
-            return complain("\(tag) (\(story.orchestrator)) began \(begun.count) times: \(describe(story.instance))")
-        }
-        let told = observer.statuses.filter { $0.instance == story.instance && $0.incarnation == incarnation }
-        let ends = Set(told.filter(\.kind.isEnd).map(\.kind))
-        guard let end = ends.first, ends.count == 1, let last = told.first(where: { $0.kind == end }) else {
-            return complain("\(tag) (\(story.orchestrator)) ended \(ends.count) times: \(describe(story.instance))")
-        }
-        if end == .terminated {
-            if !story.terminates { complain("\(tag) was terminated by nobody") }
-            return
-        }
-        guard isRight(last, for: story, tag) else {
-            return complain("\(tag) (\(story.orchestrator)) ended \(end) with \(last.payload.text.prefix(200))")
-        }
-    }
-
-    private func isRight(_ end: StatusMessage, for story: Story, _ tag: String) -> Bool {
-        let count = story.count
-        func completed(_ json: String) -> Bool { end.kind == .completed && end.payload.text == json }
-        func failed(_ type: String) -> Bool { end.kind == .failed && end.failure?.type == type }
-        return switch story.orchestrator {
-        case "Hello": completed("[\((0..<count).map { "\($0 * 2)" }.joined(separator: ","))]")
-        case "FanOut": completed("\((0..<count).reduce(0, +) * 2)")
-        case "Retrying": completed("42")
-        case "Race": completed("\"went\"") || completed("\"timeout\"")
-        case "Collector": completed("[\((0..<count).map { "\($0)" }.joined(separator: ","))]") || isShuffled(end, story)
-        case "Pacer", "Hasty": completed("\(count)")
-        case "Deriver", "Immediate": completed("\"\(tag)\"")
-        case "Thrower": failed("Broken")
-        case "Fickle":
-            completed("\"\(tag)\"")
-                || (failed(Failure.Kind.nonDeterministic)
-                    && ["Double", "Flaky"].allSatisfy { end.payload.text.contains($0) })
-        case "Stalled": failed(Failure.Kind.stalled)
-        case "Boaster": completed("\"PayloadTooLarge\"")
-        case "Glutton": failed(Failure.Kind.tooLarge)
-        default: false
-        }
-    }
-
-    /// Events that were a dead letter first come later than their turn; each comes once all the same.
-    private func isShuffled(_ end: StatusMessage, _ story: Story) -> Bool {
-        guard requests.contains(where: { $0.command.instance == story.instance && $0.wasRefused }),
-            let items = try? PayloadCoding.decode([Int].self, from: end.payload, as: "items")
-        else { return false }
-        return items.sorted() == Array(0..<story.count)
+        checkAccounts()
     }
 
     // MARK: Status versions and sequences have no gap
@@ -161,13 +99,28 @@ extension SimulatedHub {
         if !left.inline.isEmpty { complain("\(left.inline.count) inline messages are left") }
         if !left.retries.isEmpty { complain("\(left.retries.count) retries are left") }
         if !left.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
+        try checkLeftovers(journal)
         for row in try journal.instances(after: 0, limit: 1_000) {
-            check(try journal.history(of: row), of: row)
+            if row.id.isEntity {
+                check(entity: row, try journal.history(of: row))
+            } else {
+                check(try journal.history(of: row), of: row)
+            }
             let record = observer.records[row.id]
             if record?.incarnation != row.incarnation || record?.version != row.version
                 || record?.lifecycle.runtimeStatus != row.runtimeStatus
             {
                 complain("the read model of \(row.id) is not what its partition has")
+            }
+        }
+    }
+
+    /// Nothing is kept of what was purged, replaced or left behind by continuing as new.
+    private func checkLeftovers(_ journal: any PartitionJournal) throws {
+        for row in try journal.historyRows(from: 1, limit: 100_000) {
+            let instance = try journal.instance(key: row.instance)
+            if instance == nil || instance?.hiddenThrough != nil || row.position < instance?.firstPosition ?? 0 {
+                complain("history row \(row.position) of \(instance?.id.value ?? "nobody") is left")
             }
         }
     }
@@ -189,7 +142,12 @@ extension SimulatedHub {
         var completed: Set<TaskID> = []
         var timers: [TaskID: Timestamp] = [:]
         var time = Timestamp.zero
-        var version: Int64 = 0
+        // A generation goes on with the versions of the one before.
+        var version = (history.lazy.compactMap(\.version).first ?? 1) - 1
+        if version != 0, history.first?.event.generation == 0 {
+            complain("the history of \(row.id) has lost its begin")
+        }
+        var created: [TaskID: Timestamp] = [:]
         for record in history {
             if record.time < time { complain("time goes back in the history of \(row.id)") }
             time = record.time
@@ -207,7 +165,9 @@ extension SimulatedHub {
                 if !scheduled.contains(id) || !completed.insert(id).inserted {
                     complain("task #\(id) of \(row.id) has a second completion")
                 }
-            case .timerCreated(let id, let fireAt): timers[id] = fireAt
+            case .timerCreated(let id, let fireAt):
+                timers[id] = fireAt
+                created[id] = fireAt
             case .timerFired(let id):
                 guard let due = timers.removeValue(forKey: id), record.time >= due else {
                     complain("timer #\(id) of \(row.id) fired early or twice")
@@ -217,16 +177,22 @@ extension SimulatedHub {
                 if timers.removeValue(forKey: id) == nil {
                     complain("timer #\(id) of \(row.id) was canceled after its end")
                 }
+            case .executionRewound:
+                // What follows hands out once more what is undone.
+                scheduled = []
+                completed = []
+                timers = created
             case .executionScheduled, .executionStarted, .taskStarted, .eventRaised, .executionSuspended,
-                .executionResumed, .executionRewound, .executionTerminated, .messageSent, .customStatusSet,
-                .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .parentAddressed,
-                .entityRequested, .entityAnswered, .entityStored:
+                .executionResumed, .executionTerminated, .messageSent, .customStatusSet, .executionCompleted,
+                .executionFailed, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
+                .entityAnswered, .entityStored:
                 break
             }
         }
         if version != row.version, row.hiddenThrough == nil {
             complain("\(row.id) is at version \(row.version), its history at \(version)")
         }
+        checkFamily(history, of: row)
         guard row.name != "Fickle" else { return }
         let checker = ReplayChecker(orchestrators: orchestrators, limits: limits)
         let identity = InstanceIdentity(instance: row.id, incarnation: row.incarnation)
@@ -245,6 +211,16 @@ extension SimulatedHub {
     private func asked(_ instance: InstanceID) -> [String] {
         requests.filter { $0.command.instance == instance }.map {
             "\($0.command.action.kind) \($0.command.messageID ?? "-")\($0.wasAccepted ? " accepted" : "")\($0.wasRefused ? " refused" : "")"
+        }
+    }
+}
+
+extension HistoryEvent {
+    /// Which generation begins with it.
+    fileprivate var generation: Int64? {
+        switch self {
+        case .executionStarted(let start), .executionScheduled(let start): start.generation
+        default: nil
         }
     }
 }

@@ -44,6 +44,8 @@ enum Happening: String, CaseIterable {
     case brokerKilled, youngStreamLost, logLostItsEnd, seededAgain, diskLost, diskFull, rowDamaged, rowDamageFound
     case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, codeMissing, deadLetter, workerDied
     case foreignToken, refusedLock
+    case workerHung, startedLater, rivalRefused, continuedAsNew, rewound, childStarted, otherStarted, childTerminated
+    case childPurged, signalDelayed, entityDeleted
 }
 
 /// How often everything happened.

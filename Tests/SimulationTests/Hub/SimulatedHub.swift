@@ -21,6 +21,7 @@ final class SimulatedHub {
     let hasLog: Bool
     let partitions: [PartitionNumber]
     let orchestrators: [String: RegisteredOrchestrator]
+    let entities: [String: RegisteredEntity]
     let limits: Limits
     let house = House()
     let clock = SimulatedClock()
@@ -36,6 +37,10 @@ final class SimulatedHub {
     /// What clients do and have heard.
     var stories: [Story] = []
     var requests: [Request] = []
+    /// The starts whose brittle parts have been put right.
+    var mended: Set<String> = []
+    /// What instances sent to each other, by message id, and how often somebody sent it again.
+    var internals: [String: (command: Command, regrets: Int)] = [:]
     /// On their way to an inbox.
     private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
     var observer = Observer()
@@ -59,6 +64,7 @@ final class SimulatedHub {
         limits.bodyBytes = 100_000
         self.limits = limits
         orchestrators = Load.registry(house)
+        entities = Load.entities(limits)
         hasLog = random.chance(85)
         partitions = (0..<Int.random(in: 1...2, using: &random)).map { PartitionNumber($0) }
         for number in 0..<Int.random(in: 2...3, using: &random) {
@@ -329,20 +335,45 @@ final class SimulatedHub {
             message: letter.message,
             replyTo: letter.request.map { ReplyAddress(queue: "clients", correlation: "\($0)") },
             size: 100,
-            original: NumberedOriginal(text: letter.request.map { "\($0)" } ?? "result")
+            original: NumberedOriginal(text: letter.request.map { "\($0)" } ?? letter.message.messageID ?? "result")
         )
     }
 
     /// The broker has taken a message to where it belongs.
     func arrive(_ outbound: Outbound, from partition: PartitionNumber) {
         switch outbound.message {
-        case .status(let status): observer.observe(status)
+        case .status(let status):
+            observer.observe(status)
+            noteKind(of: status)
         case .deadLetter(let letter):
             note(.deadLetter)
             regret(letter)
         case .task(let task): noteKey(of: task, partition)
-        case .command(let command): publish(.command(command), request: nil, to: command.instance)
+        case .command(let command):
+            internals[command.messageID ?? "", default: (command, 0)].command = command
+            noteKind(of: command.action)
+            publish(.command(command), request: nil, to: command.instance)
         case .result(let result): publish(.result(result), request: nil, to: result.instance)
+        }
+    }
+
+    private func noteKind(of status: StatusMessage) {
+        switch status.kind {
+        case .scheduled: note(.startedLater)
+        case .continuedAsNew: note(.continuedAsNew)
+        case .rewound: note(.rewound)
+        case .purged where status.instance.isEntity: note(.entityDeleted)
+        default: break
+        }
+    }
+
+    private func noteKind(of action: Command.Action) {
+        switch action {
+        case .terminate: note(.childTerminated)
+        case .purge: note(.childPurged)
+        case .start(let request): note(request.parent != nil ? .childStarted : .otherStarted)
+        case .operate(let request): if request.due != nil { note(.signalDelayed) }
+        default: break
         }
     }
 
@@ -366,19 +397,35 @@ final class SimulatedHub {
                 broker.giveBack(task)
                 continue
             }
+            if !task.task.timeouts.isNone {
+                answer(task, task.token, .started)
+                if !isHealed, random.chance(25) {
+                    note(.workerHung)
+                    continue
+                }
+            }
             if !isHealed, random.chance(5) {
                 var token = task.token
                 token.secret.high += 1
                 note(.foreignToken)
-                answer(task, token)
+                answer(task, token, outcome(of: task))
             }
-            answer(task, task.token)
+            answer(task, task.token, outcome(of: task))
         }
     }
 
-    private func answer(_ task: TaskMessage, _ token: TaskToken) {
-        let result = TaskResult(instance: task.instance, token: token, outcome: Load.outcome(of: task.task))
-        publish(.result(result), request: nil, to: task.instance)
+    private func answer(_ task: TaskMessage, _ token: TaskToken, _ outcome: TaskResult.Outcome) {
+        publish(
+            .result(TaskResult(instance: task.instance, token: token, outcome: outcome)),
+            request: nil,
+            to: task.instance
+        )
+    }
+
+    private func outcome(of task: TaskMessage) -> TaskResult.Outcome {
+        let job = try? PayloadCoding.decode(Job.self, from: task.task.input, as: "a job")
+        let start = job?.call.split(separator: "/").first.map(String.init) ?? ""
+        return Load.outcome(of: task.task, isMended: mended.contains(start))
     }
 
     private func noteKey(of task: TaskMessage, _ partition: PartitionNumber) {
@@ -386,11 +433,12 @@ final class SimulatedHub {
             return complain("a task without a job")
         }
         let key = "\(partition)/\(task.task.key)"
-        let call = "\(task.incarnation)/\(job.call)"
+        let call = "\(task.instance)/\(task.incarnation)/\(job.call)"
         if let other = callOfKey.updateValue(call, forKey: key), other != call {
             complain("the idempotency key \(key) serves both \(other) and \(call)")
         }
-        if let other = keyOfCall.updateValue(key, forKey: call), other != key {
+        // A rewind hands out anew what has failed.
+        if let other = keyOfCall.updateValue(key, forKey: call), other != key, task.task.name != "Brittle" {
             complain("the call \(call) was given both keys \(other) and \(key)")
         }
     }
@@ -423,6 +471,7 @@ final class SimulatedHub {
                 }
             }
         }
+        if let (tag, identity) = observer.open { return "\(tag) goes on: \(describe(identity.instance))" }
         if let story = stories.first(where: { !isOver($0) }) {
             return "the story of \(story.instance) (\(story.orchestrator)) goes on: \(describe(story.instance))"
         }
@@ -433,6 +482,10 @@ final class SimulatedHub {
 struct NumberedOriginal: OriginalMessage {
     var text: String
     func encoded() -> [UInt8] { Array(text.utf8) }
+}
+
+extension InboundDelivery.Message {
+    fileprivate var messageID: String? { if case .command(let command) = self { command.messageID } else { nil } }
 }
 
 /// Secrets of tasks, from the seed.

@@ -1,8 +1,6 @@
 import Reprise
-import RepriseEngine
 import RepriseKernel
 import RepriseLoad
-import RepriseStatus
 
 /// What clients do with one instance id, from first to last.
 struct Story {
@@ -17,30 +15,82 @@ struct Story {
     let purges: Bool
     var isPurgeSent = false
     let terminates: Bool
+    /// Whether terminations and purges are for the children too.
+    let includesChildren: Bool
     let suspends: Bool
+    /// What becomes of a start whose id is taken; where that is unusual, several clients start at once.
+    let existing: StartRequest.Existing
+    /// How much later than asked for it is to begin.
+    let delay: Duration?
+    /// The first of its events comes with the start.
+    let bringsEvent: Bool
+    let version: String?
+    let tags: [String: String]
+    let restart: Restart?
     /// Steps until the client acts.
     var patience: Int
 
-    private static let orchestrators = [
+    enum Restart {
+        case inPlace
+        case elsewhere
+    }
+
+    private static let loners = [
         "Hello", "Hello", "FanOut", "Retrying", "Race", "Race", "Collector", "Collector", "Pacer", "Deriver",
-        "Immediate",
-        "Thrower", "Fickle", "Stalled", "Boaster", "Glutton", "Hasty",
+        "Immediate", "Thrower", "Fickle", "Stalled", "Boaster", "Glutton", "Hasty", "Patient",
     ]
+    private static let companions = [
+        "Family", "Persistent", "Bereaved", "Herald", "Caller", "Warden", "Mended", "Treadmill", "Postman",
+        "Transfer", "Transfer", "Payer", "Spendthrift", "Squatter", "Squatter", "Scribe",
+    ]
+    private static let restartable: Set = ["Hello", "FanOut", "Deriver", "Immediate"]
 
     init(_ index: Int, _ random: inout SeededRandom) {
         instance = InstanceID(trusted: "instance-\(index)")
-        orchestrator = Self.orchestrators.randomElement(using: &random) ?? "Hello"
+        orchestrator = (random.chance(40) ? Self.loners : Self.companions).randomElement(using: &random) ?? "Hello"
         count = Int.random(in: 1...5, using: &random)
         isKeyed = random.chance(85)
         lastRound = isKeyed && random.chance(40) ? Int.random(in: 2...3, using: &random) : 1
         purges = random.chance(30)
-        // An event that was meant for a collector which was terminated would be collected by the next.
-        terminates = random.chance(12) && (lastRound == 1 || orchestrator != "Collector")
+        terminates = Self.terminates(orchestrator, lastRound, &random)
+        includesChildren = orchestrator == "Warden" || random.chance(60)
         suspends = random.chance(25)
+        let isPlain = lastRound == 1 && !purges && isKeyed
+        existing = isPlain && random.chance(25) ? (random.chance(50) ? .refuse : .use) : .replaceEnded
+        delay = random.chance(15) ? .milliseconds(Int.random(in: 0...6_000, using: &random)) : nil
+        bringsEvent = random.chance(30)
+        version = random.chance(30) ? "1.\(count)" : nil
+        tags = random.chance(30) ? ["story": "\(index)"] : [:]
+        let restarts = isPlain && existing == .replaceEnded && !terminates && Self.restartable.contains(orchestrator)
+        restart = restarts && random.chance(50) ? (random.chance(50) ? .inPlace : .elsewhere) : nil
         patience = Int.random(in: 0...40, using: &random)
     }
 
+    private static func terminates(_ orchestrator: String, _ rounds: Int, _ random: inout SeededRandom) -> Bool {
+        switch orchestrator {
+        case "Warden": true
+        // Half a transfer would be no transfer, and what is mended is to be seen at its end.
+        case "Transfer", "Mended": false
+        case "Squatter": random.chance(50)
+        // An event that was meant for a collector which was terminated would be collected by the next.
+        case "Collector", "Postman": random.chance(12) && rounds == 1
+        default: random.chance(12)
+        }
+    }
+
     func tag(_ round: Int) -> String { "\(instance)#\(round)" }
+
+    /// How many events it waits for.
+    var letters: Int {
+        switch orchestrator {
+        case "Collector": count
+        case "Postman": Load.letters(count)
+        default: 0
+        }
+    }
+
+    /// How often a start of it takes place.
+    var executions: Int { restart == nil ? 1 : 2 }
 }
 
 /// One command of a client, however often it is sent.
@@ -49,165 +99,4 @@ struct Request {
     var tag: String?
     var wasAccepted = false
     var wasRefused = false
-}
-
-extension SimulatedHub {
-    /// Clients act: they start, raise, suspend, resume, terminate, purge, and start again.
-    func converse() {
-        for index in stories.indices {
-            stories[index].patience -= 1
-            guard stories[index].patience <= 0 || isHealed else { continue }
-            stories[index].patience = Int.random(in: 1...12, using: &random)
-            act(index)
-        }
-        if isHealed { resumeAll() }
-        repeatSomething()
-    }
-
-    private func act(_ index: Int) {
-        let story = stories[index]
-        let ended = hasEnded(story, round: story.rounds)
-        if story.rounds > 0, ended, story.purges, !story.isPurgeSent {
-            stories[index].isPurgeSent = true
-            return send(Command(instance: story.instance, action: .purge, messageID: "purge-\(story.rounds)"))
-        }
-        if story.rounds == 0 || (ended && story.rounds < story.lastRound) {
-            stories[index].rounds += 1
-            stories[index].isPurgeSent = false
-            return begin(stories[index])
-        }
-        guard !ended else { return }
-        let round = story.rounds
-        if story.suspends, random.chance(20), !isHealed {
-            send(Command(instance: story.instance, action: .suspend(reason: .null), isInteractive: true))
-        }
-        if story.suspends, random.chance(40) {
-            send(Command(instance: story.instance, action: .resume(reason: .null), isInteractive: true))
-        }
-        if story.terminates, random.chance(5) {
-            send(
-                Command(
-                    instance: story.instance,
-                    action: .terminate(reason: .null),
-                    messageID: "t\(round)",
-                    isInteractive: true
-                )
-            )
-        }
-        if story.orchestrator == "Race", random.chance(20) {
-            raise(story, "GO", "\"went\"", message: "go-\(round)")
-        }
-    }
-
-    private func begin(_ story: Story) {
-        let tag = story.tag(story.rounds)
-        // Some of its events overtake it.
-        let events = story.orchestrator == "Collector" ? Array(0..<story.count) : []
-        let early = Int.random(in: 0...events.count, using: &random)
-        // Nobody can tell for which incarnation an event is meant: early ones only for the first.
-        let isFirst = story.rounds == 1
-        if isFirst { for item in events.prefix(early) { raise(story, "item", "\(item)", message: "\(tag)/\(item)") } }
-        let input = (try? PayloadCoding.encode(Order(tag: tag, count: story.count), as: "an order")) ?? .null
-        var command = Command(
-            instance: story.instance,
-            action: .start(orchestrator: story.orchestrator, input: input),
-            messageID: story.isKeyed ? "start-\(story.rounds)" : nil
-        )
-        if story.isKeyed, random.chance(20) { command.deadline = clock.latest + .seconds(3600) }
-        send(command, tag: tag)
-        for item in isFirst ? events.dropFirst(early) : events[...] {
-            raise(story, "Item", "\(item)", message: "\(tag)/\(item)")
-        }
-    }
-
-    private func raise(_ story: Story, _ name: String, _ json: String, message: String) {
-        send(
-            Command(
-                instance: story.instance,
-                action: .raiseEvent(name: name, Payload(trusted: Array(json.utf8))),
-                messageID: message,
-                isOrdered: true
-            )
-        )
-    }
-
-    private func send(_ command: Command, tag: String? = nil) {
-        requests.append(Request(command: command, tag: tag))
-        publish(.command(command), request: requests.count - 1, to: command.instance)
-    }
-
-    /// A client that did not hear an answer sends the same again, late.
-    private func repeatSomething() {
-        guard !isHealed, random.chance(15), let index = requests.indices.randomElement(using: &random),
-            requests[index].command.messageID != nil
-        else { return }
-        publish(.command(requests[index].command), request: index, to: requests[index].command.instance)
-    }
-
-    private func resumeAll() {
-        guard random.chance(30) else { return }
-        for story in stories where story.suspends {
-            if observer.records[story.instance]?.lifecycle.runtimeStatus == .suspended {
-                send(Command(instance: story.instance, action: .resume(reason: .null), isInteractive: true))
-            }
-        }
-    }
-
-    private func hasEnded(_ story: Story, round: Int) -> Bool {
-        observer.begun[story.tag(round)]?.first.map {
-            observer.ended.contains(InstanceIdentity(instance: story.instance, incarnation: $0))
-        } ?? false
-    }
-
-    // MARK: What clients hear
-
-    func hear(_ replies: [Reply]) {
-        for reply in replies {
-            guard let index = reply.to.correlation.flatMap({ Int($0) }) else { continue }
-            switch reply.answer {
-            case .accepted: requests[index].wasAccepted = true
-            case .rejected(let rejection):
-                if requests[index].wasAccepted, requests[index].command.messageID != nil {
-                    complain("request \(index) was accepted, and its repeat refused: \(rejection.reason)")
-                }
-            case .status, .instances, .health: break
-            }
-        }
-    }
-
-    /// A refusal counts once its delivery is acked, whether or not the reply gets through.
-    func noteRefusals(_ replies: [Reply]) {
-        for reply in replies {
-            guard case .rejected = reply.answer, let index = reply.to.correlation.flatMap({ Int($0) }) else { continue }
-            requests[index].wasRefused = true
-        }
-    }
-
-    /// Somebody reads the dead letters, and sends again what came too early or met a node without the code.
-    func regret(_ letter: DeadLetter) {
-        guard let index = Int(String(decoding: letter.original, as: UTF8.self)) else { return }
-        requests[index].wasRefused = true
-        let command = requests[index].command
-        guard let story = stories.first(where: { $0.instance == command.instance }) else { return }
-        let isWanted =
-            switch letter.code {
-            case .unknownOrchestrator: true
-            case .unknownInstance, .ended: isStillWanted(command, story)
-            case .unknownEntity, .alreadyExists, .notEnded, .alreadySuspended, .notSuspended, .notFailed,
-                .notRewindable,
-                .conflictingKey, .tooManyPending, .expired, .invalid, .tooLarge:
-                false
-            }
-        if isWanted { publish(.command(command), request: index, to: command.instance) }
-    }
-
-    /// Nobody misses an event for what is over, or one that was meant for the incarnation before.
-    private func isStillWanted(_ command: Command, _ story: Story) -> Bool {
-        guard case .raiseEvent = command.action, !hasEnded(story, round: story.rounds) else { return false }
-        return story.orchestrator != "Collector" || command.messageID?.hasPrefix(story.tag(story.rounds) + "/") == true
-    }
-
-    func isOver(_ story: Story) -> Bool {
-        story.rounds == story.lastRound && hasEnded(story, round: story.rounds) && story.isPurgeSent == story.purges
-    }
 }

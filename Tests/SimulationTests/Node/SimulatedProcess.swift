@@ -43,6 +43,7 @@ final class SimulatedProcess {
             let replica = PartitionReplica(
                 store: WatchedStore(store, self),
                 orchestrators: orchestrators,
+                entities: hub.entities,
                 settings: hub.drawSettings(node.name),
                 environment: hub.environment(of: node),
                 marker: NoMarker(),

@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import Reprise
+import RepriseKernel
+
+struct ScheduleCreateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "create",
+        abstract: "Create a schedule.",
+        discussion: """
+            A cron expression has five fields (minute, hour, day of the month, month, day of
+            the week), in UTC. A start that was missed while no node ran is made up for once.
+
+            EXAMPLES
+              reprise schedule create nightly Report --cron '0 2 * * *'
+              reprise schedule create poll CheckInbox --every 5m --input '{"box":1}'
+              reprise schedule create fair Greet --every 1h --at +1d --until +3d
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The schedule's id.", valueName: "id"))
+    var id: String
+
+    @Argument(help: ArgumentHelp("The orchestrator that it starts.", valueName: "orchestrator"))
+    var orchestrator: String
+
+    @Option(help: ArgumentHelp("When: a cron expression.", valueName: "expression"))
+    var cron: String?
+
+    @Option(
+        help: ArgumentHelp("Or how often: 90s, 10m, 2h, 7d.", valueName: "time"),
+        transform: TimeArgument.requireSpan
+    )
+    var every: Duration?
+
+    @Option(help: ArgumentHelp("The input of every start.", valueName: "json"))
+    var input: String?
+
+    @Option(help: ArgumentHelp("A file that holds the input; - is standard input.", valueName: "file"))
+    var inputFile: String?
+
+    @Option(
+        help: ArgumentHelp("A tag of every instance. May be repeated.", valueName: "name=value"),
+        transform: TagArgument.init
+    )
+    var tag: [TagArgument] = []
+
+    @Option(help: ArgumentHelp("Which version of the code; the nodes' own when left out.", valueName: "version"))
+    var orchestratorVersion: String?
+
+    @Option(
+        help: ArgumentHelp("Not before: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
+        transform: TimeArgument.requireTime
+    )
+    var at: Timestamp?
+
+    @Option(
+        help: ArgumentHelp("Not after; written like --at.", valueName: "time"),
+        transform: TimeArgument.requireTime
+    )
+    var until: Timestamp?
+
+    @OptionGroup var hub: HubOptions
+
+    func validate() throws {
+        do {
+            _ = try InstanceID(id)
+        } catch {
+            throw ValidationError(error.reason)
+        }
+        guard (cron == nil) != (every == nil) else { throw ValidationError("say either --cron, or --every") }
+        do {
+            guard try schedule(input: .null).next(after: Date()) != nil else {
+                throw ValidationError("it would never start anything: its next time lies behind --until")
+            }
+        } catch let failure as Failure {
+            throw ValidationError(failure.message)
+        }
+    }
+
+    func run() async throws {
+        let payload = try JSONArgument.read(input, file: inputFile, what: "the input")
+        let schedule = try schedule(input: try PayloadCoding.decode(JSON.self, from: payload, as: "the input"))
+        let request = StartRequest(
+            orchestrator: Schedule.orchestrator,
+            input: try PayloadCoding.encode(schedule, as: "the schedule")
+        )
+        try await hub.access().send(.start(request), to: try InstanceID(id))
+        Output.note("created '\(id)'")
+    }
+
+    private func schedule(input: JSON) throws -> Schedule {
+        Schedule(
+            cron: cron,
+            everySeconds: every.map { $0.seconds },
+            name: orchestrator,
+            input: input,
+            tags: try TagArgument.collect(tag),
+            version: orchestratorVersion,
+            startAt: at.map(Self.date),
+            endAt: until.map(Self.date)
+        )
+    }
+
+    private static func date(_ time: Timestamp) -> Date {
+        Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Reprise
+import RepriseKernel
+
+struct ScheduleListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List schedules.",
+        discussion: """
+            EXAMPLES
+              reprise schedule list
+              reprise schedule list --json
+            """
+    )
+
+    @Flag(help: "Those that have ended, too.")
+    var all = false
+
+    @Flag(help: "As a JSON array of instances, one per line.")
+    var json = false
+
+    @OptionGroup var hub: HubOptions
+
+    func run() async throws {
+        let access = try await hub.access()
+        let all = all
+        let sweep = InstanceSweep(
+            matches: { $0.name == Schedule.orchestrator && (all || !$0.runtimeStatus.isEnded) },
+            limit: 100_000
+        )
+        let found = try await access.withClient { client in try await sweep.run(client) }.statuses
+        if json { return Output.line(JSONText.array(found.map { InstanceJSON.object($0) })) }
+        guard !found.isEmpty else { return Output.note("no schedules in hub '\(access.hub)'") }
+        var table = Table(["SCHEDULE", "STATUS", "STARTS", "WHEN", "STARTED", "NEXT"])
+        for status in found.sorted(by: { $0.instance.value < $1.instance.value }) { table.add(Self.cells(status)) }
+        for line in table.lines(width: Terminal.output.width) { Output.line(line) }
+    }
+
+    private static func cells(_ status: InstanceStatus) -> [String] {
+        let schedule = try? PayloadCoding.decode(Schedule.self, from: status.input, as: "the input")
+        let progress = try? PayloadCoding.decode(ScheduleStatus.self, from: status.customStatus, as: "the status")
+        let pause = schedule?.everySeconds.map { "every \(Amount.duration(.seconds($0)))" }
+        return [
+            status.instance.value, status.runtimeStatus.rawValue, schedule?.name ?? "?", schedule?.cron ?? pause ?? "?",
+            progress.map { Amount.count($0.count) } ?? "", progress?.nextStart.map { $0.formatted(.iso8601) } ?? "",
+        ]
+    }
+}

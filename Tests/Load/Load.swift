@@ -1,0 +1,39 @@
+package import Reprise
+package import RepriseKernel
+
+package enum Load {
+    /// All orchestrators, by name.
+    package static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
+        let all =
+            [
+                RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),
+                RegisteredOrchestrator(Retrying(house: house)), RegisteredOrchestrator(Race(house: house)),
+                RegisteredOrchestrator(Collector(house: house)), RegisteredOrchestrator(Pacer(house: house)),
+                RegisteredOrchestrator(Deriver(house: house)), RegisteredOrchestrator(Immediate(house: house)),
+                RegisteredOrchestrator(Thrower(house: house)), RegisteredOrchestrator(Fickle(house: house)),
+                RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(house: house)),
+                RegisteredOrchestrator(Glutton(house: house)), RegisteredOrchestrator(Hasty(house: house)),
+                RegisteredOrchestrator(Patient(house: house)),
+            ] + families(house) + generations(house) + entityUsers(house)
+        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// All entities, by name.
+    package static func entities(_ limits: Limits) -> [String: RegisteredEntity] {
+        let all = [RegisteredEntity(Account(), limits: limits), RegisteredEntity(Tally(), limits: limits)]
+        return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// What a worker answers to an attempt.
+    ///
+    /// - Parameter isMended: whether what is brittle has been put right.
+    package static func outcome(of task: ScheduledTask, isMended: Bool = true) -> TaskResult.Outcome {
+        guard let job = try? PayloadCoding.decode(Job.self, from: task.input, as: "a job") else {
+            return .failed(Failure(type: "BadJob", message: "no job"))
+        }
+        if task.name == "Failing" { return .failed(Failure(type: "Failing", message: "never")) }
+        if task.name == "Flaky", task.attempt < 3 { return .failed(Failure(type: "Flaky", message: "not yet")) }
+        if task.name == "Brittle", !isMended { return .failed(Failure(type: "Brittle", message: "not mended")) }
+        return .completed(Payload(trusted: Array("\(job.value * 2)".utf8)))
+    }
+}
