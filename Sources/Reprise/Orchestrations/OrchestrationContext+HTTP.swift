@@ -110,6 +110,16 @@ public struct HTTPRequest: Codable, Sendable, Equatable {
         )
     }
 
+    /// What an attempt with this response fails with; nil when it does not.
+    package func failure(for response: HTTPResponse) -> Failure? {
+        guard retriedStatusCodes.contains(response.statusCode) else { return nil }
+        return Failure(
+            type: "HTTPStatus\(response.statusCode)",
+            message: "\(method) \(url) was answered with \(response.statusCode)",
+            details: String(response.body.prefix(2_000))
+        )
+    }
+
     /// A polling request goes to another address, and must not carry a key that was meant for the first.
     fileprivate mutating func follow(_ url: URL) {
         let from = URL(string: self.url)

@@ -55,13 +55,7 @@ struct HTTPActivity: Activity {
             ),
             body: String(decoding: data, as: UTF8.self)
         )
-        guard !input.retriedStatusCodes.contains(answer.statusCode) else {
-            throw Failure(
-                type: "HTTPStatus\(answer.statusCode)",
-                message: "\(input.method) \(input.url) was answered with \(answer.statusCode)",
-                details: String(answer.body.prefix(2_000))
-            )
-        }
+        if let failure = input.failure(for: answer) { throw failure }
         return answer
     }
 
