@@ -38,6 +38,8 @@ class Facts:
     # What broke that no fault explains.
     surprises: list = field(default_factory=list)
     left_in_queues: dict = field(default_factory=dict)
+    # By key: what each account holds in the end.
+    accounts: dict = field(default_factory=dict)
 
 
 class Record:
@@ -55,11 +57,14 @@ class Record:
 
     def wanted(self, plan):
         with self.lock:
-            self.facts.plans[plan.id] = plan
+            self.facts.plans |= {each.id: each for each in plan.with_descendants()}
 
     def accepted(self, plan, door):
+        """With a start all that it starts in turn is promised."""
         with self.lock:
             self.facts.accepted.setdefault(plan.id, door)
+            for each in plan.with_descendants():
+                self.facts.accepted.setdefault(each.id, "its parent")
 
     def refused(self, text):
         with self.lock:

@@ -17,7 +17,18 @@ class Gateway:
     def start(self, plan):
         """The status code; the id and the key are the same whenever it is sent again."""
         headers = {"Idempotency-Key": start_key(plan)}
-        return self._send("POST", f"{BASE}/orchestrators/{plan.orchestrator}/{plan.id}", plan.input, headers)[0]
+        options = f"?startAt={urllib.parse.quote(plan.start_at)}" if plan.start_at else ""
+        path = f"{BASE}/orchestrators/{plan.orchestrator}/{plan.id}{options}"
+        return self._send("POST", path, plan.input, headers)[0]
+
+    def terminate(self, id):
+        """With the children."""
+        return self._send("POST", f"{BASE}/instances/{id}/terminate?reason=chaos&recursive=true")[0]
+
+    def account(self, key):
+        """What it holds, or None where it was never changed."""
+        code, body = self._send("GET", f"{BASE}/entities/Account/{key}")[:2]
+        return body if code == 200 else None
 
     def raise_event(self, id, event):
         return self._send("POST", f"{BASE}/instances/{id}/raiseEvent/{event.name}", event.value)[0]

@@ -11,7 +11,7 @@ import time
 
 import plans
 from later import Later
-from senders import AMQPSender, HTTPSender, Raise, Start, event_key
+from senders import AMQPSender, HTTPSender, Raise, Start, Terminate, event_key
 
 # An event waits 30 s for its start. After this long without an accepted one it is sent again.
 EVENT_PATIENCE = 10
@@ -63,7 +63,7 @@ class Load:
     def duplicate(self, count):
         """Sends starts and events that were accepted before once more; returns how many."""
         with self.record.lock:
-            accepted = list(self.record.facts.accepted)
+            accepted = [id for id, door in self.record.facts.accepted.items() if door != "its parent"]
             chosen = [self.record.facts.plans[id] for id in self._dice.sample(accepted, min(count, len(accepted)))]
         for plan in chosen:
             # Often through the other door: there too it is the same start.
@@ -87,6 +87,12 @@ class Load:
             self.record.count(f"starts over {door}")
             if event is not None:
                 self._send_event_after(job, plan, event)
+            if plan.terminated_after is not None:
+                self._add_later(plan.terminated_after, self.http_jobs, Terminate(plan))
+        self.done()
+
+    def terminated(self):
+        self.record.count("terminations")
         self.done()
 
     def event_sent(self, job):

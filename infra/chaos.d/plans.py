@@ -3,6 +3,7 @@
 The orchestrators are in Tests/Programs/Chaos.
 """
 import random
+import time
 from dataclasses import dataclass, field
 
 
@@ -27,11 +28,21 @@ class Expectation:
     timers_fired: int = 0
     # Least and most of EventRaised in the history; HTTP has no key for events, so a repeat there is another event.
     events: tuple = (0, 0)
+    # What generations before the last one had done, of which no history tells any more; and how many there were.
+    former_tasks: dict = field(default_factory=dict)
+    generations: int = 0
+    # How many sub-orchestrations it hears the end of.
+    results_of_children: int = 0
+    # Faults may cost attempts: there are at least so many.
+    is_impatient: bool = False
+    # Put down for later, unless the time had come when it was read.
+    is_for_later: bool = False
 
     @property
     def versions(self):
-        """One for the start, one for the end, and one per custom status."""
-        return self.custom_statuses + 2
+        """Those that the end may have: one for the start, one for the end, and one per custom status and generation."""
+        versions = self.custom_statuses + self.generations + 2
+        return (versions, versions + 1) if self.is_for_later else (versions,)
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,19 @@ class Plan:
     door: str
     expected: Expectation
     event: Event | None = None
+    # The plans of the sub-orchestrations that it calls: nobody else starts them.
+    children: tuple = ()
+    # It is not to begin before; ISO 8601.
+    start_at: str | None = None
+    # Somebody terminates it and its children so many seconds after its start was accepted.
+    terminated_after: float | None = None
+    # How often it changes an account.
+    changes: int = 0
+
+    def with_descendants(self):
+        yield self
+        for child in self.children:
+            yield from child.with_descendants()
 
 
 def worked(value):
@@ -51,13 +75,16 @@ def worked(value):
 
 
 def plan(seed, number):
-    """The same for the same seed and number, whatever happens meanwhile."""
+    """The same for the same seed and number, whatever happens meanwhile; times are counted from now."""
     dice = random.Random(f"{seed}/{number}")
     kinds = list(KINDS)
     kind = dice.choices(kinds, [KINDS[name][0] for name in kinds])[0]
     door = dice.choice(["amqp", "http"])
+    id = f"{kind}-{number}"
+    if kind in COMPANY:
+        return COMPANY[kind](id, dice, door)
     orchestrator, given, expected, event = KINDS[kind][1](dice, door)
-    return Plan(f"{kind}-{number}", kind, orchestrator, given, door, expected, event)
+    return Plan(id, kind, orchestrator, given, door, expected, event)
 
 
 def _chain(dice, door):
@@ -121,6 +148,83 @@ def _misfit(dice, door):
     return "Chain", dice.choice(["text", None, [1], {"steps": "three"}]), Expectation("Failed", None, 0), None
 
 
+def _family(id, dice, door):
+    return _relative(id, door, dice.randint(1, 2), dice.randint(1, 2), dice.randrange(1_000_000))
+
+
+def _relative(id, door, children, depth, value):
+    given = {"children": children, "depth": depth, "value": value}
+    parts = tuple(
+        _relative(f"{id}.{child}", door, children, depth - 1, value + child)
+        for child in range(children if depth > 0 else 0)
+    )
+    output = worked(value) + sum(part.expected.output for part in parts)
+    expected = Expectation("Completed", output, 0, {("Work", "own"): 1}, results_of_children=len(parts))
+    return Plan(id, "family", "Family", given, door, expected, children=parts)
+
+
+def _cycling(id, dice, door):
+    laps, value = dice.randint(3, 12), dice.randrange(1_000_000)
+    given = {"laps": laps, "value": value}
+    for _ in range(laps):
+        value = worked(value)
+    former = {("Work", f"lap-{lap}"): 1 for lap in range(1, laps)}
+    last = {("Work", f"lap-{laps}"): 1}
+    expected = Expectation("Completed", value, laps, last, former_tasks=former, generations=laps - 1)
+    return Plan(id, "cycling", "Cycling", given, door, expected)
+
+
+def _transferring(id, dice, door):
+    source, target = dice.sample(ACCOUNTS, 2)
+    times = dice.randint(1, 3)
+    given = {"from": source, "to": target, "amount": dice.randint(1, 100), "times": times}
+    expected = Expectation("Completed", times, times)
+    return Plan(id, "transferring", "Transferring", given, door, expected, changes=2 * times)
+
+
+def _paying(id, dice, door):
+    plan = _transferring(id, dice, door)
+    expected = Expectation("Completed", plan.input["times"], 0)
+    return Plan(id, "paying", "Paying", plan.input, door, expected, changes=plan.changes)
+
+
+def _guarding(id, dice, door):
+    expected = Expectation("Terminated", None, 0)
+    captive = Plan(f"{id}.captive", "captive", "Captive", {}, door, expected)
+    after = dice.uniform(0, 2)
+    return Plan(id, "guarding", "Guarding", {}, door, expected, children=(captive,), terminated_after=after)
+
+
+def _hurrying(id, dice, door):
+    dawdles = dice.randint(0, 2)
+    tasks = {("Dawdle", "dawdle"): dawdles + 1}
+    expected = Expectation("Completed", "done", 1, tasks, timers_fired=dawdles, is_impatient=True)
+    return Plan(id, "hurrying", "Hurrying", {"dawdles": dawdles}, door, expected)
+
+
+def _later(id, dice, door):
+    value = dice.randrange(1_000_000)
+    given = {"steps": 1, "value": value, "milliseconds": 0}
+    expected = Expectation("Completed", worked(value), 1, {("Work", "step-1"): 1}, is_for_later=True)
+    moment = int((time.time() + dice.uniform(0, 4)) * 1000)
+    start_at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment // 1000)) + f".{moment % 1000:03}Z"
+    return Plan(id, "later", "Chain", given, door, expected, start_at=start_at)
+
+
+# The accounts that all transfers share.
+ACCOUNTS = [f"{number}" for number in range(6)]
+
+# Those that need more than an orchestrator and an input, by name.
+COMPANY = {
+    "family": _family,
+    "cycling": _cycling,
+    "transferring": _transferring,
+    "paying": _paying,
+    "guarding": _guarding,
+    "hurrying": _hurrying,
+    "later": _later,
+}
+
 # By name: how often, and how one is made.
 KINDS = {
     "chain": (6, _chain),
@@ -132,4 +236,11 @@ KINDS = {
     "expired": (2, _expired),
     "stuttering": (2, _stuttering),
     "misfit": (1, _misfit),
+    "family": (2, _family),
+    "cycling": (2, _cycling),
+    "transferring": (3, _transferring),
+    "paying": (1, _paying),
+    "guarding": (1, _guarding),
+    "hurrying": (1, _hurrying),
+    "later": (2, _later),
 }

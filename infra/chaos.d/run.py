@@ -13,6 +13,7 @@ from garbage import Vandal, read_dead_letters
 from gateway import Gateway, Unreachable
 from load import Load
 from observer import Observer
+from plans import ACCOUNTS
 from reconcile import count, reconcile, reruns
 from recovery import recoveries
 from schedule import LIMIT, Schedule
@@ -132,6 +133,7 @@ class Run:
         with ThreadPoolExecutor(6) as pool:
             histories = pool.map(self._history, ids, itertools.cycle(self.gateways))
             self.facts.histories = dict(zip(ids, histories))
+        self._read_accounts()
         self._read_broker()
         self.load.end()
         for thread in self._threads:
@@ -159,6 +161,19 @@ class Run:
         self.record.surprise(f"the history of {id} cannot be read")
         return []
 
+    def _read_accounts(self):
+        """The last payments are due a little after whoever made them has ended."""
+
+        def are_settled():
+            try:
+                held = {key: self.gateways[0].account(key) for key in ACCOUNTS}
+            except Unreachable:
+                return False
+            self.facts.accounts = {key: account for key, account in held.items() if account is not None}
+            return not any(finding.check == "accounts" for finding in reconcile(self.facts))
+
+        self._await(are_settled, 30)
+
     def _read_broker(self):
         with pika.BlockingConnection(pika.URLParameters(self.cluster.broker.url)) as connection:
             channel = connection.channel()
@@ -170,7 +185,7 @@ class Run:
             # An event for an unknown instance waits half a minute before it is one.
             self._await(all_garbage_is_dead, 45)
             inboxes = [f"inbox.{partition}" for partition in range(PARTITIONS)]
-            names = ["intake", *inboxes, "activity.Work", "activity.Flaky", f"activity.{STUTTER}"]
+            names = ["intake", *inboxes, "activity.Work", "activity.Flaky", "activity.Dawdle", f"activity.{STUTTER}"]
 
             def nothing_is_left():
                 self.facts.left_in_queues = {
@@ -200,6 +215,8 @@ class Run:
             "started over HTTP": counts.get("starts over http", 0),
             "orchestrations per second": round(len(self.facts.ended) / self.elapsed, 1),
             "status messages": len(self.facts.timeline),
+            "sub-orchestrations": sum(door == "its parent" for door in self.facts.accepted.values()),
+            "changes of accounts": sum(account["changes"] for account in self.facts.accounts.values()),
             "activity runs": began,
             "of these reruns": reruns(self.facts),
             "faults": len(self.strikes),

@@ -20,6 +20,14 @@ class Start:
     routing_key = property(lambda self: f"start.{self.plan.orchestrator}")
     message_id = property(lambda self: start_key(self.plan))
     value = property(lambda self: self.plan.input)
+    headers = property(lambda self: {"reprise-start-at": self.plan.start_at} if self.plan.start_at else None)
+
+
+class Terminate:
+    """The end of an instance and of its children."""
+
+    def __init__(self, plan):
+        self.plan = plan
 
 
 class Raise:
@@ -33,6 +41,7 @@ class Raise:
     routing_key = property(lambda self: f"event.{self.plan.event.name}")
     message_id = property(lambda self: event_key(self.plan))
     value = property(lambda self: self.plan.event.value)
+    headers = None
 
 
 def event_key(plan):
@@ -75,6 +84,7 @@ class AMQPSender(Reconnecting):
             properties=pika.BasicProperties(
                 correlation_id=job.plan.id,
                 message_id=job.message_id,
+                headers=job.headers,
                 content_type="application/json",
                 delivery_mode=2,
             ),
@@ -114,6 +124,13 @@ class HTTPSender(threading.Thread):
                 if isinstance(job, Start):
                     code = gateway.start(job.plan)
                     taken = (202, 409)
+                elif isinstance(job, Terminate):
+                    code = gateway.terminate(job.plan.id)
+                    # Its start was confirmed by the broker, and no partition has read it yet.
+                    if code == 404:
+                        self.stopping.wait(PAUSE)
+                        continue
+                    taken = (202, 410)
                 else:
                     code = gateway.raise_event(job.plan.id, job.plan.event)
                     # Gone: an earlier try, whose answer was lost, has ended it.
@@ -126,6 +143,8 @@ class HTTPSender(threading.Thread):
                 self._load.record.refused(f"{type(job).__name__} {job.plan.id} over HTTP: {code}")
             if isinstance(job, Start):
                 self._load.start_accepted(job, "http")
+            elif isinstance(job, Terminate):
+                self._load.terminated()
             else:
                 self._load.event_sent(job)
             return

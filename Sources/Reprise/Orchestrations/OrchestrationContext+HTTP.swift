@@ -10,6 +10,8 @@ extension OrchestrationContext {
     /// A server that answers `202 Accepted` with a `Location` is asked there until it answers otherwise, after the pause
     /// that its `Retry-After` asks for (30 s without one), unless the request says not to.
     ///
+    /// Other redirections are not followed: the response says where to.
+    ///
     /// - Parameters:
     ///   - retry: how to go on after a failure; none by default. What counts as one besides a request that got no response
     ///     is ``HTTPRequest/retriedStatusCodes``.

@@ -300,10 +300,16 @@ extension Partition {
     /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
     private typealias OpenTasks = [Int64: [TaskID: ScheduledTask]]
 
-    /// A row's messages without the tasks whose result is known already or wanted no more.
+    /// A row's messages without the tasks whose result is known already or wanted no more, and without the starts of
+    /// children that were to end with their parent.
     private func wanted(_ row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
         guard let instance = try journal.instance(key: row.instance) else { return [] }
-        let all = outbound(of: instance, try records(row), row)
+        var all = outbound(of: instance, try records(row), row)
+        if instance.runtimeStatus == .terminated, all.contains(where: { $0.message.child != nil }) {
+            // The order to end may have been there first, and found nobody.
+            let dismissed = try children(dismissedBy: instance)
+            all.removeAll { $0.message.child.map(dismissed.contains) ?? false }
+        }
         guard all.contains(where: { $0.message.isTask }) else { return all }
         let tasks = if let known = open[row.instance] { known } else { try openTasks(of: instance) }
         open[row.instance] = tasks
@@ -311,6 +317,15 @@ extension Partition {
             // The whole task: one that a rewind has handed out anew has the same number.
             if case .task(let message) = outbound.message { tasks[message.task.id] == message.task } else { true }
         }
+    }
+
+    private func children(dismissedBy instance: InstanceRow) throws(JournalError) -> Set<InstanceID> {
+        var dismissed: Set<InstanceID> = []
+        for record in try journal.history(of: instance) {
+            guard case .messageSent(let message) = record.event, case .terminate = message.action else { continue }
+            dismissed.insert(message.to)
+        }
+        return dismissed
     }
 
     private func openTasks(of instance: InstanceRow) throws(JournalError) -> [TaskID: ScheduledTask] {
@@ -321,6 +336,14 @@ extension Partition {
 
 extension Outbound.Message {
     fileprivate var isTask: Bool { if case .task = self { true } else { false } }
+
+    /// The sub-orchestration that it starts.
+    fileprivate var child: InstanceID? {
+        guard case .command(let command) = self, case .start(let request) = command.action, request.parent != nil else {
+            return nil
+        }
+        return command.instance
+    }
 }
 
 /// How observers hear of an event.

@@ -9,8 +9,12 @@ import RepriseNode
         let directory = ProcessInfo.processInfo.environment["CHAOS_LEDGER"] ?? FileManager.default.currentDirectoryPath
         let ledger = try Ledger(directory: directory)
         try await Node(
-            orchestrators: [Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering()],
-            activities: [Work(ledger: ledger), Flaky(ledger: ledger)],
+            orchestrators: [
+                Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
+                Transferring(), Paying(), Guarding(), Captive(), Hurrying(),
+            ],
+            activities: [Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger)],
+            entities: [Account()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }

@@ -1,3 +1,5 @@
+import RepriseKernel
+
 /// A bug planted to prove that the simulation would find it. Decorators make them; the product has no such switch.
 enum Flaw: String, CaseIterable {
     case acknowledgesBeforeCommit
@@ -17,4 +19,34 @@ enum Flaw: String, CaseIterable {
     case omitsConflicts
     /// What dedupes stays on the disk where it was written.
     case logsNoSeenRows
+    /// What a generation leaves behind is never deleted.
+    case keepsOldGenerations
+    /// Events that nobody has read end with their generation.
+    case losesEventsOfGenerations
+    /// Whoever reads an entity's state finds it unlocked.
+    case forgetsLocks
+    /// What instances send each other has no number by which a repeat is known.
+    case numbersNoMessages
+    /// Starts for later, time-outs and generations that were decided are not taken up by the next process.
+    case forgetsItsOwnTimers
+    /// Signals are applied when they come, and not when they are due.
+    case signalsEarly
+    /// Locks are not released for whoever ends.
+    case losesUnlocks
+}
+
+extension Flaw {
+    /// What becomes of a message from one instance to another; nil when nothing does.
+    func changed(_ command: Command) -> Command? {
+        var command = command
+        switch (self, command.action) {
+        case (.numbersNoMessages, _): command.messageID = nil
+        case (.signalsEarly, .operate(var request)):
+            request.due = nil
+            command.action = .operate(request)
+        case (.losesUnlocks, .operate(let request)): if case .unlock = request.kind { return nil }
+        default: break
+        }
+        return command
+    }
 }

@@ -18,6 +18,8 @@ final class FlawedJournal: JournalDecorator {
     ) throws(JournalError) {
         var commit = commit
         if flaw == .losesPendingEvents { commit.pendingAdded = [] }
+        if flaw == .keepsOldGenerations { commit.deletedHistory = [] }
+        if flaw == .losesEventsOfGenerations { try loseEvents(&commit) }
         if flaw == .publishesBeforeCommit { try publishTasks(of: commit) }
         if flaw == .logsNoSeenRows {
             for row in commit.seen { process.node.unloggedSeen[identity.partition, default: [:]][row.key] = row }
@@ -37,7 +39,32 @@ final class FlawedJournal: JournalDecorator {
     override func recover() throws(JournalError) -> RecoveredPartition {
         var recovered = try inner.recover()
         if flaw == .forgetsTimers { recovered.timers = [] }
+        if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
         return recovered
+    }
+
+    override func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
+        var row = try inner.historyRow(at: position)
+        guard flaw == .forgetsLocks, let known = row, var records = try? HistoryCodec.decode(known.records) else {
+            return row
+        }
+        for index in records.indices {
+            guard case .entityStored(var state) = records[index].event else { continue }
+            state.section = nil
+            records[index].event = .entityStored(state)
+        }
+        row?.records = HistoryCodec.encode(records)
+        return row
+    }
+
+    private func loseEvents(_ commit: inout JournalCommit) throws(JournalError) {
+        for row in commit.history {
+            guard let records = try? HistoryCodec.decode(row.records),
+                records.contains(where: { if case .executionContinued = $0.event { true } else { false } })
+            else { continue }
+            commit.pendingAdded.removeAll { $0.instance == row.instance }
+            commit.pendingRemoved += try inner.pending(of: row.instance).map(\.position)
+        }
     }
 
     override func apply(_ commits: [LoggedCommit]) throws(JournalError) {

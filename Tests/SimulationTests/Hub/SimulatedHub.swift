@@ -350,6 +350,7 @@ final class SimulatedHub {
             regret(letter)
         case .task(let task): noteKey(of: task, partition)
         case .command(let command):
+            guard let command = flaw.map({ $0.changed(command) }) ?? command else { return }
             internals[command.messageID ?? "", default: (command, 0)].command = command
             noteKind(of: command.action)
             publish(.command(command), request: nil, to: command.instance)

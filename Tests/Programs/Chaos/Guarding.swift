@@ -1,0 +1,16 @@
+import Reprise
+
+/// Its child waits for what never comes: both end when somebody terminates them.
+struct Guarding: Orchestrator {
+    struct Input: Codable, Sendable {}
+
+    func run(_ context: OrchestrationContext, input: Input) async throws -> Int {
+        try await context.call(Captive.self, input, id: InstanceID("\(context.instanceID).captive"))
+    }
+}
+
+struct Captive: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Guarding.Input) async throws -> Int {
+        try await context.waitForEvent("Pardon")
+    }
+}
