@@ -148,7 +148,9 @@ import Testing
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
-            .result(TaskResult(instance: task.instance, token: task.token, outcome: .completed(.null))),
+            .result(
+                TaskResult(instance: task.instance, token: task.token, outcome: .completed(Payload(trusted: [0x31])))
+            ),
             .command(.suspend("r")),
         ])
         #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
@@ -168,6 +170,7 @@ import Testing
         #expect(rig.journal.state.history.count >= 4)
         try rig.restart()
         try rig.confirmAll()
+        try rig.partition.flush()
         let first = try #require(try rig.journal.instance(InstanceID("r"))?.firstPosition)
         #expect(rig.journal.state.history.allSatisfy { $0.position >= first })
     }
