@@ -256,5 +256,115 @@ class ReconcileTests(unittest.TestCase):
         self.assertFound("refused")
 
 
+class CompanyTests(unittest.TestCase):
+    """Children, generations, accounts and what begins later."""
+
+    def setUp(self):
+        child = Plan("p.0", "family", "Family", {}, "amqp", Expectation("Completed", 1, 0))
+        self.plan = Plan(
+            "p",
+            "family",
+            "Family",
+            {},
+            "amqp",
+            Expectation(
+                "Completed",
+                7,
+                0,
+                {("Work", "lap-2"): 1},
+                former_tasks={("Work", "lap-1"): 1},
+                generations=1,
+                results_of_children=1,
+                is_for_later=True,
+            ),
+            children=(child,),
+            changes=2,
+        )
+        end = event("ExecutionCompleted", 7)
+        self.facts = Facts(
+            plans={plan.id: plan for plan in self.plan.with_descendants()},
+            accepted={"p": "amqp", "p.0": "its parent"},
+            ended={"p", "p.0"},
+            versions={
+                "p": {
+                    5: {
+                        1: ("OrchestrationStarted", {}),
+                        2: ("OrchestrationContinuedAsNew", {}),
+                        3: ("OrchestrationCompleted", 7),
+                    }
+                },
+                "p.0": {6: {1: ("OrchestrationStarted", {}), 2: ("OrchestrationCompleted", 1)}},
+                "@account@0": {7: {1: ("EntityChanged", {}), 2: ("EntityChanged", {})}},
+            },
+            histories={
+                "p": [
+                    event("ExecutionStarted", 1, ScheduledStartTime="2026-01-01T00:00:01.000Z"),
+                    task("TaskCompleted", 2, "lap-2"),
+                    event("SubOrchestrationInstanceCompleted", 3),
+                    end,
+                ],
+                "p.0": [event("ExecutionStarted", 1), end],
+            },
+            runs=[
+                {"phase": phase, "key": step, "instance": "p", "activity": "Work", "step": step, "attempt": 1}
+                for step in ("lap-1", "lap-2")
+                for phase in ("began", "completed")
+            ],
+            accounts={"0": {"amount": -5, "changes": 1}, "1": {"amount": 5, "changes": 1}},
+        )
+
+    def assertFound(self, *checks):
+        found = {check for check, number in count(reconcile(self.facts)).items() if number}
+        self.assertEqual(found, set(checks), reconcile(self.facts))
+
+    def test_a_sound_run_is_right(self):
+        self.assertFound()
+
+    def test_a_start_that_was_put_down_first_has_one_version_more(self):
+        versions = self.facts.versions["p"][5]
+        versions[4] = versions[3]
+        versions[3] = ("OrchestrationContinuedAsNew", {})
+        self.assertFound()
+
+    def test_a_child_that_nobody_knows_is_lost(self):
+        self.facts.histories["p.0"] = None
+        self.facts.ended.discard("p.0")
+        self.assertFound("lost")
+
+    def test_a_child_heard_of_twice(self):
+        self.facts.histories["p"].insert(2, event("SubOrchestrationInstanceCompleted", 3))
+        self.assertFound("twice")
+
+    def test_a_former_generation_that_never_worked(self):
+        self.facts.runs = [run for run in self.facts.runs if run["step"] != "lap-1"]
+        self.assertFound("ledger")
+
+    def test_money_out_of_nowhere(self):
+        self.facts.accounts["1"]["amount"] = 6
+        self.assertFound("accounts")
+
+    def test_a_change_that_was_made_twice(self):
+        self.facts.accounts["1"]["changes"] = 2
+        self.assertFound("accounts")
+
+    def test_an_entity_whose_versions_have_a_gap(self):
+        del self.facts.versions["@account@0"][7][1]
+        self.assertFound("gap")
+
+    def test_a_begin_before_its_time(self):
+        self.facts.histories["p"][0]["ScheduledStartTime"] = "2026-01-01T00:00:01.001Z"
+        self.assertFound("early")
+
+    def test_an_impatient_one_may_try_more_often(self):
+        expected = Expectation("Completed", 1, 0, {("Work", "step-1"): 1}, is_impatient=True)
+        self.facts.plans["p.0"] = Plan("p.0", "hurrying", "Hurrying", {}, "amqp", expected)
+        self.facts.histories["p.0"][1:1] = [
+            task("TaskFailed", 2, "step-1"),
+            event("TimerFired", 3, FireAt="2026-01-01T00:00:02.500Z"),
+            task("TaskCompleted", 4, "step-1"),
+        ]
+        self.assertFound()
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -148,9 +148,7 @@ import Testing
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
-            .result(
-                TaskResult(instance: task.instance, token: task.token, outcome: .completed(Payload(trusted: [0x31])))
-            ),
+            .result(TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))),
             .command(.suspend("r")),
         ])
         #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])

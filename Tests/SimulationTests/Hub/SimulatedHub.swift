@@ -305,9 +305,11 @@ final class SimulatedHub {
     func publish(_ message: InboundDelivery.Message, request: Int?, to instance: InstanceID) {
         let delay = isHealed || random.chance(70) ? 0 : Int.random(in: 0...2_500, using: &random)
         var due = now + .milliseconds(delay)
-        // The intake keeps the order in which one client wrote.
+        // The intake keeps the order in which one client wrote, and an inbox that in which a partition did.
         if request != nil {
             due = max(due, mail.filter { $0.instance == instance && $0.request != nil }.map(\.due).max() ?? due)
+        } else if case .command = message {
+            due = max(due, mail.filter { $0.request == nil && $0.message.messageID != nil }.map(\.due).max() ?? due)
         }
         mail.append((message, request, instance, due))
         // A start that has no message id may run twice when it is sent twice: so it is written, and nobody does.
