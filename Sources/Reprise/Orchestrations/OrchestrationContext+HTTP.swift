@@ -10,6 +10,8 @@ extension OrchestrationContext {
     /// A server that answers `202 Accepted` with a `Location` is asked there until it answers otherwise, after the pause
     /// that its `Retry-After` asks for (30 s without one), unless the request says not to.
     ///
+    /// Other redirections are not followed: the response says where to.
+    ///
     /// - Parameters:
     ///   - retry: how to go on after a failure; none by default. What counts as one besides a request that got no response
     ///     is ``HTTPRequest/retriedStatusCodes``.
@@ -107,6 +109,16 @@ public struct HTTPRequest: Codable, Sendable, Equatable {
             url,
             headers: headers.merging(["Content-Type": "application/json"]) { given, _ in given },
             body: try PayloadCoding.encode(body, as: "the body of the request").text
+        )
+    }
+
+    /// What an attempt with this response fails with; nil when it does not.
+    package func failure(for response: HTTPResponse) -> Failure? {
+        guard retriedStatusCodes.contains(response.statusCode) else { return nil }
+        return Failure(
+            type: "HTTPStatus\(response.statusCode)",
+            message: "\(method) \(url) was answered with \(response.statusCode)",
+            details: String(response.body.prefix(2_000))
         )
     }
 

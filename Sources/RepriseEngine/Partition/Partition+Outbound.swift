@@ -374,8 +374,8 @@ extension HistoryEvent {
         case .executionRewound(let reason, _): News(kind: .rewound, payload: reason)
         case .entityStored(let state): News(kind: .entityChanged, payload: state.state ?? .null)
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
-            .entityAnswered:
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed,
+            .entityRequested, .entityAnswered:
             // Never published: ``isPublished`` gives these no version.
             News(kind: .customStatusSet)
         }

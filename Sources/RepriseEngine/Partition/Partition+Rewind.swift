@@ -78,7 +78,9 @@ extension Partition {
                 task.secret = environment.makeSecret()
             }
             if case .orchestration(let child, let version, let tags, _) = task.target {
-                // A child that failed takes up where it was; any other answers once more.
+                // A child that failed takes up where it was, any other answers once more: under a new address, since a
+                // failure that the parent has not heard of may still be on its way.
+                task.secret = environment.makeSecret()
                 task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
             }
             // Others were under way: whichever answer comes first counts, of the old delivery or the new.

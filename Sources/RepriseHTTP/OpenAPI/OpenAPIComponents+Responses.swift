@@ -7,6 +7,10 @@ extension OpenAPIComponents {
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Links"}}},
             "links": {
               "status": {"operationId": "getInstance", "parameters": {"instanceId": "$response.body#/id"}},
+              "suspend": {"operationId": "suspendInstance", "parameters": {"instanceId": "$response.body#/id"}},
+              "resume": {"operationId": "resumeInstance", "parameters": {"instanceId": "$response.body#/id"}},
+              "rewind": {"operationId": "rewindInstance", "parameters": {"instanceId": "$response.body#/id"}},
+              "restart": {"operationId": "restartInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "terminate": {"operationId": "terminateInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "purge": {"operationId": "purgeInstance", "parameters": {"instanceId": "$response.body#/id"}}}},
           "Outcome": {"description": "The output of what completed in time, or the status of what ended otherwise.",

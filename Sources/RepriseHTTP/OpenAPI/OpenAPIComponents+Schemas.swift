@@ -1,16 +1,16 @@
 extension OpenAPIComponents {
     static let schemas = #"""
         {
-          "Name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[^\\x00-\\x1F\\x7F-\\x9F]+$"},
+          "Name": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[^\\u0000-\\u001F\\u007F-\\u009F]+$"},
           "InstanceId": {"type": "string", "minLength": 1, "maxLength": 256,
-            "pattern": "^[^@/\\\\?#\\x00-\\x1F\\x7F-\\x9F][^/\\\\?#\\x00-\\x1F\\x7F-\\x9F]*$",
+            "pattern": "^[^@/\\\\?#\\u0000-\\u001F\\u007F-\\u009F][^/\\\\?#\\u0000-\\u001F\\u007F-\\u009F]*$",
             "description": "1 to 256 UTF-16 code units; no control characters, none of / \\ ? #, no leading @."},
           "EntityName": {"type": "string", "minLength": 1, "maxLength": 64,
-            "pattern": "^[^@/\\\\?#\\x00-\\x1F\\x7F-\\x9F]+$"},
+            "pattern": "^[^@/\\\\?#\\u0000-\\u001F\\u007F-\\u009F]+$"},
           "EntityKey": {"type": "string", "minLength": 1, "maxLength": 128,
-            "pattern": "^[^/\\\\?#\\x00-\\x1F\\x7F-\\x9F]+$",
+            "pattern": "^[^/\\\\?#\\u0000-\\u001F\\u007F-\\u009F]+$",
             "description": "$ stands for the empty key."},
-          "Tag": {"type": "string", "maxLength": 256, "pattern": "^[^:\\x00-\\x1F\\x7F-\\x9F]{1,32}:.*$"},
+          "Tag": {"type": "string", "maxLength": 256, "pattern": "^[^:\\u0000-\\u001F\\u007F-\\u009F]{1,32}:.*$"},
           "Entity": {"type": "object", "required": ["entityId", "lastOperationTime", "state"],
             "properties": {
               "entityId": {"type": "object", "required": ["name", "key"],

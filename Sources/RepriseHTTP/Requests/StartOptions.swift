@@ -50,11 +50,12 @@ extension QueryParameters {
     func tags() throws(Problem) -> [String: String] {
         var tags: [String: String] = [:]
         for text in all("tag") {
-            let name = String(text.prefix { $0 != ":" })
-            guard name.count < text.count, !name.isEmpty else {
+            // Scalar by scalar: a colon and what is joined to it are one character.
+            guard let colon = text.unicodeScalars.firstIndex(of: ":"), colon > text.startIndex else {
                 throw Problem(.badRequest, "A tag is written name:value; '\(text.prefix(60))' is not")
             }
-            let value = String(text.dropFirst(name.count + 1))
+            let name = String(text.unicodeScalars[..<colon])
+            let value = String(text.unicodeScalars[text.unicodeScalars.index(after: colon)...])
             if let former = tags.updateValue(value, forKey: name), former != value {
                 throw Problem(.badRequest, "The tag '\(name.prefix(60))' has two values")
             }

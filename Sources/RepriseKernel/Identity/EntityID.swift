@@ -9,7 +9,7 @@ public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// - Throws: ``InvalidName`` that says which rule the name or the key breaks.
     public init(_ name: String, _ key: String = "") throws(InvalidName) {
         try RegisteredName.check(name, of: "an entity's name")
-        guard !name.contains("@") else { throw InvalidName("an entity's name must not contain '@'") }
+        guard !name.unicodeScalars.contains("@") else { throw InvalidName("an entity's name must not contain '@'") }
         let name = name.lowercased()
         // The id is an instance's id like any other, but for what it begins with.
         let whole = "@\(name)@\(key)"
@@ -53,7 +53,7 @@ extension InstanceID {
     /// The entity that it names.
     package var entity: EntityID? {
         guard isEntity else { return nil }
-        let rest = value.dropFirst()
+        let rest = value.unicodeScalars.dropFirst()
         guard let separator = rest.firstIndex(of: "@"), separator > rest.startIndex else { return nil }
         return EntityID(trusted: String(rest[..<separator]), String(rest[rest.index(after: separator)...]))
     }
@@ -64,7 +64,7 @@ extension InstanceID {
             try self.init(text)
             return
         }
-        let rest = text.dropFirst()
+        let rest = text.unicodeScalars.dropFirst()
         guard let separator = rest.firstIndex(of: "@") else {
             throw InvalidName("an id that begins with '@' names an entity and is written @name@key")
         }

@@ -31,12 +31,7 @@ struct HTTPActivity: Activity {
                 request.setValue("application/json", forHTTPHeaderField: "Content-Type")
             }
         }
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpCookieAcceptPolicy = .never
-        configuration.urlCache = nil
-        let session = URLSession(configuration: configuration)
-        defer { session.finishTasksAndInvalidate() }
-        let (data, response) = try await received(request, session)
+        let (data, response) = try await received(request)
         guard let http = response as? HTTPURLResponse else {
             throw Failure(type: "InvalidResponse", message: "the server of \(input.url) does not speak HTTP")
         }
@@ -55,27 +50,74 @@ struct HTTPActivity: Activity {
             ),
             body: String(decoding: data, as: UTF8.self)
         )
-        guard !input.retriedStatusCodes.contains(answer.statusCode) else {
-            throw Failure(
-                type: "HTTPStatus\(answer.statusCode)",
-                message: "\(input.method) \(input.url) was answered with \(answer.statusCode)",
-                details: String(answer.body.prefix(2_000))
-            )
-        }
+        if let failure = input.failure(for: answer) { throw failure }
         return answer
     }
 
-    private func received(_ request: URLRequest, _ session: URLSession) async throws -> (Data, URLResponse) {
+    /// As a whole within the request's time: URLSession's own limit begins again with every byte.
+    private func received(_ request: URLRequest) async throws -> (Data, URLResponse) {
+        let configuration = URLSessionConfiguration.ephemeral
+        configuration.httpCookieAcceptPolicy = .never
+        configuration.urlCache = nil
+        let session = URLSession(configuration: configuration, delegate: Strictness(), delegateQueue: nil)
+        defer { session.invalidateAndCancel() }
+        return try await withThrowingTaskGroup(of: (Data, URLResponse).self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await data(for: request, of: session) }
+            group.addTask {
+                try await ContinuousClock().sleep(for: .seconds(request.timeoutInterval))
+                throw noResponse(request, "no response came within \(Int(request.timeoutInterval)) s")
+            }
+            guard let received = try await group.next() else { throw CancellationError() }
+            return received
+        }
+    }
+
+    private func data(for request: URLRequest, of session: URLSession) async throws -> (Data, URLResponse) {
         do {
             return try await session.data(for: request)
         } catch let error as URLError {
-            if error.code == .cancelled { throw CancellationError() }
-            throw Failure(
-                type: "NoResponse",
-                message:
-                    "\(request.httpMethod ?? "") \(request.url?.absoluteString ?? ""): \(error.localizedDescription)",
-                details: "URLError \(error.code.rawValue)"
-            )
+            if Task.isCancelled { throw CancellationError() }
+            // Nobody but the challenge below cancels a request whose task goes on.
+            guard error.code != .cancelled else {
+                throw Failure(
+                    type: "Unauthorized",
+                    message:
+                        "\(request.url?.absoluteString ?? "") asks for a name and a password: give the request a header for it",
+                    isNonRetriable: true
+                )
+            }
+            throw noResponse(request, error.localizedDescription)
+        }
+    }
+
+    private func noResponse(_ request: URLRequest, _ reason: String) -> Failure {
+        Failure(
+            type: "NoResponse",
+            message: "\(request.httpMethod ?? "") \(request.url?.absoluteString ?? ""): \(reason)"
+        )
+    }
+
+    /// Redirections are the caller's to follow, since another server might get what was meant for the first; and a
+    /// challenge that nobody answers would hold the request for ever.
+    private final class Strictness: NSObject, URLSessionTaskDelegate {
+        func urlSession(
+            _ session: URLSession,
+            task: URLSessionTask,
+            didReceive challenge: URLAuthenticationChallenge,
+            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
+        ) {
+            completionHandler(.cancelAuthenticationChallenge, nil)
+        }
+
+        func urlSession(
+            _ session: URLSession,
+            task: URLSessionTask,
+            willPerformHTTPRedirection response: HTTPURLResponse,
+            newRequest request: URLRequest,
+            completionHandler: @escaping @Sendable (URLRequest?) -> Void
+        ) {
+            completionHandler(nil)
         }
     }
 }

@@ -80,6 +80,9 @@ struct ActivityDesk {
     func obstacle(to name: String) -> String? {
         if held.contains(name) { return "no worker takes it while it is held" }
         if service(of: name) != nil { return nil }
+        if name == HTTPRequest.activityName {
+            return "nobody answers HTTP requests here: say with stubHTTP what is answered"
+        }
         let known = names.isEmpty ? "no activity" : names.joined(separator: ", ")
         return "nobody serves it: this hub has \(known); give it to the hub, or stub it"
     }

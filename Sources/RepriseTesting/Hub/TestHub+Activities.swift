@@ -48,6 +48,26 @@ extension TestHub {
         serve(activity, duration)
     }
 
+    /// Answers HTTP requests that orchestrators send with `callHTTP`; no hub in memory sends any by itself.
+    ///
+    /// - Parameters:
+    ///   - duration: how much simulated time each answer takes.
+    ///   - answer: throws where there is no response. A status code that the request wants tried again is a failure, as for
+    ///     a node.
+    public func stubHTTP(
+        taking duration: Duration = .zero,
+        _ answer: @Sendable @escaping (HTTPRequest) async throws -> HTTPResponse
+    ) {
+        let limits = limits
+        let activity = RegisteredActivity(name: HTTPRequest.activityName) { _, input in
+            let request = try PayloadCoding.decode(HTTPRequest.self, from: input, as: "the request")
+            let response = try await answer(request)
+            if let failure = request.failure(for: response) { throw failure }
+            return try PayloadCoding.encode(response, limit: limits.bodyBytes, as: "the response")
+        }
+        serve(activity, duration)
+    }
+
     private func serve(_ activity: RegisteredActivity, _ duration: Duration) {
         machine.desk.stub(ActivityDesk.Service(activity: activity, duration: duration))
     }

@@ -27,8 +27,10 @@ struct HubCode {
         }
     }
 
+    /// - Throws: ``TestHubError`` for a name that breaks its rules.
     static func byName(_ orchestrators: [any Orchestrator]) throws(TestHubError) -> [String: RegisteredOrchestrator] {
-        let registered = orchestrators.map { RegisteredOrchestrator($0) }
+        // The built-in one first, as in a node: a program may put its own in its place.
+        let registered = ([Scheduler()] + orchestrators).map { RegisteredOrchestrator($0) }
         do {
             for orchestrator in registered { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
         } catch {

@@ -34,6 +34,9 @@ struct GatewayCommand: AsyncParsableCommand {
     )
     var allowRemote = false
 
+    @Flag(help: "Let the links follow X-Forwarded-Host and X-Forwarded-Proto: for a gateway behind a proxy of yours.")
+    var behindProxy = false
+
     @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
     var data: String?
 
@@ -59,7 +62,9 @@ struct GatewayCommand: AsyncParsableCommand {
         }
         let lock = try ReadModelLock(directory: access.dataDirectory)
         defer { lock.release() }
-        let gateway = GatewayService(host: host, port: port, access: access, logger: logger)
+        var configuration = HTTPConfiguration(host: host, port: port)
+        configuration.followsForwardedHost = behindProxy
+        let gateway = GatewayService(configuration: configuration, access: access, logger: logger)
         do {
             try await ServiceGroup(
                 services: [gateway],

@@ -11,8 +11,7 @@ import ServiceLifecycle
 ///  broker ◄── BrokerHubClient ◄───────────┴────────────────────────────── ┘
 /// ```
 struct GatewayService: Service {
-    let host: String
-    let port: Int
+    let configuration: HTTPConfiguration
     let access: HubAccess
     let logger: Logger
 
@@ -44,12 +43,12 @@ struct GatewayService: Service {
             logger: logger
         )
         let application = makeApplication(
-            configuration: HTTPConfiguration(host: host, port: port),
+            configuration: configuration,
             client: client,
             model: model,
             cluster: observer,
             logger: logger,
-            onServerRunning: { [host, access] port in
+            onServerRunning: { [host = configuration.host, access] port in
                 let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
                 Output.line("gateway ready: http://\(place)/ serves hub '\(access.hub)'")
             }

@@ -77,7 +77,7 @@ extension Commands {
         @Test func unknownOrchestrator() async throws {
             let run = try await reprise("start", "Nope")
             #expect(run.code == 1)
-            #expect(run.errors.hasPrefix("error: there is no orchestrator 'Nope'; this node has: CityRecommender, "))
+            #expect(run.errors.hasPrefix("error: there is no orchestrator 'Nope'; this node has: CallService, "))
             #expect(run.output.isEmpty)
             // Whoever hears the refusal deals with it: it is no dead letter.
             #expect(try await reprise("dead", "list").errors.hasPrefix("no dead letters"))

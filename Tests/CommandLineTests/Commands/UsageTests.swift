@@ -34,7 +34,10 @@ import Testing
         (["list", "--parent", ""], "an instance id must not be empty"),
         (["schedule", "create", "s", "A"], "say either --cron, or --every"),
         (["schedule", "create", "s", "A", "--cron", "* *"], "a cron expression has five fields"),
-        (["schedule", "create", "s", "A", "--every", "1h", "--at", "+2d", "--until", "+1d"], "it would never start anything"),
+        (
+            ["schedule", "create", "s", "A", "--every", "1h", "--at", "+2d", "--until", "+1d"],
+            "it would never start anything"
+        ),
         (["entity", "get", "counter"], "an entity's id is written @name@key; 'counter' is not"),
         (["entity", "signal", "@counter"], "an id that begins with '@' names an entity and is written @name@key"),
         (["entity", "signal", "@counter@a", ""], "an operation's name has 1 to 128 bytes"),

@@ -174,6 +174,15 @@ import Testing
         }
     }
 
+    /// A colon and the modifier behind it are one character to Swift: the tag was not seen to have a value.
+    @Test func aTagsValueMayBeginWithAnything() async throws {
+        try await withGateway { gateway async throws in
+            #expect(try await gateway.call(.post, "~/orchestrators/Hello/a?tag=x:%F0%9F%8F%BB&tag=y:").status == 202)
+            guard case .start(let request) = gateway.hub.sent[0].command.action else { return }
+            #expect(request.tags == ["x": "\u{1F3FB}", "y": ""])
+        }
+    }
+
     @Test func aStartMayUseOrRefuseWhatIsThere() async throws {
         try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a"), .completed, output: .json("1")))

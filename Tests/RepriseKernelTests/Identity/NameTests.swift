@@ -69,6 +69,28 @@ struct NameTests {
         #expect(throws: InvalidName.self) { try HubName(text) }
     }
 
+    // MARK: Entities
+
+    @Test("Entities' names are kept in lower case, keys as they are")
+    func entities() throws {
+        let id = try EntityID("Counter", "A@b")
+        #expect(id.description == "@counter@A@b")
+        #expect(try EntityID(parsing: "@COUNTER@A@b") == id)
+        #expect(id.instance.entity == id)
+        for (name, key) in [("", "a"), ("a@b", "c"), ("a/b", "c"), ("a", "b#"), ("a", "\u{85}")] {
+            #expect(throws: InvalidName.self) { try EntityID(name, key) }
+        }
+    }
+
+    /// To Swift an `@` and the mark or modifier behind it are one character: the key was not found.
+    @Test("A key may begin with what joins the character before it", arguments: ["\u{301}a", "\u{1F3FB}", "\u{200D}"])
+    func joiningKeys(key: String) throws {
+        let id = try EntityID("counter", key)
+        #expect(id.instance.entity?.key.unicodeScalars.elementsEqual(key.unicodeScalars) == true)
+        #expect(try EntityID(parsing: id.description) == id)
+        #expect(throws: InvalidName.self) { try EntityID("a@\(key)", "b") }
+    }
+
     // MARK: Orchestrators, activities, events
 
     @Test("Registered names have 1 to 128 bytes of UTF-8")

@@ -2,7 +2,6 @@ import Foundation
 import Reprise
 import RepriseKernel
 import RepriseTesting
-import Synchronization
 import Testing
 
 @Suite("Activities in a hub in memory")

@@ -74,6 +74,17 @@ struct FaultTests {
         #expect(try await hub.end(of: other).failure?.type == "NonDeterministicOrchestrator")
     }
 
+    @Test("A process that begins hands out again what was under way, and nothing twice")
+    func handedOutOnce() async throws {
+        let hub = try hub([])
+        await hub.hold(Greet.self)
+        let id = try await hub.start(Greetings.self, ["A"])
+        try await hub.restart()
+        try await hub.release(Greet.self)
+        #expect(try await hub.status(of: id).runtimeStatus == .completed)
+        #expect(await hub.calls.count == 1)
+    }
+
     @Test("Faults come and go")
     func inflicting() async throws {
         let hub = try hub([])

@@ -8,6 +8,7 @@ import Testing
 struct TestHubTests {
     private let all: [any Orchestrator] = [
         Greetings(), Approval(), Waiter(), Parent(), Guardian(), Persistent(), Impatient(), Countdown(), Teller(),
+        Caller(),
     ]
 
     private func hub(_ configuration: TestHubConfiguration = TestHubConfiguration()) throws -> TestHub {
@@ -109,6 +110,85 @@ struct TestHubTests {
         #expect(try await hub.result(of: id, as: String.self) == "early")
         #expect(try await hub.status(of: id).tags == ["customer": "7"])
         #expect(await hub.now == begin)
+    }
+
+    @Test("Schedules start what they are told, at their times")
+    func schedules() async throws {
+        let hub = try hub()
+        let id = try InstanceID("nightly")
+        try await hub.start(Schedule.orchestrator, Schedule(cron: "0 3 * * *", name: "Greetings", input: ["A"]), id: id)
+        try await hub.advance(by: .seconds(3 * 24 * 3600))
+        let status = try #require(try await hub.status(of: id).customStatus(as: ScheduleStatus.self))
+        let last = try #require(status.lastStart)
+        #expect(last.formatted(.iso8601) == "2023-11-17T03:00:00Z")
+        #expect(await hub.calls(of: Greet.self).map { $0.time.formatted(.iso8601) }.last == "2023-11-17T03:00:00Z")
+        #expect(await hub.calls.count == 3)
+    }
+
+    @Test("Time passes until nothing is due, or to a moment")
+    func idle() async throws {
+        let hub = try hub()
+        let begin = await hub.now
+        let ids = [try await hub.start(Approval.self, 1), try await hub.start(Countdown.self, 2)]
+        try await hub.advance(to: begin.addingTimeInterval(7200))
+        #expect(try await hub.status(of: ids[1]).runtimeStatus == .completed)
+        try await hub.advance(to: begin)
+        #expect(await hub.now == begin.addingTimeInterval(7200), "time never goes back")
+        try await hub.runUntilIdle()
+        #expect(try await hub.status(of: ids[0]).runtimeStatus == .completed)
+        #expect(await hub.now == begin.addingTimeInterval(3 * 24 * 3600))
+        try await hub.start(Countdown.self, 1_000)
+        let error = await #expect(throws: TestHubError.self) { try await hub.runUntilIdle(within: .seconds(36_000)) }
+        #expect(error?.code == .timeLimit)
+    }
+
+    @Test("A thousand activities at once")
+    func fanOut() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Parent.self, 1_000)
+        #expect(try await hub.result(of: id, as: [String].self).count == 1_000)
+        #expect(await hub.calls.count == 1_000)
+    }
+
+    // MARK: The hub's settings
+
+    @Test("Instances of another version wait for its code, or fail")
+    func versions() async throws {
+        var configuration = TestHubConfiguration()
+        configuration.versions = VersionPolicy(version: "1.0", match: .currentOrOlder)
+        let hub = try hub(configuration)
+        let id = try await hub.start(Waiter.self, 1, version: "2.0", raising: InitialEvent("Go", "now"))
+        #expect(try await hub.whatItWaitsFor(id).contains("code of its version '2.0'"))
+        try await hub.restart(versions: VersionPolicy(version: "2.1", match: .currentOrOlder))
+        #expect(try await hub.result(of: id, as: String.self) == "now")
+        try await hub.restart(versions: VersionPolicy(version: "1.0", match: .strict, mismatch: .fail))
+        let refused = try await hub.start(Waiter.self, 1, version: "2.0")
+        #expect(try await hub.status(of: refused).failure?.type == "VersionMismatch")
+    }
+
+    @Test("What has ended is kept for as long as configured")
+    func retention() async throws {
+        var configuration = TestHubConfiguration()
+        configuration.retention = [.completed: .seconds(24 * 3600)]
+        let hub = try hub(configuration)
+        let id = try await hub.start(Greetings.self, ["A"])
+        try await hub.advance(by: .seconds(23 * 3600))
+        #expect(try await hub.exists(id))
+        try await hub.advance(by: .seconds(2 * 3600))
+        #expect(try await hub.exists(id) == false)
+        #expect(await hub.statuses(of: id).last?.kind == .purged)
+    }
+
+    @Test("What nobody can use is put aside, with the reason")
+    func deadLetters() async throws {
+        let hub = try hub()
+        let id = try await hub.start(Caller.self, try InstanceID("nobody").value)
+        #expect(try await hub.status(of: id).runtimeStatus == .completed)
+        #expect(await hub.deadLetters.isEmpty, "it may come yet")
+        try await hub.runUntilIdle()
+        let letters = await hub.deadLetters
+        #expect(letters.map(\.message) == ["event 'Hello' for 'nobody'"])
+        #expect(letters.map(\.code) == [.unknownInstance])
     }
 
     // MARK: Commanding

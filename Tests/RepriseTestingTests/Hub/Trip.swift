@@ -85,6 +85,14 @@ struct Countdown: Orchestrator {
     }
 }
 
+/// Calls out to whoever it is told.
+struct Caller: Orchestrator {
+    func run(_ context: OrchestrationContext, input id: String) async throws -> Int {
+        try context.sendEvent("Hello", 1, to: try InstanceID(id))
+        return 0
+    }
+}
+
 struct Counter: Entity {
     func perform(_ operation: EntityOperation, on state: inout Int?) throws -> Int {
         switch operation.name {
