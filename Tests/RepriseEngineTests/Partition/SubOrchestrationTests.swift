@@ -177,11 +177,6 @@ extension PartitionRig {
     fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
 }
 
-extension PartitionRig {
-    /// Instances that were started, however often the news of it was sent.
-    fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
-}
-
 extension Outbound.Message {
     fileprivate var isCommand: Bool { if case .command = self { true } else { false } }
 }
