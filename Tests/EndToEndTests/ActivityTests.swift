@@ -50,6 +50,9 @@ import Testing
             FileManager.default.fileExists(atPath: data.appending(path: name).path)
         }
         try await node.whileRunning {
+            try await eventually("the node has made the hub") {
+                (try? await hub.withClient { _ in }) != nil
+            }
             try await hub.withClient { client in
                 _ = try await client.startPatiently("Patience", id: "ended", input: Payload(trusted: Array("0".utf8)))
                 try await eventually("the activity has begun") { exists("ended.begun") }
