@@ -21,8 +21,6 @@ enum Flaw: String, CaseIterable {
     case logsNoSeenRows
     /// What a generation leaves behind is never deleted.
     case keepsOldGenerations
-    /// Events that nobody has read end with their generation.
-    case losesEventsOfGenerations
     /// Whoever reads an entity's state finds it unlocked.
     case forgetsLocks
     /// What instances send each other has no number by which a repeat is known.

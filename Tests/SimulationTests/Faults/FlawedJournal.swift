@@ -19,7 +19,6 @@ final class FlawedJournal: JournalDecorator {
         var commit = commit
         if flaw == .losesPendingEvents { commit.pendingAdded = [] }
         if flaw == .keepsOldGenerations { commit.deletedHistory = [] }
-        if flaw == .losesEventsOfGenerations { try loseEvents(&commit) }
         if flaw == .publishesBeforeCommit { try publishTasks(of: commit) }
         if flaw == .logsNoSeenRows {
             for row in commit.seen { process.node.unloggedSeen[identity.partition, default: [:]][row.key] = row }
@@ -55,16 +54,6 @@ final class FlawedJournal: JournalDecorator {
         }
         row?.records = HistoryCodec.encode(records)
         return row
-    }
-
-    private func loseEvents(_ commit: inout JournalCommit) throws(JournalError) {
-        for row in commit.history {
-            guard let records = try? HistoryCodec.decode(row.records),
-                records.contains(where: { if case .executionContinued = $0.event { true } else { false } })
-            else { continue }
-            commit.pendingAdded.removeAll { $0.instance == row.instance }
-            commit.pendingRemoved += try inner.pending(of: row.instance).map(\.position)
-        }
     }
 
     override func apply(_ commits: [LoggedCommit]) throws(JournalError) {
