@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import RepriseKernel
 import Testing
 
@@ -13,8 +12,8 @@ import Testing
     ) async throws {
         var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
         change(&configuration)
-        try await withGateway(.live, configuration) { gateway async throws in
-            let port = try #require(gateway.client.port)
+        try await withGateway(configuration) { gateway async throws in
+            let port = gateway.port
             try await body(gateway, port)
             // Whatever was done to it, it still answers.
             let last = try await RawConnection(port: port)
@@ -199,8 +198,9 @@ import Testing
 
     @Test func connectionsBeyondTheLimitWait() async throws {
         try await withServer({ $0.maximumConnections = 2 }) { gateway, port async throws in
-            // The gateway's own client holds one.
-            #expect(try await gateway.call(.get, "/health").status == 200)
+            let first = try await RawConnection(port: port)
+            try await first.send("GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
+            _ = try await first.received { $0.contains("200 OK") }
             let second = try await RawConnection(port: port)
             try await second.send("GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
             _ = try await second.received { $0.contains("200 OK") }
@@ -211,6 +211,7 @@ import Testing
             await second.close()
             _ = try await third.received { $0.contains("200 OK") }
             await third.close()
+            await first.close()
         }
     }
 }

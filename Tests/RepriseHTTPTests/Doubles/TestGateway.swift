@@ -1,11 +1,11 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTesting
 import Logging
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
+import ServiceLifecycle
 import Testing
 
 @testable import RepriseHTTP
@@ -14,7 +14,7 @@ import Testing
 struct TestGateway: Sendable {
     let hub: FakeHub
     let model: StatusModel
-    let client: any TestClientProtocol
+    let port: Int
 
     static let base = "/runtime/webhooks/durabletask"
 
@@ -34,16 +34,10 @@ struct TestGateway: Sendable {
         bytes: [UInt8]?
     ) async throws -> Reply {
         let path = uri.hasPrefix("~") ? Self.base + uri.dropFirst() : uri
-        let response = try await client.executeRequest(
-            uri: path,
-            method: method,
-            headers: headers,
-            body: bytes.map { ByteBuffer(bytes: $0) }
-        )
-        let reply = Reply(
-            status: response.status.code,
-            headers: response.headers,
-            body: String(buffer: response.body)
+        let reply = try await HTTPExchange.reply(
+            from: port,
+            to: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+            body: bytes
         )
         // What every client relies on: a body is empty or JSON, and says so.
         if !reply.body.isEmpty, reply.headers[.contentType]?.hasPrefix("text/html") != true {
@@ -130,8 +124,8 @@ extension InstanceStatus {
     }
 }
 
+/// A gateway that listens, for as long as `body` takes.
 func withGateway(
-    _ depth: TestingSetup = .router,
     _ configuration: HTTPConfiguration = HTTPConfiguration(host: "127.0.0.1", port: 0),
     _ body: @Sendable (TestGateway) async throws -> Void
 ) async throws {
@@ -139,14 +133,25 @@ func withGateway(
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let hub = FakeHub()
     let model = try StatusModel(directory: directory, hub: hub.hub, partitionCount: hub.partitionCount)
+    let (ports, running) = AsyncStream.makeStream(of: Int.self)
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let application = makeApplication(
         configuration: configuration,
         client: hub,
         model: model,
         cluster: hub,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: logger,
+        onServerRunning: { running.yield($0) }
     )
-    try await application.test(depth) { client in
-        try await body(TestGateway(hub: hub, model: model, client: client))
+    let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask {
+            defer { running.finish() }
+            try await services.run()
+        }
+        let port = try #require(await ports.first { _ in true })
+        try await body(TestGateway(hub: hub, model: model, port: port))
+        await services.triggerGracefulShutdown()
+        try await group.waitForAll()
     }
 }

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
@@ -297,7 +296,7 @@ import Testing
     @Test func pagesOfOtherSitesMayNotSendCommands() async throws {
         var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
         configuration.allowedOrigins = ["https://ours.example.org"]
-        try await withGateway(.router, configuration) { gateway async throws in
+        try await withGateway(configuration) { gateway async throws in
             for origin in ["https://evil.example.org", "null"] {
                 let reply = try await gateway.call(.post, "~/orchestrators/Hello", headers: [.origin: origin])
                 #expect(reply.status == 403)

@@ -1,5 +1,4 @@
 import HTTPTypes
-import HummingbirdTesting
 import RepriseKernel
 import RepriseStatus
 import Synchronization
@@ -158,7 +157,7 @@ import Testing
             var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
             configuration.followsForwardedHost = trusted
             nonisolated(unsafe) var found: String?
-            try await withGateway(.router, configuration) { gateway async throws in
+            try await withGateway(configuration) { gateway async throws in
                 found = try await gateway.call(.post, "~/orchestrators/Hello/a", headers: headers).headers[.location]
             }
             return found
