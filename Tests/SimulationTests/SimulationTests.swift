@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// Thousands of small disasters. A failure names its seed: `infra/simulate --seed <n>` runs that one alone.
@@ -10,19 +11,22 @@ import Testing
         let first = Self.number("REPRISE_SEED") ?? 1
         let count = Self.number("REPRISE_SEEDS") ?? (Self.number("REPRISE_SEED") == nil ? 240 : 1)
         let begun = ContinuousClock.now
-        var coverage = Coverage()
-        var failures = 0
-        var runs = 0
-        for seed in first..<(first + max(1, count)) {
+        let seen = Mutex((coverage: Coverage(), runs: 0, failures: [String]()))
+        try Seeds.each(first..<(first + max(1, count))) { seed in
             let hub = try SimulatedHub(seed: seed)
             hub.run()
-            coverage.add(hub.coverage)
-            runs += 1
-            guard !hub.complaints.isEmpty else { continue }
-            failures += 1
-            Issue.record("seed \(seed): \(hub.complaints.prefix(8).joined(separator: "\n"))")
-            if failures == 5 { break }
+            let (coverage, complaints) = (hub.coverage, hub.complaints)
+            return seen.withLock {
+                $0.coverage.add(coverage)
+                $0.runs += 1
+                if !complaints.isEmpty {
+                    $0.failures.append("seed \(seed): \(complaints.prefix(8).joined(separator: "\n"))")
+                }
+                return $0.failures.count < 5
+            }
         }
+        let (coverage, runs, failures) = seen.withLock { $0 }
+        for failure in failures { Issue.record("\(failure)") }
         print("\(runs) seeds in \(ContinuousClock.now - begun)\n\(coverage.table)")
         guard count >= 240 else { return }
         #expect(coverage.gaps.isEmpty, "what never happened is not proved")
@@ -40,11 +44,15 @@ import Testing
     }
 
     @Test(arguments: Flaw.allCases) func aPlantedBugIsFound(_ flaw: Flaw) throws {
-        let found = try (UInt64(1)...1_000).first { seed in
+        let first = Mutex<UInt64?>(nil)
+        try Seeds.each(1..<1_001) { seed in
             let hub = try SimulatedHub(seed: seed, flaw: flaw)
             hub.run()
-            return !hub.complaints.isEmpty
+            guard !hub.complaints.isEmpty else { return true }
+            first.withLock { $0 = min($0 ?? seed, seed) }
+            return false
         }
+        let found = first.withLock { $0 }
         print("\(flaw): found by seed \(found.map { "\($0)" } ?? "none of a thousand")")
         #expect(found != nil, "a thousand seeds did not notice that a node \(flaw)")
     }
