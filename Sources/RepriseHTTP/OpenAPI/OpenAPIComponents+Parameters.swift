@@ -64,6 +64,17 @@ extension OpenAPIComponents {
             "pattern": "^wait=[1-9][0-9]{0,4}$"},
             "description": "Seconds to be held until the instance changes or has ended; at most 230 are."},
 
+          "minVersion": {"name": "minVersion", "in": "query", "schema": {"type": "string",
+            "pattern": "^([0-9]{1,15}[.])?[0-9]{1,15}$"},
+            "description": "The answer is at least this version; 504 when the instance has not got there in time."},
+          "after": {"name": "after", "in": "query", "schema": {"type": "string",
+            "pattern": "^([0-9]{1,15}[.])?[0-9]{1,15}$"},
+            "description": "Only what came after this version."},
+          "at": {"name": "at", "in": "query", "schema": {"type": "string", "format": "date-time"},
+            "description": "A version or a time: how the instance stood then, and nothing else."},
+          "lastEventID": {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
+            "description": "The id of the last event that was seen; 0 for all. Without it, what comes from now on."},
+
           "createdTimeFrom": {"name": "createdTimeFrom", "in": "query", "schema": {"type": "string",
             "format": "date-time"}},
           "createdTimeFromRequired": {"name": "createdTimeFrom", "in": "query", "required": true,
