@@ -9,7 +9,7 @@ extension Operation {
                 summary: "Where an instance stands.",
                 parameters: Self.hub + [
                     "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
-                    "ifNoneMatch", "preferWait", "minVersion",
+                    "ifNoneMatch", "preferWait", "minVersion", "until",
                 ],
                 responses: [
                     ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
@@ -96,7 +96,7 @@ extension Operation {
         case .followHub:
             OperationDescription(
                 summary: "The changes of all instances as they happen, without end.",
-                parameters: ["nameFilter", "instanceIdPrefix", "lastEventID"],
+                parameters: ["nameFilter", "instanceIdPrefix", "expression", "lastEventID"],
                 responses: [("200", "Events"), ("400", "Problem")]
             )
         }

@@ -31,7 +31,7 @@ extension Gateway {
     // MARK: GET /status-stream
 
     func events(_ call: Call) async throws -> Response {
-        let now = try await model.streamPosition()
+        let latest = try await model.streamPosition()
         let position: StreamPosition
         if let seen = call.lastEventID {
             guard let read = StreamPosition(seen, partitionCount: client.partitionCount) else {
@@ -39,14 +39,16 @@ extension Gateway {
             }
             position = read
         } else {
-            position = now
+            position = latest
         }
         let query = call.target.query
         let (name, prefix) = (query["name"], query["instanceIdPrefix"] ?? "")
+        let condition = try query.condition("filter")
         return stream(
             HubEvents(model: model, after: position) { change in
                 (name.map { $0.isEmpty || $0 == change.status.name } ?? true)
                     && change.status.instance.value.hasPrefix(prefix)
+                    && (condition.map { $0.matches(change.status, now: now()) } ?? true)
             }
         )
     }

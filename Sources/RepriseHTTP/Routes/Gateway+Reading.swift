@@ -42,7 +42,8 @@ extension Gateway {
         let showInput = query.bool("showInput", default: true)
         let seen = call.request.headers[values: .ifNoneMatch]
         var headers: HTTPFields = [.cacheControl: "no-cache"]
-        if let wait = call.preferredWait {
+        let condition = try call.target.query.condition("until")
+        if condition == nil, let wait = call.preferredWait {
             try await awaitNews(of: instance, beyond: seen, wait)
             headers[.preferenceApplied] = wait.applied
         }
@@ -57,8 +58,15 @@ extension Gateway {
                 history = HistoryPayload(showInput: showInput, showOutput: showOutput).events(answer.history)
             }
         } else {
-            guard let known = try await current(instance, atLeast: minimum, call.preferredWait) else {
+            guard var known = try await current(instance, atLeast: minimum, call.preferredWait) else {
                 throw Problem.notFound
+            }
+            if let condition {
+                let limit = call.preferredWait?.duration ?? .zero
+                guard let found = try await until(condition, instance, upTo: limit) else { throw Problem.notFound }
+                known = found.status
+                headers[.untilOutcome] = found.outcome.rawValue
+                headers[.preferenceApplied] = call.preferredWait?.applied
             }
             status = known
             // History grows without a new revision: with it there is no tag.

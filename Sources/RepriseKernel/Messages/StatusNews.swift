@@ -35,6 +35,29 @@ extension HistoryEvent {
     }
 }
 
+extension HistoryRecord {
+    /// What observers were told of it, but for the partition's own numbers, which are zero; nil for what nobody was told.
+    package func message(of instance: InstanceStatus) -> StatusMessage? {
+        guard let version else { return nil }
+        let news = event.news
+        return StatusMessage(
+            kind: news.kind,
+            instance: instance.instance,
+            name: instance.name,
+            incarnation: instance.incarnation,
+            version: version,
+            partition: instance.partition,
+            sequence: 0,
+            epoch: 0,
+            time: time,
+            createdTime: instance.createdTime,
+            payload: news.payload,
+            failure: news.failure,
+            traits: news.traits
+        )
+    }
+}
+
 extension StatusMessage.Kind {
     /// Where an instance stands from this on; nil for what does not change that.
     package var runtimeStatus: RuntimeStatus? {

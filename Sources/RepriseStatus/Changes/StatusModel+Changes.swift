@@ -36,24 +36,7 @@ extension StatusModel {
             guard let record = try StatusRecord.load(status.instance, from: db), !record.isPurged,
                 record.incarnation == status.incarnation
             else { return }
-            for entry in history {
-                guard let version = entry.version else { continue }
-                let news = entry.event.news
-                let message = StatusMessage(
-                    kind: news.kind,
-                    instance: status.instance,
-                    name: status.name,
-                    incarnation: status.incarnation,
-                    version: version,
-                    partition: status.partition,
-                    sequence: 0,
-                    epoch: 0,
-                    time: entry.time,
-                    createdTime: status.createdTime,
-                    payload: news.payload,
-                    failure: news.failure,
-                    traits: news.traits
-                )
+            for message in history.compactMap({ $0.message(of: status) }) {
                 try ChangeRow.insert(message, sequence: nil, into: db)
             }
         }

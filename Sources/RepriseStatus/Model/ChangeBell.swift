@@ -36,6 +36,8 @@ final class ChangeBell: Sendable {
         return stream
     }
 
+    func hasListeners(_ instance: InstanceID) -> Bool { listeners.withLock { $0.byInstance[instance] != nil } }
+
     func ring(_ instances: Set<InstanceID>) {
         let awake = listeners.withLock { listeners in
             if instances.isEmpty { return [AsyncStream<Void>.Continuation]() }

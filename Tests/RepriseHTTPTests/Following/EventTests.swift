@@ -1,11 +1,11 @@
 import Foundation
 import HTTPTypes
 import RepriseKernel
-import RepriseStatus
 import Synchronization
 import Testing
 
 @testable import RepriseHTTP
+@testable import RepriseStatus
 
 /// Server-sent events over a real connection, byte by byte.
 @Suite struct EventTests {
@@ -227,6 +227,59 @@ import Testing
             let again = try await follow(gateway, "/status-stream", after: told[1].id)
             #expect(events(try await again.received { $0.contains("OrchestrationCompleted") }) == Array(told[2...]))
             for connection in [all, some, again] { await connection.close() }
+        }
+    }
+
+    // MARK: until
+
+    private static let shipped = "until=customStatus.stage==%22shipped%22"
+
+    /// A condition that holds for a moment only is met all the same.
+    @Test func aConditionIsMetByAnyVersion() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.model.apply([message(1, .started)])
+            async let held = gateway.call(.get, "~/instances/a?\(Self.shipped)", headers: [.prefer: "wait=100"])
+            while !gateway.model.bell.hasListeners(Self.id) { await Task.yield() }
+            _ = try await gateway.model.apply([
+                message(2, .customStatusSet, .json(#"{"stage":"shipped"}"#)),
+                message(3, .customStatusSet, .json(#"{"stage":"delivered"}"#)),
+            ])
+            let reply = try await held
+            #expect(reply.status == 202 && reply.headers[.untilOutcome] == "met" && reply.headers[.eTag] == #""1.2""#)
+            #expect(reply.body.contains(#""customStatus":{"stage":"shipped"}"#))
+        }
+    }
+
+    @Test func aConditionThatIsNotMetIsSaidToBe() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.model.apply([message(1, .started)])
+            let waiting = try await gateway.call(.get, "~/instances/a?\(Self.shipped)", headers: [.prefer: "wait=1"])
+            #expect(waiting.status == 202 && waiting.headers[.untilOutcome] == "waiting")
+            let atOnce = try await gateway.call(.get, "~/instances/a?until=runtimeStatus==Running")
+            #expect(atOnce.headers[.untilOutcome] == "met")
+            async let held = gateway.call(.get, "~/instances/a?\(Self.shipped)", headers: [.prefer: "wait=100"])
+            while !gateway.model.bell.hasListeners(Self.id) { await Task.yield() }
+            _ = try await gateway.model.apply([message(2, .completed)])
+            let ended = try await held
+            #expect(ended.status == 200 && ended.headers[.untilOutcome] == "ended")
+            #expect(try await gateway.call(.get, "~/instances/a?until=stage==").status == 400)
+            #expect(try await gateway.call(.get, "~/instances/nobody?\(Self.shipped)").emptyStatus == 404)
+        }
+    }
+
+    @Test func aStreamOfAllTakesACondition() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.model.apply([
+                message(1, .started), message(2, .customStatusSet, .json(#"{"stage":"packed"}"#)),
+                message(3, .customStatusSet, .json(#"{"stage":"shipped"}"#)),
+            ])
+            let uri = "/status-stream?filter=customStatus.stage==%22shipped%22"
+            let reader = try await follow(gateway, uri, after: "0")
+            let told = events(try await reader.received { $0.contains("shipped") })
+            #expect(told.count == 1 && told[0].data.contains("shipped"))
+            await reader.close()
+            let bad = try await gateway.call(.get, "/status-stream?filter=(", headers: [.accept: "text/event-stream"])
+            #expect(bad.status == 400)
         }
     }
 }
