@@ -23,6 +23,7 @@ extension Properties {
             request.existing = existing
         }
         request.event = try event()
+        if let event = request.event { try limits.check(event: event) }
         request.parent = try caller()
         request.takesUp = try flag(Header.takesUp)
         return request

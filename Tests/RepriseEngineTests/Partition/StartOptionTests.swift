@@ -80,6 +80,17 @@ import Testing
         #expect(try rig.send(many).map(\.word) == ["TooLarge"])
     }
 
+    @Test func anEventThatComesAlongIsBounded() throws {
+        let rig = try PartitionRig(family: ())
+        for (size, word) in [(65_536, "accepted"), (65_537, "TooLarge")] {
+            let start = try Command.start("e\(size)", "Collector", Order(tag: "c", count: 2)) {
+                let text = "\"" + String(repeating: "x", count: size - 2) + "\""
+                $0.event = StartRequest.Event(name: "Item", payload: Payload(trusted: Array(text.utf8)))
+            }
+            #expect(try rig.send(start).map(\.word) == [word])
+        }
+    }
+
     // MARK: Restart
 
     @Test func aRestartBeginsAnewUnderTheSameOrAnotherId() throws {

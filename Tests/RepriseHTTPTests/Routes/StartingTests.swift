@@ -223,6 +223,21 @@ import Testing
         }
     }
 
+    @Test func anEventThatComesAlongIsSmall() async throws {
+        try await withGateway { gateway async throws in
+            func start(_ size: Int) async throws -> Reply {
+                let event = "\"" + String(repeating: "x", count: size - 2) + "\""
+                let body = #"{"input":1,"event":\#(event)}"#
+                return try await gateway.call(.post, "~/orchestrators/Hello?raiseEvent=E", body: body)
+            }
+            #expect(try await start(65_536).status == 202)
+            let reply = try await start(65_537)
+            #expect(reply.status == 413)
+            #expect(reply.body.contains(#""ExceptionType":"TooLarge""#))
+            #expect(gateway.hub.sent.count == 1)
+        }
+    }
+
     // MARK: Restarting
 
     @Test func aRestartIsHandedItsNewLinks() async throws {
