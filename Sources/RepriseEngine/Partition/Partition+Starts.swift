@@ -177,7 +177,8 @@ extension Partition {
             orchestrator: start.name,
             input: start.input,
             version: start.traits.version,
-            tags: start.traits.tags
+            tags: start.traits.tags,
+            existing: .refuse
         )
         if let newID, newID != id {
             draft.inline.append(.command(newID, .start(request)))

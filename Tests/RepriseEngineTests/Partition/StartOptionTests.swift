@@ -111,6 +111,18 @@ import Testing
         #expect(rig.statuses.count { $0.kind == .started } == 3)
     }
 
+    @Test func aRestartNeverTouchesAnInstanceThatIsThere() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m"))
+        try rig.send(.start("s", "Immediate", Order(tag: "other"), message: "m"))
+        let other = Command(instance: try InstanceID("r"), action: .restart(as: try InstanceID("s")), messageID: "2")
+        #expect(try rig.send(other).map(\.word) == ["accepted"])
+        try rig.passOn()
+        #expect(try rig.output("s")?.contains("other") == true)
+        #expect(rig.statuses.count { $0.kind == .started } == 2)
+        #expect(rig.deadLetters.map(\.code) == [.alreadyExists])
+    }
+
     @Test func whatRunsIsNotRestartedUnderItsOwnId() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("r", "Patient", tag: "r"))
