@@ -40,7 +40,9 @@ extension Gateway {
         let route = Route(request.method, call.target.segments)
         switch route {
         case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
-        default: try checkHub(call)
+        default:
+            guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
+            try checkHub(call)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)

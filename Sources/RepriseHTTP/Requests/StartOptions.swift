@@ -62,6 +62,11 @@ extension QueryParameters {
                 throw Problem(.badRequest, "The tag '\(name.prefix(60))' has two values")
             }
         }
+        do throws(Failure) {
+            try Limits().check(tags: tags)
+        } catch {
+            throw Problem(.badRequest, Problem.sentence(error.message))
+        }
         return tags
     }
 
