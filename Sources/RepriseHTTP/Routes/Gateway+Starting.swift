@@ -97,7 +97,7 @@ extension Gateway {
     func answer(_ instance: InstanceID, _ wait: Wait?, _ call: Call) async throws -> Response {
         guard let wait else { return accepted(instance, call) }
         let limit = min(wait.timeout, configuration.maximumWait)
-        let ended = try await watch(instance, upTo: limit, lookingEvery: wait.pollingInterval) {
+        let ended = try await watch(instance, upTo: limit, lookingEvery: wait.pollingInterval, for: call) {
             $0.runtimeStatus.isEnded
         }
         return ended.map { result(of: $0, call) } ?? accepted(instance, call)
