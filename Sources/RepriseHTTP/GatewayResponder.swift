@@ -6,8 +6,12 @@ import RepriseKernel
 
 package struct GatewayContext: InitializableFromSource {
     let logger: Logger
+    let connection: ClientConnection
 
-    package init(source: ApplicationRequestContextSource) { logger = source.logger }
+    package init(source: ApplicationRequestContextSource) {
+        logger = source.logger
+        connection = ClientConnection(channel: source.channel)
+    }
 }
 
 /// Answers every request, whatever becomes of it, with nothing or with JSON.
@@ -16,7 +20,7 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         do {
-            return try await gateway.respond(to: request)
+            return try await gateway.respond(to: request, over: context.connection)
         } catch let problem as Problem {
             return problem.response
         } catch let error as HubUnavailable {
@@ -31,16 +35,18 @@ package struct GatewayResponder: HTTPResponder {
 }
 
 extension Gateway {
-    func respond(to request: Request) async throws -> Response {
+    func respond(to request: Request, over connection: ClientConnection) async throws -> Response {
         if let declared = request.declaredLength, declared > configuration.maximumBody {
             throw Problem.tooLarge(configuration.maximumBody)
         }
-        let call = Call(request: request, configuration: configuration)
+        let call = Call(request: request, over: connection, configuration: configuration)
         try call.checkOrigin(configuration)
         let route = Route(request.method, call.target.segments)
         switch route {
         case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
-        default: try checkHub(call)
+        default:
+            guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
+            try checkHub(call)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)

@@ -17,6 +17,19 @@ extension QueryParameters {
         )
     }
 
+    /// Refuses a filter that is there but says nothing, as a script writes it whose variable is empty: taken for none, it
+    /// would let all pass.
+    func checkFilters() throws(Problem) {
+        for name in ["createdTimeTo", "runtimeStatus", "instanceIdPrefix", "name", "parentInstanceId"] {
+            let isList = name == "runtimeStatus"
+            guard all(name).contains(where: { $0.allSatisfy { $0 == " " || isList && $0 == "," } }) else { continue }
+            throw Problem(
+                .badRequest,
+                "The value of '\(name)' is empty: leave it out, or say which instances are meant"
+            )
+        }
+    }
+
     func entityFilter(name: String?) throws(Problem) -> EntityFilter {
         EntityFilter(
             name: name?.lowercased(),

@@ -22,6 +22,7 @@ extension Gateway {
             let text = "Please provide value for 'createdTimeFrom' parameter."
             return .json(.badRequest, Payload.string(text).bytes)
         }
+        try query.checkFilters()
         var filter = try query.filter()
         filter.createdTo = filter.createdTo ?? now()
         var deleted = 0
