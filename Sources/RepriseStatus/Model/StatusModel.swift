@@ -13,6 +13,10 @@ package final class StatusModel: Sendable {
     package let file: String
     let pool: DatabasePool
     let bell = ChangeBell()
+    /// For searches, so that they wait for each other and nothing else for them.
+    let searches: DatabasePool
+    let searchLimits: SearchLimits
+    let gate: SearchGate
 
     package static let fileName = "status.sqlite"
 
@@ -24,6 +28,7 @@ package final class StatusModel: Sendable {
         directory: String,
         hub: HubName,
         partitionCount: Int,
+        searchLimits: SearchLimits = SearchLimits(),
         makeID: () -> String = { UUID().uuidString.lowercased() }
     ) throws {
         let file = URL(fileURLWithPath: directory).appendingPathComponent(Self.fileName).path
@@ -35,12 +40,15 @@ package final class StatusModel: Sendable {
         self.hub = hub
         self.partitionCount = partitionCount
         self.file = file
+        self.searchLimits = searchLimits
+        gate = SearchGate(limit: searchLimits.atOnce)
         do {
             pool = try DatabasePool(path: file, configuration: Self.configuration)
             let draft = makeID()
             gateway = try pool.write { db in
                 try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
             }
+            searches = try DatabasePool(path: file, configuration: Self.searchConfiguration)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
@@ -61,6 +69,15 @@ package final class StatusModel: Sendable {
             // commits, but it takes `applied` with them, so that what is missing shows and is asked for again.
             try db.execute(sql: "PRAGMA cache_size = -8000")
         }
+        return configuration
+    }
+
+    private static var searchConfiguration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "status.search"
+        configuration.readonly = true
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -32000") }
         return configuration
     }
 
