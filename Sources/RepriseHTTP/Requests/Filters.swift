@@ -5,16 +5,48 @@ import RepriseStatus
 /// How the query of a list or a purge becomes a filter. What cannot be read is refused, never ignored: a filter that
 /// silently lets all pass is how a purge deletes too much.
 extension QueryParameters {
-    func filter() throws(Problem) -> InstanceFilter {
-        InstanceFilter(
+    /// - Parameter now: what `age` counts to.
+    func filter(now: Timestamp) throws(Problem) -> InstanceFilter {
+        if let name = illegible.first { throw Problem(.badRequest, "The value of '\(name.prefix(60))' is not UTF-8") }
+        return InstanceFilter(
             createdFrom: try time("createdTimeFrom", rounding: .up),
             createdTo: try time("createdTimeTo", rounding: .down),
             runtimeStatuses: try runtimeStatuses(),
             instanceIDPrefix: self["instanceIdPrefix"],
             name: self["name"].flatMap { $0.isEmpty ? nil : $0 },
             parent: try parent(),
-            tags: try tags()
+            tags: try tags(),
+            condition: try condition(now: now)
         )
+    }
+
+    private func condition(now: Timestamp) throws(Problem) -> StatusCondition? {
+        let filters = all("filter").filter { !$0.isEmpty }
+        guard let text = filters.first else { return nil }
+        guard filters.count == 1 else { throw Problem(.badRequest, "There may be one filter: join them with 'and'") }
+        do throws(ExpressionError) {
+            return StatusCondition(try StatusExpression(parsing: text), now: now)
+        } catch {
+            throw Problem(error, in: "filter")
+        }
+    }
+
+    func order() throws(Problem) -> ListOrder {
+        guard let text = self["orderBy"], !text.isEmpty else { return .byID }
+        do throws(ExpressionError) {
+            return try ListOrder(parsing: text)
+        } catch {
+            throw Problem(error, in: "orderBy")
+        }
+    }
+
+    func grouping() throws(Problem) -> Grouping? {
+        guard let text = self["groupBy"], !text.isEmpty else { return nil }
+        do throws(ExpressionError) {
+            return try Grouping(parsing: text)
+        } catch {
+            throw Problem(error, in: "groupBy")
+        }
     }
 
     func entityFilter(name: String?) throws(Problem) -> EntityFilter {

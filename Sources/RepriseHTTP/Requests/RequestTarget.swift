@@ -33,15 +33,19 @@ extension Substring {
 /// A query's parameters. Names are compared without regard to case; a name may come more than once.
 struct QueryParameters: Sendable {
     private var pairs: [(name: String, value: String)] = []
+    /// The names whose values are not text.
+    private(set) var illegible: [String] = []
 
     init(_ text: some StringProtocol) {
         for pair in text.split(separator: "&") {
             let name = pair.prefix { $0 != "=" }
             let value = pair.dropFirst(name.count + 1)
-            guard let name = PercentCoding.decode(name, plusIsBlank: true),
-                let value = PercentCoding.decode(value, plusIsBlank: true)
-            else { continue }
-            pairs.append((name.lowercased(), value))
+            guard let name = PercentCoding.decode(name, plusIsBlank: true) else { continue }
+            if let value = PercentCoding.decode(value, plusIsBlank: true) {
+                pairs.append((name.lowercased(), value))
+            } else {
+                illegible.append(name)
+            }
         }
     }
 

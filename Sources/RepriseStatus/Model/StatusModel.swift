@@ -59,6 +59,12 @@ package final class StatusModel: Sendable {
         }
     }
 
+    /// Lets go of the file at once, and not when the last reference to the model goes.
+    package func close() throws {
+        try searches.close()
+        try pool.close()
+    }
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "status"
