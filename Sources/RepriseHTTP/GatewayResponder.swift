@@ -3,6 +3,7 @@ package import Hummingbird
 import Logging
 import RepriseEngine
 import RepriseKernel
+import RepriseStatus
 
 package struct GatewayContext: InitializableFromSource {
     let logger: Logger
@@ -23,6 +24,8 @@ package struct GatewayResponder: HTTPResponder {
             return try await gateway.respond(to: request, over: context.connection)
         } catch let problem as Problem {
             return problem.response
+        } catch let error as SearchError {
+            return Problem(error).response
         } catch let error as HubUnavailable {
             return Problem.unavailable(error.message).response
         } catch is CancellationError {
@@ -68,6 +71,10 @@ extension Gateway {
         case .entities(let name): return try await entities(name, call)
         case .signal(let name, let key): return try await signal(name, key, call)
         case .deleteEntity(let name, let key): return try await deleteEntity(name, key, call)
+        case .counts: return try await counts(call)
+        case .indexes: return try await indexes()
+        case .addIndex: return try await addIndex(call)
+        case .removeIndex: return try await removeIndex(call)
         case .page: return page()
         case .overview: return try await overview()
         case .health: return try await health()

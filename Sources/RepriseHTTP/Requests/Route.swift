@@ -19,6 +19,11 @@ enum Route: Equatable, Sendable {
     case signal(name: String, key: String?)
     case deleteEntity(name: String, key: String?)
 
+    case counts
+    case indexes
+    case addIndex
+    case removeIndex
+
     case page
     case overview
     case health
@@ -86,6 +91,14 @@ extension Route {
     private static func own(_ method: HTTPRequest.Method, _ path: [String]) -> Route {
         let route: Route
         switch path {
+        case ["indexes"]:
+            switch method {
+            case .get: return .indexes
+            case .post: return .addIndex
+            case .delete: return .removeIndex
+            default: return .wrongVerb(allowed: "GET, POST, DELETE")
+            }
+        case ["counts"]: route = .counts
         case [], [""]: route = .page
         case ["overview"]: route = .overview
         case ["health"]: route = .health

@@ -23,7 +23,7 @@ extension Gateway {
             return .json(.badRequest, Payload.string(text).bytes)
         }
         try query.checkFilters()
-        var filter = try query.filter()
+        var filter = try query.filter(now: now())
         filter.createdTo = filter.createdTo ?? now()
         var deleted = 0
         var last: InstanceID?

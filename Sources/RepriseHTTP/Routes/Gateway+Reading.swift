@@ -117,7 +117,8 @@ extension Gateway {
         let query = call.target.query
         let showInput = query.bool("showInput", default: true)
         let page = try await model.list(
-            try query.filter(),
+            try query.filter(now: now()),
+            orderedBy: try query.order(),
             after: try call.continuationToken,
             limit: query.pageSize,
             includingInputs: showInput
