@@ -39,12 +39,13 @@ extension Gateway {
         try call.checkOrigin(configuration)
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
+        case .page, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible: break
         default: try checkHub(call)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
         case .status(let instance): return try await status(of: instance, call)
+        case .tree(let instance): return try await tree(of: instance, call)
         case .list: return try await list(call)
         case .purge(let instance): return try await purge(instance, call)
         case .purgeMany: return try await purgeMany(call)
@@ -63,6 +64,7 @@ extension Gateway {
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()
+        case .orchestrators: return try await orchestrators()
         case .document: return .json(.ok, OpenAPIDocument.bytes)
         case .unknown: throw Problem.notFound
         case .wrongVerb(let allowed):

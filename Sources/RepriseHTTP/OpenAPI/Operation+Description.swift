@@ -9,12 +9,18 @@ extension Operation {
                 summary: "Where an instance stands.",
                 parameters: Self.hub + [
                     "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
-                    "ifNoneMatch", "preferWait",
+                    "showProgress", "ifNoneMatch", "preferWait",
                 ],
                 responses: [
                     ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
                     ("404", "Unknown"), ("500", "Failed"), ("503", "Unavailable"),
                 ]
+            )
+        case .getInstanceTree:
+            OperationDescription(
+                summary: "An instance with its sub-orchestrations, and theirs.",
+                parameters: Self.hub + ["instanceId", "depth", "treeTop"],
+                responses: [("200", "Tree"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         case .listInstances:
             OperationDescription(
@@ -85,6 +91,11 @@ extension Operation {
                 summary: "Which node owns what.",
                 responses: [("200", "Cluster"), ("404", "Unknown"), ("503", "Unavailable")]
             )
+        case .listOrchestrators:
+            OperationDescription(
+                summary: "What can be started, and what the custom statuses look like.",
+                responses: [("200", "Orchestrators"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
         case .getDocument: OperationDescription(summary: "This document.", responses: [("200", "Document")])
         }
     }
@@ -107,7 +118,7 @@ extension Operation {
             summary: summary,
             parameters: hub + ["orchestratorName"] + path + [
                 "timeout", "pollingInterval", "returnInternalServerErrorOnFailure", "version", "startAt", "tag",
-                "ifExists", "startEvent", "idempotencyKey",
+                "ifExists", "startEvent", "customStatus", "idempotencyKey",
             ],
             body: "Input",
             responses: started + refusals

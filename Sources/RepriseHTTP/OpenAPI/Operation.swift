@@ -5,6 +5,7 @@ enum Operation: String, CaseIterable, Sendable {
     case startOrchestration
     case startOrchestrationWithID
     case getInstance
+    case getInstanceTree
     case listInstances
     case purgeInstance
     case purgeInstances
@@ -27,6 +28,7 @@ enum Operation: String, CaseIterable, Sendable {
     case getOverview
     case getHealth
     case getCluster
+    case listOrchestrators
     case getDocument
 }
 
@@ -37,7 +39,7 @@ extension Operation {
             .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
             .post
         case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
-        case .getInstance, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
+        case .getInstance, .getInstanceTree, .listInstances, .listOrchestrators, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
             .getOverview, .getHealth, .getCluster, .getDocument:
             .get
         }
@@ -49,6 +51,7 @@ extension Operation {
         case .startOrchestration: compatible("orchestrators/{name}")
         case .startOrchestrationWithID: compatible("orchestrators/{name}/{instanceId}")
         case .getInstance, .purgeInstance: compatible("instances/{instanceId}")
+        case .getInstanceTree: compatible("instances/{instanceId}/tree")
         case .listInstances, .purgeInstances: compatible("instances")
         case .raiseEvent: compatible("instances/{instanceId}/raiseEvent/{eventName}")
         case .terminateInstance: compatible("instances/{instanceId}/terminate")
@@ -64,6 +67,7 @@ extension Operation {
         case .getOverview: "/overview"
         case .getHealth: "/health"
         case .getCluster: "/cluster"
+        case .listOrchestrators: "/orchestrators"
         case .getDocument: "/openapi.json"
         }
     }
@@ -78,6 +82,7 @@ extension Route {
         case .start(_, instance: nil): .startOrchestration
         case .start: .startOrchestrationWithID
         case .status: .getInstance
+        case .tree: .getInstanceTree
         case .list: .listInstances
         case .purge: .purgeInstance
         case .purgeMany: .purgeInstances
@@ -98,6 +103,7 @@ extension Route {
         case .overview: .getOverview
         case .health: .getHealth
         case .cluster: .getCluster
+        case .orchestrators: .listOrchestrators
         case .document: .getDocument
         case .unknown, .wrongVerb, .illegible: nil
         }

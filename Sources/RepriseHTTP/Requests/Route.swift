@@ -5,6 +5,7 @@ enum Route: Equatable, Sendable {
     case start(orchestrator: String, instance: String?)
     case status(String)
     case list
+    case tree(String)
     case purge(String)
     case purgeMany
     case raiseEvent(String, event: String)
@@ -22,6 +23,7 @@ enum Route: Equatable, Sendable {
     case overview
     case health
     case cluster
+    case orchestrators
     case document
 
     /// Answered with nothing, as the reference does for what it does not know, wrong verbs included.
@@ -57,6 +59,7 @@ extension Route {
         case (.get, "instances", 1): return .list
         case (.delete, "instances", 1): return .purgeMany
         case (.get, "instances", 2): return .status(path[1])
+        case (.get, "instances", 3) where path[2].lowercased() == "tree": return .tree(path[1])
         case (.delete, "instances", 2): return .purge(path[1])
         case (.post, "instances", 3):
             switch path[2].lowercased() {
@@ -87,6 +90,7 @@ extension Route {
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster
+        case ["orchestrators"]: route = .orchestrators
         case ["openapi.json"]: route = .document
         default: return .unknown
         }

@@ -31,6 +31,8 @@ extension Gateway {
             headers[.preferenceApplied] = wait.applied
         }
         var history: [JSONObject]?
+        var progress: [JSONObject]?
+        let showProgress = query.bool("showProgress", default: false)
         let status: InstanceStatus
         if query.bool("showHistory", default: false) {
             guard let answer = try await client.status(of: instance, history: true) else { throw Problem.notFound }
@@ -42,11 +44,14 @@ extension Gateway {
         } else {
             guard let known = try await current(instance) else { throw Problem.notFound }
             status = known
-            // History grows without a new revision: with it there is no tag.
-            headers[.eTag] = Revision(known).tag
-            if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
+            // History and progress grow without a new revision: with them there is no tag.
+            if !showProgress {
+                headers[.eTag] = Revision(known).tag
+                if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
+            }
         }
-        let body = JSONObject(status, showInput: showInput, history: history).bytes
+        if showProgress { progress = try await model.activityProgress(of: instance).map(JSONObject.init) }
+        let body = JSONObject(status, showInput: showInput, history: history, progress: progress).bytes
         switch status.runtimeStatus {
         case .pending, .running, .continuedAsNew, .suspended:
             headers[.location] = call.address

@@ -88,7 +88,8 @@ extension SimulatedHub {
             version: story.version,
             tags: story.tags,
             startTime: story.delay.map { clock.latest + $0 },
-            existing: story.existing
+            existing: story.existing,
+            customStatus: story.initialStatus(story.rounds)
         )
         if story.bringsEvent, story.existing != .refuse, !events.isEmpty {
             request.event = StartRequest.Event(
@@ -174,6 +175,16 @@ extension SimulatedHub {
     }
 
     // MARK: What clients hear
+
+    func hear(_ progress: [ProgressMessage]) {
+        for message in progress {
+            note(message.value == nil ? .progressOver : .progressHeard)
+            let attempt = Attempt(message.instance, message.incarnation, message.task, message.attempt)
+            if !handedOut.contains(attempt) {
+                complain("there is progress of task \(message.task) of '\(message.instance)', which no worker was given")
+            }
+        }
+    }
 
     func hear(_ replies: [Reply]) {
         for reply in replies {

@@ -44,6 +44,8 @@ final class SimulatedHub {
     /// On their way to an inbox.
     private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
     var observer = Observer()
+    /// What workers were given.
+    private(set) var handedOut: Set<Attempt> = []
     /// Which call an idempotency key stands for, and the other way round.
     private var callOfKey: [String: String] = [:]
     private var keyOfCall: [String: String] = [:]
@@ -400,6 +402,7 @@ final class SimulatedHub {
                 broker.giveBack(task)
                 continue
             }
+            report(task)
             if !task.task.timeouts.isNone {
                 answer(task, task.token, .started)
                 if !isHealed, random.chance(25) {
@@ -415,6 +418,13 @@ final class SimulatedHub {
             }
             answer(task, task.token, outcome(of: task))
         }
+    }
+
+    /// Some say how far they have come; it may arrive behind the answer, twice, or for a task that is over.
+    private func report(_ task: TaskMessage) {
+        guard task.task.id.value.isMultiple(of: 3) else { return }
+        let report = ProgressReport(instance: task.instance, token: task.token, value: .string("half"))
+        publish(.progress(report), request: nil, to: task.instance)
     }
 
     private func answer(_ task: TaskMessage, _ token: TaskToken, _ outcome: TaskResult.Outcome) {
@@ -435,6 +445,7 @@ final class SimulatedHub {
         guard let job = try? PayloadCoding.decode(Job.self, from: task.task.input, as: "a job") else {
             return complain("a task without a job")
         }
+        handedOut.insert(Attempt(task.instance, task.incarnation, task.task.id, task.task.attempt))
         let key = "\(partition)/\(task.task.key)"
         let call = "\(task.instance)/\(task.incarnation)/\(job.call)"
         if let other = callOfKey.updateValue(call, forKey: key), other != call {
@@ -497,4 +508,19 @@ final class SecretSequence: @unchecked Sendable {
     private var random: SeededRandom
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
     func next() -> TaskSecret { TaskSecret(high: random.next() >> 1, low: random.next()) }
+}
+
+/// One attempt at a task, as observers know it.
+struct Attempt: Hashable {
+    var instance: InstanceID
+    var incarnation: Int64
+    var task: TaskID
+    var number: Int
+
+    init(_ instance: InstanceID, _ incarnation: Int64, _ task: TaskID, _ number: Int) {
+        self.instance = instance
+        self.incarnation = incarnation
+        self.task = task
+        self.number = number
+    }
 }
