@@ -39,7 +39,8 @@ extension Operation {
             .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
             .post
         case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
-        case .getInstance, .getInstanceTree, .listInstances, .listOrchestrators, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
+        case .getInstance, .getInstanceTree, .listInstances, .listOrchestrators, .getEntity, .listEntities,
+            .listEntitiesOfName, .getPage,
             .getOverview, .getHealth, .getCluster, .getDocument:
             .get
         }

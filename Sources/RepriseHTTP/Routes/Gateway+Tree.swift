@@ -55,10 +55,13 @@ extension JSONObject {
         add("customStatus", status.customStatus)
         add("createdTime", TimeText.milliseconds(status.createdTime))
         add("lastUpdatedTime", TimeText.milliseconds(status.lastUpdatedTime))
-        add("children", tree.children.map { child in
-            var object = JSONObject(child)
-            if child.isCutOff { object.add("isTruncated", true) }
-            return object
-        })
+        add(
+            "children",
+            tree.children.map { child in
+                var object = JSONObject(child)
+                if child.isCutOff { object.add("isTruncated", true) }
+                return object
+            }
+        )
     }
 }

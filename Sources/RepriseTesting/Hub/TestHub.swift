@@ -178,7 +178,9 @@ public actor TestHub {
         }
     }
 
-    private func work(at job: ActivityJob, _ activity: RegisteredActivity, _ reports: ReportedProgress) -> Task<TaskResult.Outcome?, Never> {
+    private func work(at job: ActivityJob, _ activity: RegisteredActivity, _ reports: ReportedProgress) -> Task<
+        TaskResult.Outcome?, Never
+    > {
         let worker = ActivityWorker(activities: [activity], concurrency: 1, logger: logger)
         let task = ActivityTask(
             name: job.name,

@@ -229,7 +229,7 @@ struct ActivityQueuesTests {
     @Test("A worker stops when it is told to, also while the broker is gone")
     func stopsWithoutBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
-        let runner = Runner { _ in .completed(.null) }
+        let runner = Runner { _, _ in .completed(.null) }
         let worker = ActivityQueues(endpoint: endpoint, hub: testHub, runner: runner, logger: TestHub.logger)
         try await gracefully(worker) { try await Task.sleep(for: .milliseconds(50)) }
     }
@@ -242,7 +242,7 @@ struct ActivityQueuesTests {
             let runs = Mutex(0)
             let begun = Once<Void>()
             let go = Once<Void>()
-            let runner = Runner { _ in
+            let runner = Runner { _, _ in
                 runs.withLock { $0 += 1 }
                 begun.set(())
                 _ = await go.value()

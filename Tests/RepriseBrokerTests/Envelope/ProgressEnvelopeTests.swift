@@ -56,7 +56,9 @@ import Testing
         var status = InstanceStatus.make()
         for events in [nil, [], ["Approval", "Cancel"]] {
             status.waitingFor = events
-            #expect(try AnswerCodec.decode(AnswerCodec.encode(.status(status, history: []))) == .status(status, history: []))
+            #expect(
+                try AnswerCodec.decode(AnswerCodec.encode(.status(status, history: []))) == .status(status, history: [])
+            )
         }
     }
 

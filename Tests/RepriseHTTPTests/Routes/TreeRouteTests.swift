@@ -2,6 +2,7 @@ import HTTPTypes
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
+import Synchronization
 import Testing
 
 @testable import RepriseHTTP
@@ -13,7 +14,8 @@ import Testing
             var child = InstanceStatus.sample(.of("b"), name: "Child", .completed, created: 2000)
             child.traits.parent = .of("a")
             try await gateway.settle(child)
-            let one = #"{"instanceId":"a","name":"Hello","runtimeStatus":"Running","customStatus":[1],"#
+            let one =
+                #"{"instanceId":"a","name":"Hello","runtimeStatus":"Running","customStatus":[1],"#
                 + #""createdTime":"1970-01-01T00:00:01.000Z","lastUpdatedTime":"1970-01-01T00:00:04.000Z","children":["#
             let reply = try await gateway.call(.get, "~/instances/a/tree")
             #expect(reply.status == 200)
@@ -80,7 +82,8 @@ import Testing
             var view = ClusterView(partitionCount: 2)
             let typed = OrchestratorAnnouncement(name: "Typed", statusSchema: .json(#"{"type":"integer"}"#))
             for (name, at, orchestrators) in [
-                ("a", 9, [OrchestratorAnnouncement(name: "Plain")]), ("b", 9, [typed, OrchestratorAnnouncement(name: "Plain")]),
+                ("a", 9, [OrchestratorAnnouncement(name: "Plain")]),
+                ("b", 9, [typed, OrchestratorAnnouncement(name: "Plain")]),
                 ("gone", -60, [OrchestratorAnnouncement(name: "Old")]),
             ] {
                 view.hear(

@@ -29,7 +29,9 @@ struct StatusTests {
         let hub = try hub()
         let id = try await hub.start(Packing.self, 1)
         #expect(try await hub.result(of: id, as: Int.self) == 1)
-        #expect(await hub.progress(of: id).map(\.description) == [#"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#])
+        #expect(
+            await hub.progress(of: id).map(\.description) == [#"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#]
+        )
         #expect(try await !hub.history(of: id).contains { $0.summary.contains("progress") })
     }
 }

@@ -21,7 +21,9 @@ import Testing
         #expect(text(JSONSchema(of: Int8.self)) == #"{"type":"integer"}"#)
         #expect(text(JSONSchema(of: String?.self)) == #"{"anyOf":[{"type":"string"},{"type":"null"}]}"#)
         #expect(text(JSONSchema(of: Wrapped.self)) == #"{"type":"string"}"#)
-        #expect(text(JSONSchema(of: Set<Bool>.self)) == #"{"items":{"type":"boolean"},"type":"array","uniqueItems":true}"#)
+        #expect(
+            text(JSONSchema(of: Set<Bool>.self)) == #"{"items":{"type":"boolean"},"type":"array","uniqueItems":true}"#
+        )
         #expect(text(JSONSchema(of: Picky.self)) == #"{"type":"integer"}"#, "as far as it reads")
         #expect(text(JSONSchema(of: Level.self)) == #"{"enum":[1,2]}"#)
     }
@@ -66,7 +68,10 @@ private struct Delivery: Codable {
 }
 
 private struct Wrapped: RawRepresentable, Codable { var rawValue: String }
-private enum Level: Int, Codable, CaseIterable { case low = 1, high }
+private enum Level: Int, Codable, CaseIterable {
+    case low = 1
+    case high
+}
 private struct Node: Codable { var children: [Node] }
 private enum Outcome: Codable {
     case open

@@ -176,16 +176,6 @@ extension SimulatedHub {
 
     // MARK: What clients hear
 
-    func hear(_ progress: [ProgressMessage]) {
-        for message in progress {
-            note(message.value == nil ? .progressOver : .progressHeard)
-            let attempt = Attempt(message.instance, message.incarnation, message.task, message.attempt)
-            if !handedOut.contains(attempt) {
-                complain("there is progress of task \(message.task) of '\(message.instance)', which no worker was given")
-            }
-        }
-    }
-
     func hear(_ replies: [Reply]) {
         for reply in replies {
             guard let index = reply.to.correlation.flatMap({ Int($0) }) else { continue }

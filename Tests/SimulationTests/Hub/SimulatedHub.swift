@@ -420,13 +420,6 @@ final class SimulatedHub {
         }
     }
 
-    /// Some say how far they have come; it may arrive behind the answer, twice, or for a task that is over.
-    private func report(_ task: TaskMessage) {
-        guard task.task.id.value.isMultiple(of: 3) else { return }
-        let report = ProgressReport(instance: task.instance, token: task.token, value: .string("half"))
-        publish(.progress(report), request: nil, to: task.instance)
-    }
-
     private func answer(_ task: TaskMessage, _ token: TaskToken, _ outcome: TaskResult.Outcome) {
         publish(
             .result(TaskResult(instance: task.instance, token: token, outcome: outcome)),
@@ -508,19 +501,4 @@ final class SecretSequence: @unchecked Sendable {
     private var random: SeededRandom
     init(seed: UInt64) { random = SeededRandom(seed: seed) }
     func next() -> TaskSecret { TaskSecret(high: random.next() >> 1, low: random.next()) }
-}
-
-/// One attempt at a task, as observers know it.
-struct Attempt: Hashable {
-    var instance: InstanceID
-    var incarnation: Int64
-    var task: TaskID
-    var number: Int
-
-    init(_ instance: InstanceID, _ incarnation: Int64, _ task: TaskID, _ number: Int) {
-        self.instance = instance
-        self.incarnation = incarnation
-        self.task = task
-        self.number = number
-    }
 }
