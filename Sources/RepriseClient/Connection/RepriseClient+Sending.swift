@@ -26,6 +26,7 @@ extension RepriseClient {
             } catch let error as RepriseClientError where error.isRetriable {
                 problem = error
             }
+            guard request.isRepeatable else { throw problem }
             let pause = persistence.pause(elapsed: elapsed(), retryAfter: retryAfter, fraction: draw.fraction())
             guard let pause else { throw problem }
             try await clock.sleep(for: pause)
