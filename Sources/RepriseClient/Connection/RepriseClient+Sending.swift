@@ -77,6 +77,12 @@ extension RepriseClient {
                 httpStatus: 401,
                 underlying: failure
             )
+        case .tooLarge:
+            RepriseClientError(
+                .tooLarge,
+                "The answer of \(address) about \(subject) is too large, \(failure.reason): ask for less at once",
+                underlying: failure
+            )
         case .lost:
             RepriseClientError(
                 .unavailable,
