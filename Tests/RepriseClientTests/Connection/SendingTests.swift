@@ -30,12 +30,14 @@ struct SendingTests {
             tags: ["b": "2", "a": "ü"],
             version: "2.0",
             ifExists: .use,
-            raising: RaisedEvent("Go", ["x": 1])
+            raising: RaisedEvent("Go", ["x": 1]),
+            customStatus: ["stage": "queued"]
         )
         let base = "http://gateway:7071/runtime/webhooks/durabletask/orchestrators/Trip/trip%201"
         #expect(
             gateway.asked[0].url
-                == "\(base)?version=2.0&startAt=2023-11-14T22%3A13%3A20.123Z&tag=a%3A%C3%BC&tag=b%3A2&ifExists=use&raiseEvent=Go"
+                == "\(base)?version=2.0&startAt=2023-11-14T22%3A13%3A20.123Z&tag=a%3A%C3%BC&tag=b%3A2&ifExists=use"
+                + "&customStatus=%7B%22stage%22%3A%22queued%22%7D&raiseEvent=Go"
         )
         #expect(gateway.asked[0].body == #"{"input":null,"event":{"x":1}}"#)
     }
