@@ -30,12 +30,13 @@ extension Partition {
             switch command.action {
             case .start(let request): try start(request, as: command)
             case .raiseEvent(let name, let payload): try raise(name, payload, command, delivery)
-            case .terminate(let reason, let children): try terminate(command.instance, reason, children: children)
+            case .terminate(let reason, let children, let parent):
+                try terminate(command.instance, reason, children: children, of: parent)
             case .suspend(let reason): try suspend(command.instance, reason)
             case .resume(let reason): try resume(command.instance, reason)
             case .rewind(let reason): try rewind(command.instance, reason)
             case .restart(let id): try restart(command.instance, as: id, command)
-            case .purge(let children): try purge(command.instance, children: children)
+            case .purge(let children, let parent): try purge(command.instance, children: children, of: parent)
             case .operate(let request): try operate(request, on: command.instance)
             }
         if let refusal {
@@ -99,7 +100,9 @@ extension Partition {
     private func terminate(
         _ id: InstanceID,
         _ reason: Payload,
-        children: Bool
+        children: Bool,
+        if let refusal = try refusal(of: parent, by: instance) { return refusal }
+        of parent: TaskAddress?
     ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
@@ -138,7 +141,12 @@ extension Partition {
         return nil
     }
 
-    func purge(_ id: InstanceID, children: Bool) throws(JournalError) -> Rejection? {
+    private func purge(
+        _ id: InstanceID,
+        children: Bool,
+        if let refusal = try refusal(of: parent, by: instance) { return refusal }
+        of parent: TaskAddress?
+    ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
         guard instance.row.runtimeStatus.isEnded else {
             return Rejection(

@@ -107,10 +107,15 @@ extension ByteWriter {
             byte(1)
             string(name)
             string(payload.bytes)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, nil):
             byte(2)
             string(reason.bytes)
             bool(children)
+        case .terminate(let reason, let children, let parent?):
+            byte(9)
+            string(reason.bytes)
+            bool(children)
+            write(parent)
         case .suspend(let reason):
             byte(3)
             string(reason.bytes)
@@ -123,9 +128,13 @@ extension ByteWriter {
         case .restart(let id):
             byte(6)
             optional(id?.value)
-        case .purge(let children):
+        case .purge(let children, nil):
             byte(7)
             bool(children)
+        case .purge(let children, let parent?):
+            byte(10)
+            bool(children)
+            write(parent)
         case .operate(let request):
             byte(8)
             write(request)
@@ -326,6 +335,8 @@ extension ByteReader {
     }
 
     package mutating func outcome() throws(Damaged) -> TaskResult.Outcome {
+        case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
+        case 10: .purge(children: try bool(), childOf: try taskAddress())
         switch try byte() {
         case 0: .completed(try payload())
         case 1: .failed(try failure())

@@ -237,16 +237,19 @@ extension JSONText {
         case .raiseEvent(let name, let payload):
             add("name", name)
             add("payload", payload)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, let parent):
             add("reason", reason)
             if children { add("children", true) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
         case .restart(let instance): if let instance { add("as", instance.value) }
-        case .purge(let children): if children { add("children", true) }
+        case .purge(let children, let parent):
+            if children { add("children", true) }
+            if let parent { add("childOf", JSONText(parent)) }
         case .operate(let request): add(request)
         }
     }
 
+            if let parent { add("childOf", JSONText(parent)) }
     mutating func add(_ request: EntityRequest) {
         switch request.kind {
         case .operation(let name, let input):
@@ -273,12 +276,18 @@ extension JSONFields {
         switch kind {
         case "start": return .start(try startRequest())
         case "event": return .raiseEvent(name: try text("name"), try payload("payload"))
-        case "terminate": return .terminate(reason: try payload("reason"), children: try flag("children"))
+        case "terminate":
+            return .terminate(
+                reason: try payload("reason"),
+                children: try flag("children"),
+                childOf: try taskAddressIfGiven("childOf")
+            )
         case "suspend": return .suspend(reason: try payload("reason"))
         case "resume": return .resume(reason: try payload("reason"))
         case "rewind": return .rewind(reason: try payload("reason"))
         case "restart": return .restart(as: try instanceIfGiven("as"))
-        case "purge": return .purge(children: try flag("children"))
+        case "purge":
+            return .purge(children: try flag("children"), childOf: try taskAddressIfGiven("childOf"))
         case "entity": return .operate(try entityRequest())
         default: throw problem("a message of the kind '\(kind.prefix(60))' is not known to this program")
         }

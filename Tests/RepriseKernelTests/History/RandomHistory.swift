@@ -103,12 +103,12 @@ struct RandomHistory {
                 )
             )
         case 1: .raiseEvent(name: text(), payload())
-        case 2: .terminate(reason: payload(), children: below(2) == 0)
+        case 2: .terminate(reason: payload(), children: below(2) == 0, childOf: maybe { $0.address() })
         case 3: .suspend(reason: payload())
         case 4: .resume(reason: payload())
         case 5: .rewind(reason: payload())
         case 6: .restart(as: maybe { $0.instance() })
-        case 7: .purge(children: below(2) == 0)
+        case 7: .purge(children: below(2) == 0, childOf: maybe { $0.address() })
         default: .operate(request())
         }
     }
