@@ -43,7 +43,7 @@ extension Partition {
 
     /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
     /// when nobody needs to.
-    func answerCaller(of command: Command, _ refusal: Rejection) throws(JournalError) -> Bool {
+    func answerCaller(of command: Command, _ refusal: Rejection) -> Bool {
         let caller: TaskAddress?
         switch command.action {
         case .start(let request): caller = request.parent

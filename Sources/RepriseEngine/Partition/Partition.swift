@@ -196,6 +196,9 @@ package final class Partition {
         } catch {
             guard error.code == .damaged else { throw error }
             logger.error("A message cannot be used: \(error.message)")
+            if case .command(let command) = delivery.message {
+                _ = answerCaller(of: command, Rejection(.invalid, error.message))
+            }
             reject(delivery, Rejection(.invalid, error.message), keep: true)
         }
     }
