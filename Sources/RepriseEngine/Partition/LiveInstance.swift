@@ -13,6 +13,8 @@ final class LiveInstance {
     var beginning: ExecutionStart?
     /// The generation that is to begin when its timer comes up.
     var upcoming: ExecutionStart?
+    /// Where its parent wants to hear of its end, if it has said so again since the start.
+    var addressed: TaskAddress?
     /// Of an entity: what it is. Nil until it has been read.
     var entity: EntityState?
     /// Events in its history, what this batch appends included; known once history has been read.
@@ -35,6 +37,13 @@ final class LiveInstance {
         appended = []
         beginsGeneration = true
         eventCount = 0
+    }
+
+    /// Its parent goes by this address from now on.
+    func address(_ parent: TaskAddress) {
+        addressed = parent
+        beginning?.parent = parent
+        upcoming?.parent = parent
     }
 
     struct PendingEvent {

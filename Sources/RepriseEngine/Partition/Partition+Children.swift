@@ -21,8 +21,9 @@ extension Partition {
         let rewinds = takesUp && child.row.runtimeStatus == .failed
         if rewinds || !child.row.runtimeStatus.isEnded {
             try fold(child)
-            if child.beginning?.parent != parent {
-                child.beginning?.parent = parent
+            let known = if let address = child.addressed { address } else { try beginning(of: child)?.parent }
+            if known != parent {
+                child.address(parent)
                 append(.parentAddressed(parent), to: child)
             }
             return rewinds ? try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound")) : nil
@@ -84,13 +85,13 @@ extension Partition {
         }
     }
 
-    /// On the execution's behalf, but not by its code's decision.
     /// Why an order to a child does not mean this instance: the id was taken when the child was to be started.
     func refusal(of parent: TaskAddress?, by instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard let parent, try beginning(of: instance)?.parent?.isSameTask(as: parent) != true else { return nil }
         return Rejection(.unknownInstance, "instance '\(instance.row.id)' is no child of '\(parent.instance)'")
     }
 
+    /// On the execution's behalf, but not by its code's decision.
     func send(_ action: Command.Action, to other: InstanceID, from instance: LiveInstance) {
         append(.messageSent(SentMessage(id: TaskID(0), to: other, action: action)), to: instance)
     }

@@ -68,12 +68,14 @@ extension Partition {
         for record in history {
             switch record.event {
             case .executionStarted(let start): instance.beginning = start
-            case .parentAddressed(let address): instance.beginning?.parent = address
+            case .parentAddressed(let address): instance.addressed = address
             // It may have been suspended and resumed since.
             case .executionContinued(let next): instance.upcoming = next
             default: break
             }
         }
+        // Also over a start that was recorded later: its words are older.
+        if let address = instance.addressed { instance.address(address) }
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
@@ -254,7 +256,10 @@ extension Partition {
     /// One event, and the code's answer to it.
     private func turn(_ event: HistoryEvent, of instance: LiveInstance) throws(JournalError) {
         guard let session = instance.session else { return }
-        if case .executionStarted(let start) = event {
+        var event = event
+        if case .executionStarted(var start) = event {
+            start.parent = instance.addressed ?? start.parent
+            event = .executionStarted(start)
             instance.beginning = start
             instance.row.runtimeStatus = .running
         }
@@ -335,7 +340,7 @@ extension Partition {
         instance.pending = []
         instance.row.runtimeStatus = status
         append(event, to: instance)
-        if let parent = instance.beginning?.parent ?? upcomingParent(of: instance) {
+        if let parent = instance.addressed ?? instance.beginning?.parent ?? upcomingParent(of: instance) {
             append(.parentNotified(parent), to: instance)
         }
         evict(instance)
