@@ -11,6 +11,11 @@ import RepriseKernel
 /// ```
 extension Partition {
     func operate(_ request: EntityRequest, on id: InstanceID) throws(JournalError) -> Rejection? {
+        if case .unlock = request.kind {
+            // Whatever this node knows of: a lock must not outlive who had it.
+            if let instance = try instance(id) { try unlock(request.section, instance) }
+            return nil
+        }
         guard let name = id.entity?.name, entities[name] != nil else {
             let known = entities.keys.sorted().joined(separator: ", ")
             return Rejection(
@@ -58,7 +63,6 @@ extension Partition {
     }
 
     private func take(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
-        if case .unlock = request.kind { return try unlock(request.section, instance) }
         guard isKept(request, by: instance) else { return try carryOut(request, instance) }
         let position = progress.nextPending
         postpone(.entityRequested(request), for: instance)
@@ -83,6 +87,8 @@ extension Partition {
         try read(instance)
         while let index = instance.pending.firstIndex(where: { waiting in
             guard case .entityRequested(let request) = waiting.event else { return true }
+        // Where nobody knows the entity it waits on, until the partition is taken by a node that does.
+        guard isKnown(instance) else { return }
             return !isKept(request, by: instance) && !isArmed(waiting.position, of: instance)
         }) {
             let waiting = instance.pending.remove(at: index)
@@ -93,6 +99,7 @@ extension Partition {
 
     /// A signal whose time has come is in the hands of its timer until that fires.
     private func isArmed(_ position: Int64, of instance: LiveInstance) -> Bool {
+        guard isKnown(instance) else { return }
         timers.isArmed(instance: instance.row.key, task: TaskID(position))
     }
 
@@ -103,6 +110,10 @@ extension Partition {
         case .lock(let entities): lock(entities, request, instance)
         case .unlock: break
         }
+    private func isKnown(_ instance: LiveInstance) -> Bool {
+        instance.row.id.entity.map { entities[$0.name] != nil } ?? false
+    }
+
     }
 
     // MARK: Operations
@@ -164,7 +175,7 @@ extension Partition {
     }
 
     private func unlock(_ section: CriticalSection?, _ instance: LiveInstance) throws(JournalError) {
-        touch(instance)
+        try read(instance)
         guard let section else { return }
         guard instance.entity?.section == section else {
             // Given up before its turn came.
@@ -178,6 +189,7 @@ extension Partition {
             return
         }
         instance.entity?.section = nil
+        touch(instance)
         try drain(instance)
     }
 
