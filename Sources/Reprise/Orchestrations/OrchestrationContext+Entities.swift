@@ -66,7 +66,9 @@ extension OrchestrationContext {
     /// only these entities may be called, one call to each at a time; no sub-orchestrations, and no lock within a lock.
     /// The locks are released when `body` ends, however it ends, and with the orchestration at the latest.
     ///
-    /// - Throws: ``LockingRulesViolation`` within another critical section, or without entities; what `body` throws.
+    /// - Throws: ``LockingRulesViolation`` within another critical section, or without entities; ``Failure`` of type
+    ///   `PayloadTooLarge` for more entities than one message names (their ids have at most 65,536 bytes together); what
+    ///   `body` throws.
     public func withLock<Value>(
         on entities: [EntityID],
         _ body: () async throws -> Value
@@ -76,6 +78,7 @@ extension OrchestrationContext {
         guard session.section == nil else {
             throw LockingRulesViolation("a critical section cannot be entered within another")
         }
+        try session.limits.check(lock: sorted)
         let task = try await session.schedule("withLock") {
             let id = session.nextID()
             session.record(

@@ -20,10 +20,25 @@ package struct Limits: Sendable, Equatable {
     package var tags = 64
     package var tagBytes = 8_192
 
+    /// The bytes of the ids of all entities in one lock: they travel in a header, and a header in one frame.
+    package var lockBytes = 65_536
+
     package init() {}
 }
 
 extension Limits {
+    /// - Throws: ``Failure`` of type `PayloadTooLarge`.
+    package func check(lock entities: [EntityID]) throws(Failure) {
+        let bytes = entities.reduce(0) { $0 + $1.description.utf8.count + 1 }
+        guard bytes > lockBytes else { return }
+        throw Failure(
+            type: Failure.Kind.tooLarge,
+            message:
+                "the ids of the \(entities.count) entities of a lock have \(bytes) bytes, the limit is \(lockBytes)",
+            isNonRetriable: true
+        )
+    }
+
     /// Tags travel with every start and lie beside every status, so they stay small.
     ///
     /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, fit for whoever gave them.
