@@ -105,7 +105,7 @@ extension OrchestrationContext {
             let section = CriticalSection(
                 instance: instanceID,
                 incarnation: session.identity.incarnation,
-                task: task
+                lock: LockNumber(task)
             )
             for entity in entities {
                 session.record(
@@ -143,7 +143,7 @@ extension OrchestrationContext {
         }
         let id = try await session.schedule("call") {
             let id = session.nextID()
-            let target = TaskTarget.entity(entity, section: session.section?.task)
+            let target = TaskTarget.entity(entity, section: session.section.map { LockNumber($0.task) })
             session.record(
                 .scheduleTask(
                     TaskRequest(id: id, name: operation, input: payload, target: target, firstAttempt: id)

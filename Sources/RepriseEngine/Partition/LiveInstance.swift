@@ -53,7 +53,7 @@ final class LiveInstance {
 
     /// Whether an event of this name would be applied at once instead of waiting.
     func takesNow(event name: String) -> Bool {
-        row.runtimeStatus != .suspended && session?.isAwaiting(event: name) == true
+        row.runtimeStatus != .suspended && open?.isRegaining != true && session?.isAwaiting(event: name) == true
     }
 
     /// Whether a result for this task already waits to be applied.

@@ -80,16 +80,14 @@ extension Partition {
             let request = EntityRequest(
                 .operation(name: task.name, input: task.input),
                 caller: address,
-                section: section.map {
-                    CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: $0)
-                }
+                section: section.map { self.section($0, of: instance) }
             )
             return command(.operate(request), to: entity.instance, number: number)
         case .lock(let entities):
             let request = EntityRequest(
                 .lock(entities),
                 caller: address,
-                section: CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: task.id)
+                section: section(LockNumber(task.id, attempt: task.attempt), of: instance)
             )
             return command(.operate(request), to: entities[0].instance, number: number)
         }

@@ -66,12 +66,14 @@ extension Partition {
         on instance: LiveInstance
     ) throws(JournalError) {
         let open = OpenWork(after: plan.standing(steps))
-        instance.open = open
-        instance.pending = try pending(of: instance)
-        instance.row.runtimeStatus = .running
-        instance.row.endPosition = 0
-        append(.executionRewound(reason: reason, undone: plan.undone), to: instance)
-        for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+        var again = plan.again
+        // A lock that was granted has been given up since: it is asked for, not taken for granted.
+        if let id = again?.answered, case .lock? = open.tasks[id]?.target { again = nil }
+        try revive(instance, undoing: plan.undone, open, reason)
+        lockAgain(open, instance)
+        for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where again?.answered != id {
+            // Handed out with the lock that it needs.
+            if let lock = task.section?.task, open.locked[lock] != nil { continue }
             var task = task
             if plan.retried.contains(id) {
                 task.key = ScheduledTask.keyToCome
@@ -83,14 +85,18 @@ extension Partition {
                 task.secret = environment.makeSecret()
                 task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
             }
+            if case .lock = task.target {
+                task.attempt += 1
+                task.secret = environment.makeSecret()
+            }
             // Others were under way: whichever answer comes first counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
             armTimeouts(of: task, instance)
         }
-        for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+        for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where again?.answered != id {
             arm(.task(id), due: due, of: instance)
         }
-        if let event = plan.again { try offer(event, to: instance) }
+        if let again { try applyAgain(again, to: instance) }
         try applyPending(to: instance)
     }
 }
@@ -102,5 +108,28 @@ extension HistoryEvent {
         case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
         default: nil
         }
+    }
+
+    /// It runs again; nothing has been asked of anybody yet.
+    private func revive(
+        _ instance: LiveInstance,
+        undoing undone: [Int],
+        _ open: OpenWork,
+        _ reason: Payload
+    ) throws(JournalError) {
+        instance.open = open
+        instance.pending = try pending(of: instance)
+        instance.row.runtimeStatus = .running
+        instance.row.endPosition = 0
+        append(.executionRewound(reason: reason, undone: undone), to: instance)
+    }
+
+    /// What was applied once comes before all that has waited, also where it has to wait now.
+    private func applyAgain(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
+        guard instance.open?.isRegaining == true else { return try offer(event, to: instance) }
+        let others = instance.pending
+        instance.pending = []
+        for waiting in others { removePending(waiting.position) }
+        for event in [event] + others.map(\.event) { postpone(event, for: instance) }
     }
 }

@@ -17,9 +17,9 @@ extension Partition {
         let failure = setAside(instance.row.id)
         if failure == nil { try wake(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
-            let isHeld = instance.open?.locked[result.token.task] != nil
-            return isHeld ? drop() : drop(result)
+            return instance.open?.holds(result.token) == true ? drop() : drop(result)
         }
+        if instance.open?.isRegaining(task.id) == true { return try regain(task, result.outcome, of: instance) }
         disarmTimeouts(of: task.id, instance)
         let event: HistoryEvent =
             switch result.outcome {
@@ -180,9 +180,9 @@ extension Partition {
     /// Applies an event now if the instance can take it, and else keeps it durably until it can.
     func offer(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard !instance.row.runtimeStatus.isEnded else { return }
-        guard instance.row.runtimeStatus != .suspended, let session = instance.session else {
-            return postpone(event, for: instance)
-        }
+        guard instance.row.runtimeStatus != .suspended, instance.open?.isRegaining != true,
+            let session = instance.session
+        else { return postpone(event, for: instance) }
         switch event {
         case .taskCompleted(let id, _), .taskFailed(let id, _):
             guard session.isAwaiting(id) else { return dropUnawaited(id, event, of: instance) }
@@ -197,8 +197,8 @@ extension Partition {
 
     /// The code has turned away from it: a loser of a race, or a critical section that was given up.
     private func dropUnawaited(_ id: TaskID, _ event: HistoryEvent, of instance: LiveInstance) {
-        if case .lock(let entities)? = instance.open?.tasks[id]?.target, case .taskCompleted = event {
-            for entity in entities { send(unlocking(id, of: instance.row), to: entity.instance, from: instance) }
+        if let open = instance.open, case .lock(let entities)? = open.tasks[id]?.target, case .taskCompleted = event {
+            unlock(entities, id, open, instance)
         }
         drop()
     }
@@ -218,7 +218,7 @@ extension Partition {
 
     /// Applies what waits, oldest first, as far as the code takes it.
     func applyPending(to instance: LiveInstance) throws(JournalError) {
-        while !instance.row.runtimeStatus.isEnded, let session = instance.session,
+        while !instance.row.runtimeStatus.isEnded, instance.open?.isRegaining != true, let session = instance.session,
             let index = instance.pending.firstIndex(where: { isApplicable($0.event, session) })
         {
             let waiting = instance.pending.remove(at: index)
@@ -307,7 +307,7 @@ extension Partition {
                 key: key,
                 secret: environment.makeSecret()
             )
-            append(.taskScheduled(task), to: instance)
+            append(.taskScheduled(numbered(task, instance)), to: instance)
             armTimeouts(of: task, instance)
         case .createTimer(let id, let fireAt):
             append(.timerCreated(id, fireAt: fireAt), to: instance)
@@ -316,7 +316,7 @@ extension Partition {
             disarm(.task(id), of: instance)
             append(.timerCanceled(id), to: instance)
         case .send(let message):
-            append(.messageSent(message), to: instance)
+            append(.messageSent(numbered(message, instance)), to: instance)
         case .setCustomStatus(let status):
             append(.customStatusSet(status), to: instance)
         case .complete(let output):

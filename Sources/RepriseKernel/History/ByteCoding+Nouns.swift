@@ -167,10 +167,15 @@ extension ByteWriter {
             optional(version)
             self.tags(tags)
             bool(takesUp)
+        case .entity(let entity, let section?) where section.attempt != 1:
+            byte(4)
+            write(entity)
+            signed(section.task.value)
+            unsigned(UInt64(section.attempt))
         case .entity(let entity, let section):
             byte(2)
             write(entity)
-            optional(section) { $0.signed($1.value) }
+            optional(section) { $0.signed($1.task.value) }
         case .lock(let entities):
             byte(3)
             list(entities) { $0.write($1) }
@@ -330,13 +335,13 @@ extension ByteReader {
         case 6: .restart(as: try optional { (reader) throws(Damaged) in try reader.instanceID() })
         case 7: .purge(children: try bool())
         case 8: .operate(try entityRequest())
+        case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
+        case 10: .purge(children: try bool(), childOf: try taskAddress())
         case let other: throw Damaged(description: "a command of unknown kind \(other)")
         }
     }
 
     package mutating func outcome() throws(Damaged) -> TaskResult.Outcome {
-        case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
-        case 10: .purge(children: try bool(), childOf: try taskAddress())
         switch try byte() {
         case 0: .completed(try payload())
         case 1: .failed(try failure())
@@ -351,8 +356,16 @@ extension ByteReader {
         case 0: .activity
         case 1: .orchestration(try instanceID(), version: try optional(), tags: try tags(), takesUp: try bool())
         case 2:
-            .entity(try entityID(), section: try optional { (reader) throws(Damaged) in try reader.taskID() })
+            .entity(
+                try entityID(),
+                section: try optional { (reader) throws(Damaged) in LockNumber(try reader.taskID()) }
+            )
         case 3: .lock(try list { (reader) throws(Damaged) in try reader.entityID() })
+        case 4:
+            .entity(
+                try entityID(),
+                section: LockNumber(try taskID(), attempt: Int(truncatingIfNeeded: try unsigned()))
+            )
         case let other: throw Damaged(description: "a task of unknown kind \(other)")
         }
     }

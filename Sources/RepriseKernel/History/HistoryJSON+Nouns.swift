@@ -106,7 +106,10 @@ extension JSONText {
             add("orchestration", target)
         case .entity(let entity, let section):
             add("entity", entity.description)
-            if let section { add("section", section.value) }
+            if let section {
+                add("section", section.task.value)
+                if section.attempt != 1 { add("sectionAttempt", section.attempt) }
+            }
         case .lock(let entities): add("lock", entities)
         }
         if let limit = task.timeouts.scheduleToStart { add("scheduleToStart", limit) }
@@ -175,7 +178,11 @@ extension JSONFields {
             )
         }
         if value("entity") != nil {
-            return .entity(try entity("entity"), section: try integerIfGiven("section").map { TaskID($0) })
+            let attempt = Int(clamping: try integerIfGiven("sectionAttempt") ?? 1)
+            return .entity(
+                try entity("entity"),
+                section: try integerIfGiven("section").map { LockNumber(TaskID($0), attempt: attempt) }
+            )
         }
         return value("lock") == nil ? .activity : .lock(try entities("lock"))
     }
@@ -240,6 +247,7 @@ extension JSONText {
         case .terminate(let reason, let children, let parent):
             add("reason", reason)
             if children { add("children", true) }
+            if let parent { add("childOf", JSONText(parent)) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
         case .restart(let instance): if let instance { add("as", instance.value) }
         case .purge(let children, let parent):
@@ -249,7 +257,6 @@ extension JSONText {
         }
     }
 
-            if let parent { add("childOf", JSONText(parent)) }
     mutating func add(_ request: EntityRequest) {
         switch request.kind {
         case .operation(let name, let input):
