@@ -34,6 +34,16 @@ extension Partition {
         }
         let steps = Replay.steps(of: history)
         try fold(instance)
+        let start = if let next = instance.upcoming { next } else { try beginning(of: instance) }
+        if let refusal = settings.versions.refusal(of: start?.traits.version) {
+            return Rejection(.notRewindable, "instance '\(id)' cannot be rewound here: \(refusal.message)")
+        }
+        if let next = instance.upcoming {
+            // It failed between two generations: there is nothing to do but to begin the next.
+            try revive(instance, undoing: [], OpenWork(), reason)
+            arm(.begin(generation: next.generation), due: now, of: instance)
+            return nil
+        }
         var difference: Failure?
         for plan in Rewind.plans(for: steps) {
             let session = makeSession(for: instance.row, orchestrator)
@@ -75,6 +85,10 @@ extension Partition {
             // Handed out with the lock that it needs.
             if let lock = task.section?.task, open.locked[lock] != nil { continue }
             var task = task
+            if case .lock = task.target {
+                task.attempt += 1
+                task.secret = environment.makeSecret()
+            }
             if plan.retried.contains(id) {
                 task.key = ScheduledTask.keyToCome
                 task.secret = environment.makeSecret()
@@ -85,10 +99,6 @@ extension Partition {
                 task.secret = environment.makeSecret()
                 task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
             }
-            if case .lock = task.target {
-                task.attempt += 1
-                task.secret = environment.makeSecret()
-            }
             // Others were under way: whichever answer comes first counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
             armTimeouts(of: task, instance)
@@ -98,16 +108,6 @@ extension Partition {
         }
         if let again { try applyAgain(again, to: instance) }
         try applyPending(to: instance)
-    }
-}
-
-extension HistoryEvent {
-    /// The task or timer that this event answers.
-    fileprivate var answered: TaskID? {
-        switch self {
-        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
-        default: nil
-        }
     }
 
     /// It runs again; nothing has been asked of anybody yet.
@@ -131,5 +131,15 @@ extension HistoryEvent {
         instance.pending = []
         for waiting in others { removePending(waiting.position) }
         for event in [event] + others.map(\.event) { postpone(event, for: instance) }
+    }
+}
+
+extension HistoryEvent {
+    /// The task or timer that this event answers.
+    fileprivate var answered: TaskID? {
+        switch self {
+        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
+        default: nil
+        }
     }
 }

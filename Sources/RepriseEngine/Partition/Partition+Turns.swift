@@ -151,7 +151,13 @@ extension Partition {
     /// A generation that was decided and has not begun; while suspended it does not.
     private func beginUpcoming(_ instance: LiveInstance) throws(JournalError) {
         guard let next = instance.upcoming, instance.row.runtimeStatus != .suspended else { return }
-        try beginGeneration(next, of: instance)
+        guard let refusal = settings.versions.refusal(of: next.traits.version) else {
+            return try beginGeneration(next, of: instance)
+        }
+        if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
+        logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
+        // What waits is looked at when the partition is taken, perhaps by a node that has its code.
+        if !instance.pending.contains(where: \.event.isStart) { postpone(.executionStarted(next), for: instance) }
     }
 
     /// Takes the code through what history says of it; gives the first difference, if there is one.
@@ -397,6 +403,9 @@ extension HistoryEvent {
 extension HistoryEvent {
     /// Something that waits for the code to ask for it.
     var isEarly: Bool { if case .eventRaised = self { true } else { false } }
+
+    /// A start that waits for code of its version.
+    var isStart: Bool { if case .executionStarted = self { true } else { false } }
 }
 
 extension ScheduledTask {
