@@ -14,13 +14,20 @@ extension StatusModel {
     /// Merges a batch of messages, in any order, in one transaction.
     package func apply(_ batch: [StatusMessage]) async throws -> AppliedBatch {
         let count = partitionCount
-        let applied = try await pool.write { db in try Self.apply(batch, partitionCount: count, to: db) }
+        let (applied, news) = try await pool.write { db in try Self.apply(batch, partitionCount: count, to: db) }
+        for message in news { rate.count(message) }
         bell.ring(applied.changed)
         return applied
     }
 
-    private static func apply(_ batch: [StatusMessage], partitionCount: Int, to db: Database) throws -> AppliedBatch {
+    /// - Returns: what was done, and the messages that were not known before.
+    private static func apply(
+        _ batch: [StatusMessage],
+        partitionCount: Int,
+        to db: Database
+    ) throws -> (AppliedBatch, news: [StatusMessage]) {
         var result = AppliedBatch()
+        var news: [StatusMessage] = []
         var byPartition = [[StatusMessage]](repeating: [], count: partitionCount)
         for message in batch {
             guard message.partition == PartitionNumber(of: message.instance, count: partitionCount) else {
@@ -38,6 +45,7 @@ extension StatusModel {
                 case .known: continue
                 case .stale: result.doubtful.insert(progress.partition)
                 case .new:
+                    news.append(message)
                     let known = try records[message.instance] ?? StatusRecord.load(message.instance, from: db)
                     records[message.instance] = known?.merging(message) ?? StatusRecord(message)
                 }
@@ -52,7 +60,7 @@ extension StatusModel {
             try progress.insert(into: db)
             try dropTombstones(progress, from: db)
         }
-        return result
+        return (result, news)
     }
 
     /// Up to `applied` nothing can come again, so nothing can be resurrected.

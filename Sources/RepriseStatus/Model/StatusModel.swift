@@ -13,6 +13,7 @@ package final class StatusModel: Sendable {
     package let file: String
     let pool: DatabasePool
     let bell = ChangeBell()
+    package let rate = RecentRate()
 
     package static let fileName = "status.sqlite"
 
