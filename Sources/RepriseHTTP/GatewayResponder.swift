@@ -37,9 +37,10 @@ extension Gateway {
         }
         let call = Call(request: request, configuration: configuration)
         try call.checkOrigin(configuration)
+        if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
+        case .page, .asset, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
         default: try checkHub(call)
         }
         switch route {
@@ -59,7 +60,8 @@ extension Gateway {
         case .entities(let name): return try await entities(name, call)
         case .signal(let name, let key): return try await signal(name, key, call)
         case .deleteEntity(let name, let key): return try await deleteEntity(name, key, call)
-        case .page: return page()
+        case .page: return page(call)
+        case .asset(let name): return try asset(name, call)
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()

@@ -72,7 +72,7 @@ extension Operation {
 }
 
 extension Route {
-    /// Nil for what is none: unknown addresses and wrong verbs.
+    /// Nil for what is none: the page's own files, unknown addresses and wrong verbs.
     var operation: Operation? {
         switch self {
         case .start(_, instance: nil): .startOrchestration
@@ -99,7 +99,7 @@ extension Route {
         case .health: .getHealth
         case .cluster: .getCluster
         case .document: .getDocument
-        case .unknown, .wrongVerb, .illegible: nil
+        case .asset, .unknown, .wrongVerb, .illegible: nil
         }
     }
 }

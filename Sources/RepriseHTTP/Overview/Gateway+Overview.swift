@@ -4,75 +4,70 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
-/// Our own addresses, beside the compatible ones.
+/// What a person wants to know first.
 extension Gateway {
-    // MARK: GET /health
-
-    /// Says how far the read model is behind, as far as it knows; asks nobody, so that it always answers at once.
-    func health() async throws -> Response {
-        let progress = try await model.progress()
-        let isBehind = progress.contains { $0.run != nil || $0.lag > 0 }
-        var body = JSONObject()
-        body.add("hub", client.hub.value)
-        body.add("status", isBehind ? "behind" : "ok")
-        body.add("lag", progress.reduce(0) { $0 + $1.lag })
-        body.add(
-            "partitions",
-            progress.map { progress in
-                var partition = JSONObject()
-                partition.add("partition", Int64(progress.partition.value))
-                partition.add("applied", progress.applied)
-                partition.add("known", progress.known)
-                partition.add("lag", progress.lag)
-                partition.add("hasGap", progress.run != nil)
-                return partition
-            }
-        )
-        return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
-    }
+    private static let newest = 20
+    /// How long the broker may take to say what waits for workers.
+    private static let patience = Duration.seconds(2)
 
     // MARK: GET /overview
 
-    /// What the page shows: how many instances stand where, and the newest of them.
+    /// How many instances stand where, how fast they come and go, what waits for workers, and the newest instances.
     func overview() async throws -> Response {
-        let counts = try await model.countByStatus()
+        let counts = try await glance.counts.value { try await model.countByStatus() }
+        let activities = try await glance.activities.value { await backlogs() }
         var numbers = JSONObject()
         for status in RuntimeStatus.allCases where counts[status] != nil {
             numbers.add(status.rawValue, Int64(counts[status] ?? 0))
         }
-        let newest = try await model.newest(50).map { status in
-            var instance = JSONObject()
-            instance.add("name", status.name)
-            instance.add("instanceId", status.instance.value)
-            instance.add("runtimeStatus", status.runtimeStatus.rawValue)
-            instance.add("customStatus", status.customStatus)
-            instance.add("createdTime", TimeText.milliseconds(status.createdTime))
-            instance.add("lastUpdatedTime", TimeText.milliseconds(status.lastUpdatedTime))
-            return instance
-        }
         var body = JSONObject()
         body.add("hub", client.hub.value)
+        body.add("readOnly", configuration.isReadOnly)
         body.add("counts", numbers)
-        body.add("instances", newest)
+        body.add("rate", Self.json(model.rate.counts(at: now())))
+        if let activities { body.add("activities", activities.map(Self.json)) } else { body.addNull("activities") }
+        body.add("instances", try await model.newest(Self.newest).map(Self.json))
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
     }
 
-    // MARK: GET /
+    /// Nil when there is nobody to ask, or no answer in time.
+    private func backlogs() async -> [ActivityBacklog]? {
+        guard let source else { return nil }
+        return await withTaskGroup(of: [ActivityBacklog]?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try? await source.activities() }
+            group.addTask {
+                try? await clock.sleep(for: Self.patience)
+                return nil
+            }
+            return await group.next() ?? nil
+        }
+    }
 
-    func page() -> Response {
-        let nonce = makeID()
-        let policy =
-            "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; connect-src 'self'; "
-            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/html; charset=utf-8",
-                .contentSecurityPolicy: policy,
-                .cacheControl: "no-store",
-                .xContentTypeOptions: "nosniff",
-            ],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: InstancePageHTML.text(nonce: nonce)))
-        )
+    private static func json(_ rate: RecentRate.Counts) -> JSONObject {
+        var object = JSONObject()
+        object.add("started", Int64(rate.started))
+        object.add("ended", Int64(rate.ended))
+        object.add("seconds", Int64(rate.seconds))
+        return object
+    }
+
+    private static func json(_ backlog: ActivityBacklog) -> JSONObject {
+        var object = JSONObject()
+        object.add("name", backlog.name)
+        object.add("waiting", Int64(backlog.waiting))
+        object.add("workers", Int64(backlog.workers))
+        return object
+    }
+
+    private static func json(_ status: InstanceStatus) -> JSONObject {
+        var object = JSONObject()
+        object.add("name", status.name)
+        object.add("instanceId", status.instance.value)
+        object.add("runtimeStatus", status.runtimeStatus.rawValue)
+        object.add("customStatus", status.customStatus)
+        object.add("createdTime", TimeText.milliseconds(status.createdTime))
+        object.add("lastUpdatedTime", TimeText.milliseconds(status.lastUpdatedTime))
+        return object
     }
 }

@@ -19,6 +19,8 @@ enum Route: Equatable, Sendable {
     case deleteEntity(name: String, key: String?)
 
     case page
+    /// A file that the page consists of.
+    case asset(String)
     case overview
     case health
     case cluster
@@ -84,6 +86,7 @@ extension Route {
         let route: Route
         switch path {
         case [], [""]: route = .page
+        case _ where path.count == 2 && path[0] == "assets": route = .asset(path[1])
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster

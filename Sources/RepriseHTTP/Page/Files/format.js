@@ -1,0 +1,48 @@
+// Numbers, times and values as people read them.
+
+import { make } from "./dom.js";
+
+export const count = (number) => Number(number).toLocaleString("en");
+
+export const many = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+
+const two = (number) => String(number).padStart(2, "0");
+
+/** 0.12 s, 12.3 s, 4 min 05 s, 3 h 20 min, 2 d 03 h */
+export function duration(milliseconds) {
+  const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.floor(seconds);
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${two(Math.floor(whole / 60) % 60)} min`;
+  return `${Math.floor(whole / 86400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
+}
+
+const isToday = (date) => date.toDateString() === new Date().toDateString();
+
+export function clock(text) {
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) return make("span", {}, String(text));
+  const shown = isToday(date) ? date.toLocaleTimeString() : date.toLocaleString();
+  return make("time", { datetime: date.toISOString(), title: date.toISOString() }, shown);
+}
+
+export function pill(runtimeStatus) {
+  const word = String(runtimeStatus);
+  return make("span", { class: `pill ${/^[A-Za-z]+$/.test(word) ? word : ""}` }, word);
+}
+
+export function cut(text, length) {
+  return text.length > length ? `${text.slice(0, length)} …` : text;
+}
+
+/** A value in one line. */
+export function brief(value, length = 160) {
+  if (value === null || value === undefined) return "";
+  return cut(typeof value === "string" ? value : JSON.stringify(value), length);
+}
+
+const ended = new Set(["Completed", "Failed", "Canceled", "Terminated"]);
+
+export const isEnded = (runtimeStatus) => ended.has(runtimeStatus);
