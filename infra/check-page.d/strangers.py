@@ -74,6 +74,7 @@ def check_input_and_output(visitor):
     hello = visitor.starts("E1_HelloSequence", {IMAGE: [SCRIPT, {SVG: LINK}], "__proto__": {"x": 1}, "constructor": SCRIPT})
     visitor.until(hello, "Completed")
     page = visitor.opens_instance(hello)
+    expect_literally(section(page, "Input"), IMAGE)
     closed = page.locator("section details:not([open]) > summary")
     while closed.count() > 0:
         closed.first.click()

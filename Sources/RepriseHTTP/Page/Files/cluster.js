@@ -34,9 +34,9 @@ export function clusterView() {
 }
 
 function nodes(all) {
-  const word = (node) => (node.missing ? "missing" : node.leaving ? "leaving" : "there");
-  return make("p", { class: "row" }, all.length === 0 ? "No node is there." : all.map((node) =>
-    make("span", { class: `tag ${node.missing ? "trouble" : ""}` }, `${node.name} ${word(node)}`)));
+  const word = (node) => (node.missing ? " is missing" : node.leaving ? " is leaving" : "");
+  return make("p", { class: "row nodes" }, all.length === 0 ? "No node is there." : all.map((node) =>
+    make("span", { class: `tag ${node.missing ? "trouble" : ""}` }, `${node.name}${word(node)}`)));
 }
 
 function partitions(all) {

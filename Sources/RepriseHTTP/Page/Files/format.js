@@ -8,9 +8,10 @@ export const many = (number, noun) => `${count(number)} ${noun}${number === 1 ? 
 
 const two = (number) => String(number).padStart(2, "0");
 
-/** 0.12 s, 12.3 s, 4 min 05 s, 3 h 20 min, 2 d 03 h */
+/** 120 ms, 1.20 s, 12.3 s, 4 min 05 s, 3 h 20 min, 2 d 03 h */
 export function duration(milliseconds) {
   const seconds = Math.max(0, milliseconds) / 1000;
+  if (seconds < 1) return `${Math.round(milliseconds)} ms`;
   if (seconds < 10) return `${seconds.toFixed(2)} s`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const whole = Math.floor(seconds);
@@ -37,10 +38,21 @@ export function cut(text, length) {
   return text.length > length ? `${text.slice(0, length)} …` : text;
 }
 
-/** A value in one line. */
-export function brief(value, length = 160) {
-  if (value === null || value === undefined) return "";
-  return cut(typeof value === "string" ? value : JSON.stringify(value), length);
+/** A value in one line: `stage: shipped · parcels: 2, 3`. */
+export const brief = (value, length = 140) => cut(words(value ?? "", length, 0), length);
+
+function words(value, room, depth) {
+  if (value === null || typeof value !== "object") return String(value);
+  const isList = Array.isArray(value);
+  const said = [];
+  for (const [key, each] of Object.entries(value)) {
+    if (room < 0) break;
+    const text = isList ? words(each, room, depth + 1) : `${key}: ${words(each, room - key.length, depth + 1)}`;
+    room -= text.length;
+    said.push(text);
+  }
+  const text = said.join(isList ? ", " : " · ");
+  return depth === 0 || (isList && depth === 1) ? text : isList ? `[${text}]` : `{${text}}`;
 }
 
 const ended = new Set(["Completed", "Failed", "Canceled", "Terminated"]);

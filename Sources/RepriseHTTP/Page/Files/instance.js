@@ -33,7 +33,7 @@ export function instancePage(container, { id, settings, go }) {
     make("p", { class: "above" }, make("a", { href: "#/instances" }, "Instances"), " /"),
     heading, make("div", { class: "row" }, badge, state), facts, buttons,
     section("Custom status", status, waiting, progress),
-    failure, result, section("Input", input), section("Status timeline", times.element), section("History", chart.element), children);
+    failure, make("div", { class: "two" }, section("Input", input), result), section("Status timeline", times.element), section("History", chart.element), children);
   document.title = `${id} – Reprise`;
 
   let known = null;
@@ -67,11 +67,10 @@ export function instancePage(container, { id, settings, go }) {
     if (revision) times.add(change, revision);
   }
 
-  function showFacts(body) {
-    const updated = new Date(body.lastUpdatedTime) - new Date(body.createdTime);
+  function showFacts(body, took = null) {
     facts.replaceChildren(
       make("span", {}, body.name, body.version ? ` ${body.version}` : ""), make("span", {}, "created ", clock(body.createdTime)),
-      make("span", {}, isEnded(body.runtimeStatus) ? `took ${duration(updated)}` : "updated ", isEnded(body.runtimeStatus) ? null : clock(body.lastUpdatedTime)),
+      make("span", {}, isEnded(body.runtimeStatus) ? "ended " : "updated ", clock(body.lastUpdatedTime), took === null ? null : ` after ${duration(took)}`),
       ...(body.parentInstanceId ? [make("span", {}, "child of ", instanceLink(body.parentInstanceId))] : []),
       ...(body.startTime ? [make("span", {}, "starts at ", clock(body.startTime))] : []),
       ...Object.entries(body.tags ?? {}).map(([name, value]) => make("span", { class: "tag" }, `${name}: ${value}`)));
@@ -108,7 +107,7 @@ export function instancePage(container, { id, settings, go }) {
         if (isStopped) return;
         const events = body.historyEvents ?? [];
         const over = events.findLast((event) => event.EventType === "ExecutionCompleted");
-        showFacts(body);
+        showFacts(body, over && isEnded(body.runtimeStatus) ? new Date(over.Timestamp) - new Date(events[0].Timestamp) : null);
         chart.show(events);
         showFailure(body.runtimeStatus === "Failed" ? over?.FailureDetails : null);
         showWaiting(isEnded(body.runtimeStatus) ? [] : body.waitingFor ?? []);

@@ -24,7 +24,7 @@ export function listPage(container, { parameters, go }) {
     orderBy: parameters.get("orderBy") ?? "createdTime desc",
   };
   const summary = make("p", { class: "summary", role: "status" });
-  const results = make("div");
+  const results = make("div", { class: "card" });
   const previous = button("Previous", () => turn(-1), { disabled: true });
   const next = button("Next", () => turn(1), { disabled: true });
   container.replaceChildren(
@@ -80,7 +80,7 @@ export function listPage(container, { parameters, go }) {
     rows = new Map(instances.map((instance) => [instance.instanceId, row(instance)]));
     results.replaceChildren(instances.length === 0
       ? make("p", { class: "empty" }, "No instance is like that.")
-      : table("Instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created", "Updated"], [...rows.values()].map((each) => each.element), { class: "cards" }));
+      : table("Instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created", "Updated"], [...rows.values()].map((each) => each.element), { class: "cards instances" }));
   }
 
   async function countAll(signal) {

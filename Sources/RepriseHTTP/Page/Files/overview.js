@@ -25,7 +25,8 @@ export function overviewPage(container) {
   const cluster = clusterView();
   container.replaceChildren(
     make("h1", { tabindex: "-1" }, "Overview"), counts, rate,
-    section("Newest instances", newest), section("Activity queues", queues), section("Owners", cluster.element));
+    make("div", { class: "two" }, section("Activity queues", queues), section("Owners", cluster.element)),
+    section("Newest instances", newest));
 
   let timer = null;
   let isStopped = false;
@@ -57,7 +58,7 @@ export function overviewPage(container) {
 function tileElement([title, statuses], counts) {
   const present = statuses.filter((status) => counts[status] > 0);
   const total = present.reduce((sum, status) => sum + counts[status], 0);
-  const note = statuses.length > 1 && total > 0 ? present.map((status) => `${count(counts[status])} ${status.toLowerCase()}`).join(", ") : "";
+  const note = present.some((status) => status !== title) ? present.map((status) => `${count(counts[status])} ${status.toLowerCase()}`).join(", ") : "";
   return make("li", { class: `tile ${statuses[0]}` },
     link(`/instances?runtimeStatus=${statuses.join(",")}`, [make("span", { class: "number" }, count(total)), make("span", {}, title)]),
     note ? make("small", {}, note) : null);
@@ -92,5 +93,5 @@ function newestTable(instances) {
   if (instances.length === 0) return make("p", { class: "empty" }, "No instance yet.");
   return table("The newest instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created"], instances.map((instance) => make("tr", {},
     make("th", { scope: "row" }, instanceLink(instance.instanceId)), cell("Orchestrator", instance.name), cell("Status", pill(instance.runtimeStatus)),
-    cell("Custom status", customStatusCell(instance.customStatus), { class: "said" }), cell("Created", clock(instance.createdTime)))), { class: "cards" });
+    cell("Custom status", customStatusCell(instance.customStatus), { class: "said" }), cell("Created", clock(instance.createdTime)))), { class: "cards instances" });
 }
