@@ -45,7 +45,10 @@ extension Gateway {
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
-        case .status(let instance): return try await status(of: instance, call)
+        case .status(let instance):
+            return call.wantsEvents ? try await events(of: instance, call) : try await status(of: instance, call)
+        case .statuses(let instance): return try await statuses(of: instance, call)
+        case .stream: return try await events(call)
         case .list: return try await list(call)
         case .purge(let instance): return try await purge(instance, call)
         case .purgeMany: return try await purgeMany(call)

@@ -22,6 +22,9 @@ package struct HTTPConfiguration: Sendable {
     /// The longest that a start with `timeout` is held, whatever it asks for.
     package var maximumWait: Duration = .seconds(230)
 
+    /// A stream of events that has nothing to say says so this often.
+    package var heartbeat: Duration = .seconds(15)
+
     package init() {}
 
     package init(host: String, port: Int) {

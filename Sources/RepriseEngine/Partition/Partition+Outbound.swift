@@ -345,39 +345,3 @@ extension Outbound.Message {
         return command.instance
     }
 }
-
-/// How observers hear of an event.
-private struct News {
-    var kind: StatusMessage.Kind
-    var payload = Payload.null
-    var failure: Failure?
-    var traits: InstanceTraits?
-}
-
-extension HistoryEvent {
-    fileprivate var news: News {
-        switch self {
-        case .executionScheduled(let start): News(kind: .scheduled, payload: start.input, traits: start.traits)
-        case .executionStarted(let start):
-            News(
-                kind: start.generation == 0 ? .started : .continuedAsNew,
-                payload: start.input,
-                traits: start.traits
-            )
-        case .customStatusSet(let status): News(kind: .customStatusSet, payload: status)
-        case .executionCompleted(let output): News(kind: .completed, payload: output)
-        case .executionFailed(let failure):
-            News(kind: .failed, payload: .string(failure.description), failure: failure)
-        case .executionTerminated(let reason): News(kind: .terminated, payload: reason)
-        case .executionSuspended(let reason): News(kind: .suspended, payload: reason)
-        case .executionResumed(let reason): News(kind: .resumed, payload: reason)
-        case .executionRewound(let reason, _): News(kind: .rewound, payload: reason)
-        case .entityStored(let state): News(kind: .entityChanged, payload: state.state ?? .null)
-        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed,
-            .entityRequested, .entityAnswered:
-            // Never published: ``isPublished`` gives these no version.
-            News(kind: .customStatusSet)
-        }
-    }
-}

@@ -9,12 +9,19 @@ extension Operation {
                 summary: "Where an instance stands.",
                 parameters: Self.hub + [
                     "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
-                    "ifNoneMatch", "preferWait",
+                    "ifNoneMatch", "preferWait", "minVersion", "until",
                 ],
                 responses: [
                     ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
-                    ("404", "Unknown"), ("500", "Failed"), ("503", "Unavailable"),
+                    ("404", "Unknown"), ("500", "Failed"), ("503", "Unavailable"), ("504", "NotYet"),
                 ]
+            )
+        case .listStatuses:
+            OperationDescription(
+                summary:
+                    "What an instance has said so far: every custom status and every change of its runtime status.",
+                parameters: Self.hub + ["instanceId", "after", "at", "top", "preferWait"],
+                responses: [("200", "Story"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         case .listInstances:
             OperationDescription(
@@ -86,6 +93,12 @@ extension Operation {
                 responses: [("200", "Cluster"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         case .getDocument: OperationDescription(summary: "This document.", responses: [("200", "Document")])
+        case .followHub:
+            OperationDescription(
+                summary: "The changes of all instances as they happen, without end.",
+                parameters: ["nameFilter", "instanceIdPrefix", "expression", "lastEventID"],
+                responses: [("200", "Events"), ("400", "Problem")]
+            )
         }
     }
 

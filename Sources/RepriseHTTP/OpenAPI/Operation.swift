@@ -5,6 +5,7 @@ enum Operation: String, CaseIterable, Sendable {
     case startOrchestration
     case startOrchestrationWithID
     case getInstance
+    case listStatuses
     case listInstances
     case purgeInstance
     case purgeInstances
@@ -28,6 +29,7 @@ enum Operation: String, CaseIterable, Sendable {
     case getHealth
     case getCluster
     case getDocument
+    case followHub
 }
 
 extension Operation {
@@ -37,8 +39,8 @@ extension Operation {
             .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
             .post
         case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
-        case .getInstance, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
-            .getOverview, .getHealth, .getCluster, .getDocument:
+        case .getInstance, .listStatuses, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
+            .getOverview, .getHealth, .getCluster, .getDocument, .followHub:
             .get
         }
     }
@@ -49,6 +51,7 @@ extension Operation {
         case .startOrchestration: compatible("orchestrators/{name}")
         case .startOrchestrationWithID: compatible("orchestrators/{name}/{instanceId}")
         case .getInstance, .purgeInstance: compatible("instances/{instanceId}")
+        case .listStatuses: compatible("instances/{instanceId}/statuses")
         case .listInstances, .purgeInstances: compatible("instances")
         case .raiseEvent: compatible("instances/{instanceId}/raiseEvent/{eventName}")
         case .terminateInstance: compatible("instances/{instanceId}/terminate")
@@ -65,6 +68,7 @@ extension Operation {
         case .getHealth: "/health"
         case .getCluster: "/cluster"
         case .getDocument: "/openapi.json"
+        case .followHub: "/status-stream"
         }
     }
 
@@ -78,6 +82,7 @@ extension Route {
         case .start(_, instance: nil): .startOrchestration
         case .start: .startOrchestrationWithID
         case .status: .getInstance
+        case .statuses: .listStatuses
         case .list: .listInstances
         case .purge: .purgeInstance
         case .purgeMany: .purgeInstances
@@ -99,6 +104,7 @@ extension Route {
         case .health: .getHealth
         case .cluster: .getCluster
         case .document: .getDocument
+        case .stream: .followHub
         case .asset, .unknown, .wrongVerb, .illegible: nil
         }
     }

@@ -48,6 +48,17 @@ struct Call {
         }
     }
 
+    /// The version that an answer must have at least.
+    var minimumVersion: Cursor? {
+        get throws(Problem) {
+            guard let text = target.query["minVersion"], !text.isEmpty else { return nil }
+            guard let version = Cursor(text) else {
+                throw Problem(.badRequest, "The value of 'minVersion' is not a version")
+            }
+            return version
+        }
+    }
+
     /// Where a list goes on.
     var continuationToken: ContinuationToken? {
         get throws(Problem) {

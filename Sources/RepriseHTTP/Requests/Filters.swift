@@ -25,6 +25,16 @@ extension QueryParameters {
         )
     }
 
+    /// A condition on instances, as text; nil without one.
+    func condition(_ name: String) throws(Problem) -> StatusExpression? {
+        guard let text = self[name], !text.isEmpty else { return nil }
+        do throws(ExpressionError) {
+            return try StatusExpression(parsing: text)
+        } catch {
+            throw Problem(.badRequest, "The value of '\(name)' cannot be read, \(error)")
+        }
+    }
+
     /// The most rows of a page. A page may be shorter: the token says whether there is more.
     var pageSize: Int {
         min(self["top"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100, 1000)

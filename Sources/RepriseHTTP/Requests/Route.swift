@@ -4,6 +4,7 @@ import HTTPTypes
 enum Route: Equatable, Sendable {
     case start(orchestrator: String, instance: String?)
     case status(String)
+    case statuses(String)
     case list
     case purge(String)
     case purgeMany
@@ -25,6 +26,7 @@ enum Route: Equatable, Sendable {
     case health
     case cluster
     case document
+    case stream
 
     /// Answered with nothing, as the reference does for what it does not know, wrong verbs included.
     case unknown
@@ -60,6 +62,7 @@ extension Route {
         case (.delete, "instances", 1): return .purgeMany
         case (.get, "instances", 2): return .status(path[1])
         case (.delete, "instances", 2): return .purge(path[1])
+        case (.get, "instances", 3) where path[2].lowercased() == "statuses": return .statuses(path[1])
         case (.post, "instances", 3):
             switch path[2].lowercased() {
             case "terminate": return .terminate(path[1])
@@ -91,6 +94,7 @@ extension Route {
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster
         case ["openapi.json"]: route = .document
+        case ["status-stream"]: route = .stream
         default: return .unknown
         }
         return method == .get ? route : .wrongVerb(allowed: "GET")

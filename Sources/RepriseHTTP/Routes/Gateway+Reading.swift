@@ -18,6 +18,22 @@ extension Gateway {
         return answer
     }
 
+    /// The same, not before the instance has got to a version: who was told of it elsewhere reads it here.
+    private func current(_ instance: InstanceID, atLeast minimum: Cursor?, _ wait: PreferredWait?) async throws
+        -> InstanceStatus?
+    {
+        let known = try await current(instance)
+        guard let minimum, known.map({ !minimum.isReached(by: $0) }) ?? true else { return known }
+        guard let told = try await client.status(of: instance)?.status else { return nil }
+        if minimum.isReached(by: told) { return told }
+        let patience = wait?.duration ?? .seconds(5)
+        let reached = try await watch(instance, upTo: patience, lookingEvery: .seconds(1)) { minimum.isReached(by: $0) }
+        guard let reached else {
+            throw Problem(.gatewayTimeout, "The instance is at version \(told.version), not yet at \(minimum.version)")
+        }
+        return reached
+    }
+
     // MARK: GET /instances/{id}
 
     func status(of segment: String, _ call: Call) async throws -> Response {
@@ -26,10 +42,12 @@ extension Gateway {
         let showInput = query.bool("showInput", default: true)
         let seen = call.request.headers[values: .ifNoneMatch]
         var headers: HTTPFields = [.cacheControl: "no-cache"]
-        if let wait = call.preferredWait {
+        let condition = try call.target.query.condition("until")
+        if condition == nil, let wait = call.preferredWait {
             try await awaitNews(of: instance, beyond: seen, wait)
             headers[.preferenceApplied] = wait.applied
         }
+        let minimum = try call.minimumVersion
         var history: [JSONObject]?
         let status: InstanceStatus
         if query.bool("showHistory", default: false) {
@@ -40,7 +58,16 @@ extension Gateway {
                 history = HistoryPayload(showInput: showInput, showOutput: showOutput).events(answer.history)
             }
         } else {
-            guard let known = try await current(instance) else { throw Problem.notFound }
+            guard var known = try await current(instance, atLeast: minimum, call.preferredWait) else {
+                throw Problem.notFound
+            }
+            if let condition {
+                let limit = call.preferredWait?.duration ?? .zero
+                guard let found = try await until(condition, instance, upTo: limit) else { throw Problem.notFound }
+                known = found.status
+                headers[.untilOutcome] = found.outcome.rawValue
+                headers[.preferenceApplied] = call.preferredWait?.applied
+            }
             status = known
             // History grows without a new revision: with it there is no tag.
             headers[.eTag] = Revision(known).tag

@@ -56,6 +56,16 @@ package struct JSONView: Sendable {
         return members
     }
 
+    /// The first member whose name is written as `name`, byte by byte and without escapes: as SQLite finds it by a path.
+    package func member(writtenAs name: String) -> JSONView? {
+        guard bytes.first == UInt8(ascii: "{") else { return nil }
+        var scanner = Scanner(bytes)
+        while let key = scanner.value(), let value = scanner.value() {
+            if key.bytes.dropFirst().dropLast().elementsEqual(name.utf8) { return value }
+        }
+        return nil
+    }
+
     /// Steps from value to value within a container, over commas and colons.
     private struct Scanner {
         private let container: ArraySlice<UInt8>

@@ -5,6 +5,7 @@ import Synchronization
 final class ChangeBell: Sendable {
     private struct Listeners {
         var byInstance: [InstanceID: [Int: AsyncStream<Void>.Continuation]] = [:]
+        var ofAll: [Int: AsyncStream<Void>.Continuation] = [:]
         var next = 0
     }
 
@@ -22,10 +23,26 @@ final class ChangeBell: Sendable {
         return stream
     }
 
+    func listenToAll() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = listeners.withLock { listeners in
+            listeners.next += 1
+            listeners.ofAll[listeners.next] = continuation
+            return listeners.next
+        }
+        continuation.onTermination = { [weak self] _ in
+            self?.listeners.withLock { $0.ofAll[number] = nil }
+        }
+        return stream
+    }
+
+    func hasListeners(_ instance: InstanceID) -> Bool { listeners.withLock { $0.byInstance[instance] != nil } }
+
     func ring(_ instances: Set<InstanceID>) {
         let awake = listeners.withLock { listeners in
-            if listeners.byInstance.isEmpty { return [AsyncStream<Void>.Continuation]() }
-            return instances.flatMap { listeners.byInstance[$0].map { Array($0.values) } ?? [] }
+            if instances.isEmpty { return [AsyncStream<Void>.Continuation]() }
+            let others = instances.flatMap { listeners.byInstance[$0].map { Array($0.values) } ?? [] }
+            return Array(listeners.ofAll.values) + others
         }
         for continuation in awake { continuation.yield() }
     }

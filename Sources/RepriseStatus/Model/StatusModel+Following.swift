@@ -14,7 +14,10 @@ extension StatusModel {
     /// Merges a batch of messages, in any order, in one transaction.
     package func apply(_ batch: [StatusMessage]) async throws -> AppliedBatch {
         let count = partitionCount
-        let (applied, news) = try await pool.write { db in try Self.apply(batch, partitionCount: count, to: db) }
+        let kept = keptChanges
+        let (applied, news) = try await pool.write { db in
+            try Self.apply(batch, partitionCount: count, keeping: kept, to: db)
+        }
         for message in news { rate.count(message) }
         bell.ring(applied.changed)
         return applied
@@ -24,10 +27,11 @@ extension StatusModel {
     private static func apply(
         _ batch: [StatusMessage],
         partitionCount: Int,
+        keeping kept: KeptChanges,
         to db: Database
     ) throws -> (AppliedBatch, news: [StatusMessage]) {
         var result = AppliedBatch()
-        var news: [StatusMessage] = []
+        var heard: [StatusMessage] = []
         var byPartition = [[StatusMessage]](repeating: [], count: partitionCount)
         for message in batch {
             guard message.partition == PartitionNumber(of: message.instance, count: partitionCount) else {
@@ -39,15 +43,21 @@ extension StatusModel {
         for (number, messages) in byPartition.enumerated() where !messages.isEmpty {
             var progress = try PartitionProgress.load(PartitionNumber(number), from: db)
             var records: [InstanceID: StatusRecord] = [:]
+            var news: [StatusMessage] = []
+            var begunAnew: Set<InstanceID> = []
             let epoch = progress.epoch
             for message in messages.sorted(by: { $0.sequence < $1.sequence }) {
                 switch progress.admit(sequence: message.sequence, epoch: message.epoch) {
                 case .known: continue
                 case .stale: result.doubtful.insert(progress.partition)
                 case .new:
-                    news.append(message)
                     let known = try records[message.instance] ?? StatusRecord.load(message.instance, from: db)
-                    records[message.instance] = known?.merging(message) ?? StatusRecord(message)
+                    let merged = known?.merging(message) ?? StatusRecord(message)
+                    if let known, merged.incarnation != known.incarnation || merged.isPurged {
+                        begunAnew.insert(message.instance)
+                    }
+                    records[message.instance] = merged
+                    news.append(message)
                 }
             }
             if progress.run != nil || (epoch != 0 && progress.epoch != epoch) {
@@ -57,10 +67,35 @@ extension StatusModel {
                 try record.save(to: db, sweep: 0)
                 result.changed.insert(instance)
             }
+            for instance in begunAnew {
+                guard let record = records[instance] else { continue }
+                let incarnation = record.isPurged ? record.incarnation + 1 : record.incarnation
+                try ChangeRow.deleteAll(of: instance, before: incarnation, from: db)
+            }
+            try note(news, records, keeping: kept, in: db)
+            heard += news
             try progress.insert(into: db)
             try dropTombstones(progress, from: db)
+            try ChangeRow.dropPurges(progress, keeping: kept.purges, from: db)
         }
-        return (result, news)
+        return (result, heard)
+    }
+
+    /// Adds what the messages say to the stories of their instances.
+    private static func note(
+        _ news: [StatusMessage],
+        _ records: [InstanceID: StatusRecord],
+        keeping kept: KeptChanges,
+        in db: Database
+    ) throws {
+        for message in news {
+            if message.kind == .purged { try ChangeRow.insertPurge(message, into: db) }
+            guard let record = records[message.instance], !record.isPurged,
+                record.incarnation == message.incarnation, message.kind != .purged
+            else { continue }
+            try ChangeRow.insert(message, sequence: message.sequence, into: db)
+            try ChangeRow.trim(message, to: message.instance.isEntity ? kept.ofEntity : kept.ofInstance, in: db)
+        }
     }
 
     /// Up to `applied` nothing can come again, so nothing can be resurrected.

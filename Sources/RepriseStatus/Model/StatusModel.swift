@@ -13,6 +13,7 @@ package final class StatusModel: Sendable {
     package let file: String
     let pool: DatabasePool
     let bell = ChangeBell()
+    let keptChanges: KeptChanges
     package let rate = RecentRate()
 
     package static let fileName = "status.sqlite"
@@ -25,6 +26,7 @@ package final class StatusModel: Sendable {
         directory: String,
         hub: HubName,
         partitionCount: Int,
+        keeping keptChanges: KeptChanges = KeptChanges(),
         makeID: () -> String = { UUID().uuidString.lowercased() }
     ) throws {
         let file = URL(fileURLWithPath: directory).appendingPathComponent(Self.fileName).path
@@ -35,6 +37,7 @@ package final class StatusModel: Sendable {
         }
         self.hub = hub
         self.partitionCount = partitionCount
+        self.keptChanges = keptChanges
         self.file = file
         do {
             pool = try DatabasePool(path: file, configuration: Self.configuration)

@@ -86,7 +86,7 @@ extension Payload {
     /// Null is kept as SQL's own; everything else as the text it is, so that SQL can look into it.
     fileprivate var column: String? { isNull ? nil : text }
 
-    fileprivate init(column: String?) {
+    init(column: String?) {
         self = column.map { Payload(trusted: Array($0.utf8)) } ?? .null
     }
 }
@@ -126,7 +126,7 @@ extension PartitionProgress {
 }
 
 /// Tags as a JSON object, for a column that SQL can look into; no tags are no object.
-private enum StoredTags {
+enum StoredTags {
     static func encode(_ tags: [String: String]) throws -> String? {
         guard !tags.isEmpty else { return nil }
         let encoder = JSONEncoder()
@@ -141,7 +141,7 @@ private enum StoredTags {
 }
 
 /// A failure as JSON, for a column that SQL can look into.
-private struct StoredFailure: Codable {
+struct StoredFailure: Codable {
     var type: String
     var message: String
     var details: String?

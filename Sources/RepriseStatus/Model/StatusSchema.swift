@@ -5,7 +5,7 @@ import RepriseKernel
 enum StatusSchema {
     /// "RpSt": tells a read model from any other SQLite file.
     static let applicationID: Int32 = 0x5270_5374
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     static let tables = """
         CREATE TABLE identity (
@@ -62,12 +62,15 @@ enum StatusSchema {
     /// Takes the place of an earlier release's tables. Their rows are not carried over: the nodes have them all, and
     /// the projector asks for what an empty model lacks.
     static func replace(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
-        try db.execute(sql: "DROP TABLE instances; DROP TABLE partitions; DROP TABLE identity")
+        for table in ["purges", "changes", "instances", "partitions", "identity"] {
+            try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
+        }
         try create(in: db, hub: hub, partitions: partitions, gateway: gateway)
     }
 
     static func create(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
         try db.execute(sql: tables)
+        try db.execute(sql: changes)
         try db.execute(
             sql: "INSERT INTO identity (one, gateway, hub, partitions) VALUES (1, ?, ?, ?)",
             arguments: [gateway, hub.value, partitions]

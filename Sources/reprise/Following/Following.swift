@@ -1,12 +1,18 @@
+import Foundation
 import RepriseBroker
 import RepriseKernel
+import RepriseStatus
 
 extension HubAccess {
     /// Follows one instance to its end, on the screen unless `quietly`, then gives its output to stdout.
     ///
-    /// - Throws: a failure with the exit code 1 when it ended otherwise than completed, with 3 when `timeout` was over.
+    /// With a `condition` it is followed until that holds, and its custom status then is the answer.
+    ///
+    /// - Throws: a failure with the exit code 1 when it ended otherwise than completed, with 3 when `timeout` was over
+    ///   or it ended without meeting the condition.
     func follow(
         _ instance: InstanceID,
+        until condition: StatusExpression? = nil,
         timeout: Duration?,
         quietly: Bool = false,
         _ beginning: @escaping @Sendable (BrokerHubClient) async throws -> Bool
@@ -19,6 +25,7 @@ extension HubAccess {
                     access: self,
                     client: client,
                     instance: instance,
+                    isEnough: { story in condition.map { $0.holds(for: story) } ?? false },
                     onNews: { display?.show($0) }
                 )
                 return try await withThrowingTaskGroup(of: Optional<InstanceStory>.self) { group in
@@ -42,13 +49,23 @@ extension HubAccess {
         }
         guard let story else {
             display?.abandon()
+            let what = condition.map { "got to \($0.text)" } ?? "ended"
             throw CommandFailure(
                 .notReached,
-                "'\(instance)' has not ended within \(Amount.duration(timeout ?? .zero)); it goes on: reprise watch \(instance)"
+                "'\(instance)' has not \(what) within \(Amount.duration(timeout ?? .zero)); "
+                    + "it goes on: reprise watch \(instance)"
             )
         }
-        display?.finish(story)
-        try conclude(story, instance)
+        guard let condition else {
+            display?.finish(story)
+            return try conclude(story, instance)
+        }
+        display?.abandon()
+        guard condition.holds(for: story) else {
+            let end = story.isPurged ? "was purged" : "is \(StoryLine.word(story))"
+            throw CommandFailure(.notReached, "'\(instance)' \(end), and never got to \(condition.text)")
+        }
+        Output.line(story.customStatus.bytes)
     }
 
     private func conclude(_ story: InstanceStory, _ instance: InstanceID) throws {
@@ -62,5 +79,12 @@ extension HubAccess {
             let reason = story.output.isNull ? "" : ": \(Text.line(story.output.text))"
             throw CommandFailure(.failed, "'\(instance)' was \(StoryLine.word(story).lowercased())\(reason)")
         }
+    }
+}
+
+extension StatusExpression {
+    fileprivate func holds(for story: InstanceStory) -> Bool {
+        guard !story.isPurged, let status = story.status else { return false }
+        return matches(status, now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
     }
 }

@@ -3,7 +3,7 @@ import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
-/// Looks on at one instance until it ends, and misses nothing.
+/// Looks on at one instance until it ends, or until it is as wanted, and misses nothing.
 ///
 /// ```
 ///  subscribe ──► act (start it) or ask where it stands ──► hear every change ──► the end
@@ -14,8 +14,12 @@ struct InstanceFollower: Sendable {
     let access: HubAccess
     let client: BrokerHubClient
     let instance: InstanceID
+    /// When there is no need to look on, though the instance goes on.
+    var isEnough: @Sendable (InstanceStory) -> Bool = { _ in false }
     /// Called after every change.
     let onNews: @Sendable (InstanceStory) -> Void
+
+    private func isOver(_ story: InstanceStory) -> Bool { story.isEnded || isEnough(story) }
 
     /// - Parameter beginning: runs once the subscription stands; true when every change from the first version on is
     ///   still to come, so that there is no need to ask.
@@ -28,7 +32,7 @@ struct InstanceFollower: Sendable {
             return try await listen(messages, InstanceStory(), asking: !isNew)
         }
         var isOutage = false
-        while !story.isEnded {
+        while !isOver(story) {
             try Task.checkCancellation()
             // Once per outage, however long it takes.
             if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
@@ -46,7 +50,7 @@ struct InstanceFollower: Sendable {
     ) async throws -> InstanceStory {
         var story = story
         if asking { try await ask(&story) }
-        guard !story.isEnded else { return story }
+        guard !isOver(story) else { return story }
         for await message in messages {
             switch story.hear(message) {
             case .news: onNews(story)
@@ -54,13 +58,19 @@ struct InstanceFollower: Sendable {
             // Without an answer, everything is looked at again once there is one.
             case .gap: guard (try? await ask(&story)) != nil else { return story }
             }
-            if story.isEnded { break }
+            if isOver(story) { break }
         }
         return story
     }
 
+    /// Where it stands; and what it said in between, if something was heard of it before.
     private func ask(_ story: inout InstanceStory) async throws {
-        if let found = try await client.status(of: instance) {
+        if let found = try await client.status(of: instance, history: story.version > 0) {
+            for message in found.history.compactMap({ $0.message(of: found.status) }) {
+                guard story.hear(message) == .news else { continue }
+                onNews(story)
+                if isOver(story) { return }
+            }
             if story.learn(found.status) == .news { onNews(story) }
         } else if story.version > 0 {
             story.learnAbsence()

@@ -10,6 +10,8 @@ package struct InstanceStory: Equatable, Sendable {
     package private(set) var output = Payload.null
     package private(set) var failure: Failure?
     package private(set) var isPurged = false
+    /// The last that was heard, with all there is to know.
+    package private(set) var status: InstanceStatus?
 
     package init() {}
 
@@ -44,6 +46,22 @@ package struct InstanceStory: Equatable, Sendable {
         case .terminated: end(.terminated, message)
         case .purged: isPurged = true
         }
+        status = InstanceStatus(
+            instance: message.instance,
+            name: name,
+            incarnation: incarnation,
+            version: version,
+            runtimeStatus: runtimeStatus ?? .running,
+            input: message.beginsExecution ? message.payload : status?.input ?? .null,
+            customStatus: customStatus,
+            output: output,
+            failure: failure,
+            createdTime: message.createdTime,
+            lastUpdatedTime: message.time,
+            partition: message.partition,
+            sequence: message.sequence,
+            traits: message.traits ?? status?.traits ?? InstanceTraits()
+        )
         return .news
     }
 
@@ -64,9 +82,14 @@ package struct InstanceStory: Equatable, Sendable {
         output = status.output
         failure = status.failure
         isPurged = false
+        self.status = status
         return .news
     }
 
     /// The partition knows no such instance any more.
     package mutating func learnAbsence() { isPurged = true }
+}
+
+extension StatusMessage {
+    fileprivate var beginsExecution: Bool { kind == .scheduled || kind == .started || kind == .continuedAsNew }
 }

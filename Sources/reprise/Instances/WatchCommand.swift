@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseKernel
+import RepriseStatus
 
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,9 +11,14 @@ struct WatchCommand: AsyncParsableCommand {
             prints its output. Exit code 0 when it completed, 1 when it failed or was
             terminated, 3 when --timeout was over.
 
+            With --until, looks on until a condition holds, at any version of the
+            instance, and prints the custom status that met it. Exit code 0 then, and 3
+            when the instance ended, or --timeout was over, before.
+
             EXAMPLES
               reprise watch trip-1
               reprise watch trip-1 --timeout 30
+              reprise watch order-1 --until 'customStatus.stage == "shipped"'
             """
     )
 
@@ -21,11 +27,29 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Look on no longer than that. Exit code 3.", valueName: "seconds"))
     var timeout: Double?
 
+    @Option(help: ArgumentHelp("Look on until this holds: an expression as --filter takes it.", valueName: "condition"))
+    var until: String?
+
     @OptionGroup var hub: HubOptions
 
-    func validate() throws { try Timeout.check(timeout) }
+    func validate() throws {
+        try Timeout.check(timeout)
+        _ = try condition
+    }
 
     func run() async throws {
-        try await hub.access().follow(try target.instance, timeout: timeout.map { .seconds($0) }) { _ in false }
+        let timeout = timeout.map { Duration.seconds($0) }
+        try await hub.access().follow(try target.instance, until: try condition, timeout: timeout) { _ in false }
+    }
+
+    private var condition: StatusExpression? {
+        get throws {
+            guard let until else { return nil }
+            do throws(ExpressionError) {
+                return try StatusExpression(parsing: until)
+            } catch {
+                throw ValidationError("--until cannot be read, \(error)")
+            }
+        }
     }
 }

@@ -49,6 +49,19 @@ extension Commands {
             refused("there is no instance 'life'", try await reprise("purge", "life"))
         }
 
+        @Test func watchingUntilSomethingHolds() async throws {
+            try await startTrip("until")
+            let met = try await reprise("watch", "until", "--until", #"customStatus.recommendedCities has "London""#)
+            #expect(met.code == 0 && met.output.contains(#""recommendedCities":["Seattle","London"]"#), "\(met)")
+            let late = try await reprise("watch", "until", "--until", "customStatus.x == 1", "--timeout", "0.3")
+            #expect(late.code == 3 && late.errors.contains("has not got to customStatus.x == 1 within"), "\(late)")
+            #expect(try await reprise("terminate", "until").code == 0)
+            let never = try await reprise("watch", "until", "--until", "customStatus.x == 1")
+            #expect(never.code == 3, "\(never)")
+            #expect(never.errors.contains("'until' is Terminated, and never got to customStatus.x == 1"), "\(never)")
+            #expect(try await reprise("watch", "until", "--until", "customStatus.").code == 64)
+        }
+
         @Test func statusAsJSON() async throws {
             try await startTrip("as-json")
             let run = try await reprise("status", "as-json", "--history", "--json")

@@ -9,13 +9,25 @@ struct StatusEnvelopeTests {
     @Test("Every kind arrives as it was sent", arguments: StatusMessage.Kind.allCases)
     func roundTrip(kind: StatusMessage.Kind) throws {
         let status: StatusMessage =
-            kind == .failed
-            ? .make(
-                kind,
-                payload: #""T: m""#,
-                failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true)
-            )
-            : .make(kind, payload: #"{"cities": ["Tokyo"]}"#)
+            switch kind {
+            case .failed:
+                .make(
+                    kind,
+                    payload: #""T: m""#,
+                    failure: Failure(type: "T", message: "m", details: "d", isNonRetriable: true)
+                )
+            case .scheduled, .started, .continuedAsNew:
+                .make(
+                    kind,
+                    traits: InstanceTraits(
+                        version: "2",
+                        tags: ["city": "Tokyo"],
+                        parent: InstanceID(checked: "two"),
+                        startTime: Timestamp(milliseconds: 1_700_000_000_000)
+                    )
+                )
+            default: .make(kind, payload: #"{"cities": ["Tokyo"]}"#)
+            }
         #expect(
             try StatusEnvelope.read(
                 ReceivedMessage(StatusEnvelope.publication(of: status, number: 3, names: testNames))

@@ -92,7 +92,8 @@ extension StatusMessage {
         instance: String = "one",
         sequence: Int64 = 5,
         payload: String = "null",
-        failure: Failure? = nil
+        failure: Failure? = nil,
+        traits: InstanceTraits? = nil
     ) -> StatusMessage {
         StatusMessage(
             kind: kind,
@@ -106,7 +107,8 @@ extension StatusMessage {
             time: Timestamp(milliseconds: 1_700_000_000_123),
             createdTime: Timestamp(milliseconds: 1_700_000_000_001),
             payload: Payload(json: payload),
-            failure: failure
+            failure: failure,
+            traits: traits
         )
     }
 }

@@ -20,12 +20,14 @@ export function duration(milliseconds) {
   return `${Math.floor(whole / 86400)} d ${two(Math.floor(whole / 3600) % 24)} h`;
 }
 
+const daytime = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
 export function clock(text) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return make("span", {}, String(text));
-  const shown = isToday(date) ? date.toLocaleTimeString() : date.toLocaleString();
+  const shown = isToday(date) ? date.toLocaleTimeString(undefined, daytime) : `${date.toLocaleDateString()} ${date.toLocaleTimeString(undefined, daytime)}`;
   return make("time", { datetime: date.toISOString(), title: date.toISOString() }, shown);
 }
 

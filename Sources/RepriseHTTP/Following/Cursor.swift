@@ -1,0 +1,35 @@
+import RepriseKernel
+
+/// Up to where a reader has followed an instance: the `id` of the last event it has seen, or a `version`.
+struct Cursor: Equatable, Sendable {
+    /// Nil means the incarnation that there is.
+    var incarnation: Int64?
+    var version: Int64
+
+    static let beginning = Cursor(incarnation: nil, version: 0)
+
+    init(incarnation: Int64?, version: Int64) {
+        self.incarnation = incarnation
+        self.version = version
+    }
+
+    /// - Returns: nil for what is neither `7` nor `12.7`.
+    init?(_ text: String) {
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
+        guard (1...2).contains(numbers.count), numbers.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { return nil }
+        incarnation = numbers.count == 2 ? numbers[0] : nil
+        version = numbers.last.flatMap { $0 } ?? 0
+    }
+
+    init(_ status: InstanceStatus) {
+        self.init(incarnation: status.incarnation, version: status.version)
+    }
+
+    var id: String { incarnation.map { "\($0).\(version)" } ?? "\(version)" }
+
+    /// Whether the instance has got this far, in this incarnation or a later one.
+    func isReached(by status: InstanceStatus) -> Bool {
+        guard let incarnation, incarnation != status.incarnation else { return status.version >= version }
+        return status.incarnation > incarnation
+    }
+}

@@ -1,0 +1,112 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+
+/// What server-sent events are made of.
+protocol EventSource: Sendable {
+    /// Rings when there may be something to say.
+    func bell() -> AsyncStream<Void>
+    /// What there is to say now, in pieces that a reader takes one after the other.
+    mutating func next() async throws -> EventPiece
+}
+
+enum EventPiece {
+    case said([UInt8])
+    case nothingYet
+    case over
+}
+
+/// Server-sent events: an answer that goes on for as long as its reader listens.
+///
+/// The next piece is made when the reader has taken the last one: what a slow reader has not taken stays in the read
+/// model, not in memory.
+struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
+    let source: Source
+    /// Silence is broken this often, so that whatever lies between keeps the connection, and a dead one is noticed.
+    let heartbeat: Duration
+    let clock: any Clock<Duration>
+
+    func makeAsyncIterator() -> Iterator { Iterator(source: source, heartbeat: heartbeat, clock: clock) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var source: Source
+        let heartbeat: Duration
+        let clock: any Clock<Duration>
+        private var hasBegun = false
+
+        init(source: Source, heartbeat: Duration, clock: any Clock<Duration>) {
+            self.source = source
+            self.heartbeat = heartbeat
+            self.clock = clock
+        }
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard hasBegun else {
+                hasBegun = true
+                return ByteBuffer(string: "retry: 1000\n\n")
+            }
+            while !Task.isShuttingDownGracefully {
+                // Before looking, so that nothing is missed between looking and waiting.
+                let bell = source.bell()
+                switch try await source.next() {
+                case .said(let bytes): return ByteBuffer(bytes: bytes)
+                case .over: return nil
+                case .nothingYet:
+                    if try await !rings(bell), !Task.isShuttingDownGracefully { return ByteBuffer(string: ":\n\n") }
+                }
+            }
+            return nil
+        }
+
+        /// - Returns: false when it was silent for as long as silence may be.
+        private func rings(_ bell: AsyncStream<Void>) async throws -> Bool {
+            let (clock, heartbeat) = (clock, heartbeat)
+            return try await cancelWhenGracefulShutdown {
+                await withTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        for await _ in bell { return true }
+                        return false
+                    }
+                    group.addTask {
+                        try? await clock.sleep(for: heartbeat)
+                        return false
+                    }
+                    defer { group.cancelAll() }
+                    return await group.next() ?? false
+                }
+            }
+        }
+    }
+}
+
+extension EventStream {
+    var response: Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream; charset=utf-8",
+                .cacheControl: "no-cache",
+                .xContentTypeOptions: "nosniff",
+                // Some proxies keep an answer back until it is whole.
+                .accelBuffering: "no",
+            ],
+            body: ResponseBody(asyncSequence: self)
+        )
+    }
+}
+
+/// One event as it goes over the wire. JSON has no line breaks of its own, so one line of data is enough.
+struct ServerSentEvent {
+    var id: String
+    var data: JSONObject
+
+    var bytes: [UInt8] {
+        Array("id: \(id)\ndata: ".utf8) + data.bytes.filter { $0 != 0x0A && $0 != 0x0D } + Array("\n\n".utf8)
+    }
+}
+
+extension HTTPField.Name {
+    static let accelBuffering = Self("X-Accel-Buffering")!
+    static let lastEventID = Self("Last-Event-ID")!
+}

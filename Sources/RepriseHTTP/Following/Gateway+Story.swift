@@ -1,0 +1,91 @@
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+
+extension Gateway {
+    /// An instance's story after a cursor, without a gap as far as anybody still knows it.
+    ///
+    /// What the model lacks is asked of the instance's partition, unless `filling` is over; a version that nobody
+    /// has any more (of a generation that has ended, or trimmed away) is skipped then.
+    ///
+    /// - Returns: nil when there is no such instance.
+    func story(of instance: InstanceID, after cursor: Cursor, limit: Int, filling: inout Filling) async throws
+        -> StatusStory?
+    {
+        guard var story = try await known(instance, after: cursor, limit: limit) else { return nil }
+        var gap = story.firstGap(after: cursor)
+        if let missing = gap, filling.mayAsk(for: missing, of: story.current) {
+            if let answer = try await client.status(of: instance, history: true) {
+                try await model.fill(answer.status, from: answer.history)
+                guard
+                    let again = try await model.story(
+                        of: instance,
+                        incarnation: cursor.incarnation,
+                        after: cursor.version,
+                        limit: limit
+                    )
+                else { return nil }
+                story = again
+                gap = story.firstGap(after: cursor)
+            }
+        }
+        if let missing = gap, filling.mayStillCome(missing, of: story.current, now: .now) {
+            story.changes.removeAll { $0.status.version > missing }
+            story.isCut = false
+        }
+        return story
+    }
+
+    private func known(_ instance: InstanceID, after cursor: Cursor, limit: Int) async throws -> StatusStory? {
+        func look() async throws -> StatusStory? {
+            try await model.story(of: instance, incarnation: cursor.incarnation, after: cursor.version, limit: limit)
+        }
+        if let story = try await look() { return story }
+        guard try await current(instance) != nil else { return nil }
+        // It has just begun: the model is about to hear of it.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            try await clock.sleep(for: .milliseconds(50))
+            if let story = try await look() { return story }
+        }
+        throw HubUnavailable("the read model has not heard of the instance yet")
+    }
+}
+
+/// What a reader has tried to close a gap, so that it neither asks over and over nor waits for ever.
+struct Filling: Sendable {
+    private var asked: Cursor?
+    private var missedSince: ContinuousClock.Instant?
+
+    /// How long a version may be late that neither model nor partition has: it may be under way.
+    static let patience = Duration.seconds(2)
+
+    mutating func mayAsk(for version: Int64, of status: InstanceStatus) -> Bool {
+        let gap = Cursor(incarnation: status.incarnation, version: version)
+        defer { asked = gap }
+        guard asked == gap else {
+            missedSince = nil
+            return true
+        }
+        return false
+    }
+
+    mutating func mayStillCome(_ version: Int64, of status: InstanceStatus, now: ContinuousClock.Instant) -> Bool {
+        let since = missedSince ?? now
+        missedSince = since
+        return !status.runtimeStatus.isEnded && now - since < Self.patience
+    }
+}
+
+extension StatusStory {
+    /// The first version after the cursor that is not among the changes, though a later one is, or should be.
+    func firstGap(after cursor: Cursor) -> Int64? {
+        let begins = cursor.incarnation.map { $0 == current.incarnation } ?? true
+        var expected = (begins ? cursor.version : 0) + 1
+        for change in changes {
+            guard change.status.version == expected else { return expected }
+            expected += 1
+        }
+        return isCut || expected > current.version ? nil : expected
+    }
+}

@@ -1,0 +1,30 @@
+import RepriseKernel
+import RepriseStatus
+
+/// The changes of all instances that somebody wants to hear of, from a position on, without end.
+struct HubEvents: EventSource {
+    let model: StatusModel
+    private(set) var position: StreamPosition
+    let isWanted: @Sendable (StatusChange) -> Bool
+    private static let pageSize = 500
+
+    init(model: StatusModel, after position: StreamPosition, isWanted: @escaping @Sendable (StatusChange) -> Bool) {
+        self.model = model
+        self.position = position
+        self.isWanted = isWanted
+    }
+
+    func bell() -> AsyncStream<Void> { model.allChanges() }
+
+    mutating func next() async throws -> EventPiece {
+        while true {
+            let lines = try await model.stream(after: position, limit: Self.pageSize)
+            guard let last = lines.last else { return .nothingYet }
+            position = last.position
+            let bytes = lines.filter { isWanted($0.change) }.flatMap {
+                ServerSentEvent(id: $0.position.description, data: JSONObject($0.change)).bytes
+            }
+            if !bytes.isEmpty { return .said(bytes) }
+        }
+    }
+}

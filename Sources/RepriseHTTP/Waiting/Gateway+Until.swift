@@ -1,0 +1,81 @@
+import HTTPTypes
+import Hummingbird
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+import ServiceLifecycle
+
+/// What became of waiting for a condition.
+enum ConditionOutcome: String, Sendable {
+    case met
+    /// The instance has ended, and never met it from the time of the request on.
+    case ended
+    /// It goes on, and may still meet it.
+    case waiting
+}
+
+/// Requests that are held until an instance is as somebody wants it.
+extension Gateway {
+    /// Looks at the instance as it stands and at every change from then on, also at those that were passed quickly.
+    ///
+    /// - Returns: how the instance stood when it met the condition, or how it stands when the time is up; nil when there
+    ///   is none.
+    func until(_ condition: StatusExpression, _ instance: InstanceID, upTo limit: Duration) async throws
+        -> (status: InstanceStatus, outcome: ConditionOutcome)?
+    {
+        guard let status = try await current(instance) else { return nil }
+        if condition.matches(status, now: now()) { return (status, .met) }
+        if status.runtimeStatus.isEnded { return (status, .ended) }
+        let found = try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: (InstanceStatus, ConditionOutcome)?.self) { group in
+                group.addTask { try await search(condition, in: instance, after: Cursor(status)) }
+                group.addTask {
+                    try? await clock.sleep(for: limit)
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+        }
+        if let found { return found }
+        return try await current(instance).map { ($0, $0.runtimeStatus.isEnded ? .ended : .waiting) }
+    }
+
+    private func search(_ condition: StatusExpression, in instance: InstanceID, after start: Cursor) async throws
+        -> (InstanceStatus, ConditionOutcome)?
+    {
+        var cursor = start
+        var filling = Filling()
+        while !Task.isCancelled {
+            let bell = model.changes(of: instance)
+            guard let story = try await story(of: instance, after: cursor, limit: 200, filling: &filling) else {
+                return nil
+            }
+            if let met = story.changes.first(where: { condition.matches($0.status, now: now()) }) {
+                return (met.status, .met)
+            }
+            if let last = story.changes.last {
+                cursor = Cursor(last.status)
+                continue
+            }
+            // The age of what stands still grows.
+            if condition.matches(story.current, now: now()) { return (story.current, .met) }
+            if story.current.runtimeStatus.isEnded { return (story.current, .ended) }
+            await rings(bell, within: .seconds(1))
+        }
+        return nil
+    }
+
+    private func rings(_ bell: AsyncStream<Void>, within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in bell { return } }
+            group.addTask { try? await clock.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static let untilOutcome = Self("Reprise-Until")!
+}

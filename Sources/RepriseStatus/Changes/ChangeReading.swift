@@ -1,0 +1,143 @@
+import GRDB
+package import RepriseKernel
+
+/// Reads what instances have said, each line with what was in force.
+enum ChangeReading {
+    private static let columns = """
+        c.id, c.incarnation, c.version, c.kind, c.time, c.partition, c.sequence, c.failure, \
+        l.kind, s.payload, i.name, i.created, i.runtime_status, i.output, i.input, i.orchestrator_version, i.parent, \
+        i.start_time, i.tags
+        """
+    private static let tables = """
+        changes AS c JOIN instances AS i ON i.id = c.id \
+        LEFT JOIN changes AS l ON l.id = c.id AND l.incarnation = c.incarnation AND l.version = c.lifecycle \
+        LEFT JOIN changes AS s ON s.id = c.id AND s.incarnation = c.incarnation AND s.version = c.custom_status
+        """
+
+    static func changes(of revision: StatusRecord, after version: Int64, limit: Int, from db: Database) throws
+        -> [StatusChange]
+    {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM \(tables) WHERE c.id = ? AND c.incarnation = ? AND c.version > ?
+                ORDER BY c.version LIMIT ?
+                """
+        )
+        return try Row.fetchAll(
+            statement,
+            arguments: [revision.instance.value, revision.incarnation, version, limit]
+        ).map(change(row:))
+    }
+
+    /// The last one that was there at a version, or by a time.
+    static func change(of record: StatusRecord, _ moment: StoryMoment, from db: Database) throws -> StatusChange? {
+        let (condition, value) =
+            switch moment {
+            case .version(let version): ("c.version <= ?", version)
+            case .time(let time): ("c.time <= ?", time.milliseconds)
+            }
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM \(tables) WHERE c.id = ? AND c.incarnation = ? AND \(condition)
+                ORDER BY c.version DESC LIMIT 1
+                """
+        )
+        return try Row.fetchOne(statement, arguments: [record.instance.value, record.incarnation, value])
+            .map(change(row:))
+    }
+
+    /// What a partition's instances have said after a sequence, purges included.
+    static func changes(
+        of partition: PartitionNumber,
+        in sequences: ClosedRange<Int64>,
+        limit: Int,
+        from db: Database
+    ) throws -> [(sequence: Int64, change: StatusChange)] {
+        let bounds: StatementArguments = [partition.value, sequences.lowerBound, sequences.upperBound, limit]
+        let said = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM \(tables) WHERE c.partition = ? AND c.sequence BETWEEN ? AND ?
+                ORDER BY c.sequence LIMIT ?
+                """
+        )
+        let purged = try db.cachedStatement(
+            sql: """
+                SELECT id, name, incarnation, version, created, time, sequence FROM purges
+                WHERE partition = ? AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?
+                """
+        )
+        var lines = try Row.fetchAll(said, arguments: bounds).map {
+            (sequence: $0[6] as Int64, change: try change(row: $0))
+        }
+        for row in try Row.fetchAll(purged, arguments: bounds) {
+            lines.append((row[6], purge(row: row, partition)))
+        }
+        return lines.sorted { $0.sequence < $1.sequence }.prefix(limit).map { $0 }
+    }
+
+    private static func change(row: Row) throws -> StatusChange {
+        guard let kind = StatusMessage.Kind(rawValue: row[3]) else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown kind of change '\(row[3] as String)'")
+        }
+        let lifecycle = (row[8] as String?).flatMap { StatusMessage.Kind(rawValue: $0) }
+        let runtimeStatus = lifecycle?.runtimeStatus ?? .running
+        let failure = try StoredFailure.decode(row[7])
+        var output = Payload.null
+        if let failure {
+            output = .string(failure.description)
+        } else if runtimeStatus.isEnded, runtimeStatus.rawValue == row[12] {
+            output = Payload(column: row[13])
+        }
+        return StatusChange(
+            kind: kind,
+            status: InstanceStatus(
+                instance: InstanceID(trusted: row[0]),
+                name: row[10],
+                incarnation: row[1],
+                version: row[2],
+                runtimeStatus: runtimeStatus,
+                input: Payload(column: row[14]),
+                customStatus: Payload(column: row[9]),
+                output: output,
+                failure: failure,
+                createdTime: Timestamp(milliseconds: row[11]),
+                lastUpdatedTime: Timestamp(milliseconds: row[4]),
+                partition: PartitionNumber(row[5]),
+                sequence: row[6] ?? 0,
+                traits: InstanceTraits(
+                    version: row[15],
+                    tags: try StoredTags.decode(row[18]),
+                    parent: (row[16] as String?).map(InstanceID.init(trusted:)),
+                    startTime: (row[17] as Int64?).map(Timestamp.init(milliseconds:))
+                )
+            )
+        )
+    }
+
+    private static func purge(row: Row, _ partition: PartitionNumber) -> StatusChange {
+        StatusChange(
+            kind: .purged,
+            status: InstanceStatus(
+                instance: InstanceID(trusted: row[0]),
+                name: row[1],
+                incarnation: row[2],
+                version: row[3],
+                runtimeStatus: .completed,
+                input: .null,
+                customStatus: .null,
+                output: .null,
+                failure: nil,
+                createdTime: Timestamp(milliseconds: row[4]),
+                lastUpdatedTime: Timestamp(milliseconds: row[5]),
+                partition: partition,
+                sequence: row[6]
+            )
+        )
+    }
+}
+
+/// Where in an instance's story somebody wants to look.
+package enum StoryMoment: Equatable, Sendable {
+    case version(Int64)
+    case time(Timestamp)
+}

@@ -1,0 +1,118 @@
+import GRDB
+import RepriseKernel
+
+/// How what instances have said lies in the table.
+enum ChangeRow {
+    /// What one message says. The instance's own row must be there.
+    static func insert(_ message: StatusMessage, sequence: Int64?, into db: Database) throws {
+        let before = try neighbour(of: message, from: db)
+        let changesLifecycle = message.kind.runtimeStatus != nil
+        let setsStatus = message.kind == .customStatusSet || message.kind == .entityChanged
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO changes (id, incarnation, version, kind, time, lifecycle, custom_status, partition, sequence,
+                    payload, failure)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            message.instance.value, message.incarnation, message.version, message.kind.rawValue,
+            message.time.milliseconds, changesLifecycle ? message.version : before.lifecycle,
+            setsStatus ? message.version : before.customStatus, message.partition.value, sequence,
+            message.kind.keepsPayload && !message.payload.isNull ? message.payload.text : nil,
+            try message.failure.map(StoredFailure.encode),
+        ])
+        guard before.isLate else { return }
+        if changesLifecycle { try hold(message, "lifecycle", in: db) }
+        if setsStatus { try hold(message, "custom_status", in: db) }
+    }
+
+    /// What was in force before a message, and whether later ones came first.
+    private static func neighbour(of message: StatusMessage, from db: Database) throws
+        -> (lifecycle: Int64, customStatus: Int64, isLate: Bool)
+    {
+        let last = try db.cachedStatement(
+            sql: """
+                SELECT version, lifecycle, custom_status FROM changes WHERE id = ? AND incarnation = ?
+                ORDER BY version DESC LIMIT 1
+                """
+        )
+        guard let row = try Row.fetchOne(last, arguments: [message.instance.value, message.incarnation]) else {
+            return (0, 0, false)
+        }
+        if row[0] < message.version { return (row[1], row[2], false) }
+        let before = try db.cachedStatement(
+            sql: """
+                SELECT lifecycle, custom_status FROM changes WHERE id = ? AND incarnation = ? AND version < ?
+                ORDER BY version DESC LIMIT 1
+                """
+        )
+        let found = try Row.fetchOne(before, arguments: [message.instance.value, message.incarnation, message.version])
+        return (found?[0] ?? 0, found?[1] ?? 0, true)
+    }
+
+    /// A message that came late holds from its version on, up to the next of its kind.
+    private static func hold(_ message: StatusMessage, _ column: String, in db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE changes SET \(column) = ?3 WHERE id = ?1 AND incarnation = ?2 AND version > ?3 AND \(column) < ?3
+                """
+        )
+        try statement.execute(arguments: [message.instance.value, message.incarnation, message.version])
+    }
+
+    // MARK: Forgetting
+
+    static func deleteAll(of instance: InstanceID, before incarnation: Int64, from db: Database) throws {
+        let statement = try db.cachedStatement(sql: "DELETE FROM changes WHERE id = ? AND incarnation < ?")
+        try statement.execute(arguments: [instance.value, incarnation])
+    }
+
+    /// Keeps the newest `limit` versions, and what was in force with the oldest of them.
+    static func trim(_ message: StatusMessage, to limit: Int64, in db: Database) throws {
+        // Not each time: the oldest few may as well stay a little.
+        guard message.version > limit, message.version % (limit / 40 + 1) == 0 else { return }
+        let statement = try db.cachedStatement(
+            sql: """
+                WITH oldest AS (
+                    SELECT lifecycle, custom_status FROM changes WHERE id = ?1 AND incarnation = ?2 AND version > ?3
+                    ORDER BY version LIMIT 1
+                )
+                DELETE FROM changes WHERE id = ?1 AND incarnation = ?2 AND version <= ?3
+                    AND version NOT IN (SELECT lifecycle FROM oldest UNION SELECT custom_status FROM oldest)
+                """
+        )
+        try statement.execute(arguments: [message.instance.value, message.incarnation, message.version - limit])
+    }
+
+    // MARK: Purges
+
+    /// A purge takes all that was said, but is itself news for a while.
+    static func insertPurge(_ message: StatusMessage, into db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO purges (partition, sequence, id, name, incarnation, version, created, time)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """
+        )
+        try statement.execute(arguments: [
+            message.partition.value, message.sequence, message.instance.value, message.name, message.incarnation,
+            message.version, message.createdTime.milliseconds, message.time.milliseconds,
+        ])
+    }
+
+    static func dropPurges(_ progress: PartitionProgress, keeping count: Int64, from db: Database) throws {
+        let statement = try db.cachedStatement(sql: "DELETE FROM purges WHERE partition = ? AND sequence <= ?")
+        try statement.execute(arguments: [progress.partition.value, progress.applied - count])
+    }
+}
+
+extension StatusMessage.Kind {
+    /// Inputs and outputs are in the instance's own row.
+    fileprivate var keepsPayload: Bool {
+        switch self {
+        case .customStatusSet, .entityChanged, .suspended, .resumed, .rewound: true
+        case .scheduled, .started, .completed, .failed, .terminated, .continuedAsNew, .purged: false
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package import RepriseKernel
+
+/// One change of an instance, and how the instance stood with it: a line of its story.
+package struct StatusChange: Equatable, Sendable {
+    package var kind: StatusMessage.Kind
+    /// The instance as of this change. Input and traits are those it has now, and the output is there once it has ended.
+    package var status: InstanceStatus
+
+    package init(kind: StatusMessage.Kind, status: InstanceStatus) {
+        self.kind = kind
+        self.status = status
+    }
+}
+
+/// A page of an instance's story.
+package struct StatusStory: Equatable, Sendable {
+    /// Where the instance stands now.
+    package var current: InstanceStatus
+    /// In the order of their versions, which have no gap unless earlier ones are no longer kept.
+    package var changes: [StatusChange]
+    /// Whether there are more after these.
+    package var isCut: Bool
+}
+
+/// How far somebody has followed a hub: one status sequence per partition. The same for every gateway, since the
+/// partitions count.
+package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
+    package var sequences: [Int64]
+
+    package init(sequences: [Int64]) { self.sequences = sequences }
+
+    /// - Returns: nil for what is no position of a hub with that many partitions.
+    package init?(_ text: String, partitionCount: Int) {
+        if text == "0" {
+            sequences = Array(repeating: 0, count: partitionCount)
+            return
+        }
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
+        guard numbers.count == partitionCount, numbers.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { return nil }
+        sequences = numbers.compactMap { $0 }
+    }
+
+    package var description: String { sequences.map(String.init).joined(separator: ".") }
+}
+
+/// How much of what was said is kept. What is older can be asked of the partitions, as long as their histories have it.
+package struct KeptChanges: Equatable, Sendable {
+    /// Versions of one instance.
+    package var ofInstance: Int64 = 10_000
+    /// Versions of one entity, whose states may be large.
+    package var ofEntity: Int64 = 100
+    /// How many messages of its partition a purge stays news for.
+    package var purges: Int64 = 100_000
+
+    package init() {}
+}

@@ -1,0 +1,81 @@
+import GRDB
+package import RepriseKernel
+
+/// What instances have said, one after the other.
+extension StatusModel {
+    /// An instance's story after a version of this incarnation; of another one it begins anew, with version 1.
+    ///
+    /// - Returns: nil when the model does not know the instance.
+    package func story(
+        of instance: InstanceID,
+        incarnation: Int64? = nil,
+        after version: Int64,
+        limit: Int
+    ) async throws -> StatusStory? {
+        try await pool.read { db in
+            guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
+            let after = incarnation.map { $0 == record.incarnation } ?? true ? version : 0
+            var changes = try ChangeReading.changes(of: record, after: after, limit: limit + 1, from: db)
+            let isCut = changes.count > limit
+            if isCut { changes.removeLast() }
+            return StatusStory(current: record.status, changes: changes, isCut: isCut)
+        }
+    }
+
+    /// How an instance stood at a moment; nil before its first version that is kept.
+    package func change(of instance: InstanceID, at moment: StoryMoment) async throws -> StatusChange? {
+        try await pool.read { db in
+            guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
+            return try ChangeReading.change(of: record, moment, from: db)
+        }
+    }
+
+    /// Adds what the partition's history has and the model lacks: it was down, or is new.
+    package func fill(_ status: InstanceStatus, from history: [HistoryRecord]) async throws {
+        try await pool.write { db in
+            guard let record = try StatusRecord.load(status.instance, from: db), !record.isPurged,
+                record.incarnation == status.incarnation
+            else { return }
+            for message in history.compactMap({ $0.message(of: status) }) {
+                try ChangeRow.insert(message, sequence: nil, into: db)
+            }
+        }
+    }
+
+    // MARK: Of the whole hub
+
+    /// Up to where everything has been applied.
+    package func streamPosition() async throws -> StreamPosition {
+        StreamPosition(sequences: try await progress().map(\.applied))
+    }
+
+    /// What the hub's instances have said after a position, in the order of each partition, and the position after
+    /// each line. Lines whose instance has been purged since are left out; the purge is told.
+    package func stream(after position: StreamPosition, limit: Int) async throws
+        -> [(position: StreamPosition, change: StatusChange)]
+    {
+        try await pool.read { db in
+            var position = position
+            var lines: [(position: StreamPosition, change: StatusChange)] = []
+            for progress in try PartitionProgress.all(from: db) {
+                let number = progress.partition.value
+                let first = position.sequences[number] + 1
+                guard first <= progress.applied, lines.count < limit else { continue }
+                let found = try ChangeReading.changes(
+                    of: progress.partition,
+                    in: first...progress.applied,
+                    limit: limit - lines.count,
+                    from: db
+                )
+                for line in found {
+                    position.sequences[number] = line.sequence
+                    lines.append((position, line.change))
+                }
+            }
+            return lines
+        }
+    }
+
+    /// Speaks up whenever anything changes, until it is no longer listened to.
+    package func allChanges() -> AsyncStream<Void> { bell.listenToAll() }
+}
