@@ -1,4 +1,6 @@
 """Whoever starts an instance says what the page shows. Nothing of it runs, and all of it is shown as it is."""
+import json
+
 from playwright.sync_api import expect
 
 from pages import section
@@ -116,10 +118,16 @@ def check_answers_of_a_strange_gateway(visitor):
         {"EventType": "EventRaised", "Name": bad, "Timestamp": "2026-01-01T00:00:02Z"},
         {"EventType": "ExecutionCompleted", "Timestamp": "2026-01-01T00:00:03Z", "FailureDetails": failure},
     ]
+    change = {"instanceId": "strange", "name": bad, "type": "OrchestrationFailed", "version": 3, "time": bad, "runtimeStatus": "Failed",
+              "customStatus": status["customStatus"], "output": bad, "failure": {"type": bad, "message": bad}}
+    progress = {"activity": bad, "task": 3, "attempt": 2, "time": bad, "value": bad}
     child = {"instanceId": bad, "name": bad, "runtimeStatus": bad, "customStatus": bad, "children": []}
 
     def answer(route):
         url = route.request.url
+        if route.request.resource_type == "eventsource":
+            said = f"event: progress\ndata: {json.dumps(progress)}\n\nid: 1.3\ndata: {json.dumps(change)}\n\n"
+            return route.fulfill(body=said, content_type="text/event-stream")
         if "/tree" in url:
             return route.fulfill(json={**status, "children": [child]})
         if "showHistory" in url:
@@ -132,6 +140,7 @@ def check_answers_of_a_strange_gateway(visitor):
     expect_literally(section(page, "Failure"), bad)
     expect_literally(section(page, "Children"), bad)
     expect_literally(page.locator(".facts-line"), bad)
+    expect_literally(page.locator(".timeline"), bad, "failed")
     for summary in page.locator("section summary").all():
         summary.click()
     expect_literally(page.locator(".gantt"), bad)
