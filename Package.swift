@@ -140,7 +140,7 @@ let package = Package(
         .executableTarget(
             name: "reprise-cli",
             dependencies: [
-                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseEngine", "RepriseHTTP", "RepriseJournal",
+                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseClient", "RepriseEngine", "RepriseHTTP", "RepriseJournal",
                 "RepriseKernel", "RepriseNode",
                 "RepriseStatus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

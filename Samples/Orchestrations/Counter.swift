@@ -4,7 +4,10 @@ import Reprise
 struct Counter: Entity {
     func perform(_ operation: EntityOperation, on state: inout Int?) throws -> Int {
         switch operation.name {
-        case "add": state = (state ?? 0) + (try operation.input())
+        case "add":
+            let (sum, isTooLarge) = (state ?? 0).addingReportingOverflow(try operation.input())
+            guard !isTooLarge else { throw Failure(type: "Overflow", message: "a counter cannot count that far") }
+            state = sum
         case "get": break
         default: throw operation.unknown
         }

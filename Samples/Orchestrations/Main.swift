@@ -6,7 +6,7 @@ import RepriseNode
         try await Node(
             orchestrators: [
                 HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
-                FanOut(), CallService(),
+                FanOut(), CallService(), TrackParcel(),
             ],
             activities: [SayHello(), CalculateDiscount(), ChargeCard()],
             entities: [Counter()],

@@ -3,11 +3,16 @@ package import Hummingbird
 import Logging
 import RepriseEngine
 import RepriseKernel
+import RepriseStatus
 
 package struct GatewayContext: InitializableFromSource {
     let logger: Logger
+    let connection: ClientConnection
 
-    package init(source: ApplicationRequestContextSource) { logger = source.logger }
+    package init(source: ApplicationRequestContextSource) {
+        logger = source.logger
+        connection = ClientConnection(channel: source.channel)
+    }
 }
 
 /// Answers every request, whatever becomes of it, with nothing or with JSON.
@@ -16,9 +21,11 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         do {
-            return try await gateway.respond(to: request)
+            return try await gateway.respond(to: request, over: context.connection)
         } catch let problem as Problem {
             return problem.response
+        } catch let error as SearchError {
+            return Problem(error).response
         } catch let error as HubUnavailable {
             return Problem.unavailable(error.message).response
         } catch is CancellationError {
@@ -31,17 +38,19 @@ package struct GatewayResponder: HTTPResponder {
 }
 
 extension Gateway {
-    func respond(to request: Request) async throws -> Response {
+    func respond(to request: Request, over connection: ClientConnection) async throws -> Response {
         if let declared = request.declaredLength, declared > configuration.maximumBody {
             throw Problem.tooLarge(configuration.maximumBody)
         }
-        let call = Call(request: request, configuration: configuration)
+        let call = Call(request: request, over: connection, configuration: configuration)
         try call.checkOrigin(configuration)
         if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
         let route = Route(request.method, call.target.segments)
         switch route {
         case .page, .asset, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
-        default: try checkHub(call)
+        default:
+            guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
+            try checkHub(call)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
@@ -63,6 +72,10 @@ extension Gateway {
         case .entities(let name): return try await entities(name, call)
         case .signal(let name, let key): return try await signal(name, key, call)
         case .deleteEntity(let name, let key): return try await deleteEntity(name, key, call)
+        case .counts: return try await counts(call)
+        case .indexes: return try await indexes()
+        case .addIndex: return try await addIndex(call)
+        case .removeIndex: return try await removeIndex(call)
         case .page: return page(call)
         case .asset(let name): return try asset(name, call)
         case .overview: return try await overview()

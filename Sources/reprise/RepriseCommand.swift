@@ -14,10 +14,11 @@ struct RepriseCommand: AsyncParsableCommand {
               reprise gateway                           serve HTTP on 127.0.0.1:7071
               reprise start E1_HelloSequence --watch    start one, and look on
               reprise list --status Running             what is under way
+              reprise count --group-by customStatus.stage
               reprise doctor                            is all well?
 
             SETTINGS
-              REPRISE_AMQP_URL, REPRISE_HUB, REPRISE_DATA, REPRISE_LOG_LEVEL.
+              REPRISE_AMQP_URL, REPRISE_HUB, REPRISE_DATA, REPRISE_GATEWAY, REPRISE_LOG_LEVEL.
               A flag wins over the environment, which wins over the JSON file that
               REPRISE_CONFIG names (reprise.json where there is one).
 
@@ -29,7 +30,8 @@ struct RepriseCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Instance",
                 subcommands: [
-                    StartCommand.self, StatusCommand.self, ListCommand.self, WatchCommand.self, WaitCommand.self,
+                    StartCommand.self, StatusCommand.self, ListCommand.self, CountCommand.self, WatchCommand.self,
+                    WaitCommand.self,
                     HistoryCommand.self, RaiseCommand.self, TerminateCommand.self, SuspendCommand.self,
                     ResumeCommand.self, RewindCommand.self, RestartCommand.self, PurgeCommand.self,
                     ScheduleCommand.self, EntityCommand.self,
@@ -39,6 +41,7 @@ struct RepriseCommand: AsyncParsableCommand {
                 name: "Hub",
                 subcommands: [
                     GatewayCommand.self, DoctorCommand.self, DeadCommand.self, RebuildStatusCommand.self,
+                    IndexCommand.self,
                     BenchCommand.self,
                 ]
             ),

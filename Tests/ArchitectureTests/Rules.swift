@@ -13,8 +13,8 @@ struct Room {
         Room(
             folder: "Sources/reprise",
             ours: [
-                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseEngine",
-                "Reprise",
+                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseClient",
+                "RepriseEngine", "Reprise",
                 "RepriseKernel", "RabbitMQ",
             ],
             others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]

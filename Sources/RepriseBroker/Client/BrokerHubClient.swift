@@ -198,6 +198,9 @@ package final class BrokerHubClient: HubClient, Service {
                     )
                 } catch let error as HubUnavailable {
                     requests.fail(correlation, error)
+                } catch let error as RabbitMQError where [.tooLarge, .invalidArgument].contains(error.code) {
+                    // It was not sent, and never can be: there is nothing to wait for.
+                    return .success(.rejected(Rejection(error.code == .tooLarge ? .tooLarge : .invalid, error.message)))
                 } catch {
                     requests.fail(correlation, self.unavailable(error, partition))
                 }

@@ -18,6 +18,7 @@ package enum CommandEnvelope {
         limits: Limits = Limits(),
         randomID: () -> String
     ) throws(Rejection) -> Command {
+        try message.properties.checkStranger()
         let words = message.routingKey.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let name = words.count > 1 ? String(words[1]) : nil
         let asked = try kind(String(words[0]), name: name, says: "the routing key '\(message.routingKey.prefix(160))'")
@@ -35,13 +36,23 @@ package enum CommandEnvelope {
     }
 
     /// The entity of a routing key `entity.<Name>`: `correlation_id` is its key, or its whole id.
+    ///
+    /// The routing key is what topic permissions judge, so a whole id may not name another entity.
     private static func entity(_ name: String, _ properties: Properties) throws(Rejection) -> InstanceID {
         let key = try properties.text(Header.instance) ?? properties.correlationID ?? ""
+        let named: EntityID
+        let whole: EntityID
         do {
-            return key.hasPrefix("@") ? try InstanceID(entityOrInstance: key) : try EntityID(name, key).instance
+            guard key.hasPrefix("@") else { return try EntityID(name, key).instance }
+            named = try EntityID(name)
+            whole = try EntityID(parsing: key)
         } catch {
             throw Rejection(.invalid, error.reason)
         }
+        guard whole.name == named.name else {
+            throw Rejection(.invalid, "the routing key names the entity '\(named.name)', the id is of '\(whole.name)'")
+        }
+        return whole.instance
     }
 
     /// Reads a command from an inbox; `nil` when the message is of another type.

@@ -26,16 +26,16 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
     package func publication(number: UInt64, names: HubNames) -> Publication {
         let source = original.origin(names: names)
         var properties = Properties(
-            contentType: original.properties.contentType,
-            contentEncoding: original.properties.contentEncoding,
-            correlationID: original.properties.correlationID,
+            contentType: original.properties.contentType?.cut(to: Properties.longestShortString),
+            contentEncoding: original.properties.contentEncoding?.cut(to: Properties.longestShortString),
+            correlationID: original.properties.correlationID?.cut(to: Properties.longestShortString),
             messageID: id,
             timestamp: time.milliseconds / 1_000,
-            type: original.properties.type,
-            appID: original.properties.appID
+            type: original.properties.type?.cut(to: Properties.longestShortString),
+            appID: original.properties.appID?.cut(to: Properties.longestShortString)
         )
         for (name, value) in original.properties.keptHeaders { properties.headers[name] = value }
-        properties.headers[Header.reason] = .string(Self.cut(reason))
+        properties.headers[Header.reason] = .string(reason.cut(to: 1_024))
         properties.headers[Header.code] = .string(code)
         properties.headers[Header.exchange] = .string(source.exchange)
         properties.headers[Header.routingKey] = .string(source.routingKey)
@@ -57,8 +57,26 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
         )
     }
 
-    private static func cut(_ text: String) -> String {
-        text.utf8.count <= 1_024 ? text : String(text.prefix(256)) + "…"
+    /// What stands for a command that this connection refuses to send on, whatever may be wrong with it: its names, and
+    /// size and hash of its body.
+    package init(id: String, unsendable command: Publication, why: String, time: Timestamp) {
+        let message = command.message
+        var names = Properties(correlationID: message.properties.correlationID, type: message.properties.type)
+        for header in [Header.instance, Header.name] { names.headers[header] = message.properties.headers[header] }
+        var hash = FNV1a()
+        hash.combine(message.body)
+        self.init(
+            id: id,
+            reason: "the hub cannot pass it on: \(why)",
+            code: Rejection.Code.tooLarge.rawValue,
+            time: time,
+            original: ReceivedMessage(
+                exchange: command.exchange,
+                routingKey: command.routingKey,
+                properties: names,
+                body: .dropped(size: UInt64(message.body.count), fnv1a64: hash.value)
+            )
+        )
     }
 
     // MARK: Reading
@@ -117,9 +135,27 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
     }
 }
 
+extension String {
+    /// Its beginning, so many bytes of UTF-8 at most.
+    fileprivate func cut(to bytes: Int) -> String {
+        guard utf8.count > bytes else { return self }
+        var beginning = UnicodeScalarView()
+        var room = bytes - "…".utf8.count
+        for scalar in unicodeScalars {
+            room -= UTF8.width(scalar)
+            if room < 0 { break }
+            beginning.append(scalar)
+        }
+        return String(beginning) + "…"
+    }
+}
+
 extension ReceivedMessage {
     /// Where the message was published first: a command found in an inbox came through the command exchange, or might have.
+    ///
+    /// What one partition sends another goes back to the inbox itself: the command exchange takes no such thing.
     func origin(names: HubNames) -> (exchange: String, routingKey: String) {
+        guard (try? properties.checkStranger()) != nil else { return (exchange, routingKey) }
         guard exchange.isEmpty, names.partition(ofInbox: routingKey) != nil, let type = properties.type,
             CommandEnvelope.kinds.contains(type)
         else { return (exchange, routingKey) }

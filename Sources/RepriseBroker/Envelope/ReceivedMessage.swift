@@ -91,29 +91,48 @@ extension ReceivedMessage {
 }
 
 extension Properties {
-    static let mostKeptHeaders = 64
+    static let mostKeptHeaders = 128
+    /// Of the headers that are not ours.
     private static let mostKeptBytes = 16_384
     private static let longestKeptText = 1_024
+    /// A retry would mean something else without one of ours: any that a command can have is kept.
+    private static let mostKeptOfOurs = 98_304
 
-    /// The headers worth keeping with a message that nobody could use: flat ones of a modest size, ours first.
+    /// The headers worth keeping with a message that nobody could use: ours, and flat ones of a modest size.
     ///
     /// `CC` and `BCC` would make the broker send copies to wherever they say, and `x-` headers are the broker's own.
     var keptHeaders: [(String, FieldValue)] {
-        var room = Self.mostKeptBytes
+        let candidates = headers.filter { name, _ in
+            name != "CC" && name != "BCC" && !name.hasPrefix("x-") && name.utf8.count <= Self.longestShortString
+        }
+        let ours = candidates.filter { $0.key.hasPrefix("reprise-") }
+        var kept = Self.kept(ours, most: Self.mostKeptHeaders, bytes: Self.mostKeptOfOurs, text: Self.mostKeptOfOurs)
+        kept += Self.kept(
+            candidates.filter { ours[$0.key] == nil },
+            most: Self.mostKeptHeaders - kept.count,
+            bytes: Self.mostKeptBytes,
+            text: Self.longestKeptText
+        )
+        return kept
+    }
+
+    private static func kept(
+        _ headers: Table,
+        most: Int,
+        bytes: Int,
+        text longest: Int
+    ) -> [(String, FieldValue)] {
+        var room = bytes
         var kept: [(String, FieldValue)] = []
-        let candidates = headers.filter { name, _ in name != "CC" && name != "BCC" && !name.hasPrefix("x-") }
-        let ours = candidates.keys.filter { $0.hasPrefix("reprise-") }.sorted()
-        let others = candidates.keys.filter { !$0.hasPrefix("reprise-") }.sorted()
-        for name in ours + others {
-            guard let value = headers[name], kept.count < Self.mostKeptHeaders else { break }
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
             let size: Int
             switch value {
             case .bool, .int, .double, .timestamp: size = 8
-            case .string(let text) where text.utf8.count <= Self.longestKeptText: size = text.utf8.count
+            case .string(let text) where text.utf8.count <= longest: size = text.utf8.count
             default: continue
             }
             room -= size + name.utf8.count
-            if room < 0 { break }
+            guard kept.count < most, room >= 0 else { break }
             kept.append((name, value))
         }
         return kept

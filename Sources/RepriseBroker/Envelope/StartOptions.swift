@@ -1,4 +1,3 @@
-import Foundation
 import RabbitMQ
 import RepriseKernel
 
@@ -7,7 +6,7 @@ import RepriseKernel
 extension Properties {
     func startRequest(_ orchestrator: String, input: Payload, limits: Limits) throws(Rejection) -> StartRequest {
         var request = StartRequest(orchestrator: orchestrator, input: input)
-        request.version = try text(Header.orchestratorVersion)
+        request.version = try version()
         request.tags = try tags()
         do {
             try limits.check(tags: request.tags)
@@ -23,6 +22,7 @@ extension Properties {
             request.existing = existing
         }
         request.event = try event()
+        if let event = request.event { try limits.check(event: event) }
         request.parent = try caller()
         request.takesUp = try flag(Header.takesUp)
         return request
@@ -39,6 +39,16 @@ extension Properties {
         }
         if let parent = request.parent { set(caller: parent) }
         if request.takesUp { headers[Header.takesUp] = true }
+    }
+
+    private func version() throws(Rejection) -> String? {
+        guard let version = try text(Header.orchestratorVersion) else { return nil }
+        do {
+            try RegisteredName.check(version, of: "a version")
+        } catch {
+            throw Rejection(.invalid, error.reason)
+        }
+        return version
     }
 
     private func event() throws(Rejection) -> StartRequest.Event? {
@@ -72,13 +82,10 @@ extension Properties {
         for (name, value) in tags { headers[Header.tagPrefix + name] = .string(value) }
     }
 
-    /// A moment: milliseconds since 1970, or ISO 8601 with a zone.
+    /// A moment: milliseconds since 1970, or ISO 8601.
     func time(_ header: String) throws(Rejection) -> Timestamp? {
         if case .string(let text)? = headers[header], Int64(text) == nil {
-            for style in [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()] {
-                guard let date = try? style.parse(text) else { continue }
-                return Timestamp(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.up)))
-            }
+            if let time = TimeText.parse(text, rounding: .up) { return time }
             throw Rejection(.invalid, "the header '\(header)' is a time such as 2030-01-31T12:00:00Z, or milliseconds")
         }
         return try number(header).map { Timestamp(milliseconds: $0) }

@@ -4,7 +4,7 @@ import RabbitMQ
 ///
 /// ```
 ///  taken ──► sent ──► confirmed ──► acked, with all before it
-///    ▲        │ returned, refused
+///    ▲        │ returned, refused (one that cannot be sent at all: a dead letter in its place)
 ///    └ waits ◄┘   and so does everything later for the same destination: one sender's order is kept
 /// ```
 /// A gap in the confirms holds the ack of all that follows, since an ack through a tag would take the gap along.
@@ -22,6 +22,8 @@ struct ForwardLedger {
         var publication: Publication?
         var destination: Destination
         var state: State
+        /// Whether a dead letter stands for it that is as small as can be.
+        var isReplaced = false
     }
 
     /// Delivery tags of a channel are consecutive, so a position is a tag less the first.
@@ -47,6 +49,26 @@ struct ForwardLedger {
             entries[position].state = .waiting
             stalled.insert(entries[position].destination)
         }
+    }
+
+    /// Notes that a publication can never be sent. Returns what goes to the dead letters in its place.
+    mutating func replace(_ tag: UInt64, by letter: (Publication) -> Publication) -> Publication? {
+        guard let position = position(of: tag), entries[position].state == .sent,
+            let unsendable = entries[position].publication
+        else { return nil }
+        guard !entries[position].isReplaced else {
+            settle(tag, isConfirmed: false)
+            return nil
+        }
+        let publication = letter(unsendable)
+        entries[position].isReplaced = true
+        entries[position].publication = publication
+        entries[position].destination = .dead
+        guard !stalled.contains(.dead) else {
+            entries[position].state = .waiting
+            return nil
+        }
+        return publication
     }
 
     /// Everything up to this tag has been confirmed since the last call; ack it.

@@ -67,6 +67,14 @@ package struct IntakeForwarder: Service {
     }
 }
 
+extension PublishOutcome {
+    /// Why the publication can never be sent, by this connection or another.
+    fileprivate var whyNever: String? {
+        guard case .undecided(let error) = self, [.tooLarge, .invalidArgument].contains(error.code) else { return nil }
+        return error.message
+    }
+}
+
 /// One channel of the forwarder: takes, publishes and acks on the connection's thread, as fast as the broker does.
 private final class ForwardLane: Sendable {
     private struct State {
@@ -117,9 +125,18 @@ private final class ForwardLane: Sendable {
 
     private func settle(_ settlements: [Settlement]) {
         let isStalled = state.withLock { state in
+            var letters: [Publication] = []
             for settlement in settlements where settlement.id != AnswerEnvelope.replyNumber {
-                state.ledger.settle(settlement.id, isConfirmed: settlement.outcome == .confirmed)
+                if let why = settlement.outcome.whyNever {
+                    let letter = state.ledger.replace(settlement.id) { unsendable in
+                        routing.letter(for: unsendable, why, id: RandomID.make(), now: .wallClock)
+                    }
+                    if let letter { letters.append(letter) }
+                } else {
+                    state.ledger.settle(settlement.id, isConfirmed: settlement.outcome == .confirmed)
+                }
             }
+            if !letters.isEmpty { state.channel?.publish(letters) }
             if let tag = state.ledger.acknowledgeable() { state.channel?.ack(tag, multiple: true) }
             return !state.ledger.stalled.isEmpty
         }

@@ -41,6 +41,12 @@ struct IntakeRouting {
         )
     }
 
+    /// What is put aside in place of a command that cannot be sent on.
+    func letter(for command: Publication, _ why: String, id: String, now: Timestamp) -> Publication {
+        DeadLetterEnvelope(id: id, unsendable: command, why: why, time: now)
+            .publication(number: command.id, names: names)
+    }
+
     private func refuse(
         _ message: ReceivedMessage,
         _ rejection: Rejection,

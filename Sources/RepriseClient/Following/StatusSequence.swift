@@ -82,9 +82,10 @@ public struct StatusSequence: AsyncSequence, Sendable {
 }
 
 extension RepriseClient {
-    /// What told nothing new was either held by the gateway as long as it would, or by one that holds nothing.
+    /// What told nothing new was held by the gateway as long as it would, or came from one that holds nothing, or that is
+    /// behind another one.
     fileprivate func pause(after answer: GatewayAnswer) async throws {
-        guard answer.headers["preference-applied"]?.contains("wait") != true else { return }
+        guard answer.status != 304 || answer.headers["preference-applied"]?.contains("wait") != true else { return }
         try await clock.sleep(for: options.pollingInterval)
     }
 }

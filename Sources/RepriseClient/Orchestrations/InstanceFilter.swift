@@ -17,6 +17,9 @@ public struct InstanceFilter: Sendable, Equatable {
     public var tags: [String: String]
     /// Called by this orchestration.
     public var parent: InstanceID?
+    /// A condition on any path of the status, the input or the output, among others, as the gateway reads it:
+    /// `customStatus.recommendedCities has "Tokyo" and age > 1h`.
+    public var expression: String?
 
     public init(
         statuses: Set<RuntimeStatus> = [],
@@ -25,7 +28,8 @@ public struct InstanceFilter: Sendable, Equatable {
         idPrefix: String? = nil,
         name: String? = nil,
         tags: [String: String] = [:],
-        parent: InstanceID? = nil
+        parent: InstanceID? = nil,
+        expression: String? = nil
     ) {
         self.statuses = statuses
         self.createdFrom = createdFrom
@@ -34,6 +38,7 @@ public struct InstanceFilter: Sendable, Equatable {
         self.name = name
         self.tags = tags
         self.parent = parent
+        self.expression = expression
     }
 
     /// - Parameter beginning: what stands for `createdFrom` where it must be given.
@@ -48,6 +53,7 @@ public struct InstanceFilter: Sendable, Equatable {
         if let name { query.append(("name", name)) }
         if let parent { query.append(("parentInstanceId", parent.value)) }
         query += tags.query
+        if let expression { query.append(("filter", expression)) }
         return query
     }
 

@@ -1,24 +1,47 @@
-import RepriseKernel
+package import RepriseKernel
 
 extension RepriseClient {
-    /// The orchestrations that match, in the order of their ids, fetched page by page as they are asked for.
+    /// The orchestrations that match, fetched page by page as they are asked for.
     ///
     /// ```swift
     /// for try await status in client.list(InstanceFilter(statuses: [.failed])) { … }
     /// ```
     /// - Parameters:
+    ///   - order: a field or a path, perhaps with `desc`: `createdTime desc`, `customStatus.stage`. By id without it.
     ///   - inputs: whether their inputs come along.
     ///   - pageSize: how many are fetched at once.
     public func list(
         _ filter: InstanceFilter = InstanceFilter(),
+        orderedBy order: String? = nil,
         inputs: Bool = false,
         pageSize: Int = 100
     ) -> Pages<OrchestrationStatus> {
+        let request = listing(filter, orderedBy: order, inputs: inputs, pageSize: pageSize)
+        return Pages(client: self, request: request) { OrchestrationStatus($0) }
+    }
+
+    /// The same as the gateway's own JSON.
+    package func listJSON(
+        _ filter: InstanceFilter,
+        orderedBy order: String?,
+        pageSize: Int
+    ) -> Pages<JSONView> {
+        let request = listing(filter, orderedBy: order, inputs: true, pageSize: pageSize)
+        return Pages(client: self, request: request) { $0 }
+    }
+
+    private func listing(
+        _ filter: InstanceFilter,
+        orderedBy order: String?,
+        inputs: Bool,
+        pageSize: Int
+    ) -> GatewayRequest {
         var request = GatewayRequest(.get, "instances")
         request.query = filter.query()
+        if let order { request.query.append(("orderBy", order)) }
         request.query.append(("showInput", inputs ? "true" : "false"))
         request.query.append(("top", String(max(1, pageSize))))
-        return Pages(client: self, request: request) { OrchestrationStatus($0) }
+        return request
     }
 }
 

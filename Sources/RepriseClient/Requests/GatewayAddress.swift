@@ -30,7 +30,7 @@ package struct GatewayAddress: Sendable, CustomStringConvertible {
     package var description: String { origin }
 
     package func url(_ request: GatewayRequest) -> URL? {
-        var text = origin + Self.base
+        var text = request.root == .own ? origin : origin + Self.base
         for segment in request.path { text += "/\(Self.segment(segment))" }
         var query = request.query
         if let hub { query.append(("taskHub", hub)) }

@@ -8,7 +8,16 @@ package struct GatewayRequest: Sendable {
         case delete = "DELETE"
     }
 
+    /// Where the path begins.
+    package enum Root: Sendable {
+        /// At the base of Durable Functions' own routes.
+        case compatible
+        /// Beside it, where the gateway's own addresses are.
+        case own
+    }
+
     package var method: Method
+    package var root = Root.compatible
     /// Not escaped.
     package var path: [String]
     package var query: [(name: String, value: String)] = []

@@ -15,6 +15,11 @@ extension Partition {
         } catch {
             return Rejection(error.type == Failure.Kind.tooLarge ? .tooLarge : .invalid, error.message)
         }
+        do {
+            if let event = request.event { try settings.limits.check(event: event) }
+        } catch {
+            return error
+        }
         if let existing = try instance(command.instance) {
             switch try settle(request, command, with: existing) {
             case .answered(let refusal): return refusal
@@ -172,7 +177,8 @@ extension Partition {
             orchestrator: start.name,
             input: start.input,
             version: start.traits.version,
-            tags: start.traits.tags
+            tags: start.traits.tags,
+            existing: .refuse
         )
         if let newID, newID != id {
             draft.inline.append(.command(newID, .start(request)))

@@ -38,6 +38,29 @@ extension HubClient {
     }
 }
 
+extension HubClient {
+    /// Starts under another id, which must be free, what an instance was started with.
+    ///
+    /// The start is sent from here instead of by the first instance's partition: so the answer is that of whoever has the
+    /// other id, and a repeat with the same key is the same start.
+    package func restart(
+        _ instance: InstanceID,
+        as newID: InstanceID,
+        key: String
+    ) async throws(HubUnavailable) -> Answer {
+        guard let former = try await status(of: instance)?.status else {
+            return .rejected(Rejection(.unknownInstance, "there is no instance '\(instance)'"))
+        }
+        let command = Command(
+            instance: newID,
+            action: .start(StartRequest(again: former)),
+            messageID: key,
+            isInteractive: true
+        )
+        return try await send(command, ordered: false)
+    }
+}
+
 /// Takes the status messages of a hub, in batches, on one task at a time.
 package protocol StatusSink: Sendable {
     /// What was applied is durable when this returns; only then the broker forgets the messages.

@@ -8,6 +8,7 @@ import NIOHTTPTypes
 /// - a request that breaks off in its body ends with an error, never as if it were whole;
 /// - an answer with `Connection: close` is followed by the close. What the client is still sending is read, and dropped,
 ///   for a moment, so that it can read the answer; then no more;
+/// - what is held for a client that has closed its side hears of it (``ClientPresence``);
 /// - `Expect: 100-continue` is answered, and what is not HTTP gets an empty 400.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
@@ -34,6 +35,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case lingering
     }
 
+    let presence = ClientPresence()
     private let limits: Limits
     private var closing = Closing.no
     private var isReadingBody = false
@@ -44,7 +46,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     init(_ limits: Limits) { self.limits = limits }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        presence.leave()
+    }
 
     // MARK: In
 
@@ -85,6 +90,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event {
+            presence.leave()
             failBody(context)
             if case .lingering = closing { context.close(promise: nil) }
         }

@@ -32,4 +32,10 @@ struct Cursor: Equatable, Sendable {
         guard let incarnation, incarnation != status.incarnation else { return status.version >= version }
         return status.incarnation > incarnation
     }
+
+    /// Whether there is more than this, in this incarnation or a later one.
+    func isPassed(by status: InstanceStatus) -> Bool {
+        guard let incarnation, incarnation != status.incarnation else { return status.version > version }
+        return status.incarnation > incarnation
+    }
 }

@@ -95,6 +95,17 @@ extension OpenAPIComponents {
             "description": "The orchestrator's name."},
           "parentInstanceId": {"name": "parentInstanceId", "in": "query",
             "schema": {"$ref": "#/components/schemas/InstanceId"}},
+          "filter": {"name": "filter", "in": "query", "schema": {"type": "string", "maxLength": 4096},
+            "example": "customStatus.recommendedCities has \"Tokyo\" and runtimeStatus == Running",
+            "description": "A condition: comparisons (== != < <= > >=), in, startsWith, has and exists on runtimeStatus, name, instanceId, parentInstanceId, version, createdTime, lastUpdatedTime, age, tags.<name> and any path of customStatus, input and output; and, or, not."},
+          "orderBy": {"name": "orderBy", "in": "query", "schema": {"type": "string", "maxLength": 4096},
+            "example": "createdTime desc",
+            "description": "A field or path, perhaps with desc; what has no value there comes last. Without it by instanceId."},
+          "groupBy": {"name": "groupBy", "in": "query", "schema": {"type": "string", "maxLength": 4096},
+            "example": "customStatus.stage",
+            "description": "runtimeStatus, name, version, parentInstanceId, tags.<name>, or a path of customStatus, input or output."},
+          "indexPath": {"name": "path", "in": "query", "required": true, "schema": {"type": "string", "minLength": 1,
+            "maxLength": 4096}, "example": "customStatus.stage"},
           "lastOperationTimeFrom": {"name": "lastOperationTimeFrom", "in": "query",
             "schema": {"type": "string", "format": "date-time"}},
           "lastOperationTimeTo": {"name": "lastOperationTimeTo", "in": "query",
@@ -116,6 +127,8 @@ extension OpenAPIComponents {
           "Input": {"description": "The input; nothing means null.", "content": {"application/json": {"schema": {}}}},
           "OperationInput": {"description": "The operation's input; nothing means null.",
             "content": {"application/json": {"schema": {}}, "text/plain": {"schema": {"type": "string"}}}},
+          "Index": {"description": "What is to be indexed.", "required": true, "content": {"application/json": {
+            "schema": {"$ref": "#/components/schemas/IndexPath"}}}},
           "Event": {"description": "The event's data.", "required": true,
             "content": {"application/json": {"schema": {}}}}
         }

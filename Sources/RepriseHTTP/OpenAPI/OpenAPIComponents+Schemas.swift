@@ -40,6 +40,12 @@ extension OpenAPIComponents {
               "startTime": {"type": "string", "format": "date-time"},
               "historyEvents": {"type": "array", "items": {"type": "object", "required": ["EventType",
                 "Timestamp"]}}}},
+          "IndexPath": {"type": "object", "required": ["path"], "additionalProperties": false,
+            "properties": {"path": {"type": "string", "example": "customStatus.stage",
+              "pattern": "^(name|version|lastUpdatedTime|(customStatus|input|output)(\\.[A-Za-z_][A-Za-z0-9_-]{0,127}){0,15})$",
+              "description": "Names in quotes, elements like [0] and tags.<name> too."}}},
+          "Index": {"type": "object", "required": ["path", "isBuiltIn"],
+            "properties": {"path": {"type": "string"}, "isBuiltIn": {"type": "boolean"}}},
           "Problem": {"type": "object", "required": ["Message", "ExceptionMessage"],
             "properties": {"Message": {"type": "string"}, "ExceptionMessage": {"type": "string"},
               "ExceptionType": {"type": "string", "description": "A word for programs."}}}

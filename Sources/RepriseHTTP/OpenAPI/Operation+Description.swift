@@ -25,9 +25,9 @@ extension Operation {
             )
         case .listInstances:
             OperationDescription(
-                summary: "List instances, by id.",
-                parameters: Self.hub + Self.filter + ["showInput", "top", "continuationToken"],
-                responses: [("200", "Instances"), ("400", "Problem")]
+                summary: "List instances, by id or in another order.",
+                parameters: Self.hub + Self.filter + ["orderBy", "showInput", "top", "continuationToken"],
+                responses: [("200", "Instances"), ("400", "Problem"), ("503", "Unavailable")]
             )
         case .purgeInstance:
             OperationDescription(
@@ -79,6 +79,36 @@ extension Operation {
         case .deleteEntity: Self.deletion("Signal the operation 'delete'.", ["entityName", "entityKey"])
         case .deleteEntityWithoutKey:
             Self.deletion("Signal the operation 'delete' to the entity with the empty key.", ["entityName"])
+        case .countInstances:
+            OperationDescription(
+                summary: "Count instances, all of them and by groups.",
+                parameters: Self.hub + Self.filter + ["groupBy"],
+                responses: [("200", "Counts"), ("400", "Problem"), ("503", "Unavailable")]
+            )
+        case .listIndexes:
+            OperationDescription(
+                summary: "What lists and counts have an index of.",
+                parameters: Self.hub,
+                responses: [("200", "Indexes"), ("400", "Problem")]
+            )
+        case .addIndex:
+            OperationDescription(
+                summary: "Index a field or a path, so that lists and counts by it are fast.",
+                parameters: Self.hub,
+                body: "Index",
+                responses: [
+                    ("200", "Index"), ("201", "Index"), ("400", "Problem"), ("403", "Problem"), ("409", "Problem"),
+                    ("413", "Problem"),
+                ]
+            )
+        case .removeIndex:
+            OperationDescription(
+                summary: "Remove an index that was added.",
+                parameters: Self.hub + ["indexPath"],
+                responses: [
+                    ("204", "Removed"), ("400", "Problem"), ("403", "Problem"), ("404", "Unknown"), ("413", "Problem"),
+                ]
+            )
         case .getPage: OperationDescription(summary: "A page for people.", responses: [("200", "Page")])
         case .getOverview:
             OperationDescription(
@@ -105,7 +135,7 @@ extension Operation {
     private static let hub = ["taskHub", "connection"]
     private static let filter = [
         "createdTimeFrom", "createdTimeTo", "runtimeStatus", "instanceIdPrefix", "nameFilter", "parentInstanceId",
-        "tag",
+        "tag", "filter",
     ]
     private static let started = [
         ("200", "Outcome"), ("202", "Started"), ("409", "Existing"), ("429", "TooMany"), ("500", "Failed"),

@@ -24,6 +24,11 @@ enum Operation: String, CaseIterable, Sendable {
     case deleteEntity
     case deleteEntityWithoutKey
 
+    case countInstances
+    case listIndexes
+    case addIndex
+    case removeIndex
+
     case getPage
     case getOverview
     case getHealth
@@ -36,11 +41,11 @@ extension Operation {
     var method: HTTPRequest.Method {
         switch self {
         case .startOrchestration, .startOrchestrationWithID, .raiseEvent, .terminateInstance, .suspendInstance,
-            .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey:
+            .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey, .addIndex:
             .post
-        case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey: .delete
-        case .getInstance, .listStatuses, .listInstances, .getEntity, .listEntities, .listEntitiesOfName, .getPage,
-            .getOverview, .getHealth, .getCluster, .getDocument, .followHub:
+        case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey, .removeIndex: .delete
+        case .getInstance, .listStatuses, .listInstances, .getEntity, .listEntities, .listEntitiesOfName,
+            .countInstances, .listIndexes, .getPage, .getOverview, .getHealth, .getCluster, .getDocument, .followHub:
             .get
         }
     }
@@ -63,6 +68,8 @@ extension Operation {
         case .listEntitiesOfName, .signalEntityWithoutKey, .deleteEntityWithoutKey:
             compatible("entities/{entityName}")
         case .getEntity, .signalEntity, .deleteEntity: compatible("entities/{entityName}/{entityKey}")
+        case .countInstances: "/counts"
+        case .listIndexes, .addIndex, .removeIndex: "/indexes"
         case .getPage: "/"
         case .getOverview: "/overview"
         case .getHealth: "/health"
@@ -99,6 +106,10 @@ extension Route {
         case .signal: .signalEntity
         case .deleteEntity(_, key: nil): .deleteEntityWithoutKey
         case .deleteEntity: .deleteEntity
+        case .counts: .countInstances
+        case .indexes: .listIndexes
+        case .addIndex: .addIndex
+        case .removeIndex: .removeIndex
         case .page: .getPage
         case .overview: .getOverview
         case .health: .getHealth

@@ -10,9 +10,11 @@ struct Call {
     /// Scheme, host and port under which the client reached us: `http://127.0.0.1:7071`.
     let origin: String
     let preferredWait: PreferredWait?
+    let connection: ClientConnection
 
-    init(request: Request, configuration: HTTPConfiguration) {
+    init(request: Request, over connection: ClientConnection, configuration: HTTPConfiguration) {
         self.request = request
+        self.connection = connection
         target = RequestTarget(request.head.path ?? "/")
         preferredWait = PreferredWait(request.headers[values: .prefer], maximum: configuration.maximumWait)
         var scheme = "http"

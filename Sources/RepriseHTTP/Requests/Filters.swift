@@ -5,7 +5,8 @@ import RepriseStatus
 /// How the query of a list or a purge becomes a filter. What cannot be read is refused, never ignored: a filter that
 /// silently lets all pass is how a purge deletes too much.
 extension QueryParameters {
-    func filter() throws(Problem) -> InstanceFilter {
+    /// - Parameter now: what `age` counts to.
+    func filter(now: Timestamp) throws(Problem) -> InstanceFilter {
         InstanceFilter(
             createdFrom: try time("createdTimeFrom", rounding: .up),
             createdTo: try time("createdTimeTo", rounding: .down),
@@ -13,8 +14,57 @@ extension QueryParameters {
             instanceIDPrefix: self["instanceIdPrefix"],
             name: self["name"].flatMap { $0.isEmpty ? nil : $0 },
             parent: try parent(),
-            tags: try tags()
+            tags: try tags(),
+            condition: try condition(now: now)
         )
+    }
+
+    /// Refuses a filter that is there but says nothing, as a script writes it whose variable is empty: taken for none, it
+    /// would let all pass.
+    func checkFilters() throws(Problem) {
+        for name in ["createdTimeTo", "runtimeStatus", "instanceIdPrefix", "name", "parentInstanceId", "filter"] {
+            let isList = name == "runtimeStatus"
+            guard all(name).contains(where: { $0.allSatisfy { $0 == " " || isList && $0 == "," } }) else { continue }
+            throw Problem(
+                .badRequest,
+                "The value of '\(name)' is empty: leave it out, or say which instances are meant"
+            )
+        }
+    }
+
+    private func condition(now: Timestamp) throws(Problem) -> StatusCondition? {
+        guard all("filter").count(where: { !$0.isEmpty }) <= 1 else {
+            throw Problem(.badRequest, "There may be one filter: join them with 'and'")
+        }
+        return try condition("filter").map { StatusCondition($0, now: now) }
+    }
+
+    /// A condition on instances, as text; nil without one.
+    func condition(_ name: String) throws(Problem) -> StatusExpression? {
+        guard let text = all(name).first(where: { !$0.isEmpty }) else { return nil }
+        do throws(ExpressionError) {
+            return try StatusExpression(parsing: text)
+        } catch {
+            throw Problem(error, in: name)
+        }
+    }
+
+    func order() throws(Problem) -> ListOrder {
+        guard let text = self["orderBy"], !text.isEmpty else { return .byID }
+        do throws(ExpressionError) {
+            return try ListOrder(parsing: text)
+        } catch {
+            throw Problem(error, in: "orderBy")
+        }
+    }
+
+    func grouping() throws(Problem) -> Grouping? {
+        guard let text = self["groupBy"], !text.isEmpty else { return nil }
+        do throws(ExpressionError) {
+            return try Grouping(parsing: text)
+        } catch {
+            throw Problem(error, in: "groupBy")
+        }
     }
 
     func entityFilter(name: String?) throws(Problem) -> EntityFilter {
@@ -23,16 +73,6 @@ extension QueryParameters {
             lastOperationFrom: try time("lastOperationTimeFrom", rounding: .up),
             lastOperationTo: try time("lastOperationTimeTo", rounding: .down)
         )
-    }
-
-    /// A condition on instances, as text; nil without one.
-    func condition(_ name: String) throws(Problem) -> StatusExpression? {
-        guard let text = self[name], !text.isEmpty else { return nil }
-        do throws(ExpressionError) {
-            return try StatusExpression(parsing: text)
-        } catch {
-            throw Problem(.badRequest, "The value of '\(name)' cannot be read, \(error)")
-        }
     }
 
     /// The most rows of a page. A page may be shorter: the token says whether there is more.

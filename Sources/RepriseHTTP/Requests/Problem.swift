@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import RepriseKernel
+import RepriseStatus
 
 /// A request that ends with an error: its status, and the sentence for its sender if there is one.
 struct Problem: Error {
@@ -49,6 +50,19 @@ struct Problem: Error {
 }
 
 extension Problem {
+    /// What stands in the parameter `name` cannot be read.
+    init(_ error: ExpressionError, in name: String) {
+        self.init(.badRequest, "\(name) cannot be read: \(error)")
+    }
+
+    /// A search that is too slow is refused: asked again, it would be as slow.
+    init(_ error: SearchError) {
+        switch error.code {
+        case .busy: self = .unavailable(error.description)
+        case .tooSlow, .otherOrder, .longValue: self.init(.badRequest, Self.sentence(error.description))
+        }
+    }
+
     static let retryAfterSeconds = "5"
 
     static func unavailable(_ reason: String) -> Problem {

@@ -33,6 +33,8 @@ extension Substring {
 /// A query's parameters. Names are compared without regard to case; a name may come more than once.
 struct QueryParameters: Sendable {
     private var pairs: [(name: String, value: String)] = []
+    /// False where a pair is not UTF-8: as if it were not there, a filter would let all pass.
+    private(set) var isLegible = true
 
     init(_ text: some StringProtocol) {
         for pair in text.split(separator: "&") {
@@ -40,7 +42,10 @@ struct QueryParameters: Sendable {
             let value = pair.dropFirst(name.count + 1)
             guard let name = PercentCoding.decode(name, plusIsBlank: true),
                 let value = PercentCoding.decode(value, plusIsBlank: true)
-            else { continue }
+            else {
+                isLegible = false
+                continue
+            }
             pairs.append((name.lowercased(), value))
         }
     }

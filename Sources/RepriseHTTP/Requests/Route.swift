@@ -19,6 +19,11 @@ enum Route: Equatable, Sendable {
     case signal(name: String, key: String?)
     case deleteEntity(name: String, key: String?)
 
+    case counts
+    case indexes
+    case addIndex
+    case removeIndex
+
     case page
     /// A file that the page consists of.
     case asset(String)
@@ -88,6 +93,14 @@ extension Route {
     private static func own(_ method: HTTPRequest.Method, _ path: [String]) -> Route {
         let route: Route
         switch path {
+        case ["indexes"]:
+            switch method {
+            case .get: return .indexes
+            case .post: return .addIndex
+            case .delete: return .removeIndex
+            default: return .wrongVerb(allowed: "GET, POST, DELETE")
+            }
+        case ["counts"]: route = .counts
         case [], [""]: route = .page
         case _ where path.count == 2 && path[0] == "assets": route = .asset(path[1])
         case ["overview"]: route = .overview

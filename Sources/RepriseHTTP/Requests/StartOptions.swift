@@ -40,7 +40,9 @@ struct StartOptions {
             throw Problem(.badRequest, #"With raiseEvent the body is {"input": …, "event": …}"#)
         }
         request.input = members["input"] ?? .null
-        request.event = StartRequest.Event(name: event, payload: members["event"] ?? .null)
+        let initial = StartRequest.Event(name: event, payload: members["event"] ?? .null)
+        do throws(Rejection) { try Limits().check(event: initial) } catch { throw Problem(error) }
+        request.event = initial
         return request
     }
 }
@@ -59,6 +61,11 @@ extension QueryParameters {
             if let former = tags.updateValue(value, forKey: name), former != value {
                 throw Problem(.badRequest, "The tag '\(name.prefix(60))' has two values")
             }
+        }
+        do throws(Failure) {
+            try Limits().check(tags: tags)
+        } catch {
+            throw Problem(.badRequest, Problem.sentence(error.message))
         }
         return tags
     }

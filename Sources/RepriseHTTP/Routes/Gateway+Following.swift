@@ -22,7 +22,7 @@ extension Gateway {
         }
         guard let status = try await current(instance) else { throw Problem.notFound }
         // Who has seen the end and asks again is told to stop asking.
-        if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), cursor.version == status.version {
+        if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), !cursor.isPassed(by: status) {
             return Response(status: .noContent)
         }
         return stream(InstanceEvents(gateway: self, instance: instance, after: cursor))
@@ -70,7 +70,7 @@ extension Gateway {
         var headers: HTTPFields = [.cacheControl: "no-cache"]
         if let wait = call.preferredWait {
             _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2)) { status in
-                status.runtimeStatus.isEnded || !after.isReached(by: status) || after.version < status.version
+                after.isPassed(by: status) || status.runtimeStatus.isEnded && after.isReached(by: status)
             }
             headers[.preferenceApplied] = wait.applied
         }

@@ -22,7 +22,8 @@ extension Gateway {
             let text = "Please provide value for 'createdTimeFrom' parameter."
             return .json(.badRequest, Payload.string(text).bytes)
         }
-        var filter = try query.filter()
+        try query.checkFilters()
+        var filter = try query.filter(now: now())
         filter.createdTo = filter.createdTo ?? now()
         var deleted = 0
         var last: InstanceID?

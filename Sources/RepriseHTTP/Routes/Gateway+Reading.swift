@@ -43,8 +43,9 @@ extension Gateway {
         let seen = call.request.headers[values: .ifNoneMatch]
         var headers: HTTPFields = [.cacheControl: "no-cache"]
         let condition = try call.target.query.condition("until")
-        if condition == nil, let wait = call.preferredWait {
-            try await awaitNews(of: instance, beyond: seen, wait)
+        if condition == nil, let wait = call.preferredWait,
+            try await awaitNews(of: instance, beyond: seen, wait, call)
+        {
             headers[.preferenceApplied] = wait.applied
         }
         let minimum = try call.minimumVersion
@@ -88,12 +89,26 @@ extension Gateway {
 
     /// Holds a reader that would only be told what it knows: until the instance changes, as long as it may wait.
     ///
-    /// News is what `If-None-Match` does not name; without it, what differs from now. An ended instance has no more.
-    private func awaitNews(of instance: InstanceID, beyond seen: [String], _ wait: PreferredWait) async throws {
-        guard let known = try await current(instance), !known.runtimeStatus.isEnded else { return }
+    /// News is what is later than all that `If-None-Match` names: a reader may have heard more through another gateway
+    /// than this one knows. Without it, news is what differs from now; an ended instance then has no more.
+    ///
+    /// - Returns: whether it was held.
+    private func awaitNews(
+        of instance: InstanceID,
+        beyond seen: [String],
+        _ wait: PreferredWait,
+        _ call: Call
+    ) async throws -> Bool {
+        guard let known = try await current(instance) else { return false }
         let revision = Revision(known)
-        guard seen.isEmpty || revision.isNamed(in: seen) else { return }
-        _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2)) { Revision($0) != revision }
+        let newest = max(revision, Revision.newest(in: seen) ?? revision)
+        guard newest > revision || !known.runtimeStatus.isEnded && (seen.isEmpty || revision.isNamed(in: seen)) else {
+            return false
+        }
+        _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2), for: call) {
+            Revision($0) > newest
+        }
+        return true
     }
 
     // MARK: GET /instances
@@ -102,7 +117,8 @@ extension Gateway {
         let query = call.target.query
         let showInput = query.bool("showInput", default: true)
         let page = try await model.list(
-            try query.filter(),
+            try query.filter(now: now()),
+            orderedBy: try query.order(),
             after: try call.continuationToken,
             limit: query.pageSize,
             includingInputs: showInput

@@ -56,25 +56,21 @@ extension Gateway {
             let own = call.target.query["newInstanceId"].flatMap { $0.isEmpty ? nil : $0 }
             newID = try instanceID(own, "restart of \(instance)", key)
         }
-        switch try await send(.restart(as: newID), to: instance, key: key) {
+        let outcome =
+            if let newID {
+                try await client.restart(instance, as: newID, key: key ?? makeID())
+            } else {
+                try await send(.restart(as: nil), to: instance, key: key)
+            }
+        switch outcome {
         case .accepted(let instance):
             recent.changed(instance)
-            if newID != nil { await arrival(of: instance) }
             return try await answer(instance, wait, call)
         case .rejected(let rejection) where rejection.code == .unknownInstance: throw Problem.nothingToRestart
         case .rejected(let rejection) where rejection.code == .alreadyExists:
-            return try await conflict(instance, rejection)
+            return try await conflict(newID ?? instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
-        }
-    }
-
-    /// The partition that accepted the restart has the new instance started in another one, which takes a moment:
-    /// whoever is handed its links must not find nothing behind them.
-    private func arrival(of instance: InstanceID) async {
-        for _ in 0..<250 {
-            if (try? await client.status(of: instance)) != nil { return }
-            do { try await clock.sleep(for: .milliseconds(20)) } catch { return }
         }
     }
 
@@ -101,7 +97,7 @@ extension Gateway {
     func answer(_ instance: InstanceID, _ wait: Wait?, _ call: Call) async throws -> Response {
         guard let wait else { return accepted(instance, call) }
         let limit = min(wait.timeout, configuration.maximumWait)
-        let ended = try await watch(instance, upTo: limit, lookingEvery: wait.pollingInterval) {
+        let ended = try await watch(instance, upTo: limit, lookingEvery: wait.pollingInterval, for: call) {
             $0.runtimeStatus.isEnded
         }
         return ended.map { result(of: $0, call) } ?? accepted(instance, call)

@@ -12,15 +12,16 @@ extension Gateway {
 
     /// Looks at the instance now, whenever the model hears of it and at every `interval`, until the condition is met.
     ///
-    /// - Returns: nil when the time is up first, when the instance is gone, or when the gateway shuts down.
+    /// - Returns: nil when the time is up first, when the instance or the client is gone, or when the gateway shuts down.
     func watch(
         _ instance: InstanceID,
         upTo limit: Duration,
         lookingEvery interval: Duration,
+        for call: Call,
         until isMet: @escaping @Sendable (InstanceStatus) -> Bool
     ) async throws -> InstanceStatus? {
         let changes = model.changes(of: instance)
-        let interval = max(min(interval, limit), .milliseconds(50))
+        let interval = max(min(interval, limit / 2), .milliseconds(50))
         do {
             return try await cancelWhenGracefulShutdown {
                 try await withThrowingTaskGroup(of: Sight?.self) { group in
@@ -32,13 +33,18 @@ extension Gateway {
                         throw CancellationError()
                     }
                     group.addTask {
-                        var left = limit
-                        while left > .zero {
-                            let pause = min(left, interval)
-                            try await clock.sleep(for: pause)
-                            left -= pause
+                        while true {
+                            try await clock.sleep(for: interval)
                             if let sight = try await look(at: instance, isMet) { return sight }
                         }
+                    }
+                    // Of the whole: a look may take as long as a partition is away.
+                    group.addTask {
+                        try await clock.sleep(for: limit)
+                        return nil
+                    }
+                    group.addTask {
+                        await call.connection.untilClientLeaves()
                         return nil
                     }
                     defer { group.cancelAll() }

@@ -18,13 +18,27 @@ struct Revision: Comparable, Sendable {
 
     var tag: String { "\"\(incarnation).\(version)\"" }
 
+    /// The newest of those that the `If-None-Match` fields name, weakly or not.
+    static func newest(in fields: [String]) -> Revision? { tags(fields).compactMap { Revision(tag: $0) }.max() }
+
+    private init?(tag: Substring) {
+        let numbers = tag.split(separator: ".", omittingEmptySubsequences: false)
+        guard tag.hasPrefix("\""), tag.hasSuffix("\""), numbers.count == 2,
+            let incarnation = Int64(numbers[0].dropFirst()), let version = Int64(numbers[1].dropLast())
+        else { return nil }
+        self.init(incarnation: incarnation, version: version)
+    }
+
     /// Whether one of the `If-None-Match` fields names it, weakly or not.
     func isNamed(in fields: [String]) -> Bool {
-        fields.flatMap { $0.split(separator: ",") }.contains { field in
+        Self.tags(fields).contains { $0 == "*" || $0 == tag }
+    }
+
+    private static func tags(_ fields: [String]) -> [Substring] {
+        fields.flatMap { $0.split(separator: ",") }.map { field in
             let name = field.trimmingPrefix { $0 == " " || $0 == "\t" }.trimmingPrefix("W/")
             let end = name.lastIndex { $0 != " " && $0 != "\t" }
-            let trimmed = end.map { name[...$0] } ?? ""
-            return trimmed == "*" || trimmed == tag
+            return end.map { name[...$0] } ?? ""
         }
     }
 }

@@ -58,3 +58,16 @@ package struct StartRequest: Equatable, Sendable {
         self.takesUp = takesUp
     }
 }
+
+extension StartRequest {
+    /// What an instance was started with once more, beside it: an id that is taken refuses.
+    package init(again former: InstanceStatus) {
+        self.init(
+            orchestrator: former.name,
+            input: former.input,
+            version: former.traits.version,
+            tags: former.traits.tags,
+            existing: .refuse
+        )
+    }
+}

@@ -20,7 +20,21 @@ package struct Limits: Sendable, Equatable {
     package var tags = 64
     package var tagBytes = 8_192
 
+    /// The largest event that comes with a start, in bytes: on the wire it travels in a header, beside the input.
+    package var startEventBytes = 65_536
+
     package init() {}
+}
+
+extension Limits {
+    package func check(event: StartRequest.Event) throws(Rejection) {
+        let bytes = event.payload.bytes.count
+        guard bytes > startEventBytes else { return }
+        throw Rejection(
+            .tooLarge,
+            "the event of a start may have \(startEventBytes) bytes, this one has \(bytes): raise it once the instance is started"
+        )
+    }
 }
 
 extension Limits {

@@ -121,7 +121,7 @@ struct ExpressionParser {
 
     private var next: ExpressionToken { tokens[at] }
 
-    private mutating func takeWord(_ word: String) -> Bool {
+    mutating func takeWord(_ word: String) -> Bool {
         guard next.isWord(word) else { return false }
         at += 1
         return true

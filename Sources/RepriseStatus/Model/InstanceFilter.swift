@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 package import RepriseKernel
 
@@ -14,6 +13,7 @@ package struct InstanceFilter: Equatable, Sendable {
     package var parent: InstanceID?
     /// All of them, with these values.
     package var tags: [String: String]
+    package var condition: StatusCondition?
 
     package init(
         createdFrom: Timestamp? = nil,
@@ -22,7 +22,8 @@ package struct InstanceFilter: Equatable, Sendable {
         instanceIDPrefix: String? = nil,
         name: String? = nil,
         parent: InstanceID? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        condition: StatusCondition? = nil
     ) {
         self.createdFrom = createdFrom
         self.createdTo = createdTo
@@ -31,6 +32,7 @@ package struct InstanceFilter: Equatable, Sendable {
         self.name = name
         self.parent = parent
         self.tags = tags
+        self.condition = condition
     }
 }
 
@@ -49,60 +51,22 @@ package struct EntityFilter: Equatable, Sendable {
     }
 }
 
-/// One page of a list.
-package struct InstanceList: Equatable, Sendable {
-    package var statuses: [InstanceStatus]
-    /// Pass as `after` for the next page; nil on the last one.
-    package var next: ContinuationToken?
-}
-
-/// Where a list goes on: opaque outside, and good for as long as anybody keeps it.
-package struct ContinuationToken: Equatable, Sendable, CustomStringConvertible {
-    let lastID: String
-
-    init(lastID: String) { self.lastID = lastID }
-
-    /// - Returns: nil for what is not a token of ours.
-    package init?(_ text: String) {
-        guard let bytes = Data(base64Encoded: text), bytes.first == Self.format,
-            let id = String(validating: bytes.dropFirst(), as: UTF8.self)
-        else { return nil }
-        lastID = id
-    }
-
-    package var description: String { (Data([Self.format]) + Data(lastID.utf8)).base64EncodedString() }
-
-    private static let format: UInt8 = 1
-}
-
-struct FilterQuery: Sendable {
-    private(set) var condition: String
-    private(set) var arguments = StatementArguments()
-
-    init(_ condition: String) { self.condition = condition }
-
-    mutating func add(_ condition: String, _ values: (any DatabaseValueConvertible)?...) {
-        self.condition += " AND " + condition
-        arguments += StatementArguments(values)
-    }
-}
-
 extension InstanceFilter {
-    var query: FilterQuery {
+    func query(_ columns: FieldColumns) -> FilterQuery {
         var query = FilterQuery("purged = 0 AND entity = 0")
-        if let createdFrom { query.add("created >= ?", createdFrom.milliseconds) }
-        if let createdTo { query.add("created <= ?", createdTo.milliseconds) }
+        if let createdFrom { query.add("created >= \(createdFrom.milliseconds)") }
+        if let createdTo { query.add("created <= \(createdTo.milliseconds)") }
         if let runtimeStatuses {
-            // The names are an enumeration's own: nothing of the question gets into the text.
-            let names = runtimeStatuses.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-            query.add("runtime_status IN (\(names))")
+            let names = runtimeStatuses.map(\.rawValue).sorted().map { "\($0)" as SQL }
+            query.add("\(columns.sql(.runtimeStatus)) IN (\(names.joined(separator: ", ")))")
         }
         if let instanceIDPrefix { query.add(idPrefix: instanceIDPrefix) }
-        if let name { query.add("name = ?", name) }
-        if let parent { query.add("parent = ?", parent.value) }
+        if let name { query.add("name = \(name)") }
+        if let parent { query.add("parent = \(parent.value)") }
         for (name, value) in tags {
-            query.add("EXISTS (SELECT 1 FROM json_each(tags) WHERE key = ? AND value = ?)", name, value)
+            query.add("EXISTS (SELECT 1 FROM json_each(tags) WHERE key = \(name) AND value = \(value))")
         }
+        if let condition { query.add(condition.expression.sql(columns, now: condition.now)) }
         return query
     }
 }
@@ -112,31 +76,8 @@ extension EntityFilter {
     var query: FilterQuery {
         var query = FilterQuery("purged = 0 AND entity = 1 AND custom_status IS NOT NULL")
         if let name { query.add(idPrefix: "@\(name)@") }
-        if let lastOperationFrom { query.add("last_updated >= ?", lastOperationFrom.milliseconds) }
-        if let lastOperationTo { query.add("last_updated <= ?", lastOperationTo.milliseconds) }
+        if let lastOperationFrom { query.add("last_updated >= \(lastOperationFrom.milliseconds)") }
+        if let lastOperationTo { query.add("last_updated <= \(lastOperationTo.milliseconds)") }
         return query
-    }
-}
-
-extension FilterQuery {
-    fileprivate mutating func add(idPrefix prefix: String) {
-        guard !prefix.isEmpty else { return }
-        add("id >= ?", prefix)
-        if let end = Self.successor(of: prefix) { add("id < ?", end) }
-    }
-
-    /// The first text after all that begin with `prefix`, in the order of bytes (which UTF-8 shares with scalars).
-    static func successor(of prefix: String) -> String? {
-        var scalars = Array(prefix.unicodeScalars)
-        while let last = scalars.popLast() {
-            let next = last.value == 0xD7FF ? 0xE000 : last.value + 1
-            if let scalar = Unicode.Scalar(next) {
-                scalars.append(scalar)
-                var text = String.UnicodeScalarView()
-                text.append(contentsOf: scalars)
-                return String(text)
-            }
-        }
-        return nil
     }
 }

@@ -10,23 +10,6 @@ extension StatusModel {
         }
     }
 
-    /// One page of the instances that pass the filter, in the order of their ids.
-    ///
-    /// Each page starts where the last one ended, by id: instances that come and go between two pages neither repeat
-    /// nor hide others. A page ends early, with a token, when its payloads pass `maximumBytes`.
-    package func list(
-        _ filter: InstanceFilter = InstanceFilter(),
-        after token: ContinuationToken? = nil,
-        limit: Int,
-        includingInputs: Bool = true,
-        maximumBytes: Int = 8 << 20
-    ) async throws -> InstanceList {
-        var query = filter.query
-        if let token { query.add("id > ?", token.lastID) }
-        let columns = includingInputs ? StatusRecord.columns : StatusRecord.columnsWithoutInput
-        return try await page(columns, query, limit: limit, maximumBytes: maximumBytes)
-    }
-
     /// One page of the entities that pass the filter, in the order of their ids, with their states as custom status.
     package func entities(
         _ filter: EntityFilter = EntityFilter(),
@@ -36,30 +19,23 @@ extension StatusModel {
         maximumBytes: Int = 8 << 20
     ) async throws -> InstanceList {
         var query = filter.query
-        if let token { query.add("id > ?", token.lastID) }
+        if let token { query.add("id > \(token.lastID)") }
         let columns = includingStates ? StatusRecord.columns : StatusRecord.columnsWithoutState
-        return try await page(columns, query, limit: limit, maximumBytes: maximumBytes)
-    }
-
-    private func page(
-        _ columns: String,
-        _ query: FilterQuery,
-        limit: Int,
-        maximumBytes: Int
-    ) async throws -> InstanceList {
-        let sql = "SELECT \(columns) FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(max(1, limit) + 1)"
-        let arguments = query.arguments
+        let condition = query.condition
         return try await pool.read { db in
+            let request: SQL = """
+                SELECT \(sql: columns) FROM instances WHERE \(condition) ORDER BY id LIMIT \(max(1, limit) + 1)
+                """
             var page = InstanceList(statuses: [], next: nil)
             var bytes = 0
-            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+            let rows = try SQLRequest<Row>(literal: request).fetchCursor(db)
             while let row = try rows.next() {
                 guard page.statuses.count < limit, bytes <= maximumBytes else {
                     page.next = page.statuses.last.map { ContinuationToken(lastID: $0.instance.value) }
                     break
                 }
                 let status = try StatusRecord(row: row).status
-                bytes += status.input.bytes.count + status.output.bytes.count + status.customStatus.bytes.count
+                bytes += status.customStatus.bytes.count
                 page.statuses.append(status)
             }
             return page
@@ -67,18 +43,19 @@ extension StatusModel {
     }
 
     /// The ids of the ended instances that pass the filter, in order, after `id`.
+    ///
+    /// - Throws: ``SearchError``.
     package func purgeCandidates(_ filter: InstanceFilter, after id: InstanceID?, limit: Int) async throws
         -> [InstanceID]
     {
         var filter = filter
         let ended = Set(RuntimeStatus.allCases.filter(\.isEnded))
         filter.runtimeStatuses = filter.runtimeStatuses?.intersection(ended) ?? ended
-        var query = filter.query
-        if let id { query.add("id > ?", id.value) }
-        let sql = "SELECT id FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(limit)"
-        let arguments = query.arguments
-        return try await pool.read { db in
-            try String.fetchAll(db, sql: sql, arguments: arguments).map(InstanceID.init(trusted:))
+        return try await search { [filter] db in
+            var query = filter.query(try StatusIndex.columns(in: db))
+            if let id { query.add("id > \(id.value)") }
+            let request: SQL = "SELECT id FROM instances WHERE \(query.condition) ORDER BY id LIMIT \(limit)"
+            return try SQLRequest<String>(literal: request).fetchAll(db).map(InstanceID.init(trusted:))
         }
     }
 

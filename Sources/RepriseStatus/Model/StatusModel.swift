@@ -15,6 +15,10 @@ package final class StatusModel: Sendable {
     let bell = ChangeBell()
     let keptChanges: KeptChanges
     package let rate = RecentRate()
+    /// For searches, so that they wait for each other and nothing else for them.
+    let searches: DatabasePool
+    let searchLimits: SearchLimits
+    let gate: SearchGate
 
     package static let fileName = "status.sqlite"
 
@@ -27,6 +31,7 @@ package final class StatusModel: Sendable {
         hub: HubName,
         partitionCount: Int,
         keeping keptChanges: KeptChanges = KeptChanges(),
+        searchLimits: SearchLimits = SearchLimits(),
         makeID: () -> String = { UUID().uuidString.lowercased() }
     ) throws {
         let file = URL(fileURLWithPath: directory).appendingPathComponent(Self.fileName).path
@@ -39,12 +44,15 @@ package final class StatusModel: Sendable {
         self.partitionCount = partitionCount
         self.keptChanges = keptChanges
         self.file = file
+        self.searchLimits = searchLimits
+        gate = SearchGate(limit: searchLimits.atOnce)
         do {
             pool = try DatabasePool(path: file, configuration: Self.configuration)
             let draft = makeID()
             gateway = try pool.write { db in
                 try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
             }
+            searches = try DatabasePool(path: file, configuration: Self.searchConfiguration)
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_NOTADB, .SQLITE_CORRUPT:
@@ -53,6 +61,12 @@ package final class StatusModel: Sendable {
                 throw StatusModelError(.unreachable, file: file, error.message ?? "SQLite says \(error.resultCode)")
             }
         }
+    }
+
+    /// Lets go of the file at once, and not when the last reference to the model goes.
+    package func close() throws {
+        try searches.close()
+        try pool.close()
     }
 
     private static var configuration: Configuration {
@@ -65,6 +79,15 @@ package final class StatusModel: Sendable {
             // commits, but it takes `applied` with them, so that what is missing shows and is asked for again.
             try db.execute(sql: "PRAGMA cache_size = -8000")
         }
+        return configuration
+    }
+
+    private static var searchConfiguration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "status.search"
+        configuration.readonly = true
+        configuration.maximumReaderCount = 2
+        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -32000") }
         return configuration
     }
 

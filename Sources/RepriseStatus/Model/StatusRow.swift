@@ -130,7 +130,8 @@ enum StoredTags {
     static func encode(_ tags: [String: String]) throws -> String? {
         guard !tags.isEmpty else { return nil }
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
+        // Names without escapes are what a path finds.
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(tags), as: UTF8.self)
     }
 

@@ -60,17 +60,20 @@ enum StatusSchema {
         """
 
     /// Takes the place of an earlier release's tables. Their rows are not carried over: the nodes have them all, and
-    /// the projector asks for what an empty model lacks.
+    /// the projector asks for what an empty model lacks. The indexes that somebody asked for stay.
     static func replace(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
-        for table in ["purges", "changes", "instances", "partitions", "identity"] {
+        let indexes = try db.tableExists("indexes") ? StatusIndex.all(in: db) : []
+        for table in ["purges", "changes", "instances", "partitions", "identity", "indexes"] {
             try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
         try create(in: db, hub: hub, partitions: partitions, gateway: gateway)
+        for index in indexes { try index.create(in: db) }
     }
 
     static func create(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
         try db.execute(sql: tables)
         try db.execute(sql: changes)
+        try db.execute(sql: StatusIndex.table)
         try db.execute(
             sql: "INSERT INTO identity (one, gateway, hub, partitions) VALUES (1, ?, ?, ?)",
             arguments: [gateway, hub.value, partitions]

@@ -49,7 +49,10 @@ extension TestHub {
     /// - Throws: ``TestHubError``: `unknownInstance`; `alreadyExists` when the new id is taken.
     @discardableResult
     public func restart(_ id: InstanceID, newID: InstanceID? = nil) async throws -> InstanceID {
-        try await send(.restart(as: try newID ?? nextInstance()), to: id)
+        guard case .status(let former?, _) = try ask(.status(id, history: false), about: id) else {
+            throw TestHubError(.unknownInstance, "there is no instance '\(id)'")
+        }
+        return try await send(.start(StartRequest(again: former)), to: try newID ?? nextInstance())
     }
 
     /// Starts an orchestration that has ended anew, in its own place: its history is gone.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RepriseEngine
 import RepriseKernel
 
 struct RestartCommand: AsyncParsableCommand {
@@ -38,9 +39,14 @@ struct RestartCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let drawn = InstanceID(trusted: RandomName.make())
-        let newID = sameID ? nil : try newID.map { try InstanceID($0) } ?? drawn
-        let instance = try await hub.access().send(.restart(as: newID), to: try target.instance)
-        Output.line(instance.value)
+        let (access, instance) = (try await hub.access(), try target.instance)
+        guard !sameID else {
+            return Output.line(try await access.send(.restart(as: nil), to: instance).value)
+        }
+        let newID = try newID.map { try InstanceID($0) } ?? InstanceID(trusted: RandomName.make())
+        let started = try await access.withClient { client in
+            try await client.restart(instance, as: newID, key: RandomName.make()).requireAcceptance()
+        }
+        Output.line(started.value)
     }
 }

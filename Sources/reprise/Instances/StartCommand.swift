@@ -146,10 +146,12 @@ struct StartCommand: AsyncParsableCommand {
             startTime: at,
             existing: ifExists,
             event: try raised.map {
-                StartRequest.Event(
+                let initial = StartRequest.Event(
                     name: $0,
                     payload: try JSONArgument.read(event, file: nil, what: "the event's data")
                 )
+                try Limits().check(event: initial)
+                return initial
             }
         )
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseClient
 import RepriseEngine
 import RepriseKernel
 import RepriseNode
@@ -21,6 +22,7 @@ struct CommandFailure: Error {
         case let failure as CommandFailure: self = failure
         case let error as HubError: self.init(Self.code(error), error.message)
         case let error as HubUnavailable: self.init(.unavailable, error.message)
+        case let error as RepriseClientError: self.init(Self.code(error), error.message)
         case let error as SettingsError: self.init(.usage, error.message)
         case let error as InvalidName: self.init(.usage, error.reason)
         case let rejection as Rejection: self.init(.failed, rejection.reason)
@@ -28,6 +30,14 @@ struct CommandFailure: Error {
         case let error as JournalError: self.init(.failed, error.message)
         case is CancellationError: self.init(.interrupted, "")
         default: return nil
+        }
+    }
+
+    private static func code(_ error: RepriseClientError) -> ExitCode {
+        switch error.code {
+        case .address, .invalid: .usage
+        case .unavailable: .unavailable
+        default: .failed
         }
     }
 

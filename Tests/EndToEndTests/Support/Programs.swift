@@ -91,7 +91,7 @@ final class RunningProgram: Sendable {
         return program
     }
 
-    /// Starts it and does not wait for it to serve.
+    /// Starts one of ours, or another by its whole path, and does not wait for it to serve.
     static func launch(
         _ name: String,
         _ arguments: [String] = [],
@@ -99,7 +99,9 @@ final class RunningProgram: Sendable {
         log: URL
     ) throws -> RunningProgram {
         let process = Foundation.Process()
-        process.executableURL = URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name)
+        process.executableURL =
+            name.hasPrefix("/")
+            ? URL(filePath: name) : URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }

@@ -64,6 +64,23 @@ struct BrokerHubClientTests {
         }
     }
 
+    @Test("What can never be sent is refused, not reported as an absence", .timeLimit(.minutes(1)))
+    func unsendable() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let client = try await client(test)
+            try await test.running([client.run]) {
+                var request = StartRequest(orchestrator: "A", input: .null)
+                request.tags = ["long": String(repeating: "x", count: 200_000)]
+                let answer = try await client.send(command("a", .start(request)), ordered: false)
+                guard case .rejected(let rejection) = answer else {
+                    Issue.record("\(answer)")
+                    return
+                }
+                #expect(rejection.code == .tooLarge && rejection.reason.contains("200"))
+            }
+        }
+    }
+
     @Test("A client whose connection is cut says so, and goes on with the next request")
     func cutConnection() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -87,6 +87,10 @@ struct CommandEnvelopeTests {
         #expect(command.instance.value == "drawn" && command.messageID == nil)
     }
 
+    private static func stranger(_ key: String, _ headers: Table) -> ReceivedMessage {
+        ReceivedMessage(key: key, Properties(headers: headers, correlationID: "a"))
+    }
+
     static let unusable: [Unusable] = [
         Unusable("unknown kind", .invalid, "routing key 'begin.A'", ReceivedMessage(key: "begin.A")),
         Unusable("no kind", .invalid, "routing key ''", ReceivedMessage(key: "")),
@@ -161,6 +165,52 @@ struct CommandEnvelopeTests {
             ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"]))
         ),
         Unusable(
+            "another's entity",
+            .invalid,
+            "the routing key names the entity 'counter', the id is of 'bank'",
+            ReceivedMessage(
+                key: "entity.counter",
+                Properties(headers: ["reprise-name": "get"], correlationID: "@bank@x")
+            )
+        ),
+        Unusable("a lock", .invalid, "reprise-lock", stranger("entity.counter", ["reprise-lock": "@counter@x"])),
+        Unusable("an unlock", .invalid, "reprise-unlock", stranger("entity.counter", ["reprise-unlock": true])),
+        Unusable("a section", .invalid, "reprise-section", stranger("entity.counter", ["reprise-section": "x"])),
+        Unusable("a caller", .invalid, "reprise-caller", stranger("start.A", ["reprise-caller": "one"])),
+        Unusable("a token", .invalid, "reprise-caller-token", stranger("start.A", ["reprise-caller-token": "x"])),
+        Unusable("a take-up", .invalid, "reprise-takes-up", stranger("start.A", ["reprise-takes-up": true])),
+        Unusable(
+            "long version",
+            .invalid,
+            "a version has 1 to 128 bytes",
+            stranger("start.A", ["reprise-orchestrator-version": .string(String(repeating: "9", count: 129))])
+        ),
+        Unusable(
+            "empty version",
+            .invalid,
+            "a version has 1 to 128 bytes",
+            stranger("start.A", ["reprise-orchestrator-version": ""])
+        ),
+        Unusable("no such day", .invalid, "is a time such as", stranger("start.A", ["reprise-start-at": "2030-02-30"])),
+        Unusable(
+            "a time of no calendar",
+            .invalid,
+            "is a time such as",
+            stranger("start.A", ["reprise-start-at": "999999999-01-01T00:00:00Z"])
+        ),
+        Unusable(
+            "large event",
+            .tooLarge,
+            "may have 65536 bytes",
+            stranger(
+                "start.A",
+                [
+                    "reprise-event": "E",
+                    "reprise-event-data": .string("\"" + String(repeating: "x", count: 65_535) + "\""),
+                ]
+            )
+        ),
+        Unusable(
             "too large",
             .tooLarge,
             "1048577",
@@ -211,6 +261,37 @@ struct CommandEnvelopeTests {
             rejection(
                 ReceivedMessage(key: "start.A", Properties(contentType: type, contentEncoding: "utf-8"), body: "1")
             ) == nil
+        )
+    }
+
+    @Test(
+        "A start's time is read as everywhere",
+        arguments: ["2030-01-31T12:00:00+02:00", "2030-01-31 10:00", "1896084000000"]
+    )
+    func startTime(text: String) throws {
+        guard case .start(let request) = try read(Self.stranger("start.A", ["reprise-start-at": .string(text)])).action
+        else {
+            Issue.record("not a start")
+            return
+        }
+        #expect(request.startTime == Timestamp(milliseconds: 1_896_084_000_000))
+    }
+
+    @Test("The id of an entity may be whole, if it is the routing key's")
+    func wholeEntity() throws {
+        let message = ReceivedMessage(key: "entity.Counter", Properties(correlationID: "@COUNTER@a@b"))
+        #expect(try read(message).instance.value == "@counter@a@b")
+        #expect(try read(ReceivedMessage(key: "entity.Counter")).instance.value == "@counter@")
+    }
+
+    @Test("What AMQP cannot carry on is refused", arguments: ["message_id", "reply_to"])
+    func longShortStrings(property: String) {
+        let grown = String(repeating: "\u{FFFD}", count: 86)
+        var properties = Properties(correlationID: "one")
+        if property == "message_id" { properties.messageID = grown } else { properties.replyTo = grown }
+        #expect(
+            rejection(ReceivedMessage(key: "start.A", properties))
+                == Rejection(.invalid, "the \(property) has 258 bytes in UTF-8; AMQP allows 255")
         )
     }
 

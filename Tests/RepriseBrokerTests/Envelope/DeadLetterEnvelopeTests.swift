@@ -1,4 +1,5 @@
 import RabbitMQ
+import RepriseEngine
 import RepriseKernel
 import Testing
 
@@ -70,6 +71,42 @@ struct DeadLetterEnvelopeTests {
         #expect(read.original.exchange == "reprise.test" && read.original.routingKey == "event.A.b")
     }
 
+    /// Above 1,024 bytes it was left out: the retried start ran without its event's data.
+    @Test("All that a command can say is retried: tags, and the event that comes with a start")
+    func wholeRetry() throws {
+        var start = original
+        start.properties.headers["reprise-event"] = "E"
+        start.properties.headers["reprise-event-data"] = .string("\"" + String(repeating: "x", count: 65_534) + "\"")
+        for number in 0..<64 {
+            start.properties.headers["reprise-tag-\(number)"] = .string(String(repeating: "t", count: 120))
+        }
+        let letter = stored(start)
+        #expect(throws: Never.self) { try CommandEnvelope.read(start, hub: testHub, randomID: { "drawn" }) }
+        let again = try #require(DeadLetterEnvelope(letter).retry(number: 1))
+        #expect(again.message.properties.headers == start.properties.headers)
+        #expect(try ReceivedMessage(encoded: start.encoded()) == start)
+        for (_, value) in letter.properties.headers {
+            #expect(value.stringValue.map { $0.utf8.count < 100_000 } ?? true)
+        }
+    }
+
+    @Test("What one partition asked another goes back to the inbox: strangers may not ask for it")
+    func fromAPartition() throws {
+        let start = Command(
+            instance: InstanceID(checked: "one"),
+            action: .start(StartRequest(orchestrator: "A", input: .null, takesUp: true))
+        )
+        let read = DeadLetterEnvelope(stored(ReceivedMessage(inbox: 3, CommandEnvelope.message(for: start))))
+        let again = try #require(read.retry(number: 1))
+        #expect(again.exchange == "" && again.routingKey == testNames.inbox(PartitionNumber(3)))
+        let delivery = InboxEnvelope.read(ReceivedMessage(again), tag: 1)
+        guard case .command(let command) = delivery.message else {
+            Issue.record("not a command: \(delivery.message)")
+            return
+        }
+        #expect(command.action == start.action)
+    }
+
     @Test("Of a body that was dropped, size and hash remain, and there is nothing to retry")
     func dropped() throws {
         var large = original
@@ -91,9 +128,12 @@ struct DeadLetterEnvelopeTests {
         hostile.properties.headers["nested"] = ["a": ["b": 1]]
         hostile.properties.headers["long"] = .string(String(repeating: "x", count: 5_000))
         hostile.properties.headers["reprise-reason"] = "all is well"
+        hostile.properties.headers["reprise-long"] = .string(String(repeating: "z", count: 120_000))
         for number in 0..<500 { hostile.properties.headers["h\(number)"] = .string(String(repeating: "y", count: 900)) }
         let kept = letter(hostile).publication(number: 1, names: testNames).message.properties.headers
-        for header in ["CC", "BCC", "x-death", "nested", "long"] { #expect(kept[header] == nil, "\(header)") }
+        for header in ["CC", "BCC", "x-death", "nested", "long", "reprise-long"] {
+            #expect(kept[header] == nil, "\(header)")
+        }
         #expect(kept["reprise-reason"]?.stringValue == "nobody knows 'Nobody'")
         #expect(kept["reprise-instance"] == "one")
         #expect(kept.count < 40)

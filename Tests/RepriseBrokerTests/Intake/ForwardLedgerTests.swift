@@ -46,6 +46,24 @@ struct ForwardLedgerTests {
         #expect(ledger.acknowledgeable() == 5)
     }
 
+    @Test("What can never be sent gives its place to a dead letter, once")
+    func replacement() {
+        var ledger = ledger(3)
+        func letter(_ unsendable: Publication) -> Publication {
+            Publication(id: unsendable.id, routingKey: "dead", message: Message())
+        }
+        #expect(ledger.replace(2, by: letter)?.routingKey == "dead")
+        #expect(ledger.stalled.isEmpty)
+        for tag in [1, 3] as [UInt64] { ledger.settle(tag, isConfirmed: true) }
+        #expect(ledger.acknowledgeable() == 1)
+        // Should even the letter be refused, it waits like anything else.
+        #expect(ledger.replace(2, by: letter) == nil)
+        #expect(ledger.stalled == [.dead])
+        #expect(ledger.retry().map(\.routingKey) == ["dead"])
+        ledger.settle(2, isConfirmed: true)
+        #expect(ledger.acknowledgeable() == 3)
+    }
+
     @Test("It forgets what is acked, and counts on")
     func long() {
         var ledger = ForwardLedger()

@@ -8,16 +8,22 @@ import Synchronization
 #endif
 
 /// Stands between a program and the broker, and cuts its connections when told to.
+///
+/// One that garbles makes bytes that are no UTF-8, as no `String` can hold them, of every long run of ``placeholder``.
 final class Relay: Sendable {
     struct Failed: Error { let what: String }
 
     let port: Int
     private let listener: Int32
     private let upstream: Int
+    private let garbles: Bool
     private let sockets = Mutex<[Int32]>([])
 
-    init(to upstream: Int) throws {
+    static let placeholder: Unicode.Scalar = "\u{7F}"
+
+    init(to upstream: Int, garbles: Bool = false) throws {
         self.upstream = upstream
+        self.garbles = garbles
         let listener = try Self.socket()
         var address = Self.loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -69,6 +75,7 @@ final class Relay: Sendable {
         while true {
             let count = recv(from, &buffer, buffer.count, 0)
             guard count > 0 else { break }
+            if garbles { Self.garble(&buffer[..<count]) }
             var sent = 0
             while sent < count {
                 let written = buffer.withUnsafeBytes {
@@ -82,6 +89,18 @@ final class Relay: Sendable {
         shutdown(from, Int32(SHUT_RDWR))
         shutdown(to, Int32(SHUT_RDWR))
         sockets.withLock { $0.removeAll { $0 == from } }
+    }
+
+    private static func garble(_ bytes: inout ArraySlice<UInt8>) {
+        var run = bytes.startIndex
+        for index in bytes.indices {
+            guard bytes[index] == UInt8(ascii: placeholder) else {
+                run = index + 1
+                continue
+            }
+            guard index + 1 == bytes.endIndex || bytes[index + 1] != UInt8(ascii: placeholder) else { continue }
+            if index - run >= 32 { for position in run...index { bytes[position] = 0xFF } }
+        }
     }
 
     private static func socket() throws -> Int32 {

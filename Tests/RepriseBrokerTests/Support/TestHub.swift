@@ -108,8 +108,8 @@ struct TestHub: Sendable {
     }
 
     /// A way to the broker that the test can cut.
-    func relay() throws -> (relay: Relay, endpoint: BrokerEndpoint) {
-        let relay = try Relay(to: endpoint.configuration.port)
+    func relay(garbles: Bool = false) throws -> (relay: Relay, endpoint: BrokerEndpoint) {
+        let relay = try Relay(to: endpoint.configuration.port, garbles: garbles)
         var relayed = endpoint
         relayed.configuration.host = "127.0.0.1"
         relayed.configuration.port = relay.port

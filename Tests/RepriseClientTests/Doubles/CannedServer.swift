@@ -48,14 +48,29 @@ final class CannedServer: Sendable {
     private func serve(_ connection: Int32, _ answer: String, _ drip: Duration?) {
         defer { close(connection) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
+        var received: [UInt8] = []
         while true {
             let count = recv(connection, &bytes, bytes.count, 0)
             guard count > 0 else { return }
-            state.withLock { $0.requests.append(String(decoding: bytes.prefix(count), as: UTF8.self)) }
+            // A head and its body may come one after the other.
+            received += bytes.prefix(count)
+            guard Self.isWhole(received) else { continue }
+            let request = String(decoding: received, as: UTF8.self)
+            received = []
+            state.withLock { $0.requests.append(request) }
             guard !answer.isEmpty else { continue }
             write(answer, to: connection)
             while let drip, write("x", to: connection) { Thread.sleep(forTimeInterval: drip / .seconds(1)) }
         }
+    }
+
+    private static func isWhole(_ bytes: [UInt8]) -> Bool {
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let end = text.firstRange(of: "\r\n\r\n") else { return false }
+        let length = text[..<end.lowerBound].split(separator: "\r\n").lazy
+            .first { $0.lowercased().hasPrefix("content-length:") }
+            .flatMap { Int($0.split(separator: ":")[1].filter { $0 != " " }) }
+        return text[end.upperBound...].utf8.count >= length ?? 0
     }
 
     @discardableResult

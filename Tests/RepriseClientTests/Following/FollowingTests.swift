@@ -30,8 +30,23 @@ struct FollowingTests {
             ]
         )
         #expect(gateway.asked.map { $0.headers["Prefer"] } == [nil] + Array(repeating: "wait=30", count: 8))
-        // Nobody waits where the gateway has waited; only what failed is paused after.
-        #expect(clock.pauses == [.milliseconds(100), .milliseconds(200)])
+        // Nobody waits where the gateway has waited; what is old news, and what failed, is paused after.
+        #expect(
+            clock.pauses == [.milliseconds(500), .milliseconds(500), .milliseconds(100), .milliseconds(200)]
+        )
+    }
+
+    /// It was asked again without a pause, as fast as it could answer: it says that it has waited.
+    @Test("A gateway that is behind another one is not asked without end")
+    func behind() async throws {
+        let gateway = ScriptedGateway(
+            [.instance(.running, "1", tag: "17.5")]
+                + Array(repeating: .instance(.running, "0", tag: "17.4"), count: 20)
+                + [.instance(.completed, "2", tag: "17.6")]
+        )
+        let clock = LeapingClock()
+        #expect(try await seen(gateway, clock: clock) == ["Running 1", "Completed 2"])
+        #expect(clock.pauses == Array(repeating: .milliseconds(500), count: 20))
     }
 
     @Test("A new incarnation is news, though its version is lower")

@@ -80,6 +80,17 @@ import Testing
         #expect(try rig.send(many).map(\.word) == ["TooLarge"])
     }
 
+    @Test func anEventThatComesAlongIsBounded() throws {
+        let rig = try PartitionRig(family: ())
+        for (size, word) in [(65_536, "accepted"), (65_537, "TooLarge")] {
+            let start = try Command.start("e\(size)", "Collector", Order(tag: "c", count: 2)) {
+                let text = "\"" + String(repeating: "x", count: size - 2) + "\""
+                $0.event = StartRequest.Event(name: "Item", payload: Payload(trusted: Array(text.utf8)))
+            }
+            #expect(try rig.send(start).map(\.word) == [word])
+        }
+    }
+
     // MARK: Restart
 
     @Test func aRestartBeginsAnewUnderTheSameOrAnotherId() throws {
@@ -98,6 +109,18 @@ import Testing
         #expect(try rig.status("s")?.traits.tags == ["a": "b"])
         #expect(try rig.status("s")?.output == rig.status("r")?.output)
         #expect(rig.statuses.count { $0.kind == .started } == 3)
+    }
+
+    @Test func aRestartNeverTouchesAnInstanceThatIsThere() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m"))
+        try rig.send(.start("s", "Immediate", Order(tag: "other"), message: "m"))
+        let other = Command(instance: try InstanceID("r"), action: .restart(as: try InstanceID("s")), messageID: "2")
+        #expect(try rig.send(other).map(\.word) == ["accepted"])
+        try rig.passOn()
+        #expect(try rig.output("s")?.contains("other") == true)
+        #expect(rig.statuses.count { $0.kind == .started } == 2)
+        #expect(rig.deadLetters.map(\.code) == [.alreadyExists])
     }
 
     @Test func whatRunsIsNotRestartedUnderItsOwnId() throws {

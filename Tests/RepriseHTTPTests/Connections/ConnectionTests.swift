@@ -1,5 +1,6 @@
 import HTTPTypes
 import RepriseKernel
+import Synchronization
 import Testing
 
 @testable import RepriseHTTP
@@ -174,6 +175,55 @@ import Testing
             }
             #expect(connection.isOver)
             #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    private static let held =
+        "GET /runtime/webhooks/durabletask/instances/a HTTP/1.1\r\nHost: h\r\nPrefer: wait=200\r\n\r\n"
+
+    /// Each long poll that was given up kept its connection's slot for as long as it had wanted to wait.
+    @Test func whoHasLeftIsNotHeld() async throws {
+        try await withServer({ $0.maximumConnections = 2 }) { gateway, port async throws in
+            gateway.hub.put(.sample(.of("a")))
+            let began = ContinuousClock.now
+            for number in 1...6 {
+                let connection = try await RawConnection(port: port)
+                try await connection.send(Self.held)
+                while gateway.hub.state.withLock({ $0.asked.count }) < 2 * number,
+                    ContinuousClock.now - began < .seconds(20)
+                {
+                    try await Task.sleep(for: .milliseconds(2))
+                }
+                await connection.close()
+            }
+            #expect(ContinuousClock.now - began < .seconds(20))
+        }
+    }
+
+    @Test func whoOnlyListensIsAnsweredAtOnce() async throws {
+        try await withServer { gateway, port async throws in
+            gateway.hub.put(.sample(.of("a")))
+            for request in [Self.held, "GET /health HTTP/1.1\r\nHost: h\r\n\r\n"] {
+                let connection = try await RawConnection(port: port)
+                try await connection.send(request)
+                try await connection.finishSending()
+                let text = try await connection.received()
+                #expect(text.hasPrefix("HTTP/1.1 20"))
+                #expect(text.hasSuffix("}"))
+            }
+        }
+    }
+
+    @Test func aHeldConnectionServesTheNextRequest() async throws {
+        try await withServer { gateway, port async throws in
+            gateway.hub.put(.sample(.of("a")))
+            let connection = try await RawConnection(port: port)
+            for number in 1...2 {
+                try await connection.send(Self.held.replacing("wait=200", with: "wait=1"))
+                _ = try await connection.received { $0.split(separator: "HTTP/1.1 202").count == number }
+            }
+            #expect(!connection.isOver)
+            await connection.close()
         }
     }
 

@@ -9,11 +9,13 @@ final class FakeHub: HubClient, ClusterSource {
         var history: [InstanceID: [HistoryRecord]] = [:]
         var orchestrators: Set<String> = ["Hello", "E1_HelloSequence"]
         var entities: Set<String> = ["counter"]
-        /// Instances on their way to another partition, each with how often it is still asked for in vain.
-        var underWay: [InstanceID: Int] = [:]
+        /// The keys of starts that were accepted, behind their instances.
+        var keys: Set<String> = []
         /// Instances whose start is still on its way through the intake.
         var inIntake: Set<InstanceID> = []
         var unavailable: String?
+        /// How long a question waits for its answer.
+        var silence: Duration?
         var sent: [(command: Command, ordered: Bool)] = []
         var asked: [Query] = []
         var commits: Int64 = 0
@@ -58,10 +60,13 @@ final class FakeHub: HubClient, ClusterSource {
             guard state.orchestrators.contains(name) else {
                 return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
             }
+            let key = "\(id) \(command.messageID ?? "")"
+            if state.keys.contains(key) { return .accepted(id) }
             if let known, request.existing == .use || request.existing == .refuse || !known.runtimeStatus.isEnded {
                 if request.existing == .use { return .accepted(id) }
                 return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
             }
+            state.keys.insert(key)
             state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits, input: input)
             return .accepted(id)
         }
@@ -76,13 +81,12 @@ final class FakeHub: HubClient, ClusterSource {
             return .accepted(id)
         }
         guard known != nil else { return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'")) }
-        if case .restart(let newID) = command.action {
-            guard newID != nil || known!.runtimeStatus.isEnded else {
+        if case .restart = command.action {
+            guard known!.runtimeStatus.isEnded else {
                 return .rejected(Rejection(.alreadyExists, "instance '\(id)' is running"))
             }
-            let new = newID ?? id
-            state.instances[new] = .sample(new, name: known!.name, incarnation: state.commits, input: known!.input)
-            return .accepted(new)
+            state.instances[id] = .sample(id, name: known!.name, incarnation: state.commits, input: known!.input)
+            return .accepted(id)
         }
         if case .purge = command.action {
             guard known!.runtimeStatus.isEnded else {
@@ -120,14 +124,11 @@ final class FakeHub: HubClient, ClusterSource {
     }
 
     func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
-        try state.withLock { state throws(HubUnavailable) in
+        if let silence = state.withLock({ $0.silence }) { try? await Task.sleep(for: silence) }
+        return try state.withLock { state throws(HubUnavailable) in
             if let reason = state.unavailable { throw HubUnavailable(reason) }
             state.asked.append(query)
             guard case .status(let id, let history) = query else { return .rejected(Rejection(.invalid, "not here")) }
-            if let left = state.underWay[id], left > 0 {
-                state.underWay[id] = left - 1
-                return .status(nil, history: [])
-            }
             return .status(state.instances[id], history: history ? state.history[id] ?? [] : [])
         }
     }

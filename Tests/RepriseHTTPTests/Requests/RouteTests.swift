@@ -60,6 +60,11 @@ import Testing
         #expect(route(.get, "/?x=1") == .page)
         #expect(route(.get, "/health") == .health)
         #expect(route(.get, "/cluster") == .cluster)
+        #expect(route(.get, "/counts?groupBy=name") == .counts)
+        #expect(route(.get, "/indexes") == .indexes)
+        #expect(route(.post, "/indexes") == .addIndex)
+        #expect(route(.delete, "/indexes?path=name") == .removeIndex)
+        #expect(route(.put, "/indexes") == .wrongVerb(allowed: "GET, POST, DELETE"))
         #expect(route(.post, "/health") == .wrongVerb(allowed: "GET"))
         #expect(route(.head, "/") == .wrongVerb(allowed: "GET"))
     }

@@ -215,6 +215,21 @@ import Testing
 
     // MARK: Purging
 
+    /// An illegible prefix was dropped, and everything was purged that the prefix was to keep apart.
+    @Test(arguments: [
+        "instanceIdPrefix=%E9t%E9-", "%E9=1", "name=", "parentInstanceId=", "runtimeStatus=,", "runtimeStatus=",
+        "runtimeStatus=Failed&runtimeStatus=", "instanceIdPrefix=", "createdTimeTo=", "name=%20",
+    ])
+    func aFilterThatSaysNothingPurgesNothing(filter: String) async throws {
+        try await withGateway { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed))
+            let reply = try await gateway.call(.delete, "~/instances?createdTimeFrom=2001-01-01&\(filter)")
+            #expect(reply.status == 400)
+            #expect(reply.message != nil)
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
     @Test func aPurgedInstanceIsGoneAtOnce() async throws {
         try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed))

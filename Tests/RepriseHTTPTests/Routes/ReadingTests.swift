@@ -232,7 +232,8 @@ import Testing
             for query in [
                 "tag=city", "tag=:x", "tag=a:1&tag=a:2", "parentInstanceId=@x", "runtimeStatus=Runing",
                 "runtimeStatus=9",
-                "createdTimeFrom=yesterday",
+                "createdTimeFrom=yesterday", "instanceIdPrefix=%E9",
+                (0..<1_100).map { "tag=t\($0):1" }.joined(separator: "&"),
             ] {
                 let reply = try await gateway.call(.get, "~/instances?\(query)")
                 #expect(reply.status == 400, "\(query)")

@@ -223,6 +223,21 @@ import Testing
         }
     }
 
+    @Test func anEventThatComesAlongIsSmall() async throws {
+        try await withGateway { gateway async throws in
+            func start(_ size: Int) async throws -> Reply {
+                let event = "\"" + String(repeating: "x", count: size - 2) + "\""
+                let body = #"{"input":1,"event":\#(event)}"#
+                return try await gateway.call(.post, "~/orchestrators/Hello?raiseEvent=E", body: body)
+            }
+            #expect(try await start(65_536).status == 202)
+            let reply = try await start(65_537)
+            #expect(reply.status == 413)
+            #expect(reply.body.contains(#""ExceptionType":"TooLarge""#))
+            #expect(gateway.hub.sent.count == 1)
+        }
+    }
+
     // MARK: Restarting
 
     @Test func aRestartIsHandedItsNewLinks() async throws {
@@ -231,17 +246,14 @@ import Testing
             let reply = try await gateway.call(.post, "~/instances/a/restart")
             #expect(reply.status == 202)
             #expect(reply.headers[.retryAfter] == "10")
-            guard case .restart(let newID?) = gateway.hub.sent[0].command.action else {
-                Issue.record("not a restart under a new id")
-                return
-            }
+            let newID = gateway.hub.sent[0].command.instance
             #expect(newID.value.count == 32)
             #expect(reply.body.hasPrefix(#"{"id":"\#(newID)","#))
             #expect(try await gateway.call(.get, "~/instances/\(newID)").body.contains(#""input":7"#))
 
             let own = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b%201")
             #expect(own.body.hasPrefix(#"{"id":"b 1","#))
-            #expect(gateway.hub.sent.last?.command.action == .restart(as: try InstanceID("b 1")))
+            #expect(gateway.hub.sent.last?.command.instance == .of("b 1"))
             #expect(try await gateway.call(.post, "~/instances/a/restart?newInstanceId=a%2Fb").status == 400)
 
             let same = try await gateway.call(.post, "~/instances/a/restart?restartWithNewInstanceId=False")
@@ -262,19 +274,40 @@ import Testing
         }
     }
 
-    /// The new instance is started by one partition in another: its links must lead somewhere when they are handed out.
-    @Test func aRestartWaitsForItsInstanceToArrive() async throws {
+    /// 202 and the links of somebody else's instance were the answer; one that had ended was replaced.
+    @Test(arguments: [RuntimeStatus.running, .completed])
+    func aRestartUnderATakenIDIsRefused(status: RuntimeStatus) async throws {
         try await withGateway { gateway async throws in
-            gateway.hub.put(.sample(.of("a"), .completed))
-            let id = DerivedIdentity.instanceID(
-                hub: gateway.hub.hub,
-                orchestrator: "restart of a",
-                messageID: "k"
+            gateway.hub.put(.sample(.of("a"), .completed, input: .json("7")))
+            gateway.hub.put(.sample(.of("b"), name: "Other", status))
+            let reply = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b")
+            #expect(reply.status == 409)
+            #expect(reply.body.contains(#""ExceptionType":"AlreadyExists""#))
+            #expect(reply.body.contains(#""name":"Other""#))
+            #expect(gateway.hub.state.withLock { $0.instances[.of("b")]?.name } == "Other")
+        }
+    }
+
+    @Test func aRestartUnderAnIDOfOnesOwnMayBeRepeated() async throws {
+        try await withGateway { gateway async throws in
+            var traits = InstanceTraits(version: "2.1", tags: ["city": "Tokyo"])
+            traits.parent = .of("p")
+            var former = InstanceStatus.sample(.of("a"), .completed, input: .json("7"))
+            former.traits = traits
+            gateway.hub.put(former)
+            for _ in 0..<2 {
+                let headers: HTTPFields = [.idempotencyKey: "k"]
+                let reply = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b", headers: headers)
+                #expect(reply.status == 202)
+            }
+            let request = StartRequest(
+                orchestrator: "Hello",
+                input: .json("7"),
+                version: "2.1",
+                tags: ["city": "Tokyo"],
+                existing: .refuse
             )
-            gateway.hub.state.withLock { $0.underWay[id] = 3 }
-            let headers: HTTPFields = [.idempotencyKey: "k"]
-            #expect(try await gateway.call(.post, "~/instances/a/restart", headers: headers).status == 202)
-            #expect(try await gateway.call(.get, "~/instances/\(id)").status == 202)
+            #expect(gateway.hub.sent.map(\.command.action) == [.start(request), .start(request)])
         }
     }
 

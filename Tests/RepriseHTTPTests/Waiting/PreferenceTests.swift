@@ -14,6 +14,13 @@ import Testing
         }
     }
 
+    @Test func theNewestOfSeveralTagsCounts() {
+        #expect(Revision.newest(in: [#""1.4", W/"2.1""#, "*"]) == Revision(incarnation: 2, version: 1))
+        for nothing in [[], ["*"], ["2.1"], [#""2""#], [#""2.1.1""#], [#""x.1""#], [#""99999999999999999999.1""#]] {
+            #expect(Revision.newest(in: nothing) == nil, "\(nothing)")
+        }
+    }
+
     @Test func aLaterIncarnationIsNewerThanAnyVersion() {
         #expect(Revision(incarnation: 2, version: 1) > Revision(incarnation: 1, version: 9))
         #expect(Revision(incarnation: 2, version: 2) > Revision(incarnation: 2, version: 1))

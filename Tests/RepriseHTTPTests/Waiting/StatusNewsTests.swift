@@ -74,7 +74,42 @@ import Testing
         try await withGateway { gateway async throws in
             try await gateway.settle(.sample(Self.id))
             let headers: HTTPFields = [.prefer: "wait=200", .ifNoneMatch: #""0.9""#]
-            #expect(try await gateway.call(.get, "~/instances/a", headers: headers).status == 202)
+            let reply = try await gateway.call(.get, "~/instances/a", headers: headers)
+            #expect(reply.status == 202)
+            #expect(reply.headers[.preferenceApplied] == nil)
+        }
+    }
+
+    /// Two gateways behind a proxy: who had 1.2 from the first asked the second, which had 1.1, again and again.
+    @Test func whoIsAheadIsHeldUntilTheGatewayHasCaughtUp() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(Self.id))
+            let short: HTTPFields = [.prefer: "wait=1", .ifNoneMatch: #""1.2""#]
+            let reply = try await gateway.call(.get, "~/instances/a", headers: short)
+            #expect(reply.headers[.eTag] == #""1.1""#)
+            #expect(reply.headers[.preferenceApplied] == "wait=1")
+
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let headers: HTTPFields = [.prefer: "wait=100", .ifNoneMatch: #"W/"1.2", "0.7""#]
+                    let reply = try await gateway.call(.get, "~/instances/a", headers: headers)
+                    #expect(reply.headers[.eTag] == #""1.3""#)
+                }
+                let second = later(.sample(Self.id)) { $0.customStatus = .json("2") }
+                gateway.hub.put(second)
+                gateway.hub.put(later(second) { $0.customStatus = .json("3") })
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func aPartitionThatIsAwayHoldsNobodyLonger() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.state.withLock { $0.silence = .seconds(60) }
+            let began = ContinuousClock.now
+            let reply = try await gateway.call(.post, "~/orchestrators/Hello/b?timeout=1&pollingInterval=1")
+            #expect(reply.status == 202)
+            #expect(ContinuousClock.now - began < .seconds(10))
         }
     }
 
@@ -85,7 +120,9 @@ import Testing
             #expect(ended.status == 200)
             let tag = try #require(ended.headers[.eTag])
             let headers: HTTPFields = [.prefer: "wait=200", .ifNoneMatch: tag]
-            #expect(try await gateway.call(.get, "~/instances/a", headers: headers).emptyStatus == 304)
+            let known = try await gateway.call(.get, "~/instances/a", headers: headers)
+            #expect(known.emptyStatus == 304)
+            #expect(known.headers[.preferenceApplied] == nil)
             #expect(try await gateway.call(.get, "~/instances/b", headers: headers).emptyStatus == 404)
         }
     }

@@ -43,7 +43,7 @@ import Testing
                             """
                     )
                 }
-                try model.pool.close()
+                try model.close()
             }
             let model = try StatusModel(directory: directory, hub: hub, partitionCount: 1)
             #expect(model.gateway == gateway, "its queue keeps its name")
@@ -90,7 +90,7 @@ import Testing
                 var partition = PartitionDouble(partition: PartitionNumber(0))
                 let messages = (0..<500).map { partition.start(.of("instance-\($0)")) }
                 _ = try await model.apply(messages)
-                try model.pool.close()
+                try model.close()
             }
             let file = directory + "/status.sqlite"
             var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
@@ -111,7 +111,7 @@ import Testing
             do {
                 let model = try StatusModel(directory: directory, hub: hub, partitionCount: 4)
                 try await model.pool.write { try $0.execute(sql: "PRAGMA user_version = 99") }
-                try model.pool.close()
+                try model.close()
             }
             let newer = #expect(throws: StatusModelError.self) {
                 try StatusModel(directory: directory, hub: hub, partitionCount: 4)

@@ -204,6 +204,8 @@ struct TestHubTests {
         #expect(try await hub.result(of: id, as: String.self) == "now")
         #expect(await hub.statuses(of: id).map(\.kind) == [.started, .suspended, .resumed, .completed])
 
+        let taken = await #expect(throws: TestHubError.self) { try await hub.restart(id, newID: id) }
+        #expect(taken?.code == .alreadyExists)
         let second = try await hub.restart(id)
         try await hub.terminate(second, reason: "enough")
         let error = await #expect(throws: TestHubError.self) { try await hub.result(of: second, as: String.self) }

@@ -29,6 +29,19 @@ import Testing
         #expect(throws: Failure.self) { try CronExpression(cron) }
     }
 
+    @Test func aStepOfAnySizeIsAStep() throws {
+        let hourly = try CronExpression("1/\(Int.max) * * * *")
+        #expect(try hourly.next(after: date("2026-01-01T00:00:00Z")) == date("2026-01-01T00:01:00Z"))
+    }
+
+    /// The next start counted one further: with the largest number there is, that ended the node.
+    @Test(arguments: ["-1", "\(Int.max)", "9007199254740993"]) func refusesACountThatCannotBe(count: String) throws {
+        let text = #"{"name":"Hello","everySeconds":60,"count":\#(count)}"#
+        let schedule = try JSONDecoder().decode(Schedule.self, from: Data(text.utf8))
+        let failure = #expect(throws: Failure.self) { try schedule.next(after: .now) }
+        #expect(failure?.type == "InvalidSchedule")
+    }
+
     @Test func aPauseKeepsItsStep() throws {
         var schedule = Schedule(everySeconds: 3_600, name: "Hello", startAt: try date("2026-01-01T00:30:00Z"))
         #expect(try schedule.next(after: date("2026-01-01T00:00:00Z")) == date("2026-01-01T00:30:00Z"))

@@ -111,7 +111,10 @@ export function instancePage(container, { id, settings, go }) {
         chart.show(events);
         showFailure(body.runtimeStatus === "Failed" ? over?.FailureDetails : null);
         showWaiting(isEnded(body.runtimeStatus) ? [] : body.waitingFor ?? []);
-        if (!isEnded(body.runtimeStatus)) for (const each of body.progress ?? []) showProgress(each);
+        if (body.progress) {
+          progress.replaceChildren();
+          if (!isEnded(body.runtimeStatus)) body.progress.forEach(showProgress);
+        }
         if (events.some((event) => event.EventType.startsWith("SubOrchestration"))) await showChildren();
       }
     } catch {
@@ -131,7 +134,8 @@ export function instancePage(container, { id, settings, go }) {
     const answer = await getIfThere(`${instanceAddress(id)}/tree`);
     const list = answer?.body.children ?? [];
     children.hidden = list.length === 0;
-    children.replaceChildren(children.firstElementChild, childList(list));
+    children.replaceChildren(children.firstElementChild, childList(list),
+      answer?.body.isTruncated ? make("p", { class: "empty" }, "There are more, which are not shown.") : "");
   }
 
   let live = null;

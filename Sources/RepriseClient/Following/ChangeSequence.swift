@@ -1,0 +1,96 @@
+public import RepriseKernel
+
+extension RepriseClient {
+    /// Every change of an orchestration, each once and in order, from the first or from a revision on, to its end.
+    ///
+    /// ```swift
+    /// for try await change in client.changes(of: id, after: lastSeen) {
+    ///     print(change.time, try change.customStatus(as: Progress.self)?.percent ?? 0)
+    ///     lastSeen = change.revision
+    /// }
+    /// ```
+    /// Whoever keeps the last revision goes on where it was, another day or in another process, through this gateway or
+    /// another. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel the
+    /// task to stop. The sequence ends with the orchestration, also when that is purged. Changes are kept for as long
+    /// as the orchestration, the last 10,000 of them.
+    public func changes(of id: InstanceID, after revision: StatusRevision? = nil) -> ChangeSequence {
+        ChangeSequence(client: self, id: id, revision: revision)
+    }
+}
+
+/// See ``RepriseClient/changes(of:after:)``.
+public struct ChangeSequence: AsyncSequence, Sendable {
+    public typealias Element = OrchestrationChange
+
+    let client: RepriseClient
+    let id: InstanceID
+    let revision: StatusRevision?
+
+    public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id, revision: revision) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        private let client: RepriseClient
+        private let id: InstanceID
+        private var revision: StatusRevision?
+        private var read: ArraySlice<OrchestrationChange> = []
+        private var hasAnswered = false
+        private var isOver = false
+        private var persistence = Persistence(timeout: nil)
+
+        init(client: RepriseClient, id: InstanceID, revision: StatusRevision?) {
+            self.client = client
+            self.id = id
+            self.revision = revision
+        }
+
+        /// - Throws: ``RepriseClientError``: `unknownInstance` when there never was one of this id, `unavailable` when
+        ///   nobody answers the first request in time; `CancellationError`.
+        public mutating func next() async throws -> OrchestrationChange? {
+            while read.isEmpty, !isOver { try await ask() }
+            guard let change = read.popFirst() else { return nil }
+            revision = change.revision
+            return change
+        }
+
+        private mutating func ask() async throws {
+            let hold = Swift.max(1, Swift.min(client.options.longestHold.components.seconds, 3_600))
+            var request = GatewayRequest(.get, "instances", id.value, "statuses")
+            request.query = revision.map { [("after", "\($0)")] } ?? []
+            guard hasAnswered else {
+                try take(try await client.granted(request, by: [200]))
+                return
+            }
+            request.headers["Prefer"] = "wait=\(hold)"
+            var retryAfter: Duration?
+            do {
+                let answer = try await client.sendOnce(request, within: .seconds(hold + 15))
+                switch answer.status {
+                case 200:
+                    try take(answer)
+                    // Nothing new, and not held either: something in between swallows the wish to wait.
+                    guard read.isEmpty, !isOver, answer.headers["preference-applied"] == nil else { return }
+                    return try await client.clock.sleep(for: client.options.pollingInterval)
+                case 404:
+                    isOver = true
+                    return
+                default:
+                    retryAfter = answer.retryAfter
+                    guard Persistence.mayPass(answer.status) else {
+                        throw RepriseClientError(answer, about: "instance '\(id)'")
+                    }
+                }
+            } catch let error as RepriseClientError where error.isRetriable {}
+            let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
+            try await client.clock.sleep(for: pause ?? .zero)
+        }
+
+        private mutating func take(_ answer: GatewayAnswer) throws {
+            let page = try ChangePage(answer)
+            hasAnswered = true
+            persistence.succeeded()
+            // A gateway that lags behind another may tell again what was seen.
+            read = page.changes.filter { change in revision.map { change.revision > $0 } ?? true }[...]
+            isOver = page.isLast
+        }
+    }
+}

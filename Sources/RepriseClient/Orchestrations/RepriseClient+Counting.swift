@@ -1,0 +1,68 @@
+import RepriseKernel
+
+/// How many orchestrations there are, and how many of each kind.
+public struct OrchestrationCounts: Sendable, Equatable {
+    /// Those that have one value.
+    public struct Group: Sendable, Equatable {
+        public let count: Int
+        /// They have no such value at all, which is not the value null.
+        public let isMissing: Bool
+        package let payload: Payload
+
+        /// What they have in common; nil for null, and where there is none.
+        ///
+        /// - Throws: ``RepriseClientError`` with the code `unreadablePayload` when it is no `Value`.
+        public func value<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseClientError) -> Value? {
+            payload.isNull ? nil : try payload.decoded(as: type, "the value of a group")
+        }
+    }
+
+    public let total: Int
+    /// The largest first.
+    public let groups: [Group]
+    /// There are more groups than these; ``total`` counts them too.
+    public let isTruncated: Bool
+}
+
+extension RepriseClient {
+    /// Counts the orchestrations that match, all of them and by a field or a path that many share.
+    ///
+    /// ```swift
+    /// for stage in try await client.count(by: "customStatus.stage").groups { … }
+    /// ```
+    /// On a hub with very many instances a path wants an index: `reprise index add 'customStatus.stage'`.
+    ///
+    /// - Throws: ``RepriseClientError``, or `CancellationError`.
+    public func count(_ filter: InstanceFilter = InstanceFilter(), by path: String? = nil) async throws
+        -> OrchestrationCounts
+    {
+        var request = GatewayRequest(.get, "counts")
+        request.root = .own
+        request.query = filter.query()
+        if let path { request.query.append(("groupBy", path)) }
+        let answer = try await granted(request, by: [200])
+        let json = try answer.json()
+        guard let counts = OrchestrationCounts(json) else { throw answer.unexpected("it holds no counts") }
+        return counts
+    }
+}
+
+extension OrchestrationCounts {
+    fileprivate init?(_ view: JSONView) {
+        guard let members = view.members, let total = members["total"]?.integer,
+            let views = members["groups"]?.elements, let isTruncated = members["isTruncated"]?.bool
+        else { return nil }
+        let groups = views.compactMap { Group($0) }
+        guard groups.count == views.count else { return nil }
+        self.init(total: Int(total), groups: groups, isTruncated: isTruncated)
+    }
+}
+
+extension OrchestrationCounts.Group {
+    fileprivate init?(_ view: JSONView) {
+        guard let members = view.members, let count = members["count"]?.integer, let value = members["value"] else {
+            return nil
+        }
+        self.init(count: Int(count), isMissing: members["isMissing"]?.bool ?? false, payload: value.payload)
+    }
+}

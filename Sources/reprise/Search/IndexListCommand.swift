@@ -1,0 +1,22 @@
+import ArgumentParser
+import RepriseClient
+
+struct IndexListCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Say what has an index.",
+        discussion: """
+            EXAMPLES
+              reprise index list
+            """
+    )
+
+    @OptionGroup var gateway: GatewayOptions
+    @OptionGroup var hub: HubNameOption
+
+    func run() async throws {
+        for index in try await gateway.client(hub: hub.hub).indexes() {
+            Output.line(index.isBuiltIn ? "\(index.path)  (always)" : index.path)
+        }
+    }
+}
