@@ -119,6 +119,8 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            // Written as files, and compiled into the program: nothing has to be installed beside it.
+            resources: [.embedInCode("Page/Files")],
             swiftSettings: settings
         ),
 

@@ -17,6 +17,8 @@ package struct Gateway: Sendable {
     let logger: Logger
     /// What this gateway itself has just changed, so that who changed it reads it.
     let recent = RecentChanges()
+    /// What everybody's overview is made of.
+    let glance = Glance()
     /// Thirty-two hexadecimal digits, never the same twice.
     var makeID: @Sendable () -> String = {
         UUID().uuidString.lowercased().filter { $0 != "-" }

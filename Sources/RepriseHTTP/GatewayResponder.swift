@@ -44,9 +44,10 @@ extension Gateway {
         }
         let call = Call(request: request, over: connection, configuration: configuration)
         try call.checkOrigin(configuration)
+        if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible: break
+        case .page, .asset, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible: break
         default:
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)
@@ -76,7 +77,8 @@ extension Gateway {
         case .indexes: return try await indexes()
         case .addIndex: return try await addIndex(call)
         case .removeIndex: return try await removeIndex(call)
-        case .page: return page()
+        case .page: return page(call)
+        case .asset(let name): return try asset(name, call)
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()

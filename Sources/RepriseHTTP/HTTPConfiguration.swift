@@ -10,6 +10,8 @@ package struct HTTPConfiguration: Sendable {
     package var followsForwardedHost = false
     /// Other sites whose pages may send commands; a page's own gateway always may.
     package var allowedOrigins: Set<String> = []
+    /// Lets everybody look and nobody touch: whatever is no GET is refused.
+    package var isReadOnly = false
 
     /// Connections beyond this wait to be accepted.
     package var maximumConnections = 1024

@@ -60,16 +60,17 @@ package struct HubSettings: Sendable {
         }
     }
 
-    /// `on` or `off`; anything else given for the key is an error, never the default.
+    /// `on` or `off`, `true` or `false`; anything else given for the key is an error, never the default.
     package static func flag(
         _ key: ConfigKey,
         default fallback: Bool,
         _ config: ConfigReader
     ) throws(SettingsError) -> Bool {
-        switch config.string(forKey: key) {
+        // A file may hold JSON's own true and false.
+        switch config.string(forKey: key) ?? config.bool(forKey: key).map(String.init) {
         case nil: fallback
-        case "on": true
-        case "off": false
+        case "on", "true": true
+        case "off", "false": false
         case let text?: throw SettingsError("\(key) must be 'on' or 'off', not '\(text)'")
         }
     }

@@ -130,6 +130,7 @@ private struct PartitionBody: Codable {
     var holding: Holding?
     var log: Log?
     var trouble: String?
+    var activities: [String]?
 
     init(_ partition: PartitionAnnouncement) {
         self.partition = partition.partition.value
@@ -145,6 +146,7 @@ private struct PartitionBody: Codable {
         }
         log = partition.log.map { Log(generation: $0.generation, commit: $0.commit, records: $0.records) }
         trouble = partition.trouble
+        activities = partition.activities.isEmpty ? nil : partition.activities
     }
 
     /// Numbers of no node of ours: nobody is to calculate with them.
@@ -169,7 +171,8 @@ private struct PartitionBody: Codable {
                 )
             },
             log: log.map { LogPointer(generation: $0.generation, commit: $0.commit, records: $0.records) },
-            trouble: trouble
+            trouble: trouble,
+            activities: activities ?? []
         )
     }
 }

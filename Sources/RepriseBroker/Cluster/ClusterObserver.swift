@@ -10,10 +10,13 @@ package final class ClusterObserver: ClusterSource, Service {
     private static let memory = Duration.seconds(600)
     /// Nodes answer a hello within a few milliseconds, or a moment more when they have just spoken.
     private static let hearing = Duration.milliseconds(500)
+    private static let mostActivities = 1000
 
     private struct State {
         var view: ClusterView
         var connectedAt: Duration?
+        /// Those that were ever named: a queue outlives the node that filled it.
+        var activities: Set<String> = []
     }
 
     private let partitionCount: Int
@@ -63,6 +66,8 @@ package final class ClusterObserver: ClusterSource, Service {
         case .heard(let announcement):
             state.withLock { state in
                 state.view.hear(announcement, at: now)
+                for name in announcement.partitions.flatMap(\.activities)
+                where state.activities.count < Self.mostActivities { state.activities.insert(name) }
                 state.view.forget { member in
                     now - member.heard > Self.memory || member.announcement.isLeaving && member.expiry <= now
                 }
@@ -84,6 +89,14 @@ package final class ClusterObserver: ClusterSource, Service {
         let backlogs = await directory.backlogs(partitionCount)
         for index in report.partitions.indices { report.partitions[index].backlog = backlogs[index] }
         return report
+    }
+
+    package func activities() async throws(HubUnavailable) -> [ActivityBacklog] {
+        let (isConnected, names) = state.withLock { ($0.connectedAt != nil, $0.activities.sorted()) }
+        guard isConnected else {
+            throw HubUnavailable("the queues cannot be seen: there is no connection to the broker at \(place)")
+        }
+        return await directory.backlogs(ofActivities: names)
     }
 
     /// What is heard within a moment; for who looks once.

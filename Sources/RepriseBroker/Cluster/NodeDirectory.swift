@@ -88,6 +88,17 @@ package final class NodeDirectory: Sendable {
         return backlogs
     }
 
+    /// What waits in the activities' queues; without those that have no queue, or of which the broker does not say.
+    func backlogs(ofActivities activities: [String]) async -> [ActivityBacklog] {
+        guard let connection = line.withLock({ $0?.connection }) else { return [] }
+        var backlogs: [ActivityBacklog] = []
+        for name in activities {
+            guard let queue = (try? await connection.existingQueue(names.activity(name))) ?? nil else { continue }
+            backlogs.append(ActivityBacklog(name: name, waiting: queue.messageCount, workers: queue.consumerCount))
+        }
+        return backlogs
+    }
+
     private func listen(_ live: LiveConnection) async throws {
         let ended = Once<RabbitMQError>()
         let hearing = Mailbox<Delivery>()

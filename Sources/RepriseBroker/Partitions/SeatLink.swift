@@ -10,6 +10,8 @@ final class SeatLink: PartitionLink {
         var isOpen = true
         /// Activities of the tasks that are on their way, by outbound number.
         var tasks: [Int64: String] = [:]
+        /// Every activity that had a task.
+        var activities: Set<String> = []
         /// Published and not yet settled.
         var unsettled = 0
         var delivered: UInt64 = 0
@@ -39,6 +41,12 @@ final class SeatLink: PartitionLink {
     /// False as soon as anything is known that ends the ownership.
     var isOpen: Bool { lock.ended.now == nil && state.withLock { $0.isOpen } }
 
+    /// The names of the activities that had a task, for those who look at the queues.
+    var activities: [String] { state.withLock { $0.activities.sorted() } }
+
+    /// An announcement is small, whatever a program does with names.
+    private static let mostActivities = 200
+
     // MARK: PartitionLink
 
     func publish(_ messages: [Outbound]) {
@@ -46,7 +54,9 @@ final class SeatLink: PartitionLink {
         state.withLock { state in
             state.unsettled += messages.count
             for message in messages {
-                if case .task(let task) = message.message { state.tasks[message.number] = task.task.name }
+                guard case .task(let task) = message.message else { continue }
+                state.tasks[message.number] = task.task.name
+                if state.activities.count < Self.mostActivities { state.activities.insert(task.task.name) }
             }
         }
         lock.channel.publish(messages.map(publication))

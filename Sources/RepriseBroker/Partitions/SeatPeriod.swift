@@ -161,7 +161,11 @@ struct SeatPeriod: Sendable {
         while !Task.isCancelled {
             guard (try? await seat.timing.clock.sleep(for: Self.beat)) != nil else { return }
             guard let holding = try? await owner.holding() else { continue }
-            news.note { $0.holding = holding }
+            let activities = link.activities
+            news.note {
+                $0.holding = holding
+                if !activities.isEmpty { $0.activities = activities }
+            }
         }
     }
 

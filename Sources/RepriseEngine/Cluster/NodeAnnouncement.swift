@@ -62,18 +62,22 @@ package struct PartitionAnnouncement: Equatable, Sendable {
     package var log: LogPointer?
     /// Why it does not work here, for people: a full disk, a damaged journal.
     package var trouble: String?
+    /// The activities that its owner has sent tasks to, by name: their queues are worth a look.
+    package var activities: [String]
 
     package init(
         partition: PartitionNumber,
         role: Role,
         holding: JournalHolding?,
         log: LogPointer?,
-        trouble: String?
+        trouble: String?,
+        activities: [String] = []
     ) {
         self.partition = partition
         self.role = role
         self.holding = holding
         self.log = log
         self.trouble = trouble
+        self.activities = activities
     }
 }

@@ -2,4 +2,21 @@
 package protocol ClusterSource: Sendable {
     /// What the nodes have said up to now. Throws when none can be heard, since there is no connection to the broker.
     func cluster() async throws(HubUnavailable) -> ClusterReport
+    /// What waits in the queues of the activities that partitions have sent tasks to, in the order of their names.
+    func activities() async throws(HubUnavailable) -> [ActivityBacklog]
+}
+
+/// An activity's queue.
+package struct ActivityBacklog: Equatable, Sendable {
+    package var name: String
+    /// Tasks that no worker has taken yet.
+    package var waiting: Int
+    /// Who consumes from the queue.
+    package var workers: Int
+
+    package init(name: String, waiting: Int, workers: Int) {
+        self.name = name
+        self.waiting = waiting
+        self.workers = workers
+    }
 }

@@ -88,7 +88,7 @@ extension Operation {
 }
 
 extension Route {
-    /// Nil for what is none: unknown addresses and wrong verbs.
+    /// Nil for what is none: the page's own files, unknown addresses and wrong verbs.
     var operation: Operation? {
         switch self {
         case .start(_, instance: nil): .startOrchestration
@@ -123,7 +123,7 @@ extension Route {
         case .orchestrators: .listOrchestrators
         case .document: .getDocument
         case .stream: .followHub
-        case .unknown, .wrongVerb, .illegible: nil
+        case .asset, .unknown, .wrongVerb, .illegible: nil
         }
     }
 }

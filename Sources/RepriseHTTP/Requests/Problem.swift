@@ -26,6 +26,8 @@ struct Problem: Error {
     /// Nothing is there, and there is nothing to say about it.
     static let notFound = Problem(.notFound, nil)
 
+    static let readOnly = Problem(.forbidden, "This gateway is read-only: it shows instances, and takes no commands")
+
     static func bad(_ name: InvalidName) -> Problem { Problem(.badRequest, Self.sentence(name.reason)) }
 
     /// `{"Message":"…","ExceptionMessage":"…"}`, or nothing at all: clients choke on anything that is not JSON.

@@ -26,6 +26,8 @@ enum Route: Equatable, Sendable {
     case removeIndex
 
     case page
+    /// A file that the page consists of.
+    case asset(String)
     case overview
     case health
     case cluster
@@ -103,6 +105,7 @@ extension Route {
             }
         case ["counts"]: route = .counts
         case [], [""]: route = .page
+        case _ where path.count == 2 && path[0] == "assets": route = .asset(path[1])
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster

@@ -15,20 +15,23 @@ extension StatusModel {
     package func apply(_ batch: [StatusMessage]) async throws -> AppliedBatch {
         let count = partitionCount
         let kept = keptChanges
-        let applied = try await pool.write { db in
+        let (applied, news) = try await pool.write { db in
             try Self.apply(batch, partitionCount: count, keeping: kept, to: db)
         }
+        for message in news { rate.count(message) }
         bell.ring(applied.changed)
         return applied
     }
 
+    /// - Returns: what was done, and the messages that were not known before.
     private static func apply(
         _ batch: [StatusMessage],
         partitionCount: Int,
         keeping kept: KeptChanges,
         to db: Database
-    ) throws -> AppliedBatch {
+    ) throws -> (AppliedBatch, news: [StatusMessage]) {
         var result = AppliedBatch()
+        var heard: [StatusMessage] = []
         var byPartition = [[StatusMessage]](repeating: [], count: partitionCount)
         for message in batch {
             guard message.partition == PartitionNumber(of: message.instance, count: partitionCount) else {
@@ -72,11 +75,12 @@ extension StatusModel {
                 try ChangeRow.deleteAll(of: instance, before: incarnation, from: db)
             }
             try note(news, records, keeping: kept, in: db)
+            heard += news
             try progress.insert(into: db)
             try dropTombstones(progress, from: db)
             try ChangeRow.dropPurges(progress, keeping: kept.purges, from: db)
         }
-        return result
+        return (result, heard)
     }
 
     /// Adds what the messages say to the stories of their instances.

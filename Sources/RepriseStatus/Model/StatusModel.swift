@@ -14,6 +14,7 @@ package final class StatusModel: Sendable {
     let pool: DatabasePool
     let bell = ChangeBell()
     let keptChanges: KeptChanges
+    package let rate = RecentRate()
     /// For searches, so that they wait for each other and nothing else for them.
     let searches: DatabasePool
     let searchLimits: SearchLimits

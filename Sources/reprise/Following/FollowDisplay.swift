@@ -2,7 +2,14 @@ import Foundation
 package import RepriseKernel
 import Synchronization
 
-/// Shows how an instance goes on: on a terminal one line that changes, elsewhere a line for each change.
+/// Shows how an instance goes on: a line for each change, and on a terminal, below them, how it stands, live.
+///
+/// ```
+///   0.31 s  v2    Running     3 of 10 · stage: packing
+/// ⠙ order-1  0.52 s  v2  Running
+///   [██████░░░░░░░░░░░░░░]  30 %  3 of 10
+///   stage: packing
+/// ```
 final class FollowDisplay: Sendable {
     private let instance: InstanceID
     private let start = ContinuousClock.now
@@ -13,7 +20,12 @@ final class FollowDisplay: Sendable {
 
     func show(_ news: InstanceStory) {
         story.withLock { $0 = news }
-        if line.isLive { draw(tick: 0) } else { Output.note(StoryLine.change(news, after: elapsed)) }
+        guard line.isLive, let width = Terminal.error.width else {
+            return Output.note(StoryLine.change(news, after: elapsed))
+        }
+        let change = Text.cut(StoryLine.timeline(news, after: elapsed), to: width - 1)
+        line.say(Terminal.error.paint(change, StoryLine.color(news)))
+        draw(tick: 0)
     }
 
     /// Keeps the elapsed time moving until it is cancelled.
@@ -30,12 +42,10 @@ final class FollowDisplay: Sendable {
     /// What stays on the screen.
     func finish(_ story: InstanceStory) {
         guard line.isLive else { return }
-        line.clear()
-        let color: Color = story.runtimeStatus == .completed && !story.isPurged ? .green : .red
-        Output.note(
-            Terminal.error.paint(StoryLine.word(story), color)
+        line.say(
+            Terminal.error.paint(StoryLine.word(story), StoryLine.color(story))
                 + Terminal.error.paint(
-                    "  \(story.name) \(instance)  \(Amount.duration(elapsed))  v\(story.version)",
+                    "  \(Text.line(story.name)) \(Text.line(instance.value))  \(Amount.duration(elapsed))  v\(story.version)",
                     .dim
                 )
         )
@@ -46,8 +56,8 @@ final class FollowDisplay: Sendable {
     private var elapsed: Duration { ContinuousClock.now - start }
 
     private func draw(tick: Int) {
-        let text = story.withLock { StoryLine.live($0, of: instance, after: elapsed, tick: tick) }
-        line.show(text)
+        let lines = story.withLock { StoryLine.live($0, of: instance, after: elapsed, tick: tick) }
+        line.show(lines)
     }
 }
 
@@ -59,21 +69,41 @@ package enum StoryLine {
         story.isPurged ? "Purged" : story.runtimeStatus?.rawValue ?? "Starting"
     }
 
-    /// `⠙ 5f0c…  1.20 s  v3  Running  "Seattle"`
+    static func color(_ story: InstanceStory) -> Color {
+        switch story.runtimeStatus {
+        case _ where story.isPurged: .red
+        case let status? where status.isEnded || status == .suspended: StatusText.color(status)
+        default: .plain
+        }
+    }
+
+    /// `⠙ 5f0c…  1.20 s  v3  Running  Seattle`, and below it what does not fit there: a bar, a tree.
     package static func live(_ story: InstanceStory, of instance: InstanceID, after elapsed: Duration, tick: Int)
-        -> String
+        -> [String]
     {
         var text = "\(spinner[tick % spinner.count]) \(Text.cut(Text.line(instance.value), to: 40))  "
         text += "\(Amount.duration(elapsed))  v\(story.version)  \(word(story))"
-        if !story.customStatus.isNull { text += "  \(Text.line(story.customStatus.text))" }
-        return text
+        let shape = StatusShape(story.customStatus)
+        if case .text(let status) = shape { text += "  \(Text.line(status))" }
+        let room = LiveLine.mostLines - 1
+        var below = shape.lines(width: 30).map { "  \(Text.line($0))" }
+        if below.count > room { below = below.prefix(room - 1) + ["  … \(below.count - room + 1) more"] }
+        return [text] + below
     }
 
-    /// `  0.31 s  v3  Running    "Seattle"`
+    /// `  0.31 s  v3  Running    "Seattle"`: the status as the JSON that it is, where another program may read it.
     package static func change(_ story: InstanceStory, after elapsed: Duration) -> String {
+        change(story, after: elapsed, says: story.customStatus.isNull ? "" : story.customStatus.text)
+    }
+
+    /// `  0.31 s  v3  Running    Seattle`: the same for people.
+    package static func timeline(_ story: InstanceStory, after elapsed: Duration) -> String {
+        change(story, after: elapsed, says: StatusShape(story.customStatus).line)
+    }
+
+    private static func change(_ story: InstanceStory, after elapsed: Duration, says status: String) -> String {
         var text = "\(Text.pad(Amount.duration(elapsed), to: 7))  \(Text.pad("v\(story.version)", to: 4))  "
-        text += Text.pad(word(story), to: 10)
-        if !story.customStatus.isNull { text += "  \(Text.line(story.customStatus.text))" }
+        text += "\(Text.pad(word(story), to: 10))  \(Text.line(status))"
         while text.last == " " { text.removeLast() }
         return text
     }

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Logging
 import RepriseBroker
 import RepriseHTTP
+import RepriseNode
 import RepriseStatus
 import ServiceLifecycle
 import UnixSignals
@@ -15,7 +17,8 @@ struct GatewayCommand: AsyncParsableCommand {
             Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a page
             for people at /. When broker or hub are not there yet it waits for them.
             Ctrl-C or SIGTERM stops it in order; killed, it loses nothing that the nodes
-            do not have.
+            do not have. With --read-only it shows everything, and whatever is no GET is
+            answered 403.
 
             EXAMPLES
               reprise gateway
@@ -39,6 +42,9 @@ struct GatewayCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
     var data: String?
+
+    @Flag(help: "Show instances, and take no commands. [REPRISE_HTTP_READ_ONLY=on]")
+    var readOnly = false
 
     @OptionGroup var hub: HubOptions
 
@@ -64,6 +70,7 @@ struct GatewayCommand: AsyncParsableCommand {
         defer { lock.release() }
         var configuration = HTTPConfiguration(host: host, port: port)
         configuration.followsForwardedHost = behindProxy
+        configuration.isReadOnly = try await isReadOnly
         let gateway = GatewayService(configuration: configuration, access: access, logger: logger)
         do {
             try await ServiceGroup(
@@ -75,6 +82,13 @@ struct GatewayCommand: AsyncParsableCommand {
             throw CommandFailure(error) ?? unexpected(error)
         }
         logger.notice("gateway stopped")
+    }
+
+    private var isReadOnly: Bool {
+        get async throws(SettingsError) {
+            if readOnly { return true }
+            return try HubSettings.flag("reprise.http.readOnly", default: false, await HubSettings.reader())
+        }
     }
 
     private func unexpected(_ error: any Error) -> CommandFailure {

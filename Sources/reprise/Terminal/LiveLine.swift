@@ -1,38 +1,77 @@
 import Foundation
 import Synchronization
 
-/// One line on stderr that is drawn over and over; nothing at all where stderr is no terminal.
+/// A few lines at the end of stderr that are drawn over and over; nothing at all where stderr is no terminal.
 struct LiveLine: Sendable {
     private let terminal = Terminal.error
-    private static let isDrawn = Atomic<Bool>(false)
-    private static let erasure = "\r\u{1B}[K"
+    /// How many lines are there now. The signal handler reads it, and must not wait for a lock.
+    private static let drawn = Atomic<Int>(0)
+    /// One at a time: what two write at once cannot be wiped off.
+    private static let turn = Mutex(())
+    /// One digit, for the signal handler.
+    static let mostLines = 9
 
     var isLive: Bool { terminal.isInteractive }
 
     /// - Parameter text: plain; cut to the terminal's width.
-    func show(_ text: String, _ color: Color = .plain) {
+    func show(_ text: String, _ color: Color = .plain) { show([text], color) }
+
+    /// - Parameter lines: plain; each is cut to the terminal's width, and no more than ``mostLines`` are shown.
+    func show(_ lines: [String], _ color: Color = .plain) {
         guard let width = terminal.width else { return }
-        let line = terminal.paint(Text.cut(text, to: width - 1), color)
-        Self.isDrawn.store(true, ordering: .relaxed)
-        // In one write, so that it never flickers.
-        Output.write(Array((Self.erasure + line).utf8), to: STDERR_FILENO)
+        let lines = lines.prefix(Self.mostLines).map { terminal.paint(Text.cut($0, to: width - 1), color) }
+        Self.turn.withLock { _ in
+            let former = Self.drawn.exchange(lines.count, ordering: .relaxed)
+            // In one write, so that it never flickers.
+            Output.write(Array((Self.erasure(former) + lines.joined(separator: "\n")).utf8), to: STDERR_FILENO)
+        }
+    }
+
+    /// A line that stays, above those that are drawn over.
+    func say(_ text: String) {
+        Self.turn.withLock { _ in
+            let former = Self.drawn.exchange(0, ordering: .relaxed)
+            Output.write(Array((Self.erasure(former) + text + "\n").utf8), to: STDERR_FILENO)
+        }
     }
 
     func clear() { Self.clearAll() }
 
     static func clearAll() {
-        guard isDrawn.exchange(false, ordering: .relaxed) else { return }
-        Output.write(Array(erasure.utf8), to: STDERR_FILENO)
+        turn.withLock { _ in
+            let former = drawn.exchange(0, ordering: .relaxed)
+            if former > 0 { Output.write(Array(erasure(former).utf8), to: STDERR_FILENO) }
+        }
+    }
+
+    private static func erasure(_ lines: Int) -> String {
+        switch lines {
+        case 0: ""
+        case 1: "\r\u{1B}[K"
+        default: "\r\u{1B}[\(lines - 1)A\u{1B}[J"
+        }
     }
 
     static func eraseFromSignalHandler() {
-        guard isDrawn.load(ordering: .relaxed) else { return }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { bytes in
-            bytes[0] = 0x0D
-            bytes[1] = 0x1B
-            bytes[2] = 0x5B
-            bytes[3] = 0x4B
-            _ = Foundation.write(STDERR_FILENO, bytes.baseAddress, 4)
+        let lines = drawn.load(ordering: .relaxed)
+        guard lines > 0 else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 8) { bytes in
+            var count = 0
+            func add(_ byte: UInt8) {
+                bytes[count] = byte
+                count += 1
+            }
+            add(0x0D)
+            if lines > 1 {
+                add(0x1B)
+                add(0x5B)
+                add(0x30 + UInt8(truncatingIfNeeded: min(lines, mostLines) - 1))
+                add(0x41)
+            }
+            add(0x1B)
+            add(0x5B)
+            add(0x4A)
+            _ = Foundation.write(STDERR_FILENO, bytes.baseAddress, count)
         }
     }
 }

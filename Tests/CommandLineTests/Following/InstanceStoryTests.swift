@@ -96,7 +96,7 @@ import reprise_cli
         var story = InstanceStory()
         #expect(
             StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .milliseconds(20), tick: 0)
-                == "⠋ trip  0.02 s  v0  Starting"
+                == ["⠋ trip  0.02 s  v0  Starting"]
         )
         _ = story.hear(Self.message(.started, 1))
         #expect(StoryLine.change(story, after: .milliseconds(31)) == "0.03 s   v1    Running")
@@ -104,7 +104,8 @@ import reprise_cli
         #expect(StoryLine.change(story, after: .seconds(61)) == "1 min 01 s  v2    Running     { \"a\":1}")
         #expect(
             StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .seconds(2), tick: 11)
-                == "⠙ trip  2.00 s  v2  Running  { \"a\":1}"
+                == ["⠙ trip  2.00 s  v2  Running", "  a: 1"]
         )
+        #expect(StoryLine.timeline(story, after: .seconds(61)) == "1 min 01 s  v2    Running     a: 1")
     }
 }

@@ -19,7 +19,8 @@ import Testing
                     standing: JournalStanding(commit: 12, checksum: .max - 1, epoch: 3)
                 ),
                 log: LogPointer(generation: 2, commit: 10, records: 5),
-                trouble: nil
+                trouble: nil,
+                activities: ["Charge", "Ship"]
             ),
             PartitionAnnouncement(
                 partition: PartitionNumber(3),
@@ -35,7 +36,7 @@ import Testing
         let text = String(decoding: AnnouncementEnvelope.encode(announcement), as: UTF8.self)
         #expect(
             text == #"{"heartbeat":2,"id":"n-1","leaving":true,"name":"east \"1\"","partitions":["#
-                + #"{"holding":{"checksum":"fffffffffffffffe","commit":12,"epoch":3,"journal":"j-0"},"#
+                + #"{"activities":["Charge","Ship"],"holding":{"checksum":"fffffffffffffffe","commit":12,"epoch":3,"journal":"j-0"},"#
                 + #""log":{"commit":10,"generation":2,"records":5},"partition":0,"role":"owner"},"#
                 + #"{"partition":3,"role":"none","trouble":"the disk is full"}]}"#
         )

@@ -24,6 +24,8 @@ final class FakeHub: HubClient, ClusterSource {
 
     /// What the nodes have said; nil when none can be heard.
     let view = Mutex<ClusterView?>(nil)
+    /// What waits for workers; nil when nobody can say.
+    let queues = Mutex<[ActivityBacklog]?>(nil)
     let hub = try! HubName("demo")
     let partitionCount = 4
     let state = Mutex(State())
@@ -33,6 +35,11 @@ final class FakeHub: HubClient, ClusterSource {
     func cluster() async throws(HubUnavailable) -> ClusterReport {
         guard let view = view.withLock({ $0 }) else { throw HubUnavailable("the nodes cannot be heard") }
         return ClusterReport(view, at: .seconds(10))
+    }
+
+    func activities() async throws(HubUnavailable) -> [ActivityBacklog] {
+        guard let queues = queues.withLock({ $0 }) else { throw HubUnavailable("the queues cannot be seen") }
+        return queues
     }
 
     func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {

@@ -1,0 +1,45 @@
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+
+/// What costs something to find out, kept for a moment: many people may look at the same time.
+final class Glance: Sendable {
+    let counts = Remembered<[RuntimeStatus: Int]>()
+    let activities = Remembered<[ActivityBacklog]?>()
+}
+
+/// A value that is made again when it is a second old, or later: never does the making take more than a tenth of the time.
+final class Remembered<Value: Sendable>: Sendable {
+    private struct State {
+        var value: Value?
+        var expiry: ContinuousClock.Instant
+        var isBeingMade = false
+    }
+
+    private let state = Mutex(State(value: nil, expiry: .now))
+    private static var shortest: Duration { .seconds(1) }
+
+    /// While one caller makes it anew, the others are given the former value.
+    func value(_ make: () async throws -> Value) async throws -> Value {
+        let start = ContinuousClock.now
+        let former = state.withLock { state -> Value? in
+            guard let value = state.value, state.isBeingMade || state.expiry > start else {
+                state.isBeingMade = true
+                return nil
+            }
+            return value
+        }
+        if let former { return former }
+        do {
+            let value = try await make()
+            let end = ContinuousClock.now
+            state.withLock { state in
+                state = State(value: value, expiry: end + max(Self.shortest, (end - start) * 10))
+            }
+            return value
+        } catch {
+            state.withLock { $0.isBeingMade = false }
+            throw error
+        }
+    }
+}

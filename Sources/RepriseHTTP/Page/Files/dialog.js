@@ -1,0 +1,82 @@
+// Asks before something is done. Escape and Cancel do nothing; what the gateway refuses is said in the dialog.
+
+import { button, make } from "./dom.js";
+
+/**
+ * fields: [{ name, label, kind: "text" | "json" | "check" | "choice", value, options, required, disabled }]
+ * act(values): does it; the dialog closes when it is done. Resolves with its result, or with null.
+ */
+export function ask({ title, text, fields = [], confirm, isDangerous = false, act }) {
+  return new Promise((resolve) => {
+    const trouble = make("p", { class: "trouble", role: "alert" });
+    const inputs = new Map();
+    let result = null;
+    const submit = make("button", { type: "submit", class: isDangerous ? "danger" : "primary" }, confirm);
+    const form = make("form", { method: "dialog" },
+      make("h2", { id: "dialog-title" }, title),
+      text ? make("p", {}, text) : null,
+      fields.map((field) => control(field, inputs)),
+      trouble,
+      make("div", { class: "row end" }, button("Cancel", () => dialog.close()), submit));
+    const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, form);
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      trouble.textContent = "";
+      submit.disabled = true;
+      try {
+        result = { value: await act(Object.fromEntries([...inputs].map(([name, read]) => [name, read()]))) };
+        dialog.close();
+      } catch (error) {
+        trouble.textContent = error.message;
+      }
+      submit.disabled = false;
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(result);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+function control(field, inputs) {
+  const id = `field-${field.name}`;
+  if (field.kind === "check") {
+    const box = make("input", { type: "checkbox", id });
+    inputs.set(field.name, () => box.checked);
+    return make("p", { class: "check" }, box, " ", make("label", { for: id }, field.label));
+  }
+  if (field.kind === "choice") {
+    const name = `choice-${field.name}`;
+    const boxes = field.options.map((option, index) =>
+      make("input", { type: "radio", name, id: `${id}-${index}`, value: option.value, checked: index === 0, disabled: option.disabled }));
+    inputs.set(field.name, () => boxes.find((box) => box.checked)?.value);
+    return make("fieldset", {}, make("legend", {}, field.label), boxes.map((box, index) =>
+      make("p", { class: "check" }, box, " ", make("label", { for: box.id }, field.options[index].label))));
+  }
+  const isJSON = field.kind === "json";
+  const input = isJSON
+    ? make("textarea", { id, rows: 4, spellcheck: "false" })
+    : make("input", { id, type: "text", required: field.required, maxlength: 1000, autocomplete: "off" });
+  input.value = field.value ?? "";
+  inputs.set(field.name, () => (isJSON ? json(input.value) : input.value));
+  const choices = (field.options ?? []).map((option) => button(option, () => {
+    input.value = option;
+    input.focus();
+  }, { class: "chip" }));
+  return make("div", { class: "field" }, make("label", { for: id }, field.label),
+    choices.length > 0 ? make("div", { class: "row" }, choices) : null, input);
+}
+
+/** The text itself, once it is known to be JSON: numbers beyond those of a script go through as they are. */
+function json(text) {
+  const trimmed = text.trim();
+  if (trimmed === "") return "null";
+  try {
+    JSON.parse(trimmed);
+  } catch (error) {
+    throw new Error(`That is not JSON. A text stands in quotation marks. (${error.message})`);
+  }
+  return trimmed;
+}

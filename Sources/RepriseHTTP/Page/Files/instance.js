@@ -1,0 +1,195 @@
+// The page of one instance, live.
+
+import { actionButtons } from "./actions.js";
+import { get, getIfThere, instanceAddress, query } from "./api.js";
+import { announce, button, instanceLink, make, section } from "./dom.js";
+import { clock, duration, isEnded, pill } from "./format.js";
+import { gantt } from "./gantt.js";
+import { follow, revisionOf } from "./live.js";
+import { statusElement, statusWords } from "./status.js";
+import { shownAtFirst, timeline } from "./timeline.js";
+import { tree } from "./value.js";
+
+const stateWords = { live: "live", ended: "ended", lost: "The connection was lost; trying again …", gone: "It is gone: purged, or never there." };
+
+export function instancePage(container, { id, settings, go }) {
+  const badge = make("span", { class: "pill" });
+  const state = make("span", { class: "state" }, "loading …");
+  const facts = make("p", { class: "facts-line" });
+  const buttons = make("div", { class: "row actions", role: "group", "aria-label": "What can be done with it" });
+  const status = make("div", { id: "custom-status" });
+  const waiting = make("div", { class: "row", id: "waiting-for" });
+  const progress = make("ul", { class: "plain", id: "activity-progress" });
+  const failure = section("Failure");
+  const input = make("div");
+  const output = make("div");
+  const result = section("Output", output);
+  const times = timeline(id);
+  const chart = gantt();
+  const children = section("Children");
+  const heading = make("h1", { tabindex: "-1" }, id);
+  failure.hidden = result.hidden = children.hidden = true;
+  container.replaceChildren(
+    make("p", { class: "above" }, make("a", { href: "#/instances" }, "Instances"), " /"),
+    heading, make("div", { class: "row" }, badge, state), facts, buttons,
+    section("Custom status", status, waiting, progress),
+    failure, make("div", { class: "two" }, section("Input", input), result), section("Status timeline", times.element), section("History", chart.element), children);
+  document.title = `${id} – Reprise`;
+
+  let known = null;
+  let isLookingAtHistory = false;
+  let timer = null;
+  let isStopped = false;
+  const actions = actionButtons(id, (what) => {
+    if (what === "purged") go("/instances");
+    else if (what !== "changed") go(`/instances/${encodeURIComponent(what)}`);
+    else {
+      live?.again();
+      lookSoon(0);
+    }
+  });
+  if (!settings.readOnly) buttons.append(...actions.buttons);
+  buttons.hidden = settings.readOnly;
+
+  function showChange(change, revision) {
+    const former = known;
+    known = { ...known, ...change };
+    badge.className = `pill ${known.runtimeStatus}`;
+    badge.textContent = known.runtimeStatus;
+    const isOther = former === null || JSON.stringify(former.customStatus ?? null) !== JSON.stringify(known.customStatus ?? null);
+    if (isOther || status.childElementCount === 0) status.replaceChildren(statusElement(known.customStatus));
+    announce(`${known.runtimeStatus} ${statusWords(known.customStatus)}`);
+    actions.update({ runtimeStatus: known.runtimeStatus });
+    result.hidden = !isEnded(known.runtimeStatus) || known.runtimeStatus === "Failed" || known.output === undefined;
+    if (!result.hidden) output.replaceChildren(tree(known.output));
+    result.firstElementChild.textContent = known.runtimeStatus === "Terminated" ? "Reason" : "Output";
+    if (isEnded(known.runtimeStatus)) progress.replaceChildren();
+    if (revision) times.add(change, revision);
+  }
+
+  function showFacts(body, took = null) {
+    facts.replaceChildren(
+      make("span", {}, body.name, body.version ? ` ${body.version}` : ""), make("span", {}, "created ", clock(body.createdTime)),
+      make("span", {}, isEnded(body.runtimeStatus) ? "ended " : "updated ", clock(body.lastUpdatedTime), took === null ? null : ` after ${duration(took)}`),
+      ...(body.parentInstanceId ? [make("span", {}, "child of ", instanceLink(body.parentInstanceId))] : []),
+      ...(body.startTime ? [make("span", {}, "starts at ", clock(body.startTime))] : []),
+      ...Object.entries(body.tags ?? {}).map(([name, value]) => make("span", { class: "tag" }, `${name}: ${value}`)));
+  }
+
+  function showProgress({ activity, task, attempt, time, value }) {
+    const key = `${activity} ${task}`;
+    const item = make("li", { "data-key": key }, make("strong", {}, activity), attempt > 1 ? ` (attempt ${attempt})` : null,
+      " ", time ? clock(time) : null, statusElement(value));
+    const former = [...progress.children].find((each) => each.dataset.key === key);
+    if (former) former.replaceWith(item);
+    else progress.append(item);
+  }
+
+  function showWaiting(names) {
+    actions.update({ waitingFor: names });
+    waiting.replaceChildren(...(names.length === 0 ? [] : [make("span", {}, "Waiting for"),
+      ...names.map((name) => (settings.readOnly ? make("span", { class: "tag" }, name) : button(name, () => actions.raise(name), { class: "chip" })))]));
+  }
+
+  function showFailure(details) {
+    failure.hidden = !details;
+    if (details) failure.replaceChildren(failure.firstElementChild, failureElement(details));
+  }
+
+  /** History has no stream: it is asked for at every change, and while the instance runs at a pace that it can bear. */
+  async function lookAtHistory() {
+    if (isLookingAtHistory || isStopped) return;
+    isLookingAtHistory = true;
+    const start = performance.now();
+    try {
+      if (!document.hidden) {
+        const { body } = await get(`${instanceAddress(id)}${query({ showHistory: "true", showHistoryOutput: "true", showProgress: "true" })}`);
+        if (isStopped) return;
+        const events = body.historyEvents ?? [];
+        const over = events.findLast((event) => event.EventType === "ExecutionCompleted");
+        showFacts(body, over && isEnded(body.runtimeStatus) ? new Date(over.Timestamp) - new Date(events[0].Timestamp) : null);
+        chart.show(events);
+        showFailure(body.runtimeStatus === "Failed" ? over?.FailureDetails : null);
+        showWaiting(isEnded(body.runtimeStatus) ? [] : body.waitingFor ?? []);
+        if (body.progress) {
+          progress.replaceChildren();
+          if (!isEnded(body.runtimeStatus)) body.progress.forEach(showProgress);
+        }
+        if (events.some((event) => event.EventType.startsWith("SubOrchestration"))) await showChildren();
+      }
+    } catch {
+      // The line beside the badge says what is wrong; the next look tells more.
+    } finally {
+      isLookingAtHistory = false;
+    }
+    if (!known || !isEnded(known.runtimeStatus)) lookSoon(Math.max(2000, 10 * (performance.now() - start)));
+  }
+
+  function lookSoon(delay) {
+    clearTimeout(timer);
+    if (!isStopped) timer = setTimeout(lookAtHistory, delay);
+  }
+
+  async function showChildren() {
+    const answer = await getIfThere(`${instanceAddress(id)}/tree`);
+    const list = answer?.body.children ?? [];
+    children.hidden = list.length === 0;
+    children.replaceChildren(children.firstElementChild, childList(list),
+      answer?.body.isTruncated ? make("p", { class: "empty" }, "There are more, which are not shown.") : "");
+  }
+
+  let live = null;
+  const ticking = setInterval(() => { if (known && !isEnded(known.runtimeStatus) && !document.hidden) chart.tick(); }, 1000);
+
+  async function begin() {
+    try {
+      const { body, headers } = await get(instanceAddress(id));
+      if (isStopped) return;
+      const revision = revisionOf(headers);
+      showChange(body, null);
+      showFacts(body);
+      input.replaceChildren(tree(body.input));
+      const [incarnation, version] = revision.split(".").map(Number);
+      live = follow(id, `${incarnation}.${Math.max(0, version - shownAtFirst)}`, {
+        change(change, at) {
+          showChange(change, at);
+          lookSoon(100);
+        },
+        progress: showProgress,
+        state(word) {
+          state.textContent = stateWords[word];
+          state.className = `state ${word}`;
+          if (word === "gone") actions.update({ runtimeStatus: "Purged" });
+        },
+      });
+      lookSoon(0);
+    } catch (error) {
+      if (isStopped) return;
+      state.textContent = error.message;
+      buttons.hidden = true;
+      if (error.status !== 404) timer = setTimeout(begin, 3000);
+    }
+  }
+  begin();
+
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+    clearInterval(ticking);
+    live?.stop();
+  };
+}
+
+function failureElement({ ErrorType: type, ErrorMessage: message, StackTrace: trace, InnerFailure: inner }) {
+  return make("div", { class: "failure" },
+    make("p", {}, make("strong", {}, type), ": ", message),
+    trace ? make("details", {}, make("summary", {}, "Details"), make("pre", {}, trace)) : null,
+    inner ? make("div", { class: "cause" }, make("p", {}, "caused by"), failureElement(inner)) : null);
+}
+
+function childList(children) {
+  return make("ul", { class: "plain children" }, children.map((child) => make("li", {},
+    make("span", { class: `pill ${child.runtimeStatus}` }, child.runtimeStatus), " ", instanceLink(child.instanceId), ` ${child.name} `,
+    make("span", { class: "said" }, statusWords(child.customStatus)),
+    child.children?.length ? childList(child.children) : null)));
+}

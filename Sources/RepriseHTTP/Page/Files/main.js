@@ -1,0 +1,69 @@
+// Which page is shown: what stands behind the # of the address.
+//
+//   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>
+
+import { get } from "./api.js";
+import { find } from "./dom.js";
+import { instancePage } from "./instance.js";
+import { listPage } from "./list.js";
+import { overviewPage } from "./overview.js";
+
+const settings = { hub: "", readOnly: false };
+let leave = () => {};
+
+function go(hash) {
+  if (location.hash === `#${hash}`) show();
+  else location.hash = hash;
+}
+
+function show() {
+  leave();
+  const [path, parameters = ""] = location.hash.replace(/^#/, "").split(/\?(.*)/s);
+  const container = find("#content");
+  const instance = /^\/instances\/(.+)$/s.exec(path);
+  const page = instance ? "instance" : path === "/instances" ? "list" : "overview";
+  for (const each of document.querySelectorAll("nav [data-page]")) {
+    if (each.dataset.page === page) each.setAttribute("aria-current", "page");
+    else each.removeAttribute("aria-current");
+  }
+  if (instance) leave = instancePage(container, { id: decode(instance[1]), settings, go });
+  else if (page === "list") leave = listPage(container, { parameters: new URLSearchParams(parameters), go });
+  else leave = overviewPage(container);
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whoever reads with a screen reader is told of the new page by its heading. */
+function showAnother() {
+  show();
+  find("#content h1")?.focus();
+}
+
+async function begin() {
+  try {
+    const { body } = await get("/overview");
+    settings.hub = body.hub;
+    settings.readOnly = body.readOnly;
+    find("#hub").textContent = body.hub;
+    find("#read-only").hidden = !body.readOnly;
+  } catch {
+    setTimeout(begin, 2000);
+    find("#notice").textContent = "The gateway does not answer; trying again …";
+    return;
+  }
+  find("#notice").textContent = "";
+  find(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    find("#content").focus();
+  });
+  addEventListener("hashchange", showAnother);
+  show();
+}
+
+begin();

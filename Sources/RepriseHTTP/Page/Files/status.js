@@ -1,0 +1,55 @@
+// A custom status by its kind: nothing, a text, a number out of a total, or anything else as a tree.
+
+import { make } from "./dom.js";
+import { count } from "./format.js";
+import { tree } from "./value.js";
+
+const totals = ["total", "of", "outof", "max", "goal"];
+const parts = ["done", "completed", "processed", "finished", "current", "progress", "position", "step", "count", "value"];
+const percents = ["percent", "percentage"];
+
+/** { done, total, rest } when the object has a number out of a total, else null. `reprise watch` reads it the same way. */
+export function progressOf(value) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
+  const keys = Object.keys(value);
+  const number = (names) => {
+    for (const name of names) {
+      const key = keys.find((each) => each.toLowerCase() === name && Number.isFinite(value[each]) && value[each] >= 0);
+      if (key !== undefined) return key;
+    }
+    return null;
+  };
+  const without = (...used) => Object.fromEntries(Object.entries(value).filter(([key]) => !used.includes(key)));
+  const total = number(totals);
+  const done = number(parts);
+  if (total !== null && done !== null && value[total] > 0) {
+    return { done: value[done], total: value[total], rest: without(total, done) };
+  }
+  const percent = number(percents);
+  return percent === null ? null : { done: value[percent], total: 100, rest: without(percent) };
+}
+
+export function bar({ done, total }, label) {
+  const shown = total === 100 ? `${count(done)} %` : `${count(done)} of ${count(total)}`;
+  return make("span", { class: "progress" },
+    make("progress", { max: total, value: Math.min(done, total), "aria-label": label }), " ", make("span", {}, shown));
+}
+
+export function statusElement(value) {
+  if (value === null || value === undefined) return make("p", { class: "empty" }, "None.");
+  const progress = progressOf(value);
+  if (progress) {
+    const hasMore = Object.keys(progress.rest).length > 0;
+    return make("div", {}, bar(progress, "Progress"), hasMore ? tree(progress.rest) : null);
+  }
+  if (typeof value === "object") return tree(value);
+  return make("p", { class: "big" }, tree(value));
+}
+
+/** In one line, read aloud. */
+export function statusWords(value) {
+  const progress = progressOf(value);
+  if (progress) return `${count(progress.done)} of ${count(progress.total)}`;
+  if (value === null || value === undefined) return "";
+  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 120);
+}

@@ -1,0 +1,45 @@
+import RepriseKernel
+
+/// The files of the page for people, as they lie in `Page/Files`: the compiler puts their bytes into the program.
+struct PageFile: Sendable {
+    let bytes: [UInt8]
+    let contentType: String
+    /// Names the bytes: a browser asks whether they are still the same.
+    let tag: String
+
+    static let document = PageFile(PackageResources.page_html, "text/html; charset=utf-8")
+    static let icon = PageFile(PackageResources.icon_svg, "image/svg+xml")
+    static let style = PageFile(PackageResources.page_css, "text/css; charset=utf-8")
+
+    /// By the last part of their address, all but the document.
+    static let assets: [String: PageFile] = [
+        "icon.svg": icon,
+        "page.css": style,
+        "actions.js": script(PackageResources.actions_js),
+        "api.js": script(PackageResources.api_js),
+        "cluster.js": script(PackageResources.cluster_js),
+        "dialog.js": script(PackageResources.dialog_js),
+        "dom.js": script(PackageResources.dom_js),
+        "format.js": script(PackageResources.format_js),
+        "gantt.js": script(PackageResources.gantt_js),
+        "history.js": script(PackageResources.history_js),
+        "instance.js": script(PackageResources.instance_js),
+        "list.js": script(PackageResources.list_js),
+        "live.js": script(PackageResources.live_js),
+        "main.js": script(PackageResources.main_js),
+        "overview.js": script(PackageResources.overview_js),
+        "status.js": script(PackageResources.status_js),
+        "timeline.js": script(PackageResources.timeline_js),
+        "value.js": script(PackageResources.value_js),
+    ]
+
+    private static func script(_ bytes: [UInt8]) -> PageFile { PageFile(bytes, "text/javascript; charset=utf-8") }
+
+    private init(_ bytes: [UInt8], _ contentType: String) {
+        self.bytes = bytes
+        self.contentType = contentType
+        var hash = FNV1a()
+        hash.combine(bytes)
+        tag = "\"\(String(hash.value, radix: 16))\""
+    }
+}

@@ -1,0 +1,33 @@
+import HTTPTypes
+import Hummingbird
+import RepriseEngine
+import RepriseKernel
+import RepriseStatus
+
+/// How the gateway itself is.
+extension Gateway {
+    // MARK: GET /health
+
+    /// Says how far the read model is behind, as far as it knows; asks nobody, so that it always answers at once.
+    func health() async throws -> Response {
+        let progress = try await model.progress()
+        let isBehind = progress.contains { $0.run != nil || $0.lag > 0 }
+        var body = JSONObject()
+        body.add("hub", client.hub.value)
+        body.add("status", isBehind ? "behind" : "ok")
+        body.add("lag", progress.reduce(0) { $0 + $1.lag })
+        body.add(
+            "partitions",
+            progress.map { progress in
+                var partition = JSONObject()
+                partition.add("partition", Int64(progress.partition.value))
+                partition.add("applied", progress.applied)
+                partition.add("known", progress.known)
+                partition.add("lag", progress.lag)
+                partition.add("hasGap", progress.run != nil)
+                return partition
+            }
+        )
+        return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
+    }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import RepriseKernel
+import Testing
+
+@testable import RepriseHTTP
+
+@Suite struct ReadOnlyTests {
+    private static var configuration: HTTPConfiguration {
+        var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
+        configuration.isReadOnly = true
+        return configuration
+    }
+
+    @Test func whatIsNoGetIsRefused() async throws {
+        try await withGateway(Self.configuration) { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed))
+            let commands: [(HTTPRequest.Method, String)] = [
+                (.post, "~/orchestrators/Hello"), (.post, "~/instances/a/terminate"), (.post, "~/instances/a/suspend"),
+                (.post, "~/instances/a/resume"), (.post, "~/instances/a/rewind"), (.post, "~/instances/a/restart"),
+                (.post, "~/instances/a/raiseEvent/E"), (.delete, "~/instances/a"), (.post, "~/entities/counter/a"),
+                (.delete, "~/instances?createdTimeFrom=2020-01-01"), (.delete, "~/entities/counter/a"), (.post, "/"),
+                (.put, "~/nowhere"),
+            ]
+            for (method, uri) in commands {
+                let reply = try await gateway.call(method, uri, headers: [.contentType: "application/json"], body: "1")
+                #expect(reply.status == 403, "\(method) \(uri)")
+                #expect(reply.message == "This gateway is read-only: it shows instances, and takes no commands")
+            }
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    @Test func everybodyMayLook() async throws {
+        try await withGateway(Self.configuration) { gateway async throws in
+            try await gateway.settle(.sample(.of("a"), .completed))
+            for uri in ["/", "/health", "~/instances", "~/instances/a"] {
+                #expect(try await gateway.call(.get, uri).status == 200, "\(uri)")
+            }
+            #expect(try await gateway.call(.get, "/overview").body.contains(#""readOnly":true"#))
+        }
+    }
+}
