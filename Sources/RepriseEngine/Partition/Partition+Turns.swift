@@ -16,9 +16,11 @@ extension Partition {
         }
         let failure = setAside(instance.row.id)
         if failure == nil { try wake(instance) } else { try fold(instance) }
-        guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
+        guard let task = instance.open?.task(for: result.token) else {
             return instance.open?.holds(result.token) == true ? drop() : drop(result)
         }
+        // The same once more: what it grants is not to be given back.
+        guard !instance.hasPendingResult(for: task.id) else { return drop() }
         if instance.open?.isRegaining(task.id) == true { return try regain(task, result.outcome, of: instance) }
         disarmTimeouts(of: task.id, instance)
         let event: HistoryEvent =

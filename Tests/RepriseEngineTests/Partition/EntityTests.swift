@@ -136,6 +136,22 @@ import Testing
         #expect(try balance(rig, "b") == "1")
     }
 
+    /// Found by simulation: the grant came twice to somebody who was suspended. The second was taken for one that nobody
+    /// wanted, and given back, so that the section went on without its lock.
+    @Test func aLockThatIsGrantedTwiceIsKept() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("k", "Keeper", tag: "k"))
+        try rig.send(.suspend("k"))
+        try rig.passOn(twice: true)
+        try rig.send(.resume("k"))
+        try rig.passOn()
+        try rig.send(.operate("@account@a", "add", "1"), .operate("@account@b", "add", "1"))
+        #expect(try balance(rig, "a") == "null" && balance(rig, "b") == "null")
+        try rig.send(.event("k", "go", #""now""#))
+        try rig.settle()
+        #expect(try balance(rig, "a") == "1" && balance(rig, "b") == "1")
+    }
+
     /// A node without the entity's code has the partition for a while: nothing that reaches it there may be lost.
     @Test func aNodeWithoutTheEntityLosesNothing() throws {
         let rig = try PartitionRig(family: ())
