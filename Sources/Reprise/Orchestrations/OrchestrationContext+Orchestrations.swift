@@ -78,8 +78,11 @@ extension OrchestrationContext {
     /// Starts another orchestration and does not wait for it: nothing of it comes back, not even that it could not start
     /// (then the start is a dead letter).
     ///
-    /// - Parameter time: not before; at once by default.
+    /// - Parameters:
+    ///   - time: not before; at once by default.
+    ///   - customStatus: what it says of itself until its code says something else.
     /// - Returns: the id it is started under: `id`, or one derived from this instance's.
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` where the custom status is over the hub's limit.
     @discardableResult
     public func start<O: Orchestrator>(
         _ orchestrator: O.Type,
@@ -87,9 +90,18 @@ extension OrchestrationContext {
         id: InstanceID? = nil,
         at time: Date? = nil,
         version: String? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        customStatus: (any Encodable)? = nil
     ) throws -> InstanceID where O.Input: Encodable {
-        try startOrchestrator(O.name, input, id: id, at: time, version: version, tags: tags)
+        try startOrchestrator(
+            O.name,
+            input,
+            id: id,
+            at: time,
+            version: version,
+            tags: tags,
+            customStatus: customStatus
+        )
     }
 
     /// Starts another orchestration by its name and does not wait for it.
@@ -100,11 +112,14 @@ extension OrchestrationContext {
         id: InstanceID? = nil,
         at time: Date? = nil,
         version: String? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        customStatus: (any Encodable)? = nil
     ) throws -> InstanceID {
         try RegisteredName.check(name, of: "an orchestrator's name")
         let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
         let tags = try merged(tags)
+        let status = try customStatus.map { try PayloadCoding.encode($0, as: "the custom status of '\(name)'") }
+        try session.limits.check(customStatus: status ?? .null)
         return try session.onExecutor("start") {
             let task = session.nextID()
             let id = id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
@@ -113,7 +128,8 @@ extension OrchestrationContext {
                 input: input,
                 version: version,
                 tags: tags,
-                startTime: time.map { Timestamp(rounding: $0) }
+                startTime: time.map { Timestamp(rounding: $0) },
+                customStatus: status
             )
             session.record(.send(SentMessage(id: task, to: id, action: .start(request))))
             return id

@@ -8,7 +8,7 @@ extension Partition {
             effects.answers = draft.answers
             effects.publish = draft.republish
             effects.withdrawn = draft.withdrawn
-            effects.progress = draft.progress.messages
+            effects.progress = publishedProgress()
             return effects
         }
         for instance in draft.touched where instance.row.id.isEntity { store(instance) }
@@ -62,7 +62,7 @@ extension Partition {
         effects.answers = draft.answers
         effects.publish += draft.republish
         effects.withdrawn = draft.withdrawn
-        effects.progress = draft.progress.messages
+        effects.progress = publishedProgress()
         return effects
     }
 

@@ -32,12 +32,18 @@ extension Partition {
         }
         for (task, entry) in ended {
             let key = ProgressTable.Key(instance: instance.row.key, task: task)
-            if isEnded {
+            if isEnded || !entry.isHeard {
                 draft.progress.withdraw(key)
             } else {
                 draft.progress.say(message(of: instance, task, entry, nil), of: key)
             }
         }
+    }
+
+    /// What this batch has to say.
+    func publishedProgress() -> [ProgressMessage] {
+        reported.markHeard(draft.progress.keys)
+        return draft.progress.messages
     }
 
     private func message(

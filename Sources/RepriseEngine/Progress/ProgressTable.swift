@@ -15,9 +15,16 @@ struct ProgressTable {
         var secret: TaskSecret
         var activity: String
         var attempt: Int
+        /// Only what was heard has to be taken back.
+        var isHeard = false
     }
 
-    mutating func note(_ key: Key, _ entry: Entry) { open[key.instance, default: [:]][key.task] = entry }
+    mutating func note(_ key: Key, _ entry: Entry) {
+        guard open[key.instance]?[key.task]?.secret != entry.secret else { return }
+        open[key.instance, default: [:]][key.task] = entry
+    }
+
+    mutating func markHeard(_ keys: [Key]) { for key in keys { open[key.instance]?[key.task]?.isHeard = true } }
 
     /// Takes out the tasks of an instance that are open no more.
     mutating func takeEnded(of instance: Int64, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)] {
@@ -41,5 +48,6 @@ struct ProgressDraft {
         if newest.removeValue(forKey: key) != nil { order.removeAll { $0 == key } }
     }
 
+    var keys: [ProgressTable.Key] { order }
     var messages: [ProgressMessage] { order.compactMap { newest[$0] } }
 }

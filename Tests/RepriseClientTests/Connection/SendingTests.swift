@@ -42,6 +42,24 @@ struct SendingTests {
         #expect(gateway.asked[0].body == #"{"input":null,"event":{"x":1}}"#)
     }
 
+    @Test("What activities say is read beside the status")
+    func progress() async throws {
+        let body =
+            #"{"progress":[{"activity":"Pack","task":3,"attempt":2,"time":"2023-11-14T22:13:20.500Z","#
+            + #""value":{"packed":4}},{"ofALaterRelease":1}]}"#
+        let gateway = ScriptedGateway([.status(202, body), .status(202, "{}")])
+        let client = try gateway.client()
+        let progress = try await client.progress(of: try InstanceID("a"))
+        #expect(gateway.asked[0].url.hasSuffix("/instances/a?showProgress=true&showInput=false"))
+        #expect(progress.map(\.activity) == ["Pack"] && progress[0].task == 3 && progress[0].attempt == 2)
+        #expect(progress[0].time == Date(timeIntervalSince1970: 1_700_000_000.5))
+        #expect(try progress[0].value(as: [String: Int].self) == ["packed": 4])
+        let error = await #expect(throws: RepriseClientError.self) {
+            try await client.progress(of: try InstanceID("a"))
+        }
+        #expect(error?.code == .unexpectedAnswer, "an earlier release's gateway")
+    }
+
     @Test("When the time is over, the last reason is told")
     func givesUp() async throws {
         let gateway = ScriptedGateway([.lost, .lost, .status(503, "", ["retry-after": "30"])])

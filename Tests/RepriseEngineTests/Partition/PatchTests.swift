@@ -100,6 +100,15 @@ import Testing
         #expect(try rig.status("a")?.customStatus.text == #""hello""#)
     }
 
+    @Test(arguments: [false, true]) func whoIsStartedByAnotherHasAFirstWordToo(restarting: Bool) throws {
+        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Starter())])
+        try rig.send(.start("s", "Starter", Order(tag: "s")))
+        try rig.settle(restarting: restarting)
+        #expect(rig.said == [#"{"by":"s"}"#])
+        #expect(try rig.status("started")?.customStatus.text == #"{"by":"s"}"#)
+        #expect(try rig.output("s") == #""PayloadTooLarge""#)
+    }
+
     @Test func whatIsTooLargeIsRefused() throws {
         let rig = try PartitionRig(family: ())
         let start = try Command.start("a", "Immediate", Order(tag: "a"), message: "1") {
@@ -187,5 +196,18 @@ private struct Turner: Orchestrator {
         try context.patchCustomStatus(["left\(input.count)": true])
         guard input.count > 0 else { return 0 }
         try context.continueAsNew(Order(tag: input.tag, count: input.count - 1))
+    }
+}
+
+private struct Starter: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> String {
+        let id = try InstanceID("started")
+        try context.startOrchestrator("Immediate", input, id: id, customStatus: ["by": input.tag])
+        do {
+            try context.startOrchestrator("Immediate", input, customStatus: String(repeating: "x", count: 9_000))
+            return "fits"
+        } catch let failure as Failure {
+            return failure.type
+        }
     }
 }

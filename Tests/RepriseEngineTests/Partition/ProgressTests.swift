@@ -49,6 +49,12 @@ import Testing
         #expect(rig.progress.map { $0.value?.text } == ["3", nil])
     }
 
+    @Test func whatNobodyHasHeardIsNotTakenBack() throws {
+        let (rig, task) = try rig()
+        try rig.handle([report(task, "1"), result(task)])
+        #expect(rig.progress.isEmpty)
+    }
+
     @Test func whatIsNotOfAnOpenAttemptIsDropped() throws {
         let (rig, task) = try rig()
         try rig.handle([report(task, "1", attempt: 2)])

@@ -98,6 +98,7 @@ struct RandomHistory {
                     startTime: maybe { $0.time() },
                     existing: StartRequest.Existing.allCases[below(3)],
                     event: maybe { StartRequest.Event(name: $0.text(), payload: $0.payload()) },
+                    customStatus: maybe { $0.payload() },
                     parent: maybe { $0.address() },
                     takesUp: below(2) == 0
                 )
