@@ -49,13 +49,31 @@ final class CannedServer: Sendable {
         defer { close(connection) }
         var bytes = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = recv(connection, &bytes, bytes.count, 0)
-            guard count > 0 else { return }
+            var count = 0
+            // A body may come behind its head.
+            repeat {
+                let part = bytes.withUnsafeMutableBytes {
+                    recv(connection, $0.baseAddress! + count, $0.count - count, 0)
+                }
+                guard part > 0 else { return }
+                count += part
+            } while !Self.isWhole(bytes.prefix(count))
             state.withLock { $0.requests.append(String(decoding: bytes.prefix(count), as: UTF8.self)) }
             guard !answer.isEmpty else { continue }
             write(answer, to: connection)
             while let drip, write("x", to: connection) { Thread.sleep(forTimeInterval: drip / .seconds(1)) }
         }
+    }
+
+    private static func isWhole(_ request: ArraySlice<UInt8>) -> Bool {
+        let parts = String(decoding: request, as: UTF8.self).split(
+            separator: "\r\n\r\n",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        guard parts.count == 2 else { return false }
+        let length = parts[0].firstMatch(of: /(?i)content-length: *([0-9]+)/).flatMap { Int($0.output.1) } ?? 0
+        return parts[1].utf8.count >= length
     }
 
     @discardableResult
