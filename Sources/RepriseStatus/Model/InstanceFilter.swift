@@ -53,7 +53,7 @@ package struct EntityFilter: Equatable, Sendable {
 
 extension InstanceFilter {
     func query(_ columns: FieldColumns) -> FilterQuery {
-        var query = FilterQuery("purged = 0 AND entity = 0")
+        var query = FilterQuery(columns.existing)
         if let createdFrom { query.add("created >= \(createdFrom.milliseconds)") }
         if let createdTo { query.add("created <= \(createdTo.milliseconds)") }
         if let runtimeStatuses {

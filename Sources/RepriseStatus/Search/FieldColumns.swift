@@ -7,6 +7,12 @@ struct FieldColumns {
     var indexed: [StatusField: String] = [:]
     /// Keeps SQLite from going by the index of runtime statuses, where another one serves better.
     var avoidsStatusIndex = false
+    /// Has SQLite read all rows where they lie. In the order of an index, which it likes better, that takes three times as
+    /// long.
+    var readsRows = false
+
+    /// Instances only, and those that are there; every index of instances is limited by the same words.
+    var existing: SQL { readsRows ? "+purged = 0 AND +entity = 0" : "purged = 0 AND entity = 0" }
 
     func sql(_ field: StatusField) -> SQL {
         if let column = indexed[field] { return SQL(sql: column) }

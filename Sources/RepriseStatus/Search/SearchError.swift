@@ -24,8 +24,8 @@ package struct SearchError: Error, Equatable, Sendable, CustomStringConvertible 
 package struct SearchLimits: Sendable {
     /// How long one may take; it is ended then, within milliseconds.
     package var time: Duration = .seconds(5)
-    /// More at once, waiting ones included, are refused.
-    package var atOnce = 32
+    /// Two are read at a time; more than so many, waiting ones included, are refused.
+    package var atOnce = 256
     /// The most groups of one count.
     package var groups = 1000
     /// The most bytes of the groups' values, all together.

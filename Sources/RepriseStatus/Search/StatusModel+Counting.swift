@@ -70,6 +70,9 @@ extension StatusModel {
         var columns = columns
         // An index of the groups holds the runtime status too: one pass over it, and none over the rows.
         columns.avoidsStatusIndex = columns.indexed[grouping.field] != nil
+        columns.readsRows =
+            filter == InstanceFilter() && columns.indexed[grouping.field] == nil
+            && !StatusIndex.builtIn.contains(grouping.field)
         return """
             SELECT \(columns.sql(grouping.field)), count(*), sum(count(*)) OVER () FROM instances \
             WHERE \(filter.query(columns).condition) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT \(limit)

@@ -128,12 +128,18 @@ extension InstanceStatus {
 /// A gateway that listens, for as long as `body` takes.
 func withGateway(
     _ configuration: HTTPConfiguration = HTTPConfiguration(host: "127.0.0.1", port: 0),
+    searchLimits: SearchLimits = SearchLimits(),
     _ body: @Sendable (TestGateway) async throws -> Void
 ) async throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("reprise-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
     let hub = FakeHub()
-    let model = try StatusModel(directory: directory, hub: hub.hub, partitionCount: hub.partitionCount)
+    let model = try StatusModel(
+        directory: directory,
+        hub: hub.hub,
+        partitionCount: hub.partitionCount,
+        searchLimits: searchLimits
+    )
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let application = makeApplication(

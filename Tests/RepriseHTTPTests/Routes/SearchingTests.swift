@@ -116,6 +116,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [(0, 503, "5"), (1, 400, nil)] as [(Int, Int, String?)])
+    func whatASearchMayCostIsLimited(atOnce: Int, status: Int, retryAfter: String?) async throws {
+        var limits = SearchLimits()
+        limits.atOnce = atOnce
+        limits.time = .zero
+        try await withGateway(searchLimits: limits) { gateway async throws in
+            // A page that is ready before its time is up would be given, time or not.
+            try await gateway.settle(.sample(.of("a"), customStatus: .json(Self.large)))
+            for path in ["~/instances?filter=\(Self.endless)", "/counts?groupBy=customStatus.a&filter=\(Self.endless)"]
+            {
+                let reply = try await gateway.call(.get, path)
+                #expect(reply.status == status, "\(reply.body)")
+                #expect(reply.headers[.retryAfter] == retryAfter)
+            }
+        }
+    }
+
+    private static let large = "[" + Array(repeating: "0", count: 400_000).joined(separator: ",") + "]"
+    /// Reads all of it, again and again.
+    private static let endless = (0..<32).map { "customStatus+has+\($0 + 1)" }.joined(separator: "+or+")
+
     @Test func aPurgeTakesAFilterToo() async throws {
         try await withGateway { gateway async throws in
             for id in ["a", "b"] {

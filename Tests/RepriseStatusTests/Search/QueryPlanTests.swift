@@ -43,6 +43,13 @@ struct QueryPlanTests {
         }
     }
 
+    @Test func whatHasNoIndexIsReadWhereItLies() async throws {
+        try await withModel { model in
+            let plan = try await model.planOfCount(by: Grouping(parsing: "customStatus.stage"))
+            #expect(plan.contains("SCAN instances"))
+        }
+    }
+
     private func filter(_ expression: String) throws -> InstanceFilter {
         guard !expression.isEmpty else { return InstanceFilter() }
         return InstanceFilter(condition: StatusCondition(try StatusExpression(parsing: expression), now: .zero))
