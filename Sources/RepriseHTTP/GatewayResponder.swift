@@ -47,7 +47,7 @@ extension Gateway {
         if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .asset, .overview, .health, .cluster, .document, .unknown, .wrongVerb, .illegible: break
+        case .page, .asset, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible: break
         default:
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)
@@ -56,6 +56,7 @@ extension Gateway {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
         case .status(let instance):
             return call.wantsEvents ? try await events(of: instance, call) : try await status(of: instance, call)
+        case .tree(let instance): return try await tree(of: instance, call)
         case .statuses(let instance): return try await statuses(of: instance, call)
         case .stream: return try await events(call)
         case .list: return try await list(call)
@@ -81,6 +82,7 @@ extension Gateway {
         case .overview: return try await overview()
         case .health: return try await health()
         case .cluster: return try await cluster()
+        case .orchestrators: return try await orchestrators()
         case .document: return .json(.ok, OpenAPIDocument.bytes)
         case .unknown: throw Problem.notFound
         case .wrongVerb(let allowed):

@@ -148,6 +148,9 @@ public struct Node: Service {
                 hub: hub,
                 partitionCount: configuration.partitions
             ),
+            orchestrators: orchestrators.sorted { $0.name < $1.name }.map {
+                OrchestratorAnnouncement(name: $0.name, statusSchema: $0.statusSchema)
+            },
             logger: logger
         )
         let partitions = PartitionBroker(

@@ -13,7 +13,7 @@ package enum Load {
                 RegisteredOrchestrator(Thrower(house: house)), RegisteredOrchestrator(Fickle(house: house)),
                 RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(house: house)),
                 RegisteredOrchestrator(Glutton(house: house)), RegisteredOrchestrator(Hasty(house: house)),
-                RegisteredOrchestrator(Patient(house: house)),
+                RegisteredOrchestrator(Patient(house: house)), RegisteredOrchestrator(Painter(house: house)),
             ] + families(house) + generations(house) + entityUsers(house)
         return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }

@@ -114,6 +114,18 @@ struct Pacer: Lodger {
     }
 }
 
+/// Changes one member of its status after the other; what came with the start stays.
+struct Painter: Lodger {
+    let house: House
+    func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
+        for step in 0..<order.count {
+            let value: Int = try await context.call("Double", Job(call: "\(order.tag)/\(step)", value: step))
+            try context.patchCustomStatus(["s\(step)": value])
+        }
+        return order.count
+    }
+}
+
 /// What the context derives goes into what the code asks for, so that a replay which derives otherwise shows.
 struct Deriver: Lodger {
     let house: House

@@ -30,8 +30,16 @@ public struct ActivityContext: Sendable {
     /// From 1; counted by the orchestrator's retry policy.
     public let attempt: Int
     public let logger: Logger
+    private let report: @Sendable (Payload) -> Void
 
-    package init(instanceID: InstanceID, idempotencyKey: String, attempt: Int, logger: Logger) {
+    package init(
+        instanceID: InstanceID,
+        idempotencyKey: String,
+        attempt: Int,
+        logger: Logger,
+        report: @escaping @Sendable (Payload) -> Void = { _ in }
+    ) {
+        self.report = report
         self.instanceID = instanceID
         self.idempotencyKey = idempotencyKey
         self.attempt = attempt
@@ -41,6 +49,30 @@ public struct ActivityContext: Sendable {
     /// True when the worker is stopping: finish or throw `CancellationError` soon. A task that is not finished in
     /// time goes back to its queue and runs again elsewhere.
     public var isCanceled: Bool { Task.isCancelled }
+
+    /// Says how far the work has come: anything `Encodable`, shown beside the orchestration's status with the activity, the
+    /// attempt and the time.
+    ///
+    /// ```swift
+    /// for (number, page) in pages.enumerated() {
+    ///     try context.reportProgress(["page": number, "of": pages.count])
+    ///     …
+    /// }
+    /// ```
+    /// Call it as often as you like: it returns at once, at most five reports a second leave the worker, always the latest,
+    /// and the orchestration neither waits for them nor ever sees them. They are no part of history. What is lost on the way,
+    /// or with a process, is not sent again; when the attempt ends its progress is forgotten.
+    ///
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` over 16,384 bytes of JSON, of type `UnreadablePayload` for what JSON
+    ///   cannot hold. Nothing is reported then, and the work may go on.
+    public func reportProgress(_ value: some Encodable) throws {
+        report(try PayloadCoding.encode(value, limit: Limits().progressBytes, as: "the progress"))
+    }
+
+    /// As ``reportProgress(_:)-(Encodable)``, for values that are written as they are: `["page": 3, "note": "scanned"]`.
+    public func reportProgress(_ value: JSON) throws {
+        report(try PayloadCoding.encode(value, limit: Limits().progressBytes, as: "the progress"))
+    }
 }
 
 /// An activity as a worker runs it: names and payloads, no types.

@@ -29,6 +29,8 @@ package final class OrchestrationSession: @unchecked Sendable {
     private(set) var beginning = ExecutionStart(name: "", input: .null)
     /// Set once the code has asked to continue as new: how the execution ends unless it fails after all.
     private var continuation: Decision?
+    /// What history says, changed by what the code has said since.
+    private(set) var customStatus = Payload.null
     /// The critical section that the code is in.
     var section: LockedEntities?
     private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
@@ -61,6 +63,17 @@ package final class OrchestrationSession: @unchecked Sendable {
         }
         return Turn(decisions: decisions, problem: isExpected ? problem() : Replay.unexpected(event))
     }
+
+    /// Takes the code through one step of history, which also says what the custom status is after it: code whose status
+    /// calls were changed patches what was journaled, not what it would have said.
+    package func replay(_ step: Replay.Step) -> Turn {
+        let turn = apply(step.record.event, at: step.record.time, replaying: true)
+        customStatus = step.customStatus
+        return turn
+    }
+
+    /// The custom status that history says, where that is more than the steps that were replayed.
+    package func resume(customStatus: Payload) { self.customStatus = customStatus }
 
     /// The last number that was given: where the next generation's begin.
     package var lastTask: TaskID { TaskID(lastID) }
@@ -128,6 +141,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     private func begin(_ start: ExecutionStart) {
         isStarted = true
         beginning = start
+        customStatus = start.customStatus
         lastID = start.lastTask.value
         generator = SeededGenerator(
             seed: DerivedIdentity.randomSeed(
@@ -225,7 +239,10 @@ package final class OrchestrationSession: @unchecked Sendable {
         }
     }
 
-    func record(_ decision: Decision) { decisions.append(decision) }
+    func record(_ decision: Decision) {
+        if case .setCustomStatus(let status) = decision { customStatus = status }
+        decisions.append(decision)
+    }
 
     func nextID() -> TaskID {
         lastID += 1

@@ -75,37 +75,6 @@ public struct OrchestrationContext: Sendable {
             return Double.random(in: range, using: &source)
         }
     }
-
-    /// Says how far the orchestration has come: anything `Encodable`, shown to clients at once. Nil clears it.
-    ///
-    /// Encoded here and now. Each call made for the first time is one `CustomStatusSet` message with the next version;
-    /// a replayed call sends nothing. The status outlives completion, failure and termination.
-    ///
-    /// - Throws: ``Failure`` of type `PayloadTooLarge` over the hub's limit (16,384 bytes of UTF-16 unless configured),
-    ///   of type `UnreadablePayload` for what JSON cannot hold. The former status stays, and the code may go on.
-    public func setCustomStatus(_ status: (some Encodable)?) throws {
-        let payload: Payload
-        if let status {
-            payload = try PayloadCoding.encode(status, as: "the custom status")
-        } else {
-            payload = .null
-        }
-        guard payload.utf16Bytes <= session.limits.customStatusBytes else {
-            throw Failure(
-                type: Failure.Kind.tooLarge,
-                message: """
-                    the custom status has \(payload.utf16Bytes) bytes of UTF-16 JSON, \
-                    the limit is \(session.limits.customStatusBytes)
-                    """
-            )
-        }
-        try session.onExecutor("setCustomStatus") { session.record(.setCustomStatus(payload)) }
-    }
-
-    /// Clears the custom status.
-    public func clearCustomStatus() throws {
-        try setCustomStatus(JSON?.none)
-    }
 }
 
 private struct SessionRandom: RandomNumberGenerator {

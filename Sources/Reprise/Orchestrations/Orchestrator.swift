@@ -10,24 +10,55 @@ import RepriseKernel
 public protocol Orchestrator: Sendable {
     associatedtype Input: Decodable & Sendable
     associatedtype Output: Encodable & Sendable
+    /// What its custom status is, for orchestrators that say so: declare a type of this name, and ``setStatus(_:in:)`` takes
+    /// nothing else. Any JSON unless given.
+    associatedtype Status: Codable & Sendable = JSON
 
     /// The name that start messages use: at most 128 bytes of UTF-8. The type's own name unless given.
     static var name: String { get }
+
+    /// What its custom status looks like, shown by `GET /orchestrators`. Found out from ``Status`` unless given, as far as
+    /// ``JSONSchema/init(of:)`` can; nil where there is nothing to say.
+    static var statusSchema: JSONSchema? { get }
 
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
 }
 
 extension Orchestrator {
     public static var name: String { String(describing: Self.self) }
+
+    public static var statusSchema: JSONSchema? {
+        let schema = JSONSchema(of: Status.self)
+        return schema.isEmpty ? nil : schema
+    }
+
+    /// Says how far the orchestration has come, with the type that this orchestrator has declared.
+    ///
+    /// ```swift
+    /// struct Shipping: Orchestrator {
+    ///     struct Status: Codable { var stage: String; var packed: Int }
+    ///
+    ///     func run(_ context: OrchestrationContext, input: [Item]) async throws -> Int {
+    ///         try setStatus(Status(stage: "packing", packed: 0), in: context)
+    ///         …
+    /// ```
+    /// It is ``OrchestrationContext/setCustomStatus(_:)`` in all else, its errors included.
+    public func setStatus(_ status: Status, in context: OrchestrationContext) throws {
+        try context.setCustomStatus(status)
+    }
 }
 
 /// An orchestrator as the engine runs it: names and payloads, no types.
 package struct RegisteredOrchestrator: Sendable {
     package let name: String
+    /// What it says its custom status is, as JSON Schema.
+    package let statusSchema: Payload?
     let run: @Sendable (OrchestrationContext, Payload, Limits) async throws -> Payload
 
     package init<O: Orchestrator>(_ orchestrator: O) {
         name = O.name
+        // A schema is JSON, which can be written.
+        statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         run = { context, input, limits in
             let input = try PayloadCoding.decode(O.Input.self, from: input, as: "the input")
             let output = try await orchestrator.run(context, input: input)

@@ -139,8 +139,15 @@ final class ActivityDesk: Sendable {
     /// Runs the task until it has an outcome, or nobody waits for it.
     private func run(_ envelope: TaskEnvelope) async -> Ending {
         guard let withdrawn = state.withLock({ $0.running[envelope.token]?.withdrawn }) else { return .stopped }
+        let reporter = ProgressReporter()
         return await withTaskGroup(of: Ending?.self) { group in
-            group.addTask { await self.runner.run(envelope.task).map(Ending.answered) ?? .stopped }
+            group.addTask {
+                await self.runner.run(envelope.task, report: reporter.report).map(Ending.answered) ?? .stopped
+            }
+            group.addTask {
+                await reporter.run { self.send($0, of: envelope) }
+                return nil
+            }
             // Nil when it was not withdrawn, but the work was over.
             group.addTask { await withdrawn.value() == nil ? nil : .withdrawn }
             var ending = Ending.stopped
@@ -153,6 +160,12 @@ final class ActivityDesk: Sendable {
             }
             return ending
         }
+    }
+
+    /// Over the channel that brought the task last; lost where that has closed.
+    private func send(_ progress: Payload, of envelope: TaskEnvelope) {
+        let channel = state.withLock { $0.running[envelope.token]?.deliveries.last?.channel }
+        channel?.publish([ProgressEnvelope.publication(of: progress, from: envelope)])
     }
 
     /// True when the message is confirmed. Tried until then, since without it the orchestration would wait for ever.

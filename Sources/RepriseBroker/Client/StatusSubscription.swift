@@ -84,14 +84,21 @@ package struct StatusSubscription: Service {
 
     private func apply(_ deliveries: [Delivery], _ channel: Channel) async throws {
         var batch: [StatusMessage] = []
+        var progress: [ProgressMessage] = []
         for delivery in deliveries {
             let message = ReceivedMessage(delivery)
             do throws(Rejection) {
-                batch.append(try StatusEnvelope.read(message))
+                if let report = try ProgressEnvelope.read(message) {
+                    progress.append(report)
+                } else {
+                    batch.append(try StatusEnvelope.read(message))
+                }
             } catch {
                 try await putAside(message, error, channel)
             }
         }
+        // First: an end in the same batch ends the progress, too.
+        if !progress.isEmpty { try await sink.note(progress) }
         if !batch.isEmpty { try await sink.apply(batch) }
         if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
     }

@@ -57,6 +57,8 @@ private struct NodeBody: Codable {
     var heartbeat: Double
     var leaving: Bool
     var partitions: [PartitionBody]
+    /// Earlier releases say nothing of them.
+    var orchestrators: [OrchestratorBody]?
 
     init(_ node: NodeAnnouncement) {
         id = node.id
@@ -64,6 +66,7 @@ private struct NodeBody: Codable {
         heartbeat = node.heartbeat / .seconds(1)
         leaving = node.isLeaving
         partitions = node.partitions.filter { $0.isWorthTelling }.map(PartitionBody.init)
+        orchestrators = OrchestratorBody.all(node.orchestrators)
     }
 
     var announcement: NodeAnnouncement {
@@ -72,7 +75,37 @@ private struct NodeBody: Codable {
             name: name,
             heartbeat: .seconds(heartbeat),
             isLeaving: leaving,
-            partitions: partitions.compactMap(\.announcement)
+            partitions: partitions.compactMap(\.announcement),
+            orchestrators: (orchestrators ?? []).compactMap(\.announcement)
+        )
+    }
+}
+
+private struct OrchestratorBody: Codable {
+    var name: String
+    /// JSON as text: it is handed on as it is.
+    var statusSchema: String?
+
+    /// Heartbeats stay small: schemas that would make them more than this are left out.
+    private static let mostSchemaBytes = 32_768
+
+    static func all(_ orchestrators: [OrchestratorAnnouncement]) -> [OrchestratorBody]? {
+        var room = mostSchemaBytes
+        let bodies = orchestrators.map { orchestrator in
+            var schema = orchestrator.statusSchema?.text
+            if let size = schema?.utf8.count {
+                if size <= room { room -= size } else { schema = nil }
+            }
+            return OrchestratorBody(name: orchestrator.name, statusSchema: schema)
+        }
+        return bodies.isEmpty ? nil : bodies
+    }
+
+    var announcement: OrchestratorAnnouncement? {
+        guard (try? RegisteredName.check(name, of: "an orchestrator's name")) != nil else { return nil }
+        return OrchestratorAnnouncement(
+            name: name,
+            statusSchema: statusSchema.flatMap { try? Payload(checking: Array($0.utf8)) }
         )
     }
 }

@@ -41,6 +41,7 @@ package final class ClusterPolicy: SeatPolicy {
     ///   - heartbeat: how often the node announces itself.
     ///   - hasLog: whether a partition can live on without its journal.
     ///   - memory: what this node's data directory remembers of the hub.
+    ///   - orchestrators: what its program can run.
     package init(
         endpoint: BrokerEndpoint,
         hub: HubName,
@@ -50,6 +51,7 @@ package final class ClusterPolicy: SeatPolicy {
         heartbeat: Duration,
         hasLog: Bool,
         memory: (any PartitionMemory)? = nil,
+        orchestrators: [OrchestratorAnnouncement] = [],
         logger: Logger
     ) {
         let membership = ClusterMembership(
@@ -58,7 +60,8 @@ package final class ClusterPolicy: SeatPolicy {
             heartbeat: heartbeat,
             partitionCount: partitionCount,
             hasLog: hasLog,
-            known: memory?.known() ?? []
+            known: memory?.known() ?? [],
+            orchestrators: orchestrators
         )
         state = Mutex(State(membership: membership))
         self.memory = memory

@@ -20,6 +20,8 @@ enum AnswerCodec {
             writer.byte(Kind.status.rawValue)
             write(status, to: &writer)
             writer.string(HistoryCodec.encode(history))
+            // At the end: earlier releases read no further.
+            if let events = status.waitingFor { writer.list(events) { $0.string($1) } }
         case .status(nil, _):
             writer.byte(Kind.noStatus.rawValue)
         case .instances(let page):
@@ -47,8 +49,12 @@ enum AnswerCodec {
         let number = try reader.byte()
         switch Kind(rawValue: number) {
         case .status:
-            let status = try readStatus(&reader, version: found)
-            return .status(status, history: try HistoryCodec.decode(try reader.content()))
+            var status = try readStatus(&reader, version: found)
+            let history = try HistoryCodec.decode(try reader.content())
+            if !reader.isAtEnd {
+                status.waitingFor = try reader.list { (reader) throws(ByteReader.Damaged) in try reader.string() }
+            }
+            return .status(status, history: history)
         case .noStatus:
             return .status(nil, history: [])
         case .instances:

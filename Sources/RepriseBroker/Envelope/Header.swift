@@ -22,6 +22,7 @@ enum Header {
     static let existing = "reprise-if-exists"
     static let event = "reprise-event"
     static let eventData = "reprise-event-data"
+    static let customStatus = "reprise-custom-status"
     static let takesUp = "reprise-takes-up"
 
     // On requests of entities.
@@ -44,6 +45,10 @@ enum Header {
     static let startToClose = "reprise-start-to-close"
     static let partition = "reprise-partition"
     static let epoch = "reprise-epoch"
+
+    // On the progress of activities.
+    static let activity = "reprise-activity"
+    static let task = "reprise-task"
 
     // On status messages.
     static let incarnation = "reprise-incarnation"

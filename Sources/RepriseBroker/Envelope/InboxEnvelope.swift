@@ -22,6 +22,7 @@ package enum InboxEnvelope {
         do throws(Rejection) {
             if let command = try CommandEnvelope.readInbox(message, limits: limits) { return .command(command) }
             if let result = try ResultEnvelope.readInbox(message, limits: limits) { return .result(result) }
+            if let report = try ProgressEnvelope.readInbox(message, limits: limits) { return .progress(report) }
             if let query = try QueryEnvelope.readInbox(message) { return .query(query) }
             throw Rejection(
                 .invalid,

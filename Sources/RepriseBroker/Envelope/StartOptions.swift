@@ -23,6 +23,7 @@ extension Properties {
         }
         request.event = try event()
         if let event = request.event { try limits.check(event: event) }
+        request.customStatus = try json(Header.customStatus)
         request.parent = try caller()
         request.takesUp = try flag(Header.takesUp)
         return request
@@ -37,6 +38,7 @@ extension Properties {
             headers[Header.event] = .string(event.name)
             headers[Header.eventData] = .string(event.payload.text)
         }
+        if let status = request.customStatus { headers[Header.customStatus] = .string(status.text) }
         if let parent = request.parent { set(caller: parent) }
         if request.takesUp { headers[Header.takesUp] = true }
     }
@@ -58,13 +60,16 @@ extension Properties {
         } catch {
             throw Rejection(.invalid, error.reason)
         }
+        return StartRequest.Event(name: name, payload: try json(Header.eventData) ?? .null)
+    }
+
+    /// A header that holds JSON; nil where there is none. An empty one is null, as an empty body is.
+    private func json(_ header: String) throws(Rejection) -> Payload? {
+        guard let text = try text(header) else { return nil }
         do {
-            let payload = try Payload(checking: Array((try text(Header.eventData) ?? "").utf8))
-            return StartRequest.Event(name: name, payload: payload)
-        } catch let rejection as Rejection {
-            throw rejection
+            return try Payload(checking: Array(text.utf8))
         } catch {
-            throw Rejection(.invalid, "the header '\(Header.eventData)' is not JSON")
+            throw Rejection(.invalid, "the header '\(header)' is not JSON")
         }
     }
 

@@ -72,6 +72,11 @@ final class SeatLink: PartitionLink {
         lock.channel.publish(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
     }
 
+    func report(_ progress: [ProgressMessage]) {
+        guard isOpen, !progress.isEmpty else { return }
+        lock.channel.publish(progress.map { ProgressEnvelope.publication(of: $0, names: names) })
+    }
+
     func acknowledge(through tag: UInt64) {
         guard isOpen else { return }
         state.withLock { $0.acknowledged = max($0.acknowledged, tag) }

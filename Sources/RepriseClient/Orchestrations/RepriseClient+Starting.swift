@@ -35,6 +35,7 @@ extension RepriseClient {
     ///   - version: which version of the code it is for, for life; that of the nodes when nil.
     ///   - existing: what becomes of the start when the id is taken.
     ///   - event: raised in the same step.
+    ///   - customStatus: what the instance says of itself until its code says something else.
     /// - Throws: ``RepriseClientError``, or `CancellationError`.
     @discardableResult
     public func start<O: Orchestrator>(
@@ -45,7 +46,8 @@ extension RepriseClient {
         tags: [String: String] = [:],
         version: String? = nil,
         ifExists existing: ExistingInstance = .replaceEnded,
-        raising event: RaisedEvent? = nil
+        raising event: RaisedEvent? = nil,
+        customStatus: (any Encodable & Sendable)? = nil
     ) async throws -> InstanceID where O.Input: Encodable {
         try await self.start(
             O.name,
@@ -55,13 +57,14 @@ extension RepriseClient {
             tags: tags,
             version: version,
             ifExists: existing,
-            raising: event
+            raising: event,
+            customStatus: customStatus
         )
     }
 
     /// Starts an orchestration by its orchestrator's name.
     ///
-    /// See ``start(_:_:id:at:tags:version:ifExists:raising:)-(O.Type,_,_,_,_,_,_,_)`` for the parameters.
+    /// See ``start(_:_:id:at:tags:version:ifExists:raising:customStatus:)-(O.Type,_,_,_,_,_,_,_,_)`` for the parameters.
     @discardableResult
     public func start(
         _ orchestrator: String,
@@ -71,7 +74,8 @@ extension RepriseClient {
         tags: [String: String] = [:],
         version: String? = nil,
         ifExists existing: ExistingInstance = .replaceEnded,
-        raising event: RaisedEvent? = nil
+        raising event: RaisedEvent? = nil,
+        customStatus: (any Encodable & Sendable)? = nil
     ) async throws -> InstanceID {
         var request = GatewayRequest(.post, "orchestrators", orchestrator)
         if let id { request.path.append(id.value) }
@@ -80,6 +84,9 @@ extension RepriseClient {
         if let start { request.query.append(("startAt", TimeText.milliseconds(Timestamp(start)))) }
         request.query += tags.query
         if existing != .replaceEnded { request.query.append(("ifExists", existing.word)) }
+        if let customStatus {
+            request.query.append(("customStatus", try Payload.encoded(customStatus, "the custom status").text))
+        }
         if let event {
             request.query.append(("raiseEvent", event.name))
             var both = JSONText()

@@ -16,7 +16,10 @@ package struct ActivityWorker: ActivityRunner {
 
     package var activityNames: [String] { activities.keys.sorted() }
 
-    package func run(_ task: ActivityTask) async -> TaskResult.Outcome? {
+    package func run(
+        _ task: ActivityTask,
+        report: @escaping @Sendable (Payload) -> Void = { _ in }
+    ) async -> TaskResult.Outcome? {
         guard let activity = activities[task.name] else {
             return .failed(
                 Failure(type: Failure.Kind.unknownActivity, message: "this worker has no activity '\(task.name)'")
@@ -29,7 +32,8 @@ package struct ActivityWorker: ActivityRunner {
             instanceID: task.instance,
             idempotencyKey: task.idempotencyKey,
             attempt: task.attempt,
-            logger: logger
+            logger: logger,
+            report: report
         )
         do {
             return .completed(try await activity.run(context, task.input))

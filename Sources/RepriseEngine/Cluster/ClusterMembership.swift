@@ -69,12 +69,20 @@ package struct ClusterMembership: Sendable {
         heartbeat: Duration,
         partitionCount: Int,
         hasLog: Bool,
-        known: [PartitionNumber] = []
+        known: [PartitionNumber] = [],
+        orchestrators: [OrchestratorAnnouncement] = []
     ) {
         self.id = id
         self.hasLog = hasLog
         self.known = known
-        own = NodeAnnouncement(id: id, name: name, heartbeat: heartbeat, isLeaving: false, partitions: [])
+        own = NodeAnnouncement(
+            id: id,
+            name: name,
+            heartbeat: heartbeat,
+            isLeaving: false,
+            partitions: [],
+            orchestrators: orchestrators
+        )
         seats = Array(repeating: Seat(), count: partitionCount)
         ranks = Array(repeating: nil, count: partitionCount)
         view = ClusterView(partitionCount: partitionCount)

@@ -11,6 +11,7 @@ package struct ClusterReport: Equatable, Sendable {
         package var isLeaving: Bool
         /// It has not been heard for three heartbeats: it is gone, frozen, or cut off from the broker.
         package var isMissing: Bool
+        package var orchestrators: [OrchestratorAnnouncement]
     }
 
     package struct Standby: Equatable, Sendable {
@@ -53,7 +54,8 @@ package struct ClusterReport: Equatable, Sendable {
                     heartbeat: member.announcement.heartbeat,
                     age: instant - member.heard,
                     isLeaving: member.announcement.isLeaving,
-                    isMissing: member.expiry <= instant
+                    isMissing: member.expiry <= instant,
+                    orchestrators: member.announcement.orchestrators
                 )
             }
             .sorted { ($0.name, $0.id) < ($1.name, $1.id) }

@@ -12,19 +12,35 @@ package struct NodeAnnouncement: Equatable, Sendable {
     package var isLeaving: Bool
     /// What it has of each partition.
     package var partitions: [PartitionAnnouncement]
+    /// What can be started where it owns something.
+    package var orchestrators: [OrchestratorAnnouncement]
 
     package init(
         id: String,
         name: String,
         heartbeat: Duration,
         isLeaving: Bool,
-        partitions: [PartitionAnnouncement]
+        partitions: [PartitionAnnouncement],
+        orchestrators: [OrchestratorAnnouncement] = []
     ) {
+        self.orchestrators = orchestrators
         self.id = id
         self.name = name
         self.heartbeat = heartbeat
         self.isLeaving = isLeaving
         self.partitions = partitions
+    }
+}
+
+/// An orchestrator as one node's program has it.
+package struct OrchestratorAnnouncement: Equatable, Sendable {
+    package var name: String
+    /// What it says its custom status is, as JSON Schema; nil where it says nothing.
+    package var statusSchema: Payload?
+
+    package init(name: String, statusSchema: Payload? = nil) {
+        self.name = name
+        self.statusSchema = statusSchema
     }
 }
 

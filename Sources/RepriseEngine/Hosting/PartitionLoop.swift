@@ -96,6 +96,7 @@ final class PartitionLoop: @unchecked Sendable {
         if !effects.publish.isEmpty { link.publish(effects.publish) }
         if !effects.answers.isEmpty { link.answer(effects.answers) }
         if !effects.withdrawn.isEmpty { link.withdraw(effects.withdrawn) }
+        if !effects.progress.isEmpty { link.report(effects.progress) }
     }
 
     // MARK: What the host asks for

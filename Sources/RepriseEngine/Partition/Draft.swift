@@ -21,6 +21,7 @@ struct Draft {
     var inlineRemoved: [Int64] = []
     var droppedResults: Int64 = 0
     var withdrawn: [WithdrawnTask] = []
+    var progress = ProgressDraft()
     /// Messages of the retry table that are due.
     var republish: [Outbound] = []
     var crashes: [CrashRow] = []

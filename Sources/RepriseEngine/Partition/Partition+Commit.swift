@@ -8,6 +8,7 @@ extension Partition {
             effects.answers = draft.answers
             effects.publish = draft.republish
             effects.withdrawn = draft.withdrawn
+            effects.progress = draft.progress.messages
             return effects
         }
         for instance in draft.touched where instance.row.id.isEntity { store(instance) }
@@ -51,6 +52,7 @@ extension Partition {
         try write(commit, after: previous)
 
         for instance in draft.touched {
+            forgetProgress(of: instance)
             instance.appended = []
             instance.former = []
             instance.beginsGeneration = false
@@ -60,6 +62,7 @@ extension Partition {
         effects.answers = draft.answers
         effects.publish += draft.republish
         effects.withdrawn = draft.withdrawn
+        effects.progress = draft.progress.messages
         return effects
     }
 

@@ -136,6 +136,7 @@ extension InboundDelivery.Message {
         switch self {
         case .command(let command): command.instance
         case .result(let result): result.instance
+        case .progress(let report): report.instance
         case .query, .unusable: nil
         }
     }

@@ -1,3 +1,4 @@
+import Reprise
 import RepriseKernel
 
 extension Partition {
@@ -7,7 +8,10 @@ extension Partition {
         case .status(let id, let wantsHistory):
             guard let row = try journal.instance(id) else { return .status(nil, history: []) }
             let history = wantsHistory ? try journal.history(of: row) : []
-            return .status(try status(of: row), history: history)
+            var status = try status(of: row)
+            // Only where its code is in memory: a query makes no code run.
+            if wantsHistory { status.waitingFor = live[id]?.session?.awaitedEvents }
+            return .status(status, history: history)
         case .instances(let cursor, let limit):
             let limit = max(1, min(limit, 1000))
             let rows = try journal.instances(after: cursor, limit: limit)

@@ -39,6 +39,8 @@ extension Partition {
             let session = makeSession(for: instance.row, orchestrator)
             difference = replay(plan.standing(steps), in: session) ?? refusal(of: plan.again, session)
             if difference == nil {
+                // What was said in steps that count no more stays said.
+                session.resume(customStatus: steps.last?.customStatus ?? .null)
                 instance.session = session
                 try carryOut(plan, steps, reason, on: instance)
                 return nil

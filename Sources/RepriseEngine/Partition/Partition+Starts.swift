@@ -12,6 +12,7 @@ extension Partition {
         }
         do {
             try settings.limits.check(tags: request.tags)
+            try settings.limits.check(customStatus: request.customStatus ?? .null)
         } catch {
             return Rejection(error.type == Failure.Kind.tooLarge ? .tooLarge : .invalid, error.message)
         }
@@ -88,12 +89,13 @@ extension Partition {
                 parent: request.parent?.instance,
                 startTime: request.startTime
             ),
-            parent: request.parent
+            parent: request.parent,
+            customStatus: request.customStatus ?? .null
         )
         let instance = create(id, name: start.name)
         instance.open = OpenWork()
         if let time = request.startTime, time > now {
-            append(.executionScheduled(start), to: instance)
+            schedule(start, of: instance)
             arm(.begin(generation: 0), due: time, of: instance)
         } else {
             try beginOrWait(start, of: instance)
@@ -109,15 +111,27 @@ extension Partition {
             case .fail:
                 instance.beginning = start
                 append(.executionStarted(start), to: instance)
+                announceStatus(of: start, instance)
                 return end(instance, .executionFailed(refusal), as: .failed)
             case .wait:
-                append(.executionScheduled(start), to: instance)
+                schedule(start, of: instance)
                 return postpone(.executionStarted(start), for: instance)
             }
         }
         guard let orchestrator = orchestrators[start.name] else { return }
         instance.session = makeSession(for: instance.row, orchestrator)
         try apply(.executionStarted(start), to: instance)
+    }
+
+    private func schedule(_ start: ExecutionStart, of instance: LiveInstance) {
+        append(.executionScheduled(start), to: instance)
+        announceStatus(of: start, instance)
+    }
+
+    /// The custom status that came with a start is a version of its own, right behind the instance's first.
+    func announceStatus(of start: ExecutionStart, _ instance: LiveInstance) {
+        guard start.generation == 0, !start.customStatus.isNull, instance.row.version == 1 else { return }
+        append(.customStatusSet(start.customStatus), to: instance)
     }
 
     func create(_ id: InstanceID, name: String) -> LiveInstance {
@@ -178,7 +192,9 @@ extension Partition {
             input: start.input,
             version: start.traits.version,
             tags: start.traits.tags,
-            existing: .refuse
+            existing: .refuse,
+            // That of a later generation is what the code said, not what came with the start.
+            customStatus: start.generation == 0 && !start.customStatus.isNull ? start.customStatus : nil
         )
         if let newID, newID != id {
             draft.inline.append(.command(newID, .start(request)))

@@ -156,7 +156,7 @@ extension Partition {
     func replay(_ steps: [Replay.Step], in session: OrchestrationSession) -> Failure? {
         for step in steps {
             marker.enter(session.identity.instance)
-            let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
+            let turn = session.replay(step)
             marker.leave()
             if let problem = turn.problem { return problem }
             if let difference = Replay.difference(after: step, decided: turn.decisions) { return difference.failure }
@@ -259,6 +259,7 @@ extension Partition {
             instance.row.runtimeStatus = .running
         }
         append(event, to: instance)
+        if case .executionStarted(let start) = event { announceStatus(of: start, instance) }
         if let failure = setAside(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
         marker.enter(instance.row.id)
         let turn = session.apply(event, at: now, replaying: false)

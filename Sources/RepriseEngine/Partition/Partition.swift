@@ -31,6 +31,7 @@ package final class Partition {
     var held: HeldEvents
     var inline: [Int64: [UInt8]]
     var retries: RetryTable
+    var reported = ProgressTable()
     var hidden: [InstanceRow]
     /// History that instances have left behind, to be deleted once its last message is confirmed.
     var left: [LeftHistory] = []
@@ -87,12 +88,14 @@ package final class Partition {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
         package var withdrawn: [WithdrawnTask] = []
+        package var progress: [ProgressMessage] = []
         package var acknowledgeThrough: UInt64?
 
         mutating func add(_ other: Effects) {
             publish += other.publish
             answers += other.answers
             withdrawn += other.withdrawn
+            progress += other.progress
         }
     }
 
@@ -200,6 +203,7 @@ package final class Partition {
         switch delivery.message {
         case .command(let command): try receive(command, delivery)
         case .result(let result): try receive(result)
+        case .progress(let report): try receive(report)
         case .query(let query):
             if let address = delivery.replyTo { draft.queries.append((query, address)) }
         case .unusable(let rejection): reject(delivery, rejection, keep: true)

@@ -25,5 +25,7 @@ package protocol ActivityRunner: Sendable {
     var concurrency: Int { get }
     /// Never throws: whatever the activity does becomes an outcome. Nil when it was stopped before it had one:
     /// the task then goes back to the broker.
-    func run(_ task: ActivityTask) async -> TaskResult.Outcome?
+    ///
+    /// - Parameter report: takes what the activity says of its progress; returns at once.
+    func run(_ task: ActivityTask, report: @escaping @Sendable (Payload) -> Void) async -> TaskResult.Outcome?
 }

@@ -65,6 +65,8 @@ extension HubClient {
 package protocol StatusSink: Sendable {
     /// What was applied is durable when this returns; only then the broker forgets the messages.
     func apply(_ batch: [StatusMessage]) async throws
+    /// How far activities have come, in the order it was said, and before the status messages that came with it.
+    func note(_ progress: [ProgressMessage]) async throws
     /// The subscription was (re)established and may have missed messages.
     func mayHaveMissed() async
 }

@@ -22,6 +22,7 @@ package struct InboundDelivery: Sendable {
     package enum Message: Sendable {
         case command(Command)
         case result(TaskResult)
+        case progress(ProgressReport)
         case query(Query)
         /// Nothing this hub can use.
         case unusable(Rejection)
@@ -122,6 +123,8 @@ package protocol PartitionLink: Sendable {
     /// Tells workers that nobody waits for these tasks any more. Best effort: a worker that does not hear of it only works
     /// in vain.
     func withdraw(_ tasks: [WithdrawnTask])
+    /// Tells observers how far activities say they have come. Best effort: what is lost is said anew, or over.
+    func report(_ progress: [ProgressMessage])
     /// Acks every delivery up to this tag. Called only after the commit that consumed them.
     func acknowledge(through tag: UInt64)
     /// Gives the partition up: the edge closes the channel, and with it the lock, and may offer it again later.

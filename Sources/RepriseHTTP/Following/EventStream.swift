@@ -23,20 +23,24 @@ enum EventPiece {
 /// model, not in memory.
 struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
     let source: Source
+    /// When it leaves, there is nobody to tell.
+    let reader: ClientConnection
     /// Silence is broken this often, so that whatever lies between keeps the connection, and a dead one is noticed.
     let heartbeat: Duration
     let clock: any Clock<Duration>
 
-    func makeAsyncIterator() -> Iterator { Iterator(source: source, heartbeat: heartbeat, clock: clock) }
+    func makeAsyncIterator() -> Iterator { Iterator(source: source, reader: reader, heartbeat: heartbeat, clock: clock) }
 
     struct Iterator: AsyncIteratorProtocol {
         var source: Source
+        let reader: ClientConnection
         let heartbeat: Duration
         let clock: any Clock<Duration>
         private var hasBegun = false
 
-        init(source: Source, heartbeat: Duration, clock: any Clock<Duration>) {
+        init(source: Source, reader: ClientConnection, heartbeat: Duration, clock: any Clock<Duration>) {
             self.source = source
+            self.reader = reader
             self.heartbeat = heartbeat
             self.clock = clock
         }
@@ -53,27 +57,38 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 case .said(let bytes): return ByteBuffer(bytes: bytes)
                 case .over: return nil
                 case .nothingYet:
-                    if try await !rings(bell), !Task.isShuttingDownGracefully { return ByteBuffer(string: ":\n\n") }
+                    switch try await waiting(for: bell) {
+                    case .rang: continue
+                    case .silence where !Task.isShuttingDownGracefully: return ByteBuffer(string: ":\n\n")
+                    case .silence, .left: return nil
+                    }
                 }
             }
             return nil
         }
 
-        /// - Returns: false when it was silent for as long as silence may be.
-        private func rings(_ bell: AsyncStream<Void>) async throws -> Bool {
-            let (clock, heartbeat) = (clock, heartbeat)
+        private enum End {
+            case rang, silence, left
+        }
+
+        private func waiting(for bell: AsyncStream<Void>) async throws -> End {
+            let (clock, heartbeat, reader) = (clock, heartbeat, reader)
             return try await cancelWhenGracefulShutdown {
-                await withTaskGroup(of: Bool.self) { group in
+                await withTaskGroup(of: End.self) { group in
                     group.addTask {
-                        for await _ in bell { return true }
-                        return false
+                        for await _ in bell { return .rang }
+                        return .silence
                     }
                     group.addTask {
                         try? await clock.sleep(for: heartbeat)
-                        return false
+                        return .silence
+                    }
+                    group.addTask {
+                        await reader.untilClientLeaves()
+                        return .left
                     }
                     defer { group.cancelAll() }
-                    return await group.next() ?? false
+                    return await group.next() ?? .silence
                 }
             }
         }

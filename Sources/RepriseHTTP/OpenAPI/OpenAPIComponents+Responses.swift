@@ -41,6 +41,8 @@ extension OpenAPIComponents {
             "headers": {"x-ms-continuation-token": {"$ref": "#/components/headers/ContinuationToken"}},
             "content": {"application/json": {"schema": {"type": "array",
               "items": {"$ref": "#/components/schemas/Status"}}}}},
+          "Tree": {"description": "The instance and its family.",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Tree"}}}},
           "Purged": {"description": "How many are gone.",
             "content": {"application/json": {"schema": {"type": "object", "required": ["instancesDeleted"],
               "properties": {"instancesDeleted": {"type": "integer", "minimum": 1}}}}}},
@@ -100,6 +102,15 @@ extension OpenAPIComponents {
               "properties": {"hub": {"type": "string"},
                 "nodes": {"type": "array", "items": {"type": "object"}},
                 "partitions": {"type": "array", "items": {"type": "object"}}}}}}},
+          "Orchestrators": {"description": "By name, each with the nodes that have it.",
+            "content": {"application/json": {"schema": {"type": "object", "required": ["hub", "orchestrators"],
+              "properties": {"hub": {"type": "string"},
+                "orchestrators": {"type": "array", "items": {"type": "object",
+                  "required": ["name", "statusSchema", "nodes"],
+                  "properties": {"name": {"type": "string"},
+                    "statusSchema": {"description": "JSON Schema of its custom status; null where it says nothing.",
+                      "type": ["object", "boolean", "null"]},
+                    "nodes": {"type": "array", "items": {"type": "string"}}}}}}}}}},
           "Document": {"description": "OpenAPI 3.1.", "content": {"application/json": {"schema": {"type": "object"}}}}
         }
         """#

@@ -9,7 +9,7 @@ extension Operation {
                 summary: "Where an instance stands.",
                 parameters: Self.hub + [
                     "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
-                    "ifNoneMatch", "preferWait", "minVersion", "until",
+                    "showProgress", "ifNoneMatch", "preferWait", "minVersion", "until",
                 ],
                 responses: [
                     ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
@@ -22,6 +22,12 @@ extension Operation {
                     "What an instance has said so far: every custom status and every change of its runtime status.",
                 parameters: Self.hub + ["instanceId", "after", "at", "top", "preferWait"],
                 responses: [("200", "Story"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        case .getInstanceTree:
+            OperationDescription(
+                summary: "An instance with its sub-orchestrations, and theirs.",
+                parameters: Self.hub + ["instanceId", "depth", "treeTop"],
+                responses: [("200", "Tree"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         case .listInstances:
             OperationDescription(
@@ -122,6 +128,11 @@ extension Operation {
                 summary: "Which node owns what.",
                 responses: [("200", "Cluster"), ("404", "Unknown"), ("503", "Unavailable")]
             )
+        case .listOrchestrators:
+            OperationDescription(
+                summary: "What can be started, and what the custom statuses look like.",
+                responses: [("200", "Orchestrators"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
         case .getDocument: OperationDescription(summary: "This document.", responses: [("200", "Document")])
         case .followHub:
             OperationDescription(
@@ -150,7 +161,7 @@ extension Operation {
             summary: summary,
             parameters: hub + ["orchestratorName"] + path + [
                 "timeout", "pollingInterval", "returnInternalServerErrorOnFailure", "version", "startAt", "tag",
-                "ifExists", "startEvent", "idempotencyKey",
+                "ifExists", "startEvent", "customStatus", "idempotencyKey",
             ],
             body: "Input",
             responses: started + refusals

@@ -6,6 +6,7 @@ enum Operation: String, CaseIterable, Sendable {
     case startOrchestrationWithID
     case getInstance
     case listStatuses
+    case getInstanceTree
     case listInstances
     case purgeInstance
     case purgeInstances
@@ -33,6 +34,7 @@ enum Operation: String, CaseIterable, Sendable {
     case getOverview
     case getHealth
     case getCluster
+    case listOrchestrators
     case getDocument
     case followHub
 }
@@ -44,8 +46,9 @@ extension Operation {
             .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey, .addIndex:
             .post
         case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey, .removeIndex: .delete
-        case .getInstance, .listStatuses, .listInstances, .getEntity, .listEntities, .listEntitiesOfName,
-            .countInstances, .listIndexes, .getPage, .getOverview, .getHealth, .getCluster, .getDocument, .followHub:
+        case .getInstance, .listStatuses, .getInstanceTree, .listInstances, .listOrchestrators, .getEntity,
+            .listEntities, .listEntitiesOfName, .countInstances, .listIndexes, .getPage, .getOverview, .getHealth,
+            .getCluster, .getDocument, .followHub:
             .get
         }
     }
@@ -57,6 +60,7 @@ extension Operation {
         case .startOrchestrationWithID: compatible("orchestrators/{name}/{instanceId}")
         case .getInstance, .purgeInstance: compatible("instances/{instanceId}")
         case .listStatuses: compatible("instances/{instanceId}/statuses")
+        case .getInstanceTree: compatible("instances/{instanceId}/tree")
         case .listInstances, .purgeInstances: compatible("instances")
         case .raiseEvent: compatible("instances/{instanceId}/raiseEvent/{eventName}")
         case .terminateInstance: compatible("instances/{instanceId}/terminate")
@@ -74,6 +78,7 @@ extension Operation {
         case .getOverview: "/overview"
         case .getHealth: "/health"
         case .getCluster: "/cluster"
+        case .listOrchestrators: "/orchestrators"
         case .getDocument: "/openapi.json"
         case .followHub: "/status-stream"
         }
@@ -90,6 +95,7 @@ extension Route {
         case .start: .startOrchestrationWithID
         case .status: .getInstance
         case .statuses: .listStatuses
+        case .tree: .getInstanceTree
         case .list: .listInstances
         case .purge: .purgeInstance
         case .purgeMany: .purgeInstances
@@ -114,6 +120,7 @@ extension Route {
         case .overview: .getOverview
         case .health: .getHealth
         case .cluster: .getCluster
+        case .orchestrators: .listOrchestrators
         case .document: .getDocument
         case .stream: .followHub
         case .asset, .unknown, .wrongVerb, .illegible: nil

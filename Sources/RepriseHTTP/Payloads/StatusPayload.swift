@@ -1,10 +1,28 @@
 import RepriseKernel
+import RepriseStatus
 
 extension JSONObject {
     /// An instance as status and list show it.
-    init(_ status: InstanceStatus, showInput: Bool, history: [JSONObject]? = nil) {
+    init(
+        _ status: InstanceStatus,
+        showInput: Bool,
+        history: [JSONObject]? = nil,
+        progress: [JSONObject]? = nil
+    ) {
         self.init()
         addStatus(status, showInput: showInput, history: history)
+        if let progress { add("progress", progress) }
+        if let events = status.waitingFor { add("waitingFor", texts: events) }
+    }
+
+    /// What an activity says of itself.
+    init(_ progress: ActivityProgress) {
+        self.init()
+        add("activity", progress.activity)
+        add("task", progress.task.value)
+        add("attempt", Int64(progress.attempt))
+        add("time", TimeText.milliseconds(progress.time))
+        add("value", progress.value)
     }
 
     mutating func addStatus(_ status: InstanceStatus, showInput: Bool, history: [JSONObject]? = nil) {

@@ -73,11 +73,7 @@ struct Call {
     }
 
     /// The `reason` of the query. Text that is JSON is taken as the value it is, as the reference reads it back.
-    var reason: Payload {
-        guard let text = target.query["reason"] else { return .null }
-        let bytes = Array(text.utf8)
-        return bytes.isEmpty ? .string("") : (try? Payload(checking: bytes)) ?? .string(text)
-    }
+    var reason: Payload { target.query.json("reason") ?? .null }
 
     /// A page of another site can send us a command from the browser of somebody who can reach us: it is refused.
     func checkOrigin(_ configuration: HTTPConfiguration) throws(Problem) {
@@ -94,6 +90,15 @@ struct Call {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x3A, 0x5B, 0x5D, 0x5F: true
         default: false
         }
+    }
+}
+
+extension QueryParameters {
+    /// A value: text that is JSON is taken as the value it is, any other as the text. Nil where there is none.
+    func json(_ name: String) -> Payload? {
+        guard let text = self[name] else { return nil }
+        let bytes = Array(text.utf8)
+        return bytes.isEmpty ? .string("") : (try? Payload(checking: bytes)) ?? .string(text)
     }
 }
 

@@ -6,6 +6,7 @@ enum Route: Equatable, Sendable {
     case status(String)
     case statuses(String)
     case list
+    case tree(String)
     case purge(String)
     case purgeMany
     case raiseEvent(String, event: String)
@@ -30,6 +31,7 @@ enum Route: Equatable, Sendable {
     case overview
     case health
     case cluster
+    case orchestrators
     case document
     case stream
 
@@ -66,6 +68,7 @@ extension Route {
         case (.get, "instances", 1): return .list
         case (.delete, "instances", 1): return .purgeMany
         case (.get, "instances", 2): return .status(path[1])
+        case (.get, "instances", 3) where path[2].lowercased() == "tree": return .tree(path[1])
         case (.delete, "instances", 2): return .purge(path[1])
         case (.get, "instances", 3) where path[2].lowercased() == "statuses": return .statuses(path[1])
         case (.post, "instances", 3):
@@ -106,6 +109,7 @@ extension Route {
         case ["overview"]: route = .overview
         case ["health"]: route = .health
         case ["cluster"]: route = .cluster
+        case ["orchestrators"]: route = .orchestrators
         case ["openapi.json"]: route = .document
         case ["status-stream"]: route = .stream
         default: return .unknown

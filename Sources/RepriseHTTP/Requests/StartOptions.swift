@@ -9,6 +9,7 @@ struct StartOptions {
     var existing: StartRequest.Existing
     /// The name of an event that comes with the start.
     var event: String?
+    var customStatus: Payload?
 
     init(_ query: QueryParameters) throws(Problem) {
         version = try query.name("version", of: "a version")
@@ -23,6 +24,7 @@ struct StartOptions {
             existing = choice
         }
         event = try query.name("raiseEvent", of: "an event's name")
+        customStatus = query.json("customStatus")
     }
 
     /// - Parameter body: the input or, where an event comes along, both: `{"input": …, "event": …}`.
@@ -33,7 +35,8 @@ struct StartOptions {
             version: version,
             tags: tags,
             startTime: startTime,
-            existing: existing
+            existing: existing,
+            customStatus: customStatus
         )
         guard let event else { return request }
         guard let members = JSONMembers(body), members.names.isSubset(of: ["input", "event"]) else {

@@ -25,7 +25,7 @@ extension Gateway {
         if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), !cursor.isPassed(by: status) {
             return Response(status: .noContent)
         }
-        return stream(InstanceEvents(gateway: self, instance: instance, after: cursor))
+        return stream(InstanceEvents(gateway: self, instance: instance, after: cursor), call)
     }
 
     // MARK: GET /status-stream
@@ -49,12 +49,13 @@ extension Gateway {
                 (name.map { $0.isEmpty || $0 == change.status.name } ?? true)
                     && change.status.instance.value.hasPrefix(prefix)
                     && (condition.map { $0.matches(change.status, now: now()) } ?? true)
-            }
+            },
+            call
         )
     }
 
-    private func stream(_ source: some EventSource) -> Response {
-        EventStream(source: source, heartbeat: configuration.heartbeat, clock: clock).response
+    private func stream(_ source: some EventSource, _ call: Call) -> Response {
+        EventStream(source: source, reader: call.connection, heartbeat: configuration.heartbeat, clock: clock).response
     }
 
     // MARK: GET /instances/{id}/statuses
@@ -69,7 +70,7 @@ extension Gateway {
         }
         var headers: HTTPFields = [.cacheControl: "no-cache"]
         if let wait = call.preferredWait {
-            _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2)) { status in
+            _ = try await watch(instance, upTo: wait.duration, lookingEvery: .seconds(2), for: call) { status in
                 after.isPassed(by: status) || status.runtimeStatus.isEnded && after.isReached(by: status)
             }
             headers[.preferenceApplied] = wait.applied

@@ -19,15 +19,17 @@ extension Gateway {
     }
 
     /// The same, not before the instance has got to a version: who was told of it elsewhere reads it here.
-    private func current(_ instance: InstanceID, atLeast minimum: Cursor?, _ wait: PreferredWait?) async throws
+    private func current(_ instance: InstanceID, atLeast minimum: Cursor?, _ call: Call) async throws
         -> InstanceStatus?
     {
         let known = try await current(instance)
         guard let minimum, known.map({ !minimum.isReached(by: $0) }) ?? true else { return known }
         guard let told = try await client.status(of: instance)?.status else { return nil }
         if minimum.isReached(by: told) { return told }
-        let patience = wait?.duration ?? .seconds(5)
-        let reached = try await watch(instance, upTo: patience, lookingEvery: .seconds(1)) { minimum.isReached(by: $0) }
+        let patience = call.preferredWait?.duration ?? .seconds(5)
+        let reached = try await watch(instance, upTo: patience, lookingEvery: .seconds(1), for: call) {
+            minimum.isReached(by: $0)
+        }
         guard let reached else {
             throw Problem(.gatewayTimeout, "The instance is at version \(told.version), not yet at \(minimum.version)")
         }
@@ -50,6 +52,8 @@ extension Gateway {
         }
         let minimum = try call.minimumVersion
         var history: [JSONObject]?
+        var progress: [JSONObject]?
+        let showProgress = query.bool("showProgress", default: false)
         let status: InstanceStatus
         if query.bool("showHistory", default: false) {
             guard let answer = try await client.status(of: instance, history: true) else { throw Problem.notFound }
@@ -59,22 +63,24 @@ extension Gateway {
                 history = HistoryPayload(showInput: showInput, showOutput: showOutput).events(answer.history)
             }
         } else {
-            guard var known = try await current(instance, atLeast: minimum, call.preferredWait) else {
+            guard var known = try await current(instance, atLeast: minimum, call) else {
                 throw Problem.notFound
             }
             if let condition {
-                let limit = call.preferredWait?.duration ?? .zero
-                guard let found = try await until(condition, instance, upTo: limit) else { throw Problem.notFound }
+                guard let found = try await until(condition, instance, call) else { throw Problem.notFound }
                 known = found.status
                 headers[.untilOutcome] = found.outcome.rawValue
                 headers[.preferenceApplied] = call.preferredWait?.applied
             }
             status = known
-            // History grows without a new revision: with it there is no tag.
-            headers[.eTag] = Revision(known).tag
-            if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
+            // History and progress grow without a new revision: with them there is no tag.
+            if !showProgress {
+                headers[.eTag] = Revision(known).tag
+                if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
+            }
         }
-        let body = JSONObject(status, showInput: showInput, history: history).bytes
+        if showProgress { progress = try await model.activityProgress(of: instance).map(JSONObject.init) }
+        let body = JSONObject(status, showInput: showInput, history: history, progress: progress).bytes
         switch status.runtimeStatus {
         case .pending, .running, .continuedAsNew, .suspended:
             headers[.location] = call.address

@@ -20,17 +20,22 @@ extension Gateway {
     ///
     /// - Returns: how the instance stood when it met the condition, or how it stands when the time is up; nil when there
     ///   is none.
-    func until(_ condition: StatusExpression, _ instance: InstanceID, upTo limit: Duration) async throws
+    func until(_ condition: StatusExpression, _ instance: InstanceID, _ call: Call) async throws
         -> (status: InstanceStatus, outcome: ConditionOutcome)?
     {
         guard let status = try await current(instance) else { return nil }
         if condition.matches(status, now: now()) { return (status, .met) }
         if status.runtimeStatus.isEnded { return (status, .ended) }
+        let limit = call.preferredWait?.duration ?? .zero
         let found = try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: (InstanceStatus, ConditionOutcome)?.self) { group in
                 group.addTask { try await search(condition, in: instance, after: Cursor(status)) }
                 group.addTask {
                     try? await clock.sleep(for: limit)
+                    return nil
+                }
+                group.addTask {
+                    await call.connection.untilClientLeaves()
                     return nil
                 }
                 defer { group.cancelAll() }

@@ -8,10 +8,13 @@ package enum Replay {
         package private(set) var decisions: [HistoryEvent] = []
         /// The places of the decisions.
         package private(set) var decisionNumbers: [Int] = []
+        /// What the custom status was after the step, whatever the code would make of it now.
+        package fileprivate(set) var customStatus: Payload
 
-        init(_ record: HistoryRecord, number: Int) {
+        init(_ record: HistoryRecord, number: Int, customStatus: Payload) {
             self.record = record
             self.number = number
+            self.customStatus = customStatus
         }
 
         mutating func add(_ decision: HistoryEvent, number: Int) {
@@ -51,17 +54,25 @@ package enum Replay {
         }
     }
 
-    /// Cuts history into steps. What belongs to no comparison, as custom status, is left out, and so is what a rewind
-    /// has undone.
+    /// Cuts history into steps. What belongs to no comparison is left out, and so is what a rewind has undone; of the
+    /// custom statuses each step keeps the last.
     package static func steps(of history: some Sequence<HistoryRecord>) -> [Step] {
         var steps: [Step] = []
+        var customStatus = Payload.null
         for (index, record) in history.enumerated() {
+            switch record.event {
+            case .executionStarted(let start): customStatus = start.customStatus
+            case .customStatusSet(let status):
+                customStatus = status
+                if !steps.isEmpty { steps[steps.count - 1].customStatus = status }
+            default: break
+            }
             guard record.event.isReplayed else { continue }
             if case .executionRewound(_, let undone) = record.event { Rewind.undo(undone, in: &steps) }
             if record.event.isDecision, !steps.isEmpty {
                 steps[steps.count - 1].add(record.event, number: index + 1)
             } else {
-                steps.append(Step(record, number: index + 1))
+                steps.append(Step(record, number: index + 1, customStatus: customStatus))
             }
         }
         return steps

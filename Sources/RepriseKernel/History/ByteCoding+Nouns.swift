@@ -72,7 +72,9 @@ extension ByteWriter {
             writer.string(event.payload.bytes)
         }
         optional(request.parent) { $0.write($1) }
-        bool(request.takesUp)
+        // Once a truth value; a second bit since starts may bring a status.
+        byte((request.takesUp ? 1 : 0) | (request.customStatus == nil ? 0 : 2))
+        if let status = request.customStatus { string(status.bytes) }
     }
 
     package mutating func write(_ request: EntityRequest) {
@@ -271,7 +273,7 @@ extension ByteReader {
     }
 
     package mutating func startRequest() throws(Damaged) -> StartRequest {
-        StartRequest(
+        var request = StartRequest(
             orchestrator: try string(),
             input: try payload(),
             version: try optional(),
@@ -281,9 +283,13 @@ extension ByteReader {
             event: try optional { (reader) throws(Damaged) in
                 StartRequest.Event(name: try reader.string(), payload: try reader.payload())
             },
-            parent: try optional { (reader) throws(Damaged) in try reader.taskAddress() },
-            takesUp: try bool()
+            parent: try optional { (reader) throws(Damaged) in try reader.taskAddress() }
         )
+        let flags = try byte()
+        guard flags < 4 else { throw Damaged(description: "a start with unknown options \(flags)") }
+        request.takesUp = flags & 1 != 0
+        if flags & 2 != 0 { request.customStatus = try payload() }
+        return request
     }
 
     package mutating func entityRequest() throws(Damaged) -> EntityRequest {

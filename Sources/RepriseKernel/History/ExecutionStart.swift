@@ -9,7 +9,7 @@ package struct ExecutionStart: Equatable, Sendable {
     package var generation: Int64
     /// Tasks are numbered after this one, so that those of two generations are never mistaken for each other.
     package var lastTask: TaskID
-    /// The custom status that the former generation left.
+    /// The custom status that the former generation left or, in the first one, that came with the start.
     package var customStatus: Payload
 
     package init(

@@ -30,6 +30,7 @@ extension JSONText {
             add("raises", object)
         }
         if let parent = request.parent { add("parentTask", JSONText(parent)) }
+        if let status = request.customStatus { add("customStatus", status) }
         if request.takesUp { add("takesUp", true) }
     }
 }
@@ -64,6 +65,7 @@ extension JSONFields {
             event: try event.map { (event) throws(HistoryJSON.Problem) in
                 StartRequest.Event(name: try event.text("name"), payload: try event.payload("payload"))
             },
+            customStatus: value("customStatus")?.payload,
             parent: try taskAddressIfGiven("parentTask"),
             takesUp: try flag("takesUp")
         )

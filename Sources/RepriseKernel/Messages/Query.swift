@@ -34,6 +34,8 @@ package struct InstanceStatus: Equatable, Sendable {
     /// The partition's status sequence at the last change.
     package var sequence: Int64
     package var traits: InstanceTraits
+    /// The names of the external events that the code waits for now; nil where that is not known without a replay.
+    package var waitingFor: [String]?
 
     package init(
         instance: InstanceID,
@@ -49,8 +51,10 @@ package struct InstanceStatus: Equatable, Sendable {
         lastUpdatedTime: Timestamp,
         partition: PartitionNumber,
         sequence: Int64,
-        traits: InstanceTraits = InstanceTraits()
+        traits: InstanceTraits = InstanceTraits(),
+        waitingFor: [String]? = nil
     ) {
+        self.waitingFor = waitingFor
         self.instance = instance
         self.name = name
         self.incarnation = incarnation

@@ -31,6 +31,8 @@ package struct StartRequest: Equatable, Sendable {
     package var existing: Existing
     /// Raised in the same step, also to an instance that is used instead of being started.
     package var event: Event?
+    /// What the instance says of itself until its code says something else; nil for nothing.
+    package var customStatus: Payload?
     /// The task whose result the instance's end is.
     package var parent: TaskAddress?
     /// True when a failed instance of that parent is to be rewound instead of replaced.
@@ -44,6 +46,7 @@ package struct StartRequest: Equatable, Sendable {
         startTime: Timestamp? = nil,
         existing: Existing = .replaceEnded,
         event: Event? = nil,
+        customStatus: Payload? = nil,
         parent: TaskAddress? = nil,
         takesUp: Bool = false
     ) {
@@ -54,6 +57,7 @@ package struct StartRequest: Equatable, Sendable {
         self.startTime = startTime
         self.existing = existing
         self.event = event
+        self.customStatus = customStatus
         self.parent = parent
         self.takesUp = takesUp
     }

@@ -4,6 +4,8 @@ package struct Limits: Sendable, Equatable {
     package var bodyBytes = 1_048_576
     /// The largest custom status, in bytes of its JSON written as UTF-16.
     package var customStatusBytes = 16_384
+    /// The largest report of an activity's progress, in bytes of JSON.
+    package var progressBytes = 16_384
     /// The most decisions (activities, timers, status changes) one turn of an orchestrator may take.
     package var decisionsPerTurn = 10_000
     /// The most events that one execution's history may have: an execution without end continues as new before.
@@ -35,9 +37,18 @@ extension Limits {
             "the event of a start may have \(startEventBytes) bytes, this one has \(bytes): raise it once the instance is started"
         )
     }
-}
 
-extension Limits {
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` that names the size and the limit.
+    package func check(customStatus: Payload) throws(Failure) {
+        guard customStatus.utf16Bytes > customStatusBytes else { return }
+        throw Failure(
+            type: Failure.Kind.tooLarge,
+            message: """
+                the custom status has \(customStatus.utf16Bytes) bytes of UTF-16 JSON, the limit is \(customStatusBytes)
+                """
+        )
+    }
+
     /// Tags travel with every start and lie beside every status, so they stay small.
     ///
     /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, fit for whoever gave them.

@@ -63,8 +63,10 @@ extension StatusModel {
             if progress.run != nil || (epoch != 0 && progress.epoch != epoch) {
                 result.doubtful.insert(progress.partition)
             }
+            if progress.epoch > epoch { try forgetProgress(of: progress.partition, before: progress.epoch, in: db) }
             for (instance, record) in records {
                 try record.save(to: db, sweep: 0)
+                try forgetProgress(of: record, in: db)
                 result.changed.insert(instance)
             }
             for instance in begunAnew {
@@ -126,6 +128,7 @@ extension StatusModel {
                 let merged = known?.merging(status) ?? StatusRecord(status)
                 if merged != known { changed.insert(status.instance) }
                 try merged.save(to: db, sweep: sweep)
+                try Self.forgetProgress(of: merged, in: db)
             }
             return (verdict, changed)
         }
@@ -156,6 +159,7 @@ extension StatusModel {
         try await change(partition) { progress, db in
             progress.startOver()
             try db.execute(sql: "DELETE FROM instances WHERE partition = ?", arguments: [partition.value])
+            try db.execute(sql: "DELETE FROM activity_progress WHERE partition = ?", arguments: [partition.value])
         }
     }
 

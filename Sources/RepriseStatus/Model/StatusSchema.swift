@@ -63,7 +63,7 @@ enum StatusSchema {
     /// the projector asks for what an empty model lacks. The indexes that somebody asked for stay.
     static func replace(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
         let indexes = try db.tableExists("indexes") ? StatusIndex.all(in: db) : []
-        for table in ["purges", "changes", "instances", "partitions", "identity", "indexes"] {
+        for table in ["purges", "changes", "instances", "partitions", "identity", "indexes", "activity_progress"] {
             try db.execute(sql: "DROP TABLE IF EXISTS \(table)")
         }
         try create(in: db, hub: hub, partitions: partitions, gateway: gateway)
@@ -74,6 +74,7 @@ enum StatusSchema {
         try db.execute(sql: tables)
         try db.execute(sql: changes)
         try db.execute(sql: StatusIndex.table)
+        try db.execute(sql: progressTable)
         try db.execute(
             sql: "INSERT INTO identity (one, gateway, hub, partitions) VALUES (1, ?, ?, ?)",
             arguments: [gateway, hub.value, partitions]

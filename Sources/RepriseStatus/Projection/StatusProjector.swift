@@ -39,7 +39,18 @@ package final class StatusProjector: StatusSink, Service {
         }
     }
 
+    package func note(_ progress: [ProgressMessage]) async throws { try await model.note(progress) }
+
     package func mayHaveMissed() async {
+        do {
+            try await model.forgetActivityProgress()
+        } catch {
+            logger.warning("Progress that may be over could not be taken out of the read model: \(error)")
+        }
+        compareAll()
+    }
+
+    private func compareAll() {
         for doubt in doubts { doubt.raise() }
     }
 
@@ -47,7 +58,7 @@ package final class StatusProjector: StatusSink, Service {
 
     /// Compares every partition with the model, now, on doubt and from time to time, until the task is cancelled.
     package func run() async throws {
-        await mayHaveMissed()
+        compareAll()
         try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<self.model.partitionCount {
@@ -56,7 +67,7 @@ package final class StatusProjector: StatusSink, Service {
                 group.addTask {
                     while !Task.isCancelled {
                         try await self.pace.sleep(self.pace.comparison)
-                        await self.mayHaveMissed()
+                        self.compareAll()
                     }
                 }
                 do {

@@ -52,6 +52,10 @@ extension TestHub {
         return values
     }
 
+    /// What activities have said of their progress, for an instance, oldest first. Observers hear it when the activity has
+    /// returned, since until then no simulated time passes.
+    public func progress(of id: InstanceID) -> [ProgressNote] { machine.observed.progress(of: id) }
+
     /// The history of an instance's present generation.
     ///
     /// - Throws: ``TestHubError``: `unknownInstance` when there is none of this id.

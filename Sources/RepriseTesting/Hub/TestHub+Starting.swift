@@ -41,6 +41,7 @@ extension TestHub {
     ///   - version: which version of the code it is for, for life; that of the hub when nil.
     ///   - collision: what becomes of the start when the id is taken.
     ///   - event: raised in the same step.
+    ///   - customStatus: what the instance says of itself until its code says something else.
     /// - Throws: ``TestHubError`` for a start that is refused, and `unknownActivity` for one that came as far as an activity
     ///   that nobody serves.
     @discardableResult
@@ -52,10 +53,11 @@ extension TestHub {
         tags: [String: String] = [:],
         version: String? = nil,
         ifExists collision: StartCollision = .replaceEnded,
-        raising event: InitialEvent? = nil
+        raising event: InitialEvent? = nil,
+        customStatus: (any Encodable & Sendable)? = nil
     ) async throws -> InstanceID where O.Input: Encodable {
         let input = try Payload.encoded(input, "the input of '\(O.name)'")
-        return try await start(O.name, input, id, time, tags, version, collision, event)
+        return try await start(O.name, input, id, time, tags, version, collision, event, customStatus)
     }
 
     /// Starts an orchestration by its orchestrator's name.
@@ -68,10 +70,11 @@ extension TestHub {
         tags: [String: String] = [:],
         version: String? = nil,
         ifExists collision: StartCollision = .replaceEnded,
-        raising event: InitialEvent? = nil
+        raising event: InitialEvent? = nil,
+        customStatus: (any Encodable & Sendable)? = nil
     ) async throws -> InstanceID {
         let input = try Payload.encoded(input, "the input of '\(orchestrator)'")
-        return try await start(orchestrator, input, id, time, tags, version, collision, event)
+        return try await start(orchestrator, input, id, time, tags, version, collision, event, customStatus)
     }
 
     private func start(
@@ -82,7 +85,8 @@ extension TestHub {
         _ tags: [String: String],
         _ version: String?,
         _ collision: StartCollision,
-        _ event: InitialEvent?
+        _ event: InitialEvent?,
+        _ customStatus: (any Encodable & Sendable)?
     ) async throws -> InstanceID {
         let request = StartRequest(
             orchestrator: orchestrator,
@@ -93,7 +97,8 @@ extension TestHub {
             existing: collision.existing,
             event: try event.map { event in
                 StartRequest.Event(name: event.name, payload: try event.payload())
-            }
+            },
+            customStatus: try customStatus.map { try Payload.encoded($0, "the custom status") }
         )
         return try await send(.start(request), to: try id ?? nextInstance())
     }

@@ -31,6 +31,7 @@ public actor TestHub {
     private struct RunningActivity {
         var job: ActivityJob
         var work: Task<TaskResult.Outcome?, Never>
+        var reports: ReportedProgress
     }
 
     /// True in an activity that a hub runs: a call to the hub from there cannot wait for that activity to end.
@@ -142,6 +143,11 @@ public actor TestHub {
             guard let index = running.firstIndex(where: { $0.job.number == next.job.number }) else { continue }
             running.remove(at: index)
             try Task.checkCancellation()
+            for value in next.reports.taken {
+                machine.post(ProgressReport(instance: next.job.task.instance, token: next.job.task.token, value: value))
+                // One after the other: of two that come together observers hear the later one only.
+                try machine.run()
+            }
             finish(next.job, outcome)
         }
         if let task = machine.desk.takeUnserved().first {
@@ -164,12 +170,17 @@ public actor TestHub {
             if let failure = machine.desk.arrangedFailure(of: job) {
                 finish(job, .failed(failure))
             } else if let service = machine.desk.service(of: job.name) {
-                running.append(RunningActivity(job: job, work: work(at: job, service.activity)))
+                let reports = ReportedProgress()
+                running.append(
+                    RunningActivity(job: job, work: work(at: job, service.activity, reports), reports: reports)
+                )
             }
         }
     }
 
-    private func work(at job: ActivityJob, _ activity: RegisteredActivity) -> Task<TaskResult.Outcome?, Never> {
+    private func work(at job: ActivityJob, _ activity: RegisteredActivity, _ reports: ReportedProgress) -> Task<
+        TaskResult.Outcome?, Never
+    > {
         let worker = ActivityWorker(activities: [activity], concurrency: 1, logger: logger)
         let task = ActivityTask(
             name: job.name,
@@ -179,7 +190,7 @@ public actor TestHub {
             idempotencyKey: job.key
         )
         return Self.$isWorking.withValue(true) {
-            Task { await worker.run(task) }
+            Task { await worker.run(task, report: reports.add) }
         }
     }
 

@@ -110,6 +110,8 @@ final class HubMachine {
 
     func post(_ result: TaskResult) { deliver(Seat.Letter(message: .result(result)), to: result.instance) }
 
+    func post(_ report: ProgressReport) { deliver(Seat.Letter(message: .progress(report)), to: report.instance) }
+
     func takeAnswer(to request: Int) -> Answer? { answers.removeValue(forKey: request) }
 
     func awaitedWork(of instance: InstanceID) throws(TestHubError) -> AwaitedWork? {
@@ -195,6 +197,7 @@ final class HubMachine {
         for reply in effects.answers {
             if let request = reply.to.correlation.flatMap({ Int($0) }) { answers[request] = reply.answer }
         }
+        for progress in effects.progress { observed.observe(progress) }
         for task in effects.withdrawn { desk.withdraw(task.address) }
     }
 }

@@ -78,6 +78,7 @@ extension InboundDelivery.Message {
         case .command(let command):
             "\(command.action.kind)\(command.action.name.map { " '\($0)'" } ?? "") for '\(command.instance)'"
         case .result(let result): "result for '\(result.instance)'"
+        case .progress(let report): "progress for '\(report.instance)'"
         case .query: "query"
         case .unusable(let rejection): rejection.reason
         }

@@ -74,7 +74,7 @@ public struct ReplayTester: Sendable {
         )
         defer { session.evict() }
         for step in Replay.steps(of: history.records) {
-            let turn = session.apply(step.record.event, at: step.record.time, replaying: true)
+            let turn = session.replay(step)
             // The engine ended it here: what the code decided in that turn was dropped.
             if step.isVerdict { return nil }
             if let problem = turn.problem {

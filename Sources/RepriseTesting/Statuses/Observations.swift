@@ -6,6 +6,7 @@ struct Observations {
     private var changes: [InstanceID: [StatusChange]] = [:]
     private var seen: [InstanceID: Set<Revision>] = [:]
     private(set) var deadLetters: [DeadLetterNote] = []
+    private var progress: [InstanceID: [ProgressNote]] = [:]
 
     private struct Revision: Hashable {
         var incarnation: Int64
@@ -18,6 +19,12 @@ struct Observations {
         let revision = Revision(incarnation: message.incarnation, version: message.version)
         guard seen[message.instance, default: []].insert(revision).inserted else { return }
         changes[message.instance, default: []].append(StatusChange(message))
+    }
+
+    func progress(of instance: InstanceID) -> [ProgressNote] { progress[instance] ?? [] }
+
+    mutating func observe(_ message: ProgressMessage) {
+        if let value = message.value { progress[message.instance, default: []].append(ProgressNote(message, value)) }
     }
 
     mutating func observe(_ letter: DeadLetter, at now: Timestamp) {

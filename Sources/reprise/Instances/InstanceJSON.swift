@@ -23,6 +23,7 @@ enum InstanceJSON {
             object.add("tags", tags)
         }
         if let time = status.traits.startTime { object.add("startTime", time.text) }
+        if let events = status.waitingFor { object.add("waitingFor", .strings(events)) }
         if let history { object.add("history", history.map(event)) }
         return object
     }

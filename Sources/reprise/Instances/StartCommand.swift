@@ -71,6 +71,12 @@ struct StartCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --raise: the event's data; null when left out.", valueName: "json"))
     var event: String?
 
+    @Option(
+        name: .customLong("custom-status"),
+        help: ArgumentHelp("What it says of itself until its code says something else.", valueName: "json")
+    )
+    var initialStatus: String?
+
     @Flag(help: "Wait until it ends. Exit code 0 when it completed, 1 when not.")
     var wait = false
 
@@ -152,7 +158,8 @@ struct StartCommand: AsyncParsableCommand {
                 )
                 try Limits().check(event: initial)
                 return initial
-            }
+            },
+            customStatus: try initialStatus.map { try JSONArgument.read($0, file: nil, what: "the custom status") }
         )
     }
 

@@ -114,6 +114,8 @@ final class StatusObserver: StatusSink {
         }
     }
 
+    func note(_ progress: [ProgressMessage]) async {}
+
     func mayHaveMissed() async { listening.withLock { $0 = true } }
 
     /// Once its queue is there.

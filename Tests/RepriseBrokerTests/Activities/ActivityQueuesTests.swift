@@ -15,13 +15,22 @@ struct ActivityQueuesTests {
     private struct Runner: ActivityRunner {
         var activityNames = ["E1_SayHello"]
         var concurrency = 4
-        var body: @Sendable (ActivityTask) async -> TaskResult.Outcome?
-        func run(_ task: ActivityTask) async -> TaskResult.Outcome? { await body(task) }
+        var body: @Sendable (ActivityTask, (Payload) -> Void) async -> TaskResult.Outcome?
+        func run(_ task: ActivityTask, report: @escaping @Sendable (Payload) -> Void) async -> TaskResult.Outcome? {
+            await body(task, report)
+        }
     }
 
     private func worker(_ test: TestHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?)
         -> ActivityQueues
     {
+        reporter(test) { task, _ in await body(task) }
+    }
+
+    private func reporter(
+        _ test: TestHub,
+        _ body: @escaping @Sendable (ActivityTask, (Payload) -> Void) async -> TaskResult.Outcome?
+    ) -> ActivityQueues {
         ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
     }
 
@@ -73,6 +82,38 @@ struct ActivityQueuesTests {
                 #expect(seen.withLock { $0 }?.idempotencyKey == "\(test.hub).0.7")
             }
             #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
+        }
+    }
+
+    /// A worker that reports a thousand times a second must burden nobody: the first word is heard at once, then the latest
+    /// now and then, and the answer comes behind all of them.
+    @Test("Reports of progress are thinned out, and the latest is among them")
+    func progress() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let heard = Once<Void>()
+            let worker = reporter(test) { _, report in
+                for number in 1...1_000 { report(Payload(json: "\(number)")) }
+                _ = await heard.value()
+                return .completed(.null)
+            }
+            try await gracefully(worker) {
+                try await send(test)
+                var values: [Int] = []
+                while values.last != 1_000 {
+                    let delivery = try await test.next(test.names.inbox(zero))
+                    #expect(!delivery.properties.persistent)
+                    guard case .progress(let report) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message
+                    else {
+                        Issue.record("no report")
+                        return
+                    }
+                    #expect(report.token == TaskMessage.sayHello().token && report.instance.value == "one")
+                    values.append(Int(report.value.text) ?? 0)
+                }
+                #expect(values == values.sorted() && values.count <= 3, "\(values)")
+                heard.set(())
+                #expect(try await result(test).outcome == .completed(.null))
+            }
         }
     }
 
@@ -188,7 +229,7 @@ struct ActivityQueuesTests {
     @Test("A worker stops when it is told to, also while the broker is gone")
     func stopsWithoutBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
-        let runner = Runner { _ in .completed(.null) }
+        let runner = Runner { _, _ in .completed(.null) }
         let worker = ActivityQueues(endpoint: endpoint, hub: testHub, runner: runner, logger: TestHub.logger)
         try await gracefully(worker) { try await Task.sleep(for: .milliseconds(50)) }
     }
@@ -201,7 +242,7 @@ struct ActivityQueuesTests {
             let runs = Mutex(0)
             let begun = Once<Void>()
             let go = Once<Void>()
-            let runner = Runner { _ in
+            let runner = Runner { _, _ in
                 runs.withLock { $0 += 1 }
                 begun.set(())
                 _ = await go.value()

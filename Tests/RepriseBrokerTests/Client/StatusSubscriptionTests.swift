@@ -13,6 +13,9 @@ struct StatusSubscriptionTests {
         let applied = Mutex<[Int64]>([])
         let missed = Mutex(0)
         let refusals = Mutex(0)
+        let progress = Mutex<[ProgressMessage]>([])
+
+        func note(_ progress: [ProgressMessage]) async throws { self.progress.withLock { $0 += progress } }
 
         func apply(_ batch: [StatusMessage]) async throws {
             let refuses = refusals.withLock { refusals in
@@ -47,6 +50,29 @@ struct StatusSubscriptionTests {
                 routingKey: publication.routingKey,
                 mandatory: false
             )
+        }
+    }
+
+    @Test("Progress is heard beside the statuses, and its end too")
+    func progress() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let sink = Sink()
+            try await test.running([try subscription(test, sink).run]) {
+                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+                let channel = try await test.channel()
+                for value in [Payload(json: #"{"done":1}"#), nil] {
+                    let publication = ProgressEnvelope.publication(of: .make(value), names: test.names)
+                    try await channel.publish(
+                        publication.message,
+                        exchange: publication.exchange,
+                        routingKey: publication.routingKey,
+                        mandatory: false
+                    )
+                }
+                try await publish(test, 1...1)
+                try await test.until("all of it") { sink.applied.withLock { $0 }.count == 1 }
+                #expect(sink.progress.withLock { $0 } == [.make(Payload(json: #"{"done":1}"#)), .make(nil)])
+            }
         }
     }
 

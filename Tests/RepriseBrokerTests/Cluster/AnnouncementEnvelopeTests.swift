@@ -46,6 +46,20 @@ import Testing
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(announcement)) == announcement)
     }
 
+    @Test func orchestratorsComeWithTheirSchemasAsFarAsThereIsRoom() {
+        var node = announcement
+        node.orchestrators = [
+            OrchestratorAnnouncement(name: "A", statusSchema: Payload(json: #"{"type":"integer"}"#)),
+            OrchestratorAnnouncement(name: "B"),
+        ]
+        #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == node)
+        let large = Payload.string(String(repeating: "x", count: 20_000))
+        for index in node.orchestrators.indices { node.orchestrators[index].statusSchema = large }
+        let read = AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node))
+        #expect(read?.orchestrators.map(\.name) == ["A", "B"])
+        #expect(read?.orchestrators.map { $0.statusSchema != nil } == [true, false])
+    }
+
     @Test func whatIsNotHereIsNotTold() {
         var silent = announcement
         silent.partitions[1].trouble = nil

@@ -113,6 +113,23 @@ extension StatusMessage {
     }
 }
 
+extension ProgressMessage {
+    static func make(_ value: Payload?) -> ProgressMessage {
+        ProgressMessage(
+            instance: InstanceID(checked: "one"),
+            name: "E1_HelloSequence",
+            incarnation: 3,
+            partition: PartitionNumber(0),
+            epoch: 4,
+            activity: "E1_SayHello",
+            task: TaskID(2),
+            attempt: 1,
+            time: Timestamp(milliseconds: 1_700_000_000_123),
+            value: value
+        )
+    }
+}
+
 extension InstanceStatus {
     static func make(_ instance: String = "one", failure: Failure? = nil) -> InstanceStatus {
         InstanceStatus(

@@ -1,4 +1,5 @@
 import RepriseEngine
+import RepriseKernel
 import Synchronization
 
 /// A way out that writes down what was asked of it, and lets a test wait for the next thing.
@@ -21,6 +22,7 @@ final class NotedLink: PartitionLink {
     func publish(_ messages: [Outbound]) { note(.published(messages)) }
     func answer(_ replies: [Reply]) { note(.answered(replies.map(\.answer.word))) }
     func withdraw(_ tasks: [WithdrawnTask]) {}
+    func report(_ progress: [ProgressMessage]) {}
     func acknowledge(through tag: UInt64) { note(.acknowledged(tag)) }
     func resign(_ reason: String) { note(.resigned(reason)) }
 

@@ -18,6 +18,8 @@ final class PartitionRig {
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
     private(set) var withdrawn: [WithdrawnTask] = []
+    /// What observers heard of activities, batch by batch.
+    private(set) var progress: [ProgressMessage] = []
     private var lastTag: UInt64 = 0
 
     init(
@@ -94,6 +96,7 @@ final class PartitionRig {
         let effects = try partition.handle(deliveries, settlements: settlements)
         published += effects.publish
         withdrawn += effects.withdrawn
+        progress += effects.progress
         return effects.answers.map(\.answer)
     }
 

@@ -54,7 +54,7 @@ extension SimulatedHub {
                 || (completed("\"timeout\"") && !(story.bringsEvent && story.existing == .replaceEnded))
         case "Collector", "Postman":
             completed("[\((0..<story.letters).map { "\($0)" }.joined(separator: ","))]") || isShuffled(end, story)
-        case "Pacer", "Hasty", "Transfer", "Payer": completed("\(count)")
+        case "Pacer", "Hasty", "Painter", "Transfer", "Payer": completed("\(count)")
         case "Deriver", "Immediate", "Herald": completed("\"\(tag)\"")
         case "Thrower": failed("Broken")
         case "Fickle":
@@ -98,6 +98,7 @@ extension SimulatedHub {
     /// What belongs to a start that has completed.
     private func checkParts(of story: Story, _ tag: String, _ told: [StatusMessage]) {
         switch story.orchestrator {
+        case "Painter": checkPicture(of: story, tag, told)
         case "Persistent": expect(3, of: "\(tag)/again")
         case "Herald":
             expect(1, of: "\(tag)/sent-now")
@@ -112,6 +113,17 @@ extension SimulatedHub {
             }
         default: break
         }
+    }
+
+    /// However often it was replayed, every patch was applied once, to all that had been said before.
+    private func checkPicture(of story: Story, _ tag: String, _ told: [StatusMessage]) {
+        var pictures = (0..<story.count).map { last in
+            let steps = (0...last).map { "\"s\($0)\":\($0 * 2)" }
+            return "{" + ((story.count > 1 ? ["\"from\":\"\(tag)\""] : []) + steps).joined(separator: ",") + "}"
+        }
+        if story.count > 1 { pictures.insert("{\"from\":\"\(tag)\"}", at: 0) }
+        let shown = told.filter { $0.kind == .customStatusSet }.map(\.payload.text)
+        if shown != pictures { complain("\(tag) painted \(shown)") }
     }
 
     private func expect(_ count: Int, of tag: String) {

@@ -45,7 +45,7 @@ enum Happening: String, CaseIterable {
     case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, codeMissing, deadLetter, workerDied
     case foreignToken, refusedLock
     case workerHung, startedLater, rivalRefused, continuedAsNew, rewound, childStarted, otherStarted, childTerminated
-    case childPurged, signalDelayed, entityDeleted
+    case childPurged, signalDelayed, entityDeleted, progressHeard, progressOver
 }
 
 /// How often everything happened.

@@ -88,7 +88,8 @@ extension SimulatedHub {
             version: story.version,
             tags: story.tags,
             startTime: story.delay.map { clock.latest + $0 },
-            existing: story.existing
+            existing: story.existing,
+            customStatus: story.initialStatus(story.rounds)
         )
         if story.bringsEvent, story.existing != .refuse, !events.isEmpty {
             request.event = StartRequest.Event(

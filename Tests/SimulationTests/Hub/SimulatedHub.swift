@@ -44,6 +44,8 @@ final class SimulatedHub {
     /// On their way to an inbox.
     private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
     var observer = Observer()
+    /// What workers were given.
+    private(set) var handedOut: Set<Attempt> = []
     /// Which call an idempotency key stands for, and the other way round.
     private var callOfKey: [String: String] = [:]
     private var keyOfCall: [String: String] = [:]
@@ -400,6 +402,7 @@ final class SimulatedHub {
                 broker.giveBack(task)
                 continue
             }
+            report(task)
             if !task.task.timeouts.isNone {
                 answer(task, task.token, .started)
                 if !isHealed, random.chance(25) {
@@ -435,6 +438,7 @@ final class SimulatedHub {
         guard let job = try? PayloadCoding.decode(Job.self, from: task.task.input, as: "a job") else {
             return complain("a task without a job")
         }
+        handedOut.insert(Attempt(task.instance, task.incarnation, task.task.id, task.task.attempt))
         let key = "\(partition)/\(task.task.key)"
         let call = "\(task.instance)/\(task.incarnation)/\(job.call)"
         if let other = callOfKey.updateValue(call, forKey: key), other != call {

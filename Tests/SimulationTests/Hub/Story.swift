@@ -38,6 +38,7 @@ struct Story {
     private static let loners = [
         "Hello", "Hello", "FanOut", "Retrying", "Race", "Race", "Collector", "Collector", "Pacer", "Deriver",
         "Immediate", "Thrower", "Fickle", "Stalled", "Boaster", "Glutton", "Hasty", "Patient",
+        "Painter",
     ]
     private static let companions = [
         "Family", "Persistent", "Bereaved", "Herald", "Caller", "Warden", "Mended", "Treadmill", "Postman",
@@ -76,6 +77,14 @@ struct Story {
         case "Collector", "Postman": random.chance(12) && rounds == 1
         default: random.chance(12)
         }
+    }
+
+    /// What the instance says of itself before its code says anything.
+    func initialStatus(_ round: Int) -> Payload? {
+        guard orchestrator == "Painter", count > 1 else { return nil }
+        var status = JSONText()
+        status.add("from", tag(round))
+        return Payload(trusted: status.bytes)
     }
 
     func tag(_ round: Int) -> String { "\(instance)#\(round)" }

@@ -148,6 +148,11 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
     /// Workers here answer at once: there is nothing to withdraw.
     func withdraw(_ tasks: [WithdrawnTask]) {}
 
+    func report(_ progress: [ProgressMessage]) {
+        guard !process.isDead, !tenure.isOver, tenure.owning.isUsable else { return }
+        process.hub.hear(progress)
+    }
+
     func acknowledge(through tag: UInt64) {
         guard !process.isDead, !tenure.isOver else { return }
         tenure.consuming.write(.acknowledge(through: tag), tenure)

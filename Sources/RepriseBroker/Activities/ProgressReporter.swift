@@ -1,0 +1,28 @@
+import RepriseKernel
+import Synchronization
+
+/// Lets the latest of a task's reports through, and not too many: the first at once, then one each 200 ms at most.
+///
+/// Whoever reports never waits; a report that another overtakes before it is sent is never sent.
+final class ProgressReporter: Sendable {
+    static let interval = Duration.milliseconds(200)
+
+    private let latest = Mutex<Payload?>(nil)
+    private let bell: AsyncStream<Void>
+    private let ringer: AsyncStream<Void>.Continuation
+
+    init() { (bell, ringer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+
+    func report(_ value: Payload) {
+        latest.withLock { $0 = value }
+        ringer.yield()
+    }
+
+    /// Sends until the task is cancelled. What has not been sent by then is not sent: the result says more.
+    func run(clock: some Clock<Duration> = ContinuousClock(), send: (Payload) -> Void) async {
+        for await _ in bell {
+            if let value = latest.withLock({ $0.take() }) { send(value) }
+            do { try await clock.sleep(for: Self.interval) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package import RabbitMQ
+package import RepriseEngine
+package import RepriseKernel
+
+/// How far an activity has come, on both of its ways: from the worker to the partition, and on to whoever looks.
+///
+/// ```
+///  worker ── to reply_to, with the token ──► inbox … partition ──► exchange reprise.<hub>.status, without a version
+/// ```
+/// Not persistent, and not waited for: what is lost is said anew, or over.
+package enum ProgressEnvelope {
+    static let type = "ActivityProgress"
+
+    // MARK: From the worker
+
+    static func publication(of value: Payload, from task: TaskEnvelope) -> Publication {
+        var properties = Properties(
+            contentType: CommandEnvelope.contentType,
+            persistent: false,
+            correlationID: task.correlation,
+            type: type
+        )
+        properties.headers[Header.instance] = .string(task.task.instance.value)
+        properties.headers[Header.token] = .string(task.token)
+        return Publication(
+            id: 0,
+            routingKey: task.replyTo,
+            mandatory: false,
+            message: Message(properties: properties, body: value.bytes)
+        )
+    }
+
+    /// Reads a report from an inbox; `nil` when the message is of another type.
+    static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> ProgressReport? {
+        let properties = message.properties
+        guard properties.type == type else { return nil }
+        guard let token = TaskToken(try properties.requiredText(Header.token)) else {
+            throw Rejection(.invalid, "the header '\(Header.token)' is not a token of this hub")
+        }
+        return ProgressReport(
+            instance: try properties.requiredInstance(),
+            token: token,
+            value: try message.payload(limits: limits)
+        )
+    }
+
+    // MARK: To whoever looks
+
+    /// An empty body says that the task is open no more.
+    package static func publication(of progress: ProgressMessage, names: HubNames) -> Publication {
+        var properties = Properties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
+        properties.name(progress.instance)
+        properties.headers[Header.name] = .string(progress.name)
+        properties.headers[Header.incarnation] = .int(progress.incarnation)
+        properties.headers[Header.partition] = .int(Int64(progress.partition.value))
+        properties.headers[Header.epoch] = .int(progress.epoch)
+        properties.headers[Header.time] = .int(progress.time.milliseconds)
+        properties.headers[Header.activity] = .string(progress.activity)
+        properties.headers[Header.task] = .int(progress.task.value)
+        properties.headers[Header.attempt] = .int(Int64(progress.attempt))
+        return Publication(
+            id: AnswerEnvelope.replyNumber,
+            exchange: names.statuses,
+            routingKey: "\(progress.name).\(type)",
+            mandatory: false,
+            message: Message(properties: properties, body: progress.value?.bytes ?? [])
+        )
+    }
+
+    /// Reads a message from the status exchange; `nil` when it is of another type.
+    package static func read(
+        _ message: ReceivedMessage,
+        limits: Limits = Limits()
+    ) throws(Rejection) -> ProgressMessage? {
+        let properties = message.properties
+        guard properties.type == type else { return nil }
+        return ProgressMessage(
+            instance: try properties.requiredInstance(),
+            name: try properties.requiredText(Header.name),
+            incarnation: try properties.requiredNumber(Header.incarnation),
+            partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
+            epoch: try properties.requiredNumber(Header.epoch),
+            activity: try properties.requiredText(Header.activity),
+            task: TaskID(try properties.requiredNumber(Header.task)),
+            attempt: Int(clamping: try properties.requiredNumber(Header.attempt)),
+            time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
+            value: message.size == 0 ? nil : try message.payload(limits: limits)
+        )
+    }
+}

@@ -1,0 +1,62 @@
+import RepriseKernel
+
+/// What activities say of themselves while they work.
+///
+/// ```
+///  worker ── ActivityProgress ──► inbox ──► the task is open? ──► observers, the newest of a batch
+///                                               no: dropped           and an empty one when the task ends
+/// ```
+///
+/// Nothing of it is committed: a crash forgets what was said, and the next report says it anew.
+extension Partition {
+    func receive(_ report: ProgressReport) throws(JournalError) {
+        guard report.value.bytes.count <= settings.limits.progressBytes, let instance = try instance(report.instance),
+            instance.row.incarnation == report.token.incarnation, !instance.row.runtimeStatus.isEnded
+        else { return }
+        try fold(instance)
+        guard let task = instance.open?.task(for: report.token), case .activity = task.target,
+            !instance.hasPendingResult(for: task.id)
+        else { return }
+        let key = ProgressTable.Key(instance: instance.row.key, task: task.id)
+        let entry = ProgressTable.Entry(secret: task.secret, activity: task.name, attempt: task.attempt)
+        reported.note(key, entry)
+        draft.progress.say(message(of: instance, task.id, entry, report.value), of: key)
+    }
+
+    /// Observers forget the progress of what is open no more. With an instance ends all of it, which they know by themselves.
+    func forgetProgress(of instance: LiveInstance) {
+        let isEnded = instance.row.runtimeStatus.isEnded
+        let open = instance.open
+        let ended = reported.takeEnded(of: instance.row.key) { task, entry in
+            !isEnded && (open.map { $0.tasks[task]?.secret == entry.secret } ?? true)
+        }
+        for (task, entry) in ended {
+            let key = ProgressTable.Key(instance: instance.row.key, task: task)
+            if isEnded {
+                draft.progress.withdraw(key)
+            } else {
+                draft.progress.say(message(of: instance, task, entry, nil), of: key)
+            }
+        }
+    }
+
+    private func message(
+        of instance: LiveInstance,
+        _ task: TaskID,
+        _ entry: ProgressTable.Entry,
+        _ value: Payload?
+    ) -> ProgressMessage {
+        ProgressMessage(
+            instance: instance.row.id,
+            name: instance.row.name,
+            incarnation: instance.row.incarnation,
+            partition: identity.partition,
+            epoch: progress.epoch,
+            activity: entry.activity,
+            task: task,
+            attempt: entry.attempt,
+            time: now,
+            value: value
+        )
+    }
+}

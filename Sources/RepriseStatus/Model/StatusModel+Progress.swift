@@ -1,0 +1,101 @@
+import GRDB
+package import RepriseKernel
+
+/// How far an activity of an instance says it has come.
+package struct ActivityProgress: Equatable, Sendable {
+    package var activity: String
+    package var task: TaskID
+    package var attempt: Int
+    package var time: Timestamp
+    package var value: Payload
+
+    package init(activity: String, task: TaskID, attempt: Int, time: Timestamp, value: Payload) {
+        self.activity = activity
+        self.task = task
+        self.attempt = attempt
+        self.time = time
+        self.value = value
+    }
+}
+
+/// What is shown beside an instance's status while its activities work.
+///
+/// A row goes when its task ends, with its instance, and when its partition changes hands: the new owner does not know what
+/// was said to the one before, and so could not take it back.
+extension StatusModel {
+    /// Keeps the newest word on each task, in the order given.
+    package func note(_ progress: [ProgressMessage]) async throws {
+        let count = partitionCount
+        let changed = try await pool.write { db in
+            var changed: Set<InstanceID> = []
+            for message in progress where message.partition == PartitionNumber(of: message.instance, count: count) {
+                guard try message.epoch >= PartitionProgress.load(message.partition, from: db).epoch else { continue }
+                try Self.forgetProgress(of: message.partition, before: message.epoch, in: db)
+                try message.save(to: db)
+                changed.insert(message.instance)
+            }
+            return changed
+        }
+        bell.ring(changed)
+    }
+
+    /// What the activities of an instance say now, in the order of their tasks.
+    package func activityProgress(of instance: InstanceID) async throws -> [ActivityProgress] {
+        try await pool.read { db in
+            // Of this incarnation: what an earlier one of the id left behind is nobody's.
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT activity, task, attempt, time, value FROM activity_progress AS said
+                    JOIN instances ON instances.id = said.instance AND instances.incarnation = said.incarnation
+                    WHERE said.instance = ? ORDER BY task
+                    """
+            )
+            return try Row.fetchAll(statement, arguments: [instance.value]).map { row in
+                ActivityProgress(
+                    activity: row[0],
+                    task: TaskID(row[1]),
+                    attempt: row[2],
+                    time: Timestamp(milliseconds: row[3]),
+                    value: Payload(trusted: Array((row[4] as String).utf8))
+                )
+            }
+        }
+    }
+
+    /// Messages may have been lost, and among them the news that a task has ended.
+    package func forgetActivityProgress() async throws {
+        try await pool.write { db in try db.execute(sql: "DELETE FROM activity_progress") }
+    }
+
+    static func forgetProgress(of partition: PartitionNumber, before epoch: Int64, in db: Database) throws {
+        try db.cachedStatement(sql: "DELETE FROM activity_progress WHERE partition = ? AND epoch < ?")
+            .execute(arguments: [partition.value, epoch])
+    }
+
+    /// With the end of an instance, nothing of it goes on.
+    static func forgetProgress(of record: StatusRecord, in db: Database) throws {
+        guard record.isPurged || record.lifecycle.runtimeStatus.isEnded else { return }
+        try db.cachedStatement(sql: "DELETE FROM activity_progress WHERE instance = ? AND incarnation <= ?")
+            .execute(arguments: [record.instance.value, record.incarnation])
+    }
+}
+
+extension ProgressMessage {
+    fileprivate func save(to db: Database) throws {
+        guard let value else {
+            return try db.cachedStatement(
+                sql: "DELETE FROM activity_progress WHERE instance = ? AND task = ? AND incarnation = ?"
+            ).execute(arguments: [instance.value, task.value, incarnation])
+        }
+        try db.cachedStatement(
+            sql: """
+                INSERT OR REPLACE INTO activity_progress
+                (instance, task, incarnation, partition, epoch, activity, attempt, time, value)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            instance.value, task.value, incarnation, partition.value, epoch, activity, attempt, time.milliseconds,
+            value.text,
+        ])
+    }
+}

@@ -1,0 +1,19 @@
+extension StatusSchema {
+    /// What activities say of their progress: beside the instances, since it has no version and may be lost.
+    static let progressTable = """
+        CREATE TABLE activity_progress (
+            instance TEXT NOT NULL,
+            task INTEGER NOT NULL,
+            incarnation INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            epoch INTEGER NOT NULL,
+            activity TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            time INTEGER NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (instance, task)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX activity_progress_by_epoch ON activity_progress (partition, epoch);
+        """
+}

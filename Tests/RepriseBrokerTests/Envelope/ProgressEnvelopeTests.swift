@@ -1,0 +1,85 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite struct ProgressEnvelopeTests {
+    private func task() throws -> TaskEnvelope {
+        let message = TaskEnvelope.publication(
+            of: .sayHello(),
+            number: 1,
+            epoch: 1,
+            partition: PartitionNumber(0),
+            names: testNames
+        )
+        return try TaskEnvelope.read(ReceivedMessage(message), activity: "E1_SayHello")
+    }
+
+    @Test func aReportFindsItsTask() throws {
+        let publication = ProgressEnvelope.publication(of: Payload(json: #"{"done":3}"#), from: try task())
+        #expect(publication.routingKey == testNames.inbox(PartitionNumber(0)) && publication.exchange.isEmpty)
+        #expect(!publication.mandatory && !publication.message.properties.persistent)
+        guard case .progress(let report) = InboxEnvelope.read(ReceivedMessage(publication), tag: 1).message else {
+            Issue.record("no report")
+            return
+        }
+        #expect(report.token == TaskMessage.sayHello().token && report.instance.value == "one")
+        #expect(report.value.text == #"{"done":3}"#)
+    }
+
+    @Test func aReportWithoutATokenIsUnusable() throws {
+        var message = ProgressEnvelope.publication(of: .null, from: try task()).message
+        message.properties.headers["reprise-token"] = "mine"
+        guard case .unusable = InboxEnvelope.read(ReceivedMessage(inbox: 0, message), tag: 1).message else {
+            Issue.record("taken")
+            return
+        }
+    }
+
+    @Test(arguments: [#"{"done":3}"#, "null", nil]) func observersReadWhatWasSaid(_ json: String?) throws {
+        let progress = ProgressMessage.make(json.map { Payload(json: $0) })
+        let publication = ProgressEnvelope.publication(of: progress, names: testNames)
+        #expect(publication.exchange == testNames.statuses)
+        #expect(publication.routingKey == "E1_HelloSequence.ActivityProgress")
+        #expect(publication.message.properties.headers["reprise-version"] == nil, "it is no version of the instance")
+        #expect(try ProgressEnvelope.read(ReceivedMessage(publication)) == progress)
+    }
+
+    @Test func aStatusIsNoProgress() throws {
+        let status = StatusEnvelope.publication(of: .make(.started), number: 1, names: testNames)
+        #expect(try ProgressEnvelope.read(ReceivedMessage(status)) == nil)
+    }
+
+    @Test func whatAnInstanceWaitsForTravelsWithItsHistory() throws {
+        var status = InstanceStatus.make()
+        for events in [nil, [], ["Approval", "Cancel"]] {
+            status.waitingFor = events
+            #expect(
+                try AnswerCodec.decode(AnswerCodec.encode(.status(status, history: []))) == .status(status, history: [])
+            )
+        }
+    }
+
+    @Test func aStartBringsItsStatus() throws {
+        var request = StartRequest(orchestrator: "Hello", input: .null)
+        request.customStatus = Payload(json: #"{"stage":"queued"}"#)
+        let command = Command(instance: InstanceID(checked: "one"), action: .start(request), messageID: "m")
+        let message = CommandEnvelope.message(for: command)
+        #expect(message.properties.headers["reprise-custom-status"] == #"{"stage":"queued"}"#)
+        guard case .command(let read) = InboxEnvelope.read(ReceivedMessage(inbox: 0, message), tag: 1).message else {
+            Issue.record("no command")
+            return
+        }
+        #expect(read == command)
+        var broken = message
+        broken.properties.headers["reprise-custom-status"] = "{"
+        guard case .unusable(let rejection) = InboxEnvelope.read(ReceivedMessage(inbox: 0, broken), tag: 1).message
+        else {
+            Issue.record("taken")
+            return
+        }
+        #expect(rejection.reason.contains("reprise-custom-status"))
+    }
+}
