@@ -280,6 +280,11 @@ let package = Package(
             dependencies: ["RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel", "reprise-cli"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RepriseNodeTests",
+            dependencies: ["Reprise", "RepriseKernel", "RepriseNode", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         // Drives the built programs as their users do.
         .testTarget(
             name: "EndToEndTests",

@@ -10,7 +10,8 @@ final class RecentChanges: Sendable {
         case none
         /// The model will do once it shows this revision, or a later one.
         case atLeast(Revision)
-        case askPartition
+        /// The ticket names the change: what is learned under it says nothing of a later one.
+        case askPartition(ticket: UInt64)
     }
 
     /// Two generations: what was entered between one and two periods ago is forgotten.
@@ -18,6 +19,9 @@ final class RecentChanges: Sendable {
         var young: [InstanceID: Demand] = [:]
         var old: [InstanceID: Demand] = [:]
         var began: ContinuousClock.Instant
+        var tickets: UInt64 = 0
+
+        subscript(instance: InstanceID) -> Demand { young[instance] ?? old[instance] ?? .none }
     }
 
     private let generations: Mutex<Generations>
@@ -27,27 +31,39 @@ final class RecentChanges: Sendable {
     init(now: ContinuousClock.Instant = .now) { generations = Mutex(Generations(began: now)) }
 
     func changed(_ instance: InstanceID, now: ContinuousClock.Instant = .now) {
-        enter(instance, .askPartition, now)
-    }
-
-    /// The partition's own word on a changed instance.
-    func learned(_ instance: InstanceID, _ revision: Revision?, now: ContinuousClock.Instant = .now) {
-        guard let revision, demand(for: instance) == .askPartition else { return }
-        enter(instance, .atLeast(revision), now)
-    }
-
-    func demand(for instance: InstanceID) -> Demand {
-        generations.withLock { $0.young[instance] ?? $0.old[instance] ?? .none }
-    }
-
-    private func enter(_ instance: InstanceID, _ demand: Demand, _ now: ContinuousClock.Instant) {
         generations.withLock { generations in
-            if generations.young.count >= Self.capacity || now - generations.began > Self.period {
-                generations.old = generations.young
-                generations.young = [:]
-                generations.began = now
-            }
-            generations.young[instance] = demand
+            generations.tickets += 1
+            Self.enter(instance, .askPartition(ticket: generations.tickets), now, &generations)
         }
+    }
+
+    /// The partition's own word on a changed instance, which was asked for after the change that the ticket names.
+    func learned(
+        _ instance: InstanceID,
+        _ revision: Revision?,
+        ticket: UInt64,
+        now: ContinuousClock.Instant = .now
+    ) {
+        guard let revision else { return }
+        generations.withLock { generations in
+            guard generations[instance] == .askPartition(ticket: ticket) else { return }
+            Self.enter(instance, .atLeast(revision), now, &generations)
+        }
+    }
+
+    func demand(for instance: InstanceID) -> Demand { generations.withLock { $0[instance] } }
+
+    private static func enter(
+        _ instance: InstanceID,
+        _ demand: Demand,
+        _ now: ContinuousClock.Instant,
+        _ generations: inout Generations
+    ) {
+        if generations.young.count >= capacity || now - generations.began > period {
+            generations.old = generations.young
+            generations.young = [:]
+            generations.began = now
+        }
+        generations.young[instance] = demand
     }
 }

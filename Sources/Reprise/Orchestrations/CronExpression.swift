@@ -54,8 +54,9 @@ package struct CronExpression: Equatable, Sendable {
         return values
     }
 
-    /// The first time after `date` that fits; nil when none of the next ten years does.
+    /// The first time after `date` that fits; nil when none of the next ten years does, or the calendar ends before.
     package func next(after date: Date) -> Date? {
+        guard date > .distantPast, date < .endOfCalendar else { return nil }
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = .gmt
         // To the next whole minute.
@@ -65,9 +66,10 @@ package struct CronExpression: Equatable, Sendable {
         var earliest = first
         for _ in 0..<3_660 {
             let parts = calendar.dateComponents([.day, .month, .weekday], from: day)
-            if fits(parts) {
+            if earliest < 1_440, fits(parts) {
                 for minute in earliest..<1_440 where hours.contains(minute / 60) && minutes.contains(minute % 60) {
-                    return day.addingTimeInterval(Double(minute * 60))
+                    let time = day.addingTimeInterval(Double(minute * 60))
+                    return time < .endOfCalendar ? time : nil
                 }
             }
             earliest = 0

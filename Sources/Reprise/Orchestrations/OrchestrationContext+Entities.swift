@@ -66,7 +66,9 @@ extension OrchestrationContext {
     /// only these entities may be called, one call to each at a time; no sub-orchestrations, and no lock within a lock.
     /// The locks are released when `body` ends, however it ends, and with the orchestration at the latest.
     ///
-    /// - Throws: ``LockingRulesViolation`` within another critical section, or without entities; what `body` throws.
+    /// - Throws: ``LockingRulesViolation`` within another critical section, or without entities; ``Failure`` of type
+    ///   `PayloadTooLarge` for more entities than one message names (their ids have at most 65,536 bytes together); what
+    ///   `body` throws.
     public func withLock<Value>(
         on entities: [EntityID],
         _ body: () async throws -> Value
@@ -76,6 +78,7 @@ extension OrchestrationContext {
         guard session.section == nil else {
             throw LockingRulesViolation("a critical section cannot be entered within another")
         }
+        try session.limits.check(lock: sorted)
         let task = try await session.schedule("withLock") {
             let id = session.nextID()
             session.record(
@@ -102,7 +105,7 @@ extension OrchestrationContext {
             let section = CriticalSection(
                 instance: instanceID,
                 incarnation: session.identity.incarnation,
-                task: task
+                lock: LockNumber(task)
             )
             for entity in entities {
                 session.record(
@@ -140,7 +143,7 @@ extension OrchestrationContext {
         }
         let id = try await session.schedule("call") {
             let id = session.nextID()
-            let target = TaskTarget.entity(entity, section: session.section?.task)
+            let target = TaskTarget.entity(entity, section: session.section.map { LockNumber($0.task) })
             session.record(
                 .scheduleTask(
                     TaskRequest(id: id, name: operation, input: payload, target: target, firstAttempt: id)

@@ -32,6 +32,8 @@ public struct Schedule: Codable, Sendable, Equatable {
     var count: Int
     /// When it was due last.
     var last: Date?
+    /// When it was due first, in seconds since 1970: to the fraction, as the pause counts from it.
+    var first: Double?
 
     public init(
         cron: String? = nil,
@@ -55,7 +57,7 @@ public struct Schedule: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case cron, everySeconds, name, input, tags, version, startAt, endAt, count, last
+        case cron, everySeconds, name, input, tags, version, startAt, endAt, count, last, first
     }
 
     public init(from decoder: any Decoder) throws {
@@ -72,6 +74,7 @@ public struct Schedule: Codable, Sendable, Equatable {
         )
         count = try values.decodeIfPresent(Int.self, forKey: .count) ?? 0
         last = try values.decodeIfPresent(Date.self, forKey: .last)
+        first = try values.decodeIfPresent(Double.self, forKey: .first)
     }
 
     /// When it is due next; nil when it is over.
@@ -81,6 +84,9 @@ public struct Schedule: Codable, Sendable, Equatable {
         try RegisteredName.checked(name)
         guard (0...Self.mostStarts).contains(count) else {
             throw Failure.invalidSchedule("'count' is from 0 to \(Self.mostStarts), not \(count)")
+        }
+        if let startAt, !(startAt < .endOfCalendar) {
+            throw Failure.invalidSchedule("'startAt' is before the year 10000")
         }
         let due: Date
         switch (cron, everySeconds) {
@@ -93,13 +99,12 @@ public struct Schedule: Codable, Sendable, Equatable {
             guard seconds.isFinite, (1...3_155_760_000).contains(seconds) else {
                 throw Failure.invalidSchedule("'everySeconds' is from 1 to 3155760000, not \(seconds)")
             }
-            let first = startAt ?? now
-            if let last {
+            if let first = first ?? last?.timeIntervalSince1970 {
                 // In step with the first start, however late this turn is; what was missed meanwhile is skipped.
-                let passed = max(0, (now.timeIntervalSince(last) / seconds).rounded(.down))
-                due = last.addingTimeInterval(seconds * (passed + 1))
+                let passed = max(0, ((now.timeIntervalSince1970 - first) / seconds).rounded(.down))
+                due = Date(timeIntervalSince1970: first + seconds * (passed + 1))
             } else {
-                due = max(first, now)
+                due = max(startAt ?? now, now)
             }
         default:
             throw Failure.invalidSchedule("a schedule has either 'cron' or 'everySeconds'")
@@ -143,6 +148,7 @@ package struct Scheduler: Orchestrator {
             tags: schedule.tags
         )
         schedule.last = due
+        schedule.first = schedule.first ?? due.timeIntervalSince1970
         schedule.count += 1
         try context.continueAsNew(schedule)
     }
@@ -150,6 +156,11 @@ package struct Scheduler: Orchestrator {
     private func id(of time: Date, _ context: OrchestrationContext) throws -> InstanceID {
         try InstanceID("\(context.instanceID)@\(time.formatted(.iso8601))")
     }
+}
+
+extension Date {
+    /// Times as text have years of four digits.
+    static let endOfCalendar = Date(timeIntervalSince1970: 253_402_300_800)
 }
 
 extension Failure {

@@ -122,12 +122,18 @@ package enum CommandEnvelope {
             case .start(let name): .start(try properties.startRequest(name, input: payload, limits: limits))
             case .event(let name): .raiseEvent(name: name, payload)
             case .entity: .operate(try properties.entityRequest(input: payload))
-            case .terminate: .terminate(reason: payload, children: try properties.flag(Header.children))
+            case .terminate:
+                .terminate(
+                    reason: payload,
+                    children: try properties.flag(Header.children),
+                    childOf: try properties.caller()
+                )
             case .suspend: .suspend(reason: payload)
             case .resume: .resume(reason: payload)
             case .rewind: .rewind(reason: payload)
             case .restart: .restart(as: try properties.instance(in: Header.newInstance))
-            case .purge: .purge(children: try properties.flag(Header.children))
+            case .purge:
+                .purge(children: try properties.flag(Header.children), childOf: try properties.caller())
             }
         return Command(
             instance: instance,
@@ -180,11 +186,13 @@ extension Properties {
             return request.input
         case .operate(let request):
             return set(request)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, let parent):
             if children { headers[Header.children] = true }
+            if let parent { set(caller: parent) }
             return reason
-        case .purge(let children):
+        case .purge(let children, let parent):
             if children { headers[Header.children] = true }
+            if let parent { set(caller: parent) }
             return .null
         case .restart(let id):
             if let id { headers[Header.newInstance] = .string(id.value) }

@@ -26,6 +26,7 @@ extension RepriseClient {
             } catch let error as RepriseClientError where error.isRetriable {
                 problem = error
             }
+            guard request.isRepeatable else { throw problem }
             let pause = persistence.pause(elapsed: elapsed(), retryAfter: retryAfter, fraction: draw.fraction())
             guard let pause else { throw problem }
             try await clock.sleep(for: pause)
@@ -74,6 +75,12 @@ extension RepriseClient {
                 .forbidden,
                 "\(address) asks for a name and a password: give them in the client's headers",
                 httpStatus: 401,
+                underlying: failure
+            )
+        case .tooLarge:
+            RepriseClientError(
+                .tooLarge,
+                "The answer of \(address) about \(subject) is too large, \(failure.reason): ask for less at once",
                 underlying: failure
             )
         case .lost:

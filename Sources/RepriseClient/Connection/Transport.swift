@@ -21,6 +21,8 @@ package struct TransportFailure: Error, Sendable {
         case lost
         /// Somebody asks for a name and a password.
         case challenged
+        /// The answer is larger than anybody should hold in memory.
+        case tooLarge
         /// Whoever asked has given up.
         case cancelled
     }

@@ -12,17 +12,20 @@ package import RepriseKernel
 /// GET; and a body without a type is called a form.
 package final class URLSessionTransport: Transport {
     private let session: URLSession
+    private let receptions: Receptions
     /// As many as the gateway serves at once, less what others need.
     private static let connections = 512
 
-    package init() {
+    /// - Parameter maximumAnswer: how many bytes of an answer's body are taken: they are held in memory.
+    package init(maximumAnswer: Int = 64 << 20) {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpMaximumConnectionsPerHost = Self.connections
         configuration.httpShouldSetCookies = false
         configuration.urlCache = nil
         // Requests are bounded by whoever sends them; here only by what no hold of a gateway can exceed.
         configuration.timeoutIntervalForRequest = 600
-        session = URLSession(configuration: configuration, delegate: Strictness(), delegateQueue: nil)
+        receptions = Receptions(maximumBody: maximumAnswer)
+        session = URLSession(configuration: configuration, delegate: receptions, delegateQueue: nil)
     }
 
     deinit { session.invalidateAndCancel() }
@@ -38,13 +41,10 @@ package final class URLSessionTransport: Transport {
         request.httpBody = body.map { Data($0.bytes) }
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
         do {
-            let (data, response) = try await session.data(for: request)
-            guard let response = response as? HTTPURLResponse else {
-                throw TransportFailure(.lost, "the answer is not HTTP")
-            }
+            let (response, body) = try await receptions.receive(session.dataTask(with: request))
             var fields: [String: String] = [:]
             for (name, value) in response.allHeaderFields { fields["\(name)".lowercased()] = "\(value)" }
-            return GatewayAnswer(status: response.statusCode, headers: fields, body: Array(data))
+            return GatewayAnswer(status: response.statusCode, headers: fields, body: body)
         } catch let failure as TransportFailure {
             throw failure
         } catch {
@@ -65,28 +65,6 @@ package final class URLSessionTransport: Transport {
         case .timedOut: "no answer came"
         case .secureConnectionFailed, .serverCertificateUntrusted: "the secure connection failed"
         default: error.localizedDescription
-        }
-    }
-
-    /// Refuses what is not asked of a gateway: no second address, no credentials made up.
-    private final class Strictness: NSObject, URLSessionTaskDelegate {
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            didReceive challenge: URLAuthenticationChallenge,
-            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-        ) {
-            completionHandler(.cancelAuthenticationChallenge, nil)
-        }
-
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            willPerformHTTPRedirection response: HTTPURLResponse,
-            newRequest request: URLRequest,
-            completionHandler: @escaping @Sendable (URLRequest?) -> Void
-        ) {
-            completionHandler(nil)
         }
     }
 }

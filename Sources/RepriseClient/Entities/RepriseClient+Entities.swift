@@ -37,7 +37,7 @@ extension RepriseClient {
         _ input: some Encodable & Sendable = JSON.null,
         at due: Date? = nil
     ) async throws {
-        var request = Self.request(.post, entity)
+        var request = try Self.request(.post, entity)
         request.query = [("op", operation)]
         if let due { request.query.append(("signalAt", TimeText.milliseconds(Timestamp(due)))) }
         request.body = try Payload.encoded(input, "the input of '\(operation)'")
@@ -46,7 +46,7 @@ extension RepriseClient {
 
     /// What an entity holds; nil when it does not exist, or holds null.
     public func state<Value: Decodable>(of entity: EntityID, as type: Value.Type = Value.self) async throws -> Value? {
-        let answer = try await granted(Self.request(.get, entity), by: [200, 404])
+        let answer = try await granted(try Self.request(.get, entity), by: [200, 404])
         guard answer.status == 200 else { return nil }
         let state = try answer.json()
         return state.isNull ? nil : try state.payload.decoded(as: type, "the state of '\(entity)'")
@@ -54,7 +54,7 @@ extension RepriseClient {
 
     /// Lets an entity be no more, once what was sent to it before is done.
     public func delete(_ entity: EntityID) async throws {
-        _ = try await granted(Self.request(.delete, entity), by: [202])
+        _ = try await granted(try Self.request(.delete, entity), by: [202])
     }
 
     /// The entities there are, fetched page by page as they are asked for.
@@ -69,8 +69,14 @@ extension RepriseClient {
         return Pages(client: self, request: request) { EntityStatus($0) }
     }
 
-    /// An empty key has a sign of its own in paths.
-    private static func request(_ method: GatewayRequest.Method, _ entity: EntityID) -> GatewayRequest {
-        GatewayRequest(method, "entities", entity.name, entity.key.isEmpty ? "$" : entity.key)
+    /// An empty key has a sign of its own in paths, and no entity whose key is that sign can be reached.
+    private static func request(
+        _ method: GatewayRequest.Method,
+        _ entity: EntityID
+    ) throws(RepriseClientError) -> GatewayRequest {
+        guard entity.key != "$" else {
+            throw RepriseClientError(.invalid, "The gateway takes '$' for the empty key: '\(entity)' cannot be reached")
+        }
+        return GatewayRequest(method, "entities", entity.name, entity.key.isEmpty ? "$" : entity.key)
     }
 }

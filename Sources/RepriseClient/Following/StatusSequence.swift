@@ -59,7 +59,8 @@ public struct StatusSequence: AsyncSequence, Sendable {
         /// The next answer; nil when none came this time.
         private mutating func later() async throws -> GatewayAnswer? {
             var request = RepriseClient.statusRequest(id)
-            let hold = Swift.max(1, client.options.longestHold.components.seconds)
+            // No gateway holds longer than that.
+            let hold = Swift.min(Swift.max(1, client.options.longestHold.components.seconds), 3_600)
             request.headers["Prefer"] = "wait=\(hold)"
             if let revision = sightings.revision { request.headers["If-None-Match"] = "\"\(revision)\"" }
             var retryAfter: Duration?

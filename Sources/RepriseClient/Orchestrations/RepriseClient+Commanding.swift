@@ -93,12 +93,17 @@ extension RepriseClient {
 
     /// Forgets every orchestration that has ended and matches.
     ///
-    /// - Returns: how many there were.
-    /// - Throws: ``RepriseClientError``: `unavailable` when some may be left.
+    /// It is asked for once: what the first of two tries has forgotten, the second would not count.
+    ///
+    /// - Parameter children: also the sub-orchestrations that they called, and theirs, as far as they have ended.
+    /// - Returns: how many matched and are gone.
+    /// - Throws: ``RepriseClientError``: `unavailable` when some may be left; the same call again forgets them.
     @discardableResult
-    public func purge(matching filter: InstanceFilter) async throws -> Int {
+    public func purge(matching filter: InstanceFilter, children: Bool = false) async throws -> Int {
         var request = GatewayRequest(.delete, "instances")
+        request.isRepeatable = false
         request.query = filter.query(beginning: Date(timeIntervalSince1970: 0))
+        if children { request.query.append(("recursive", "true")) }
         let answer = try await granted(request, by: [200, 404])
         guard answer.status == 200 else { return 0 }
         guard let count = try answer.json().members?["instancesDeleted"]?.integer.flatMap(Int.init(exactly:)) else {

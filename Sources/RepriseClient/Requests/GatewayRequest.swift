@@ -23,6 +23,8 @@ package struct GatewayRequest: Sendable {
     package var query: [(name: String, value: String)] = []
     package var headers: [String: String] = [:]
     package var body: Payload?
+    /// False where a second try would hide what the first has done.
+    package var isRepeatable = true
 
     package init(_ method: Method, _ path: [String]) {
         self.method = method

@@ -65,12 +65,11 @@ final class PartitionLoop: @unchecked Sendable {
         }
     }
 
-    /// False when there was nothing to do.
+    /// False when there was nothing to do, and nothing is left for when there is time.
     private func handle(_ work: Mailbox.Contents) throws(JournalError) -> Bool {
         guard let partition = replica.partition, let link else { return false }
         if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
-            try partition.flush()
-            return false
+            return try partition.flush()
         }
         carryOut(try partition.handle(work.deliveries, settlements: work.settlements), link)
         try replica.maintain()

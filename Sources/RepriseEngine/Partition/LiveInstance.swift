@@ -13,6 +13,8 @@ final class LiveInstance {
     var beginning: ExecutionStart?
     /// The generation that is to begin when its timer comes up.
     var upcoming: ExecutionStart?
+    /// Where its parent wants to hear of its end, if it has said so again since the start.
+    var addressed: TaskAddress?
     /// Of an entity: what it is. Nil until it has been read.
     var entity: EntityState?
     /// Events in its history, what this batch appends included; known once history has been read.
@@ -37,6 +39,13 @@ final class LiveInstance {
         eventCount = 0
     }
 
+    /// Its parent goes by this address from now on.
+    func address(_ parent: TaskAddress) {
+        addressed = parent
+        beginning?.parent = parent
+        upcoming?.parent = parent
+    }
+
     struct PendingEvent {
         var position: Int64
         var event: HistoryEvent
@@ -44,7 +53,7 @@ final class LiveInstance {
 
     /// Whether an event of this name would be applied at once instead of waiting.
     func takesNow(event name: String) -> Bool {
-        row.runtimeStatus != .suspended && session?.isAwaiting(event: name) == true
+        row.runtimeStatus != .suspended && open?.isRegaining != true && session?.isAwaiting(event: name) == true
     }
 
     /// Whether a result for this task already waits to be applied.

@@ -21,8 +21,9 @@ extension Partition {
         let rewinds = takesUp && child.row.runtimeStatus == .failed
         if rewinds || !child.row.runtimeStatus.isEnded {
             try fold(child)
-            if child.beginning?.parent != parent {
-                child.beginning?.parent = parent
+            let known = if let address = child.addressed { address } else { try beginning(of: child)?.parent }
+            if known != parent {
+                child.address(parent)
                 append(.parentAddressed(parent), to: child)
             }
             return rewinds ? try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound")) : nil
@@ -43,12 +44,12 @@ extension Partition {
 
     /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
     /// when nobody needs to.
-    func answerCaller(of command: Command, _ refusal: Rejection) throws(JournalError) -> Bool {
+    func answerCaller(of command: Command, _ refusal: Rejection) -> Bool {
         let caller: TaskAddress?
         switch command.action {
         case .start(let request): caller = request.parent
         case .operate(let request): caller = request.caller
-        // A child that has ended already is no news to a parent that wants it ended.
+        // A child that has ended already, or is somebody else's, is no news to a parent that wants its own ended.
         case .terminate, .purge: return command.isInternal
         default: caller = nil
         }
@@ -69,7 +70,8 @@ extension Partition {
     func terminateChildren(of instance: LiveInstance, _ reason: Payload) {
         for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard case .orchestration(let child, _, _, _) = task.target else { continue }
-            send(.terminate(reason: reason, children: true), to: child, from: instance)
+            let parent = address(of: task, instance.row)
+            send(.terminate(reason: reason, children: true, childOf: parent), to: child, from: instance)
         }
     }
 
@@ -78,8 +80,15 @@ extension Partition {
         for record in try history(of: instance) ?? [] {
             guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
             else { continue }
-            draft.inline.append(.command(child, .purge(children: true)))
+            let parent = address(of: task, instance.row)
+            draft.inline.append(.command(child, .purge(children: true, childOf: parent)))
         }
+    }
+
+    /// Why an order to a child does not mean this instance: the id was taken when the child was to be started.
+    func refusal(of parent: TaskAddress?, by instance: LiveInstance) throws(JournalError) -> Rejection? {
+        guard let parent, try beginning(of: instance)?.parent?.isSameTask(as: parent) != true else { return nil }
+        return Rejection(.unknownInstance, "instance '\(instance.row.id)' is no child of '\(parent.instance)'")
     }
 
     /// On the execution's behalf, but not by its code's decision.

@@ -8,40 +8,32 @@ extension Partition {
         }
         if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
             if fingerprint == command.action.fingerprint { return accept(command, delivery) }
-            return reject(
-                delivery,
-                Rejection(.conflictingKey, "another \(command.action.kind) with this message id was accepted before"),
-                keep: !command.isInteractive
-            )
+            let why = "another \(command.action.kind) with this message id was accepted before"
+            return refuse(command, delivery, Rejection(.conflictingKey, why))
         }
         // The sender's clock, and ours: recorded time may be waiting for the wall clock to catch up.
         if let deadline = command.deadline, environment.wallClock() > deadline {
-            return reject(
-                delivery,
-                Rejection(.expired, "the sender's deadline had passed when the partition read the command"),
-                keep: !command.isInteractive
-            )
+            let why = "the sender's deadline had passed when the partition read the command"
+            return refuse(command, delivery, Rejection(.expired, why))
         }
         guard command.instance.isEntity == command.action.isOperation else {
             let what = command.instance.isEntity ? "an entity takes operations only" : "only an entity takes operations"
-            return reject(delivery, Rejection(.invalid, what), keep: !command.isInteractive)
+            return refuse(command, delivery, Rejection(.invalid, what))
         }
         let refusal =
             switch command.action {
             case .start(let request): try start(request, as: command)
             case .raiseEvent(let name, let payload): try raise(name, payload, command, delivery)
-            case .terminate(let reason, let children): try terminate(command.instance, reason, children: children)
+            case .terminate(let reason, let children, let parent):
+                try terminate(command.instance, reason, children: children, of: parent)
             case .suspend(let reason): try suspend(command.instance, reason)
             case .resume(let reason): try resume(command.instance, reason)
             case .rewind(let reason): try rewind(command.instance, reason)
             case .restart(let id): try restart(command.instance, as: id, command)
-            case .purge(let children): try purge(command.instance, children: children)
+            case .purge(let children, let parent): try purge(command.instance, children: children, of: parent)
             case .operate(let request): try operate(request, on: command.instance)
             }
-        if let refusal {
-            let isHandled = try answerCaller(of: command, refusal)
-            return reject(delivery, refusal, keep: !command.isInteractive && !isHandled)
-        }
+        if let refusal { return refuse(command, delivery, refusal) }
         // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
         if let key, heldRow(of: command) == nil {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
@@ -57,6 +49,12 @@ extension Partition {
     private func accept(_ command: Command, _ delivery: InboundDelivery) {
         let instance = if case .restart(let id?) = command.action { id } else { command.instance }
         if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .accepted(instance))) }
+    }
+
+    /// Tells everybody who waits: who sent the command, and the task that was to have its result.
+    private func refuse(_ command: Command, _ delivery: InboundDelivery, _ refusal: Rejection) {
+        let isHandled = answerCaller(of: command, refusal)
+        reject(delivery, refusal, keep: !command.isInteractive && !isHandled)
     }
 
     /// Answers, and keeps the message for people unless its sender is told and can deal with it.
@@ -99,9 +97,11 @@ extension Partition {
     private func terminate(
         _ id: InstanceID,
         _ reason: Payload,
-        children: Bool
+        children: Bool,
+        of parent: TaskAddress?
     ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
+        if let refusal = try refusal(of: parent, by: instance) { return refusal }
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         try fold(instance)
         withdrawTasks(of: instance, because: "the orchestration was terminated")
@@ -138,8 +138,13 @@ extension Partition {
         return nil
     }
 
-    func purge(_ id: InstanceID, children: Bool) throws(JournalError) -> Rejection? {
+    private func purge(
+        _ id: InstanceID,
+        children: Bool,
+        of parent: TaskAddress?
+    ) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
+        if let refusal = try refusal(of: parent, by: instance) { return refusal }
         guard instance.row.runtimeStatus.isEnded else {
             return Rejection(
                 .notEnded,

@@ -170,21 +170,26 @@ extension Partition {
     /// Rows of hidden incarnations go once the broker has their last message: the watermark has passed it, and none of
     /// theirs waits to be tried again, since it would be read off their history.
     private func deleteHidden(_ commit: inout JournalCommit) throws(JournalError) {
-        guard !hidden.isEmpty else { return }
-        var ready = hidden.filter { ($0.hiddenThrough ?? .max) <= outbox.confirmedThrough }
-        guard !ready.isEmpty else { return }
-        if !retries.isEmpty {
-            let awaited = try retryOwners()
-            ready.removeAll { awaited.contains($0.key) }
-        }
-        guard !ready.isEmpty else { return }
+        guard let first = hidden.first, isConfirmed(first) else { return }
+        let awaited = retries.isEmpty ? [] : try retryOwners()
         // Each row of theirs goes through the log once more: a few at a time, the rest with the next commits.
-        ready = Array(ready.prefix(Self.deletedAtOnce))
-        hidden.removeAll { row in ready.contains { $0.key == row.key } }
-        commit.deletedInstances = ready.map(\.key)
+        let ready = hidden.lazy.prefix(while: isConfirmed).map(\.key).filter { !awaited.contains($0) }
+        let deleted = Array(ready.prefix(Self.deletedAtOnce))
+        guard !deleted.isEmpty else { return }
+        hidden.removeAll { deleted.contains($0.key) }
+        commit.deletedInstances = deleted
     }
 
+    private func isConfirmed(_ row: InstanceRow) -> Bool { (row.hiddenThrough ?? .max) <= outbox.confirmedThrough }
+
     private static let deletedAtOnce = 32
+
+    /// Whether a commit would delete something. Not while a message waits to be tried again: it may be of the very history,
+    /// and its outcome brings a commit.
+    var hasDeletable: Bool {
+        guard retries.isEmpty else { return false }
+        return hidden.first.map(isConfirmed) == true || left.first.map { $0.through <= outbox.confirmedThrough } == true
+    }
 
     /// Once an hour of recorded time.
     private func forgettingDue() -> Timestamp? {

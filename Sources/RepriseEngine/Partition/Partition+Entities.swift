@@ -11,11 +11,22 @@ import RepriseKernel
 /// ```
 extension Partition {
     func operate(_ request: EntityRequest, on id: InstanceID) throws(JournalError) -> Rejection? {
+        if case .unlock = request.kind {
+            // Whatever this node knows of: a lock must not outlive who had it.
+            if let instance = try instance(id) { try unlock(request.section, instance) }
+            return nil
+        }
         guard let name = id.entity?.name, entities[name] != nil else {
             let known = entities.keys.sorted().joined(separator: ", ")
             return Rejection(
                 .unknownEntity,
                 "there is no entity '\(id.entity?.name ?? id.value)'; this node has: \(known)"
+            )
+        }
+        if case .operation = request.kind, let section = request.section, try holder(of: id) != section {
+            return Rejection(
+                .invalid,
+                "the entity '\(id)' is not in the critical section '\(section)': its lock was given up meanwhile"
             )
         }
         let instance = try entity(id, name: name)
@@ -39,6 +50,12 @@ extension Partition {
         return instance
     }
 
+    private func holder(of id: InstanceID) throws(JournalError) -> CriticalSection? {
+        guard let instance = try instance(id) else { return nil }
+        try read(instance)
+        return instance.entity?.section
+    }
+
     private func read(_ instance: LiveInstance) throws(JournalError) {
         guard instance.entity == nil else { return }
         var state = EntityState()
@@ -58,7 +75,6 @@ extension Partition {
     }
 
     private func take(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
-        if case .unlock = request.kind { return try unlock(request.section, instance) }
         guard isKept(request, by: instance) else { return try carryOut(request, instance) }
         let position = progress.nextPending
         postpone(.entityRequested(request), for: instance)
@@ -71,6 +87,8 @@ extension Partition {
         guard let index = instance.pending.firstIndex(where: { $0.position == position }),
             case .entityRequested(var request) = instance.pending[index].event
         else { return }
+        // Where nobody knows the entity it waits on, until the partition is taken by a node that does.
+        guard isKnown(instance) else { return }
         instance.pending.remove(at: index)
         removePending(position)
         request.due = nil
@@ -81,6 +99,7 @@ extension Partition {
     /// What waited when the partition was taken, or behind a lock that is gone.
     func drain(_ instance: LiveInstance) throws(JournalError) {
         try read(instance)
+        guard isKnown(instance) else { return }
         while let index = instance.pending.firstIndex(where: { waiting in
             guard case .entityRequested(let request) = waiting.event else { return true }
             return !isKept(request, by: instance) && !isArmed(waiting.position, of: instance)
@@ -89,6 +108,10 @@ extension Partition {
             removePending(waiting.position)
             if case .entityRequested(let request) = waiting.event { try carryOut(request, instance) }
         }
+    }
+
+    private func isKnown(_ instance: LiveInstance) -> Bool {
+        instance.row.id.entity.map { entities[$0.name] != nil } ?? false
     }
 
     /// A signal whose time has come is in the hands of its timer until that fires.
@@ -164,8 +187,9 @@ extension Partition {
     }
 
     private func unlock(_ section: CriticalSection?, _ instance: LiveInstance) throws(JournalError) {
-        touch(instance)
+        try read(instance)
         guard let section else { return }
+        touch(instance)
         guard instance.entity?.section == section else {
             // Given up before its turn came.
             for waiting in instance.pending {
@@ -179,39 +203,6 @@ extension Partition {
         }
         instance.entity?.section = nil
         try drain(instance)
-    }
-
-    /// Whatever an execution has locked, or has asked to lock, is free again when it ends.
-    func releaseLocks(of instance: LiveInstance) {
-        guard let open = instance.open else { return }
-        var locks = open.locked
-        for (id, task) in open.tasks {
-            if case .lock(let entities) = task.target { locks[id] = entities }
-        }
-        for (id, entities) in locks.sorted(by: { $0.key < $1.key }) {
-            for entity in entities { send(unlocking(id, of: instance.row), to: entity.instance, from: instance) }
-        }
-    }
-
-    /// A lock was granted to somebody who is gone, or wants it no more.
-    func giveBack(_ entities: [EntityID], _ result: TaskResult) {
-        let section = CriticalSection(
-            instance: result.instance,
-            incarnation: result.token.incarnation,
-            task: result.token.task
-        )
-        for entity in entities {
-            draft.inline.append(.command(entity.instance, .operate(EntityRequest(.unlock, section: section))))
-        }
-    }
-
-    func unlocking(_ task: TaskID, of row: InstanceRow) -> Command.Action {
-        .operate(
-            EntityRequest(
-                .unlock,
-                section: CriticalSection(instance: row.id, incarnation: row.incarnation, task: task)
-            )
-        )
     }
 
     // MARK: The commit

@@ -45,6 +45,8 @@ extension Partition {
     func beginGeneration(_ start: ExecutionStart, of instance: LiveInstance) throws(JournalError) {
         instance.upcoming = nil
         disarm(.begin(generation: start.generation), of: instance)
+        for waiting in instance.pending where waiting.event.isStart { removePending(waiting.position) }
+        instance.pending.removeAll(where: \.event.isStart)
         guard let orchestrator = orchestrators[instance.row.name] else { return }
         instance.beginGeneration()
         instance.open = OpenWork()

@@ -50,7 +50,8 @@ extension Partition {
         }
         switch record.event {
         case .taskScheduled(let task): return message(of: task, instance, number: number)
-        case .messageSent(let sent): return command(sent.action, to: sent.to, number: number)
+        case .messageSent(let sent):
+            return command(sent.action, to: sent.to, messageID: messageID(of: sent, instance, number))
         case .entityAnswered(let address, let outcome):
             return .result(TaskResult(instance: address.instance, token: address.token, outcome: outcome))
         case .parentNotified(let address):
@@ -80,28 +81,45 @@ extension Partition {
             let request = EntityRequest(
                 .operation(name: task.name, input: task.input),
                 caller: address,
-                section: section.map {
-                    CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: $0)
-                }
+                section: section.map { self.section($0, of: instance) }
             )
             return command(.operate(request), to: entity.instance, number: number)
         case .lock(let entities):
             let request = EntityRequest(
                 .lock(entities),
                 caller: address,
-                section: CriticalSection(instance: instance.id, incarnation: instance.incarnation, task: task.id)
+                section: section(LockNumber(task.id, attempt: task.attempt), of: instance)
             )
             return command(.operate(request), to: entities[0].instance, number: number)
         }
     }
 
-    /// The key says which message it is, however often it is sent.
+    /// What code has sent has a key of its own making: a step that a rewind has taken once more sends the same again, and
+    /// whoever has had it takes it for the repeat that it is.
+    private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: Int64) -> String {
+        guard sent.id.value != 0 else { return messageID(number) }
+        let key = DerivedIdentity.sent(
+            by: instance.id,
+            incarnation: instance.incarnation,
+            task: sent.id,
+            fingerprint: sent.action.fingerprint
+        )
+        return "\(identity.hub).\(identity.partition).\(key)"
+    }
+
+    private func messageID(_ number: Int64) -> String { "\(identity.hub).\(identity.partition).\(number)" }
+
     private func command(_ action: Command.Action, to instance: InstanceID, number: Int64) -> Outbound.Message {
+        command(action, to: instance, messageID: messageID(number))
+    }
+
+    /// The key says which message it is, however often it is sent.
+    private func command(_ action: Command.Action, to instance: InstanceID, messageID: String) -> Outbound.Message {
         .command(
             Command(
                 instance: instance,
                 action: action,
-                messageID: "\(identity.hub).\(identity.partition).\(number)",
+                messageID: messageID,
                 isInternal: true,
                 isOrdered: true
             )

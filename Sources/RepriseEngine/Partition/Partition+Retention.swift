@@ -10,19 +10,34 @@ extension Partition {
     /// Purges what has been kept long enough: a page of instances at a time, all of them about once a minute.
     func retainOnly() throws(JournalError) {
         guard let due = nextRetention(), due <= now else { return }
+        guard hidden.count < Self.hiddenAtMost else {
+            // It is faster than what it hides can be deleted.
+            if hasDeletable { draft.isNeeded = true }
+            retention.due = now + Self.pauseBetweenPages
+            return
+        }
         let rows = try journal.instances(after: retention.cursor, limit: Self.pageOfInstances)
-        for row in rows where row.runtimeStatus.isEnded {
-            guard let kept = settings.retention[row.runtimeStatus], row.lastUpdatedTime + kept <= now else { continue }
-            _ = try purge(row.id, children: false)
+        for row in rows where isOver(row) {
+            // It may have begun anew in this very batch, or been taken up again.
+            guard let instance = try instance(row.id), instance.row.key == row.key, isOver(instance.row) else {
+                continue
+            }
+            vanish(instance)
         }
         retention.cursor = rows.count == Self.pageOfInstances ? rows.last?.key ?? 0 : 0
         retention.due = now + (retention.cursor == 0 ? Self.pauseBetweenSweeps : Self.pauseBetweenPages)
+    }
+
+    private func isOver(_ row: InstanceRow) -> Bool {
+        guard row.runtimeStatus.isEnded, let kept = settings.retention[row.runtimeStatus] else { return false }
+        return row.lastUpdatedTime + kept <= now
     }
 
     /// When to look again; nil where everything is kept.
     func nextRetention() -> Timestamp? { settings.retention.isEmpty ? nil : retention.due }
 
     private static let pageOfInstances = 256
+    private static let hiddenAtMost = 1_000
     private static let pauseBetweenPages = Duration.milliseconds(200)
     private static let pauseBetweenSweeps = Duration.seconds(60)
 }

@@ -34,6 +34,16 @@ extension Partition {
         }
         let steps = Replay.steps(of: history)
         try fold(instance)
+        let start = if let next = instance.upcoming { next } else { try beginning(of: instance) }
+        if let refusal = settings.versions.refusal(of: start?.traits.version) {
+            return Rejection(.notRewindable, "instance '\(id)' cannot be rewound here: \(refusal.message)")
+        }
+        if let next = instance.upcoming {
+            // It failed between two generations: there is nothing to do but to begin the next.
+            try revive(instance, undoing: [], OpenWork(), reason)
+            arm(.begin(generation: next.generation), due: now, of: instance)
+            return nil
+        }
         var difference: Failure?
         for plan in Rewind.plans(for: steps) {
             let session = makeSession(for: instance.row, orchestrator)
@@ -68,13 +78,19 @@ extension Partition {
         on instance: LiveInstance
     ) throws(JournalError) {
         let open = OpenWork(after: plan.standing(steps))
-        instance.open = open
-        instance.pending = try pending(of: instance)
-        instance.row.runtimeStatus = .running
-        instance.row.endPosition = 0
-        append(.executionRewound(reason: reason, undone: plan.undone), to: instance)
-        for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+        var again = plan.again
+        // A lock that was granted has been given up since: it is asked for, not taken for granted.
+        if let id = again?.answered, case .lock? = open.tasks[id]?.target { again = nil }
+        try revive(instance, undoing: plan.undone, open, reason)
+        lockAgain(open, instance)
+        for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where again?.answered != id {
+            // Handed out with the lock that it needs.
+            if let lock = task.section?.task, open.locked[lock] != nil { continue }
             var task = task
+            if case .lock = task.target {
+                task.attempt += 1
+                task.secret = environment.makeSecret()
+            }
             if plan.retried.contains(id) {
                 task.key = ScheduledTask.keyToCome
                 task.secret = environment.makeSecret()
@@ -89,11 +105,34 @@ extension Partition {
             append(.taskScheduled(task), to: instance)
             armTimeouts(of: task, instance)
         }
-        for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where plan.again?.answered != id {
+        for (id, due) in open.timers.sorted(by: { $0.key < $1.key }) where again?.answered != id {
             arm(.task(id), due: due, of: instance)
         }
-        if let event = plan.again { try offer(event, to: instance) }
+        if let again { try applyAgain(again, to: instance) }
         try applyPending(to: instance)
+    }
+
+    /// It runs again; nothing has been asked of anybody yet.
+    private func revive(
+        _ instance: LiveInstance,
+        undoing undone: [Int],
+        _ open: OpenWork,
+        _ reason: Payload
+    ) throws(JournalError) {
+        instance.open = open
+        instance.pending = try pending(of: instance)
+        instance.row.runtimeStatus = .running
+        instance.row.endPosition = 0
+        append(.executionRewound(reason: reason, undone: undone), to: instance)
+    }
+
+    /// What was applied once comes before all that has waited, also where it has to wait now.
+    private func applyAgain(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
+        guard instance.open?.isRegaining == true else { return try offer(event, to: instance) }
+        let others = instance.pending
+        instance.pending = []
+        for waiting in others { removePending(waiting.position) }
+        for event in [event] + others.map(\.event) { postpone(event, for: instance) }
     }
 }
 

@@ -49,7 +49,7 @@ extension Partition {
         switch request.existing {
         case .use:
             guard let event = request.event else { return .answered(nil) }
-            if !status.isEnded { return .answered(try raise(event.name, event.payload, to: existing)) }
+            return .answered(try raise(event.name, event.payload, to: existing))
         case .refuse:
             return .answered(
                 Rejection(

@@ -17,9 +17,9 @@ extension Partition {
         let failure = setAside(instance.row.id)
         if failure == nil { try wake(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
-            let isHeld = instance.open?.locked[result.token.task] != nil
-            return isHeld ? drop() : drop(result)
+            return instance.open?.holds(result.token) == true ? drop() : drop(result)
         }
+        if instance.open?.isRegaining(task.id) == true { return try regain(task, result.outcome, of: instance) }
         disarmTimeouts(of: task.id, instance)
         let event: HistoryEvent =
             switch result.outcome {
@@ -68,12 +68,14 @@ extension Partition {
         for record in history {
             switch record.event {
             case .executionStarted(let start): instance.beginning = start
-            case .parentAddressed(let address): instance.beginning?.parent = address
+            case .parentAddressed(let address): instance.addressed = address
             // It may have been suspended and resumed since.
             case .executionContinued(let next): instance.upcoming = next
             default: break
             }
         }
+        // Also over a start that was recorded later: its words are older.
+        if let address = instance.addressed { instance.address(address) }
     }
 
     /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
@@ -149,7 +151,13 @@ extension Partition {
     /// A generation that was decided and has not begun; while suspended it does not.
     private func beginUpcoming(_ instance: LiveInstance) throws(JournalError) {
         guard let next = instance.upcoming, instance.row.runtimeStatus != .suspended else { return }
-        try beginGeneration(next, of: instance)
+        guard let refusal = settings.versions.refusal(of: next.traits.version) else {
+            return try beginGeneration(next, of: instance)
+        }
+        if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
+        logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
+        // What waits is looked at when the partition is taken, perhaps by a node that has its code.
+        if !instance.pending.contains(where: \.event.isStart) { postpone(.executionStarted(next), for: instance) }
     }
 
     /// Takes the code through what history says of it; gives the first difference, if there is one.
@@ -178,9 +186,9 @@ extension Partition {
     /// Applies an event now if the instance can take it, and else keeps it durably until it can.
     func offer(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard !instance.row.runtimeStatus.isEnded else { return }
-        guard instance.row.runtimeStatus != .suspended, let session = instance.session else {
-            return postpone(event, for: instance)
-        }
+        guard instance.row.runtimeStatus != .suspended, instance.open?.isRegaining != true,
+            let session = instance.session
+        else { return postpone(event, for: instance) }
         switch event {
         case .taskCompleted(let id, _), .taskFailed(let id, _):
             guard session.isAwaiting(id) else { return dropUnawaited(id, event, of: instance) }
@@ -195,8 +203,8 @@ extension Partition {
 
     /// The code has turned away from it: a loser of a race, or a critical section that was given up.
     private func dropUnawaited(_ id: TaskID, _ event: HistoryEvent, of instance: LiveInstance) {
-        if case .lock(let entities)? = instance.open?.tasks[id]?.target, case .taskCompleted = event {
-            for entity in entities { send(unlocking(id, of: instance.row), to: entity.instance, from: instance) }
+        if let open = instance.open, case .lock(let entities)? = open.tasks[id]?.target, case .taskCompleted = event {
+            unlock(entities, id, open, instance)
         }
         drop()
     }
@@ -216,7 +224,7 @@ extension Partition {
 
     /// Applies what waits, oldest first, as far as the code takes it.
     func applyPending(to instance: LiveInstance) throws(JournalError) {
-        while !instance.row.runtimeStatus.isEnded, let session = instance.session,
+        while !instance.row.runtimeStatus.isEnded, instance.open?.isRegaining != true, let session = instance.session,
             let index = instance.pending.firstIndex(where: { isApplicable($0.event, session) })
         {
             let waiting = instance.pending.remove(at: index)
@@ -254,7 +262,10 @@ extension Partition {
     /// One event, and the code's answer to it.
     private func turn(_ event: HistoryEvent, of instance: LiveInstance) throws(JournalError) {
         guard let session = instance.session else { return }
-        if case .executionStarted(let start) = event {
+        var event = event
+        if case .executionStarted(var start) = event {
+            start.parent = instance.addressed ?? start.parent
+            event = .executionStarted(start)
             instance.beginning = start
             instance.row.runtimeStatus = .running
         }
@@ -303,7 +314,7 @@ extension Partition {
                 key: key,
                 secret: environment.makeSecret()
             )
-            append(.taskScheduled(task), to: instance)
+            append(.taskScheduled(numbered(task, instance)), to: instance)
             armTimeouts(of: task, instance)
         case .createTimer(let id, let fireAt):
             append(.timerCreated(id, fireAt: fireAt), to: instance)
@@ -312,7 +323,7 @@ extension Partition {
             disarm(.task(id), of: instance)
             append(.timerCanceled(id), to: instance)
         case .send(let message):
-            append(.messageSent(message), to: instance)
+            append(.messageSent(numbered(message, instance)), to: instance)
         case .setCustomStatus(let status):
             append(.customStatusSet(status), to: instance)
         case .complete(let output):
@@ -336,7 +347,7 @@ extension Partition {
         instance.pending = []
         instance.row.runtimeStatus = status
         append(event, to: instance)
-        if let parent = instance.beginning?.parent ?? upcomingParent(of: instance) {
+        if let parent = instance.addressed ?? instance.beginning?.parent ?? upcomingParent(of: instance) {
             append(.parentNotified(parent), to: instance)
         }
         evict(instance)
@@ -393,6 +404,9 @@ extension HistoryEvent {
 extension HistoryEvent {
     /// Something that waits for the code to ask for it.
     var isEarly: Bool { if case .eventRaised = self { true } else { false } }
+
+    /// A start that waits for code of its version.
+    var isStart: Bool { if case .executionStarted = self { true } else { false } }
 }
 
 extension ScheduledTask {

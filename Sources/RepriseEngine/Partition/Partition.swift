@@ -32,6 +32,7 @@ package final class Partition {
     var inline: [Int64: [UInt8]]
     var retries: RetryTable
     var reported = ProgressTable()
+    /// Incarnations that are out of sight and not yet deleted, in the order in which they may be.
     var hidden: [InstanceRow]
     /// History that instances have left behind, to be deleted once its last message is confirmed.
     var left: [LeftHistory] = []
@@ -78,7 +79,7 @@ package final class Partition {
         held = HeldEvents(recovered.held)
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
         retries = RetryTable(recovered.retries)
-        hidden = recovered.hidden
+        hidden = recovered.hidden.sorted { ($0.hiddenThrough ?? .max, $0.key) < ($1.hiddenThrough ?? .max, $1.key) }
         crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
     }
@@ -131,12 +132,15 @@ package final class Partition {
         return effects
     }
 
-    /// Writes confirmations that no other commit has carried yet, so that a restart repeats less.
-    package func flush() throws(JournalError) {
+    /// Writes confirmations that no other commit has carried yet, so that a restart repeats less, and deletes a part of what
+    /// nobody needs any more; true when there is more of that.
+    @discardableResult
+    package func flush() throws(JournalError) -> Bool {
         draft = Draft()
-        guard outbox.confirmedThrough != progress.confirmedThrough else { return }
+        guard hasDeletable || outbox.confirmedThrough != progress.confirmedThrough else { return false }
         draft.isNeeded = true
         _ = try commit()
+        return hasDeletable
     }
 
     /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
@@ -195,6 +199,9 @@ package final class Partition {
         } catch {
             guard error.code == .damaged else { throw error }
             logger.error("A message cannot be used: \(error.message)")
+            if case .command(let command) = delivery.message {
+                _ = answerCaller(of: command, Rejection(.invalid, error.message))
+            }
             reject(delivery, Rejection(.invalid, error.message), keep: true)
         }
     }

@@ -23,7 +23,7 @@ extension OpenAPIComponents {
           "startAt": {"name": "startAt", "in": "query", "schema": {"type": "string", "format": "date-time"},
             "description": "Not before; the instance is Pending until then."},
           "tag": {"name": "tag", "in": "query", "style": "form", "explode": true,
-            "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Tag"}, "maxItems": 8},
+            "schema": {"type": "array", "items": {"$ref": "#/components/schemas/Tag"}, "maxItems": 64},
             "description": "name:value, once for each tag; a filter lets pass what has them all."},
           "ifExists": {"name": "ifExists", "in": "query",
             "schema": {"enum": ["replace", "refuse", "use"], "default": "replace"},

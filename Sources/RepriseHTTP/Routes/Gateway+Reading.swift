@@ -8,13 +8,14 @@ extension Gateway {
     /// What is known of an instance: from the model, or from its partition where the model may not know yet.
     func current(_ instance: InstanceID) async throws -> InstanceStatus? {
         let known = try await model.get(instance)
+        var ticket: UInt64?
         switch recent.demand(for: instance) {
         case .none: if let known { return known }
         case .atLeast(let revision): if let known, Revision(known) >= revision { return known }
-        case .askPartition: break
+        case .askPartition(let drawn): ticket = drawn
         }
         let answer = try await client.status(of: instance)?.status
-        recent.learned(instance, answer.map(Revision.init))
+        if let ticket { recent.learned(instance, answer.map(Revision.init), ticket: ticket) }
         return answer
     }
 

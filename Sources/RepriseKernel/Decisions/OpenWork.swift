@@ -8,6 +8,8 @@ package struct OpenWork: Equatable, Sendable {
     package private(set) var started: Set<TaskID> = []
     /// The entities that each critical section has, by the task that asked for the lock.
     package private(set) var locked: [TaskID: [EntityID]] = [:]
+    /// Which request each lock goes by, where it is not the first.
+    private var lockAttempts: [TaskID: Int] = [:]
 
     package init() {}
 
@@ -25,8 +27,13 @@ package struct OpenWork: Equatable, Sendable {
 
     package mutating func fold(_ event: HistoryEvent) {
         switch event {
-        case .taskScheduled(let task): tasks[task.id] = task
-        case .taskStarted(let id): started.insert(id)
+        case .taskScheduled(let task):
+            tasks[task.id] = task
+            // Handed out once more, it has not begun again.
+            started.remove(task.id)
+            if case .lock = task.target, task.attempt != 1 { lockAttempts[task.id] = task.attempt }
+        case .taskStarted(let id):
+            if isRegaining(id) { tasks[id] = nil } else { started.insert(id) }
         case .taskCompleted(let id, _):
             if case .lock(let entities)? = tasks.removeValue(forKey: id)?.target { locked[id] = entities }
             started.remove(id)
@@ -37,7 +44,7 @@ package struct OpenWork: Equatable, Sendable {
         case .timerFired(let id), .timerCanceled(let id): timers[id] = nil
         case .messageSent(let message):
             guard case .operate(let request) = message.action, case .unlock = request.kind,
-                let section = request.section?.task, let entity = message.to.entity
+                let section = request.section?.lock.task, let entity = message.to.entity
             else { break }
             locked[section]?.removeAll { $0 == entity }
             if locked[section]?.isEmpty == true { locked[section] = nil }
@@ -48,6 +55,20 @@ package struct OpenWork: Equatable, Sendable {
             // What a rewind brings back cannot be told from the event alone: ``init(of:)`` can.
             break
         }
+    }
+
+    /// The number that a lock goes by now.
+    package func lock(_ task: TaskID) -> LockNumber { LockNumber(task, attempt: lockAttempts[task] ?? 1) }
+
+    /// Whether a critical section that the code is in waits to have its entities again, after a rewind.
+    package func isRegaining(_ lock: TaskID) -> Bool { tasks[lock] != nil && locked[lock] != nil }
+
+    /// While one does, the code hears of nothing.
+    package var isRegaining: Bool { locked.keys.contains { tasks[$0] != nil } }
+
+    /// Whether the code has the lock that this token was given for.
+    package func holds(_ token: TaskToken) -> Bool {
+        locked[token.task] != nil && tasks[token.task] == nil && lock(token.task).attempt == token.attempt
     }
 
     /// The task a token names, if it is still open and the token was given for it.

@@ -80,8 +80,11 @@ package enum Replay {
 
     /// The first difference between what history recorded after `step` and what the code decided now; nil when none.
     package static func difference(after step: Step, decided: [Decision]) -> Difference? {
-        // What a rewind handed out once more was no decision of the code's.
-        if case .executionRewound = step.record.event { return nil }
+        // What a rewind handed out once more, at once or with the lock that it needed, was no decision of the code's.
+        switch step.record.event {
+        case .executionRewound, .taskStarted: return nil
+        default: break
+        }
         let decisions = decided.filter(\.isCompared)
         for index in 0..<max(decisions.count, step.decisions.count) {
             let decision = index < decisions.count ? decisions[index] : nil

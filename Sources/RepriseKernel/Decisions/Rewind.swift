@@ -80,7 +80,12 @@ package enum Rewind {
             }
         }
         var first = last
-        while first > 0, belongs(steps[first - 1]) { first -= 1 }
+        for index in steps[..<last].indices.reversed() {
+            // The news that a worker has begun, for one, is nothing to the code.
+            if !steps[index].record.event.reachesCode, steps[index].decisions.isEmpty { continue }
+            guard belongs(steps[index]) else { break }
+            first = index
+        }
         return steps[first].failedTask == nil ? last : first
     }
 }

@@ -28,27 +28,47 @@ package struct EntityRequest: Equatable, Sendable {
     }
 }
 
-/// One stretch of an orchestration during which it alone may use some entities: named by the task that asked for the lock.
+/// A request for a lock, among those of its execution.
+package struct LockNumber: Hashable, Sendable {
+    package var task: TaskID
+    /// From 1. A rewind within the critical section asks again, and what is still under way for the lock that was given
+    /// up must not be taken for the new one's.
+    package var attempt: Int
+
+    package init(_ task: TaskID, attempt: Int = 1) {
+        self.task = task
+        self.attempt = attempt
+    }
+}
+
+/// One stretch of an orchestration during which it alone may use some entities: named by its request for the lock.
 package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
     package var instance: InstanceID
     package var incarnation: Int64
-    package var task: TaskID
+    package var lock: LockNumber
 
-    package init(instance: InstanceID, incarnation: Int64, task: TaskID) {
+    package init(instance: InstanceID, incarnation: Int64, lock: LockNumber) {
         self.instance = instance
         self.incarnation = incarnation
-        self.task = task
+        self.lock = lock
     }
 
-    /// `incarnation.task.instance`.
-    package var description: String { "\(incarnation).\(task).\(instance)" }
+    /// `incarnation.task.instance`, or `incarnation.task~attempt.instance` for a lock that was asked for again.
+    package var description: String {
+        let attempt = lock.attempt == 1 ? "" : "~\(lock.attempt)"
+        return "\(incarnation).\(lock.task)\(attempt).\(instance)"
+    }
 
     package init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let incarnation = Int64(parts[0]), let task = Int64(parts[1]),
-            let instance = try? InstanceID(String(parts[2]))
+        guard parts.count == 3, let incarnation = Int64(parts[0]), let instance = try? InstanceID(String(parts[2]))
+        else {
+            return nil
+        }
+        let numbers = parts[1].split(separator: "~", omittingEmptySubsequences: false)
+        guard numbers.count <= 2, let task = Int64(numbers[0]), let attempt = numbers.count == 2 ? Int(numbers[1]) : 1
         else { return nil }
-        self.init(instance: instance, incarnation: incarnation, task: TaskID(task))
+        self.init(instance: instance, incarnation: incarnation, lock: LockNumber(TaskID(task), attempt: attempt))
         guard description == text else { return nil }
     }
 }

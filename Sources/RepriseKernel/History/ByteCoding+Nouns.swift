@@ -109,10 +109,15 @@ extension ByteWriter {
             byte(1)
             string(name)
             string(payload.bytes)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, nil):
             byte(2)
             string(reason.bytes)
             bool(children)
+        case .terminate(let reason, let children, let parent?):
+            byte(9)
+            string(reason.bytes)
+            bool(children)
+            write(parent)
         case .suspend(let reason):
             byte(3)
             string(reason.bytes)
@@ -125,9 +130,13 @@ extension ByteWriter {
         case .restart(let id):
             byte(6)
             optional(id?.value)
-        case .purge(let children):
+        case .purge(let children, nil):
             byte(7)
             bool(children)
+        case .purge(let children, let parent?):
+            byte(10)
+            bool(children)
+            write(parent)
         case .operate(let request):
             byte(8)
             write(request)
@@ -160,10 +169,15 @@ extension ByteWriter {
             optional(version)
             self.tags(tags)
             bool(takesUp)
+        case .entity(let entity, let section?) where section.attempt != 1:
+            byte(4)
+            write(entity)
+            signed(section.task.value)
+            unsigned(UInt64(section.attempt))
         case .entity(let entity, let section):
             byte(2)
             write(entity)
-            optional(section) { $0.signed($1.value) }
+            optional(section) { $0.signed($1.task.value) }
         case .lock(let entities):
             byte(3)
             list(entities) { $0.write($1) }
@@ -327,6 +341,8 @@ extension ByteReader {
         case 6: .restart(as: try optional { (reader) throws(Damaged) in try reader.instanceID() })
         case 7: .purge(children: try bool())
         case 8: .operate(try entityRequest())
+        case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
+        case 10: .purge(children: try bool(), childOf: try taskAddress())
         case let other: throw Damaged(description: "a command of unknown kind \(other)")
         }
     }
@@ -346,8 +362,16 @@ extension ByteReader {
         case 0: .activity
         case 1: .orchestration(try instanceID(), version: try optional(), tags: try tags(), takesUp: try bool())
         case 2:
-            .entity(try entityID(), section: try optional { (reader) throws(Damaged) in try reader.taskID() })
+            .entity(
+                try entityID(),
+                section: try optional { (reader) throws(Damaged) in LockNumber(try reader.taskID()) }
+            )
         case 3: .lock(try list { (reader) throws(Damaged) in try reader.entityID() })
+        case 4:
+            .entity(
+                try entityID(),
+                section: LockNumber(try taskID(), attempt: Int(truncatingIfNeeded: try unsigned()))
+            )
         case let other: throw Damaged(description: "a task of unknown kind \(other)")
         }
     }

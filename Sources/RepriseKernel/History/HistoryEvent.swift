@@ -7,7 +7,8 @@ package enum HistoryEvent: Equatable, Sendable {
     /// It is to begin later: at a time, or once its partition has code of its version.
     case executionScheduled(ExecutionStart)
     case executionStarted(ExecutionStart)
-    /// A worker has begun the task; only a task with a time-out says so.
+    /// A worker has begun the task; only a task with a time-out says so. Of a lock that a rewind asked for again: the
+    /// critical section has its entities again, and calls that follow at once are handed out once more, not decided.
     case taskStarted(TaskID)
     case taskCompleted(TaskID, result: Payload)
     case taskFailed(TaskID, Failure)

@@ -108,7 +108,10 @@ extension JSONText {
             add("orchestration", target)
         case .entity(let entity, let section):
             add("entity", entity.description)
-            if let section { add("section", section.value) }
+            if let section {
+                add("section", section.task.value)
+                if section.attempt != 1 { add("sectionAttempt", section.attempt) }
+            }
         case .lock(let entities): add("lock", entities)
         }
         if let limit = task.timeouts.scheduleToStart { add("scheduleToStart", limit) }
@@ -177,7 +180,11 @@ extension JSONFields {
             )
         }
         if value("entity") != nil {
-            return .entity(try entity("entity"), section: try integerIfGiven("section").map { TaskID($0) })
+            let attempt = Int(clamping: try integerIfGiven("sectionAttempt") ?? 1)
+            return .entity(
+                try entity("entity"),
+                section: try integerIfGiven("section").map { LockNumber(TaskID($0), attempt: attempt) }
+            )
         }
         return value("lock") == nil ? .activity : .lock(try entities("lock"))
     }
@@ -239,12 +246,15 @@ extension JSONText {
         case .raiseEvent(let name, let payload):
             add("name", name)
             add("payload", payload)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, let parent):
             add("reason", reason)
             if children { add("children", true) }
+            if let parent { add("childOf", JSONText(parent)) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
         case .restart(let instance): if let instance { add("as", instance.value) }
-        case .purge(let children): if children { add("children", true) }
+        case .purge(let children, let parent):
+            if children { add("children", true) }
+            if let parent { add("childOf", JSONText(parent)) }
         case .operate(let request): add(request)
         }
     }
@@ -275,12 +285,18 @@ extension JSONFields {
         switch kind {
         case "start": return .start(try startRequest())
         case "event": return .raiseEvent(name: try text("name"), try payload("payload"))
-        case "terminate": return .terminate(reason: try payload("reason"), children: try flag("children"))
+        case "terminate":
+            return .terminate(
+                reason: try payload("reason"),
+                children: try flag("children"),
+                childOf: try taskAddressIfGiven("childOf")
+            )
         case "suspend": return .suspend(reason: try payload("reason"))
         case "resume": return .resume(reason: try payload("reason"))
         case "rewind": return .rewind(reason: try payload("reason"))
         case "restart": return .restart(as: try instanceIfGiven("as"))
-        case "purge": return .purge(children: try flag("children"))
+        case "purge":
+            return .purge(children: try flag("children"), childOf: try taskAddressIfGiven("childOf"))
         case "entity": return .operate(try entityRequest())
         default: throw problem("a message of the kind '\(kind.prefix(60))' is not known to this program")
         }

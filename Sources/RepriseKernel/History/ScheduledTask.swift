@@ -12,7 +12,7 @@ package enum TaskTarget: Equatable, Sendable {
     /// A sub-orchestration. `takesUp`: one that failed before is rewound.
     case orchestration(InstanceID, version: String?, tags: [String: String], takesUp: Bool)
     /// An operation of an entity, perhaps within a critical section.
-    case entity(EntityID, section: TaskID?)
+    case entity(EntityID, section: LockNumber?)
     /// The lock over several entities, sorted, each once.
     case lock([EntityID])
 }

@@ -21,6 +21,13 @@ package enum DerivedIdentity {
         )
     }
 
+    /// What tells a message that an execution's code sends from all others: also from what the same step sent that was
+    /// undone, unless it is the same.
+    package static func sent(by instance: InstanceID, incarnation: Int64, task: TaskID, fingerprint: UInt64) -> String {
+        let parts = [instance.value, String(incarnation), task.description, String(fingerprint)]
+        return "m" + hex(digest("sent", parts).prefix(16))
+    }
+
     /// The id of an orchestration that an entity's operation starts without naming it.
     package static func entityChild(of entity: InstanceID, commit: Int64, number: Int) -> InstanceID {
         let parts = [entity.value, String(commit), String(number)]

@@ -3,15 +3,16 @@ package struct Command: Equatable, Sendable {
     package enum Action: Equatable, Sendable {
         case start(StartRequest)
         case raiseEvent(name: String, Payload)
-        /// `children`: the sub-orchestrations that it waits for too, and theirs.
-        case terminate(reason: Payload, children: Bool)
+        /// `children`: the sub-orchestrations that it waits for too, and theirs. `childOf`: only if this task started it.
+        case terminate(reason: Payload, children: Bool, childOf: TaskAddress? = nil)
         case suspend(reason: Payload)
         case resume(reason: Payload)
         case rewind(reason: Payload)
         /// A new start with the same name, input, version and tags: under another id, or in place of an ended instance.
         case restart(as: InstanceID?)
-        /// `children`: every sub-orchestration that it called too, and theirs, as far as they have ended.
-        case purge(children: Bool)
+        /// `children`: every sub-orchestration that it called too, and theirs, as far as they have ended. `childOf`: only if
+        /// this task started it.
+        case purge(children: Bool, childOf: TaskAddress? = nil)
         /// Of entities only.
         case operate(EntityRequest)
     }
@@ -91,17 +92,26 @@ extension Command.Action {
             hash.combine([0])
             hash.combine(payload.bytes)
         }
+        func combine(_ parent: TaskAddress?) {
+            guard let parent else { return }
+            var writer = ByteWriter()
+            writer.write(parent)
+            hash.combine(writer.bytes)
+        }
         switch self {
         case .start(let request):
             combine(request.orchestrator, request.input)
             request.combineOptions(into: &hash)
         case .raiseEvent(let name, let payload): combine(name, payload)
-        case .terminate(let reason, let children):
+        case .terminate(let reason, let children, let parent):
             hash.combine(reason.bytes)
             if children { hash.combine([1]) }
+            combine(parent)
         case .suspend(let reason), .resume(let reason), .rewind(let reason): hash.combine(reason.bytes)
         case .restart(let id): if let id { hash.combine(id.value.utf8) }
-        case .purge(let children): if children { hash.combine([1]) }
+        case .purge(let children, let parent):
+            if children { hash.combine([1]) }
+            combine(parent)
         case .operate(let request):
             var writer = ByteWriter()
             writer.write(request)

@@ -25,6 +25,9 @@ package struct Limits: Sendable, Equatable {
     /// The largest event that comes with a start, in bytes: on the wire it travels in a header, beside the input.
     package var startEventBytes = 65_536
 
+    /// The bytes of the ids of all entities in one lock: they travel in a header, and a header in one frame.
+    package var lockBytes = 65_536
+
     package init() {}
 }
 
@@ -46,6 +49,18 @@ extension Limits {
             message: """
                 the custom status has \(customStatus.utf16Bytes) bytes of UTF-16 JSON, the limit is \(customStatusBytes)
                 """
+        )
+    }
+
+    /// - Throws: ``Failure`` of type `PayloadTooLarge`.
+    package func check(lock entities: [EntityID]) throws(Failure) {
+        let bytes = entities.reduce(0) { $0 + $1.description.utf8.count + 1 }
+        guard bytes > lockBytes else { return }
+        throw Failure(
+            type: Failure.Kind.tooLarge,
+            message:
+                "the ids of the \(entities.count) entities of a lock have \(bytes) bytes, the limit is \(lockBytes)",
+            isNonRetriable: true
         )
     }
 

@@ -35,13 +35,6 @@ struct HTTPActivity: Activity {
         guard let http = response as? HTTPURLResponse else {
             throw Failure(type: "InvalidResponse", message: "the server of \(input.url) does not speak HTTP")
         }
-        guard data.count <= Self.mostBytes else {
-            throw Failure(
-                type: "ResponseTooLarge",
-                message: "the response of \(input.url) has \(data.count) bytes, the limit is \(Self.mostBytes)",
-                isNonRetriable: true
-            )
-        }
         let answer = HTTPResponse(
             statusCode: http.statusCode,
             headers: Dictionary(
@@ -59,11 +52,9 @@ struct HTTPActivity: Activity {
         let configuration = URLSessionConfiguration.ephemeral
         configuration.httpCookieAcceptPolicy = .never
         configuration.urlCache = nil
-        let session = URLSession(configuration: configuration, delegate: Strictness(), delegateQueue: nil)
-        defer { session.invalidateAndCancel() }
         return try await withThrowingTaskGroup(of: (Data, URLResponse).self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await data(for: request, of: session) }
+            group.addTask { try await data(for: request, configuration) }
             group.addTask {
                 try await ContinuousClock().sleep(for: .seconds(request.timeoutInterval))
                 throw noResponse(request, "no response came within \(Int(request.timeoutInterval)) s")
@@ -73,9 +64,21 @@ struct HTTPActivity: Activity {
         }
     }
 
-    private func data(for request: URLRequest, of session: URLSession) async throws -> (Data, URLResponse) {
+    private func data(
+        for request: URLRequest,
+        _ configuration: URLSessionConfiguration
+    ) async throws -> (Data, URLResponse) {
         do {
-            return try await session.data(for: request)
+            return try await HTTPReception.receive(request, configuration, atMost: Self.mostBytes)
+        } catch let error as HTTPReception.TooLarge {
+            throw Failure(
+                type: "ResponseTooLarge",
+                message: """
+                    the response of \(request.url?.absoluteString ?? "") has \(error.bytes) bytes or more, \
+                    the limit is \(Self.mostBytes)
+                    """,
+                isNonRetriable: true
+            )
         } catch let error as URLError {
             if Task.isCancelled { throw CancellationError() }
             // Nobody but the challenge below cancels a request whose task goes on.
@@ -96,28 +99,5 @@ struct HTTPActivity: Activity {
             type: "NoResponse",
             message: "\(request.httpMethod ?? "") \(request.url?.absoluteString ?? ""): \(reason)"
         )
-    }
-
-    /// Redirections are the caller's to follow, since another server might get what was meant for the first; and a
-    /// challenge that nobody answers would hold the request for ever.
-    private final class Strictness: NSObject, URLSessionTaskDelegate {
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            didReceive challenge: URLAuthenticationChallenge,
-            completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-        ) {
-            completionHandler(.cancelAuthenticationChallenge, nil)
-        }
-
-        func urlSession(
-            _ session: URLSession,
-            task: URLSessionTask,
-            willPerformHTTPRedirection response: HTTPURLResponse,
-            newRequest request: URLRequest,
-            completionHandler: @escaping @Sendable (URLRequest?) -> Void
-        ) {
-            completionHandler(nil)
-        }
     }
 }

@@ -54,9 +54,13 @@ enum ExpressionLiteral {
                 let milliseconds = units[String(decoding: unit, as: UTF8.self)]
             else { return nil }
             sum += number * milliseconds
+            guard sum <= longest else { return nil }
         } while !rest.isEmpty
         return .integer(sum)
     }
+
+    /// A million years, in milliseconds: times plus or minus that many are still numbers.
+    private static let longest: Int64 = 31_536_000_000_000_000
 
     private static let units: [String: Int64] = [
         "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000,

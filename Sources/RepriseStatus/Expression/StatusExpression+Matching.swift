@@ -62,7 +62,7 @@ extension StatusField {
         case .version: status.traits.version.map { .text($0) }
         case .createdTime: .integer(status.createdTime.milliseconds)
         case .lastUpdatedTime: .integer(status.lastUpdatedTime.milliseconds)
-        case .age: .integer(now.milliseconds - status.lastUpdatedTime.milliseconds)
+        case .age: .integer(Self.age(from: status.lastUpdatedTime, to: now))
         case .json(.tags, let path):
             path.tag.flatMap { name in
                 // Byte by byte, as SQL finds it.
@@ -70,6 +70,12 @@ extension StatusField {
             }
         case .json(let document, let path): document.view(of: status).value(at: path).map { ComparedValue($0) }
         }
+    }
+
+    /// Whatever the times are: a node's clock may be anywhere.
+    private static func age(from last: Timestamp, to now: Timestamp) -> Int64 {
+        let (age, isTooLong) = now.milliseconds.subtractingReportingOverflow(last.milliseconds)
+        return isTooLong ? (last.milliseconds < 0 ? .max : .min) : age
     }
 
     fileprivate func elements(in status: InstanceStatus) -> [ComparedValue] {

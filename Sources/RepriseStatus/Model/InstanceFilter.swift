@@ -75,6 +75,8 @@ extension EntityFilter {
     /// Without a state there is no entity, only somebody who has locked what may become one.
     var query: FilterQuery {
         var query = FilterQuery("purged = 0 AND entity = 1 AND custom_status IS NOT NULL")
+        // No entity has an @ in its name: what follows would be taken for the beginning of a key.
+        if let name, name.unicodeScalars.contains("@") { query.add("FALSE") }
         if let name { query.add(idPrefix: "@\(name)@") }
         if let lastOperationFrom { query.add("last_updated >= \(lastOperationFrom.milliseconds)") }
         if let lastOperationTo { query.add("last_updated <= \(lastOperationTo.milliseconds)") }

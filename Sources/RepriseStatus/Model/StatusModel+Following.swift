@@ -150,6 +150,7 @@ extension StatusModel {
             )
             let removed = db.changesCount
             try Self.dropTombstones(progress, from: db)
+            try StatusIndex.sample(db)
             return (removed, isWhole)
         }
     }

@@ -50,7 +50,10 @@ package final class StatusModel: Sendable {
             pool = try DatabasePool(path: file, configuration: Self.configuration)
             let draft = makeID()
             gateway = try pool.write { db in
-                try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
+                // The one connection that writes: a rebuild touches the indexes all over, and what stays in memory until
+                // the next checkpoint is written once.
+                try db.execute(sql: "PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 8000")
+                return try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
             }
             searches = try DatabasePool(path: file, configuration: Self.searchConfiguration)
         } catch let error as DatabaseError {
@@ -87,7 +90,10 @@ package final class StatusModel: Sendable {
         configuration.label = "status.search"
         configuration.readonly = true
         configuration.maximumReaderCount = 2
-        configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA cache_size = -32000") }
+        configuration.prepareDatabase { db in
+            // A search without an index reads all rows: from the system's memory, without a copy of it.
+            try db.execute(sql: "PRAGMA mmap_size = 2147418112")
+        }
         return configuration
     }
 

@@ -63,7 +63,12 @@ package struct StatusIndex: Equatable, Sendable {
                 WHERE purged = 0 AND entity = 0
                 """
         )
-        // A sample is enough for SQLite to tell a good index from a bad one.
+        try Self.sample(db)
+    }
+
+    /// Lets SQLite learn how many rows there are and how they spread, from a thousand of each index: without that it
+    /// takes any index for better than none, and reads all rows in the order of one.
+    static func sample(_ db: Database) throws {
         try db.execute(sql: "PRAGMA analysis_limit = 1000; ANALYZE instances")
     }
 

@@ -113,13 +113,25 @@ extension Replay.Step {
             let isSame =
                 switch (decision, decisions[index]) {
                 case (.scheduleTask(let request), .taskScheduled(let task)):
-                    request.input == task.input && request.attempt == task.attempt && request.target == task.target
+                    request.input == task.input && request.attempt == task.attempt
+                        && request.target == task.target.asDecided
                 case (.createTimer(_, let fireAt), .timerCreated(_, let due)): fireAt == due
                 default: true
                 }
             if !isSame { return index }
         }
         return nil
+    }
+}
+
+extension TaskTarget {
+    /// Code does not know which request its lock goes by.
+    fileprivate var asDecided: TaskTarget {
+        if case .entity(let entity, let section?) = self {
+            .entity(entity, section: LockNumber(section.task))
+        } else {
+            self
+        }
     }
 }
 

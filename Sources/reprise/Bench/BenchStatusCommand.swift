@@ -61,7 +61,9 @@ struct BenchStatusCommand: AsyncParsableCommand {
     private func fill(_ model: StatusModel, from hub: MadeUpHub) async throws {
         let start = ContinuousClock.now
         let display = RebuildDisplay(expected: hub.instancesOfEach)
-        let projector = StatusProjector(model: model, client: hub, logger: Logger(label: "reprise"))
+        var logger = Logger(label: "reprise")
+        logger.logLevel = .warning
+        let projector = StatusProjector(model: model, client: hub, logger: logger)
         try await projector.rebuild { display.show($0) }
         let total = display.finish()
         let time = ContinuousClock.now - start

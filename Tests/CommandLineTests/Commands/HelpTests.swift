@@ -7,7 +7,8 @@ import Testing
         ["entity", "signal"], ["schedule"], ["schedule", "create"], ["schedule", "list"], ["schedule", "pause"],
         ["schedule", "resume"], ["schedule", "delete"],
         ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
-        ["bench"], ["bench", "hello"], ["rebuild-status"],
+        ["bench"], ["bench", "hello"], ["bench", "status"], ["rebuild-status"], ["count"], ["index"], ["index", "add"],
+        ["index", "list"], ["index", "remove"],
     ])
     func showsExamplesThatFit(command: [String]) async throws {
         let run = try await Program([try Program.path("reprise")] + command + ["--help"]).outcome()

@@ -58,6 +58,10 @@ import Testing
         (["list", "--hub", "Not a hub"], "a hub name has 1 to 40 of a-z, 0-9 and '-'"),
         (["list", "--amqp-url", "http://x"], "the scheme must be amqp or amqps"),
         (["list", "--log-level", "loud"], "the log level is one of trace, debug"),
+        (["bench", "status", "--count", "0"], "--count is a number from 1 to 100000000"),
+        (["count", "--hub", "Not a hub"], "a hub name has 1 to 40 of a-z, 0-9 and '-'"),
+        (["count", "--gateway", "amqp://x"], "'amqp://x' is no address of a gateway"),
+        (["index", "add"], "Missing expected argument '<path>'"),
         (["nonsense"], "Unexpected argument 'nonsense'"),
     ])
     func wrongUsage(arguments: [String], sentence: String) async throws {

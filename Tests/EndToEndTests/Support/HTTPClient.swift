@@ -32,9 +32,10 @@ struct HTTPClient: Sendable {
         _ method: String,
         _ path: String,
         body: Data? = nil,
-        headers: [String: String] = [:]
+        headers: [String: String] = [:],
+        base: String = "/runtime/webhooks/durabletask"
     ) async throws -> Response {
-        let url = try #require(URL(string: "http://127.0.0.1:\(port)/runtime/webhooks/durabletask\(path)"))
+        let url = try #require(URL(string: "http://127.0.0.1:\(port)\(base)\(path)"))
         var request = URLRequest(url: url)
         request.httpMethod = method
         request.httpBody = body

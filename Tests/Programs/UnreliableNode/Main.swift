@@ -8,7 +8,8 @@ import RepriseNode
         let isCorrected = ProcessInfo.processInfo.environment["UNRELIABLE_NODE"] == "corrected"
         try await Node(
             orchestrators: [
-                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(), Patience(),
+                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(),
+                Patience(),
             ],
             activities: [Half(), Risk(isCorrected: isCorrected), Endless()],
             configuration: .fromEnvironment()
@@ -75,7 +76,10 @@ struct Risk: Activity {
 
 /// Has somebody work who never comes to an end; the input is how many seconds that may take, 0 for as long as it likes.
 struct Patience: Orchestrator {
+    struct Status: Codable { var waits: Bool }
+
     func run(_ context: OrchestrationContext, input: Int) async throws -> String {
+        try setStatus(Status(waits: true), in: context)
         do {
             let limit: Duration? = input > 0 ? .seconds(input) : nil
             return try await context.call(Endless.self, "\(context.instanceID)", startToClose: limit)
@@ -90,6 +94,7 @@ struct Endless: Activity {
     func run(_ context: ActivityContext, input: String) async throws -> String {
         let directory = URL(filePath: ProcessInfo.processInfo.environment["REPRISE_DATA"] ?? ".")
         try Data().write(to: directory.appending(path: "\(input).begun"))
+        try context.reportProgress(["begun": true])
         do {
             while true { try await ContinuousClock().sleep(for: .seconds(3_600)) }
         } catch {

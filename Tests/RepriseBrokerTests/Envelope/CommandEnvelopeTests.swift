@@ -303,12 +303,18 @@ struct CommandEnvelopeTests {
         #expect(try read(ReceivedMessage(key: "purge", properties)).isInteractive)
     }
 
+    private static let parent = TaskAddress(
+        instance: InstanceID(checked: "parent"),
+        token: TaskToken(incarnation: 4, task: TaskID(2), attempt: 1, secret: TaskSecret(high: 1, low: 2))
+    )
+
     @Test(
         "A command reaches an inbox as it was sent",
         arguments: [
             Command.Action.start(orchestrator: "A.b", input: Payload(json: "[1]")),
             .raiseEvent(name: "E", Payload(json: "{}")), .terminate(reason: Payload(json: "\"enough\"")),
             .suspend(reason: .null), .resume(reason: .null), .rewind(reason: .null), .purge,
+            .terminate(reason: .null, children: true, childOf: parent), .purge(children: true, childOf: parent),
         ]
     )
     func inbox(action: Command.Action) throws {

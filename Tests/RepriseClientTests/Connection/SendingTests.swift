@@ -30,12 +30,14 @@ struct SendingTests {
             tags: ["b": "2", "a": "ü"],
             version: "2.0",
             ifExists: .use,
-            raising: RaisedEvent("Go", ["x": 1])
+            raising: RaisedEvent("Go", ["x": 1]),
+            customStatus: ["stage": "queued"]
         )
         let base = "http://gateway:7071/runtime/webhooks/durabletask/orchestrators/Trip/trip%201"
         #expect(
             gateway.asked[0].url
-                == "\(base)?version=2.0&startAt=2023-11-14T22%3A13%3A20.123Z&tag=a%3A%C3%BC&tag=b%3A2&ifExists=use&raiseEvent=Go"
+                == "\(base)?version=2.0&startAt=2023-11-14T22%3A13%3A20.123Z&tag=a%3A%C3%BC&tag=b%3A2&ifExists=use"
+                + "&customStatus=%7B%22stage%22%3A%22queued%22%7D&raiseEvent=Go"
         )
         #expect(gateway.asked[0].body == #"{"input":null,"event":{"x":1}}"#)
     }
@@ -116,6 +118,33 @@ struct SendingTests {
         #expect(try await client.purge(matching: InstanceFilter(statuses: [.failed])) == 7)
         #expect(try await client.purge(matching: InstanceFilter()) == 0)
         #expect(gateway.asked[0].url.contains("createdTimeFrom=1970-01-01T00%3A00%3A00.000Z"))
+    }
+
+    @Test("A purge of many is asked for once: a second try would not count what the first has purged")
+    func purgesOnce() async throws {
+        for answer in [Result.lost, .status(503), .status(504)] {
+            let gateway = ScriptedGateway([answer, .status(200, #"{"instancesDeleted":1}"#)])
+            let error = await #expect(throws: RepriseClientError.self) {
+                try await gateway.client().purge(matching: InstanceFilter(), children: true)
+            }
+            #expect(error?.code == .unavailable && error?.isRetriable == true)
+            #expect(gateway.asked.count == 1)
+            #expect(gateway.asked[0].url.hasSuffix("&recursive=true"))
+        }
+    }
+
+    @Test("The key that stands for the empty one in addresses is refused, never taken for it")
+    func dollarKey() async throws {
+        let gateway = ScriptedGateway([])
+        let entity = try EntityID("counter", "$")
+        for call in [
+            { try await $0.signal(entity, "add", 1) }, { try await $0.delete(entity) },
+            { _ = try await $0.state(of: entity, as: Int.self) },
+        ] as [@Sendable (RepriseClient) async throws -> Void] {
+            let error = await #expect(throws: RepriseClientError.self) { try await call(try gateway.client()) }
+            #expect(error?.code == .invalid)
+        }
+        #expect(gateway.asked.isEmpty)
     }
 
     @Test("An answer of something that is no gateway")

@@ -40,10 +40,14 @@ final class ScriptedGateway: Transport {
         return try answer.get()
     }
 
-    func client(timeout: Duration = .seconds(60), clock: LeapingClock = LeapingClock()) throws -> RepriseClient {
+    func client(
+        timeout: Duration = .seconds(60),
+        longestHold: Duration = .seconds(30),
+        clock: LeapingClock = LeapingClock()
+    ) throws -> RepriseClient {
         RepriseClient(
             try GatewayAddress("http://gateway:7071"),
-            options: RepriseClient.Options(timeout: timeout),
+            options: RepriseClient.Options(timeout: timeout, longestHold: longestHold),
             transport: self,
             clock: clock,
             draw: Draw(key: { "key" }, fraction: { 1 })

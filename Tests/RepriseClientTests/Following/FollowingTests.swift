@@ -49,6 +49,13 @@ struct FollowingTests {
         #expect(clock.pauses == Array(repeating: .milliseconds(500), count: 20))
     }
 
+    @Test("A hold of any length is one", arguments: [Duration.seconds(Int64.max), .seconds(-1), .zero])
+    func anyHold(hold: Duration) async throws {
+        let gateway = ScriptedGateway([.instance(.running, "1", tag: "1.1"), .instance(.completed, "1", tag: "1.2")])
+        for try await _ in try gateway.client(longestHold: hold).statuses(of: id) {}
+        #expect(gateway.asked.last?.headers["Prefer"] == (hold > .zero ? "wait=3600" : "wait=1"))
+    }
+
     @Test("A new incarnation is news, though its version is lower")
     func incarnations() async throws {
         let gateway = ScriptedGateway([

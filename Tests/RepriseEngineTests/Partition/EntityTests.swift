@@ -136,6 +136,27 @@ import Testing
         #expect(try balance(rig, "b") == "1")
     }
 
+    /// A node without the entity's code has the partition for a while: nothing that reaches it there may be lost.
+    @Test func aNodeWithoutTheEntityLosesNothing() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("k", "Keeper", tag: "k"))
+        try rig.settle()
+        try rig.send(
+            .operate("@account@a", "add", "1"),
+            .operate("@account@b", "add", "5", due: rig.clock.now + .seconds(60))
+        )
+        try rig.restart(without: "Account")
+        try rig.send(.event("k", "go", #""now""#))
+        try rig.passOn()
+        try rig.advance(by: .seconds(61))
+        #expect(try rig.status("k")?.runtimeStatus == .completed)
+        #expect(rig.journal.state.pending.count == 2)
+        try rig.restart()
+        #expect(try balance(rig, "a") == "1", "it is locked no more")
+        #expect(try balance(rig, "b") == "5", "the signal's time had come")
+        #expect(rig.journal.state.pending.isEmpty && rig.journal.state.timers.isEmpty)
+    }
+
     /// Found by simulation: an entity to which nothing had happened yet had no row, and what waited for its time waited
     /// for an entity that the next process did not know.
     @Test func aDelayedSignalBringsAnEntityAboutAfterARestart() throws {

@@ -181,7 +181,11 @@ final class PartitionRig {
     func restart(without missing: String? = nil) throws -> [Outbound] {
         partition.close()
         var known = orchestrators
-        if let missing { known[missing] = nil }
+        var entities = entities
+        if let missing {
+            known[missing] = nil
+            entities[missing.lowercased()] = nil
+        }
         partition = try Self.open(journal, known, entities, settings, clock, marker, secrets)
         let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again

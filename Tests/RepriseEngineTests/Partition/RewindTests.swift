@@ -34,7 +34,8 @@ import Testing
     private func rig() throws -> PartitionRig {
         try PartitionRig(adding: [
             RegisteredOrchestrator(TwoSteps()), RegisteredOrchestrator(Gatherer()), RegisteredOrchestrator(Stubborn()),
-            RegisteredOrchestrator(Asker()),
+            RegisteredOrchestrator(Asker()), RegisteredOrchestrator(TimedBeside()),
+            RegisteredOrchestrator(Announcer()),
         ])
     }
 
@@ -127,6 +128,72 @@ import Testing
         try work(rig, failing: [])
         #expect(try rig.status("s")?.runtimeStatus == .completed)
         #expect(rig.journal.state.timers.isEmpty)
+    }
+
+    /// A worker had begun the task when another one failed the execution: what it said then counts no more.
+    @Test(arguments: [false, true]) func whatHadBegunHasItsTimeOutsAgain(restarting: Bool) throws {
+        let rig = try rig()
+        try rig.send(.start("t", "TimedBeside"))
+        let tasks = rig.takeTasks()
+        let slow = try #require(tasks.first { $0.task.name == "Slow" })
+        try rig.handle([.result(TaskResult(instance: slow.instance, token: slow.token, outcome: .started))])
+        try answer(rig, try #require(tasks.first { $0.task.name == "Step" }), nil)
+        #expect(try rig.status("t")?.runtimeStatus == .failed)
+        try rig.send(.rewind("t"))
+        if restarting { try rig.restart() }
+        try rig.advance(by: .seconds(10))
+        try answer(rig, try #require(rig.takeTasks().last { $0.task.name == "Step" }), 1)
+        #expect(try rig.status("t")?.failure?.cause?.type == Failure.Kind.scheduleToStart)
+        try rig.send(.rewind("t"))
+        let again = try #require(rig.takeTasks().last { $0.task.name == "Slow" })
+        try rig.handle([.result(TaskResult(instance: again.instance, token: again.token, outcome: .started))])
+        try rig.advance(by: .seconds(5))
+        #expect(try rig.status("t")?.failure?.cause?.type == Failure.Kind.startToClose)
+        #expect(rig.journal.state.timers.isEmpty)
+    }
+
+    /// Whoever has had what the code sent in a step that is taken once more takes the repeat for what it is.
+    @Test func whatWasSentIsNotSentTwice() throws {
+        let rig = try PartitionRig(
+            adding: [RegisteredOrchestrator(Announcer())],
+            entities: [RegisteredEntity(Account(), limits: Limits())]
+        )
+        func balance() throws -> String? {
+            guard case .status(let status, _)? = try rig.ask(.status(EntityID("Account", "a").instance, history: false))
+            else { return nil }
+            return status?.customStatus.text
+        }
+        try rig.send(.start("a", "Announcer"))
+        for _ in 0..<3 {
+            try answer(rig, try #require(rig.takeTasks().last), nil)
+            try rig.passOn()
+            #expect(try balance() == "1", "the same in the same step")
+            try rig.send(.rewind("a"))
+        }
+        try answer(rig, try #require(rig.takeTasks().last), 5)
+        try rig.passOn()
+        #expect(try rig.status("a")?.runtimeStatus == .completed)
+        #expect(try balance() == "6", "what the step sends now is something else")
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    /// It had decided to continue as new and was set aside before it did: nothing in its history asks for more.
+    @Test(arguments: [false, true]) func whatFailedBetweenTwoGenerationsBeginsTheNext(restarting: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Rounds", Rounds.State(left: 1, reads: true)))
+        try rig.send(.event("r", "Item", "1"), .suspend("r"))
+        for _ in 1...3 {
+            rig.marker.trap(in: try InstanceID("r"))
+            try rig.restart()
+        }
+        #expect(try rig.send(.resume("r")).map(\.word) == ["Ended"])
+        #expect(try rig.status("r")?.failure?.type == Failure.Kind.trapped)
+        #expect(try rig.send(.rewind("r")).map(\.word) == ["accepted"])
+        if restarting { try rig.restart() }
+        try rig.advance(by: .milliseconds(1))
+        try rig.send(.event("r", "Item", "2"))
+        #expect(try rig.output("r") == "[1,2]")
+        #expect(rig.journal.state.timers.isEmpty && rig.journal.breaches.isEmpty)
     }
 
     /// The code failed with an event in its hands; an early one waited behind it.
@@ -249,6 +316,30 @@ struct Asker: Orchestrator {
         let answer: String = try await context.waitForEvent("answer")
         if answer == "no" { throw Failure(type: "Refused", message: answer) }
         return try await context.waitForEvent("later")
+    }
+}
+
+/// One activity with time-outs, and one without.
+private struct TimedBeside: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
+        async let timed: Int = context.call("Slow", 1, scheduleToStart: .seconds(10), startToClose: .seconds(5))
+        let value: Int = try await context.call("Step", 2)
+        return try await value + timed
+    }
+}
+
+/// Tells an account how its activity went.
+private struct Announcer: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
+        let account = try EntityID("Account", "a")
+        do {
+            let value: Int = try await context.call("Step", 1)
+            try context.signal(account, "add", value)
+            return value
+        } catch {
+            try context.signal(account, "add", 1)
+            throw error
+        }
     }
 }
 

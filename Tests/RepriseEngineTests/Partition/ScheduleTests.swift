@@ -52,6 +52,19 @@ import Testing
         #expect(started(rig).count == 3)
     }
 
+    /// The times it keeps are whole seconds; the pause is not.
+    @Test func aPauseWithAFractionKeepsItsPace() throws {
+        let rig = try rig()
+        rig.clock.advance(by: .milliseconds(700))
+        let schedule = Schedule(everySeconds: 1.5, name: "Immediate", input: ["tag": "x", "count": 1])
+        try rig.send(.start("s", Schedule.orchestrator, schedule))
+        for _ in 0..<90 {
+            try rig.advance(by: .milliseconds(100))
+            try rig.passOn()
+        }
+        #expect(started(rig).count == 7)
+    }
+
     @Test func suspendedItRestsAndTerminatedItEnds() throws {
         let rig = try rig()
         try rig.send(

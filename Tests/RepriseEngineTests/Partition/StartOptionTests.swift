@@ -1,3 +1,4 @@
+import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
@@ -66,6 +67,19 @@ import Testing
             #expect(try rig.send(start).map(\.word) == ["accepted"], "\(text)")
         }
         #expect(try rig.output("c") == "[0,1]")
+        #expect(rig.statuses.count { $0.kind == .started } == 1)
+    }
+
+    /// Whatever is there counts as started, with an event or without; what has ended takes none.
+    @Test func whatIsUsedIsNeverReplaced() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("u", "Immediate", Order(tag: "u", count: 1), message: "m1"))
+        let plain = try Command.start("u", "Immediate", Order(tag: "u", count: 2), message: "m2") { $0.existing = .use }
+        let raising = try Command.start("u", "Immediate", Order(tag: "u", count: 2), message: "m3") {
+            $0.existing = .use
+            $0.event = StartRequest.Event(name: "Item", payload: .null)
+        }
+        #expect(try rig.send(plain, raising).map(\.word) == ["accepted", "Ended"])
         #expect(rig.statuses.count { $0.kind == .started } == 1)
     }
 
@@ -166,7 +180,69 @@ import Testing
         #expect(try rig.status("v")?.failure?.type == Failure.Kind.versionMismatch)
     }
 
+    /// A generation of another version is as much as an instance of it.
+    @Test(arguments: [false, true]) func aGenerationOfALaterVersionWaitsForItsCode(restarting: Bool) throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: "1", match: .currentOrOlder)
+        let rig = try PartitionRig(settings, adding: [RegisteredOrchestrator(Upgrader())])
+        try rig.send(.start("v", "Upgrader", tag: "v"))
+        try rig.advance(by: .milliseconds(1))
+        if restarting { try rig.restart() }
+        try rig.send(.event("v", "early"))
+        #expect(try rig.status("v")?.runtimeStatus == .running)
+        rig.settings.versions = VersionPolicy(version: "2", match: .currentOrOlder)
+        try rig.restart()
+        #expect(try rig.output("v") == #""2""#)
+        #expect(rig.journal.state.timers.isEmpty && rig.journal.breaches.isEmpty)
+    }
+
+    @Test func orItFailsWhereTheNodeSaysSoAndIsRewoundOnlyByAnother() throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: "1", match: .strict, mismatch: .fail)
+        let rig = try PartitionRig(settings, adding: [RegisteredOrchestrator(Upgrader())])
+        try rig.send(.start("v", "Upgrader", tag: "v"))
+        #expect(try rig.status("v")?.failure?.type == Failure.Kind.versionMismatch)
+        #expect(try rig.send(.rewind("v")).map(\.word) == ["NotRewindable"])
+        rig.settings.versions = VersionPolicy(version: "2", match: .strict, mismatch: .fail)
+        try rig.restart()
+        #expect(try rig.send(.rewind("v")).map(\.word) == ["accepted"])
+        #expect(try rig.output("v") == #""2""#)
+    }
+
     // MARK: Retention
+
+    /// Started anew in the very batch of the sweep: what was old was not this.
+    @Test func whatHasBegunAnewIsNotPurgedForItsPredecessor() throws {
+        var settings = PartitionSettings()
+        settings.retention = [.completed: .seconds(600)]
+        let rig = try PartitionRig(settings)
+        try rig.send(.start("i", "Immediate", message: "m1"))
+        rig.clock.advance(by: .seconds(700))
+        try rig.send(Command(instance: InstanceID("i"), action: .restart(as: nil), messageID: "m2"))
+        #expect(try rig.status("i")?.runtimeStatus == .completed)
+        #expect(!rig.statuses.contains { $0.kind == .purged })
+    }
+
+    /// Nothing else happens, and the broker is slow: what is out of sight stays bounded, and goes in the end.
+    @Test func whatIsPurgedIsDeletedThoughNothingElseHappens() throws {
+        var settings = PartitionSettings()
+        settings.retention = [.completed: .seconds(600)]
+        let rig = try PartitionRig(settings)
+        for number in 0..<2_000 { try rig.send(.start("i\(number)", "Immediate", tag: "i")) }
+        try rig.confirmLast()
+        try rig.advance(by: .seconds(601))
+        for _ in 0..<30 { try rig.advance(by: .milliseconds(250)) }
+        #expect(rig.journal.state.instances.values.count { $0.hiddenThrough != nil } < 1_300)
+        for _ in 0..<60 {
+            try rig.confirmLast()
+            try rig.advance(by: .milliseconds(250))
+        }
+        #expect(rig.journal.state.visible.isEmpty, "the sweep went on")
+        try rig.confirmLast()
+        // As a node does that has time.
+        while try rig.partition.flush() {}
+        #expect(rig.journal.state.instances.isEmpty)
+    }
 
     @Test func whatHasEndedIsPurgedInTime() throws {
         var settings = PartitionSettings()
@@ -182,5 +258,13 @@ import Testing
             try rig.confirmAll()
         }
         #expect(try rig.health()?.instances == 2)
+    }
+}
+
+/// Goes on as version 2 of itself.
+private struct Upgrader: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> String {
+        if context.version == "1" { try context.continueAsNew(input, version: "2") }
+        return context.version ?? "none"
     }
 }

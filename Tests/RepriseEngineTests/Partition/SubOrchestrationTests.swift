@@ -1,3 +1,5 @@
+import Foundation
+import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseTesting
@@ -127,6 +129,94 @@ import Testing
         #expect(rig.statuses.filter { $0.kind == .rewound }.map(\.name).contains("Child"))
     }
 
+    private func answer(_ rig: PartitionRig, _ task: TaskMessage, _ value: Int64?) throws {
+        let outcome: TaskResult.Outcome =
+            if let value { .completed(.number(value)) } else { .failed(Failure(type: "Down", message: "no")) }
+        try rig.handle([.result(TaskResult(instance: task.instance, token: task.token, outcome: outcome))])
+    }
+
+    /// A parent that is rewound asks for its child under a new address; the child had not begun, or was between two
+    /// generations, and would have told the old one.
+    @Test(arguments: [false, true], [false, true]) func aChildThatWaitsForItsCodeKnowsTheNewAddress(
+        restarting: Bool,
+        terminating: Bool
+    ) throws {
+        let settings = { (version: String) in
+            var settings = PartitionSettings()
+            settings.versions = VersionPolicy(version: version, match: .currentOrOlder)
+            return settings
+        }
+        let rig = try PartitionRig(settings("1"), adding: Family.all + [RegisteredOrchestrator(Guardian())])
+        try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Patient", version: "2")))
+        try rig.passOn()
+        #expect(try rig.status("c")?.runtimeStatus == .pending)
+        try answer(rig, try #require(rig.takeTasks().last), nil)
+        try rig.send(.rewind("g"))
+        try rig.passOn()
+        try answer(rig, try #require(rig.takeTasks().last), 1)
+        if restarting { try rig.restart() }
+        if terminating {
+            try rig.send(.terminate("c"))
+            try rig.passOn()
+            #expect(try rig.status("g")?.failure?.cause?.type == Failure.Kind.terminated)
+            return
+        }
+        rig.settings = settings("2")
+        try rig.restart()
+        try rig.send(.event("c", "go", #""on""#))
+        try rig.passOn()
+        #expect(try rig.status("g")?.runtimeStatus == .completed)
+    }
+
+    @Test(arguments: [false, true]) func aChildBetweenTwoGenerationsKnowsTheNewAddress(restarting: Bool) throws {
+        let rig = try PartitionRig(adding: Family.all + [RegisteredOrchestrator(Guardian())])
+        try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Rounds")))
+        try rig.passOn()
+        // In one batch: the next generation has been decided and does not begin.
+        try rig.send(.event("c", "Item", "1"), .suspend("c"))
+        try answer(rig, try #require(rig.takeTasks().last), nil)
+        try rig.send(.rewind("g"))
+        try rig.passOn()
+        try answer(rig, try #require(rig.takeTasks().last), 1)
+        if restarting { try rig.restart() }
+        try rig.send(.resume("c"))
+        if restarting { try rig.restart() }
+        try rig.send(.event("c", "Item", "2"))
+        try rig.passOn()
+        #expect(try rig.status("c")?.runtimeStatus == .completed)
+        #expect(try rig.status("g")?.runtimeStatus == .completed)
+    }
+
+    /// The id was taken when the parent called: whoever has it is nobody's child.
+    @Test(arguments: [false, true]) func anOrderToTheChildrenReachesNoStranger(terminating: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(id: "taken", name: "Patient")))
+        try rig.send(.start("taken", "Patient", tag: "t"))
+        if terminating {
+            try rig.send(Command(instance: InstanceID("p"), action: .terminate(reason: .null, children: true)))
+        }
+        try rig.settle()
+        #expect(try rig.status("taken")?.runtimeStatus == .running)
+        try rig.send(.event("taken", "go", #""on""#))
+        try rig.send(Command(instance: InstanceID("p"), action: .purge(children: true)))
+        try rig.settle()
+        #expect(try rig.status("p") == nil)
+        #expect(try rig.output("taken") == #""on""#)
+        #expect(rig.deadLetters.isEmpty)
+    }
+
+    /// The row of the instance that has the child's id is damaged: the parent must not wait for ever.
+    @Test func aParentIsToldThatItsChildCannotBeRead() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("c", "Patient", tag: "c"))
+        try rig.restart()
+        rig.journal.unreadable.insert(try #require(try rig.journal.instance(InstanceID("c"))).key)
+        try rig.send(.start("p", "Parent", Upbringing(id: "c")))
+        try rig.passOn()
+        #expect(try rig.status("p")?.failure?.cause?.type == Failure.Kind.notStarted)
+        #expect(rig.deadLetters.count == 1, "people must know, too")
+    }
+
     @Test func whatIsStartedAndForgottenGoesItsOwnWay() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("s", "Sender", tag: "x"))
@@ -169,6 +259,25 @@ import Testing
         try rig.advance(by: .seconds(40))
         #expect(rig.published.count { $0.number == start.number } == 1)
         #expect(rig.journal.state.retries.isEmpty)
+    }
+}
+
+/// Calls one child, and an activity beside it.
+private struct Guardian: Orchestrator {
+    struct Charge: Codable, Sendable {
+        var name: String
+        var version: String?
+    }
+
+    func run(_ context: OrchestrationContext, input: Charge) async throws -> JSON {
+        async let child = child(context, input)
+        let _: Int = try await context.call("Step", 1)
+        return try await child
+    }
+
+    private func child(_ context: OrchestrationContext, _ input: Charge) async throws -> JSON {
+        let rounds: JSON = ["left": 1, "read": [], "reads": true, "keeps": true, "tag": "c", "count": 1]
+        return try await context.callOrchestrator(input.name, rounds, id: InstanceID("c"), version: input.version)
     }
 }
 

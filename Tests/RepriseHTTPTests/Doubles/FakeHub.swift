@@ -102,7 +102,7 @@ final class FakeHub: HubClient, ClusterSource {
         }
         guard !known!.runtimeStatus.isEnded else { return .rejected(Rejection(.ended, "instance '\(id)' has ended")) }
         switch command.action {
-        case .terminate(let reason, _):
+        case .terminate(let reason, _, _):
             known!.runtimeStatus = .terminated
             known!.output = reason
         case .suspend:

@@ -101,7 +101,7 @@ import Testing
         ("filter=stage==1", "filter cannot be read: at character 1: there is no field 'stage'"),
         ("filter=name==", "filter cannot be read: at character 7: expected text in quotes, found the end"),
         ("filter=name=='a'&filter=name=='b'", "There may be one filter: join them with 'and'"),
-        ("filter=%ff", "The value of 'filter' is not UTF-8"),
+        ("filter=%ff", "The query is not UTF-8"),
         ("orderBy=age", "orderBy cannot be read: at character 1: the order of 'age' is that of 'lastUpdatedTime desc'"),
     ])
     func whatCannotBeReadIsRefused(query: String, message: String) async throws {

@@ -76,6 +76,33 @@ struct RewindPlanTests {
         #expect(OpenWork(after: plan.standing(steps)).tasks.keys.sorted() == [TaskID(1)])
     }
 
+    @Test("That a worker had begun an attempt is nothing to the call")
+    func retriesThatWorkersBegan() {
+        let steps = steps(
+            Self.start,
+            Self.task(1),
+            .taskStarted(TaskID(1)),
+            .taskFailed(TaskID(1), Self.down),
+            .timerCreated(TaskID(2), fireAt: .zero),
+            .timerFired(TaskID(2)),
+            Self.task(3, attempt: 2, key: 1),
+            .taskStarted(TaskID(3)),
+            .taskFailed(TaskID(3), Self.down),
+            Self.failed
+        )
+        let plan = Rewind.plans(for: steps)[0]
+        #expect(plan.retried == [TaskID(1), TaskID(3)])
+        #expect(OpenWork(after: plan.standing(steps)).tasks.keys.sorted() == [TaskID(1)])
+    }
+
+    @Test("A task that is handed out once more has not begun")
+    func begunBefore() {
+        var open = OpenWork(after: steps(Self.start, Self.task(1), .taskStarted(TaskID(1))))
+        #expect(open.started == [TaskID(1)])
+        open.fold(Self.task(1))
+        #expect(open.started.isEmpty)
+    }
+
     @Test("A step that was taken in full before the engine stopped the code stands")
     func verdictBetweenSteps() {
         let steps = steps(

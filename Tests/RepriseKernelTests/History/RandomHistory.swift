@@ -68,7 +68,7 @@ struct RandomHistory {
             switch below(4) {
             case 0: .activity
             case 1: .orchestration(instance(), version: maybe { $0.text() }, tags: tags(), takesUp: below(2) == 0)
-            case 2: .entity(entity(), section: maybe { $0.task() })
+            case 2: .entity(entity(), section: maybe { $0.lock() })
             default: .lock(entities())
             }
         return ScheduledTask(
@@ -103,12 +103,12 @@ struct RandomHistory {
                 )
             )
         case 1: .raiseEvent(name: text(), payload())
-        case 2: .terminate(reason: payload(), children: below(2) == 0)
+        case 2: .terminate(reason: payload(), children: below(2) == 0, childOf: maybe { $0.address() })
         case 3: .suspend(reason: payload())
         case 4: .resume(reason: payload())
         case 5: .rewind(reason: payload())
         case 6: .restart(as: maybe { $0.instance() })
-        case 7: .purge(children: below(2) == 0)
+        case 7: .purge(children: below(2) == 0, childOf: maybe { $0.address() })
         default: .operate(request())
         }
     }
@@ -161,7 +161,7 @@ struct RandomHistory {
     }
 
     private mutating func section() -> CriticalSection {
-        CriticalSection(instance: InstanceID(trusted: "a.b-\(below(9))"), incarnation: integer(), task: task())
+        CriticalSection(instance: InstanceID(trusted: "a.b-\(below(9))"), incarnation: integer(), lock: lock())
     }
 
     private mutating func instance() -> InstanceID {
@@ -178,6 +178,8 @@ struct RandomHistory {
     private mutating func secret() -> TaskSecret { TaskSecret(high: random(), low: [0, .max, random()][below(3)]) }
 
     private mutating func task() -> TaskID { TaskID(integer()) }
+
+    private mutating func lock() -> LockNumber { LockNumber(task(), attempt: 1 + below(3)) }
 
     private mutating func tags() -> [String: String] {
         Dictionary((0..<below(3)).map { _ in (text(), text()) }, uniquingKeysWith: { $1 })

@@ -108,6 +108,7 @@ struct ExpressionErrorTests {
         ("runtimeStatus < Running", "at character 15: runtimeStatus knows no '<'"),
         ("age == 10m", "at character 5: age knows no '=='"),
         ("age > 10", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '10'"),
+        ("age > 999999999d", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '999999999d'"),
         ("age > 10x", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '10x'"),
         (
             "createdTime > 2026-02-30",

@@ -312,6 +312,10 @@ import Testing
             #expect(try await model.list(limit: 100).statuses.map(\.instance.value) == ["A"])
             #expect(try await model.countByStatus() == [.running: 1])
             #expect(try await model.newest(10).map(\.instance.value) == ["A"])
+
+            // A key may have an @, a name may not.
+            _ = try await model.apply([entity("counter", "a@b", "4")])
+            #expect(try await ids(EntityFilter(name: "counter@a")).isEmpty)
         }
     }
 

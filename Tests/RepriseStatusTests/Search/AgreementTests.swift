@@ -37,6 +37,38 @@ struct AgreementTests {
             #expect(matched > statuses.count * expressions.count / 4)
         }
     }
+
+    /// Whatever somebody writes is read or refused, and what is read can be asked.
+    @Test(arguments: [5, 6] as [UInt64])
+    func noTextDoesHarm(seed: UInt64) async throws {
+        var random = RandomExpressions(seed: seed)
+        let pieces = [
+            "'", "\"", "(", ")", "[", "]", ".", ",", "-", "99999999999999999999d", "\\", "\0", "ü", "\u{301}", "$",
+            "--", ";", "?",
+        ]
+        try await withModel { model in
+            try await model.fill((0..<5).map { random.status($0, before: Self.now) })
+            var understood = 0
+            for _ in 0..<3000 {
+                var characters = Array(random.expression().unicodeScalars)
+                for _ in 0..<Int.random(in: 0...2, using: &random.random) {
+                    let at = Int.random(in: 0..<max(1, characters.count), using: &random.random)
+                    let piece = Array(pieces.randomElement(using: &random.random)!.unicodeScalars)
+                    characters.replaceSubrange(
+                        at..<min(characters.count, at + Int.random(in: 0...2, using: &random.random)),
+                        with: piece
+                    )
+                }
+                var text = String.UnicodeScalarView()
+                text.append(contentsOf: characters)
+                guard let expression = try? StatusExpression(parsing: String(text)) else { continue }
+                understood += 1
+                let filter = InstanceFilter(condition: StatusCondition(expression, now: Self.now))
+                await #expect(throws: Never.self, "\(expression.text)") { try await model.count(filter) }
+            }
+            #expect(understood > 300)
+        }
+    }
 }
 
 extension StatusModel {

@@ -42,6 +42,25 @@ import Testing
         #expect(failure?.type == "InvalidSchedule")
     }
 
+    @Test(arguments: [253_402_300_740, 253_402_300_800, 1e14, 1e18, .infinity, -1e18, .nan])
+    func theEndOfTheCalendarIsTheEndOfTheSchedule(seconds: Double) throws {
+        #expect(try CronExpression("0 0 1 1 *").next(after: Date(timeIntervalSince1970: seconds)) == nil)
+    }
+
+    @Test(arguments: [253_402_300_800, 1e14, 1e18, .infinity, .nan]) func aStartBeyondTheCalendarIsRefused(
+        seconds: Double
+    ) throws {
+        let start = Date(timeIntervalSince1970: seconds)
+        for schedule in [
+            Schedule(cron: "* * * * *", name: "Hello", startAt: start),
+            Schedule(everySeconds: 60, name: "Hello", startAt: start),
+        ] {
+            #expect(throws: Failure.self) { try schedule.next(after: .now) }
+        }
+        let early = Schedule(cron: "* * * * *", name: "Hello", startAt: Date(timeIntervalSince1970: -1e18))
+        #expect(try early.next(after: date("2026-01-01T00:00:00Z")) == date("2026-01-01T00:01:00Z"))
+    }
+
     @Test func aPauseKeepsItsStep() throws {
         var schedule = Schedule(everySeconds: 3_600, name: "Hello", startAt: try date("2026-01-01T00:30:00Z"))
         #expect(try schedule.next(after: date("2026-01-01T00:00:00Z")) == date("2026-01-01T00:30:00Z"))

@@ -89,6 +89,7 @@ final class SimulatedSeat {
         }
         if !effects.publish.isEmpty { try process.reach(.published) }
         link.answer(effects.answers)
+        link.report(effects.progress)
     }
 
     private func handOver(_ tenure: Tenure) {

@@ -1,0 +1,64 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Listens on a port of its own, answers every request with the same head, and pours bytes after it.
+final class PouringServer: Sendable {
+    let port: Int
+    private let listener: Int32
+    private let count = Atomic<Int>(0)
+
+    /// - Parameter bytes: how many follow the head before the connection ends; nil: as many as are taken.
+    init(_ head: String, bytes: Int?) throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length) == 0 && listen(listener, 64) == 0
+                    ? getsockname(listener, address, &length) : -1
+            }
+        }
+        try #require(result == 0)
+        self.listener = listener
+        port = Int(UInt16(bigEndian: address.sin_port))
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0, let self else { return }
+                self.serve(connection, head, bytes)
+            }
+        }
+    }
+
+    deinit {
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    /// The bytes that somebody has taken.
+    var poured: Int { count.load(ordering: .relaxed) }
+
+    private func serve(_ connection: Int32, _ head: String, _ bytes: Int?) {
+        defer { close(connection) }
+        var request = [UInt8](repeating: 0, count: 65_536)
+        guard recv(connection, &request, request.count, 0) > 0 else { return }
+        _ = write(Array(head.utf8), to: connection)
+        let drops = [UInt8](repeating: UInt8(ascii: "x"), count: 65_536)
+        var left = bytes ?? .max
+        while left > 0 {
+            let sent = write(Array(drops.prefix(left)), to: connection)
+            guard sent > 0 else { return }
+            left -= sent
+            // As a network: what comes without any pause leaves no room for giving up.
+            if bytes == nil { usleep(1_000) }
+            count.add(sent, ordering: .relaxed)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to connection: Int32) -> Int {
+        send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+}
