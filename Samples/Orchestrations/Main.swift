@@ -6,9 +6,9 @@ import RepriseNode
         try await Node(
             orchestrators: [
                 HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
-                FanOut(), CallService(), TrackParcel(),
+                FanOut(), CallService(), TrackParcel(), PackParcels(),
             ],
-            activities: [SayHello(), CalculateDiscount(), ChargeCard()],
+            activities: [SayHello(), CalculateDiscount(), ChargeCard(), PackParcel()],
             entities: [Counter()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()

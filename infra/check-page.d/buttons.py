@@ -16,8 +16,9 @@ def badge(page):
 def check_raise_event(visitor):
     instance = visitor.starts("CityRecommender", 1)
     page = visitor.opens_instance(instance)
+    expect(page.locator("#waiting-for")).to_contain_text("CitySelected")
     dialog = press(page, "Raise event")
-    dialog.get_by_label("Name").fill("CitySelected")
+    expect(dialog.get_by_label("Name")).to_have_value("CitySelected")
     dialog.get_by_label("Data (JSON)").fill("Tokyo")
     dialog.get_by_role("button", name="Raise event").click()
     expect(dialog.get_by_role("alert")).to_contain_text("That is not JSON")
@@ -29,6 +30,19 @@ def check_raise_event(visitor):
     expect(badge(page)).to_have_text("Completed")
     expect(page.get_by_role("button", name="Raise event")).to_be_disabled()
     assert visitor.asks(instance)["output"] == "Tokyo"
+
+
+def check_raise_what_it_waits_for(visitor):
+    instance = visitor.starts("TrackParcel", "P-1")
+    page = visitor.opens_instance(instance)
+    for stage in ("packed", "delivered"):
+        page.locator("#waiting-for").get_by_role("button", name="Stage").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Data (JSON)").fill(f'"{stage}"')
+        dialog.get_by_role("button", name="Raise event").click()
+        expect(page.locator("#custom-status")).to_contain_text(stage)
+    expect(badge(page)).to_have_text("Completed")
+    expect(page.locator("#waiting-for")).to_be_hidden()
 
 
 def check_suspend_and_resume(visitor):

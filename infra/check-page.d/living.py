@@ -23,6 +23,21 @@ def check_a_status_changes(visitor):
     assert page.evaluate("window.isTheSameDocument"), "the page was loaded again"
 
 
+def check_progress(visitor):
+    instance = visitor.starts("PackParcels", 3)
+    page = visitor.opens_instance(instance)
+    bar = page.get_by_role("progressbar", name="Progress").first
+    expect(bar).to_have_attribute("max", "3")
+    expect(page.locator("#activity-progress")).to_contain_text("PackParcel")
+    expect(page.locator("#activity-progress progress")).to_have_attribute("max", "8")
+    expect(page.locator(".gantt .mark.open")).to_have_count(1)
+    expect(bar).to_have_attribute("value", "2")
+    visitor.picture("progress")
+    expect(page.locator("#custom-status")).to_contain_text("3 of 3")
+    expect(page.locator(".gantt .kind.timer")).to_have_count(1)
+    expect(page.locator("#activity-progress li")).to_have_count(0)
+
+
 def check_without_event_streams(visitor):
     """A proxy that lets no stream through: the page asks, and is answered when there is news."""
     instance = visitor.starts("CityRecommender", 1)

@@ -48,6 +48,21 @@ def check_list(visitor):
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
+def check_filter(visitor):
+    parcel = visitor.fresh("parcel")
+    for number, stage in enumerate(("packed", "packed", "shipped")):
+        instance = visitor.starts("TrackParcel", parcel, instance=f"{parcel}-{number}")
+        visitor.raises(instance, "Stage", stage)
+    page = visitor.opens("#/instances")
+    page.get_by_label("Filter").fill(f'customStatus.stage == "packed" and instanceId startsWith "{parcel}"')
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("table", name="Instances").locator("tbody tr")).to_have_count(2)
+    expect(page.locator(".summary")).to_have_text("2 instances")
+    page.get_by_label("Filter").fill("customStatus.stage ==")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("alert")).to_contain_text("filter")
+
+
 def check_pages_of_the_list(visitor):
     prefix = visitor.fresh("many")
     for number in range(51):
@@ -89,6 +104,7 @@ def check_failure_and_child(visitor):
     expect(failure).to_contain_text("caused by")
     expect(page.locator(".gantt .kind.child")).to_have_count(1)
     expect(page.locator(".gantt .mark.failed")).to_have_count(1)
+    expect(section(page, "Children").get_by_role("link")).to_contain_text(instance)
     visitor.picture("failure")
 
 

@@ -47,7 +47,11 @@ package enum StatusShape: Equatable {
             }
             return nil
         }
-        if let total = number(totals), let done = number(parts), total.value > 0 {
+        if let total = number(totals), total.value > 0 {
+            let others = members.filter { $0.key != total.key && ($0.value.amount ?? -1) >= 0 }
+            // Whatever it is called, where there is but one.
+            let only = others.count == 1 ? others.first.map { ($0.key, $0.value.amount ?? 0) } : nil
+            guard let done = number(parts) ?? only else { return nil }
             let rest = members.filter { $0.key != total.key && $0.key != done.key }
             return (Progress(done: done.value, total: total.value), rest)
         }

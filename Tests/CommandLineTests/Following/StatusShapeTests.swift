@@ -17,6 +17,7 @@ import reprise_cli
     @Test func aNumberOutOfATotalIsABar() {
         #expect(lines(#"{"done": 3, "total": 5}"#) == ["[██████░░░░]  60 %  3 of 5"])
         #expect(lines(#"{"Completed": 7, "of": 5}"#) == ["[██████████] 100 %  7 of 5"])
+        #expect(lines(#"{"page": 2, "of": 8, "note": "scanned"}"#).first == "[██░░░░░░░░]  25 %  2 of 8")
         #expect(lines(#"{"percent": 25}"#) == ["[██░░░░░░░░]  25 %"])
         #expect(
             lines(#"{"step": 1.5, "total": 3, "stage": "packing"}"#) == [
@@ -28,7 +29,7 @@ import reprise_cli
 
     @Test(arguments: [
         #"{"done": 3}"#, #"{"total": 3}"#, #"{"done": 3, "total": 0}"#, #"{"done": "3", "total": 5}"#,
-        #"{"done": -1, "total": 5}"#, #"[3, 5]"#,
+        #"{"done": -1, "total": 5}"#, #"{"a": 1, "b": 2, "total": 5}"#, #"[3, 5]"#,
     ])
     func whatIsNone(_ json: String) {
         #expect(!lines(json).contains { $0.contains("%") })

@@ -41,7 +41,7 @@ function nodes(all) {
 
 function partitions(all) {
   return table("Partitions and their owners", ["Partition", "Owner", "Standbys", "Backlog", "Troubles"], all.map((partition) => make("tr", {},
-    make("th", { scope: "row" }, String(partition.partition)),
+    make("th", { scope: "row", "data-label": "Partition" }, String(partition.partition)),
     cell("Owner", partition.owner ?? "nobody", { class: partition.owner ? "" : "trouble" }),
     cell("Standbys", partition.standbys.map((standby) => (standby.lag > 0 ? `${standby.node} (${count(standby.lag)} behind)` : standby.node)).join(", ") || "none"),
     cell("Backlog", partition.backlog === null ? "–" : count(partition.backlog), { class: "number" }),

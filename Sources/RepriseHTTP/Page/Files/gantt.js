@@ -7,7 +7,7 @@ import { tree } from "./value.js";
 
 const rowsAtATime = 200;
 const kinds = { activity: "activity", child: "child", entity: "entity", timer: "timer", event: "event", sent: "sent", suspended: "pause", rewound: "rewind" };
-const states = { open: "under way", done: "done", failed: "failed", canceled: "canceled", moment: "", suspended: "" };
+const states = { open: "", done: "done", failed: "failed", canceled: "canceled", moment: "", suspended: "" };
 const told = { Input: "Input", Result: "Result", Reason: "Reason", FireAt: "Due at", InstanceId: "Instance", FailureDetails: "Failure", Details: "Details" };
 
 export function gantt() {
@@ -89,7 +89,7 @@ function ganttRow() {
       }
       const end = span.end ?? now;
       const word = states[span.state];
-      took.textContent = span.state === "moment" ? "" : `${duration(end - span.start)}${word && word !== "done" ? `, ${word}` : ""}`;
+      took.textContent = span.state === "moment" ? "" : `${duration(end - span.start)}${span.state === "open" ? " so far" : word && word !== "done" ? `, ${word}` : ""}`;
       mark.style.setProperty("left", `${(100 * (span.start - start)) / (until - start)}%`);
       mark.style.setProperty("width", `${(100 * (end - span.start)) / (until - start)}%`);
     },

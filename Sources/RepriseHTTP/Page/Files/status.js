@@ -21,7 +21,9 @@ export function progressOf(value) {
   };
   const without = (...used) => Object.fromEntries(Object.entries(value).filter(([key]) => !used.includes(key)));
   const total = number(totals);
-  const done = number(parts);
+  const others = keys.filter((key) => key !== total && Number.isFinite(value[key]) && value[key] >= 0);
+  // Whatever it is called, where there is but one.
+  const done = number(parts) ?? (others.length === 1 ? others[0] : null);
   if (total !== null && done !== null && value[total] > 0) {
     return { done: value[done], total: value[total], rest: without(total, done) };
   }
