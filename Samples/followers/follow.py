@@ -16,16 +16,20 @@ import urllib.parse
 
 def events(answer):
     """The id and the data of each whole event; an event that breaks off is none."""
-    last, data = None, None
+    last, data, kind = None, None, None
     for line in answer:
         line = line.decode().rstrip("\n")
         if line.startswith("id: "):
             last = line[4:]
         elif line.startswith("data: "):
             data = line[6:]
-        elif not line and data is not None:
-            yield last, data
-            data = None
+        elif line.startswith("event: "):
+            kind = line[7:]
+        elif not line:
+            # Those with a name are for who asks for them.
+            if data is not None and kind is None:
+                yield last, data
+            data, kind = None, None
 
 
 def follow(gateway, instance, last):

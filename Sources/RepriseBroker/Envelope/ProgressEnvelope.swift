@@ -1,5 +1,5 @@
 package import RabbitMQ
-package import RepriseEngine
+import RepriseEngine
 package import RepriseKernel
 
 /// How far an activity has come, on both of its ways: from the worker to the partition, and on to whoever looks.

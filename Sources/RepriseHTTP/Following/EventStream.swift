@@ -29,7 +29,9 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
     let heartbeat: Duration
     let clock: any Clock<Duration>
 
-    func makeAsyncIterator() -> Iterator { Iterator(source: source, reader: reader, heartbeat: heartbeat, clock: clock) }
+    func makeAsyncIterator() -> Iterator {
+        Iterator(source: source, reader: reader, heartbeat: heartbeat, clock: clock)
+    }
 
     struct Iterator: AsyncIteratorProtocol {
         var source: Source
@@ -57,7 +59,7 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 case .said(let bytes): return ByteBuffer(bytes: bytes)
                 case .over: return nil
                 case .nothingYet:
-                    switch try await waiting(for: bell) {
+                    switch await waiting(for: bell) {
                     case .rang: continue
                     case .silence where !Task.isShuttingDownGracefully: return ByteBuffer(string: ":\n\n")
                     case .silence, .left: return nil
@@ -71,9 +73,9 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
             case rang, silence, left
         }
 
-        private func waiting(for bell: AsyncStream<Void>) async throws -> End {
+        private func waiting(for bell: AsyncStream<Void>) async -> End {
             let (clock, heartbeat, reader) = (clock, heartbeat, reader)
-            return try await cancelWhenGracefulShutdown {
+            return await cancelWhenGracefulShutdown {
                 await withTaskGroup(of: End.self) { group in
                     group.addTask {
                         for await _ in bell { return .rang }
@@ -113,11 +115,15 @@ extension EventStream {
 
 /// One event as it goes over the wire. JSON has no line breaks of its own, so one line of data is enough.
 struct ServerSentEvent {
-    var id: String
+    /// What a reader goes on after; nil for what nobody can go on after.
+    var id: String?
+    /// Nil for what readers take who listen to nothing in particular.
+    var kind: String?
     var data: JSONObject
 
     var bytes: [UInt8] {
-        Array("id: \(id)\ndata: ".utf8) + data.bytes.filter { $0 != 0x0A && $0 != 0x0D } + Array("\n\n".utf8)
+        let head = (id.map { "id: \($0)\n" } ?? "") + (kind.map { "event: \($0)\n" } ?? "")
+        return Array("\(head)data: ".utf8) + data.bytes.filter { $0 != 0x0A && $0 != 0x0D } + Array("\n\n".utf8)
     }
 }
 

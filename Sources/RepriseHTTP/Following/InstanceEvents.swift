@@ -1,18 +1,22 @@
 import RepriseKernel
 import RepriseStatus
 
-/// The changes of one instance, from a cursor to its end.
+/// The changes of one instance, from a cursor to its end, and between them how far its activities are, for who wants
+/// to know: events of their own kind, without an id, since nobody can go on after them.
 struct InstanceEvents: EventSource {
     let gateway: Gateway
     let instance: InstanceID
     private(set) var cursor: Cursor
+    private let showsProgress: Bool
+    private var progress: [ActivityProgress] = []
     private var filling = Filling()
     private static let pageSize = 200
 
-    init(gateway: Gateway, instance: InstanceID, after cursor: Cursor) {
+    init(gateway: Gateway, instance: InstanceID, after cursor: Cursor, showingProgress showsProgress: Bool) {
         self.gateway = gateway
         self.instance = instance
         self.cursor = cursor
+        self.showsProgress = showsProgress
     }
 
     func bell() -> AsyncStream<Void> { gateway.model.changes(of: instance) }
@@ -22,11 +26,22 @@ struct InstanceEvents: EventSource {
             let story = try await gateway.story(of: instance, after: cursor, limit: Self.pageSize, filling: &filling)
         else { return .over }
         guard let last = story.changes.last else {
-            return story.current.runtimeStatus.isEnded && cursor.isReached(by: story.current) ? .over : .nothingYet
+            if story.current.runtimeStatus.isEnded, cursor.isReached(by: story.current) { return .over }
+            let news = try await progressNews()
+            return news.isEmpty ? .nothingYet : .said(news)
         }
         cursor = Cursor(last.status)
         return .said(
             story.changes.flatMap { ServerSentEvent(id: Cursor($0.status).id, data: JSONObject($0)).bytes }
         )
+    }
+
+    private mutating func progressNews() async throws -> [UInt8] {
+        guard showsProgress else { return [] }
+        let known = progress
+        progress = try await gateway.model.activityProgress(of: instance)
+        return progress.filter { !known.contains($0) }.flatMap {
+            ServerSentEvent(kind: "progress", data: JSONObject($0)).bytes
+        }
     }
 }

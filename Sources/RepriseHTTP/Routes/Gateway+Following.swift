@@ -25,7 +25,11 @@ extension Gateway {
         if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), !cursor.isPassed(by: status) {
             return Response(status: .noContent)
         }
-        return stream(InstanceEvents(gateway: self, instance: instance, after: cursor), call)
+        let showsProgress = call.target.query.bool("showProgress", default: false)
+        return stream(
+            InstanceEvents(gateway: self, instance: instance, after: cursor, showingProgress: showsProgress),
+            call
+        )
     }
 
     // MARK: GET /status-stream

@@ -158,6 +158,34 @@ import Testing
         }
     }
 
+    /// Between the changes, for who asks for it, and without an id: nobody can go on after what is not kept.
+    @Test func progressIsToldAsItIsHeard() async throws {
+        try await withGateway { gateway async throws in
+            _ = try await gateway.model.apply([message(1, .started)])
+            let reader = try await follow(gateway, "~/instances/a?showProgress=true")
+            let plain = try await follow(gateway, "~/instances/a")
+            for connection in [reader, plain] { _ = try await connection.received { $0.contains("1.1") } }
+            let progress = ProgressMessage(
+                instance: Self.id,
+                name: "Hello",
+                incarnation: 1,
+                partition: PartitionNumber(of: Self.id, count: 4),
+                epoch: 1,
+                activity: "Pack",
+                task: TaskID(3),
+                attempt: 1,
+                time: Timestamp(milliseconds: 1_600_000_000_000),
+                value: .json(#"{"packed":4}"#)
+            )
+            try await gateway.model.note([progress])
+            let text = try await reader.received { $0.contains("packed") }
+            #expect(text.contains("\nevent: progress\ndata: {\"activity\":\"Pack\",\"task\":3,\"attempt\":1,"))
+            _ = try await gateway.model.apply([message(2, .completed)])
+            #expect(events(try await reader.received()).map(\.id) == ["1.1", "1.2"])
+            #expect(try await !plain.received().contains("packed"))
+        }
+    }
+
     // MARK: /statuses
 
     @Test func aStoryIsReadInPages() async throws {

@@ -42,7 +42,7 @@ export function follow(id, after, on) {
     return new Promise((resolve) => {
       let began = false;
       let isOpen = false;
-      source = new EventSource(`${instanceAddress(id)}?lastEventId=${encodeURIComponent(last)}`);
+      source = new EventSource(`${instanceAddress(id)}?showProgress=true&lastEventId=${encodeURIComponent(last)}`);
       const over = () => {
         source?.close();
         source = null;
