@@ -92,6 +92,47 @@ import Testing
         await node.stop()
     }
 
+    /// A subscriber that comes late, and is killed, asks the partition for what it missed.
+    @Test(.timeLimit(.minutes(3))) func aSubscriberAsksForWhatItMissed() async throws {
+        let url = try Programs.environment("REPRISE_TEST_AMQP_URL")
+        let hub = try TestHub(url: url, label: "subscribe")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        let port = try HTTPClient.freePort()
+        let gateway = try await hub.gateway(port: port)
+        let http = HTTPClient(port: port)
+        #expect(try await http.send("POST", "/orchestrators/TrackParcel/late", body: Data(#""p""#.utf8)).status == 202)
+        for stage in 1...5 { try await raise("\"\(stage)\"", to: "late", http) }
+
+        let log = hub.directory.appending(path: "subscriber.log")
+        func subscriber() throws -> RunningProgram {
+            try RunningProgram.launch(
+                "/usr/bin/python3",
+                ["-B", "\(Programs.repository)/Samples/followers/subscribe.py", "late"],
+                environment: ["REPRISE_AMQP_URL": url, "REPRISE_HUB": hub.name.value],
+                log: log
+            )
+        }
+        func versions() -> [Int] {
+            let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
+            return text.split(separator: "\n").compactMap { Int($0.split(separator: "\t")[0]) }
+        }
+        let first = try subscriber()
+        try await eventually("the first has heard what was said before it came") { versions() == Array(1...6) }
+        try await raise(#""6""#, to: "late", http)
+        try await eventually("and what is said now") { versions() == Array(1...7) }
+        await first.kill()
+        try await raise(#""7""#, to: "late", http)
+
+        try Data().write(to: log)
+        let second = try subscriber()
+        try await raise(#""delivered""#, to: "late", http)
+        #expect(await second.end() == 0)
+        #expect(versions() == Array(1...10))
+        await gateway.stop()
+        await node.stop()
+    }
+
     /// As a sender does: what was not accepted is sent again, under the same key.
     private func raise(_ json: String, to instance: String, _ http: HTTPClient) async throws {
         let headers = ["Content-Type": "application/json", "Idempotency-Key": UUID().uuidString]

@@ -38,6 +38,8 @@ package enum AnswerEnvelope {
             var message = message(rejected, to: address, body: body)
             message.properties.headers[Header.code] = .string(rejection.code.rawValue)
             return [message]
+        case .changes(let page):
+            return [message(QueryEnvelope.changes, to: address, body: ChangesJSON.encode(page))]
         case .status, .instances, .health:
             let bytes = AnswerCodec.encode(answer)
             guard bytes.count <= mostBytes else {

@@ -103,7 +103,7 @@ package enum CommandEnvelope {
             throw Rejection(
                 .invalid,
                 "\(`where`) is none of start.<Orchestrator>, event.<Name>, entity.<Name>, terminate, suspend, resume, "
-                    + "rewind, restart, purge"
+                    + "rewind, restart, purge, statuses"
             )
         }
     }

@@ -2,8 +2,11 @@ package import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
 
-/// A question to a partition. Between programs of Reprise only: answers are in a binary form that may change.
+/// A question to a partition. All but the one for changes are between programs of Reprise only: their answers are in a binary
+/// form that may change.
 package enum QueryEnvelope {
+    /// On the command exchange the routing key, in an inbox the type: what anybody may ask.
+    static let changes = "statuses"
     private static let status = "query.status"
     private static let instances = "query.instances"
     private static let health = "query.health"
@@ -21,6 +24,10 @@ package enum QueryEnvelope {
             properties.type = status
             properties.name(instance)
             properties.headers[Header.history] = .bool(history)
+        case .changes(let instance, let after):
+            properties.type = changes
+            properties.name(instance)
+            properties.headers[Header.after] = .int(after)
         case .instances(let after, let limit):
             properties.type = instances
             properties.headers[Header.after] = .int(after)
@@ -31,12 +38,24 @@ package enum QueryEnvelope {
         return Message(properties: properties)
     }
 
+    /// Reads a question from the command exchange; `nil` when the message is something else.
+    static func read(_ message: ReceivedMessage) throws(Rejection) -> (query: Query, instance: InstanceID)? {
+        guard message.routingKey == changes else { return nil }
+        guard message.properties.replyAddress != nil else {
+            throw Rejection(.invalid, "the routing key '\(changes)' asks for an answer: 'reply_to' says where it goes")
+        }
+        let instance = try message.properties.requiredInstance()
+        return (.changes(instance, after: try message.properties.number(Header.after) ?? 0), instance)
+    }
+
     /// Reads a question from an inbox; `nil` when the message is of another type.
     static func readInbox(_ message: ReceivedMessage) throws(Rejection) -> Query? {
         let properties = message.properties
         switch properties.type {
         case status:
             return .status(try properties.requiredInstance(), history: try properties.flag(Header.history))
+        case changes:
+            return .changes(try properties.requiredInstance(), after: try properties.number(Header.after) ?? 0)
         case instances:
             let limit = try properties.requiredNumber(Header.limit)
             guard (1...mostInstances).contains(limit) else {

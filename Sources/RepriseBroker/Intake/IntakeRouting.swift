@@ -8,6 +8,9 @@ struct IntakeRouting {
     let partitionCount: Int
     var limits = Limits()
 
+    /// How long a question waits for its partition.
+    private static let patience = Duration.seconds(60)
+
     struct Decision {
         /// Must reach its queue before the delivery is acked.
         var publication: Publication
@@ -20,6 +23,13 @@ struct IntakeRouting {
         do {
             if let lost = try ResultEnvelope.lostTask(message, names: names, partitionCount: partitionCount) {
                 return forward(lost.message, to: lost.partition, tag: tag)
+            }
+            if let (query, instance) = try QueryEnvelope.read(message), let address = message.properties.replyAddress {
+                return forward(
+                    QueryEnvelope.message(for: query, replyTo: address, expiration: Self.patience),
+                    to: PartitionNumber(of: instance, count: partitionCount),
+                    tag: tag
+                )
             }
             var command = try CommandEnvelope.read(message, hub: names.hub, limits: limits, randomID: randomID)
             command.isOrdered = true

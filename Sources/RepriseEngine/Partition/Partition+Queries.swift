@@ -12,6 +12,11 @@ extension Partition {
             // Only where its code is in memory: a query makes no code run.
             if wantsHistory { status.waitingFor = live[id]?.session?.awaitedEvents }
             return .status(status, history: history)
+        case .changes(let id, let version):
+            guard let row = try journal.instance(id) else {
+                return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'"))
+            }
+            return .changes(try changes(of: row, after: version))
         case .instances(let cursor, let limit):
             let limit = max(1, min(limit, 1000))
             let rows = try journal.instances(after: cursor, limit: limit)
@@ -45,6 +50,22 @@ extension Partition {
                 )
             )
         }
+    }
+
+    private func changes(of row: InstanceRow, after version: Int64) throws(JournalError) -> ChangePage {
+        var page = ChangePage(status: try status(of: row), messages: [], next: nil)
+        var bytes = 0
+        for record in try journal.history(of: row) {
+            guard let message = record.message(of: page.status), message.version > version else { continue }
+            bytes += message.payload.bytes.count + 300
+            // A page is one message: it must fit, but one change always does.
+            guard page.messages.isEmpty || bytes <= settings.limits.bodyBytes / 2 else {
+                page.next = page.messages.last?.version
+                break
+            }
+            page.messages.append(message)
+        }
+        return page
     }
 
     func status(of row: InstanceRow) throws(JournalError) -> InstanceStatus {

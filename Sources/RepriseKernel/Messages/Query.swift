@@ -1,6 +1,8 @@
 /// What somebody asks a partition without changing anything. Answered from the journal, without a commit.
 package enum Query: Equatable, Sendable {
     case status(InstanceID, history: Bool)
+    /// What an instance has said after a version of its present incarnation.
+    case changes(InstanceID, after: Int64)
     /// Instances in the order of their keys, after `cursor`: 0 to begin.
     case instances(after: Int64, limit: Int)
     case health
@@ -11,6 +13,7 @@ package enum Answer: Equatable, Sendable {
     case accepted(InstanceID)
     case rejected(Rejection)
     case status(InstanceStatus?, history: [HistoryRecord])
+    case changes(ChangePage)
     case instances(InstancePage)
     case health(PartitionHealth)
 }
@@ -69,6 +72,21 @@ package struct InstanceStatus: Equatable, Sendable {
         self.partition = partition
         self.sequence = sequence
         self.traits = traits
+    }
+}
+
+/// What an instance has said, as far as its history still has it, and as much of it as fits into one message.
+package struct ChangePage: Equatable, Sendable {
+    package var status: InstanceStatus
+    /// In the order of their versions.
+    package var messages: [StatusMessage]
+    /// Ask again after this version for the rest; nil when there is none.
+    package var next: Int64?
+
+    package init(status: InstanceStatus, messages: [StatusMessage], next: Int64?) {
+        self.status = status
+        self.messages = messages
+        self.next = next
     }
 }
 

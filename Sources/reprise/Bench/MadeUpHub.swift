@@ -27,6 +27,7 @@ struct MadeUpHub: HubClient {
     func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
         switch query {
         case .status: return .status(nil, history: [])
+        case .changes(let id, _): return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'"))
         case .health: return .health(report(of: partition))
         case .instances(let cursor, let limit):
             let end = min(Int(cursor) + limit, count)

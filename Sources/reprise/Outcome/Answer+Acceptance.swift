@@ -7,7 +7,7 @@ extension Answer {
         switch self {
         case .accepted(let instance): return instance
         case .rejected(let rejection): throw rejection
-        case .status, .instances, .health:
+        case .status, .changes, .instances, .health:
             throw CommandFailure(
                 .failed,
                 "the partition gave an answer to another question: are all programs of one release?"

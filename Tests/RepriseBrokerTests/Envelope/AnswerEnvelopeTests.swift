@@ -57,6 +57,29 @@ struct AnswerEnvelopeTests {
         ]
     }
 
+    @Test("What was missed is told to anybody as JSON, with the bodies that the messages had")
+    func changes() throws {
+        let failure = Failure(type: "T", message: "m")
+        let page = ChangePage(
+            status: .make(),
+            messages: [.make(.customStatusSet, payload: #"{"a": 1}"#), .make(.failed, failure: failure)],
+            next: 4
+        )
+        let messages = AnswerEnvelope.messages(for: .changes(page), to: ReplyAddress(queue: "q", correlation: "c"))
+        let message = try #require(messages.first)
+        #expect(messages.count == 1 && message.properties.type == "statuses" && message.properties.correlationID == "c")
+        let body = String(decoding: message.body, as: UTF8.self)
+        #expect(
+            body.hasPrefix(
+                #"{"instanceId":"one","name":"E1_HelloSequence","incarnation":3,"version":9,"runtimeStatus":"Completed","#
+                    + #""changes":[{"type":"CustomStatusSet","version":2,"time":1700000000123,"body":{"a": 1}},"#
+                    + #"{"type":"OrchestrationFailed","version":2,"time":1700000000123,"body":{"type":"T","message":"m""#
+            )
+        )
+        #expect(body.hasSuffix(#"],"next":4}"#))
+        #expect(throws: Never.self) { try JSONCheck.check(message.body) }
+    }
+
     @Test("Every answer arrives as it was sent")
     func roundTrip() throws {
         for answer in answers { #expect(try assemble(AnswerEnvelope.messages(for: answer, to: address)) == answer) }

@@ -37,6 +37,38 @@ struct IntakeForwarderTests {
         }
     }
 
+    @Test("A question reaches its instance's partition with the way back; without one it is refused")
+    func questions() async throws {
+        try await TestHub.with(partitions: 2) { test in
+            try await test.running([test.forwarder().run]) {
+                try await test.publish(
+                    "statuses",
+                    Properties(
+                        headers: ["reprise-after": 7],
+                        correlationID: "a",
+                        replyTo: "answers",
+                        messageID: "q"
+                    ),
+                    body: ""
+                )
+                let delivery = try await test.next(
+                    test.names.inbox(PartitionNumber(of: InstanceID(checked: "a"), count: 2))
+                )
+                let read = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0)
+                guard case .query(let query) = read.message else {
+                    Issue.record("not a question: \(read.message)")
+                    return
+                }
+                #expect(query == .changes(InstanceID(checked: "a"), after: 7))
+                #expect(read.replyTo == ReplyAddress(queue: "answers", correlation: "q"))
+                #expect(!delivery.properties.persistent && delivery.properties.expiration == "60000")
+
+                try await test.publish("statuses", Properties(correlationID: "a", messageID: "r"), body: "")
+                try await test.until("a dead letter") { try await test.depth(test.names.dead) == 1 }
+            }
+        }
+    }
+
     @Test("One sender's order is kept, and the intake is empty in the end")
     func order() async throws {
         try await TestHub.with(partitions: 1) { test in

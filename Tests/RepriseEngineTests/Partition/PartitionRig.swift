@@ -306,7 +306,7 @@ extension Answer {
         switch self {
         case .accepted: "accepted"
         case .rejected(let rejection): rejection.code.rawValue
-        case .status, .instances, .health: "data"
+        case .status, .changes, .instances, .health: "data"
         }
     }
 }

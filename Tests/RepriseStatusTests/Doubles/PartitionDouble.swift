@@ -91,6 +91,7 @@ struct PartitionDouble: Sendable {
     func answer(_ query: Query) -> Answer {
         switch query {
         case .status(let id, _): return .status(instances[id]?.status, history: [])
+        case .changes: return .rejected(Rejection(.invalid, "a read model asks for histories"))
         case .health:
             return .health(
                 PartitionHealth(

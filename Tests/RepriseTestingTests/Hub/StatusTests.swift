@@ -39,7 +39,7 @@ struct StatusTests {
 private struct Packing: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> Int {
         for box in 1...input {
-            try await context.call(Pack.self, box)
+            _ = try await context.call(Pack.self, box)
             try context.patchCustomStatus(["packed": box])
         }
         try context.patchCustomStatus(["from": nil] as JSON)

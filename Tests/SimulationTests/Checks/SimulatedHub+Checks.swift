@@ -58,6 +58,11 @@ extension SimulatedHub {
     // MARK: Bad input is answered, not swallowed
 
     private func checkRequests() {
+        for (index, request) in requests.enumerated() where request.mayBeHeld && request.laterRefusals > 0 {
+            // Each refusal has a letter of its own; one more says what became of what was accepted.
+            guard request.letters <= request.laterRefusals else { continue }
+            complain("request \(index) was accepted, and its repeat refused \(request.laterRefusals) times")
+        }
         for (index, request) in requests.enumerated() where !request.wasRefused {
             guard let messageID = request.command.messageID else { continue }
             let command = request.command

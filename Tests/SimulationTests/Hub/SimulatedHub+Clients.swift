@@ -182,20 +182,12 @@ extension SimulatedHub {
             switch reply.answer {
             case .accepted: requests[index].wasAccepted = true
             case .rejected(let rejection):
-                if requests[index].wasAccepted, requests[index].command.messageID != nil, !isBelated(requests[index]) {
-                    complain("request \(index) was accepted, and its repeat refused: \(rejection.reason)")
-                }
-            case .status, .instances, .health: break
+                guard requests[index].wasAccepted, requests[index].command.messageID != nil else { continue }
+                requests[index].laterRefusals += 1
+                guard !requests[index].mayBeHeld else { continue }
+                complain("request \(index) was accepted, and its repeat refused: \(rejection.reason)")
+            case .status, .changes, .instances, .health: break
             }
-        }
-    }
-
-    /// An event that was held for an instance which ended with its very start, since that brought one too, is a dead letter
-    /// after all.
-    private func isBelated(_ request: Request) -> Bool {
-        guard case .raiseEvent = request.command.action else { return false }
-        return stories.contains {
-            $0.instance == request.command.instance && $0.orchestrator == "Race" && $0.bringsEvent
         }
     }
 
@@ -214,6 +206,7 @@ extension SimulatedHub {
         let original = String(decoding: letter.original, as: UTF8.self)
         guard let index = Int(original) else { return regretInternal(original, letter.code) }
         requests[index].wasRefused = true
+        requests[index].letters += 1
         let command = requests[index].command
         guard let story = stories.first(where: { $0.instance == command.instance }) else { return }
         let isWanted =

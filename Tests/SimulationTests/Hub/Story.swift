@@ -108,4 +108,13 @@ struct Request {
     var tag: String?
     var wasAccepted = false
     var wasRefused = false
+    /// Refusals heard after it was accepted, and dead letters of it.
+    var laterRefusals = 0
+    var letters = 0
+
+    /// Such an event may be held for an instance that does not exist yet, and be a dead letter after all: when none comes in
+    /// time, or when it has ended before it could take the event.
+    var mayBeHeld: Bool {
+        if case .raiseEvent = command.action { !command.isInteractive } else { false }
+    }
 }

@@ -1,0 +1,28 @@
+import RepriseEngine
+import RepriseKernel
+import RepriseLoad
+import Testing
+
+/// What an instance has said, for whoever missed it: the messages it published, read off its history.
+@Suite struct ChangesTests {
+    private func changes(_ rig: PartitionRig, after version: Int64) throws -> ChangePage? {
+        guard case .changes(let page)? = try rig.ask(.changes(InstanceID("p"), after: version)) else { return nil }
+        return page
+    }
+
+    @Test func whatWasMissedIsWhatWasPublished() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Painter", Order(tag: "p", count: 3)))
+        try rig.settle()
+        let told = rig.statuses.sorted { $0.version < $1.version }
+        let page = try #require(try changes(rig, after: 0))
+        #expect(page.messages.map(\.kind) == told.map(\.kind) && page.messages.map(\.payload) == told.map(\.payload))
+        #expect(page.messages.map(\.version) == Array(1...page.status.version) && page.next == nil)
+        #expect(try changes(rig, after: 2)?.messages.first?.version == 3)
+        #expect(try changes(rig, after: page.status.version)?.messages.isEmpty == true)
+        #expect(
+            try rig.ask(.changes(InstanceID("nobody"), after: 0))
+                == .rejected(Rejection(.unknownInstance, "there is no instance 'nobody'"))
+        )
+    }
+}
