@@ -25,15 +25,17 @@ extension Commands {
             )
         }
 
-        @Test func aTerminalHasOneLine() async throws {
+        @Test func aTerminalKeepsALineForEachChange() async throws {
             let command = "\(try Program.path("reprise")) start E1_HelloSequence --id on-a-terminal --watch"
             let environment = try #require(SampleHub.current).environment.merging(["TERM": "xterm"]) { $1 }
             let run = try await Program(["script", "-qec", command, "/dev/null"], environment: environment).outcome()
             #expect(run.code == 0, "\(run)")
+            // What was drawn over is before the last return to the line's beginning.
             let lines = run.output.split(separator: "\r\n").map { $0.split(separator: "\r").last ?? "" }
-            #expect(lines.count == 2)
-            #expect(lines.first?.contains("Completed") == true && lines.first?.contains("v5") == true)
-            #expect(lines.last == Self.output[...])
+            try #require(lines.count == 7, "\(run)")
+            for (line, change) in zip(lines, ["v1", "v2", "v3", "v4", "v5"]) { #expect(line.contains(change)) }
+            #expect(lines[1].contains("Tokyo") && lines[5].contains("Completed") && lines[5].contains("v5"))
+            #expect(lines[6] == Self.output[...])
         }
 
         @Test func theSameKeyStartsOnce() async throws {
