@@ -14,7 +14,7 @@ package struct HTTPConfiguration: Sendable {
     package var isReadOnly = false
 
     /// Connections beyond this wait to be accepted.
-    package var maximumConnections = 1024
+    package var maximumConnections = 4096
     /// A connection that has not sent its next request's head by then is closed.
     package var idleTimeout: Duration = .seconds(60)
     /// A request whose body is not there by then is closed.

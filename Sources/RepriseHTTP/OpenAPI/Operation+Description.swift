@@ -137,7 +137,7 @@ extension Operation {
         case .followHub:
             OperationDescription(
                 summary: "The changes of all instances as they happen, without end.",
-                parameters: ["nameFilter", "instanceIdPrefix", "expression", "lastEventID"],
+                parameters: ["nameFilter", "instanceIdPrefix", "filter", "lastEventID"],
                 responses: [("200", "Events"), ("400", "Problem")]
             )
         }

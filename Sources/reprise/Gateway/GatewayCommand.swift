@@ -71,6 +71,8 @@ struct GatewayCommand: AsyncParsableCommand {
         var configuration = HTTPConfiguration(host: host, port: port)
         configuration.followsForwardedHost = behindProxy
         configuration.isReadOnly = try await isReadOnly
+        // Streams are open for as long as somebody looks on; the model and the broker need some too.
+        OpenFiles.allow(configuration.maximumConnections + 200)
         let gateway = GatewayService(configuration: configuration, access: access, logger: logger)
         do {
             try await ServiceGroup(
