@@ -74,7 +74,7 @@ extension OpenAPIComponents {
 
           "minVersion": {"name": "minVersion", "in": "query", "schema": {"type": "string",
             "pattern": "^([0-9]{1,15}[.])?[0-9]{1,15}$"},
-            "description": "The answer is at least this version; 504 when the instance has not got there in time."},
+            "description": "The answer is at least this version; 412 when the instance has not got there in time."},
           "until": {"name": "until", "in": "query", "schema": {"type": "string", "maxLength": 4096},
             "description": "A condition, such as customStatus.stage == \"shipped\": with Prefer, the request is held until it holds. Reprise-Until says whether it does."},
           "after": {"name": "after", "in": "query", "schema": {"type": "string",

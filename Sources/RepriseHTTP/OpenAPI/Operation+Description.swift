@@ -13,7 +13,7 @@ extension Operation {
                 ],
                 responses: [
                     ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
-                    ("404", "Unknown"), ("500", "Failed"), ("503", "Unavailable"), ("504", "NotYet"),
+                    ("404", "Unknown"), ("412", "NotYet"), ("500", "Failed"), ("503", "Unavailable"),
                 ]
             )
         case .listStatuses:

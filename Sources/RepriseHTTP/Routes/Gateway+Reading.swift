@@ -32,7 +32,7 @@ extension Gateway {
             minimum.isReached(by: $0)
         }
         guard let reached else {
-            throw Problem(.gatewayTimeout, "The instance is at version \(told.version), not yet at \(minimum.version)")
+            throw Problem(.preconditionFailed, "The instance is at version \(told.version), not yet at \(minimum.version)")
         }
         return reached
     }
