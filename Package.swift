@@ -140,7 +140,8 @@ let package = Package(
         .executableTarget(
             name: "reprise-cli",
             dependencies: [
-                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseClient", "RepriseEngine", "RepriseHTTP", "RepriseJournal",
+                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseClient", "RepriseEngine", "RepriseHTTP",
+                "RepriseJournal",
                 "RepriseKernel", "RepriseNode",
                 "RepriseStatus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -47,7 +47,8 @@ extension Gateway {
         if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
         let route = Route(request.method, call.target.segments)
         switch route {
-        case .page, .asset, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible: break
+        case .page, .asset, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible:
+            break
         default:
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)

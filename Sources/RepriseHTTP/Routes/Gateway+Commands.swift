@@ -23,7 +23,8 @@ extension Gateway {
         switch try await send(action, to: instance, key: key) {
         case .accepted: recent.changed(instance)
         case .rejected(let rejection): throw Problem(rejection)
-        case .status, .changes, .instances, .health: throw HubUnavailable("the partition gave an answer to another question")
+        case .status, .changes, .instances, .health:
+            throw HubUnavailable("the partition gave an answer to another question")
         }
     }
 

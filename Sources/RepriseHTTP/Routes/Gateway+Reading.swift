@@ -32,7 +32,10 @@ extension Gateway {
             minimum.isReached(by: $0)
         }
         guard let reached else {
-            throw Problem(.preconditionFailed, "The instance is at version \(told.version), not yet at \(minimum.version)")
+            throw Problem(
+                .preconditionFailed,
+                "The instance is at version \(told.version), not yet at \(minimum.version)"
+            )
         }
         return reached
     }
