@@ -5,12 +5,19 @@ import RepriseStatus
 struct HubEvents: EventSource {
     let model: StatusModel
     private(set) var position: StreamPosition
-    let isWanted: @Sendable (StatusChange) -> Bool
+    private let needsInputs: Bool
+    private let isWanted: @Sendable (StatusChange) -> Bool
     private static let pageSize = 500
 
-    init(model: StatusModel, after position: StreamPosition, isWanted: @escaping @Sendable (StatusChange) -> Bool) {
+    init(
+        model: StatusModel,
+        after position: StreamPosition,
+        needsInputs: Bool,
+        isWanted: @escaping @Sendable (StatusChange) -> Bool
+    ) {
         self.model = model
         self.position = position
+        self.needsInputs = needsInputs
         self.isWanted = isWanted
     }
 
@@ -18,7 +25,11 @@ struct HubEvents: EventSource {
 
     mutating func next() async throws -> EventPiece {
         while true {
-            let lines = try await model.stream(after: position, limit: Self.pageSize)
+            let lines = try await model.stream(
+                after: position,
+                limit: Self.pageSize,
+                includingInputs: needsInputs
+            )
             guard let last = lines.last else { return .nothingYet }
             position = last.position
             let bytes = lines.filter { isWanted($0.change) }.flatMap {

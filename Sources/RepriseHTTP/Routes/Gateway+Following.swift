@@ -49,7 +49,7 @@ extension Gateway {
         let (name, prefix) = (query["name"], query["instanceIdPrefix"] ?? "")
         let condition = try query.condition("filter")
         return stream(
-            HubEvents(model: model, after: position) { change in
+            HubEvents(model: model, after: position, needsInputs: condition?.asksForInputs ?? false) { change in
                 (name.map { $0.isEmpty || $0 == change.status.name } ?? true)
                     && change.status.instance.value.hasPrefix(prefix)
                     && (condition.map { $0.matches(change.status, now: now()) } ?? true)

@@ -3,30 +3,47 @@ package import RepriseKernel
 
 /// Reads what instances have said, each line with what was in force.
 enum ChangeReading {
-    private static let columns = """
-        c.id, c.incarnation, c.version, c.kind, c.time, c.partition, c.sequence, c.failure, \
-        l.kind, s.payload, i.name, i.created, i.runtime_status, i.output, i.input, i.orchestrator_version, i.parent, \
-        i.start_time, i.tags
+    /// Outputs are selected only for what ends with them; inputs, which any change of the instance would repeat, only
+    /// where somebody asks about them.
+    private static func columns(inputs: Bool) -> String {
         """
+        c.id, c.incarnation, c.version, c.kind, c.time, c.partition, c.sequence, c.failure, \
+        l.kind, s.payload, i.name, i.created, i.runtime_status, \
+        CASE WHEN l.kind IN ('OrchestrationCompleted', 'OrchestrationTerminated') THEN i.output END, \
+        \(inputs ? "i.input" : "NULL"), i.orchestrator_version, i.parent, i.start_time, i.tags
+        """
+    }
+    /// A page ends early when it holds more: custom statuses and outputs may be large, and so may their number.
+    private static let pageBytes = 4 << 20
+
     private static let tables = """
         changes AS c JOIN instances AS i ON i.id = c.id \
         LEFT JOIN changes AS l ON l.id = c.id AND l.incarnation = c.incarnation AND l.version = c.lifecycle \
         LEFT JOIN changes AS s ON s.id = c.id AND s.incarnation = c.incarnation AND s.version = c.custom_status
         """
 
-    static func changes(of revision: StatusRecord, after version: Int64, limit: Int, from db: Database) throws
-        -> [StatusChange]
+    /// - Returns: the changes, and whether there are more.
+    static func changes(of record: StatusRecord, after version: Int64, limit: Int, from db: Database) throws
+        -> (changes: [StatusChange], isCut: Bool)
     {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns) FROM \(tables) WHERE c.id = ? AND c.incarnation = ? AND c.version > ?
-                ORDER BY c.version LIMIT ?
+                SELECT \(columns(inputs: false)) FROM \(tables)
+                WHERE c.id = ? AND c.incarnation = ? AND c.version > ? ORDER BY c.version LIMIT ?
                 """
         )
-        return try Row.fetchAll(
+        let rows = try Row.fetchCursor(
             statement,
-            arguments: [revision.instance.value, revision.incarnation, version, limit]
-        ).map(change(row:))
+            arguments: [record.instance.value, record.incarnation, version, limit + 1]
+        )
+        var changes: [StatusChange] = []
+        var bytes = 0
+        while let row = try rows.next() {
+            guard changes.count < limit, bytes <= pageBytes else { return (changes, true) }
+            changes.append(try change(row: row, input: record.input.value))
+            bytes += changes.last?.bytes ?? 0
+        }
+        return (changes, false)
     }
 
     /// The last one that was there at a version, or by a time.
@@ -38,12 +55,12 @@ enum ChangeReading {
             }
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns) FROM \(tables) WHERE c.id = ? AND c.incarnation = ? AND \(condition)
-                ORDER BY c.version DESC LIMIT 1
+                SELECT \(columns(inputs: false)) FROM \(tables)
+                WHERE c.id = ? AND c.incarnation = ? AND \(condition) ORDER BY c.version DESC LIMIT 1
                 """
         )
         return try Row.fetchOne(statement, arguments: [record.instance.value, record.incarnation, value])
-            .map(change(row:))
+            .map { try change(row: $0, input: record.input.value) }
     }
 
     /// What a partition's instances have said after a sequence, purges included.
@@ -51,13 +68,14 @@ enum ChangeReading {
         of partition: PartitionNumber,
         in sequences: ClosedRange<Int64>,
         limit: Int,
+        includingInputs: Bool,
         from db: Database
     ) throws -> [(sequence: Int64, change: StatusChange)] {
         let bounds: StatementArguments = [partition.value, sequences.lowerBound, sequences.upperBound, limit]
         let said = try db.cachedStatement(
             sql: """
-                SELECT \(columns) FROM \(tables) WHERE c.partition = ? AND c.sequence BETWEEN ? AND ?
-                ORDER BY c.sequence LIMIT ?
+                SELECT \(columns(inputs: includingInputs)) FROM \(tables)
+                WHERE c.partition = ? AND c.sequence BETWEEN ? AND ? ORDER BY c.sequence LIMIT ?
                 """
         )
         let purged = try db.cachedStatement(
@@ -66,16 +84,27 @@ enum ChangeReading {
                 WHERE partition = ? AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?
                 """
         )
-        var lines = try Row.fetchAll(said, arguments: bounds).map {
-            (sequence: $0[6] as Int64, change: try change(row: $0))
+        var lines: [(sequence: Int64, change: StatusChange)] = []
+        var bytes = 0
+        var end = sequences.upperBound
+        let rows = try Row.fetchCursor(said, arguments: bounds)
+        while let row = try rows.next() {
+            guard bytes <= pageBytes else {
+                // What was purged behind it waits for the next page too.
+                end = lines.last?.sequence ?? end
+                break
+            }
+            let change = try change(row: row, input: Payload(column: row[14]))
+            lines.append((row[6], change))
+            bytes += change.bytes + (includingInputs ? change.status.input.bytes.count : 0)
         }
-        for row in try Row.fetchAll(purged, arguments: bounds) {
+        for row in try Row.fetchAll(purged, arguments: bounds) where (row[6] as Int64) <= end {
             lines.append((row[6], purge(row: row, partition)))
         }
         return lines.sorted { $0.sequence < $1.sequence }.prefix(limit).map { $0 }
     }
 
-    private static func change(row: Row) throws -> StatusChange {
+    private static func change(row: Row, input: Payload) throws -> StatusChange {
         guard let kind = StatusMessage.Kind(rawValue: row[3]) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown kind of change '\(row[3] as String)'")
         }
@@ -96,7 +125,7 @@ enum ChangeReading {
                 incarnation: row[1],
                 version: row[2],
                 runtimeStatus: runtimeStatus,
-                input: Payload(column: row[14]),
+                input: input,
                 customStatus: Payload(column: row[9]),
                 output: output,
                 failure: failure,
@@ -134,6 +163,11 @@ enum ChangeReading {
             )
         )
     }
+}
+
+extension StatusChange {
+    /// What it takes in memory, without what it shares with the instance's other changes.
+    fileprivate var bytes: Int { status.customStatus.bytes.count + status.output.bytes.count + 300 }
 }
 
 /// Where in an instance's story somebody wants to look.

@@ -15,10 +15,8 @@ extension StatusModel {
         try await pool.read { db in
             guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
             let after = incarnation.map { $0 == record.incarnation } ?? true ? version : 0
-            var changes = try ChangeReading.changes(of: record, after: after, limit: limit + 1, from: db)
-            let isCut = changes.count > limit
-            if isCut { changes.removeLast() }
-            return StatusStory(current: record.status, changes: changes, isCut: isCut)
+            let page = try ChangeReading.changes(of: record, after: after, limit: limit, from: db)
+            return StatusStory(current: record.status, changes: page.changes, isCut: page.isCut)
         }
     }
 
@@ -51,7 +49,8 @@ extension StatusModel {
 
     /// What the hub's instances have said after a position, in the order of each partition, and the position after
     /// each line. Lines whose instance has been purged since are left out; the purge is told.
-    package func stream(after position: StreamPosition, limit: Int) async throws
+    /// Inputs come along only where they are asked for: any number of changes may share one.
+    package func stream(after position: StreamPosition, limit: Int, includingInputs: Bool = false) async throws
         -> [(position: StreamPosition, change: StatusChange)]
     {
         try await pool.read { db in
@@ -65,6 +64,7 @@ extension StatusModel {
                     of: progress.partition,
                     in: first...progress.applied,
                     limit: limit - lines.count,
+                    includingInputs: includingInputs,
                     from: db
                 )
                 for line in found {

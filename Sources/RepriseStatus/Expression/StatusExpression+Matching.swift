@@ -7,7 +7,21 @@ extension StatusExpression {
     package func matches(_ status: InstanceStatus, now: Timestamp) -> Bool { root.matches(status, now) }
 }
 
+extension StatusExpression {
+    /// Whether it takes an instance's input to tell.
+    package var asksForInputs: Bool { root.asksForInputs }
+}
+
 extension StatusExpression.Node {
+    fileprivate var asksForInputs: Bool {
+        switch self {
+        case .all(let nodes), .any(let nodes): nodes.contains { $0.asksForInputs }
+        case .not(let node): node.asksForInputs
+        case .predicate(.json(.input, _), _): true
+        case .predicate: false
+        }
+    }
+
     fileprivate func matches(_ status: InstanceStatus, _ now: Timestamp) -> Bool {
         switch self {
         case .all(let nodes): nodes.allSatisfy { $0.matches(status, now) }

@@ -179,6 +179,42 @@ import Testing
         }
     }
 
+    /// Large statuses make small pages, and none is left out; inputs come along where they are asked for, and only there.
+    @Test func aPageHasABound() async throws {
+        try await withModel { model in
+            var partition = PartitionDouble(partition: PartitionNumber(0))
+            let input = Payload.string(String(repeating: "i", count: 1_000_000))
+            let status = Payload.string(String(repeating: "s", count: 500_000))
+            var messages = [partition.start(Self.id, input: input)]
+            for _ in 1...30 { messages.append(partition.change(Self.id, .customStatusSet, payload: status)) }
+            _ = try await model.apply(messages + [partition.change(Self.id, .purged)])
+            _ = try await model.apply([partition.start(Self.id, input: input)])
+            messages = (1...30).map { _ in partition.change(Self.id, .customStatusSet, payload: status) }
+            _ = try await model.apply(messages)
+
+            let story = try #require(try await model.story(of: Self.id, after: 0, limit: 1_000))
+            #expect(story.isCut && (5...12).contains(story.changes.count))
+            #expect(story.changes.allSatisfy { $0.status.input == input })
+            for inputs in [false, true] {
+                var position = StreamPosition(sequences: [0])
+                var versions: [Int64] = []
+                var pages = 0
+                while true {
+                    let lines = try await model.stream(after: position, limit: 1_000, includingInputs: inputs)
+                    guard let last = lines.last else { break }
+                    #expect(
+                        lines.count <= 12
+                            && lines.allSatisfy { $0.change.status.input.isNull != inputs || $0.change.kind == .purged }
+                    )
+                    versions += lines.map(\.change.status.version)
+                    position = last.position
+                    pages += 1
+                }
+                #expect(versions == [32] + Array(1...31) && pages > (inputs ? 7 : 2))
+            }
+        }
+    }
+
     @Test func whatComesBehindAGapIsToldOnceTheGapIsClosed() async throws {
         try await withModel { model in
             let (messages, _) = Self.life()
