@@ -60,7 +60,8 @@ extension Partition {
             if instance.row.runtimeStatus.isEnded { forget(instance) }
         }
         effects.answers = draft.answers
-        effects.publish += draft.republish
+        // What is tried again was said first, and what is said now may take it back: a child is started, then ended.
+        effects.publish = draft.republish + effects.publish
         effects.withdrawn = draft.withdrawn
         effects.progress = publishedProgress()
         return effects

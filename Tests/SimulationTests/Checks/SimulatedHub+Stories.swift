@@ -43,8 +43,8 @@ extension SimulatedHub {
         let count = story.count
         func completed(_ json: String) -> Bool { end.kind == .completed && end.payload.text == json }
         func failed(_ type: String) -> Bool { end.kind == .failed && end.failure?.type == type }
-        // Where a node without the code had the child's partition.
-        if coverage.happenings[.codeMissing] != nil, end.failure?.cause?.type == Failure.Kind.notStarted { return true }
+        // Where a node without the code had the partition of a child, or of a child's child.
+        if coverage.happenings[.codeMissing] != nil, end.failure?.isOfNotStarting == true { return true }
         return switch story.orchestrator {
         case "Hello": completed("[\((0..<count).map { "\($0 * 2)" }.joined(separator: ","))]")
         case "FanOut": completed("\((0..<count).reduce(0, +) * 2)")
@@ -177,5 +177,13 @@ extension SimulatedHub {
                 complain("\(row.id) of \(tag) is left, and should have been purged")
             }
         }
+    }
+}
+
+extension Failure {
+    /// Whether it comes, by whatever way, from a child that was not started.
+    fileprivate var isOfNotStarting: Bool {
+        guard let cause else { return false }
+        return cause.type == Kind.notStarted || cause.isOfNotStarting
     }
 }

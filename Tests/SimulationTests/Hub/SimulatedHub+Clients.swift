@@ -221,11 +221,25 @@ extension SimulatedHub {
         if isWanted { publish(.command(command), request: index, to: command.instance) }
     }
 
+    /// Whose instance it is, or a part of whose.
+    func story(of instance: InstanceID) -> Story? {
+        stories.first { story in
+            guard instance.value.hasPrefix(story.instance.value) else { return false }
+            return instance.value.dropFirst(story.instance.value.count).first?.isNumber != true
+        }
+    }
+
     /// What instances sent to each other; some of it is for nobody any more.
     private func regretInternal(_ original: String, _ code: Rejection.Code) {
         guard let sent = internals[original], sent.regrets < 12,
             code == .unknownOrchestrator || code == .unknownInstance
         else { return }
+        // Of a round that is over: nobody is there to wait for it, or to end what it would start.
+        if !sent.isForItself, let story = story(of: sent.command.instance),
+            story.rounds != sent.round || hasEnded(story, round: story.rounds)
+        {
+            return
+        }
         internals[original]?.regrets += 1
         publish(.command(sent.command), request: nil, to: sent.command.instance)
     }

@@ -39,8 +39,8 @@ final class SimulatedHub {
     var requests: [Request] = []
     /// The starts whose brittle parts have been put right.
     var mended: Set<String> = []
-    /// What instances sent to each other, by message id, and how often somebody sent it again.
-    var internals: [String: (command: Command, regrets: Int)] = [:]
+    /// What instances sent to each other, by message id.
+    var internals: [String: Internal] = [:]
     /// On their way to an inbox.
     private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
     var observer = Observer()
@@ -355,7 +355,8 @@ final class SimulatedHub {
         case .task(let task): noteKey(of: task, partition)
         case .command(let command):
             guard let command = flaw.map({ $0.changed(command) }) ?? command else { return }
-            internals[command.messageID ?? "", default: (command, 0)].command = command
+            internals[command.messageID ?? "", default: Internal(command, story(of: command.instance))].command =
+                command
             noteKind(of: command.action)
             publish(.command(command), request: nil, to: command.instance)
         case .result(let result): publish(.result(result), request: nil, to: result.instance)

@@ -103,6 +103,25 @@ struct Story {
 }
 
 /// One command of a client, however often it is sent.
+/// What one instance has sent to another.
+struct Internal {
+    var command: Command
+    /// In which round of the receiver's story it was sent.
+    let round: Int?
+    /// How often somebody sent it again.
+    var regrets = 0
+
+    /// Whether it starts what goes its own way.
+    var isForItself: Bool {
+        if case .start(let request) = command.action { request.parent == nil } else { false }
+    }
+
+    init(_ command: Command, _ story: Story?) {
+        self.command = command
+        round = story?.rounds
+    }
+}
+
 struct Request {
     var command: Command
     var tag: String?
