@@ -19,9 +19,14 @@ package enum CommandEnvelope {
         randomID: () -> String
     ) throws(Rejection) -> Command {
         try message.properties.checkStranger()
-        let words = message.routingKey.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = words.count > 1 ? String(words[1]) : nil
-        let asked = try kind(String(words[0]), name: name, says: "the routing key '\(message.routingKey.prefix(160))'")
+        // By scalars: a dot and a mark that belongs to the letter before it are one character, and two words all the same.
+        let words = message.routingKey.unicodeScalars.split(
+            separator: ".",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        ).map { String($0) }
+        let name = words.count > 1 ? words[1] : nil
+        let asked = try kind(words[0], name: name, says: "the routing key '\(message.routingKey.prefix(160))'")
         if case .entity(let name) = asked {
             return try command(asked, for: try entity(name, message.properties), message, limits: limits)
         }
@@ -43,7 +48,7 @@ package enum CommandEnvelope {
         let named: EntityID
         let whole: EntityID
         do {
-            guard key.hasPrefix("@") else { return try EntityID(name, key).instance }
+            guard key.utf8.first == UInt8(ascii: "@") else { return try EntityID(name, key).instance }
             named = try EntityID(name)
             whole = try EntityID(parsing: key)
         } catch {

@@ -149,7 +149,8 @@ extension Operation {
         "tag", "filter",
     ]
     private static let started = [
-        ("200", "Outcome"), ("202", "Started"), ("409", "Existing"), ("429", "TooMany"), ("500", "Failed"),
+        ("200", "Outcome"), ("202", "Started"), ("409", "Existing"), ("410", "Gone"), ("429", "TooMany"),
+        ("500", "Failed"),
     ]
     /// What may become of any command.
     private static let refusals = [

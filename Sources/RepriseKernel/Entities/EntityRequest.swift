@@ -60,7 +60,9 @@ package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
     }
 
     package init?(_ text: String) {
-        let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+        // By scalars: an instance id may begin with a mark that makes one character with the dot before it.
+        let parts = text.unicodeScalars.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String($0) }
         guard parts.count == 3, let incarnation = Int64(parts[0]), let instance = try? InstanceID(String(parts[2]))
         else {
             return nil

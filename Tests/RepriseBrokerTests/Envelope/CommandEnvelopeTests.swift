@@ -277,6 +277,12 @@ struct CommandEnvelopeTests {
         #expect(request.startTime == Timestamp(milliseconds: 1_896_084_000_000))
     }
 
+    @Test("A name that begins with a mark is a name", arguments: ["\u{1F3FB}", "\u{301}a"])
+    func marks(name: String) throws {
+        let message = ReceivedMessage(key: "event.\(name)", Properties(correlationID: "one"), body: "1")
+        #expect(try read(message).action == .raiseEvent(name: name, Payload(json: "1")))
+    }
+
     @Test("The id of an entity may be whole, if it is the routing key's")
     func wholeEntity() throws {
         let message = ReceivedMessage(key: "entity.Counter", Properties(correlationID: "@COUNTER@a@b"))
