@@ -39,7 +39,9 @@ import Testing
         let rounds = try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask {
                 while !Task.isCancelled {
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 2_500...4_500)))
+                    // It has taken its partitions again, however slow the machine, and has had a moment for them.
+                    try await eventually("the partitions answer", within: .seconds(60)) { try await isThere(http) }
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 500...2_500)))
                     try await victim.strike()
                 }
                 return 0
@@ -97,6 +99,14 @@ import Testing
         try await eventually("the orders and their children are gone", within: .seconds(90)) {
             try await client.count(InstanceFilter(idPrefix: "order-\(round)-")).total == 0
         }
+    }
+
+    /// Every partition says that it knows no such instance.
+    private func isThere(_ http: HTTPClient) async throws -> Bool {
+        for number in 0..<12 {
+            guard try await http.send("GET", "/instances/nobody-\(number)").status == 404 else { return false }
+        }
+        return true
     }
 
     private func isStarted(_ id: InstanceID, _ client: RepriseClient) async throws -> Bool {
