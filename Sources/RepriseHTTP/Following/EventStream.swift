@@ -59,7 +59,11 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 case .said(let bytes): return ByteBuffer(bytes: bytes)
                 case .over: return nil
                 case .nothingYet:
-                    switch await waiting(for: bell) {
+                    let (heartbeat, reader, clock) = (heartbeat, reader, clock)
+                    let end = await cancelWhenGracefulShutdown {
+                        await BellWait.wait(for: bell, upTo: heartbeat, on: reader, clock)
+                    }
+                    switch end {
                     case .rang: continue
                     case .silence where !Task.isShuttingDownGracefully: return ByteBuffer(string: ":\n\n")
                     case .silence, .left: return nil
@@ -67,32 +71,6 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 }
             }
             return nil
-        }
-
-        private enum End {
-            case rang, silence, left
-        }
-
-        private func waiting(for bell: AsyncStream<Void>) async -> End {
-            let (clock, heartbeat, reader) = (clock, heartbeat, reader)
-            return await cancelWhenGracefulShutdown {
-                await withTaskGroup(of: End.self) { group in
-                    group.addTask {
-                        for await _ in bell { return .rang }
-                        return .silence
-                    }
-                    group.addTask {
-                        try? await clock.sleep(for: heartbeat)
-                        return .silence
-                    }
-                    group.addTask {
-                        await reader.untilClientLeaves()
-                        return .left
-                    }
-                    defer { group.cancelAll() }
-                    return await group.next() ?? .silence
-                }
-            }
         }
     }
 }

@@ -29,13 +29,9 @@ extension Gateway {
         let limit = call.preferredWait?.duration ?? .zero
         let found = try await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: (InstanceStatus, ConditionOutcome)?.self) { group in
-                group.addTask { try await search(condition, in: instance, after: Cursor(status)) }
+                group.addTask { try await search(condition, in: instance, after: Cursor(status), call) }
                 group.addTask {
                     try? await clock.sleep(for: limit)
-                    return nil
-                }
-                group.addTask {
-                    await call.connection.untilClientLeaves()
                     return nil
                 }
                 defer { group.cancelAll() }
@@ -46,9 +42,12 @@ extension Gateway {
         return try await current(instance).map { ($0, $0.runtimeStatus.isEnded ? .ended : .waiting) }
     }
 
-    private func search(_ condition: StatusExpression, in instance: InstanceID, after start: Cursor) async throws
-        -> (InstanceStatus, ConditionOutcome)?
-    {
+    private func search(
+        _ condition: StatusExpression,
+        in instance: InstanceID,
+        after start: Cursor,
+        _ call: Call
+    ) async throws -> (InstanceStatus, ConditionOutcome)? {
         var cursor = start
         var filling = Filling()
         while !Task.isCancelled {
@@ -66,18 +65,9 @@ extension Gateway {
             // The age of what stands still grows.
             if condition.matches(story.current, now: now()) { return (story.current, .met) }
             if story.current.runtimeStatus.isEnded { return (story.current, .ended) }
-            await rings(bell, within: .seconds(1))
+            if case .left = await BellWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) { return nil }
         }
         return nil
-    }
-
-    private func rings(_ bell: AsyncStream<Void>, within limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in bell { return } }
-            group.addTask { try? await clock.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
     }
 }
 
