@@ -2,6 +2,7 @@ import Foundation
 import Reprise
 import RepriseEngine
 import RepriseKernel
+import RepriseLoad
 import RepriseTesting
 import Testing
 
@@ -259,6 +260,28 @@ import Testing
         try rig.advance(by: .seconds(40))
         #expect(rig.published.count { $0.number == start.number } == 1)
         #expect(rig.journal.state.retries.isEmpty)
+    }
+
+    /// Found by simulation: the child's start was tried again in the very batch that ordered its end, and came behind the
+    /// order. Nobody ended the child any more.
+    @Test func aChildIsStartedBeforeItIsEnded() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("p", "Parent", Upbringing()))
+        let sent = rig.published.first { outbound in
+            if case .command = outbound.message { true } else { false }
+        }
+        let start = try #require(sent)
+        let returned = OutboundSettlement(number: start.number, outcome: .undeliverable(reason: "returned"))
+        try rig.handle([], settlements: [returned])
+        let before = rig.published.count
+        rig.clock.advance(by: .seconds(40))
+        try rig.send(
+            Command(instance: try InstanceID("p"), action: .terminate(reason: .null, children: true), messageID: "t")
+        )
+        let orders = rig.published[before...].compactMap { outbound -> String? in
+            if case .command(let command) = outbound.message { command.action.kind } else { nil }
+        }
+        #expect(orders == ["start", "terminate"])
     }
 }
 
