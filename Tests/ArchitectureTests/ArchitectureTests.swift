@@ -100,6 +100,29 @@ struct ArchitectureTests {
         )
     }
 
+    @Test("E1: a function in a generic box is seen")
+    func boxes() throws {
+        let pattern = try Regex(Ban.boxedFunction)
+        let refused = [
+            "let settle = Mutex<(@Sendable ([Settlement]) -> Void)?>(nil)",
+            "let a: Mutex<() -> Void>",
+            "let a = Mutex<[(Int) async throws -> Int]>([])",
+            "let a = Mutex<[String: (Int) async throws(E) -> Int]>([:])",
+            "let a = Once<@Sendable (Int) async -> String>()",
+            "let a = Mutex({ 1 })",
+            "let a = Mutex(nil as (() -> Void)?)",
+        ]
+        for line in refused { #expect(line.contains(pattern), "\(line)") }
+        let allowed = [
+            "let a = Mutex<(any PartitionLink)?>(nil)",
+            "private let state = Mutex<(code: Int32?, waiters: [CheckedContinuation<Int32, Never>])>((nil, []))",
+            ".map { (index: Int64) -> ClosedRange<Int64> in",
+            "func read<A>(_ a: A) -> Mutex<Int>",
+            "init(_ start: Timestamp) { time = Mutex(start) }",
+        ]
+        for line in allowed { #expect(!line.contains(pattern), "\(line)") }
+    }
+
     @Test("Comments and text literals are not code")
     func reading() {
         let text = [

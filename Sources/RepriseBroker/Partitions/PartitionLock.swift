@@ -1,7 +1,6 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
-import Synchronization
 
 /// The exclusive consumer that makes its holder a partition's owner, and the channel it lives on.
 ///
@@ -10,9 +9,9 @@ final class PartitionLock: Sendable {
     /// Why lock or inbox ended.
     let ended: Once<RabbitMQError>
     let channel: Channel
-    private let listener: Listener
+    private let listener: SettlementListener
 
-    private init(channel: Channel, ended: Once<RabbitMQError>, listener: Listener) {
+    private init(channel: Channel, ended: Once<RabbitMQError>, listener: SettlementListener) {
         self.channel = channel
         self.ended = ended
         self.listener = listener
@@ -25,7 +24,7 @@ final class PartitionLock: Sendable {
         on connection: Connection
     ) async throws(RabbitMQError) -> PartitionLock {
         let ended = Once<RabbitMQError>()
-        let listener = Listener()
+        let listener = SettlementListener()
         let channel = try await connection.openChannel { event in
             switch event {
             case .settled(let settlements): listener.settle(settlements)
@@ -41,12 +40,6 @@ final class PartitionLock: Sendable {
 
     /// What becomes of publications goes to `settle` from now on.
     func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) {
-        listener.settle.withLock { $0 = settle }
-    }
-
-    private final class Listener: Sendable {
-        let settle = Mutex<(@Sendable ([Settlement]) -> Void)?>(nil)
-
-        func settle(_ settlements: [Settlement]) { settle.withLock { $0 }?(settlements) }
+        listener.listen(settle)
     }
 }

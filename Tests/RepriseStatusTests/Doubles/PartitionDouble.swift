@@ -123,7 +123,11 @@ final class HubDouble: HubClient {
     let partitionCount: Int
     let partitions: Mutex<[PartitionDouble]>
     private let asked = Mutex<[(PartitionNumber, Query)]>([])
-    private let hook = Mutex<(@Sendable (PartitionNumber, Query) async -> String?)?>(nil)
+    private struct Hook {
+        var run: @Sendable (PartitionNumber, Query) async -> String? = { _, _ in nil }
+    }
+
+    private let hook = Mutex(Hook())
 
     init(partitionCount: Int = 1) {
         self.partitionCount = partitionCount
@@ -132,7 +136,7 @@ final class HubDouble: HubClient {
 
     /// The hook's text, if any, is why the partition gives no answer.
     func onAsk(_ hook: @escaping @Sendable (PartitionNumber, Query) async -> String?) {
-        self.hook.withLock { $0 = hook }
+        self.hook.withLock { $0.run = hook }
     }
 
     var sweptPages: Int {
@@ -149,8 +153,8 @@ final class HubDouble: HubClient {
     }
 
     func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
-        let hook = hook.withLock { $0 }
-        if let hook, let reason = await hook(partition, query) { throw HubUnavailable(reason) }
+        let hook = hook.withLock { $0.run }
+        if let reason = await hook(partition, query) { throw HubUnavailable(reason) }
         asked.withLock { $0.append((partition, query)) }
         return partitions.withLock { $0[partition.value].answer(query) }
     }

@@ -1,0 +1,23 @@
+import RabbitMQ
+import Synchronization
+
+/// Who is told what becomes of a lock's publications: nobody until somebody listens.
+final class SettlementListener: Sendable {
+    /// A struct around the function, so that it is kept as what it is. A box that is generic over the function itself
+    /// wraps it once more at every read, and each call then goes through all that wrapping: a node that settled for
+    /// long enough ran out of stack.
+    private struct Ear {
+        var settle: @Sendable ([Settlement]) -> Void = { _ in }
+    }
+
+    private let ear = Mutex(Ear())
+
+    /// What becomes of publications goes to `settle` from now on.
+    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) { ear.withLock { $0.settle = settle } }
+
+    func settle(_ settlements: [Settlement]) {
+        // Called outside the lock: it may wait for the partition.
+        let settle = ear.withLock { $0.settle }
+        settle(settlements)
+    }
+}
