@@ -232,6 +232,7 @@ let package = Package(
             dependencies: [
                 "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -250,6 +251,7 @@ let package = Package(
             dependencies: [
                 "RepriseEngine", "RepriseKernel", "RepriseStatus",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -16,8 +16,8 @@ enum JournalSettings {
         ("mmap_size", "0", "0"),
         ("cell_size_check", "ON", "1"),
         ("trusted_schema", "OFF", "0"),
-        // In KiB: room for the dirty pages of the largest batch, so that they are written once.
-        ("cache_size", "-8192", "-8192"),
+        // In KiB. Each partition fills this once and then grows no more: what it does not hold, the system's memory does.
+        ("cache_size", "-2048", "-2048"),
     ]
 
     /// Without a disk there is no log, no file to map, and nobody else who could open it.

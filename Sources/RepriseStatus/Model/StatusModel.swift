@@ -19,6 +19,7 @@ package final class StatusModel: Sendable {
     let searches: DatabasePool
     let searchLimits: SearchLimits
     let gate: SearchGate
+    let sweepRoom = SweepRoom()
 
     package static let fileName = "status.sqlite"
 
@@ -50,9 +51,8 @@ package final class StatusModel: Sendable {
             pool = try DatabasePool(path: file, configuration: Self.configuration)
             let draft = makeID()
             gateway = try pool.write { db in
-                // The one connection that writes: a rebuild touches the indexes all over, and what stays in memory until
-                // the next checkpoint is written once.
-                try db.execute(sql: "PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 8000")
+                // The one connection that writes: what is changed again before the next checkpoint is written once.
+                try db.execute(sql: "PRAGMA wal_autocheckpoint = 8000")
                 return try Self.identify(db, file: file, hub: hub, partitions: partitionCount, gateway: draft)
             }
             searches = try DatabasePool(path: file, configuration: Self.searchConfiguration)
@@ -80,7 +80,7 @@ package final class StatusModel: Sendable {
         configuration.prepareDatabase { db in
             // The pool sets WAL and synchronous=NORMAL, and NORMAL is enough here: a power cut may take the last
             // commits, but it takes `applied` with them, so that what is missing shows and is asked for again.
-            try db.execute(sql: "PRAGMA cache_size = -8000")
+            try db.execute(sql: "PRAGMA cache_size = -\(SweepRoom.usualKiB)")
         }
         return configuration
     }

@@ -29,7 +29,7 @@ extension StatusProjector {
 
         var rows = 0
         while progress.run != nil || progress.applied < health.sequence {
-            guard let swept = try await sweep(partition, report) else {
+            guard let swept = try await model.withRoomForSweep({ try await sweep(partition, report) }) else {
                 return try await reconcile(partition, report: report)
             }
             rows = swept
