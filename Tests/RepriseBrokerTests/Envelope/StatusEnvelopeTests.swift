@@ -35,6 +35,19 @@ struct StatusEnvelopeTests {
         )
     }
 
+    /// One such message with an epoch of 2^62 made all later ones stale for the read model.
+    @Test(
+        "What no hub has counted to is refused (E19)",
+        arguments: ["reprise-epoch", "reprise-version", "reprise-sequence", "reprise-incarnation"]
+    )
+    func absurdCounter(header: String) {
+        for value: Int64 in [-1, 9_007_199_254_740_993, .max] {
+            var publication = StatusEnvelope.publication(of: .make(.started), number: 3, names: testNames)
+            publication.message.properties.headers[header] = .int(value)
+            #expect(throws: Rejection.self) { try StatusEnvelope.read(ReceivedMessage(publication)) }
+        }
+    }
+
     @Test("The envelope is what subscribers in other languages are told")
     func envelope() {
         let publication = StatusEnvelope.publication(
