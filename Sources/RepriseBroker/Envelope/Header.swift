@@ -154,9 +154,12 @@ extension Properties {
 
     /// Who waits for an answer, and by what they will know it.
     ///
-    /// A hub's own queues are no place for answers: one in a journal's record would lock its partition out.
+    /// A hub's own queues are no place for answers: one in a journal's record would lock its partition out. Nor is what only
+    /// looks like an address of the broker's own.
     var replyAddress: ReplyAddress? {
-        guard let queue = replyTo, !queue.isEmpty, !HubNames.isReserved(queue) else { return nil }
+        guard let queue = replyTo, !queue.isEmpty, !HubNames.isReserved(queue), DirectReply.isUsable(queue) else {
+            return nil
+        }
         let request = headers[Header.request]?.stringValue.flatMap {
             $0.utf8.count <= Self.longestShortString ? $0 : nil
         }

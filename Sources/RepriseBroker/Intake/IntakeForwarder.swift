@@ -31,17 +31,28 @@ package struct IntakeForwarder: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            try await Reconnecting(endpoint: endpoint, purpose: "intake of '\(topology.hub)'", logger: logger)
-                .run { live in
-                    try await topology.restore(on: live.connection, at: endpoint, logger: logger)
-                    try await forward(on: live)
-                }
+            let answers = AnswerLine()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await answers.run(at: endpoint, for: "answers of the intake", logger: logger) }
+                group.addTask { try await forward(answers) }
+                defer { group.cancelAll() }
+                try await group.next()
+            }
         }
     }
 
-    private func forward(on live: LiveConnection) async throws {
+    private func forward(_ answers: AnswerLine) async throws {
+        try await Reconnecting(endpoint: endpoint, purpose: "intake of '\(topology.hub)'", logger: logger)
+            .run { live in
+                try await topology.restore(on: live.connection, at: endpoint, logger: logger)
+                try await forward(on: live, answers)
+            }
+    }
+
+    private func forward(on live: LiveConnection, _ answers: AnswerLine) async throws {
         let names = HubNames(topology.hub)
-        let lane = ForwardLane(IntakeRouting(names: names, partitionCount: topology.partitionCount), logger: logger)
+        let routing = IntakeRouting(names: names, partitionCount: topology.partitionCount)
+        let lane = ForwardLane(routing, answers: answers, logger: logger)
         let channel = try await live.connection.openChannel { lane.handle($0) }
         lane.open(channel)
         try await channel.setPrefetch(prefetch)
@@ -83,6 +94,7 @@ private final class ForwardLane: Sendable {
     }
 
     private let routing: IntakeRouting
+    private let answers: AnswerLine
     private let logger: Logger
     private let state = Mutex(State())
     /// Why the channel can no longer be used.
@@ -90,8 +102,9 @@ private final class ForwardLane: Sendable {
     /// News that something waits to be published again.
     let stalls = Mailbox<Void>()
 
-    init(_ routing: IntakeRouting, logger: Logger) {
+    init(_ routing: IntakeRouting, answers: AnswerLine, logger: Logger) {
         self.routing = routing
+        self.answers = answers
         self.logger = logger
     }
 
@@ -117,16 +130,16 @@ private final class ForwardLane: Sendable {
                 if let publication = state.ledger.take(decision.publication, to: decision.destination) {
                     publications.append(publication)
                 }
-                publications += decision.replies
             }
             state.channel?.publish(publications)
         }
+        answers.publish(decisions.flatMap(\.replies))
     }
 
     private func settle(_ settlements: [Settlement]) {
         let isStalled = state.withLock { state in
             var letters: [Publication] = []
-            for settlement in settlements where settlement.id != AnswerEnvelope.replyNumber {
+            for settlement in settlements {
                 if let why = settlement.outcome.whyNever {
                     let letter = state.ledger.replace(settlement.id) { unsendable in
                         routing.letter(for: unsendable, why, id: RandomID.make(), now: .wallClock)
@@ -141,8 +154,7 @@ private final class ForwardLane: Sendable {
             return !state.ledger.stalled.isEmpty
         }
         guard isStalled else { return }
-        for settlement in settlements
-        where settlement.outcome != .confirmed && settlement.id != AnswerEnvelope.replyNumber {
+        for settlement in settlements where settlement.outcome != .confirmed {
             logger.warning("a command could not be forwarded (\(settlement.outcome)); it waits in the intake")
             break
         }

@@ -12,6 +12,7 @@ package import RepriseKernel
 /// ```
 /// Two connections, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
 /// Lock and publications share a channel, because only so nothing of a dead owner lands after its successor's first.
+/// Answers go where strangers say, and have a third connection (``AnswerLine``): it may be lost without any lock.
 package struct PartitionBroker: Sendable {
     private let endpoint: BrokerEndpoint
     private let topology: HubTopology
@@ -55,12 +56,25 @@ package struct PartitionBroker: Sendable {
     package func run(
         partitions: [(partition: PartitionNumber, owner: any PartitionOwner)]
     ) async throws {
+        let answers = AnswerLine()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await answers.run(at: endpoint, for: "answers", logger: logger) }
+            group.addTask { try await own(partitions, answers) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func own(
+        _ partitions: [(partition: PartitionNumber, owner: any PartitionOwner)],
+        _ answers: AnswerLine
+    ) async throws {
         try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
             .run { owning in
                 try await topology.restore(on: owning.connection, at: endpoint, logger: logger)
                 let consuming = try await endpoint.open(for: "inboxes")
                 do {
-                    try await run(partitions, owning: owning, consuming: consuming)
+                    try await run(partitions, owning: owning, consuming: consuming, answers)
                 } catch {
                     await consuming.connection.close()
                     throw error
@@ -72,7 +86,8 @@ package struct PartitionBroker: Sendable {
     private func run(
         _ partitions: [(partition: PartitionNumber, owner: any PartitionOwner)],
         owning: LiveConnection,
-        consuming: LiveConnection
+        consuming: LiveConnection,
+        _ answers: AnswerLine
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (partition, owner) in partitions {
@@ -87,6 +102,7 @@ package struct PartitionBroker: Sendable {
                     node: node,
                     owning: owning,
                     consuming: consuming,
+                    answers: answers,
                     prefetch: prefetch,
                     timing: timing,
                     logger: logger

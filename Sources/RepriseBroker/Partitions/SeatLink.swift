@@ -22,15 +22,17 @@ final class SeatLink: PartitionLink {
     private let partitionCount: Int
     private let names: HubNames
     private let lock: PartitionLock
+    private let answers: AnswerLine
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
     let missingActivities = Mailbox<String>()
 
-    init(partition: PartitionNumber, partitionCount: Int, names: HubNames, lock: PartitionLock) {
+    init(partition: PartitionNumber, partitionCount: Int, names: HubNames, lock: PartitionLock, answers: AnswerLine) {
         self.partition = partition
         self.partitionCount = partitionCount
         self.names = names
         self.lock = lock
+        self.answers = answers
     }
 
     func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
@@ -64,7 +66,7 @@ final class SeatLink: PartitionLink {
 
     func answer(_ replies: [Reply]) {
         guard isOpen, !replies.isEmpty else { return }
-        lock.channel.publish(replies.flatMap { AnswerEnvelope.publications(of: $0.answer, to: $0.to) })
+        answers.publish(replies.flatMap { AnswerEnvelope.publications(of: $0.answer, to: $0.to) })
     }
 
     func withdraw(_ tasks: [WithdrawnTask]) {

@@ -30,7 +30,8 @@ struct SeatPeriod: Sendable {
             partition: seat.partition,
             partitionCount: seat.partitionCount,
             names: seat.names,
-            lock: lock
+            lock: lock,
+            answers: seat.answers
         )
         keeper = GenerationKeeper(
             partition: seat.partition,

@@ -20,6 +20,19 @@ struct CommandEnvelopeTests {
         }
     }
 
+    @Test(
+        "An address that the broker cannot have made gets no answer, and ends no connection (E18)",
+        arguments: [
+            "amq.rabbitmq.reply-to", "amq.rabbitmq.reply-to.", "amq.rabbitmq.reply-to.AAAA.BBBB",
+            "amq.rabbitmq.reply-to.g1g=.BBBB", "amq.rabbitmq.reply-to.not base64.BBBB", "amq.rabbitmq.reply-to.AAAA",
+            "amq.rabbitmq.reply-to.g2dkAAFhAAAAAQAAAAAA.BBBB", "amq.rabbitmq.reply-to-x",
+        ]
+    )
+    func uselessReplyAddress(queue: String) {
+        #expect(Properties(replyTo: queue).replyAddress == nil)
+        #expect(Properties(replyTo: "my.\(queue)").replyAddress?.queue == "my.\(queue)")
+    }
+
     @Test("The routing key says what is asked, the body is the input")
     func start() throws {
         let command = try read(

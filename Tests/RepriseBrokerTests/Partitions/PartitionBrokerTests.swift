@@ -120,6 +120,37 @@ struct PartitionBrokerTests {
         }
     }
 
+    /// One start with such a `reply_to` ended the connection that held the locks (541), and all partitions were taken again.
+    @Test("An answer that the broker breaks down at costs no lock, and later answers arrive (E18)")
+    func answerThatTheBrokerBreaksDownAt() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner()
+            try await test.running([service(test, owner)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                let queue = test.names.reply("e18")
+                let channel = try await test.channel()
+                try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
+                let accepted = Answer.accepted(InstanceID(checked: "a"))
+                func answer(_ queue: String) {
+                    link.answer([Reply(to: ReplyAddress(queue: queue, correlation: nil), answer: accepted)])
+                }
+                for _ in 0..<3 {
+                    answer("amq.rabbitmq.reply-to.AAAA.BBBB")
+                    try await test.until("an answer to somebody else") {
+                        answer(queue)
+                        try await Task.sleep(for: .milliseconds(20))
+                        return try await channel.get(queue, noAck: true) != nil
+                    }
+                }
+                link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
+                try await test.until("the confirm") {
+                    owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
+                }
+                #expect(owner.events.filter { $0 == .taken || $0 == .lost } == [.taken])
+            }
+        }
+    }
+
     @Test("After the loss, the old link does nothing")
     func oldLink() async throws {
         try await TestHub.with(partitions: 1) { test in
