@@ -9,7 +9,7 @@ extension OutboundSettlement {
         switch settlement.outcome {
         case .confirmed: outcome = .confirmed
         case .returned(_, let text): outcome = .undeliverable(reason: "no queue takes it: \(text)")
-        case .rejected: outcome = .undeliverable(reason: "its queue refused it")
+        case .rejected: outcome = .refused(reason: "a queue refused it")
         case .undecided(let error) where Self.unsent.contains(error.code):
             outcome = .undeliverable(reason: error.message)
         case .undecided: return nil

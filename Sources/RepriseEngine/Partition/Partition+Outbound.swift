@@ -159,30 +159,61 @@ extension Partition {
 
     // MARK: Settlements and retries
 
-    func settle(_ settlement: OutboundSettlement) {
+    func settle(_ settlement: OutboundSettlement) throws(JournalError) {
         let number = settlement.number
         // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
         guard number < progress.nextOutbound else { return }
         switch settlement.outcome {
         case .confirmed:
-            if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
-            if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
-        case .undeliverable(let reason):
-            let attempts = (retries[number]?.attempts ?? 0) + 1
-            let row = RetryRow(
-                number: number,
-                position: retries[number]?.position ?? outbox.position(of: number) ?? 0,
-                attempts: attempts,
-                due: now + Self.pause(after: attempts),
-                reason: reason
-            )
-            retries.set(row)
-            draft.retries.append(row)
-            if attempts == 1 {
-                logger.warning("Message \(number) could not be delivered and is tried again: \(reason)")
+            forget(number)
+        case .undeliverable(let reason): retry(number, reason)
+        case .refused(let reason):
+            if let attempts = retries[number]?.attempts, attempts + 1 >= Self.mostRefusals, try isStatus(number) {
+                logger.warning(
+                    "Message \(number) is let go after \(attempts + 1) tries, \(reason): a subscriber misses it"
+                )
+                forget(number)
+            } else {
+                retry(number, reason)
             }
         }
         outbox.settle(number)
+    }
+
+    /// So often is a status offered to a subscriber that refuses it. A gap in the versions tells it what it has missed.
+    private static let mostRefusals = 5
+
+    private func forget(_ number: Int64) {
+        if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
+        if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
+    }
+
+    private func retry(_ number: Int64, _ reason: String) {
+        let attempts = (retries[number]?.attempts ?? 0) + 1
+        let row = RetryRow(
+            number: number,
+            position: retries[number]?.position ?? outbox.position(of: number) ?? 0,
+            attempts: attempts,
+            due: now + Self.pause(after: attempts),
+            reason: reason
+        )
+        retries.set(row)
+        draft.retries.append(row)
+        if attempts == 1 {
+            logger.warning("Message \(number) could not be delivered and is tried again: \(reason)")
+        }
+    }
+
+    /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
+    private func isStatus(_ number: Int64) throws(JournalError) -> Bool {
+        guard let row = retries[number] else { return false }
+        var open = OpenTasks()
+        do {
+            guard let message = try message(row, &open), case .status = message.message else { return false }
+            return true
+        } catch  where error.code == .damaged {
+            return false
+        }
     }
 
     /// 0.5 s, doubling up to half a minute.

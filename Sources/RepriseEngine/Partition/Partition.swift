@@ -107,7 +107,7 @@ package final class Partition {
     ) throws(JournalError) -> Effects {
         now = recordedTime()
         draft = Draft()
-        for settlement in settlements { settle(settlement) }
+        for settlement in settlements { try settle(settlement) }
         var effects = Effects()
         for delivery in deliveries {
             if beginsAnew(delivery) { effects.add(try cut()) }

@@ -103,6 +103,9 @@ package struct OutboundSettlement: Equatable, Sendable {
         case confirmed
         /// Returned, refused or too large for the broker: to be tried again later, without blocking others.
         case undeliverable(reason: String)
+        /// A queue that it was routed to would not have it. The same for all but a status, which then is the affair of that
+        /// one subscriber: it is let go after a few tries, since each goes to all the others too.
+        case refused(reason: String)
     }
 
     package var number: Int64

@@ -43,6 +43,25 @@ import Testing
         #expect(rig.journal.state.retries.isEmpty && rig.partition.nextDue() == nil)
     }
 
+    /// A subscriber's full queue refused every status message, and each was repeated to all others every 30 s for ever.
+    @Test func aStatusThatASubscriberRefusesIsLetGoAfterAFewTries() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
+        let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
+        for _ in 0..<20 {
+            try rig.handle(
+                [],
+                settlements: [subscribersRefusal(of: status.number), subscribersRefusal(of: task.number)]
+            )
+            try rig.advance(by: .seconds(30))
+        }
+        #expect(rig.published.filter { $0.number == status.number }.count == 5)
+        #expect(rig.published.filter { $0.number == task.number }.count == 21, "what must arrive is never let go")
+        #expect(rig.journal.state.retries.keys.sorted() == [task.number])
+        #expect(try rig.restart().allSatisfy { $0.number != status.number })
+    }
+
     @Test func aReturnedTaskThatIsNoLongerWantedIsGivenUp() throws {
         let rig = try PartitionRig()
         try rig.send(.start("a", "Hello", count: 1))
@@ -125,6 +144,10 @@ import Testing
 
     private func refusal(of number: Int64) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .undeliverable(reason: "returned"))
+    }
+
+    private func subscribersRefusal(of number: Int64) -> OutboundSettlement {
+        OutboundSettlement(number: number, outcome: .refused(reason: "a queue refused it"))
     }
 
     private func confirm(_ number: Int64) -> OutboundSettlement {
