@@ -94,8 +94,7 @@ package struct PartitionBroker: Sendable {
                 let seat = PartitionSeat(
                     partition: partition,
                     owner: owner,
-                    partitionCount: topology.partitionCount,
-                    names: HubNames(topology.hub),
+                    topology: topology,
                     policy: policy,
                     keepsLog: keepsLog,
                     standsBy: standsBy,

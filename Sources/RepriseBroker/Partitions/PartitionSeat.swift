@@ -16,8 +16,7 @@ import RepriseKernel
 struct PartitionSeat: Sendable {
     let partition: PartitionNumber
     let owner: any PartitionOwner
-    let partitionCount: Int
-    let names: HubNames
+    let topology: HubTopology
     let policy: any SeatPolicy
     /// Whether the hub's partitions keep logs.
     let keepsLog: Bool
@@ -32,17 +31,24 @@ struct PartitionSeat: Sendable {
     let timing: LogTiming
     let logger: Logger
 
+    var names: HubNames { HubNames(topology.hub) }
+    var partitionCount: Int { topology.partitionCount }
+
     /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or
     /// somebody must change a setting.
     func run() async throws {
         let news = SeatNews(partition, policy: policy)
         // What is tried each second is said only when it is news.
         var lastSaid = ""
+        var failures = 0
+        var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
+            let start = ContinuousClock.now
             do {
                 news.standBy(try await owner.holding())
                 try await hold(try await acquire(news), news)
                 lastSaid = ""
+                failures = 0
             } catch let error as HubError where !error.isRetriable {
                 throw error
             } catch {
@@ -52,8 +58,30 @@ struct PartitionSeat: Sendable {
                 let said = "is tried again after: \(error)"
                 if said != lastSaid { logger.warning("partition \(partition) \(said)") }
                 lastSaid = said
-                try? await timing.clock.sleep(for: timing.pause)
+                // Each taking costs an epoch: what ends it again and again must not cost one a second.
+                failures = ContinuousClock.now - start > Self.calm.cap ? 1 : failures + 1
+                await repair(after: error)
+                let pause =
+                    error is RabbitMQError ? Self.calm.delay(failures: failures, using: &generator) : timing.pause
+                try? await timing.clock.sleep(for: pause)
             }
+        }
+    }
+
+    private static let calm = Backoff(base: .seconds(1), cap: .seconds(30))
+
+    /// A queue that is not there is made again, and all others of the hub with it.
+    private func repair(after error: any Error) async {
+        guard let error = error as? RabbitMQError, [.notFound, .returned].contains(error.code) else { return }
+        await repair("partition \(partition): \(error.message)")
+    }
+
+    func repair(_ why: String) async {
+        do {
+            try await topology.repair(on: consuming.connection)
+            logger.warning("\(why) All queues of hub '\(topology.hub)' that were missing are made again")
+        } catch {
+            logger.error("\(why) The queues of hub '\(topology.hub)' cannot be made again: \(error)")
         }
     }
 

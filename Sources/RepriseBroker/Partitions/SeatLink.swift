@@ -26,6 +26,8 @@ final class SeatLink: PartitionLink {
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
     let missingActivities = Mailbox<String>()
+    /// Queues of the hub itself that do not exist.
+    let missingQueues = Mailbox<Void>()
 
     init(partition: PartitionNumber, partitionCount: Int, names: HubNames, lock: PartitionLock, answers: AnswerLine) {
         self.partition = partition
@@ -95,6 +97,7 @@ final class SeatLink: PartitionLink {
     /// What the owner is told of the broker's settlements.
     func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
         var missing: [String] = []
+        var isHubIncomplete = false
         let outcomes = state.withLock { state in
             settlements.compactMap { settlement -> OutboundSettlement? in
                 if settlement.id != AnswerEnvelope.replyNumber { state.unsettled -= 1 }
@@ -107,10 +110,14 @@ final class SeatLink: PartitionLink {
                         outcome: .undeliverable(reason: reason)
                     )
                 }
+                if case .returned = settlement.outcome, settlement.id != AnswerEnvelope.replyNumber {
+                    isHubIncomplete = true
+                }
                 return OutboundSettlement(settlement)
             }
         }
         if !missing.isEmpty { missingActivities.post(missing) }
+        if isHubIncomplete { missingQueues.post([()]) }
         return outcomes
     }
 

@@ -62,6 +62,7 @@ struct SeatPeriod: Sendable {
         let ending = await withTaskGroup(of: Void.self) { group in
             group.addTask { await keeper.run() }
             group.addTask { await makeMissingQueues() }
+            group.addTask { await repairHub() }
             let ending: (any Error)?
             do {
                 try await take()
@@ -167,6 +168,14 @@ struct SeatPeriod: Sendable {
                 $0.holding = holding
                 if !activities.isEmpty { $0.activities = activities }
             }
+        }
+    }
+
+    /// Makes the hub's own queues again when a message for one came back. That message comes again by its owner's retry.
+    private func repairHub() async {
+        while await link.missingQueues.next() != nil {
+            await seat.repair("partition \(partition): a message found no queue.")
+            try? await seat.timing.clock.sleep(for: seat.timing.pause)
         }
     }
 

@@ -49,7 +49,7 @@ package struct HubTopology: Sendable {
 
     /// Makes the hub again when the broker has forgotten it: a broker that was wiped under running nodes.
     func restore(on connection: Connection, at endpoint: BrokerEndpoint, logger: Logger) async throws {
-        guard try await connection.existingQueue(names.record) == nil else { return }
+        guard try await connection.existingQueue(names.record) == nil else { return try await repair(on: connection) }
         logger.error(
             """
             the broker at \(endpoint.place) does not know hub '\(hub)' any more: it was wiped. The hub is made again, and its \
@@ -57,6 +57,15 @@ package struct HubTopology: Sendable {
             """
         )
         try await ensure(at: endpoint, logger: logger)
+    }
+
+    /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
+    /// have deleted others that nobody has missed yet.
+    func repair(on connection: Connection) async throws {
+        let channel = try await connection.openChannel(confirms: false)
+        _ = try await declareRecord(channel)
+        try await declareQueues(channel)
+        await channel.close()
     }
 
     private func declareRecord(_ channel: Channel) async throws -> QueueInfo {

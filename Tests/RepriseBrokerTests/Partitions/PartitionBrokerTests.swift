@@ -151,6 +151,37 @@ struct PartitionBrokerTests {
         }
     }
 
+    /// The partition stayed without an owner, or was taken and lost 17 times a minute; the intake stayed away until a restart.
+    @Test(
+        "Queues of the hub that were deleted under a node are made again (E13)",
+        arguments: [["owner"], ["inbox"], ["intake"], ["dead"], ["journal", "inbox"]]
+    )
+    func deletedQueues(_ kinds: [String]) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner()
+            let letter = DeadLetter(reason: "because", code: .unknownInstance, original: [])
+            try await test.running([service(test, owner), test.forwarder().run]) {
+                try await test.until("the owner") { owner.isTaken }
+                let all = [
+                    "owner": test.names.owner(zero), "inbox": test.names.inbox(zero), "intake": test.names.intake,
+                    "dead": test.names.dead, "journal": test.names.journal(zero),
+                ]
+                for kind in kinds { try await test.channel().deleteQueue(try #require(all[kind])) }
+                try await test.until("all queues") {
+                    if kinds == ["dead"] {
+                        owner.link?.publish([Outbound(number: 1, epoch: 1, message: .deadLetter(letter))])
+                        try await Task.sleep(for: .milliseconds(100))
+                    }
+                    for queue in all.values where try await test.depth(queue) == nil { return false }
+                    return owner.isTaken
+                }
+                try await test.publish("purge", Properties(correlationID: "one"))
+                try await test.until("a command") { !owner.deliveries.isEmpty }
+                #expect(owner.events.filter { $0 == .taken }.count <= 2)
+            }
+        }
+    }
+
     @Test("After the loss, the old link does nothing")
     func oldLink() async throws {
         try await TestHub.with(partitions: 1) { test in
