@@ -1,6 +1,7 @@
 import Dispatch
 import Logging
 import RabbitMQ
+import RepriseEngine
 import RepriseKernel
 import Synchronization
 
@@ -13,7 +14,9 @@ final class GenerationKeeper: Sendable {
         case open(Int64, Opening)
         case retire(Int64)
         /// What crashed owners did not come to retire.
-        case sweep(below: Int64)
+        case sweep(below: Int64, journal: String)
+        /// What says that there is a log, once its numbers are beyond where a survey looks.
+        case anchor
     }
 
     private struct State {
@@ -78,7 +81,11 @@ final class GenerationKeeper: Sendable {
 
     func retire(_ generation: Int64) { jobs.post([.retire(generation)]) }
 
-    func sweep(below generation: Int64) { jobs.post([.sweep(below: generation)]) }
+    /// - Parameter journal: the present one. A stream that it did not come out of is nobody's to delete but people's.
+    func sweep(below generation: Int64, of journal: String) {
+        jobs.post([.sweep(below: generation, journal: journal)])
+        if generation > LogSurvey.numbered { jobs.post([.anchor]) }
+    }
 
     private func opening(_ generation: Int64) -> Opening {
         let (opening, isNew) = state.withLock { state in
@@ -98,7 +105,8 @@ final class GenerationKeeper: Sendable {
         switch job {
         case .open(let generation, let opening): await make(generation, opening)
         case .retire(let generation): await delete(generation)
-        case .sweep(let generation): await sweepNow(below: generation)
+        case .sweep(let generation, let journal): await sweepNow(below: generation, of: journal)
+        case .anchor: await makeAnchor()
         }
     }
 
@@ -107,6 +115,7 @@ final class GenerationKeeper: Sendable {
         do {
             try await lock.channel.deleteQueue(stream)
             try await lock.channel.declareQueue(stream, arguments: QueueArguments.log)
+            if generation > LogSurvey.numbered { await makeAnchor() }
             try await timing.clock.sleep(for: timing.settling)
             opening.end(nil)
         } catch {
@@ -127,20 +136,50 @@ final class GenerationKeeper: Sendable {
         }
     }
 
-    private func sweepNow(below generation: Int64) async {
+    private func makeAnchor() async {
+        let stream = names.log(partition, generation: 0)
+        do {
+            let channel = try await deleting.openChannel(confirms: false)
+            try await channel.declareQueue(stream, arguments: QueueArguments.log)
+            await channel.close()
+        } catch {
+            // The next generation, and the next owner, try again.
+            logger.warning("the stream '\(stream)' cannot be made: \(error)")
+        }
+    }
+
+    private func sweepNow(below generation: Int64, of journal: String) async {
         var candidate = generation - 1
         var missing = 0
         while candidate > 0, missing < Self.gap, !Task.isCancelled {
             let stream = names.log(partition, generation: candidate)
-            guard let found = try? await deleting.existingQueue(stream) else {
-                candidate -= 1
-                missing += 1
-                continue
+            let survey = LogSurvey(connection: deleting, timing: timing)
+            let found: LogSurvey.Found
+            do {
+                guard let there = try await survey.look(at: stream, of: "sweep") else {
+                    candidate -= 1
+                    missing += 1
+                    continue
+                }
+                found = there
+            } catch {
+                logger.warning("the stream '\(stream)' is left over, and cannot be read: it is left there. \(error)")
+                return
             }
-            logger.info("the stream '\(found.name)' is left over; it is deleted in \(timing.grace)")
-            retire(candidate)
             missing = 0
             candidate -= 1
+            guard found.unreadable == nil, found.head.map({ $0.identity.id == journal }) ?? true else {
+                logger.error(
+                    """
+                    the stream '\(stream)' is not of the journal \(journal) that partition \(partition) has now \
+                    (\(found.unreadable ?? "it is of \(found.head?.identity.id ?? "")")): it is left there. Look why there are two; \
+                    delete it once nobody wants it
+                    """
+                )
+                continue
+            }
+            logger.info("the stream '\(stream)' is left over; it is deleted in \(timing.grace)")
+            retire(candidate + 1)
         }
     }
 }

@@ -8,7 +8,11 @@ final class SeatNews: Sendable {
         var announcement: PartitionAnnouncement
         /// Of all generations that were seen or tried: a name that misbehaved is not used again.
         var highestGeneration: Int64 = 0
+        /// Why the partition was not begun over a log that is there, and until when that is not looked at again.
+        var refusal: (holding: JournalHolding?, why: SeatRefusal, until: ContinuousClock.Instant)?
     }
+
+    private static let refusalLasts = Duration.seconds(30)
 
     private let policy: any SeatPolicy
     private let state: Mutex<State>
@@ -59,4 +63,15 @@ final class SeatNews: Sendable {
     }
 
     var highestGeneration: Int64 { state.withLock { $0.highestGeneration } }
+
+    func refused(_ why: SeatRefusal, for holding: JournalHolding?) {
+        state.withLock { $0.refusal = (holding, why, .now + Self.refusalLasts) }
+    }
+
+    func refusal(for holding: JournalHolding?) -> SeatRefusal? {
+        state.withLock { state in
+            guard let refusal = state.refusal, refusal.holding == holding, refusal.until > .now else { return nil }
+            return refusal.why
+        }
+    }
 }

@@ -8,7 +8,8 @@ import RepriseKernel
 /// ```
 ///  record        here          log                begins by
 ///  ──────        ────          ───                ─────────
-///  none          anything      –                  founding, if no other node knows better
+///  none          anything      none, or no more   founding, if no other node knows better
+///                              than is here
 ///  a journal     the same      none in this hub   going on
 ///  a journal     the same      to begin           seeding generation 1 of the log
 ///  a pointer     anything      readable           catching up, and going on
@@ -64,6 +65,7 @@ struct SeatOpening: Sendable {
     /// The broker knows nothing: the partition is new, or the broker was wiped.
     private func found(_ holding: JournalHolding?) async throws -> Decision {
         try await agree(holding)
+        let highest = keepsLog ? try await surveyed(holding) : 0
         if let holding {
             logger.warning(
                 """
@@ -75,7 +77,7 @@ struct SeatOpening: Sendable {
         }
         if keepsLog {
             return Decision(
-                beginning: .seed(generation: try await nextGeneration(after: 0)),
+                beginning: .seed(generation: try await nextGeneration(after: highest)),
                 journal: holding?.journal
             )
         }
@@ -84,6 +86,23 @@ struct SeatOpening: Sendable {
             journal: holding?.journal,
             mustRecord: true
         )
+    }
+
+    /// The highest generation that the broker has a stream of; 0 for none.
+    ///
+    /// - Throws: ``SeatRefusal`` when one of them holds what would be lost: the log is the partition, whatever became of the
+    ///   record.
+    private func surveyed(_ holding: JournalHolding?) async throws -> Int64 {
+        // Reading a log takes long: not each second.
+        if let known = news.refusal(for: holding) { throw known }
+        let survey = LogSurvey(connection: reading, timing: timing)
+        let found = try await survey.all(partition, names, upTo: news.highestGeneration, of: node)
+        if let refusal = LogSurvey.refusal(found, of: partition, names, holding) {
+            news.refused(refusal, for: holding)
+            logger.error("partition \(partition) is not begun: \(refusal)")
+            throw refusal
+        }
+        return found.compactMap(\.head?.generation).max() ?? 0
     }
 
     private func catchUp(

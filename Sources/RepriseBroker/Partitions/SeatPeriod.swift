@@ -104,7 +104,7 @@ struct SeatPeriod: Sendable {
             $0.log = pointer
             $0.trouble = nil
         }
-        if let pointer { keeper.sweep(below: pointer.generation) }
+        if let pointer, let journal = holding?.journal { keeper.sweep(below: pointer.generation, of: journal) }
     }
 
     private func record(_ journal: String) async throws {

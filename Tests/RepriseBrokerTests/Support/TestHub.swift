@@ -66,7 +66,7 @@ struct TestHub: Sendable {
             [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
-            queues += (1...6).map { names.log(partition, generation: $0) }
+            queues += (0...6).map { names.log(partition, generation: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
         for exchange in [names.commands, names.statuses, names.nodes] { try await channel.deleteExchange(exchange) }

@@ -1,0 +1,117 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// What the streams of a partition's log hold, for whoever has no record that points to one of them.
+///
+/// The log is the partition: a record can be purged, eaten by a policy, or lost with the broker it lay on.
+struct LogSurvey: Sendable {
+    /// One generation, read to its end.
+    struct Found: Equatable, Sendable {
+        var stream: String
+        /// Nil when it does not begin with the head of a journal: nobody had come to write it.
+        var head: LogHead?
+        /// The records that come before its commits; nil when the snapshot is not complete.
+        var framed: Int64?
+        /// The furthest commit, and the highest epoch of any.
+        var last: JournalStanding?
+        /// Says which of its records cannot be read; then what is here cannot be told to have it all.
+        var unreadable: String?
+        private var count: Int64 = 0
+
+        fileprivate init(stream: String) { self.stream = stream }
+
+        /// The record that points here; nil for what is no whole generation.
+        var record: JournalRecord? {
+            guard let head, let framed else { return nil }
+            let pointer = LogPointer(generation: head.generation, commit: head.standing.commit, records: framed)
+            return JournalRecord(journal: head.identity.id, pointer: pointer)
+        }
+
+        /// Whether a partition that goes on from `holding`, or from nothing, loses what is in here.
+        func holdsMore(than holding: JournalHolding?) -> Bool {
+            if unreadable != nil { return true }
+            guard let head, let last, last.commit > 0 else { return false }
+            guard let holding, holding.journal == head.identity.id else { return true }
+            return last.commit > holding.standing.commit || last.epoch > holding.standing.epoch
+        }
+
+        fileprivate mutating func take(_ entry: LogEntry) {
+            let record: LogRecord
+            do {
+                record = try LogRecordCodec.decode(entry.bytes)
+            } catch {
+                unreadable = unreadable ?? "its record at offset \(entry.offset) cannot be read: \(error)"
+                return
+            }
+            count += 1
+            switch record {
+            case .head(let found) where head == nil && count == 1:
+                head = found
+                last = found.standing
+            case .snapshotEnd where framed == nil: framed = count
+            case .commit where head == nil:
+                unreadable = unreadable ?? "it does not begin with the head of a journal"
+            case .commit(let commit):
+                let known = last ?? commit.standing
+                last = commit.standing.commit >= known.commit ? commit.standing : known
+                last?.epoch = max(known.epoch, commit.standing.epoch)
+            case .head, .snapshot, .snapshotEnd, .fence, .sealed: break
+            }
+        }
+
+    }
+
+    let connection: Connection
+    let timing: LogTiming
+
+    /// So many numbers are looked at. A log that has gone beyond has a stream of the number 0, which is empty and stays.
+    static let numbered: Int64 = 16
+
+    /// How long the broker may deliver nothing while there is something.
+    private static let silence = Duration.seconds(30)
+
+    /// All generations of a partition's log that can be found by their numbers, oldest first.
+    func all(_ partition: PartitionNumber, _ names: HubNames, upTo highest: Int64, of node: String) async throws
+        -> [Found]
+    {
+        var found: [Found] = []
+        for generation in 0...max(highest, Self.numbered) {
+            if let one = try await look(at: names.log(partition, generation: generation), of: node) {
+                found.append(one)
+            }
+        }
+        return found
+    }
+
+    /// Nil when there is no such stream.
+    ///
+    /// The end of a stream cannot be asked for: a fence that counts for nobody is appended, and everything is read until it.
+    func look(at stream: String, of node: String) async throws -> Found? {
+        guard try await connection.existingQueue(stream) != nil else { return nil }
+        let nonce = RandomID.number()
+        let channel = try await connection.openChannel(confirms: true)
+        do {
+            try await within(timing.patience, of: timing.clock, "the confirm of a fence in '\(stream)'") {
+                let record = LogRecordCodec.encode(.fence(epoch: 0, nonce: nonce, node: node))
+                for message in LogFragments.messages(of: record, id: RandomID.make()) {
+                    try await channel.publish(message, routingKey: stream)
+                }
+            }
+        } catch {
+            await channel.close()
+            throw error
+        }
+        await channel.close()
+        var found = Found(stream: stream)
+        try await LogReader(connection: connection, stream: stream, silence: Self.silence, clock: timing.clock)
+            .read(from: .first) { entries in
+                for entry in entries {
+                    if case .fence(0, nonce, _)? = try? LogRecordCodec.decode(entry.bytes) { return false }
+                    found.take(entry)
+                }
+                return true
+            }
+        return found
+    }
+}

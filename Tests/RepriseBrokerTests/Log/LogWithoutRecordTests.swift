@@ -1,0 +1,118 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+/// A partition's record was purged, eaten by a policy, or lost with the broker it lay on, while its log was whole. A node then
+/// founded the partition anew, and deleted the log ten minutes later: every instance was gone, at log level info.
+@Suite("Logs that no record points to", .live)
+struct LogWithoutRecordTests {
+    private let zero = PartitionNumber(0)
+    private let timing: LogTiming = {
+        var timing = LogTiming()
+        timing.settling = .zero
+        timing.grace = .milliseconds(100)
+        timing.pause = .milliseconds(50)
+        return timing
+    }()
+
+    private func stream(_ test: TestHub, _ generation: Int64) -> String { test.names.log(zero, generation: generation) }
+
+    private func commit(_ words: [String], _ owner: LoggingOwner, _ test: TestHub) async throws {
+        try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+            try await test.until("the owner") { owner.isTaken }
+            for word in words { try await owner.commit(word) }
+        }
+    }
+
+    private func loseRecord(_ test: TestHub) async throws {
+        #expect(try await test.channel().purgeQueue(test.names.journal(zero)) == 1)
+    }
+
+    @Test("A node with an empty disk does not found the partition, says what it found, and what helps does help")
+    func emptyDisk() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = LoggingOwner(test.hub)
+            try await commit(["one", "two"], first, test)
+            let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
+            try await loseRecord(test)
+
+            let (empty, policy) = (LoggingOwner(test.hub), TestPolicy())
+            try await test.running([test.seat(empty, policy, keepsLog: true, timing: timing)]) {
+                try await test.until("an owner, or a refusal") { empty.isTaken || !policy.troubles.isEmpty }
+                try await Task.sleep(for: timing.grace * 5)
+            }
+            #expect(!empty.isTaken && empty.losses.isEmpty)
+            #expect(try await test.live.connection.existingQueue(stream(test, 1)) != nil)
+            let said = try #require(policy.troubles.first)
+            #expect(said.contains("'\(stream(test, 1))'") && said.contains("at commit 2"))
+            #expect(said.contains("'\(record.text)'") && said.contains("'\(test.names.journal(zero))'"))
+
+            // The first thing that the message proposes.
+            try await record.write(zero, test.names, try await test.channel())
+            let helped = LoggingOwner(test.hub)
+            try await commit(["three"], helped, test)
+            #expect(helped.words == ["one", "two", "three"])
+        }
+    }
+
+    @Test("A journal that is behind the log, or not of it, does not go on without it either", arguments: [true, false])
+    func otherJournal(isForeign: Bool) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
+            try await commit(["one"], first, test)
+            try await commit(["two"], second, test)
+            try await loseRecord(test)
+            let foreign = LoggingOwner(test.hub, journal: "of another hub")
+            for number in 1...30 { foreign.addUnlogged("theirs\(number)") }
+
+            let (owner, policy) = (isForeign ? foreign : first, TestPolicy())
+            let losses = owner.losses.count
+            let takings = owner.takenAt
+            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+                try await Task.sleep(for: timing.grace * 5)
+            }
+            #expect(owner.losses.count == losses)
+            #expect(policy.troubles.first?.contains("'\(stream(test, 1))'") == true)
+            #expect(try await test.live.connection.existingQueue(stream(test, 1)) != nil)
+        }
+    }
+
+    @Test("A journal that has all that the log has goes on by itself, and the log it came out of is swept")
+    func wholeJournal() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = LoggingOwner(test.hub)
+            try await commit(["one", "two"], first, test)
+            try await loseRecord(test)
+            try await test.running([test.seat(first, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { first.isTaken }
+                #expect(first.beginning == .seed(generation: 2) && first.words == ["one", "two"])
+                try await test.until("the sweep") {
+                    try await test.live.connection.existingQueue(stream(test, 1)) == nil
+                }
+            }
+        }
+    }
+
+    @Test("A stream that the present journal did not come out of is left where it is")
+    func foreignLeftover() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = LoggingOwner(test.hub)
+            try await commit(["one"], first, test)
+            try await loseRecord(test)
+            // As releases before this one began partitions anew.
+            let other = LoggingOwner(test.hub, journal: "begun-anew")
+            other.addUnlogged("theirs")
+            try await JournalRecord(journal: "begun-anew").write(zero, test.names, try await test.channel())
+            try await test.running([test.seat(other, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { other.isTaken }
+                #expect(other.beginning == .seed(generation: 2))
+                try await Task.sleep(for: timing.grace * 10)
+            }
+            #expect(try await test.live.connection.existingQueue(stream(test, 1)) != nil)
+        }
+    }
+}
