@@ -174,7 +174,8 @@ package final class Partition {
         default: break
         }
         switch command.action {
-        case .start, .restart(as: nil), .operate: break
+        case .start, .operate: break
+        case .restart(let id) where id == nil || id == command.instance: break
         default: return false
         }
         if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }

@@ -125,6 +125,19 @@ import Testing
         #expect(rig.statuses.count { $0.kind == .started } == 3)
     }
 
+    /// Two lives of one id in one batch had one incarnation where the restart named the id itself: their versions, and
+    /// the tokens of their tasks, could not be told apart.
+    @Test(arguments: [nil, "r"]) func aRestartInTheBatchOfItsStartIsAnotherIncarnation(id: String?) throws {
+        let rig = try PartitionRig(family: ())
+        let id = try id.map { try InstanceID($0) }
+        try rig.send(
+            .start("r", "Immediate", Order(tag: "first"), message: "m"),
+            Command(instance: try InstanceID("r"), action: .restart(as: id), messageID: "1")
+        )
+        let lives = rig.statuses.filter { $0.kind == .started }.map(\.incarnation)
+        #expect(lives.count == 2 && Set(lives).count == 2, "\(lives)")
+    }
+
     @Test func aRestartNeverTouchesAnInstanceThatIsThere() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m"))
