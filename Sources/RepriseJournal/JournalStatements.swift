@@ -23,7 +23,8 @@ struct JournalStatements {
 
         progress = try prepare(PartitionProgress.select(""))
         updateProgress = try prepare(
-            "UPDATE progress SET \(PartitionProgress.assignments(but: ["one"])) WHERE one = ?1 AND commitNumber = ?2 - 1"
+            "UPDATE progress SET \(PartitionProgress.assignments(but: ["one"])) "
+                + "WHERE \(PartitionProgress.condition("one")) AND \(PartitionProgress.condition("commitNumber")) - 1"
         )
 
         insertHistory = try prepare(HistoryRow.insert)

@@ -106,6 +106,25 @@ struct CommitTests {
         #expect(!plan.contains("IdxInsert"))
     }
 
+    /// A merge once dropped a column and left a hand-written placeholder behind: every turn was an update of no row,
+    /// and then an upsert that rewrote all indexed columns. The plan of the statement looked as it should.
+    @Test("A turn of a known instance updates its row in place")
+    func updatesInPlace() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        try journal.commit(scribe.turn(of: 1))
+        let hidden = InstanceRow.sample(key: 2, hiddenThrough: 7)
+        try journal.commit(scribe.next { $0.instances = [hidden] })
+        let changed = try journal.access { _, statements in
+            try [
+                InstanceRow.sample(key: 1, last: 1), hidden,
+                // Another life of it: its row is indexed anew.
+                InstanceRow.sample(key: 1, hiddenThrough: 9), InstanceRow.sample(key: 3),
+            ].map { try statements.updateInstance.write($0) }
+        }
+        #expect(changed == [1, 1, 0, 0])
+    }
+
     @Test("Tidying folds the log back when there is time, or when it has grown")
     func tidying() throws {
         let journal = try directory.open()

@@ -14,7 +14,7 @@ extension InstanceRow: StoredRow {
     /// Leaves the indexed columns alone, so that a turn writes only where the instance's row lies.
     static let updateInPlace =
         "UPDATE instances SET \(assignments(but: ["key", "id", "hiddenThrough"])) "
-        + "WHERE key = ?1 AND id = ?2 AND hiddenThrough IS ?15"
+        + "WHERE \(condition("key")) AND \(condition("id")) AND \(condition("hiddenThrough", "IS"))"
 
     func write(to row: inout RowWriter) {
         row.integer(key)

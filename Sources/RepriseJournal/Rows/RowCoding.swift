@@ -34,6 +34,15 @@ extension StoredRow {
         allColumns.enumerated().filter { !kept.contains($0.element) }
             .map { "\($0.element) = ?\($0.offset + 1)" }.joined(separator: ", ")
     }
+
+    /// `column = ?n`, or `column IS ?n`: the placeholder that ``write(to:)`` binds for the column. Never written by
+    /// hand, since columns come and go.
+    static func condition(_ column: String, _ comparison: String = "=") -> String {
+        guard let index = allColumns.firstIndex(of: column) else {
+            preconditionFailure("the table \(table) has no column \(column)")
+        }
+        return "\(column) \(comparison) ?\(index + 1)"
+    }
 }
 
 /// Binds a row's values left to right. SQLite's own calls: GRDB's boxed arguments cost as much as the insert itself.

@@ -18,7 +18,7 @@ struct RowStatement {
         statement = try database.cachedStatement(sql: sql)
     }
 
-    /// Binds the row's columns as `?1` and on; returns how many rows were changed.
+    /// Binds the row's columns to its placeholders, in order; returns how many rows were changed.
     @discardableResult
     func write(_ row: some StoredRow) throws -> Int {
         var writer = RowWriter(handle)
