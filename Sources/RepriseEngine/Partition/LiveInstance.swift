@@ -7,7 +7,16 @@ final class LiveInstance {
     /// Nil until history has been read: a row alone is enough to refuse a command.
     var open: OpenWork?
     /// Events not yet applied, oldest first; loaded together with `open`.
-    var pending: [PendingEvent] = []
+    var pending: [PendingEvent] = [] {
+        didSet {
+            let bytes = pending.reduce(0) { $0 + $1.size }
+            waitingBytes.sum += bytes - pendingBytes
+            pendingBytes = bytes
+        }
+    }
+    /// What `pending` takes.
+    private(set) var pendingBytes = 0
+    private let waitingBytes: WaitingBytes
     var session: OrchestrationSession?
     /// What it began with; known once history has been read.
     var beginning: ExecutionStart?
@@ -29,7 +38,12 @@ final class LiveInstance {
     /// For choosing whom to evict.
     var lastUse: UInt64 = 0
 
-    init(row: InstanceRow) { self.row = row }
+    init(row: InstanceRow, waitingBytes: WaitingBytes) {
+        self.row = row
+        self.waitingBytes = waitingBytes
+    }
+
+    deinit { waitingBytes.sum -= pendingBytes }
 
     /// Ends the history of a generation: what is appended from now on lies in a row that begins the next.
     func beginGeneration() {
@@ -47,8 +61,10 @@ final class LiveInstance {
     }
 
     struct PendingEvent {
-        var position: Int64
-        var event: HistoryEvent
+        let position: Int64
+        let event: HistoryEvent
+        /// Bytes of its record.
+        let size: Int
     }
 
     /// Whether an event of this name would be applied at once instead of waiting.
@@ -65,4 +81,9 @@ final class LiveInstance {
             }
         }
     }
+}
+
+/// What the waiting events of all instances in memory take together; of one partition, on its thread.
+final class WaitingBytes {
+    var sum = 0
 }

@@ -87,10 +87,36 @@ extension Partition {
         try wake(instance)
         // Waking may end it: its code may fit its history no more.
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        guard instance.takesNow(event: name) || instance.pending.count < settings.limits.pendingEvents else {
-            return Rejection(.tooManyPending, "\(instance.pending.count) events already wait for '\(instance.row.id)'")
-        }
+        if !instance.takesNow(event: name), let refusal = full(instance, adding: payload) { return refusal }
         try offer(.eventRaised(name: name, payload), to: instance)
+        return nil
+    }
+
+    /// Why nothing more may wait for an instance: all that waits is in memory, and read into it again after a restart.
+    func full(_ instance: LiveInstance, adding payload: Payload) -> Rejection? {
+        let limits = settings.limits
+        let (id, count, bytes) = (instance.row.id, instance.pending.count, payload.bytes.count)
+        if count >= limits.pendingEvents {
+            return Rejection(.tooManyPending, "\(count) events or requests already wait for '\(id)'")
+        }
+        if instance.pendingBytes + bytes > limits.pendingBytes {
+            return Rejection(
+                .tooManyPending,
+                """
+                events or requests of \(instance.pendingBytes) bytes already wait for '\(id)', of at most \
+                \(limits.pendingBytes) bytes
+                """
+            )
+        }
+        if waitingBytes.sum + bytes > limits.partitionPendingBytes {
+            return Rejection(
+                .tooManyPending,
+                """
+                events or requests of \(waitingBytes.sum) bytes already wait for instances of this partition, of at most \
+                \(limits.partitionPendingBytes) bytes
+                """
+            )
+        }
         return nil
     }
 

@@ -30,8 +30,10 @@ extension Partition {
             )
         }
         let instance = try entity(id, name: name)
-        guard instance.pending.count < settings.limits.pendingEvents || !isKept(request, by: instance) else {
-            return Rejection(.tooManyPending, "\(instance.pending.count) requests already wait for the entity '\(id)'")
+        if case .operation(_, let input) = request.kind, isKept(request, by: instance),
+            let refusal = full(instance, adding: input)
+        {
+            return refusal
         }
         try take(request, instance)
         return nil

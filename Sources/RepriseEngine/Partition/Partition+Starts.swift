@@ -46,6 +46,18 @@ extension Partition {
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
         }
+        // Who may start one orchestrator is not, by an id, let at the instances of another.
+        guard existing.row.name == request.orchestrator else {
+            return .answered(
+                Rejection(
+                    .alreadyExists,
+                    """
+                    an instance '\(command.instance)' of another orchestrator with the status \(status.rawValue) already \
+                    exists: ids are shared by all orchestrators of a hub, and a start uses or replaces only its own
+                    """
+                )
+            )
+        }
         switch request.existing {
         case .use:
             guard let event = request.event else { return .answered(nil) }
@@ -152,7 +164,7 @@ extension Partition {
             hiddenThrough: nil
         )
         progress.nextKey += 1
-        return keep(LiveInstance(row: row))
+        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     /// The time of a scheduled start has come.

@@ -96,7 +96,13 @@ extension Partition {
         for row in try journal.pending(of: instance.row.key) {
             do {
                 for record in try HistoryCodec.decode(row.record) {
-                    events.append(LiveInstance.PendingEvent(position: row.position, event: record.event))
+                    events.append(
+                        LiveInstance.PendingEvent(
+                            position: row.position,
+                            event: record.event,
+                            size: row.record.count
+                        )
+                    )
                 }
             } catch {
                 throw JournalError(.damaged, "pending event \(row.position) of '\(instance.row.id)': \(error)")
@@ -214,14 +220,11 @@ extension Partition {
     func postpone(_ event: HistoryEvent, for instance: LiveInstance) {
         let position = progress.nextPending
         progress.nextPending += 1
-        instance.pending.append(LiveInstance.PendingEvent(position: position, event: event))
-        draft.pendingAdded.append(
-            PendingRow(
-                position: position,
-                instance: instance.row.key,
-                record: HistoryCodec.encode(CollectionOfOne(HistoryRecord(event, time: now)))
-            )
+        let record = HistoryCodec.encode(CollectionOfOne(HistoryRecord(event, time: now)))
+        instance.pending.append(
+            LiveInstance.PendingEvent(position: position, event: event, size: record.count)
         )
+        draft.pendingAdded.append(PendingRow(position: position, instance: instance.row.key, record: record))
     }
 
     /// Applies what waits, oldest first, as far as the code takes it.

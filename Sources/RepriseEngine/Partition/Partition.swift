@@ -29,6 +29,7 @@ package final class Partition {
     var live: [InstanceID: LiveInstance] = [:]
     var byKey: [Int64: LiveInstance] = [:]
     var held: HeldEvents
+    let waitingBytes = WaitingBytes()
     var inline: [Int64: [UInt8]]
     var retries: RetryTable
     var reported = ProgressTable()
@@ -228,13 +229,13 @@ package final class Partition {
         }
         // The journal shows what was committed: not that this batch has purged or replaced it.
         guard let row = try journal.instance(id), !draft.hides(row.key) else { return nil }
-        return keep(LiveInstance(row: row))
+        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     func instance(key: Int64) throws(JournalError) -> LiveInstance? {
         if let known = byKey[key] { return known }
         guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !draft.hides(key) else { return nil }
-        return keep(LiveInstance(row: row))
+        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     @discardableResult

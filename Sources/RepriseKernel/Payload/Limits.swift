@@ -14,6 +14,10 @@ package struct Limits: Sendable, Equatable {
     package var turnBytes = 64 << 20
     /// The most early or suspended events that wait for one instance.
     package var pendingEvents = 1_000
+    /// The most bytes that events waiting for one instance may take, and those of all instances that a partition has in
+    /// memory.
+    package var pendingBytes = 4 << 20
+    package var partitionPendingBytes = 64 << 20
     /// The most events that one partition holds for instances that do not exist yet, and the bytes they may take.
     package var heldEvents = 10_000
     package var heldBytes = 64 << 20

@@ -202,4 +202,43 @@ import Testing
         #expect(try rig.send(.event("a", "item", "1")).map(\.word) == ["accepted"])
         #expect(try rig.status("a")?.runtimeStatus == .completed)
     }
+
+    /// Six hundred events of 1 MiB for one instance took 600 MB of its node's memory, and again after each restart: only
+    /// their number was bounded.
+    @Test func waitingEventsAreBoundedInBytes() throws {
+        var settings = PartitionSettings()
+        settings.limits.pendingBytes = 2_000
+        settings.limits.partitionPendingBytes = 3_000
+        let rig = try PartitionRig(settings)
+        for id in ["a", "b"] { try rig.send(.start(id, "Collector", count: 1)) }
+        let large = "\"\(String(repeating: "x", count: 900))\""
+        #expect(
+            try rig.send(.event("a", "x", large), .event("a", "x", large), .event("a", "x", large)).map(\.word) == [
+                "accepted", "accepted", "TooManyPending",
+            ]
+        )
+        #expect(rig.deadLetters.last?.reason.contains("of at most 2000 bytes") == true)
+        #expect(
+            try rig.send(.event("b", "x", large), .event("b", "x", large)).map(\.word) == [
+                "accepted", "TooManyPending",
+            ]
+        )
+        #expect(rig.deadLetters.last?.reason.contains("of at most 3000 bytes") == true)
+        try rig.restart()
+        #expect(try rig.send(.event("a", "x", large)).map(\.word) == ["TooManyPending"])
+        #expect(try rig.send(.event("a", "item", "1")).map(\.word) == ["accepted"], "what is awaited need not wait")
+        #expect(try rig.send(.event("b", "x", large)).map(\.word) == ["accepted"], "there is room again")
+    }
+
+    /// A delayed request waits beside its entity as an event does beside its instance.
+    @Test func waitingRequestsAreBoundedInBytes() throws {
+        var settings = PartitionSettings()
+        settings.limits.pendingBytes = 2_000
+        let rig = try PartitionRig(family: settings)
+        let large = "\"\(String(repeating: "x", count: 900))\""
+        let words = try (0..<3).map { _ in
+            try rig.send(.operate("@account@a", "add", large, due: rig.clock.now + .seconds(60))).map(\.word)
+        }
+        #expect(words == [["accepted"], ["accepted"], ["TooManyPending"]])
+    }
 }

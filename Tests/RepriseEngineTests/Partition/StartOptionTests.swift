@@ -57,6 +57,24 @@ import Testing
         #expect(rig.statuses.count { $0.kind == .started } == 1)
     }
 
+    /// Who may start only one orchestrator reached the instances of every other by their ids: an event was delivered to
+    /// a foreign one, and one that had ended was replaced with its output and history.
+    @Test func aStartMeetsOnlyInstancesOfItsOrchestrator() throws {
+        let rig = try PartitionRig(family: ())
+        try rig.send(.start("r", "Patient", Order(tag: "r"), message: "1"))
+        let used = try Command.start("r", "Immediate", Order(tag: "r"), message: "2") {
+            $0.existing = .use
+            $0.event = StartRequest.Event(name: "go", payload: Payload(trusted: Array("1".utf8)))
+        }
+        #expect(try rig.send(used).map(\.word) == ["AlreadyExists"])
+        #expect(try rig.status("r")?.runtimeStatus == .running)
+        try rig.send(.start("o", "Immediate", Order(tag: "o"), message: "3"))
+        #expect(try rig.status("o")?.runtimeStatus.isEnded == true)
+        let replacing = try Command.start("o", "Patient", Order(tag: "o"), message: "4") { $0.existing = .replaceEnded }
+        #expect(try rig.send(replacing).map(\.word) == ["AlreadyExists"])
+        #expect(try rig.status("o")?.name == "Immediate")
+    }
+
     @Test func anEventComesWithTheStartOrToWhoIsThere() throws {
         let rig = try PartitionRig(family: ())
         for (number, text) in ["a", "b"].enumerated() {
