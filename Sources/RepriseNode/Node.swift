@@ -226,7 +226,8 @@ public struct Node: Service {
                     logger.critical(
                         "The journal's disk failed; the process ends, since another commit could lie: \(reason)"
                     )
-                    exit(74)
+                    // Not exit(): it would tidy up beside threads that are still at work.
+                    _exit(74)
                 }
             )
         }
