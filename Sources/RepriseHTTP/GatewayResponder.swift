@@ -20,6 +20,14 @@ package struct GatewayResponder: HTTPResponder {
     let gateway: Gateway
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        guard request.method == .head else { return await answer(request, context) }
+        // As GET without the body: one would be read as the beginning of the next answer.
+        var head = request.head
+        head.method = .get
+        return await answer(Request(head: head, body: request.body), context).createHeadResponse()
+    }
+
+    private func answer(_ request: Request, _ context: GatewayContext) async -> Response {
         do {
             return try await gateway.respond(to: request, over: context.connection)
         } catch let problem as Problem {
@@ -52,6 +60,7 @@ extension Gateway {
         default:
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)
+            try call.target.query.check(for: route)
         }
         switch route {
         case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)

@@ -53,6 +53,9 @@ struct QueryParameters: Sendable {
     /// The first value of the name, also where it is empty.
     subscript(name: String) -> String? { pairs.first { $0.name == name.lowercased() }?.value }
 
+    /// The names that occur, in lower case.
+    var names: Set<String> { Set(pairs.map(\.name)) }
+
     func all(_ name: String) -> [String] { pairs.filter { $0.name == name.lowercased() }.map(\.value) }
 
     /// `true` or `false` in any case; anything else is the default.

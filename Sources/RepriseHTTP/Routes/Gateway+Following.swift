@@ -116,7 +116,7 @@ extension Gateway {
 extension Call {
     /// Whether the reader asks for a stream of events rather than for an answer.
     var wantsEvents: Bool {
-        request.headers[values: .accept].contains { $0.lowercased().contains("text/event-stream") }
+        AcceptedTypes(request.headers[values: .accept]).prefersEvents
     }
 
     /// The id of the last event that the reader has seen, by the header that browsers send or, for a first

@@ -299,7 +299,7 @@ import Testing
             try await gateway.settle(.sample(.of("a")))
             for (method, uri) in [
                 (HTTPRequest.Method.get, "~/orchestrators/Hello"), (.put, "~/instances/a"), (.patch, "~/instances/a"),
-                (.head, "~/instances/a"), (.options, "~/instances/a"), (.get, "~/instances/a/terminate"),
+                (.options, "~/instances/a"), (.get, "~/instances/a/terminate"),
                 (.post, "~/instances"), (.get, "/nothing"),
                 (.get, "~/instances/a/restart"), (.put, "~/entities"), (.get, "~"), (.get, "/favicon.ico"),
             ] {
