@@ -166,6 +166,27 @@ struct Ban: CustomStringConvertible {
         Ban(pattern: #"\bas!"#, folders: sources, because: "a wrong type is an error, never a trap"),
         Ban(pattern: #"\bfatalError\("#, folders: sources, because: "a message must not be able to end the process"),
         Ban(
+            pattern: #"\bInt(64)?\((\$0|text|word|(words|parts|numbers)\[\w+\]|digits)\)"#,
+            folders: [
+                "Sources/RepriseHTTP", "Sources/RepriseStatus/Changes", "Sources/RepriseBroker",
+                "Sources/RepriseClient",
+            ],
+            because: "a number from outside is an OutsideNumber: one that is calculated with must not be able to trap",
+            except: [
+                // Compared with a range, or against the other numbers of a list, and never calculated with.
+                "Sources/RepriseHTTP/Routes/Gateway+Tree.swift",
+                "Sources/RepriseHTTP/Requests/Filters.swift",
+                "Sources/RepriseHTTP/Requests/Request+Body.swift",
+                "Sources/RepriseHTTP/Connections/ConnectionGuard.swift",
+                // A broker's version, to be shown.
+                "Sources/RepriseBroker/Operations/BrokerInspection.swift",
+                // Whether it is a number at all; read as an OutsideNumber below.
+                "Sources/RepriseBroker/Envelope/StartOptions.swift",
+                // Held from 0 to an hour.
+                "Sources/RepriseClient/Requests/GatewayRequest.swift",
+            ]
+        ),
+        Ban(
             pattern: #"\bTask(<[^>]*>)?\.sleep\b"#,
             folders: sources,
             because: "who waits, waits for an event or on an injected clock",

@@ -152,7 +152,7 @@ private struct PartitionBody: Codable {
     /// Numbers of no node of ours: nobody is to calculate with them.
     private var isSane: Bool {
         let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
-        return numbers.allSatisfy { (0...(1 << 53)).contains($0) }
+        return numbers.allSatisfy { OutsideNumber($0) != nil }
     }
 
     var announcement: PartitionAnnouncement? {

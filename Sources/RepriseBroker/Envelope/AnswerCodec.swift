@@ -97,19 +97,27 @@ enum AnswerCodec {
         InstanceStatus(
             instance: InstanceID(trusted: try reader.string()),
             name: try reader.string(),
-            incarnation: try reader.signed(),
-            version: try reader.signed(),
+            incarnation: try number(&reader),
+            version: try number(&reader),
             runtimeStatus: try runtimeStatus(&reader),
             input: try payload(&reader),
             customStatus: try payload(&reader),
             output: try payload(&reader),
             failure: try failure(&reader),
-            createdTime: Timestamp(milliseconds: try reader.signed()),
-            lastUpdatedTime: Timestamp(milliseconds: try reader.signed()),
-            partition: PartitionNumber(Int(clamping: try reader.signed())),
-            sequence: try reader.signed(),
+            createdTime: Timestamp(milliseconds: try number(&reader)),
+            lastUpdatedTime: Timestamp(milliseconds: try number(&reader)),
+            partition: PartitionNumber(Int(clamping: try number(&reader))),
+            sequence: try number(&reader),
             traits: version == firstVersion ? InstanceTraits() : try reader.instanceTraits()
         )
+    }
+
+    /// Whoever reads an answer calculates with its numbers, and anybody may have written it.
+    private static func number(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Int64 {
+        guard let number = OutsideNumber(try reader.signed()) else {
+            throw ByteReader.Damaged(description: "a number that no hub has")
+        }
+        return number.value
     }
 
     private static func runtimeStatus(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> RuntimeStatus {
@@ -155,18 +163,18 @@ enum AnswerCodec {
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
         PartitionHealth(
-            partition: PartitionNumber(Int(clamping: try reader.signed())),
+            partition: PartitionNumber(Int(clamping: try number(&reader))),
             node: try reader.string(),
             journal: try reader.string(),
-            epoch: try reader.signed(),
-            commits: try reader.signed(),
-            sequence: try reader.signed(),
-            instances: try reader.signed(),
-            liveSessions: Int(clamping: try reader.signed()),
-            unconfirmed: Int(clamping: try reader.signed()),
-            retrying: Int(clamping: try reader.signed()),
-            armedTimers: Int(clamping: try reader.signed()),
-            droppedResults: try reader.signed()
+            epoch: try number(&reader),
+            commits: try number(&reader),
+            sequence: try number(&reader),
+            instances: try number(&reader),
+            liveSessions: Int(clamping: try number(&reader)),
+            unconfirmed: Int(clamping: try number(&reader)),
+            retrying: Int(clamping: try number(&reader)),
+            armedTimers: Int(clamping: try number(&reader)),
+            droppedResults: try number(&reader)
         )
     }
 }

@@ -86,16 +86,18 @@ extension Properties {
         }
     }
 
-    /// A header's whole number; decimal digits in a string count too, since some clients can only send strings.
+    /// A header's whole number, from 0 to 2^53; decimal digits in a string count too, since some clients can only send
+    /// strings.
     func number(_ header: String) throws(Rejection) -> Int64? {
         switch headers[header] {
         case nil, .null: return nil
-        case .int(let value), .timestamp(let value): return value
+        case .int(let value), .timestamp(let value):
+            if let number = OutsideNumber(value) { return number.value }
         case .string(let text):
-            if let value = Int64(text) { return value }
+            if let number = OutsideNumber(text) { return number.value }
         default: break
         }
-        throw Rejection(.invalid, "the header '\(header)' must be a whole number")
+        throw Rejection(.invalid, "the header '\(header)' must be a whole number from 0 to 2^53")
     }
 
     func flag(_ header: String) throws(Rejection) -> Bool {

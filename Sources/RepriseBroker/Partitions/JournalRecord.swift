@@ -27,8 +27,9 @@ struct JournalRecord: Equatable {
         self.journal = String(journal)
         if words.count == 1 { return }
         // More words than these are a later release's, and these stay what they are.
-        guard words.count >= 5, words[1] == "log", let generation = Int64(words[2]), let commit = Int64(words[3]),
-            let records = Int64(words[4])
+        guard words.count >= 5, words[1] == "log", let generation = OutsideNumber(words[2])?.value,
+            let commit = OutsideNumber(words[3])?.value,
+            let records = OutsideNumber(words[4])?.value
         else { return nil }
         pointer = LogPointer(generation: generation, commit: commit, records: records)
     }

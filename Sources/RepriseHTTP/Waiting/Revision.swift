@@ -24,9 +24,9 @@ struct Revision: Comparable, Sendable {
     private init?(tag: Substring) {
         let numbers = tag.split(separator: ".", omittingEmptySubsequences: false)
         guard tag.hasPrefix("\""), tag.hasSuffix("\""), numbers.count == 2,
-            let incarnation = Int64(numbers[0].dropFirst()), let version = Int64(numbers[1].dropLast())
+            let incarnation = OutsideNumber(numbers[0].dropFirst()), let version = OutsideNumber(numbers[1].dropLast())
         else { return nil }
-        self.init(incarnation: incarnation, version: version)
+        self.init(incarnation: incarnation.value, version: version.value)
     }
 
     /// Whether one of the `If-None-Match` fields names it, weakly or not.

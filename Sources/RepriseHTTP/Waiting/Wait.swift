@@ -34,9 +34,9 @@ struct PreferredWait: Sendable, Equatable {
     init?(_ fields: [String], maximum: Duration) {
         let words = fields.flatMap { $0.split { $0 == "," || $0 == ";" } }.map { $0.filter { $0 != " " }.lowercased() }
         guard let word = words.first(where: { $0.hasPrefix("wait=") }),
-            let seconds = Int64(word.dropFirst("wait=".count)), seconds > 0
+            let seconds = OutsideNumber(word.dropFirst("wait=".count)), seconds.value > 0
         else { return nil }
-        self.seconds = min(seconds, maximum.components.seconds)
+        self.seconds = min(seconds.value, maximum.components.seconds)
     }
 
     var duration: Duration { .seconds(seconds) }

@@ -63,9 +63,12 @@ enum ChangeRow {
 
     // MARK: Forgetting
 
-    static func deleteAll(of instance: InstanceID, before incarnation: Int64, from db: Database) throws {
-        let statement = try db.cachedStatement(sql: "DELETE FROM changes WHERE id = ? AND incarnation < ?")
-        try statement.execute(arguments: [instance.value, incarnation])
+    /// What earlier incarnations have said; of a purged one itself, too.
+    static func deleteFormer(of instance: InstanceID, _ record: StatusRecord, from db: Database) throws {
+        let statement = try db.cachedStatement(
+            sql: "DELETE FROM changes WHERE id = ?1 AND (incarnation < ?2 OR (?3 AND incarnation = ?2))"
+        )
+        try statement.execute(arguments: [instance.value, record.incarnation, record.isPurged])
     }
 
     /// Keeps the newest `limit` versions, and what was in force with the oldest of them.

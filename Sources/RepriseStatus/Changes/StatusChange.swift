@@ -35,9 +35,10 @@ package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
             sequences = Array(repeating: 0, count: partitionCount)
             return
         }
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).map { Int64($0) }
-        guard numbers.count == partitionCount, numbers.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else { return nil }
-        sequences = numbers.compactMap { $0 }
+        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
+        let sequences = numbers.compactMap { OutsideNumber($0)?.value }
+        guard numbers.count == partitionCount, sequences.count == partitionCount else { return nil }
+        self.sequences = sequences
     }
 
     package var description: String { sequences.map(String.init).joined(separator: ".") }

@@ -71,8 +71,7 @@ extension StatusModel {
             }
             for instance in begunAnew {
                 guard let record = records[instance] else { continue }
-                let incarnation = record.isPurged ? record.incarnation + 1 : record.incarnation
-                try ChangeRow.deleteAll(of: instance, before: incarnation, from: db)
+                try ChangeRow.deleteFormer(of: instance, record, from: db)
             }
             try note(news, records, keeping: kept, in: db)
             heard += news

@@ -1,0 +1,20 @@
+/// A whole number that somebody outside has written, into an address, a header or a message: from 0 to 2^53.
+///
+/// Versions, incarnations, sequences, epochs and times are calculated with, and one that is near the end of `Int64`
+/// would end the process there. No hub comes near 2^53, and JSON's readers hold it exactly. Whoever reads a number from
+/// outside reads it as one of these, and refuses what is none.
+package struct OutsideNumber: Hashable, Sendable {
+    package static let range: ClosedRange<Int64> = 0...(1 << 53)
+
+    package let value: Int64
+
+    package init?(_ value: Int64) {
+        guard Self.range.contains(value) else { return nil }
+        self.value = value
+    }
+
+    package init?(_ text: some StringProtocol) {
+        guard let value = Int64(text) else { return nil }
+        self.init(value)
+    }
+}
