@@ -32,7 +32,10 @@ struct Room {
         Room(
             folder: "Sources/RepriseNode",
             ours: ["RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
-            others: ["Configuration", "Logging", "ServiceLifecycle", "SystemPackage", "UnixSignals"]
+            others: [
+                "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Configuration", "Logging", "ServiceLifecycle",
+                "SystemPackage", "UnixSignals",
+            ]
         ),
 
         // The edges: each knows the engine's ports and one thing of the world. None knows another, but HTTP its read model.
@@ -108,7 +111,8 @@ struct Ownership {
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),
-        Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient", "Sources/RepriseNode"]),
+        Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient"]),
+        Ownership(module: "AsyncHTTPClient", owners: ["Sources/RepriseNode"]),
         Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),
     ]
 }

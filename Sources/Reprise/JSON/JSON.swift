@@ -1,12 +1,18 @@
 /// Any JSON value, for inputs, outputs and statuses whose shape is not fixed.
+///
+/// A value that is handed on is the value that came: numbers keep their text, however long, and names are told apart by
+/// their code units. That holds wherever Reprise reads and writes, also for a `JSON` within a type of your own; a
+/// `JSONEncoder` of yours writes a number as what an `Int64` or a `Double` keeps of it.
 public enum JSON: Sendable, Hashable {
     case null
     case bool(Bool)
+    /// A whole number that 64 bits hold, written as one.
     case integer(Int64)
-    case number(Double)
+    /// Any other number.
+    case number(Number)
     case string(String)
     case array([JSON])
-    case object([String: JSON])
+    case object(Object)
 
     /// The member of an object, nil for anything else.
     public subscript(key: String) -> JSON? {
@@ -19,51 +25,15 @@ public enum JSON: Sendable, Hashable {
     }
 }
 
-extension JSON: Codable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSON].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSON].self))
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .null: try container.encodeNil()
-        case .bool(let value): try container.encode(value)
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
-        }
-    }
-}
-
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
     public init(nilLiteral: ()) { self = .null }
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }
-    public init(floatLiteral value: Double) { self = .number(value) }
+    public init(floatLiteral value: Double) { self = .number(Number(value)) }
     public init(stringLiteral value: String) { self = .string(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     /// The last value wins where a key is given twice.
-    public init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
-    }
+    public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Object(elements)) }
 }

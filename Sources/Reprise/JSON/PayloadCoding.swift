@@ -1,22 +1,29 @@
 import Foundation
 package import RepriseKernel
 
-/// Turns Swift values into payloads and back: sorted keys, ISO 8601 dates, no NaN and no infinities.
+/// Turns Swift values into payloads and back: sorted keys, ISO 8601 dates, no NaN and no infinities. Values of type
+/// ``JSON`` pass through as they are, wherever they stand.
 package enum PayloadCoding {
-    // Configured once and never changed after, which is what makes sharing them safe.
-    private static let encoder: JSONEncoder = {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.nonConformingFloatEncodingStrategy = .throw
-        return encoder
-    }()
+    private static func written(_ value: some Encodable) throws -> [UInt8] {
+        try PayloadValues.encoding { values in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.dateEncodingStrategy = .custom { date, encoder in try PayloadDates.write(date, to: encoder) }
+            encoder.nonConformingFloatEncodingStrategy = .throw
+            encoder.userInfo[.payloadValues] = values
+            return Array(try encoder.encode(value))
+        }
+    }
 
-    private static let decoder: JSONDecoder = {
+    /// A number in it that Swift's decoder cannot hold, or half a surrogate pair, hurts only who asks for that very value:
+    /// the half is U+FFFD then.
+    private static func read<Value: Decodable>(_ type: Value.Type, _ payload: Payload) throws -> Value {
+        let readable = payload.withoutSurrogateHalves
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
-    }()
+        decoder.dateDecodingStrategy = .custom { decoder in try PayloadDates.read(from: decoder) }
+        decoder.userInfo[.payloadSource] = PayloadSource(readable)
+        return try decoder.decode(type, from: Data(readable.bytes))
+    }
 
     /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, naming `what`.
     package static func encode(_ value: some Encodable, limit: Int, as what: String) throws(Failure) -> Payload {
@@ -33,7 +40,7 @@ package enum PayloadCoding {
 
     package static func encode(_ value: some Encodable, as what: String) throws(Failure) -> Payload {
         do {
-            return Payload(trusted: Array(try encoder.encode(value)))
+            return Payload(trusted: try written(value))
         } catch {
             throw Failure(
                 type: Failure.Kind.unreadable,
@@ -51,19 +58,38 @@ package enum PayloadCoding {
         as what: String
     ) throws(Failure) -> Value {
         do {
-            return try decoder.decode(type, from: Data(payload.bytes))
+            return try read(type, payload)
         } catch {
             if payload.bytes.first == UInt8(ascii: "\""),
-                let inner = try? decoder.decode(String.self, from: Data(payload.bytes)),
-                let value = try? decoder.decode(type, from: Data(inner.utf8))
+                let inner = try? read(String.self, payload),
+                let value = try? read(type, Payload(trusted: Array(inner.utf8)))
             {
                 return value
             }
             throw Failure(
                 type: Failure.Kind.unreadable,
-                message: "\(what) is not a \(Value.self): \(readable(error))",
+                message: "\(what) is not a \(Value.self): \(numberBeyond(error, JSONView(payload)) ?? readable(error))",
                 isNonRetriable: true
             )
+        }
+    }
+
+    /// Of a number that no `Double` holds the decoder of Swift says that the whole is no JSON, and not where.
+    private static func numberBeyond(_ error: any Error, _ view: JSONView) -> String? {
+        guard case DecodingError.dataCorrupted(let context) = error, context.codingPath.isEmpty else { return nil }
+        return numberBeyond(JSON(view), at: []).map { number, path in
+            let place = path.isEmpty ? "at the top" : "at \(path.joined(separator: "."))"
+            return "the number \(number.prefix(60)) is beyond what a Double holds, \(place)"
+        }
+    }
+
+    private static func numberBeyond(_ value: JSON, at path: [String]) -> (number: String, path: [String])? {
+        switch value {
+        case .number(let number): number.double.isFinite ? nil : (number.text, path)
+        case .array(let elements):
+            elements.enumerated().lazy.compactMap { numberBeyond($1, at: path + ["\($0)"]) }.first
+        case .object(let members): members.lazy.compactMap { numberBeyond($1, at: path + [$0]) }.first { _ in true }
+        case .null, .bool, .integer, .string: nil
         }
     }
 

@@ -25,6 +25,15 @@ package struct CronExpression: Equatable, Sendable {
         months = try Self.values(fields[3], 1...12, "month")
         weekdays = Set(try Self.values(fields[4], 0...7, "day of the week").map { $0 % 7 })
         takesEitherDay = !fields[2].hasPrefix("*") && !fields[4].hasPrefix("*")
+        guard takesEitherDay || days.contains(where: isInSomeMonth) else {
+            throw Failure.invalidSchedule(
+                "'\(text.prefix(80))' never comes: none of its months has such a day"
+            )
+        }
+    }
+
+    private func isInSomeMonth(_ day: Int) -> Bool {
+        months.contains { month in day <= (month == 2 ? 29 : [4, 6, 9, 11].contains(month) ? 30 : 31) }
     }
 
     private static func values(
@@ -54,7 +63,8 @@ package struct CronExpression: Equatable, Sendable {
         return values
     }
 
-    /// The first time after `date` that fits; nil when none of the next ten years does, or the calendar ends before.
+    /// The first time after `date` that fits; nil when none of the next forty years does (a 29 February that is
+    /// a Monday is as rare), or the calendar ends before.
     package func next(after date: Date) -> Date? {
         guard date > .distantPast, date < .endOfCalendar else { return nil }
         var calendar = Calendar(identifier: .gregorian)
@@ -64,7 +74,7 @@ package struct CronExpression: Equatable, Sendable {
         var day = calendar.startOfDay(for: Date(timeIntervalSince1970: seconds))
         let first = Int((seconds - day.timeIntervalSince1970) / 60)
         var earliest = first
-        for _ in 0..<3_660 {
+        for _ in 0..<14_640 {
             let parts = calendar.dateComponents([.day, .month, .weekday], from: day)
             if earliest < 1_440, fits(parts) {
                 for minute in earliest..<1_440 where hours.contains(minute / 60) && minutes.contains(minute % 60) {

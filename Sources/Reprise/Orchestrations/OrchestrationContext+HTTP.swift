@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import RepriseKernel
 
 extension OrchestrationContext {
@@ -42,7 +42,7 @@ extension OrchestrationContext {
         var request = request
         var response = try await send(request, retry)
         while request.pollsWhenAccepted, response.statusCode == 202, let location = response.header("location") {
-            try await sleep(for: response.pause ?? .seconds(30))
+            try await sleep(for: response.pause(at: currentTime) ?? .seconds(30))
             guard let url = request.resolved(location) else {
                 throw Failure(
                     type: Failure.Kind.unreadable,
@@ -122,17 +122,24 @@ public struct HTTPRequest: Codable, Sendable, Equatable {
         )
     }
 
-    /// A polling request goes to another address, and must not carry a key that was meant for the first.
-    fileprivate mutating func follow(_ url: URL) {
-        let from = URL(string: self.url)
+    /// A polling request goes to another address. To another origin goes nothing that may be a secret, and which header is
+    /// one no list can tell: so only those that none ever is.
+    package mutating func follow(_ url: URL) {
+        let isSameOrigin = URL(string: self.url).map(Self.origin) == Self.origin(url)
         headers = headers.filter { name, _ in
             let name = name.lowercased()
             if name == "x-functions-key" || name == "content-type" { return false }
-            return name != "authorization" || (from?.host() == url.host() && from?.scheme == url.scheme)
+            return isSameOrigin || name == "user-agent" || name == "accept" || name.hasPrefix("accept-")
         }
         self.url = url.absoluteString
         method = "GET"
         body = nil
+    }
+
+    /// Scheme, host and port: another port of a host is another server.
+    private static func origin(_ url: URL) -> [String] {
+        let scheme = url.scheme?.lowercased() ?? ""
+        return [scheme, url.host()?.lowercased() ?? "", "\(url.port ?? (scheme == "https" ? 443 : 80))"]
     }
 
     fileprivate func resolved(_ location: String) -> URL? {
@@ -165,9 +172,27 @@ public struct HTTPResponse: Codable, Sendable, Equatable {
         try PayloadCoding.decode(type, from: Payload(trusted: Array(body.utf8)), as: "the body of the response")
     }
 
-    /// What `Retry-After` asks for, in whole seconds.
-    fileprivate var pause: Duration? {
-        header("retry-after").flatMap { Int64($0) }.map { .seconds(min(max(0, $0), 86_400)) }
+    /// What `Retry-After` asks for, in seconds or until a time, and a day at most; nil where it says nothing that can be read.
+    package func pause(at now: Date) -> Duration? {
+        guard let text = header("retry-after") else { return nil }
+        if let seconds = Int64(text) { return .seconds(min(max(0, seconds), 86_400)) }
+        return Self.date(text).map { .seconds(min(max(0, $0.timeIntervalSince(now)), 86_400)) }
+    }
+
+    /// In any of the three forms of RFC 9110, 5.6.7.
+    private static func date(_ text: String) -> Date? {
+        var words = text.split { " ,-".contains($0) }.map(String.init)
+        // Sun Nov  6 08:49:37 1994
+        if words.count == 5 { words = [words[0], words[2], words[1], words[4], words[3]] }
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        guard words.count >= 5, let day = Int(words[1]), let month = months.firstIndex(of: words[2]),
+            var year = Int(words[3]), (1...31).contains(day), (0...9_999).contains(year)
+        else { return nil }
+        // Sunday, 06-Nov-94 08:49:37 GMT
+        if words[3].utf8.count == 2 { year += year < 70 ? 2_000 : 1_900 }
+        let parts = [year + 10_000, month + 101, day + 100].map { String($0).dropFirst() }
+        return TimeText.parts("\(parts.joined(separator: "-"))T\(words[4])Z")
+            .map { Date(timeIntervalSince1970: Double($0.seconds)) }
     }
 }
 

@@ -62,6 +62,7 @@ public struct Schedule: Codable, Sendable, Equatable {
 
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
+        try Self.checkNames(decoder)
         self.init(
             cron: try values.decodeIfPresent(String.self, forKey: .cron),
             everySeconds: try values.decodeIfPresent(Double.self, forKey: .everySeconds),
@@ -75,6 +76,38 @@ public struct Schedule: Codable, Sendable, Equatable {
         count = try values.decodeIfPresent(Int.self, forKey: .count) ?? 0
         last = try values.decodeIfPresent(Date.self, forKey: .last)
         first = try values.decodeIfPresent(Double.self, forKey: .first)
+    }
+
+    /// A misspelt member would be a schedule that somebody did not mean.
+    private static func checkNames(_ decoder: any Decoder) throws {
+        let names = try decoder.container(keyedBy: AnyName.self).allKeys.map(\.stringValue)
+        guard let unknown = names.sorted().first(where: { CodingKeys(stringValue: $0) == nil }) else { return }
+        let known = "cron, everySeconds, name, input, tags, version, startAt, endAt"
+        let context = DecodingError.Context(
+            codingPath: decoder.codingPath,
+            debugDescription: "a schedule has no '\(unknown.prefix(60))', it has \(known); its times are UTC;"
+        )
+        throw DecodingError.dataCorrupted(context)
+    }
+
+    private struct AnyName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    /// Refuses an id that no start of the schedule could be named after.
+    package static func check(id: InstanceID) throws(Failure) {
+        let most = InstanceID.maximumLength - "@2026-11-29T01:02:03Z".count
+        guard id.value.utf16.count <= most else {
+            throw Failure.invalidSchedule(
+                """
+                the id of a schedule may have \(most) characters, as its instances are named <id>@<time>; this one has \
+                \(id.value.utf16.count)
+                """
+            )
+        }
     }
 
     /// When it is due next; nil when it is over.
@@ -130,6 +163,7 @@ package struct Scheduler: Orchestrator {
 
     package func run(_ context: OrchestrationContext, input: Schedule) async throws -> ScheduleStatus {
         var schedule = input
+        try Schedule.check(id: context.instanceID)
         var status = ScheduleStatus(lastStart: schedule.last, count: schedule.count)
         if let last = schedule.last { status.lastInstance = try id(of: last, context).value }
         guard let due = try schedule.next(after: context.currentTime) else {
@@ -160,6 +194,7 @@ package struct Scheduler: Orchestrator {
 
 extension Date {
     /// Times as text have years of four digits.
+    static let beginOfCalendar = Date(timeIntervalSince1970: -62_167_219_200)
     static let endOfCalendar = Date(timeIntervalSince1970: 253_402_300_800)
 }
 

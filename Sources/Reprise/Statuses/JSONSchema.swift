@@ -25,6 +25,6 @@ public struct JSONSchema: Sendable, Hashable {
 
 extension JSONSchema: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, JSON)...) {
-        json = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+        json = .object(JSON.Object(elements))
     }
 }

@@ -6,7 +6,7 @@ struct SchemaProbe {
     /// The types that are being looked into: one within itself has no end.
     private var path: [ObjectIdentifier] = []
 
-    static let anything = JSON.object([:])
+    static let anything = JSON.object(JSON.Object())
 
     /// - Returns: a value too, where there is an empty one: whoever asks for it then goes on to its next property.
     mutating func describe<Value: Decodable>(_ type: Value.Type) -> (schema: JSON, value: Value?) {
@@ -99,7 +99,7 @@ extension Dictionary: SchemaDescribing where Key: Decodable, Value: Decodable {
 /// What one type has asked for.
 final class SchemaNotes {
     private var probe: SchemaProbe
-    private var properties: [String: JSON] = [:]
+    private var properties = JSON.Object()
     private var optional: Set<String> = []
     private var single: JSON?
     private var isObject = false
@@ -119,8 +119,8 @@ final class SchemaNotes {
     func schema(isWhole: Bool) -> JSON {
         if let single, !isObject { return single }
         guard isWhole, isObject else { return SchemaProbe.anything }
-        let required = properties.keys.filter { !optional.contains($0) }.sorted()
-        var schema: [String: JSON] = ["type": "object", "properties": .object(properties)]
+        let required = properties.names.filter { !optional.contains($0) }
+        var schema: JSON.Object = ["type": "object", "properties": .object(properties)]
         if !required.isEmpty { schema["required"] = .array(required.map(JSON.string)) }
         return .object(schema)
     }

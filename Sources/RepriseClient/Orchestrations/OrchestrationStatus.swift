@@ -100,7 +100,10 @@ extension OrchestrationStatus {
         createdTime = created
         lastUpdatedTime = updated
         version = members["version"]?.text
-        tags = members["tags"]?.members?.compactMapValues(\.text) ?? [:]
+        tags = Dictionary(
+            members["tags"]?.members?.compactMap { tag, value in value.text.map { (tag, $0) } } ?? [],
+            uniquingKeysWith: { first, _ in first }
+        )
         parent = members["parentInstanceId"]?.text.flatMap { try? InstanceID($0) }
         startTime = Self.date(members["startTime"])
         revision = tag.flatMap { StatusRevision(tag: $0) }

@@ -39,11 +39,13 @@ struct StartOptions {
             customStatus: customStatus
         )
         guard let event else { return request }
-        guard let members = JSONMembers(body), members.names.isSubset(of: ["input", "event"]) else {
+        guard let members = JSONView(body).members,
+            members.names.allSatisfy({ ["input", "event"].contains($0) })
+        else {
             throw Problem(.badRequest, #"With raiseEvent the body is {"input": …, "event": …}"#)
         }
-        request.input = members["input"] ?? .null
-        let initial = StartRequest.Event(name: event, payload: members["event"] ?? .null)
+        request.input = members["input"]?.payload ?? .null
+        let initial = StartRequest.Event(name: event, payload: members["event"]?.payload ?? .null)
         do throws(Rejection) { try Limits().check(event: initial) } catch { throw Problem(error) }
         request.event = initial
         return request

@@ -1,6 +1,6 @@
 /// The members of an object in a history file, read by name; what is missing or of another kind is told with its place.
 struct JSONFields {
-    private let members: [String: JSONView]
+    private let members: NamedMembers<JSONView>
     private let place: String
 
     init(_ view: JSONView, at place: String) throws(HistoryJSON.Problem) {

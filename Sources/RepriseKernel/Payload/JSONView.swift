@@ -47,12 +47,12 @@ package struct JSONView: Sendable {
         return elements
     }
 
-    /// The members of an object; of a name given twice the last.
-    package var members: [String: JSONView]? {
+    /// The members of an object; of a name given twice the first.
+    package var members: NamedMembers<JSONView>? {
         guard bytes.first == UInt8(ascii: "{") else { return nil }
         var scanner = Scanner(bytes)
-        var members: [String: JSONView] = [:]
-        while let name = scanner.value()?.text, let value = scanner.value() { members[name] = value }
+        var members = NamedMembers<JSONView>()
+        while let name = scanner.value()?.text, let value = scanner.value() { members.addIfNew(name, value) }
         return members
     }
 

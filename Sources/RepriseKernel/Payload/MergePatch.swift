@@ -15,11 +15,11 @@ package enum MergePatch {
     /// Nil for null: at the top it is the value, in an object it is no member.
     private static func merge(_ patch: JSONView, into value: JSONView?) -> Payload? {
         guard let changes = patch.members else { return patch.isNull ? nil : patch.payload }
-        let known = value?.members ?? [:]
-        var members: [String: Payload] = known.mapValues(\.payload)
+        let known = value?.members ?? NamedMembers()
+        var members = known.mapValues(\.payload)
         for (name, change) in changes { members[name] = merge(change, into: known[name]) }
         var object = JSONText()
-        for (name, member) in members.sorted(by: { $0.key < $1.key }) { object.add(name, member) }
+        for (name, member) in members { object.add(name, member) }
         return Payload(trusted: object.bytes)
     }
 }

@@ -51,29 +51,40 @@ package enum TimeText {
     /// Reads `2019-10-06`, `2019-10-06T18:30`, seconds and fractions of any length, and `Z`, `+02:00`, `+0200` or
     /// nothing (which means UTC) at the end. A blank stands for `T`, and for a `+` that nobody escaped.
     package static func parse(_ text: String, rounding: Rounding) -> Timestamp? {
+        guard let (seconds, digits) = parts(text) else { return nil }
+        let milliseconds = digits.utf8.prefix(3).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
+        let scale: Int64 = digits.utf8.count > 2 ? 1 : digits.utf8.count == 2 ? 10 : 100
+        let isBetween = digits.utf8.dropFirst(3).contains { $0 != 0x30 }
+        let part = digits.isEmpty ? 0 : milliseconds * scale + (isBetween && rounding == .up ? 1 : 0)
+        return Timestamp(milliseconds: seconds * 1000 + part)
+    }
+
+    /// Whole seconds since 1970, and the digits of the fraction as they are written.
+    package static func parts(_ text: String) -> (seconds: Int64, fraction: Substring)? {
         var reader = Reader(text.utf8)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2), (1...12).contains(month), day >= 1
         else { return nil }
         let monthDays = days(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) - days(year, month, 1)
         guard day <= monthDays else { return nil }
-        var milliseconds = days(year, month, day) * 86_400_000
-        guard !reader.isAtEnd else { return Timestamp(milliseconds: milliseconds) }
+        var seconds = days(year, month, day) * 86_400
+        var fraction: Substring = ""
+        guard !reader.isAtEnd else { return (seconds, fraction) }
 
         guard reader.take("T") || reader.take("t") || reader.take(" "), let hour = reader.number(2), reader.take(":"),
             let minute = reader.number(2), hour < 24, minute < 60
         else { return nil }
-        milliseconds += hour * 3_600_000 + minute * 60_000
+        seconds += hour * 3600 + minute * 60
         if reader.take(":") {
             guard let second = reader.number(2), second < 60 else { return nil }
-            milliseconds += second * 1000
+            seconds += second
             if reader.take(".") {
-                guard let fraction = reader.fraction(rounding) else { return nil }
-                milliseconds += fraction
+                guard let digits = reader.fraction() else { return nil }
+                fraction = digits
             }
         }
         guard let offset = reader.offset(), reader.isAtEnd else { return nil }
-        return Timestamp(milliseconds: milliseconds - offset * 60_000)
+        return (seconds - offset * 60, fraction)
     }
 
     private struct Reader {
@@ -96,16 +107,11 @@ package enum TimeText {
             return digits.reduce(0) { $0 * 10 + Int64($1 - 0x30) }
         }
 
-        mutating func fraction(_ rounding: Rounding) -> Int64? {
+        mutating func fraction() -> Substring? {
             let digits = rest.prefix { (0x30...0x39).contains($0) }
             guard !digits.isEmpty else { return nil }
             rest = rest.dropFirst(digits.count)
-            var value: Int64 = 0
-            for place in 0..<3 {
-                value = value * 10 + Int64((digits.dropFirst(place).first ?? 0x30) - 0x30)
-            }
-            let remainder = digits.dropFirst(3).contains { $0 != 0x30 }
-            return rounding == .up && remainder ? value + 1 : value
+            return Substring(digits)
         }
 
         /// Minutes east of UTC.

@@ -1,103 +1,56 @@
-import Foundation
+import AsyncHTTPClient
+import NIOPosix
 import Reprise
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
 
 /// Sends what `context.callHTTP` asks for. Every node that runs activities has it.
 struct HTTPActivity: Activity {
     static let name = HTTPRequest.activityName
 
-    /// A response is a task's result, and may be as large as one.
-    private static let mostBytes = 768 << 10
-
     func run(_ context: ActivityContext, input: HTTPRequest) async throws -> HTTPResponse {
-        guard let url = URL(string: input.url), let scheme = url.scheme?.lowercased(),
-            ["http", "https"].contains(scheme)
-        else {
+        let request = try OutgoingRequest(input)
+        let response = try await received(request)
+        let challenge = response.header("www-authenticate")?.lowercased() ?? ""
+        if response.statusCode == 401, ["basic", "digest"].contains(where: challenge.hasPrefix) {
             throw Failure(
-                type: "InvalidRequest",
-                message: "'\(input.url.prefix(200))' is no address that begins with http:// or https://",
+                type: "Unauthorized",
+                message: "\(input.url) asks for a name and a password: give the request a header for it",
                 isNonRetriable: true
             )
         }
-        var request = URLRequest(url: url, timeoutInterval: min(max(1, input.timeoutSeconds), 86_400))
-        request.httpMethod = input.method.uppercased()
-        for (name, value) in input.headers { request.setValue(value, forHTTPHeaderField: name) }
-        if let body = input.body {
-            request.httpBody = Data(body.utf8)
-            if request.value(forHTTPHeaderField: "Content-Type") == nil {
-                request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-            }
-        }
-        let (data, response) = try await received(request)
-        guard let http = response as? HTTPURLResponse else {
-            throw Failure(type: "InvalidResponse", message: "the server of \(input.url) does not speak HTTP")
-        }
-        let answer = HTTPResponse(
-            statusCode: http.statusCode,
-            headers: Dictionary(
-                http.allHeaderFields.map { ("\($0.key)", "\($0.value)") },
-                uniquingKeysWith: { $1 }
-            ),
-            body: String(decoding: data, as: UTF8.self)
-        )
-        if let failure = input.failure(for: answer) { throw failure }
-        return answer
+        if let failure = input.failure(for: response) { throw failure }
+        return response
     }
 
-    /// As a whole within the request's time: URLSession's own limit begins again with every byte.
-    private func received(_ request: URLRequest) async throws -> (Data, URLResponse) {
-        let configuration = URLSessionConfiguration.ephemeral
-        configuration.httpCookieAcceptPolicy = .never
-        configuration.urlCache = nil
-        return try await withThrowingTaskGroup(of: (Data, URLResponse).self) { group in
+    /// As a whole within the request's time, however the bytes come.
+    private func received(_ request: OutgoingRequest) async throws -> HTTPResponse {
+        try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
             defer { group.cancelAll() }
-            group.addTask { try await data(for: request, configuration) }
             group.addTask {
-                try await ContinuousClock().sleep(for: .seconds(request.timeoutInterval))
-                throw noResponse(request, "no response came within \(Int(request.timeoutInterval)) s")
+                do {
+                    return try await HTTPReception.receive(request)
+                } catch let error as Failure {
+                    throw error
+                } catch {
+                    if Task.isCancelled { throw CancellationError() }
+                    throw request.noResponse(Self.sentence(error))
+                }
             }
-            guard let received = try await group.next() else { throw CancellationError() }
-            return received
+            group.addTask {
+                try await ContinuousClock().sleep(for: .seconds(request.timeoutSeconds))
+                throw request.noResponse("no response came within \(Int(request.timeoutSeconds)) s")
+            }
+            guard let response = try await group.next() else { throw CancellationError() }
+            return response
         }
     }
 
-    private func data(
-        for request: URLRequest,
-        _ configuration: URLSessionConfiguration
-    ) async throws -> (Data, URLResponse) {
-        do {
-            return try await HTTPReception.receive(request, configuration, atMost: Self.mostBytes)
-        } catch let error as HTTPReception.TooLarge {
-            throw Failure(
-                type: "ResponseTooLarge",
-                message: """
-                    the response of \(request.url?.absoluteString ?? "") has \(error.bytes) bytes or more, \
-                    the limit is \(Self.mostBytes)
-                    """,
-                isNonRetriable: true
-            )
-        } catch let error as URLError {
-            if Task.isCancelled { throw CancellationError() }
-            // Nobody but the challenge below cancels a request whose task goes on.
-            guard error.code != .cancelled else {
-                throw Failure(
-                    type: "Unauthorized",
-                    message:
-                        "\(request.url?.absoluteString ?? "") asks for a name and a password: give the request a header for it",
-                    isNonRetriable: true
-                )
-            }
-            throw noResponse(request, error.localizedDescription)
+    private static func sentence(_ error: any Error) -> String {
+        switch error {
+        case let error as HTTPClientError: error.description
+        case let error as NIOConnectionError:
+            "nobody answers at \(error.host):\(error.port)"
+                + (error.connectionErrors.first.map { " (\($0.error))" } ?? "")
+        default: "\(error)"
         }
-    }
-
-    private func noResponse(_ request: URLRequest, _ reason: String) -> Failure {
-        Failure(
-            type: "NoResponse",
-            message: "\(request.httpMethod ?? "") \(request.url?.absoluteString ?? ""): \(reason)"
-        )
     }
 }

@@ -1,122 +1,79 @@
-import Foundation
-import Synchronization
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+import Reprise
 
 /// Receives one response, and no more of it than fits: a server must not decide how much memory a worker takes.
 ///
-/// Redirections are the caller's to follow, since another server might get what was meant for the first; and a challenge
-/// that nobody answers would hold the request for ever.
-final class HTTPReception: NSObject, URLSessionDataDelegate {
-    /// The response has more bytes than it may.
-    struct TooLarge: Error {
-        /// As many as it says it has, or had come when it was given up.
-        var bytes: Int64
+/// Redirections are the caller's to follow, since another server might get what was meant for the first. Each request has
+/// a connection of its own: on one that was kept, a server that ends it at this moment would make a failure of a request
+/// that it never read.
+enum HTTPReception {
+    /// A response is a task's result, and may be as large as one.
+    private static let mostBytes = 768 << 10
+
+    /// - Throws: ``Failure`` of type `ResponseTooLarge`; what the client throws.
+    static func receive(_ request: OutgoingRequest) async throws -> HTTPResponse {
+        let timeout = TimeAmount.milliseconds(Int64(request.timeoutSeconds * 1000))
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: HTTPClient.Configuration.Timeout(connect: timeout)
+        )
+        // Its own wait for a better moment would outlast the request's retry policy.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        let result: Result<HTTPResponse, any Error>
+        do {
+            let response = try await client.execute(request.request, deadline: .now() + timeout)
+            result = .success(try await read(response, to: request))
+        } catch {
+            result = .failure(error)
+        }
+        try await client.shutdown()
+        return try result.get()
     }
 
-    private struct State {
-        var continuation: CheckedContinuation<(Data, URLResponse), any Error>?
-        var response: URLResponse?
-        var data = Data()
-        var excess: Int64?
-    }
-
-    private let mostBytes: Int
-    private let state = Mutex(State())
-
-    private init(mostBytes: Int) { self.mostBytes = mostBytes }
-
-    /// - Throws: ``TooLarge``; what the loading system throws, which is a cancellation for a task that is canceled and for
-    ///   a challenge.
-    static func receive(
-        _ request: URLRequest,
-        _ configuration: URLSessionConfiguration,
-        atMost mostBytes: Int
-    ) async throws -> (Data, URLResponse) {
-        let reception = HTTPReception(mostBytes: mostBytes)
-        let session = URLSession(configuration: configuration, delegate: reception, delegateQueue: nil)
-        defer { session.invalidateAndCancel() }
-        let task = session.dataTask(with: request)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                reception.state.withLock { $0.continuation = continuation }
-                task.resume()
+    private static func read(
+        _ response: HTTPClientResponse,
+        to request: OutgoingRequest
+    ) async throws -> HTTPResponse {
+        if let length = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), length > mostBytes,
+            request.method != "HEAD"
+        {
+            throw tooLarge(length, request)
+        }
+        var body = ByteBuffer()
+        for try await part in response.body {
+            guard body.readableBytes + part.readableBytes <= mostBytes else {
+                throw tooLarge(Int64(body.readableBytes + part.readableBytes), request)
             }
-        } onCancel: {
-            task.cancel()
+            body.writeImmutableBuffer(part)
         }
+        return HTTPResponse(
+            statusCode: Int(response.status.code),
+            headers: headers(response.headers),
+            body: String(decoding: body.readableBytesView, as: UTF8.self)
+        )
     }
 
-    // MARK: What comes
-
-    func urlSession(
-        _ session: URLSession,
-        dataTask: URLSessionDataTask,
-        didReceive response: URLResponse,
-        completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void
-    ) {
-        let isTooLarge = state.withLock { state in
-            state.response = response
-            guard response.expectedContentLength > mostBytes else { return false }
-            state.excess = response.expectedContentLength
-            return true
+    /// One value for each name, as a list where it came more than once.
+    private static func headers(_ all: HTTPHeaders) -> [String: String] {
+        var headers: [String: String] = [:]
+        var spelling: [String: String] = [:]
+        for (name, value) in all {
+            let known = spelling[name.lowercased()] ?? name
+            spelling[name.lowercased()] = known
+            headers[known] = headers[known].map { "\($0), \(value)" } ?? value
         }
-        if isTooLarge { dataTask.cancel() }
-        completionHandler(isTooLarge ? .cancel : .allow)
+        return headers
     }
 
-    func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-        let isTooLarge = state.withLock { state in
-            guard state.excess == nil else { return false }
-            guard state.data.count + data.count > mostBytes else {
-                state.data.append(data)
-                return false
-            }
-            state.excess = Int64(state.data.count + data.count)
-            state.data = Data()
-            return true
-        }
-        if isTooLarge { dataTask.cancel() }
-    }
-
-    func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
-        let (continuation, result) = state.withLock { state in
-            defer { state.continuation = nil }
-            let result: Result<(Data, URLResponse), any Error>
-            if let excess = state.excess {
-                result = .failure(TooLarge(bytes: excess))
-            } else if let error {
-                result = .failure(error)
-            } else if let response = state.response ?? task.response {
-                result = .success((state.data, response))
-            } else {
-                result = .failure(URLError(.badServerResponse))
-            }
-            return (state.continuation, result)
-        }
-        continuation?.resume(with: result)
-    }
-
-    // MARK: What is nobody's to decide here
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        didReceive challenge: URLAuthenticationChallenge,
-        completionHandler: @escaping @Sendable (URLSession.AuthChallengeDisposition, URLCredential?) -> Void
-    ) {
-        completionHandler(.cancelAuthenticationChallenge, nil)
-    }
-
-    func urlSession(
-        _ session: URLSession,
-        task: URLSessionTask,
-        willPerformHTTPRedirection response: HTTPURLResponse,
-        newRequest request: URLRequest,
-        completionHandler: @escaping @Sendable (URLRequest?) -> Void
-    ) {
-        completionHandler(nil)
+    /// - Parameter bytes: as many as it says it has, or had come when it was given up.
+    private static func tooLarge(_ bytes: Int64, _ request: OutgoingRequest) -> Failure {
+        Failure(
+            type: "ResponseTooLarge",
+            message: "the response of \(request.url) has \(bytes) bytes or more, the limit is \(mostBytes)",
+            isNonRetriable: true
+        )
     }
 }

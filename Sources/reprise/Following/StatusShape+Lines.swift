@@ -52,7 +52,7 @@ extension StatusShape {
         case .null: return "null"
         case .bool(let value): return "\(value)"
         case .integer(let value): return "\(value)"
-        case .number(let value): return "\(value)"
+        case .number(let value): return value.text
         case .string(let text): return text
         case .array(let elements):
             let text = elements.map { words($0) }.joined(separator: ", ")

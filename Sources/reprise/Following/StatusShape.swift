@@ -7,7 +7,7 @@ package import RepriseKernel
 package enum StatusShape: Equatable {
     case nothing
     case text(String)
-    case progress(Progress, rest: [String: JSON])
+    case progress(Progress, rest: JSON.Object)
     case tree(JSON)
 
     package struct Progress: Equatable {
@@ -16,18 +16,18 @@ package enum StatusShape: Equatable {
     }
 
     package init(_ status: Payload) {
-        let value = try? JSONDecoder().decode(JSON.self, from: Data(status.bytes))
+        let value = JSON(JSONView(status))
         switch value {
-        case .null?: self = .nothing
-        case .string(let text)?: self = .text(text)
-        case .object(let members)?:
+        case .null: self = .nothing
+        case .string(let text): self = .text(text)
+        case .object(let members):
             if let (progress, rest) = Self.progress(in: members) {
                 self = .progress(progress, rest: rest)
             } else {
                 self = .tree(.object(members))
             }
-        case .array(let elements)?: self = .tree(.array(elements))
-        case .bool?, .integer?, .number?, nil: self = .text(status.text)
+        case .array(let elements): self = .tree(.array(elements))
+        case .bool, .integer, .number: self = .text(status.text)
         }
     }
 
@@ -38,10 +38,10 @@ package enum StatusShape: Equatable {
     private static let percents = ["percent", "percentage"]
 
     /// The number out of a total that the object has, and what else it has.
-    static func progress(in members: [String: JSON]) -> (Progress, rest: [String: JSON])? {
+    static func progress(in members: JSON.Object) -> (Progress, rest: JSON.Object)? {
         func number(_ names: [String]) -> (key: String, value: Double)? {
             for name in names {
-                for key in members.keys.sorted() where key.lowercased() == name {
+                for key in members.names where key.lowercased() == name {
                     if let value = members[key]?.amount, value >= 0 { return (key, value) }
                 }
             }
@@ -50,7 +50,7 @@ package enum StatusShape: Equatable {
         if let total = number(totals), total.value > 0 {
             let others = members.filter { $0.key != total.key && ($0.value.amount ?? -1) >= 0 }
             // Whatever it is called, where there is but one.
-            let only = others.count == 1 ? others.first.map { ($0.key, $0.value.amount ?? 0) } : nil
+            let only = others.count == 1 ? others.first { _ in true }.map { ($0.key, $0.value.amount ?? 0) } : nil
             guard let done = number(parts) ?? only else { return nil }
             let rest = members.filter { $0.key != total.key && $0.key != done.key }
             return (Progress(done: done.value, total: total.value), rest)
@@ -64,7 +64,7 @@ extension JSON {
     fileprivate var amount: Double? {
         switch self {
         case .integer(let value): Double(value)
-        case .number(let value): value
+        case .number(let value): value.double
         default: nil
         }
     }

@@ -63,14 +63,16 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
+        let schedule: InstanceID
         do {
-            _ = try InstanceID(id)
+            schedule = try InstanceID(id)
         } catch {
             throw ValidationError(error.reason)
         }
         guard (cron == nil) != (every == nil) else { throw ValidationError("say either --cron, or --every") }
         do {
-            guard try schedule(input: .null).next(after: Date()) != nil else {
+            try Schedule.check(id: schedule)
+            guard try self.schedule(input: .null).next(after: Date()) != nil else {
                 throw ValidationError("it would never start anything: its next time lies behind --until")
             }
         } catch let failure as Failure {

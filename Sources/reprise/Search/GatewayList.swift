@@ -36,7 +36,7 @@ struct GatewayList {
     }
 
     private static func cells(_ instance: JSONView) -> [String] {
-        let members = instance.members ?? [:]
+        let members = instance.members ?? NamedMembers()
         let created = members["createdTime"]?.text.flatMap { TimeText.parse($0, rounding: .down)?.age }
         let customStatus = members["customStatus"].flatMap { $0.isNull ? nil : $0.payload.text }
         return ["instanceId", "name", "runtimeStatus"].map { members[$0]?.text ?? "" }

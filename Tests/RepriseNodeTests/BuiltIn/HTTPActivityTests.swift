@@ -8,13 +8,16 @@ import Testing
 
 @Suite struct HTTPActivityTests {
     private func call(_ server: PouringServer) async throws -> HTTPResponse {
+        try await call(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 20))
+    }
+
+    private func call(_ request: HTTPRequest) async throws -> HTTPResponse {
         let context = ActivityContext(
             instanceID: try InstanceID("i"),
             idempotencyKey: "k",
             attempt: 1,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let request = HTTPRequest("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 20)
         return try await HTTPActivity().run(context, input: request)
     }
 
@@ -62,5 +65,82 @@ import Testing
     @Test func nobodyThereIsNoResponse() async throws {
         let server = try PouringServer("", bytes: 0)
         #expect(try await failure(of: server)?.type == "NoResponse")
+    }
+
+    // MARK: What is sent is what was asked for
+
+    private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+    private func refusal(of request: HTTPRequest) async -> Failure? {
+        await #expect(throws: Failure.self) { try await call(request) }
+    }
+
+    /// A secret read from a file ends with a newline: the header was left out, and nobody said so.
+    @Test(arguments: ["secret\n", "a\r\nX-Other: b", "a\u{0}b"])
+    func aHeaderThatCannotBeSentIsRefused(value: String) async throws {
+        let server = try PouringServer(Self.ok, bytes: 0)
+        let url = "http://127.0.0.1:\(server.port)/"
+        let failure = await refusal(of: HTTPRequest("GET", url, headers: ["Authorization": value]))
+        #expect(failure?.type == "InvalidRequest" && failure?.isNonRetriable == true)
+        #expect(failure?.message.contains("'Authorization'") == true && failure?.message.contains("secret\n") == false)
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func whatEndsALineIsInNoNameAndNoMethod() async throws {
+        let server = try PouringServer(Self.ok, bytes: 0)
+        let url = "http://127.0.0.1:\(server.port)/"
+        for request in [
+            HTTPRequest("GET / HTTP/1.1\r\nX-M: 1\r\n\r\nPOST", url), HTTPRequest("", url),
+            HTTPRequest("GET", url, headers: ["X-A: 1\r\nX-B": "2"]), HTTPRequest("GET", url, headers: ["": "2"]),
+        ] {
+            #expect(await refusal(of: request)?.type == "InvalidRequest")
+        }
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func aHeaderInLatin1DoesNotHideTheAnswer() async throws {
+        let head = Array("HTTP/1.1 200 OK\r\nX-Name: caf".utf8) + [0xE9] + Array("\r\nContent-Length: 2\r\n\r\n".utf8)
+        let response = try await call(try PouringServer(head: head, bytes: 2))
+        #expect(response.statusCode == 200 && response.header("x-name")?.hasPrefix("caf") == true)
+    }
+
+    @Test func aGetMayHaveABody() async throws {
+        let server = try PouringServer(Self.ok, bytes: 0)
+        let url = "HTTP://127.0.0.1:\(server.port)/search"
+        #expect(try await call(HTTPRequest("get", url, body: #"{"q":1}"#)).statusCode == 200)
+        #expect(server.requests.hasPrefix("GET /search HTTP/1.1\r\n"))
+        #expect(server.requests.lowercased().contains("content-length: 7"))
+    }
+
+    @Test func anAddressMayBeOfIPv6() async throws {
+        let failure = await refusal(of: HTTPRequest("GET", "http://[::1]:9/", timeoutSeconds: 20))
+        #expect(failure?.type == "NoResponse", "\(failure?.message ?? "")")
+    }
+
+    // MARK: Where it is asked again
+
+    @Test func nothingThatMayBeASecretGoesToAnotherOrigin() throws {
+        let secrets = ["Authorization", "X-Api-Key", "Cookie", "Proxy-Authorization", "Ocp-Apim-Subscription-Key"]
+        var headers = Dictionary(secrets.map { ($0, "s") }, uniquingKeysWith: { $1 })
+        headers["Accept-Language"] = "de"
+        headers["User-Agent"] = "u"
+        for other in ["http://h:8080/x", "http://other/x", "https://h/x"] {
+            var request = HTTPRequest("POST", "http://h/a", headers: headers)
+            request.follow(try #require(URL(string: other)))
+            #expect(Set(request.headers.keys) == ["Accept-Language", "User-Agent"], "\(other)")
+        }
+        var request = HTTPRequest("POST", "http://h/a", headers: headers)
+        request.follow(try #require(URL(string: "HTTP://H:80/x")))
+        #expect(request.headers == headers)
+    }
+
+    @Test(
+        arguments: [
+            "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "7",
+        ]
+    )
+    func aTimeToComeBackIsKept(text: String) {
+        let response = HTTPResponse(statusCode: 202, headers: ["Retry-After": text], body: "")
+        #expect(response.pause(at: Date(timeIntervalSince1970: 784_111_770)) == .seconds(7))
     }
 }

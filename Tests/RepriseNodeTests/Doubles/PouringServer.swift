@@ -7,9 +7,12 @@ final class PouringServer: Sendable {
     let port: Int
     private let listener: Int32
     private let count = Atomic<Int>(0)
+    private let heard = Mutex("")
 
     /// - Parameter bytes: how many follow the head before the connection ends; nil: as many as are taken.
-    init(_ head: String, bytes: Int?) throws {
+    convenience init(_ head: String, bytes: Int?) throws { try self.init(head: Array(head.utf8), bytes: bytes) }
+
+    init(head: [UInt8], bytes: Int?) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -38,14 +41,19 @@ final class PouringServer: Sendable {
         close(listener)
     }
 
+    /// What was sent to it, as it came.
+    var requests: String { heard.withLock { $0 } }
+
     /// The bytes that somebody has taken.
     var poured: Int { count.load(ordering: .relaxed) }
 
-    private func serve(_ connection: Int32, _ head: String, _ bytes: Int?) {
+    private func serve(_ connection: Int32, _ head: [UInt8], _ bytes: Int?) {
         defer { close(connection) }
         var request = [UInt8](repeating: 0, count: 65_536)
-        guard recv(connection, &request, request.count, 0) > 0 else { return }
-        _ = write(Array(head.utf8), to: connection)
+        let received = recv(connection, &request, request.count, 0)
+        guard received > 0 else { return }
+        heard.withLock { $0 += String(decoding: request.prefix(received), as: UTF8.self) }
+        _ = write(head, to: connection)
         let drops = [UInt8](repeating: UInt8(ascii: "x"), count: 65_536)
         var left = bytes ?? .max
         while left > 0 {

@@ -1,5 +1,6 @@
 import Foundation
 import Reprise
+import RepriseKernel
 import Testing
 
 @Suite struct CronExpressionTests {
@@ -18,8 +19,32 @@ import Testing
         #expect(try CronExpression(cron).next(after: try date(after)) == (try date(next)))
     }
 
-    @Test func saysWhatNeverComes() throws {
-        #expect(try CronExpression("0 0 30 2 *").next(after: try date("2026-01-01T00:00:00Z")) == nil)
+    /// Such a schedule was taken, and completed at once without a start.
+    @Test(arguments: ["0 0 30 2 *", "0 0 31 2 *", "0 0 31 4,6,9,11 *", "0 0 30-31 2 */2"])
+    func refusesWhatNeverComes(cron: String) throws {
+        let failure = #expect(throws: Failure.self) { try CronExpression(cron) }
+        #expect(failure?.type == "InvalidSchedule" && failure?.message.contains("never comes") == true)
+    }
+
+    @Test func findsWhatComesOnceInFortyYears() throws {
+        #expect(
+            try CronExpression("0 0 29 2 */6").next(after: date("2032-03-01T00:00:00Z")) == date("2048-02-29T00:00:00Z")
+        )
+    }
+
+    @Test func aScheduleWithAMisspeltMemberIsRefused() throws {
+        let text = #"{"name":"Hello","cron":"0 2 * * *","timeZone":"Europe/Berlin"}"#
+        let payload = try Payload(checking: Array(text.utf8))
+        let failure = #expect(throws: Failure.self) { try PayloadCoding.decode(Schedule.self, from: payload, as: "it") }
+        #expect(failure?.message.contains("no 'timeZone'") == true)
+    }
+
+    @Test func anIdThatLeavesNoRoomForATimeIsRefused() throws {
+        try Schedule.check(id: InstanceID(String(repeating: "x", count: 235)))
+        let failure = #expect(throws: Failure.self) {
+            try Schedule.check(id: InstanceID(String(repeating: "x", count: 236)))
+        }
+        #expect(failure?.message.contains("235 characters") == true)
     }
 
     @Test(arguments: [

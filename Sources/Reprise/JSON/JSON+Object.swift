@@ -1,0 +1,50 @@
+package import RepriseKernel
+
+extension JSON {
+    /// The members of an object, whose names are the same only where their code units are: two that look alike are two.
+    public struct Object: Sendable, Hashable {
+        private var members: NamedMembers<JSON>
+
+        package init(_ members: NamedMembers<JSON>) { self.members = members }
+
+        public init() { members = NamedMembers() }
+
+        /// The last value wins where a name is given twice.
+        public init(_ elements: some Sequence<(String, JSON)>) {
+            self.init()
+            for (name, value) in elements { members[name] = value }
+        }
+
+        public subscript(name: String) -> JSON? {
+            get { members[name] }
+            set { members[name] = newValue }
+        }
+
+        public var count: Int { members.count }
+        public var isEmpty: Bool { members.isEmpty }
+
+        /// In the order of their bytes.
+        public var names: [String] { members.names }
+
+        public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> Object {
+            var kept = Object()
+            for (name, value) in self where try isIncluded((name, value)) { kept[name] = value }
+            return kept
+        }
+    }
+}
+
+extension JSON.Object: Sequence {
+    public typealias Element = (key: String, value: JSON)
+
+    /// In the order of the names' bytes.
+    public func makeIterator() -> AnyIterator<Element> {
+        var members = members.makeIterator()
+        return AnyIterator { members.next().map { (key: $0.name, value: $0.value) } }
+    }
+}
+
+extension JSON.Object: ExpressibleByDictionaryLiteral {
+    /// The last value wins where a name is given twice.
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}

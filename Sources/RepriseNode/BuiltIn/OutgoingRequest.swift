@@ -1,0 +1,80 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Reprise
+
+/// A request that may be sent: what HTTP has no way to say is refused, as on the wire it would be another request.
+struct OutgoingRequest: Sendable {
+    let method: String
+    let url: String
+    let headers: HTTPHeaders
+    let body: String?
+    let timeoutSeconds: Double
+
+    /// - Throws: ``Failure`` of type `InvalidRequest` that names what is wrong, and never a header's value.
+    init(_ request: HTTPRequest) throws(Failure) {
+        guard let url = URL(string: request.url), let scheme = url.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), url.host()?.isEmpty == false
+        else {
+            throw Self.invalid("'\(request.url.prefix(200))' is no address that begins with http:// or https://")
+        }
+        guard Self.isToken(request.method) else {
+            throw Self.invalid("the method is a word such as GET, not '\(Self.shown(request.method))'")
+        }
+        var headers = HTTPHeaders()
+        for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) {
+            guard Self.isToken(name) else {
+                throw Self.invalid("'\(Self.shown(name))' is no name that a header can have")
+            }
+            guard !value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else {
+                throw Self.invalid(
+                    """
+                    the value of the header '\(name)' has a control character, such as a line's end behind a secret \
+                    that was read from a file: take it away
+                    """
+                )
+            }
+            headers.add(name: name, value: value)
+        }
+        if request.body != nil, !headers.contains(name: "Content-Type") {
+            headers.add(name: "Content-Type", value: "application/json")
+        }
+        method = request.method.uppercased()
+        self.url = url.absoluteString
+        self.headers = headers
+        body = request.body
+        timeoutSeconds = min(max(1, request.timeoutSeconds), 86_400)
+    }
+
+    var request: HTTPClientRequest {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method)
+        request.headers = headers
+        request.body = body.map { .bytes(ByteBuffer(string: $0)) }
+        return request
+    }
+
+    func noResponse(_ reason: String) -> Failure {
+        Failure(type: "NoResponse", message: "\(method) \(url): \(reason)")
+    }
+
+    private static func invalid(_ message: String) -> Failure {
+        Failure(type: "InvalidRequest", message: message, isNonRetriable: true)
+    }
+
+    /// On one line, and of it no more than one wants to read.
+    private static func shown(_ text: String) -> String {
+        text.prefix(60).unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }
+            .joined()
+    }
+
+    /// RFC 9110, 5.6.2.
+    private static func isToken(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+    }
+}
