@@ -235,6 +235,7 @@ let package = Package(
         .testTarget(
             name: "RepriseJournalTests",
             dependencies: [
+                "CSQLiteSession",
                 "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -57,44 +57,112 @@ static uint64_t read_number(reader *reader) {
     return value;
 }
 
-static void skip_record(reader *reader, uint64_t columns) {
-    for (uint64_t column = 0; column < columns && !reader->failed; column++) {
-        switch (read_byte(reader)) {
-        case 0: // not said
-        case SQLITE_NULL: break;
-        case SQLITE_INTEGER:
-        case SQLITE_FLOAT: skip(reader, 8); break;
-        case SQLITE_TEXT:
-        case SQLITE_BLOB: skip(reader, read_number(reader)); break;
-        default: reader->failed = true;
-        }
+// Reads a value, and gives its type: 0 when it is not said.
+static uint8_t skip_value(reader *reader) {
+    uint8_t type = read_byte(reader);
+    switch (type) {
+    case 0:
+    case SQLITE_NULL: break;
+    case SQLITE_INTEGER:
+    case SQLITE_FLOAT: skip(reader, 8); break;
+    case SQLITE_TEXT:
+    case SQLITE_BLOB: skip(reader, read_number(reader)); break;
+    default: reader->failed = true;
     }
+    return type;
+}
+
+// The table whose rows are being read. More columns than SQLite can have are refused.
+enum { columns_at_most = 2000 };
+typedef struct {
+    uint64_t columns;
+    const uint8_t *keys; // a byte a column: not 0 in the primary key
+} table;
+
+// A row that is inserted or deleted has all its columns; SQLite reads them unasked.
+static bool check_row(reader *reader, const table *table) {
+    for (uint64_t column = 0; column < table->columns && !reader->failed; column++) {
+        uint8_t type = skip_value(reader);
+        if (type == 0 || (table->keys[column] && type == SQLITE_NULL)) return false;
+    }
+    return true;
+}
+
+// An update has the key among its old values and not among its new ones, and both of each other column or neither.
+static bool check_update(reader *reader, const table *table) {
+    bool said[columns_at_most];
+    for (uint64_t column = 0; column < table->columns && !reader->failed; column++) {
+        uint8_t type = skip_value(reader);
+        said[column] = type != 0;
+        if (table->keys[column] && (type == 0 || type == SQLITE_NULL)) return false;
+    }
+    for (uint64_t column = 0; column < table->columns && !reader->failed; column++) {
+        bool is_new = skip_value(reader) != 0;
+        if (is_new != (said[column] && !table->keys[column])) return false;
+    }
+    return true;
+}
+
+// Whether the table has these columns, and this primary key, in the database.
+static bool has_form(sqlite3 *database, const char *name, const table *table) {
+    char *query = sqlite3_mprintf("SELECT * FROM main.\"%w\"", name);
+    sqlite3_stmt *statement = NULL;
+    bool fits = query && sqlite3_prepare_v2(database, query, -1, &statement, NULL) == SQLITE_OK
+        && (uint64_t)sqlite3_column_count(statement) == table->columns;
+    for (int column = 0; fits && (uint64_t)column < table->columns; column++) {
+        int is_key = 0;
+        int code = sqlite3_table_column_metadata(
+            database, "main", name, sqlite3_column_name(statement, column), NULL, NULL, NULL, &is_key, NULL);
+        fits = code == SQLITE_OK && (is_key != 0) == (table->keys[column] != 0);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(query);
+    return fits;
+}
+
+static bool is_named(const char *const *tables, size_t count, const char *name) {
+    for (size_t index = 0; index < count; index++) {
+        if (strcmp(tables[index], name) == 0) return true;
+    }
+    return false;
 }
 
 // A table: 'T', the number of columns, a byte for each, the name and a zero. Its rows: what was done, a byte, a record
 // (two for an update).
-bool session_check(const void *bytes, size_t size, int64_t *rows) {
+//
+// With a database, those of `tables` must have the form that they have there. The others are nobody's here: whoever
+// applies the changes counts them, and passes them over.
+static bool check(
+    sqlite3 *database, const char *const *tables, size_t count, const void *bytes, size_t size, int64_t *rows) {
     *rows = 0;
     if (size == 0) return true;
     reader reader = {bytes, (const uint8_t *)bytes + size, false};
-    uint64_t columns = 0;
+    table table = {0, NULL};
     while (reader.next < reader.end && !reader.failed) {
         uint8_t kind = read_byte(&reader);
         if (kind == 'T') {
-            columns = read_number(&reader);
-            skip(&reader, columns);
+            table.columns = read_number(&reader);
+            table.keys = reader.next;
+            skip(&reader, table.columns);
+            const char *name = (const char *)reader.next;
             while (!reader.failed && read_byte(&reader) != 0) {}
-            if (columns == 0) return false;
+            if (reader.failed || table.columns == 0 || table.columns > columns_at_most) return false;
+            bool has_key = false;
+            for (uint64_t column = 0; column < table.columns; column++) has_key = has_key || table.keys[column];
+            if (!has_key) return false;
+            if (database && is_named(tables, count, name) && !has_form(database, name, &table)) return false;
             continue;
         }
-        if (columns == 0 || (kind != SQLITE_INSERT && kind != SQLITE_UPDATE && kind != SQLITE_DELETE)) return false;
+        if (table.columns == 0 || (kind != SQLITE_INSERT && kind != SQLITE_UPDATE && kind != SQLITE_DELETE)) return false;
         read_byte(&reader);
-        skip_record(&reader, columns);
-        if (kind == SQLITE_UPDATE) skip_record(&reader, columns);
+        bool is_whole = kind == SQLITE_UPDATE ? check_update(&reader, &table) : check_row(&reader, &table);
+        if (!is_whole) return false;
         *rows += 1;
     }
     return !reader.failed;
 }
+
+bool session_check(const void *bytes, size_t size, int64_t *rows) { return check(NULL, NULL, 0, bytes, size, rows); }
 
 int session_changes(sqlite3_session *session, void **bytes, size_t *size, int64_t *rows) {
     *bytes = NULL;
@@ -121,9 +189,7 @@ typedef struct {
 
 static int is_expected(void *context, const char *table) {
     application *application = context;
-    for (size_t index = 0; index < application->count; index++) {
-        if (strcmp(application->tables[index], table) == 0) return 1;
-    }
+    if (is_named(application->tables, application->count, table)) return 1;
     application->outcome->strangers += 1;
     return 0;
 }
@@ -141,7 +207,7 @@ int session_apply(
     memset(outcome, 0, sizeof *outcome);
     if (size > INT_MAX) return SQLITE_TOOBIG;
     int64_t rows = 0;
-    if (!session_check(bytes, size, &rows)) return SQLITE_CORRUPT;
+    if (!check(database, tables, count, bytes, size, &rows)) return SQLITE_CORRUPT;
     application application = {tables, count, outcome};
     sqlite3_int64 before = sqlite3_total_changes64(database);
     // SQLite only reads the bytes, whatever it says in its header.

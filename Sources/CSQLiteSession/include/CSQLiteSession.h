@@ -25,7 +25,8 @@ void session_free(void *bytes);
 void session_end(struct sqlite3_session *session);
 
 /// Whether these bytes are changes from their first to their last, and of how many rows. SQLite must be given no others:
-/// measured with 3.40, it reads on for ever where they end too early.
+/// measured with 3.40, it reads on for ever where they end too early, and at no address where a row does not say which it
+/// is. So rows that are inserted or deleted must be whole, and updates name their row.
 bool session_check(const void *bytes, size_t size, int64_t *rows);
 
 /// What became of changes.
@@ -40,7 +41,8 @@ typedef struct {
 
 /// Applies changes. Any conflict, of whatever kind, takes everything back and is SQLITE_ABORT.
 ///
-/// Bytes that are no changes are SQLITE_CORRUPT. SQLite passes over a table that is missing or has another form without a
+/// Bytes that are no changes, or change one of these tables with other columns or another primary key than it has here, are
+/// SQLITE_CORRUPT. SQLite passes over a table that is missing or has another form without a
 /// word: `applied` is then less than the rows of the changes, and the caller has to take the rest back.
 int session_apply(
     struct sqlite3 *database, const char *const *tables, size_t count, const void *bytes, size_t size,
