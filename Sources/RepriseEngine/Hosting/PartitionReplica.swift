@@ -21,8 +21,6 @@ package final class PartitionReplica {
     private let marker: any TurnMarker
     private let logger: Logger
 
-    private static let epochsOfALostLog: Int64 = 1 << 20
-
     private var journal: (any PartitionJournal)?
     private var reading: LogReading?
     /// While this node owns it.
@@ -85,6 +83,14 @@ package final class PartitionReplica {
         }
         // A journal that the snapshot has made is as good as any, whatever comes after it.
         defer { if journal == nil { journal = reading.journal } }
+        let before = reading.strangeRecords
+        defer {
+            if reading.strangeRecords > before, let last = reading.lastStranger {
+                logger.warning(
+                    "The log of partition \(store.partition) has \(reading.strangeRecords) records that no owner can have made, the last \(last). They are passed over. See who else may publish to the broker's default exchange."
+                )
+            }
+        }
         do {
             return try reading.take(entries)
         } catch {
@@ -125,7 +131,7 @@ package final class PartitionReplica {
             guard let journal = try opened() else {
                 throw JournalError(.damaged, "partition \(store.partition) has no journal here to go on with")
             }
-            guard let log = ownership.log else { return (journal, nil, try journal.standing().epoch + 1) }
+            guard let log = ownership.log else { return (journal, nil, try journal.standing().epoch(after: 1)) }
             guard let epoch, let pointer, let logSettings = settings.log else {
                 throw JournalError(.mismatch, "partition \(store.partition) was given a log without its place in it")
             }
@@ -139,7 +145,7 @@ package final class PartitionReplica {
             return (journal, writer, epoch)
         case .found:
             let journal = try made()
-            return (journal, nil, try journal.standing().epoch + 1)
+            return (journal, nil, try journal.standing().epoch(after: 1))
         case .seed(let generation):
             guard let log = ownership.log, let logSettings = settings.log else {
                 throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
@@ -148,7 +154,7 @@ package final class PartitionReplica {
             // Far above any owner of the history that was lost: a journal of that one, should it come back, must not pass
             // for one of this.
             let standing = try journal.standing()
-            let epoch = standing.epoch + (standing.commit > 0 ? Self.epochsOfALostLog : 1)
+            let epoch = standing.epoch(after: standing.commit > 0 ? JournalStanding.epochsOfALostLog : 1)
             let writer = try LogWriter.seed(log, generation, with: journal, settings: logSettings)
             try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
             try writer.publishPointer()

@@ -37,7 +37,7 @@ package struct LogCatchUp: Equatable, Sendable {
     package var isRebuilding: Bool { known == nil }
 
     /// The epoch of the first fence.
-    package var epoch: Int64 { (known?.epoch ?? 0) + 1 }
+    package var epoch: Int64 { known?.epoch(after: 1) ?? 1 }
 
     /// What is here does not fit the log: everything is read again, from the snapshot.
     package mutating func rebuild() { known = nil }
@@ -47,7 +47,7 @@ package struct LogCatchUp: Equatable, Sendable {
         guard let counts = progress.fences[fence] else {
             return progress.sealed.map { .sealed(next: $0) } ?? .readOn
         }
-        guard counts else { return .fence(epoch: progress.standing.epoch + 1) }
+        guard counts else { return .fence(epoch: progress.standing.epoch(after: 1)) }
         let logged = max(progress.lastLogged, pointer.commit)
         if let known, logged < known.commit { return .behind(logged: logged) }
         return .caughtUp(epoch: progress.standing.epoch)
@@ -58,7 +58,8 @@ package struct LogCatchUp: Equatable, Sendable {
     /// Only a commit says so. A fence may be this very node's, of a try that came no further.
     package static func wentOn(without standing: JournalStanding, in records: some Sequence<LogRecord>) -> Bool {
         records.contains { record in
-            if case .commit(let commit) = record { commit.standing.epoch > standing.epoch } else { false }
+            guard case .commit(let commit) = record else { return false }
+            return commit.standing.epoch > standing.epoch && standing.precedes(commit.standing.epoch)
         }
     }
 }

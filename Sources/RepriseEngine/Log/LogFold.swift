@@ -2,7 +2,9 @@
 /// checks the log: nothing else says what happened.
 ///
 /// A record counts when it is the next commit (number and checksum of the one before) of the newest epoch that was
-/// fenced before it. So what a frozen owner's connection still delivers after its successor's fence is passed over.
+/// fenced before it. So what a frozen owner's connection still delivers after its successor's fence is passed over, and so
+/// is what has an epoch that no owner can have: whoever may append to the stream can write such a record, and it must
+/// neither take the log from its owner nor stop the next one.
 package struct LogFold: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
         case apply(LoggedCommit)
@@ -14,6 +16,8 @@ package struct LogFold: Equatable, Sendable {
         /// What is here does not continue what the log holds: it must be rebuilt from the snapshot.
         case diverged(String)
         case sealed(next: Int64)
+        /// No owner can have made it.
+        case stranger(String)
         /// A part of the generation's head.
         case head
     }
@@ -23,6 +27,8 @@ package struct LogFold: Equatable, Sendable {
     private var commitEpoch: Int64
     /// Records of owners that were none any more.
     package private(set) var lateRecords: Int64 = 0
+    /// Records that no owner can have made.
+    package private(set) var strangeRecords: Int64 = 0
 
     package init(_ standing: JournalStanding) {
         self.standing = standing
@@ -34,6 +40,7 @@ package struct LogFold: Equatable, Sendable {
         case .head, .snapshot, .snapshotEnd: return .head
         case .sealed(let next): return .sealed(next: next)
         case .fence(let epoch, let nonce, _):
+            guard standing.precedes(epoch) else { return passOver("a fence of epoch \(epoch) after \(standing.epoch)") }
             guard epoch > standing.epoch else { return .fenced(nonce: nonce, isAccepted: false) }
             standing.epoch = epoch
             return .fenced(nonce: nonce, isAccepted: true)
@@ -41,8 +48,17 @@ package struct LogFold: Equatable, Sendable {
         }
     }
 
+    /// What is nobody's makes no hole in anybody's chain.
+    private mutating func passOver(_ what: String) -> Verdict {
+        strangeRecords += 1
+        return .stranger(what)
+    }
+
     private mutating func judge(_ commit: LoggedCommit) -> Verdict {
         let (next, mine) = (commit.standing, standing)
+        guard next.isPlausible, mine.precedes(next.epoch) else {
+            return passOver("commit \(next.commit) of epoch \(next.epoch) after \(mine.epoch)")
+        }
         if next.commit <= mine.commit {
             // From commit to commit epochs never fall: a later owner's commit in a place that is taken here is another history,
             // after a log that had lost its end.

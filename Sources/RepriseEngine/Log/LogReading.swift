@@ -23,12 +23,23 @@ final class LogReading {
     private let makeRoom: () -> Void
     private var stage: Stage
     private var progress: LogProgress?
+    /// Bytes that are no record of anybody's.
+    private var junk: Int64 = 0
+    /// How to name the last record that was passed over to a person.
+    private(set) var lastStranger: String?
 
     init(after journal: any PartitionJournal, _ store: any JournalStore, _ pointer: LogPointer) throws(JournalError) {
         self.store = store
         self.pointer = pointer
         makeRoom = {}
         let standing = try journal.standing()
+        guard standing.isPlausible else {
+            throw JournalError(
+                .diverged,
+                "the journal of partition \(store.partition) stands at commit \(standing.commit) of epoch "
+                    + "\(standing.epoch), which no owner reaches"
+            )
+        }
         stage = .commits(journal, LogFold(standing))
         progress = LogProgress(standing: standing)
     }
@@ -53,6 +64,12 @@ final class LogReading {
     func take(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
         var commits: [LoggedCommit] = []
         for entry in entries {
+            // Not an owner's, or damaged: then the next of its owner does not follow what is here, and that is an error.
+            guard LogRecordCodec.isSealed(entry.bytes) else {
+                junk += 1
+                lastStranger = "the \(entry.bytes.count) bytes at offset \(entry.offset), which match no digest"
+                continue
+            }
             let record = try decode(entry)
             switch stage {
             case .snapshot(let rebuilding): try receive(record, rebuilding)
@@ -63,7 +80,13 @@ final class LogReading {
             }
         }
         if let journal, !commits.isEmpty { try journal.apply(commits) }
+        progress?.strangeRecords = strangeRecords
         return progress
+    }
+
+    /// Records that no owner can have made.
+    var strangeRecords: Int64 {
+        if case .commits(_, let fold) = stage { junk + fold.strangeRecords } else { junk }
     }
 
     private func decode(_ entry: LogEntry) throws(JournalError) -> LogRecord {
@@ -95,6 +118,7 @@ final class LogReading {
                 progress?.lastLogged = commit.standing.commit
             }
         case .sealed(let next): progress?.sealed = next
+        case .stranger(let what): lastStranger = what
         case .late, .head: break
         case .diverged(let reason): throw JournalError(.diverged, "partition \(store.partition): \(reason)")
         }
@@ -105,7 +129,8 @@ final class LogReading {
         switch (record, rebuilding) {
         case (.head(let head), nil):
             guard head.identity.hub == store.hub, head.identity.partition == store.partition,
-                head.identity.partitionCount == store.partitionCount, head.generation == pointer.generation
+                head.identity.partitionCount == store.partitionCount, head.generation == pointer.generation,
+                head.standing.isPlausible
             else { throw broken("begins with the head of another log") }
             stage = .snapshot(Rebuilding(head: head, receiver: try store.receive()))
         case (.snapshot(let index, let bytes), var rebuilding?):

@@ -191,19 +191,23 @@ package struct LogProgress: Equatable, Sendable {
     package var sealed: Int64?
     /// Records of owners that were none any more.
     package var lateRecords: Int64
+    /// Records that no owner can have made.
+    package var strangeRecords: Int64
 
     package init(
         standing: JournalStanding,
         lastLogged: Int64 = 0,
         fences: [UInt64: Bool] = [:],
         sealed: Int64? = nil,
-        lateRecords: Int64 = 0
+        lateRecords: Int64 = 0,
+        strangeRecords: Int64 = 0
     ) {
         self.standing = standing
         self.lastLogged = lastLogged
         self.fences = fences
         self.sealed = sealed
         self.lateRecords = lateRecords
+        self.strangeRecords = strangeRecords
     }
 }
 

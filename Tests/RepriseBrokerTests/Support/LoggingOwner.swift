@@ -221,7 +221,7 @@ extension LoggingOwner.State {
                     progress.lastLogged = max(progress.lastLogged, commit.standing.commit)
                 }
             case .sealed(let next): progress.sealed = next
-            case .late, .head: break
+            case .late, .stranger, .head: break
             case .diverged(let reason):
                 reading = .none
                 throw JournalError(.diverged, reason)

@@ -37,6 +37,13 @@ import Testing
         #expect(catchUp.judge(progress(42, epoch: 8, fence: false), fence: 77) == .fence(epoch: 9))
     }
 
+    /// "An epoch above the highest there is" trapped: in every node that took the partition, for as long as the record lay.
+    @Test func thereIsAnEpochAfterAnyOther() {
+        #expect(LogCatchUp(pointer, from: holding(40, epoch: .max)).epoch == .max)
+        let catchUp = LogCatchUp(pointer, from: nil)
+        #expect(catchUp.judge(progress(42, epoch: .max, fence: false), fence: 77) == .fence(epoch: .max))
+    }
+
     @Test func aLogThatEndsBeforeWhatIsHereIsBehind() {
         let catchUp = LogCatchUp(pointer, from: holding(40))
         #expect(catchUp.judge(progress(38, epoch: 5, fence: true), fence: 77) == .behind(logged: 38))
@@ -64,5 +71,6 @@ import Testing
         let fences: [LogRecord] = [.fence(epoch: 5, nonce: 1, node: "a"), .fence(epoch: 6, nonce: 2, node: "a")]
         #expect(!LogCatchUp.wentOn(without: standing, in: [commit(4)] + fences))
         #expect(LogCatchUp.wentOn(without: standing, in: fences + [commit(5)]))
+        #expect(!LogCatchUp.wentOn(without: standing, in: [commit(1_000_000_000), commit(.max)]), "nobody's")
     }
 }

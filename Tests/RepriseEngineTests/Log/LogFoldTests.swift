@@ -63,6 +63,46 @@ import Testing
         #expect(fold.standing.epoch == 9)
     }
 
+    /// Whoever could append to a log wrote a fence of epoch 1,000,000,000: the owner's commits after it counted for nothing,
+    /// and five accepted starts were gone. One of epoch 2^63-1 trapped every node that then took the partition.
+    @Test mutating func aFenceFarAboveAllBeforeItIsNobodys() {
+        for epoch in [1_000_000_000, .max, .max - 1, 1 << 53, -1, .min] as [Int64] {
+            guard case .stranger = fold.judge(.fence(epoch: epoch, nonce: 1, node: "x")) else {
+                Issue.record("a fence of epoch \(epoch) was taken for an owner's")
+                continue
+            }
+        }
+        #expect(fold.strangeRecords == 6)
+        #expect(fold.standing.epoch == 3)
+        #expect(applied(fold.judge(commit(11, epoch: 3))) == 11, "the owner goes on")
+        let lost = 3 + JournalStanding.epochsOfALostLog
+        #expect(fold.judge(.fence(epoch: lost, nonce: 2, node: "b")) == .fenced(nonce: 2, isAccepted: true))
+    }
+
+    @Test mutating func aCommitWithNumbersThatNobodyHasIsNobodys() {
+        for record in [
+            commit(11, epoch: .max), commit(9, epoch: 1_000_000_000), commit(11, epoch: -5),
+            .commit(
+                LoggedCommit(
+                    standing: JournalStanding(commit: .max, checksum: 1, epoch: 3),
+                    previous: 1,
+                    format: 1,
+                    changes: JournalChanges(rows: 1, bytes: [])
+                )
+            ),
+        ] {
+            guard case .stranger = fold.judge(record) else {
+                Issue.record("\(record) was taken for an owner's")
+                continue
+            }
+        }
+        #expect(applied(fold.judge(commit(11, epoch: 3))) == 11)
+        guard case .diverged = fold.judge(commit(13, epoch: 3)) else {
+            Issue.record("a hole in an owner's own commits is still one")
+            return
+        }
+    }
+
     @Test mutating func whatDoesNotContinueIsDivergence() {
         for record in [
             commit(12, epoch: 3),

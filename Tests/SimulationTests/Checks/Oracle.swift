@@ -30,7 +30,7 @@ final class Oracle {
         switch folds[stream]?.judge(record) {
         case .apply(let commit): decide(commit.standing, stream.partition)
         case .diverged(let reason): hub.complain("the log of partition \(stream.partition): \(reason)")
-        case .fenced, .known, .late, .sealed, .head, nil: break
+        case .fenced, .known, .late, .stranger, .sealed, .head, nil: break
         }
     }
 
