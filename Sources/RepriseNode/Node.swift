@@ -192,7 +192,8 @@ public struct Node: Service {
         guard configuration.roles.contains(.orchestrations) else { return ([], watchdog(over: [], of: hub)) }
         try FileManager.default.createDirectory(
             atPath: configuration.dataDirectory,
-            withIntermediateDirectories: true
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
         )
         let byName = Dictionary(orchestrators.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         let entitiesByName = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })

@@ -1,3 +1,5 @@
+import RepriseEngine
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -80,6 +82,24 @@ enum Names {
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try createDirectory(String(path[..<slash])) }
         guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw FileFailure("create", path) }
         try syncDirectory(of: path)
+    }
+
+    /// Throws when others than its owner can put files into a directory, and so a journal of theirs in the place of ours.
+    static func refuseShared(_ directory: String) throws {
+        var found = stat()
+        guard stat(directory, &found) == 0 else { throw FileFailure("look at", directory) }
+        guard found.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+            throw JournalError(
+                .mismatch,
+                "others can write to \(directory), and so replace what lies there: run 'chmod go-w \(directory)', or choose "
+                    + "another data directory"
+            )
+        }
+    }
+
+    /// Leaves a file, if it is there, to its owner alone.
+    static func makePrivate(_ path: String) throws(FileFailure) {
+        guard chmod(path, 0o600) == 0 || errno == ENOENT else { throw FileFailure("change the mode of", path) }
     }
 
     static func move(_ from: String, to: String) throws(FileFailure) {

@@ -76,6 +76,8 @@ struct JournalOpening {
             partition: inspection.partition,
             partitionCount: inspection.partitionCount
         )
+        // SQLite gives what lies beside a database the database's own mode.
+        _ = try Descriptor(creating: files.unfinished)
         let queue = try DatabaseQueue(path: files.unfinished, configuration: configuration)
         defer { try? queue.close() }
         try queue.writeWithoutTransaction { database in

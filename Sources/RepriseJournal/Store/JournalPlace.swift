@@ -22,6 +22,8 @@ struct DiskPlace: JournalPlace {
     func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot {
         try files.removeSnapshot()
         do {
+            // SQLite takes an empty file as it finds it, with its mode.
+            _ = try Descriptor(creating: files.snapshot)
             try database.execute(sql: "VACUUM INTO ?", arguments: [files.snapshot])
             return try FileSnapshot(files.snapshot, standing: standing)
         } catch {

@@ -89,8 +89,11 @@ package final class SQLiteJournalStore: JournalStore {
     private func lockFiles() throws -> JournalLock {
         if let lock { return lock }
         try Names.createDirectory(files.directory)
+        try Names.refuseShared(files.directory)
         let taken = try JournalLock(files)
         lock = taken
+        // Earlier releases left them to be read by everybody.
+        for suffix in JournalFiles.suffixes { try Names.makePrivate(files.database + suffix) }
         // What a crash left half done.
         try Names.remove(files.incoming)
         try files.removeSnapshot()

@@ -37,7 +37,12 @@ package final class StatusModel: Sendable {
     ) throws {
         let file = URL(fileURLWithPath: directory).appendingPathComponent(Self.fileName).path
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+            try Self.makePrivate(file)
         } catch {
             throw StatusModelError(.unreachable, file: file, "the directory \(directory) cannot be made (\(error))")
         }
@@ -63,6 +68,17 @@ package final class StatusModel: Sendable {
             default:
                 throw StatusModelError(.unreachable, file: file, error.message ?? "SQLite says \(error.resultCode)")
             }
+        }
+    }
+
+    /// It holds every input and output. SQLite gives what lies beside a database the database's own mode; earlier releases
+    /// left it all to be read by everybody.
+    private static func makePrivate(_ file: String) throws {
+        let files = FileManager.default
+        let onlyOwner: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        if !files.fileExists(atPath: file) { _ = files.createFile(atPath: file, contents: nil, attributes: onlyOwner) }
+        for path in [file, file + "-wal", file + "-shm"] where files.fileExists(atPath: path) {
+            try files.setAttributes(onlyOwner, ofItemAtPath: path)
         }
     }
 

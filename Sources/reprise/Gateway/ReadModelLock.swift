@@ -10,11 +10,15 @@ final class ReadModelLock: Sendable {
     init(directory: String) throws {
         let file = "\(directory)/\(Self.fileName)"
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
         } catch {
             throw CommandFailure(.failed, "the directory '\(directory)' cannot be made: choose another with --data")
         }
-        let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
             throw CommandFailure(
                 .failed,
