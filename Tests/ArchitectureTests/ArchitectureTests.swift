@@ -56,7 +56,7 @@ struct ArchitectureTests {
         let pattern = try Regex(ban.pattern)
         for folder in ban.folders {
             for file in SourceTree.files(under: folder) where !ban.except.contains(file.path) {
-                let lines = file.lines(matching: pattern)
+                let lines = ban.isInTexts ? file.texts(matching: pattern) : file.lines(matching: pattern)
                 #expect(lines.isEmpty, "\(ban.because): \(lines.joined(separator: ", "))")
             }
         }

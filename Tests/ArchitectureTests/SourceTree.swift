@@ -36,9 +36,12 @@ struct SourceFile: Sendable, CustomStringConvertible {
     let lineCount: Int
     /// The lines without comments and the insides of string literals: what the compiler acts on.
     let code: [String]
+    /// The lines as they are written.
+    private let text: [Substring]
 
     init(path: String, text: String) {
         self.path = path
+        self.text = text.split(separator: "\n", omittingEmptySubsequences: false)
         code = CodeReader.code(of: text)
         lineCount = code.count - (text.hasSuffix("\n") ? 1 : 0)
     }
@@ -56,6 +59,11 @@ struct SourceFile: Sendable, CustomStringConvertible {
             else { return nil }
             return words[(at + 1)...].first { !kinds.contains($0) }?.split(separator: ".").first.map(String.init)
         }
+    }
+
+    /// `path:line` of every line that matches, with its texts and comments.
+    func texts(matching pattern: Regex<some Any>) -> [String] {
+        text.enumerated().filter { $0.element.contains(pattern) }.map { "\(path):\($0.offset + 1)" }
     }
 
     /// `path:line` of every line of code that matches.

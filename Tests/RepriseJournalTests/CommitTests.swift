@@ -125,6 +125,20 @@ struct CommitTests {
         #expect(changed == [1, 1, 0, 0])
     }
 
+    @Test("The second turn of an instance inserts no row of it again")
+    func inPlace() throws {
+        let journal = try directory.open()
+        var scribe = try Scribe(journal)
+        try journal.commit(scribe.turn(of: 1))
+        let ran = Ran()
+        try journal.access { database, _ in database.trace { ran.statements.append("\($0)") } }
+        try journal.commit(scribe.turn(of: 1, previous: 1))
+        try journal.access { database, _ in database.trace() }
+        #expect(ran.statements.count { $0.hasPrefix("UPDATE instances") } == 1)
+        #expect(!ran.statements.contains { $0.hasPrefix("INSERT INTO instances") })
+        #expect(try journal.instance(key: 1)?.lastPosition == 2)
+    }
+
     @Test("Tidying folds the log back when there is time, or when it has grown")
     func tidying() throws {
         let journal = try directory.open()
@@ -187,4 +201,9 @@ extension SQLiteJournal {
     func pragma(_ name: String) throws -> String? {
         try access { database, _ in try String.fetchOne(database, sql: "PRAGMA \(name)") }
     }
+}
+
+/// What SQLite was told to do.
+private final class Ran {
+    var statements: [String] = []
 }
