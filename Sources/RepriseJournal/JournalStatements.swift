@@ -13,7 +13,7 @@ struct JournalStatements {
     let setTimer, clearTimer, clearTimersOf, timers: RowStatement
     let addPending, removePending, removePendingOf, pendingOf: RowStatement
     let addHeld, removeHeld, held: RowStatement
-    let addSeen, forgetSeen, seen: RowStatement
+    let addSeen, forgetSeen, seenBefore, seen: RowStatement
     let addInline, removeInline, inline: RowStatement
     let addRetry, removeRetry, retries: RowStatement
     let addCrash, clearCrash, crashes: RowStatement
@@ -64,7 +64,8 @@ struct JournalStatements {
         held = try prepare(HeldRow.select("ORDER BY position"))
 
         addSeen = try prepare(SeenRow.upsert(by: "key"))
-        forgetSeen = try prepare("DELETE FROM seen WHERE time < ?")
+        forgetSeen = try prepare("DELETE FROM seen WHERE key = ?")
+        seenBefore = try prepare(SeenRow.select("WHERE time < ? ORDER BY time, key LIMIT ?"))
         seen = try prepare(SeenRow.select("WHERE key = ?"))
 
         addInline = try prepare(InlineRow.insert)

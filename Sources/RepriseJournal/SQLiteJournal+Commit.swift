@@ -71,7 +71,7 @@ extension SQLiteJournal {
         for position in commit.heldRemoved { try statements.removeHeld.run(.integer(position)) }
 
         for row in commit.seen { try statements.addSeen.write(row) }
-        if let time = commit.forgetSeenBefore { try statements.forgetSeen.run(.integer(time.milliseconds)) }
+        for key in commit.seenForgotten { try statements.forgetSeen.run(.blob(key)) }
 
         for row in commit.inlineAdded { try statements.addInline.write(row) }
         for number in commit.inlineRemoved { try statements.removeInline.run(.integer(number)) }

@@ -99,4 +99,12 @@ extension SQLiteJournal {
     package func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {
         try access { _, statements in try statements.seen.first(SeenRow.self, .blob(key)) }
     }
+
+    package func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
+        try access { _, statements in
+            // A damaged one is forgotten like any: its key is what it was found by.
+            try statements.seenBefore.all(SeenRow.self, .integer(time.milliseconds), .integer(Int64(limit))) { $0 }
+                .map(\.key)
+        }
+    }
 }

@@ -213,10 +213,12 @@ struct RoundTripTests {
                 $0.retries = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "a")]
             }
         )
+        #expect(try journal.seen(before: Timestamp(milliseconds: 5), limit: 3) == [[0], [1], [2]])
+        let old = try journal.seen(before: Timestamp(milliseconds: 5), limit: 100)
         let later = RetryRow(number: 1, position: 0, attempts: 2, due: Timestamp(milliseconds: 9), reason: "b")
         try journal.commit(
             scribe.next {
-                $0.forgetSeenBefore = Timestamp(milliseconds: 5)
+                $0.seenForgotten = old
                 $0.retries = [later]
             }
         )

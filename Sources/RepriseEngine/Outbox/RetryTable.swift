@@ -28,10 +28,10 @@ struct RetryTable {
 
     mutating func nextDue() -> Timestamp? { due.nextDue() }
 
-    /// All that are due, by number. Each is due again after `pause`, unless its outcome moves it on before.
-    mutating func takeDue(at now: Timestamp, pause: Duration) -> [RetryRow] {
+    /// The first that are due, by number. Each is due again after `pause`, unless its outcome moves it on before.
+    mutating func takeDue(at now: Timestamp, pause: Duration, atMost limit: Int) -> [RetryRow] {
         var taken: [RetryRow] = []
-        while let number = due.takeDue(at: now)?.key {
+        while taken.count < limit, let number = due.takeDue(at: now)?.key {
             if let row = rows[number] { taken.append(row) }
         }
         for row in taken {

@@ -21,6 +21,7 @@ extension Partition {
             // First: only when the old row is hidden may a new one have its id.
             commit.instances.insert(instance.row, at: 0)
             hidden.append(instance.row)
+            visibleInstances? -= 1
         }
         try deleteHidden(&commit)
         try deleteLeftHistory(&commit)
@@ -31,7 +32,7 @@ extension Partition {
         commit.heldAdded = draft.heldAdded
         commit.heldRemoved = draft.heldRemoved
         commit.seen = draft.seen
-        commit.forgetSeenBefore = forgettingDue()
+        commit.seenForgotten = try forgotten()
         commit.inlineRemoved = draft.inlineRemoved
         commit.retries = draft.retries
         commit.retriesRemoved = draft.retriesRemoved
@@ -76,6 +77,7 @@ extension Partition {
     }
 
     private func write(_ instance: LiveInstance, to commit: inout JournalCommit, _ effects: inout Effects) {
+        if instance.row.firstPosition == 0 { visibleInstances? += 1 }
         for (records, beginsGeneration) in instance.former {
             _ = write(records, beginsGeneration: beginsGeneration, of: instance, to: &commit, &effects)
         }
@@ -172,13 +174,10 @@ extension Partition {
     /// theirs waits to be tried again, since it would be read off their history.
     private func deleteHidden(_ commit: inout JournalCommit) throws(JournalError) {
         guard let first = hidden.first, isConfirmed(first) else { return }
+        if retries.isEmpty { ownersByPosition = [:] }
         let awaited = retries.isEmpty ? [] : try retryOwners()
         // Each row of theirs goes through the log once more: a few at a time, the rest with the next commits.
-        let ready = hidden.lazy.prefix(while: isConfirmed).map(\.key).filter { !awaited.contains($0) }
-        let deleted = Array(ready.prefix(Self.deletedAtOnce))
-        guard !deleted.isEmpty else { return }
-        hidden.removeAll { deleted.contains($0.key) }
-        commit.deletedInstances = deleted
+        commit.deletedInstances = hidden.take(Self.deletedAtOnce, while: isConfirmed) { !awaited.contains($0.key) }
     }
 
     private func isConfirmed(_ row: InstanceRow) -> Bool { (row.hiddenThrough ?? .max) <= outbox.confirmedThrough }
@@ -188,16 +187,30 @@ extension Partition {
     /// Whether a commit would delete something. Not while a message waits to be tried again: it may be of the very history,
     /// and its outcome brings a commit.
     var hasDeletable: Bool {
+        if isForgetting { return true }
         guard retries.isEmpty else { return false }
         return hidden.first.map(isConfirmed) == true || left.first.map { $0.through <= outbox.confirmedThrough } == true
     }
 
-    /// Once an hour of recorded time.
-    private func forgettingDue() -> Timestamp? {
-        guard now > forgottenAt + .seconds(3600) else { return nil }
-        forgottenAt = now
-        return now + (.zero - settings.rememberCommands)
+    /// Once an hour of recorded time begins what the commits after it go on with: an hour's worth in one would be a commit,
+    /// and a record of the log, of any size.
+    private func forgotten() throws(JournalError) -> [[UInt8]] {
+        if !isForgetting {
+            guard now > forgottenAt + .seconds(3600) else { return [] }
+            forgottenAt = now
+        }
+        let keys = try journal.seen(
+            before: forgottenAt + (.zero - settings.rememberCommands),
+            limit: Self.forgottenAtOnce
+        )
+        isForgetting = keys.count == Self.forgottenAtOnce
+        // One that this very batch has accepted again is as new as that.
+        let accepted = Set(draft.seen.map(\.key))
+        return keys.filter { !accepted.contains($0) }
     }
+
+    /// More than a batch accepts, so that they never gather.
+    private static let forgottenAtOnce = 512
 
     private func checksum(of commit: JournalCommit) -> UInt64 {
         var hash = FNV1a()

@@ -223,7 +223,7 @@ extension Partition {
 
     func retryDue() throws(JournalError) {
         var open = OpenTasks()
-        for row in retries.takeDue(at: now, pause: .seconds(30)) {
+        for row in retries.takeDue(at: now, pause: .seconds(30), atMost: Self.retriedAtOnce) {
             do {
                 if let message = try message(row, &open) {
                     draft.republish.append(message)
@@ -238,12 +238,18 @@ extension Partition {
         }
     }
 
+    /// As many as a batch takes in: the rest is due still, and goes with the next.
+    private static let retriedAtOnce = 256
+
     /// The instances whose history holds a message that is to be tried again.
     func retryOwners() throws(JournalError) -> Set<Int64> {
         var owners: Set<Int64> = []
         for row in retries.all where row.position != 0 {
             do {
-                if let owner = try journal.historyRow(at: row.position)?.instance { owners.insert(owner) }
+                if ownersByPosition[row.position] == nil {
+                    ownersByPosition[row.position] = try journal.historyRow(at: row.position)?.instance
+                }
+                if let owner = ownersByPosition[row.position] { owners.insert(owner) }
             } catch {
                 // Nobody's any more: such a message cannot be sent.
                 guard error.code == .damaged else { throw error }

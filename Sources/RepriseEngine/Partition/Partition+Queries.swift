@@ -33,6 +33,7 @@ extension Partition {
             if page.statuses.count == rows.count, rows.count < limit { page.next = nil }
             return .instances(page)
         case .health:
+            if visibleInstances == nil { visibleInstances = try journal.instanceCount() }
             return .health(
                 PartitionHealth(
                     partition: identity.partition,
@@ -41,7 +42,7 @@ extension Partition {
                     epoch: progress.epoch,
                     commits: progress.commit,
                     sequence: progress.sequence,
-                    instances: try journal.instanceCount(),
+                    instances: visibleInstances ?? 0,
                     liveSessions: live.values.count { $0.session != nil },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,

@@ -34,7 +34,7 @@ package final class Partition {
     var retries: RetryTable
     var reported = ProgressTable()
     /// Incarnations that are out of sight and not yet deleted, in the order in which they may be.
-    var hidden: [InstanceRow]
+    var hidden: HiddenInstances
     /// History that instances have left behind, to be deleted once its last message is confirmed.
     var left: [LeftHistory] = []
     var retention = RetentionSweep()
@@ -44,6 +44,12 @@ package final class Partition {
     var waiting: [InstanceID]
     var uses: UInt64 = 0
     var forgottenAt = Timestamp.zero
+    /// More ids are to be forgotten than the last commit took.
+    var isForgetting = false
+    /// How many instances the journal shows, kept from the first time that somebody asks.
+    var visibleInstances: Int64?
+    /// Whose history holds the message at a position, of those that were looked for.
+    var ownersByPosition: [Int64: Int64] = [:]
 
     /// What the batch under way has gathered.
     var draft = Draft()
@@ -80,7 +86,7 @@ package final class Partition {
         held = HeldEvents(recovered.held)
         inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
         retries = RetryTable(recovered.retries)
-        hidden = recovered.hidden.sorted { ($0.hiddenThrough ?? .max, $0.key) < ($1.hiddenThrough ?? .max, $1.key) }
+        hidden = HiddenInstances(recovered.hidden)
         crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
         waiting = recovered.waiting
     }

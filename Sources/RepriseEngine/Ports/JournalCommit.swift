@@ -44,8 +44,8 @@ package struct JournalCommit: Equatable, Sendable {
     package var heldAdded: [HeldRow] = []
     package var heldRemoved: [Int64] = []
     package var seen: [SeenRow] = []
-    /// Accepted commands older than this are forgotten.
-    package var forgetSeenBefore: Timestamp?
+    /// Keys of accepted commands that are remembered no longer.
+    package var seenForgotten: [[UInt8]] = []
     package var inlineAdded: [InlineRow] = []
     package var inlineRemoved: [Int64] = []
     /// Inserted or replaced by number.

@@ -48,6 +48,8 @@ package protocol PartitionJournal: AnyObject {
     /// What waits for an instance: early events, and whatever reached it while suspended, oldest first.
     func pending(of key: Int64) throws(JournalError) -> [PendingRow]
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow?
+    /// Keys of commands accepted before `time`, the oldest first.
+    func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]]
     /// Visible instances with keys after `cursor`, ascending.
     func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow]
     func instanceCount() throws(JournalError) -> Int64

@@ -55,6 +55,9 @@ final class HubJournal: PartitionJournal {
 
     func pending(of key: Int64) throws(JournalError) -> [PendingRow] { tables.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { tables.seen[key] }
+    func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
+        tables.seen(before: time, limit: limit)
+    }
 
     func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
         tables.instances(after: cursor, limit: limit)

@@ -128,6 +128,14 @@ package struct JournalTables: Sendable {
         return nil
     }
 
+    /// Keys of commands accepted before `time`, the oldest first.
+    package func seen(before time: Timestamp, limit: Int) -> [[UInt8]] {
+        let old = seen.values.filter { $0.time < time }.sorted {
+            $0.time == $1.time ? $0.key.lexicographicallyPrecedes($1.key) : $0.time < $1.time
+        }
+        return old.prefix(limit).map(\.key)
+    }
+
     /// Additions before removals, hidden rows before visible ones.
     package mutating func apply(_ commit: JournalCommit) {
         progress = commit.progress
@@ -152,7 +160,7 @@ package struct JournalTables: Sendable {
         for row in commit.heldAdded { held[row.position] = row }
         for position in commit.heldRemoved { held[position] = nil }
         for row in commit.seen { seen[row.key] = row }
-        if let time = commit.forgetSeenBefore { seen = seen.filter { $0.value.time >= time } }
+        for key in commit.seenForgotten { seen[key] = nil }
         for row in commit.inlineAdded { inline[row.number] = row }
         for number in commit.inlineRemoved { inline[number] = nil }
         for row in commit.retries { retries[row.number] = row }

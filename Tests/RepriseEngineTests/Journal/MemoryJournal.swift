@@ -94,12 +94,21 @@ class MemoryJournal: PartitionJournal {
 
     func pending(of key: Int64) throws(JournalError) -> [PendingRow] { state.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { state.seen[key] }
+    func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
+        state.seen(before: time, limit: limit)
+    }
 
     func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
         state.instances(after: cursor, limit: limit)
     }
 
-    func instanceCount() throws(JournalError) -> Int64 { Int64(state.visible.count) }
+    /// How often all rows were counted.
+    private(set) var countings = 0
+
+    func instanceCount() throws(JournalError) -> Int64 {
+        countings += 1
+        return Int64(state.visible.count)
+    }
     func tidy(idle: Bool) throws(JournalError) {}
     func close() {}
 }

@@ -167,7 +167,7 @@ struct RandomWork {
                 time: Timestamp(milliseconds: commit.progress.commit)
             )
         ]
-        if chance(10) { commit.forgetSeenBefore = Timestamp(milliseconds: commit.progress.commit - 40) }
+        if chance(3) { commit.seenForgotten = [[UInt8((next - 40) & 0xFF), 0, 7]] }
         if chance(3), !inline.isEmpty { commit.inlineRemoved = [inline.removeFirst()] }
         if chance(3) {
             inline.append(number())

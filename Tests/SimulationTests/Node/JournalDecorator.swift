@@ -32,6 +32,9 @@ class JournalDecorator: PartitionJournal {
 
     func pending(of key: Int64) throws(JournalError) -> [PendingRow] { try inner.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { try inner.seen(key) }
+    func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
+        try inner.seen(before: time, limit: limit)
+    }
 
     func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
         try inner.instances(after: cursor, limit: limit)
