@@ -1,0 +1,73 @@
+import Reprise
+import RepriseKernel
+import Testing
+
+@testable import RepriseEngine
+
+/// Each commit looked at all hidden instances to delete 32 of them: purging 100,000 took a time that grew with the square.
+@Suite struct HiddenInstancesTests {
+    private func row(_ key: Int64) -> InstanceRow {
+        InstanceRow(
+            key: key,
+            id: InstanceID(trusted: "i\(key)"),
+            name: "Order",
+            incarnation: 1,
+            runtimeStatus: .completed,
+            version: 1,
+            sequence: 1,
+            createdTime: .zero,
+            lastUpdatedTime: .zero,
+            firstPosition: 1,
+            lastPosition: 1,
+            customStatusPosition: 0,
+            endPosition: 1,
+            hiddenThrough: key
+        )
+    }
+
+    @Test func eachIsLookedAtOnce() {
+        let count = 10_000
+        var hidden = HiddenInstances((1...Int64(count)).reversed().map(row))
+        var looks = 0
+        var taken: [Int64] = []
+        while hidden.count > 0 {
+            taken += hidden.take(32) { _ in
+                looks += 1
+                return true
+            } where: { _ in
+                true
+            }
+        }
+        #expect(taken == Array(1...Int64(count)))
+        #expect(looks == count)
+    }
+
+    @Test func whoMustStayIsInNobodysWay() {
+        var hidden = HiddenInstances((1...200).map(row))
+        var taken: Set<Int64> = []
+        var looks = 0
+        for _ in 1...20 {
+            let portion = hidden.take(32) { _ in
+                looks += 1
+                return true
+            } where: {
+                $0.key > 100
+            }
+            #expect(portion.count <= 32)
+            taken.formUnion(portion)
+        }
+        #expect(taken == Set(101...200))
+        #expect(looks <= 20 * 65, "in one commit never more than twice what it deletes")
+        #expect(hidden.count == 100)
+        #expect(Set(hidden.take(100, while: { _ in true }, where: { _ in true })) == Set(1...100))
+    }
+
+    @Test func whatIsNotConfirmedStays() {
+        var hidden = HiddenInstances((1...10).map(row))
+        #expect(hidden.take(32, while: { $0.key <= 4 }, where: { _ in true }) == [1, 2, 3, 4])
+        #expect(hidden.first?.key == 5)
+        hidden.append(row(11))
+        #expect(hidden.take(32, while: { _ in true }, where: { _ in true }) == Array(5...11))
+        #expect(hidden.first == nil)
+    }
+}
