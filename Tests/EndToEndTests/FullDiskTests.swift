@@ -17,7 +17,7 @@ import Testing
         defer { hub.remove() }
         let disk = hub.directory.appending(path: "node")
         try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
-        try await Programs.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m", "tmpfs", disk.path])
+        try await Programs.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", disk.path])
         do {
             try await check(hub, disk)
         } catch {

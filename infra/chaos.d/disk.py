@@ -12,7 +12,7 @@ class SmallDisk:
         self.directory = Path(directory)
         self._ballast = self.directory / "ballast"
         self.directory.mkdir(parents=True, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "reprise-chaos", str(self.directory)]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "reprise-chaos", str(self.directory)]
         mounted = subprocess.run(command, capture_output=True, text=True)
         self.refusal = None if mounted.returncode == 0 else (mounted.stderr.strip() or "mount failed")
 
