@@ -89,11 +89,17 @@ extension Properties {
 
     /// A moment: milliseconds since 1970, or ISO 8601.
     func time(_ header: String) throws(Rejection) -> Timestamp? {
-        if case .string(let text)? = headers[header], Int64(text) == nil {
-            if let time = TimeText.parse(text, rounding: .up) { return time }
+        let time: Timestamp?
+        switch headers[header] {
+        case nil, .null: return nil
+        case .int(let value), .timestamp(let value): time = OutsideNumber.time(milliseconds: value)
+        case .string(let text): time = OutsideNumber.time(text) ?? TimeText.parse(text, rounding: .up)
+        default: time = nil
+        }
+        guard let time else {
             throw Rejection(.invalid, "the header '\(header)' is a time such as 2030-01-31T12:00:00Z, or milliseconds")
         }
-        return try number(header).map { Timestamp(milliseconds: $0) }
+        return time
     }
 
     /// Whose task waits for the result.

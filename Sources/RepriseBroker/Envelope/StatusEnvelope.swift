@@ -87,7 +87,7 @@ extension Properties {
             version: try text(Header.orchestratorVersion),
             tags: try tags(),
             parent: try text(Header.parent).map { InstanceID(trusted: $0) },
-            startTime: try number(Header.startTime).map { Timestamp(milliseconds: $0) }
+            startTime: try time(Header.startTime)
         )
     }
 }

@@ -46,20 +46,20 @@ extension Partition {
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
         }
-        // Who may start one orchestrator is not, by an id, let at the instances of another.
-        guard existing.row.name == request.orchestrator else {
-            return .answered(
-                Rejection(
-                    .alreadyExists,
-                    """
-                    an instance '\(command.instance)' of another orchestrator with the status \(status.rawValue) already \
-                    exists: ids are shared by all orchestrators of a hub, and a start uses or replaces only its own
-                    """
-                )
-            )
-        }
         switch request.existing {
         case .use:
+            // Who may start one orchestrator has no say, by an id, in what runs of another.
+            guard existing.row.name == request.orchestrator else {
+                return .answered(
+                    Rejection(
+                        .alreadyExists,
+                        """
+                        an instance '\(command.instance)' of another orchestrator with the status \(status.rawValue) \
+                        already exists: ids are shared by all orchestrators of a hub, and a start uses only its own
+                        """
+                    )
+                )
+            }
             guard let event = request.event else { return .answered(nil) }
             return .answered(try raise(event.name, event.payload, to: existing))
         case .refuse:

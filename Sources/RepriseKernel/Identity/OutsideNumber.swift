@@ -17,4 +17,13 @@ package struct OutsideNumber: Hashable, Sendable {
         guard let value = Int64(text) else { return nil }
         self.init(value)
     }
+
+    /// A moment, which may lie before 1970: milliseconds, within 2^53 of it.
+    package static func time(milliseconds: Int64) -> Timestamp? {
+        (-range.upperBound...range.upperBound).contains(milliseconds) ? Timestamp(milliseconds: milliseconds) : nil
+    }
+
+    package static func time(_ text: some StringProtocol) -> Timestamp? {
+        Int64(text).flatMap { time(milliseconds: $0) }
+    }
 }

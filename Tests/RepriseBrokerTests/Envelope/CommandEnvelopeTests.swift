@@ -290,6 +290,16 @@ struct CommandEnvelopeTests {
         #expect(request.startTime == Timestamp(milliseconds: 1_896_084_000_000))
     }
 
+    /// Due at once: a client may count from any moment that there was.
+    @Test("A time may lie before 1970", arguments: [.int(-32_284_000_000_000), "-32284000000000"] as [FieldValue])
+    func distantTime(value: FieldValue) throws {
+        guard case .start(let request) = try read(Self.stranger("start.A", ["reprise-start-at": value])).action else {
+            Issue.record("not a start")
+            return
+        }
+        #expect(request.startTime == Timestamp(milliseconds: -32_284_000_000_000))
+    }
+
     @Test("A name that begins with a mark is a name", arguments: ["\u{1F3FB}", "\u{301}a"])
     func marks(name: String) throws {
         let message = ReceivedMessage(key: "event.\(name)", Properties(correlationID: "one"), body: "1")
