@@ -58,9 +58,9 @@ enum AnswerCodec {
         case .noStatus:
             return .status(nil, history: [])
         case .instances:
-            let sequence = try reader.signed()
+            let sequence = try Self.number(&reader)
             let hasNext = try reader.bool()
-            let next = try reader.signed()
+            let next = try Self.number(&reader)
             var statuses: [InstanceStatus] = []
             while !reader.isAtEnd { statuses.append(try readStatus(&reader, version: found)) }
             return .instances(InstancePage(statuses: statuses, next: hasNext ? next : nil, sequence: sequence))

@@ -5,7 +5,8 @@ import Foundation
 /// ```
 ///  amq.rabbitmq.reply-to.<base64 of that process's identifier>.<base64 of a key>
 /// ```
-/// It takes them apart where it publishes, and gives up the publisher's connection at one that it cannot have made.
+/// RabbitMQ 3.10 takes them apart where it publishes, and gives up the publisher's connection at one that it cannot have
+/// made. The form is the same in its sources up to 4.3 (rabbit_volatile_queue, rabbit_pid_codec).
 enum DirectReply {
     private static let name = "amq.rabbitmq.reply-to"
     /// Of Erlang's external term format: its version, an identifier of a process, and the atoms that a node's name can be.

@@ -47,11 +47,11 @@ package enum StatusEnvelope {
             kind: kind,
             instance: try properties.requiredInstance(),
             name: try properties.requiredText(Header.name),
-            incarnation: try properties.counter(Header.incarnation),
-            version: try properties.counter(Header.version),
+            incarnation: try properties.requiredNumber(Header.incarnation),
+            version: try properties.requiredNumber(Header.version),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
-            sequence: try properties.counter(Header.sequence),
-            epoch: try properties.counter(Header.epoch),
+            sequence: try properties.requiredNumber(Header.sequence),
+            epoch: try properties.requiredNumber(Header.epoch),
             time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
             createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),
             payload: failure.map { .string($0.description) } ?? payload,
@@ -65,16 +65,6 @@ package enum StatusEnvelope {
 }
 
 extension Properties {
-    /// What a hub counts never gets beyond what every client can count, 2^53: a stranger's 2^62 would make all that
-    /// follows it look stale.
-    fileprivate func counter(_ header: String) throws(Rejection) -> Int64 {
-        let value = try requiredNumber(header)
-        guard (0...1 << 53).contains(value) else {
-            throw Rejection(.invalid, "the header '\(header)' is \(value), which no hub has counted to")
-        }
-        return value
-    }
-
     fileprivate mutating func set(_ traits: InstanceTraits) {
         if let version = traits.version { headers[Header.orchestratorVersion] = .string(version) }
         set(tags: traits.tags)

@@ -71,11 +71,9 @@ public struct StatusRevision: Sendable, Hashable, Comparable, CustomStringConver
 
     /// Reads an `ETag`: `"7.3"`, weak or not.
     package init?(tag: String) {
-        let parts = tag.trimmingPrefix("W/").split(separator: "\"").first?.split(separator: ".")
-        guard let parts, parts.count == 2, let incarnation = OutsideNumber(parts[0]),
-            let version = OutsideNumber(parts[1])
-        else { return nil }
-        self.init(incarnation: incarnation.value, version: version.value)
+        let numbers = tag.trimmingPrefix("W/").split(separator: "\"").first.flatMap { OutsideNumber.list($0) }
+        guard let numbers, numbers.count == 2 else { return nil }
+        self.init(incarnation: numbers[0], version: numbers[1])
     }
 
     public static func < (a: Self, b: Self) -> Bool { (a.incarnation, a.version) < (b.incarnation, b.version) }

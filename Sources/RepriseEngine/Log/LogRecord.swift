@@ -46,18 +46,16 @@ package struct JournalStanding: Equatable, Sendable {
     /// How far above its owners of before an epoch is after a log that was lost.
     package static let epochsOfALostLog: Int64 = 1 << 20
 
-    /// No commit, and no epoch, has a number outside of these.
-    private static let numbers: ClosedRange<Int64> = 0...1 << 53
     /// How far an owner's epoch may be above one known: dozens of lost logs.
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
     /// Whether anybody can stand here.
-    var isPlausible: Bool { Self.numbers.contains(commit) && Self.numbers.contains(epoch) }
+    var isPlausible: Bool { OutsideNumber(commit) != nil && OutsideNumber(epoch) != nil }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
     func precedes(_ other: Int64) -> Bool {
         let (jump, isTooFar) = other.subtractingReportingOverflow(epoch)
-        return Self.numbers.contains(other) && !isTooFar && jump <= Self.epochsAtOnce
+        return OutsideNumber(other) != nil && !isTooFar && jump <= Self.epochsAtOnce
     }
 
     /// An epoch above this one's, by `steps`; the highest number of all has none above it.

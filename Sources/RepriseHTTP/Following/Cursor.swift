@@ -15,12 +15,9 @@ struct Cursor: Equatable, Sendable {
 
     /// - Returns: nil for what is neither `7` nor `12.7`.
     init?(_ text: String) {
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false).compactMap { OutsideNumber($0) }
-        guard (1...2).contains(numbers.count), numbers.count == text.count(where: { $0 == "." }) + 1,
-            let last = numbers.last
-        else { return nil }
-        incarnation = numbers.count == 2 ? numbers[0].value : nil
-        version = last.value
+        guard let numbers = OutsideNumber.list(text), numbers.count <= 2, let last = numbers.last else { return nil }
+        incarnation = numbers.count == 2 ? numbers[0] : nil
+        version = last
     }
 
     init(_ status: InstanceStatus) {

@@ -22,11 +22,10 @@ struct Revision: Comparable, Sendable {
     static func newest(in fields: [String]) -> Revision? { tags(fields).compactMap { Revision(tag: $0) }.max() }
 
     private init?(tag: Substring) {
-        let numbers = tag.split(separator: ".", omittingEmptySubsequences: false)
-        guard tag.hasPrefix("\""), tag.hasSuffix("\""), numbers.count == 2,
-            let incarnation = OutsideNumber(numbers[0].dropFirst()), let version = OutsideNumber(numbers[1].dropLast())
+        guard tag.hasPrefix("\""), tag.hasSuffix("\""),
+            let numbers = OutsideNumber.list(tag.dropFirst().dropLast()), numbers.count == 2
         else { return nil }
-        self.init(incarnation: incarnation.value, version: version.value)
+        self.init(incarnation: numbers[0], version: numbers[1])
     }
 
     /// Whether one of the `If-None-Match` fields names it, weakly or not.

@@ -18,6 +18,16 @@ package struct OutsideNumber: Hashable, Sendable {
         self.init(value)
     }
 
+    /// Numbers with a dot between each and the next, as in `12.7`; nil when one of them is none.
+    package static func list(_ text: some StringProtocol) -> [Int64]? {
+        var numbers: [Int64] = []
+        for word in text.split(separator: ".", omittingEmptySubsequences: false) {
+            guard let number = OutsideNumber(word) else { return nil }
+            numbers.append(number.value)
+        }
+        return numbers
+    }
+
     /// A moment, which may lie before 1970: milliseconds, within 2^53 of it.
     package static func time(milliseconds: Int64) -> Timestamp? {
         (-range.upperBound...range.upperBound).contains(milliseconds) ? Timestamp(milliseconds: milliseconds) : nil

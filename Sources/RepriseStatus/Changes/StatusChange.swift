@@ -35,9 +35,7 @@ package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
             sequences = Array(repeating: 0, count: partitionCount)
             return
         }
-        let numbers = text.split(separator: ".", omittingEmptySubsequences: false)
-        let sequences = numbers.compactMap { OutsideNumber($0)?.value }
-        guard numbers.count == partitionCount, sequences.count == partitionCount else { return nil }
+        guard let sequences = OutsideNumber.list(text), sequences.count == partitionCount else { return nil }
         self.sequences = sequences
     }
 
