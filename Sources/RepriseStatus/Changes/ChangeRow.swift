@@ -55,10 +55,13 @@ enum ChangeRow {
     private static func hold(_ message: StatusMessage, _ column: String, in db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                UPDATE changes SET \(column) = ?3 WHERE id = ?1 AND incarnation = ?2 AND version > ?3 AND \(column) < ?3
+                UPDATE changes SET \(column) = :version
+                WHERE id = :id AND incarnation = :incarnation AND version > :version AND \(column) < :version
                 """
         )
-        try statement.execute(arguments: [message.instance.value, message.incarnation, message.version])
+        try statement.execute(arguments: [
+            "id": message.instance.value, "incarnation": message.incarnation, "version": message.version,
+        ])
     }
 
     // MARK: Forgetting
@@ -66,9 +69,9 @@ enum ChangeRow {
     /// What earlier incarnations have said; of a purged one itself, too.
     static func deleteFormer(of instance: InstanceID, _ record: StatusRecord, from db: Database) throws {
         let statement = try db.cachedStatement(
-            sql: "DELETE FROM changes WHERE id = ?1 AND (incarnation < ?2 OR (?3 AND incarnation = ?2))"
+            sql: "DELETE FROM changes WHERE id = ? AND incarnation \(record.isPurged ? "<=" : "<") ?"
         )
-        try statement.execute(arguments: [instance.value, record.incarnation, record.isPurged])
+        try statement.execute(arguments: [instance.value, record.incarnation])
     }
 
     /// Keeps the newest `limit` versions, and what was in force with the oldest of them.
@@ -78,14 +81,16 @@ enum ChangeRow {
         let statement = try db.cachedStatement(
             sql: """
                 WITH oldest AS (
-                    SELECT lifecycle, custom_status FROM changes WHERE id = ?1 AND incarnation = ?2 AND version > ?3
+                    SELECT lifecycle, custom_status FROM changes WHERE id = :id AND incarnation = :incarnation AND version > :version
                     ORDER BY version LIMIT 1
                 )
-                DELETE FROM changes WHERE id = ?1 AND incarnation = ?2 AND version <= ?3
+                DELETE FROM changes WHERE id = :id AND incarnation = :incarnation AND version <= :version
                     AND version NOT IN (SELECT lifecycle FROM oldest UNION SELECT custom_status FROM oldest)
                 """
         )
-        try statement.execute(arguments: [message.instance.value, message.incarnation, message.version - limit])
+        try statement.execute(arguments: [
+            "id": message.instance.value, "incarnation": message.incarnation, "version": message.version - limit,
+        ])
     }
 
     // MARK: Purges
