@@ -243,19 +243,20 @@ extension Partition {
 
     /// The instances whose history holds a message that is to be tried again.
     func retryOwners() throws(JournalError) -> Set<Int64> {
-        var owners: Set<Int64> = []
+        var owners: [Int64: Int64] = [:]
         for row in retries.all where row.position != 0 {
             do {
-                if ownersByPosition[row.position] == nil {
-                    ownersByPosition[row.position] = try journal.historyRow(at: row.position)?.instance
-                }
-                if let owner = ownersByPosition[row.position] { owners.insert(owner) }
+                var owner = ownersByPosition[row.position]
+                if owner == nil { owner = try journal.historyRow(at: row.position)?.instance }
+                owners[row.position] = owner
             } catch {
                 // Nobody's any more: such a message cannot be sent.
                 guard error.code == .damaged else { throw error }
             }
         }
-        return owners
+        // Only of those that are there now: others come and go for as long as the process lives.
+        ownersByPosition = owners
+        return Set(owners.values)
     }
 
     /// Nil when nobody wants it any more.

@@ -1,9 +1,10 @@
 import Reprise
-import RepriseEngine
 import RepriseKernel
 import RepriseLoad
 import RepriseTesting
 import Testing
+
+@testable import RepriseEngine
 
 @Suite struct RetryTests {
     /// A status message that the broker had refused was read off history that purging had deleted: observers waited
@@ -140,6 +141,23 @@ import Testing
         journal.problem = nil
         try rig.advance(by: .seconds(30))
         #expect(rig.statuses.filter { $0.kind == .started }.count == 2)
+    }
+
+    /// With a subscriber that refuses for months, whose history a message is of was remembered of every message that was
+    /// ever tried again.
+    @Test func whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly() throws {
+        let rig = try PartitionRig()
+        var most = 0
+        for round in 1...20 {
+            try rig.send(.start("a\(round)", "Immediate"))
+            let sent = rig.published.map(\.number)
+            try rig.handle([], settlements: sent.map { refusal(of: $0) })
+            let owners = try rig.partition.retryOwners()
+            #expect(!owners.isEmpty)
+            most = max(most, rig.partition.ownersByPosition.count)
+            try rig.handle([], settlements: sent.map { confirm($0) })
+        }
+        #expect(most <= 2, "of 20 instances, one after the other")
     }
 
     private func refusal(of number: Int64) -> OutboundSettlement {
