@@ -7,15 +7,13 @@ final class LiveInstance {
     /// Nil until history has been read: a row alone is enough to refuse a command.
     var open: OpenWork?
     /// Events not yet applied, oldest first; loaded together with `open`.
-    var pending: [PendingEvent] = [] {
+    var pending = PendingEvents() {
         didSet {
-            let bytes = pending.reduce(0) { $0 + $1.size }
-            waitingBytes.sum += bytes - pendingBytes
-            pendingBytes = bytes
+            waitingBytes.sum += pending.bytes - countedBytes
+            countedBytes = pending.bytes
         }
     }
-    /// What `pending` takes.
-    private(set) var pendingBytes = 0
+    private var countedBytes = 0
     private let waitingBytes: WaitingBytes
     var session: OrchestrationSession?
     /// What it began with; known once history has been read.
@@ -43,7 +41,7 @@ final class LiveInstance {
         self.waitingBytes = waitingBytes
     }
 
-    deinit { waitingBytes.sum -= pendingBytes }
+    deinit { waitingBytes.sum -= countedBytes }
 
     /// Ends the history of a generation: what is appended from now on lies in a row that begins the next.
     func beginGeneration() {
@@ -60,13 +58,6 @@ final class LiveInstance {
         upcoming?.parent = parent
     }
 
-    struct PendingEvent {
-        let position: Int64
-        let event: HistoryEvent
-        /// Bytes of its record.
-        let size: Int
-    }
-
     /// Whether an event of this name would be applied at once instead of waiting.
     func takesNow(event name: String) -> Bool {
         row.runtimeStatus != .suspended && open?.isRegaining != true && session?.isAwaiting(event: name) == true
@@ -81,9 +72,4 @@ final class LiveInstance {
             }
         }
     }
-}
-
-/// What the waiting events of all instances in memory take together; of one partition, on its thread.
-final class WaitingBytes {
-    var sum = 0
 }

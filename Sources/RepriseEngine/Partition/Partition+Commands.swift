@@ -99,11 +99,11 @@ extension Partition {
         if count >= limits.pendingEvents {
             return Rejection(.tooManyPending, "\(count) events or requests already wait for '\(id)'")
         }
-        if instance.pendingBytes + bytes > limits.pendingBytes {
+        if instance.pending.bytes + bytes > limits.pendingBytes {
             return Rejection(
                 .tooManyPending,
                 """
-                events or requests of \(instance.pendingBytes) bytes already wait for '\(id)', of at most \
+                events or requests of \(instance.pending.bytes) bytes already wait for '\(id)', of at most \
                 \(limits.pendingBytes) bytes
                 """
             )

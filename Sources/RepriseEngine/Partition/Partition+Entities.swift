@@ -67,7 +67,7 @@ extension Partition {
             }
         }
         instance.entity = state
-        instance.pending = try pending(of: instance)
+        instance.pending = PendingEvents(try pending(of: instance))
     }
 
     private func isKept(_ request: EntityRequest, by instance: LiveInstance) -> Bool {

@@ -46,7 +46,7 @@ extension Partition {
         instance.upcoming = nil
         disarm(.begin(generation: start.generation), of: instance)
         for waiting in instance.pending where waiting.event.isStart { removePending(waiting.position) }
-        instance.pending.removeAll(where: \.event.isStart)
+        instance.pending.removeAll { $0.event.isStart }
         guard let orchestrator = orchestrators[instance.row.name] else { return }
         instance.beginGeneration()
         instance.open = OpenWork()

@@ -120,7 +120,7 @@ extension Partition {
         _ reason: Payload
     ) throws(JournalError) {
         instance.open = open
-        instance.pending = try pending(of: instance)
+        instance.pending = PendingEvents(try pending(of: instance))
         instance.row.runtimeStatus = .running
         instance.row.endPosition = 0
         append(.executionRewound(reason: reason, undone: undone), to: instance)
@@ -130,7 +130,7 @@ extension Partition {
     private func applyAgain(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard instance.open?.isRegaining == true else { return try offer(event, to: instance) }
         let others = instance.pending
-        instance.pending = []
+        instance.pending = PendingEvents()
         for waiting in others { removePending(waiting.position) }
         for event in [event] + others.map(\.event) { postpone(event, for: instance) }
     }

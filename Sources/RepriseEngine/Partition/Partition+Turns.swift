@@ -61,7 +61,7 @@ extension Partition {
     private func fold(_ instance: LiveInstance, _ history: [HistoryRecord]) throws(JournalError) {
         learn(history, of: instance)
         instance.open = OpenWork(of: history)
-        instance.pending = try pending(of: instance)
+        instance.pending = PendingEvents(try pending(of: instance))
     }
 
     /// What history says besides how the code got where it is.
@@ -91,13 +91,13 @@ extension Partition {
         }
     }
 
-    func pending(of instance: LiveInstance) throws(JournalError) -> [LiveInstance.PendingEvent] {
-        var events: [LiveInstance.PendingEvent] = []
+    func pending(of instance: LiveInstance) throws(JournalError) -> [PendingEvent] {
+        var events: [PendingEvent] = []
         for row in try journal.pending(of: instance.row.key) {
             do {
                 for record in try HistoryCodec.decode(row.record) {
                     events.append(
-                        LiveInstance.PendingEvent(
+                        PendingEvent(
                             position: row.position,
                             event: record.event,
                             size: row.record.count
@@ -222,7 +222,7 @@ extension Partition {
         progress.nextPending += 1
         let record = HistoryCodec.encode(CollectionOfOne(HistoryRecord(event, time: now)))
         instance.pending.append(
-            LiveInstance.PendingEvent(position: position, event: event, size: record.count)
+            PendingEvent(position: position, event: event, size: record.count)
         )
         draft.pendingAdded.append(PendingRow(position: position, instance: instance.row.key, record: record))
     }
@@ -349,7 +349,7 @@ extension Partition {
         for waiting in instance.pending where status != .failed || !waiting.event.isEarly {
             removePending(waiting.position)
         }
-        instance.pending = []
+        instance.pending = PendingEvents()
         instance.row.runtimeStatus = status
         append(event, to: instance)
         if let parent = instance.addressed ?? instance.beginning?.parent ?? upcomingParent(of: instance) {
