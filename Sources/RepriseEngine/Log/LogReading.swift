@@ -65,12 +65,11 @@ final class LogReading {
         var commits: [LoggedCommit] = []
         for entry in entries {
             // Not an owner's, or damaged: then the next of its owner does not follow what is here, and that is an error.
-            guard LogRecordCodec.isSealed(entry.bytes) else {
+            guard let record = try decode(entry) else {
                 junk += 1
                 lastStranger = "the \(entry.bytes.count) bytes at offset \(entry.offset), which match no digest"
                 continue
             }
-            let record = try decode(entry)
             switch stage {
             case .snapshot(let rebuilding): try receive(record, rebuilding)
             case .commits(let journal, var fold):
@@ -89,9 +88,10 @@ final class LogReading {
         if case .commits(_, let fold) = stage { junk + fold.strangeRecords } else { junk }
     }
 
-    private func decode(_ entry: LogEntry) throws(JournalError) -> LogRecord {
+    /// - Returns: nil for what is no record of anybody's.
+    private func decode(_ entry: LogEntry) throws(JournalError) -> LogRecord? {
         do {
-            return try LogRecordCodec.decode(entry.bytes)
+            return try LogRecordCodec.decodeIfSealed(entry.bytes)
         } catch {
             throw JournalError(
                 .damaged,

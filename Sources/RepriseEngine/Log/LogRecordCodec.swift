@@ -47,20 +47,18 @@ package enum LogRecordCodec {
         return writer.bytes + SHA256Digest.of(writer.bytes).prefix(digestSize)
     }
 
-    /// Whether the bytes end with their digest: what does not was damaged, or is no record.
-    package static func isSealed(_ bytes: [UInt8]) -> Bool {
-        bytes.count > digestSize + 2
-            && bytes.suffix(digestSize).elementsEqual(
-                SHA256Digest.of(Array(bytes.dropLast(digestSize))).prefix(digestSize)
-            )
-    }
-
     package static func decode(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> LogRecord {
-        guard bytes.count > digestSize + 2 else { throw .init(description: "a log record is too short") }
-        let content = Array(bytes.dropLast(digestSize))
-        guard bytes.suffix(digestSize).elementsEqual(SHA256Digest.of(content).prefix(digestSize)) else {
+        guard let record = try decodeIfSealed(bytes) else {
             throw .init(description: "a log record does not match its digest")
         }
+        return record
+    }
+
+    /// - Returns: nil for bytes that do not end with their digest: they were damaged, or are no record.
+    package static func decodeIfSealed(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> LogRecord? {
+        guard bytes.count > digestSize + 2 else { return nil }
+        let content = Array(bytes.dropLast(digestSize))
+        guard bytes.suffix(digestSize).elementsEqual(SHA256Digest.of(content).prefix(digestSize)) else { return nil }
         var reader = ByteReader(content)
         let found = try reader.byte()
         guard found == version else {
