@@ -72,10 +72,12 @@ final class BrokerLog: PartitionLog {
     }
 
     func open(generation: Int64) throws(JournalError) {
-        if let failure = keeper.open(generation) { throw unlogged(failure) }
+        guard let failure = keeper.open(generation, of: state.journal) else { return }
+        guard failure.isOccupied else { throw unlogged(failure.why) }
+        throw JournalError(.occupied, "the log of partition \(partition): \(failure.why)")
     }
 
-    func foresee(generation: Int64) { keeper.foresee(generation) }
+    func foresee(generation: Int64) { keeper.foresee(generation, of: state.journal) }
 
     func point(to pointer: LogPointer) throws(JournalError) {
         guard let journal = state.journal else {

@@ -11,12 +11,19 @@ import Synchronization
 /// cannot take away what its successor has made. Old generations are below every successor's: they go over another connection.
 final class GenerationKeeper: Sendable {
     private enum Job {
-        case open(Int64, Opening)
+        case open(Int64, journal: String?, Opening)
         case retire(Int64)
         /// What crashed owners did not come to retire.
         case sweep(below: Int64, journal: String)
         /// What says that there is a log, once its numbers are beyond where a survey looks.
         case anchor
+    }
+
+    /// Why a generation cannot be begun.
+    struct Refusal {
+        let why: String
+        /// There is a stream of its name that is not the journal's.
+        var isOccupied = false
     }
 
     private struct State {
@@ -68,11 +75,11 @@ final class GenerationKeeper: Sendable {
     }
 
     /// Begins to make the stream, unless that has begun.
-    func foresee(_ generation: Int64) { _ = opening(generation) }
+    func foresee(_ generation: Int64, of journal: String?) { _ = opening(generation, journal) }
 
     /// Blocks the calling thread until the stream is there and old enough. Says why it is not; nil when it is.
-    func open(_ generation: Int64) -> String? {
-        let opening = opening(generation)
+    func open(_ generation: Int64, of journal: String?) -> Refusal? {
+        let opening = opening(generation, journal)
         let failure = opening.wait()
         // The next time, whatever has that name then is a leftover.
         state.withLock { $0.openings[generation] = nil }
@@ -87,7 +94,7 @@ final class GenerationKeeper: Sendable {
         if generation > LogSurvey.numbered { jobs.post([.anchor]) }
     }
 
-    private func opening(_ generation: Int64) -> Opening {
+    private func opening(_ generation: Int64, _ journal: String?) -> Opening {
         let (opening, isNew) = state.withLock { state in
             if let opening = state.openings[generation], !opening.hasFailed { return (opening, false) }
             let opening = Opening()
@@ -95,31 +102,37 @@ final class GenerationKeeper: Sendable {
             state.openings[generation] = opening
             return (opening, !state.isClosed)
         }
-        if isNew { jobs.post([.open(generation, opening)]) }
+        if isNew { jobs.post([.open(generation, journal: journal, opening)]) }
         return opening
     }
 
-    private static let lost = "the partition is no longer ours"
+    private static let lost = Refusal(why: "the partition is no longer ours")
 
     private func perform(_ job: Job) async {
         switch job {
-        case .open(let generation, let opening): await make(generation, opening)
+        case .open(let generation, let journal, let opening): await make(generation, of: journal, opening)
         case .retire(let generation): await delete(generation)
         case .sweep(let generation, let journal): await sweepNow(below: generation, of: journal)
         case .anchor: await makeAnchor()
         }
     }
 
-    private func make(_ generation: Int64, _ opening: Opening) async {
+    private func make(_ generation: Int64, of journal: String?, _ opening: Opening) async {
         let stream = names.log(partition, generation: generation)
         do {
+            let survey = LogSurvey(connection: deleting, timing: timing)
+            if let found = try await survey.look(at: stream, of: "generation"), let other = found.stranger(to: journal)
+            {
+                logger.error("the stream '\(stream)' is in the way of the partition's log: \(other). It is left there")
+                return opening.end(Refusal(why: "'\(stream)' is there: \(other)", isOccupied: true))
+            }
             try await lock.channel.deleteQueue(stream)
             try await lock.channel.declareQueue(stream, arguments: QueueArguments.log)
             if generation > LogSurvey.numbered { await makeAnchor() }
             try await timing.clock.sleep(for: timing.settling)
             opening.end(nil)
         } catch {
-            opening.end("the stream '\(stream)' cannot be made: \(error)")
+            opening.end(Refusal(why: "the stream '\(stream)' cannot be made: \(error)"))
         }
     }
 
@@ -168,12 +181,11 @@ final class GenerationKeeper: Sendable {
             }
             missing = 0
             candidate -= 1
-            guard found.unreadable == nil, found.head.map({ $0.identity.id == journal }) ?? true else {
+            if let other = found.stranger(to: journal) {
                 logger.error(
                     """
                     the stream '\(stream)' is not of the journal \(journal) that partition \(partition) has now \
-                    (\(found.unreadable ?? "it is of \(found.head?.identity.id ?? "")")): it is left there. Look why there are two; \
-                    delete it once nobody wants it
+                    (\(other)): it is left there. Look why there are two; delete it once nobody wants it
                     """
                 )
                 continue
@@ -188,7 +200,7 @@ final class GenerationKeeper: Sendable {
 private final class Opening: Sendable {
     private enum State {
         case begun
-        case ended(failure: String?)
+        case ended(GenerationKeeper.Refusal?)
     }
 
     private let state = Mutex(State.begun)
@@ -200,17 +212,19 @@ private final class Opening: Sendable {
     var hasFailed: Bool { state.withLock { if case .ended(.some) = $0 { true } else { false } } }
 
     /// The first end counts.
-    func end(_ failure: String?) {
+    func end(_ refusal: GenerationKeeper.Refusal?) {
         let isFirst = state.withLock { state in
             guard case .begun = state else { return false }
-            state = .ended(failure: failure)
+            state = .ended(refusal)
             return true
         }
         if isFirst { news.signal() }
     }
 
-    func wait() -> String? {
-        guard news.wait(timeout: .now() + Self.patience) == .success else { return "the broker takes too long" }
-        return state.withLock { if case .ended(let failure) = $0 { failure } else { nil } }
+    func wait() -> GenerationKeeper.Refusal? {
+        guard news.wait(timeout: .now() + Self.patience) == .success else {
+            return GenerationKeeper.Refusal(why: "the broker takes too long")
+        }
+        return state.withLock { if case .ended(let refusal) = $0 { refusal } else { nil } }
     }
 }

@@ -36,6 +36,12 @@ struct LogSurvey: Sendable {
             return last.commit > holding.standing.commit || last.epoch > holding.standing.epoch
         }
 
+        /// Why it is no generation of a journal's, nor one that nobody had come to write; nil when it is.
+        func stranger(to journal: String?) -> String? {
+            if let unreadable { return unreadable }
+            return head.flatMap { $0.identity.id == journal ? nil : "it is of the journal \($0.identity.id)" }
+        }
+
         fileprivate mutating func take(_ entry: LogEntry) {
             let record: LogRecord
             do {
@@ -59,7 +65,6 @@ struct LogSurvey: Sendable {
             case .head, .snapshot, .snapshotEnd, .fence, .sealed: break
             }
         }
-
     }
 
     let connection: Connection

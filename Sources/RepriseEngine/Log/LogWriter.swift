@@ -14,6 +14,9 @@ package final class LogWriter {
     private var bytesAppended: Int64
     private var bytesOfSnapshot: Int64
     private var isForeseen = false
+    /// Numbers after this generation's that other journals' streams have.
+    private var occupied: Int64 = 0
+    private var next: Int64 { pointer.generation + 1 + occupied }
 
     /// A commit's record is this large at least: for generations whose owners come and go before any of them fills one.
     private static let leastBytes: Int64 = 512
@@ -102,22 +105,29 @@ package final class LogWriter {
         let limit = max(settings.generationBytes, 2 * bytesOfSnapshot)
         if bytesAppended * 2 >= limit, !isForeseen {
             isForeseen = true
-            log.foresee(generation: pointer.generation + 1)
+            log.foresee(generation: next)
         }
         guard bytesAppended >= limit else { return }
         let old = pointer.generation
-        let next: LogWriter
+        let writer: LogWriter
         do {
-            next = try Self.seed(log, old + 1, with: journal, settings: settings)
+            writer = try Self.seed(log, next, with: journal, settings: settings)
         } catch {
-            guard error.code == .full else { throw error }
+            switch error.code {
             // No room for a snapshot now: the log may grow a little more, and then it is tried again.
+            case .full: break
+            case .occupied:
+                occupied += 1
+                isForeseen = false
+            default: throw error
+            }
             bytesAppended -= limit / 4
             return
         }
-        try next.publishPointer()
-        pointer = next.pointer
-        bytesOfSnapshot = next.bytesOfSnapshot
+        try writer.publishPointer()
+        pointer = writer.pointer
+        occupied = 0
+        bytesOfSnapshot = writer.bytesOfSnapshot
         bytesAppended = 0
         isForeseen = false
         try log.append(LogRecordCodec.encode(.sealed(next: pointer.generation)), to: old)

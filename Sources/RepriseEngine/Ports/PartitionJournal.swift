@@ -105,6 +105,8 @@ package struct JournalError: Error, Sendable, CustomStringConvertible {
         case diverged
         /// The log did not confirm a record, so nobody knows yet whether it is there: whoever takes the partition reads it.
         case unlogged
+        /// A generation of the log cannot be begun: a stream of its name is there that is not this journal's.
+        case occupied
         /// Reading or writing failed: the state of the disk is unknown, so the process must not go on.
         case failed
     }

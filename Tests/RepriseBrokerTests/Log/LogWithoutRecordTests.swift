@@ -97,6 +97,36 @@ struct LogWithoutRecordTests {
         }
     }
 
+    /// What stood where the next generation wanted to be was deleted, whoever had written it.
+    @Test("A generation does not take the place of another journal's stream")
+    func occupiedNumber() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = LoggingOwner(test.hub)
+            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { owner.isTaken }
+                try await owner.commit("one")
+                let channel = try await test.channel()
+                try await channel.declareQueue(stream(test, 2), arguments: QueueArguments.log)
+                let other = LogHead(
+                    identity: JournalIdentity(id: "another", hub: test.hub, partition: zero, partitionCount: 1),
+                    generation: 2,
+                    format: 1,
+                    standing: JournalStanding(commit: 3, checksum: 5, epoch: 1)
+                )
+                for message in LogFragments.messages(of: LogRecordCodec.encode(.head(other)), id: "theirs") {
+                    try await channel.publish(message, routingKey: stream(test, 2))
+                }
+                let refused = await #expect(throws: JournalError.self) { try await owner.roll() }
+                #expect(refused?.code == .occupied)
+                #expect(refused?.message.contains("the journal another") == true)
+                let survey = LogSurvey(connection: test.live.connection, timing: timing)
+                #expect(try await survey.look(at: stream(test, 2), of: "test")?.head == other)
+                try await owner.commit("two")
+                #expect(owner.isTaken && owner.losses.isEmpty)
+            }
+        }
+    }
+
     @Test("A stream that the present journal did not come out of is left where it is")
     func foreignLeftover() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -62,6 +62,21 @@ import Testing
         replica.close()
     }
 
+    /// A stream of another journal was deleted where the next generation wanted its number.
+    @Test func aNumberThatAnotherJournalHasIsPassedOver() throws {
+        _ = try take(.seed(generation: 1))
+        log.occupied = [2, 3]
+        for _ in 1...3 {
+            #expect(log.pointers.map(\.generation) == [1])
+            try replica.maintain()
+            _ = try replica.partition?.handle([], settlements: [])
+        }
+        #expect(log.pointers.map(\.generation) == [1, 4])
+        #expect(log.records[1]?.last == .sealed(next: 4))
+        #expect(log.records[2] == nil && log.records[3] == nil)
+        replica.close()
+    }
+
     /// Of two histories that go on from a lost log, the one that is written must not be taken for the other.
     @Test func whoeverSeedsALostLogIsAboveAllOwnersBefore() throws {
         #expect(try take(.seed(generation: 1)) == 1)
@@ -121,7 +136,12 @@ private final class NotedLog: PartitionLog, @unchecked Sendable {
         for record in records { try append(record, to: generation) }
     }
 
-    func open(generation: Int64) throws(JournalError) { generations.append(generation) }
+    var occupied: Set<Int64> = []
+
+    func open(generation: Int64) throws(JournalError) {
+        guard !occupied.contains(generation) else { throw JournalError(.occupied, "it is another journal's") }
+        generations.append(generation)
+    }
     func foresee(generation: Int64) {}
     func point(to pointer: LogPointer) throws(JournalError) { pointers.append(pointer) }
     func retire(generation: Int64) { retired.append(generation) }
