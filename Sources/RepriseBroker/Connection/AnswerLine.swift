@@ -10,28 +10,16 @@ final class AnswerLine: Sendable {
     private struct State {
         var channel: Channel?
         /// What came while there was no channel.
-        var waiting: [Publication] = []
-        var waitingBytes = 0
+        var waiting = WaitingAnswers()
     }
 
     private let state = Mutex(State())
-
-    /// What is beyond it is dropped: whoever asks waits for so long, and asks again.
-    private static let mostWaiting = 4_096
-    private static let mostWaitingBytes = 16_777_216
 
     /// Hands answers over, best effort. Never waits.
     func publish(_ answers: [Publication]) {
         state.withLock { state in
             if let channel = state.channel, channel.publish(answers) { return }
-            for answer in answers {
-                let size = answer.message.body.count
-                guard state.waiting.count < Self.mostWaiting, state.waitingBytes + size <= Self.mostWaitingBytes else {
-                    return
-                }
-                state.waiting.append(answer)
-                state.waitingBytes += size
-            }
+            for answer in answers { state.waiting.add(answer) }
         }
     }
 
@@ -52,8 +40,25 @@ final class AnswerLine: Sendable {
 
     private func open(_ channel: Channel) {
         state.withLock { state in
-            channel.publish(state.waiting)
+            channel.publish(state.waiting.all)
             state = State(channel: channel)
         }
+    }
+}
+
+/// Answers for which there is no connection just now. What is beyond their bounds is dropped: whoever asks waits for so
+/// long, and asks again.
+struct WaitingAnswers {
+    static let most = 4_096
+    static let mostBytes = 16_777_216
+
+    private(set) var all: [Publication] = []
+    private(set) var bytes = 0
+
+    mutating func add(_ answer: Publication) {
+        let size = answer.message.body.count
+        guard all.count < Self.most, bytes + size <= Self.mostBytes else { return }
+        all.append(answer)
+        bytes += size
     }
 }

@@ -10,7 +10,7 @@ package import RepriseKernel
 ///   partition 0   channel: lock 0, all it publishes            channel: inbox 0, acks
 ///   partition 1   channel: lock 1, all it publishes            channel: inbox 1, acks
 /// ```
-/// Two connections, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
+/// Two connections for these, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
 /// Lock and publications share a channel, because only so nothing of a dead owner lands after its successor's first.
 /// Answers go where strangers say, and have a third connection (``AnswerLine``): it may be lost without any lock.
 package struct PartitionBroker: Sendable {
