@@ -13,13 +13,9 @@ final class SweepRoom: Sendable {
     private let sweeps = Mutex(0)
 
     func enter(_ db: Database) throws {
-        guard
-            sweeps.withLock({
-                $0 += 1
-                return $0
-            }) == 1
-        else { return }
-        try db.execute(sql: "PRAGMA cache_size = -\(Self.sweepKiB)")
+        if sweeps.withLock({ $0 }) == 0 { try db.execute(sql: "PRAGMA cache_size = -\(Self.sweepKiB)") }
+        // Not before: where there is no room, nobody has to leave it.
+        sweeps.withLock { $0 += 1 }
     }
 
     /// After the last sweep the room is given back at once.
