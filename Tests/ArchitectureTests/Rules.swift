@@ -168,6 +168,11 @@ struct Ban: CustomStringConvertible {
         ),
 
         // User code and the broker's bytes never reach a trap; nothing waits by sleeping.
+        Ban(
+            pattern: #"(^|[^\w.])exit\(\s*(\d|E[A-Z])"#,
+            folders: sources,
+            because: "exit() tidies up beside threads that are still at work: _exit() ends the process"
+        ),
         Ban(pattern: #"\btry!"#, folders: sources, because: "an error is handled or thrown, never a trap"),
         Ban(pattern: #"\bas!"#, folders: sources, because: "a wrong type is an error, never a trap"),
         Ban(pattern: #"\bfatalError\("#, folders: sources, because: "a message must not be able to end the process"),
@@ -213,8 +218,8 @@ struct Ban: CustomStringConvertible {
         // A placeholder was one too high after a column had gone, and every write took the slow way for it.
         Ban(
             pattern: #"\?\d"#,
-            folders: ["Sources/RepriseJournal"],
-            because: "a row's placeholders come from the names of its columns (StoredRow.condition)",
+            folders: ["Sources/RepriseJournal", "Sources/RepriseStatus"],
+            because: "placeholders have names, or come from those of columns (StoredRow.condition)",
             isInTexts: true
         ),
         Ban(pattern: #"\bTask\.detached\b"#, folders: sources, because: "a detached task has no owner who ends it"),

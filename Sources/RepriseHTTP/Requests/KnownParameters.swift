@@ -21,6 +21,7 @@ extension QueryParameters {
         case .counts: filters.union(["groupBy"])
         case .purgeMany: filters.union(["recursive"])
         case .purge: ["recursive"]
+        case .stream: ["filter", "instanceIdPrefix", "lastEventId", "name"]
         case .entities: ["fetchState", "lastOperationTimeFrom", "lastOperationTimeTo", "top"]
         default: nil
         }

@@ -12,7 +12,7 @@ import Testing
         (.delete, "~/instances?createdTimeFrom=2000-01-01&instanceIdPrefx=a"),
         (.delete, "~/instances/a?recursiv=true"),
         (.get, "~/instances?nme=Hello"), (.get, "~/entities?lastOperationTimeForm=2000-01-01"),
-        (.get, "/counts?groupsby=name"),
+        (.get, "/counts?groupsby=name"), (.get, "/status-stream?fliter=runtimeStatus==Failed"),
     ])
     func anUnknownParameterIsRefused(_ method: HTTPRequest.Method, _ uri: String) async throws {
         try await withGateway { gateway in
