@@ -51,6 +51,9 @@ final class RecentChanges: Sendable {
         }
     }
 
+    /// How many it remembers.
+    var count: Int { generations.withLock { $0.young.count + $0.old.count } }
+
     func demand(for instance: InstanceID) -> Demand { generations.withLock { $0[instance] } }
 
     private static func enter(

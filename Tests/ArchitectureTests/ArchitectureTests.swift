@@ -48,6 +48,39 @@ struct ArchitectureTests {
         }
     }
 
+    // MARK: What may grow
+
+    @Test("What a type keeps has a bound")
+    func bounds() throws {
+        let known = Set(Bound.all.map(\.place))
+        var seen: Set<String> = []
+        for room in Bound.rooms {
+            for file in SourceTree.files(under: "Sources/\(room)") {
+                let name = file.path.split(separator: "/").last?.split(separator: ".").first ?? ""
+                for variable in try file.keptCollections() {
+                    let place = "\(room)/\(name)/\(variable)"
+                    seen.insert(place)
+                    let type = place.prefix { $0 != "." }
+                    #expect(
+                        known.contains(place) != Momentary.types.contains(String(type)),
+                        "\(place) is in neither table of Bounds.swift, or in both"
+                    )
+                }
+            }
+        }
+        #expect(seen.count > 100)
+        let gone = known.subtracting(seen).sorted()
+        #expect(gone.isEmpty, "there is no \(gone.joined(separator: ", ")) any more")
+    }
+
+    @Test("A bound's test is there")
+    func testsOfBounds() {
+        let tests = SourceTree.files(under: "Tests").flatMap(\.code)
+            .compactMap { $0.firstMatch(of: /\bfunc (\w+)\(/).map { String($0.output.1) } }
+        let missing = Set(Bound.all.compactMap(\.test)).subtracting(tests).sorted()
+        #expect(missing.isEmpty, "there is no test \(missing.joined(separator: ", "))")
+    }
+
     // MARK: What is not written
 
     @Test("Code that must not be written", arguments: Ban.all.indices)

@@ -70,6 +70,31 @@ struct SourceFile: Sendable, CustomStringConvertible {
     func lines(matching pattern: Regex<some Any>) -> [String] {
         code.enumerated().filter { $0.element.contains(pattern) }.map { "\(path):\($0.offset + 1)" }
     }
+
+    /// The variables of its types that are arrays, dictionaries, sets or queues: `Type.variable`.
+    func keptCollections() throws -> [String] {
+        let kept = try Regex(
+            #"\b(?:var (\w+)\s*[:=]\s*(?:\[|(?:Set|FIFO|DueQueue)<)|let (\w+) = Mutex<\[)"#,
+            as: (Substring, Substring?, Substring?).self
+        )
+        let type = try Regex(#"\b(?:class|struct|enum|actor|extension)\s+(\w+)"#, as: (Substring, Substring).self)
+        var found: [String] = []
+        /// The scopes that are open: a type's name, or nil for a function's and others'.
+        var scopes: [String?] = []
+        for line in code {
+            if let scope = scopes.last, let owner = scope, !line.contains("{"), !line.contains("static"),
+                let match = line.firstMatch(of: kept), let name = match.output.1 ?? match.output.2
+            {
+                found.append("\(owner).\(name)")
+            }
+            let name = line.firstMatch(of: type).map { String($0.output.1) }
+            for character in line {
+                if character == "{" { scopes.append(name) }
+                if character == "}" { _ = scopes.popLast() }
+            }
+        }
+        return found
+    }
 }
 
 /// Blanks comments and string literals, keeping lines: a rule must not stumble over a sentence about itself.

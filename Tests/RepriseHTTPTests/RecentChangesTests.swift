@@ -36,6 +36,13 @@ import Testing
         #expect(try ticket(recent) != first)
     }
 
+    @Test func aFloodOfChangesIsForgotten() {
+        let recent = RecentChanges()
+        for number in 0..<50_000 { recent.changed(.of("i\(number)")) }
+        #expect(recent.count == 20_000)
+        #expect(recent.demand(for: .of("i49999")) != .none)
+    }
+
     @Test func whatIsLongAgoIsForgotten() {
         let start = ContinuousClock.now
         let recent = RecentChanges(now: start)

@@ -1,0 +1,229 @@
+/// What may grow in a process that lives for months: each collection that a type keeps, and what bounds it.
+///
+/// A hub that is left alone for a year must need what it needed on its first day. Whoever adds a collection says here
+/// how far it can grow, and names the test that holds it; or that it is a value of a moment (``Momentary``).
+struct Bound {
+    /// The module, the file, the type and the variable.
+    let place: String
+    let by: String
+    /// The function that tests it. Nil where what bounds it is how the process is made: partitions, connections, types.
+    let test: String?
+
+    init(_ place: String, by: String, test: String? = nil) {
+        self.place = place
+        self.by = by
+        self.test = test
+    }
+
+    /// Rooms whose types live in nodes and gateways.
+    static let rooms = [
+        "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseStatus", "RepriseHTTP", "RepriseNode", "RepriseJournal",
+    ]
+
+    static let all: [Bound] = rabbitMQ + broker + engine + reading
+
+    private static let rabbitMQ = [
+        Bound("RabbitMQ/CallQueue/CallQueue.waiting", by: "callers, each with a deadline", test: "whatWaitsExpiresToo"),
+        Bound(
+            "RabbitMQ/ChannelInbox/Contents.publications",
+            by: "the publisher's bound; the connection's thread takes all"
+        ),
+        Bound(
+            "RabbitMQ/ChannelInbox/Contents.acknowledgements",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
+        Bound(
+            "RabbitMQ/ChannelState/ChannelState.acknowledgements",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
+        Bound(
+            "RabbitMQ/ChannelState/ChannelState.orphans",
+            by: "consumers that nobody waits for, until the broker ends them"
+        ),
+        Bound("RabbitMQ/ChannelState/ChannelState.deliveries", by: "one reading of the socket"),
+        Bound("RabbitMQ/ChannelState/ChannelState.settlements", by: "one reading of the socket"),
+        Bound("RabbitMQ/ConnectionCore/Mailbox.commands", by: "the connection's thread takes all"),
+        Bound("RabbitMQ/ConnectionLoop/Farewell.waiters", by: "who closes the connection"),
+        Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.channels", by: "the broker's channel_max"),
+        Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.byID", by: "the broker's channel_max"),
+        Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.control", by: "channels that open or close"),
+        Bound("RabbitMQ/Watchdog/State.watches", by: "open connections"),
+        Bound(
+            "RabbitMQ/FIFO/FIFO.elements",
+            by: "who keeps it; its places come back",
+            test: "staysSmallOverManyPublications"
+        ),
+        Bound("RabbitMQ/ConfirmWindow/ConfirmWindow.entries", by: "the window", test: "staysSmallOverManyPublications"),
+        Bound(
+            "RabbitMQ/ConfirmWindow/ConfirmWindow.byMessageID",
+            by: "the window",
+            test: "staysSmallOverManyPublications"
+        ),
+        Bound("RabbitMQ/ConfirmWindow/ConfirmWindow.returns", by: "the window", test: "staysSmallOverManyPublications"),
+        Bound(
+            "RabbitMQ/PublishQueue/PublishQueue.waiting",
+            by: "the publisher: a partition's maximumUnconfirmed",
+            test: "aCongestedPartitionGoesOnWhenTheBrokerConfirms"
+        ),
+        Bound("RabbitMQ/PublishQueue/PublishQueue.urgent", by: "a log's appends, one after the other's confirm"),
+    ]
+
+    private static let broker = [
+        Bound(
+            "RepriseBroker/ActivityDesk/Running.deliveries",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
+        Bound("RepriseBroker/ActivityDesk/State.running", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound(
+            "RepriseBroker/RequestTable/RequestTable.waiting",
+            by: "a gateway's requests",
+            test: "connectionsBeyondTheLimitWait"
+        ),
+        Bound("RepriseBroker/StatusWatch/Iterator.ready", by: "one batch of statuses"),
+        Bound("RepriseBroker/ClusterObserver/State.activities", by: "1,000 names"),
+        Bound("RepriseBroker/SeatLink/State.activities", by: "the activities of the hub's code"),
+        Bound("RepriseBroker/ClusterPolicy/State.waiters", by: "seats, of which there is one a partition"),
+        Bound("RepriseBroker/Once/State.waiters", by: "callers that wait"),
+        Bound("RepriseBroker/AnswerLine/WaitingAnswers.all", by: "number and bytes", test: "theyAreBoundedInNumber"),
+        Bound("RepriseBroker/Mailbox/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound(
+            "RepriseBroker/ForwardLedger/ForwardLedger.entries",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
+        Bound("RepriseBroker/ForwardLedger/ForwardLedger.stalled", by: "inboxes"),
+        Bound("RepriseBroker/GenerationKeeper/State.openings", by: "the generation that is cut"),
+        Bound("RepriseBroker/LogFragments/LogAssembler.partials", by: "four records"),
+        Bound(
+            "RepriseBroker/SeatLink/State.tasks",
+            by: "unconfirmed tasks",
+            test: "aCongestedPartitionGoesOnWhenTheBrokerConfirms"
+        ),
+    ]
+
+    private static let engine = [
+        Bound("RepriseEngine/ClusterMembership/ClusterMembership.known", by: "partitions"),
+        Bound("RepriseEngine/ClusterMembership/ClusterMembership.ranks", by: "partitions"),
+        Bound("RepriseEngine/ClusterMembership/ClusterMembership.seats", by: "partitions"),
+        Bound("RepriseEngine/ClusterView/ClusterView.members", by: "nodes"),
+        Bound("RepriseEngine/ClusterView/ClusterView.lastOwners", by: "partitions"),
+        Bound("RepriseEngine/Mailbox/Contents.controls", by: "news of a partition's lock and link"),
+        Bound("RepriseEngine/Mailbox/Contents.deliveries", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound("RepriseEngine/Mailbox/Contents.settlements", by: "the window", test: "staysSmallOverManyPublications"),
+        Bound("RepriseEngine/Outbox/Outbox.confirmedBeyond", by: "gaps of the unconfirmed"),
+        Bound(
+            "RepriseEngine/Outbox/Outbox.rows",
+            by: "the unconfirmed",
+            test: "theFirstUnconfirmedRowMovesUpWithTheWatermark"
+        ),
+        Bound(
+            "RepriseEngine/Outbox/Outbox.inFlight",
+            by: "maximumUnconfirmed",
+            test: "aCongestedPartitionGoesOnWhenTheBrokerConfirms"
+        ),
+        Bound(
+            "RepriseEngine/RetryTable/RetryTable.rows",
+            by: "open tasks and commands; statuses are let go",
+            test: "aStatusThatASubscriberRefusesIsLetGoAfterAFewTries"
+        ),
+        Bound("RepriseEngine/RetryTable/RetryTable.due", by: "as rows", test: "canceledTimersDoNotPileUp"),
+        Bound(
+            "RepriseEngine/HeldEvents/HeldEvents.byInstance",
+            by: "number and bytes",
+            test: "eventsForNobodyAreBounded"
+        ),
+        Bound(
+            "RepriseEngine/HeldEvents/HeldEvents.instances",
+            by: "number and bytes",
+            test: "eventsForNobodyAreBounded"
+        ),
+        Bound("RepriseEngine/HeldEvents/HeldEvents.due", by: "number and bytes", test: "eventsForNobodyAreBounded"),
+        Bound(
+            "RepriseEngine/HiddenInstances/HiddenInstances.rows",
+            by: "what is purged and not yet deleted, whose places come back"
+        ),
+        Bound("RepriseEngine/LiveInstance/LiveInstance.appended", by: "HistoryTooLong: 100,000 events"),
+        Bound("RepriseEngine/LiveInstance/LiveInstance.former", by: "one batch"),
+        Bound(
+            "RepriseEngine/Partition/Partition.live",
+            by: "maximumLiveSessions",
+            test: "crowdedOutSessionsComeBackByReplay"
+        ),
+        Bound(
+            "RepriseEngine/Partition/Partition.byKey",
+            by: "maximumLiveSessions",
+            test: "crowdedOutSessionsComeBackByReplay"
+        ),
+        Bound("RepriseEngine/Partition/Partition.inline", by: "the unconfirmed of them"),
+        Bound("RepriseEngine/Partition/Partition.left", by: "generations of which a message is unconfirmed"),
+        Bound("RepriseEngine/Partition/Partition.crashes", by: "instances in whose turns a process died"),
+        Bound("RepriseEngine/Partition/Partition.waiting", by: "what waited when the partition was taken"),
+        Bound(
+            "RepriseEngine/Partition/Partition.ownersByPosition",
+            by: "messages that wait",
+            test: "whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly"
+        ),
+        Bound("RepriseEngine/PendingEvents/PendingEvents.events", by: "bytes", test: "waitingEventsAreBoundedInBytes"),
+        Bound("RepriseEngine/ProgressTable/ProgressTable.open", by: "open tasks", test: "itEndsWithItsInstance"),
+        Bound("RepriseEngine/DueQueue/DueQueue.heap", by: "twice what is armed", test: "canceledTimersDoNotPileUp"),
+        Bound("RepriseEngine/DueQueue/DueQueue.armed", by: "open timers, which live in memory"),
+        Bound("RepriseEngine/TimerQueue/TimerQueue.queue", by: "open timers, which live in memory"),
+    ]
+
+    private static let reading = [
+        Bound("RepriseStatus/ChangeBell/Listeners.byInstance", by: "followers", test: "connectionsBeyondTheLimitWait"),
+        Bound("RepriseStatus/ChangeBell/Listeners.ofAll", by: "followers", test: "connectionsBeyondTheLimitWait"),
+        Bound("RepriseStatus/FieldColumns/FieldColumns.indexed", by: "indexes that an operator added"),
+        Bound("RepriseHTTP/ClientPresence/State.waiting", by: "held requests", test: "connectionsBeyondTheLimitWait"),
+        Bound(
+            "RepriseHTTP/RecentChanges/Generations.young",
+            by: "10,000 instances",
+            test: "aFloodOfChangesIsForgotten"
+        ),
+        Bound("RepriseHTTP/RecentChanges/Generations.old", by: "10,000 instances", test: "aFloodOfChangesIsForgotten"),
+        Bound("RepriseJournal/MemoryDisk/MemoryDisk.slots", by: "partitions of a test"),
+    ]
+}
+
+/// Types whose values live for a message, a batch, a request or a decision, and types of settings.
+enum Momentary {
+    static let types: Set<String> = [
+        // One message, or what is put together from some.
+        "RabbitMQ/AMQPURL/AMQPURL", "RabbitMQ/Message/Message", "RepriseBroker/AnnouncementEnvelope/NodeBody",
+        "RepriseBroker/AnnouncementEnvelope/PartitionBody",
+        "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
+        "RepriseBroker/LogFragments/Partial", "RepriseBroker/BrokerInspection/Report",
+        "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogProgress",
+        "RepriseEngine/LogRecord/JournalChanges",
+        "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
+        // A batch and its commit.
+        "RepriseEngine/Draft/Draft", "RepriseEngine/Partition/Effects", "RepriseEngine/JournalCommit/JournalCommit",
+        "RepriseEngine/JournalCommit/PartitionProgress",
+        "RepriseEngine/JournalCommit/RecoveredPartition", "RepriseEngine/JournalRows/HistoryRow",
+        "RepriseEngine/JournalRows/PendingRow",
+        "RepriseEngine/JournalRows/HeldRow", "RepriseEngine/JournalRows/SeenRow", "RepriseEngine/JournalRows/InlineRow",
+        "RepriseEngine/ProgressTable/ProgressDraft",
+        "RepriseEngine/Partition+Waiting/AwaitedWork", "RepriseJournal/MemoryJournalStore/ReceivedBytes",
+        "RepriseStatus/StatusModel+Following/AppliedBatch",
+        // A decision about the cluster, and a report of it.
+        "RepriseEngine/SharePlan/SharePlan", "RepriseEngine/SharePlan/SharePlanner",
+        "RepriseEngine/ClusterReport/ClusterReport", "RepriseEngine/ClusterReport/Node",
+        "RepriseEngine/ClusterReport/Partition",
+        // A request and its answer.
+        "RepriseStatus/StatusChange/StatusStory", "RepriseStatus/StatusChange/StreamPosition",
+        "RepriseStatus/InstanceFilter/InstanceFilter",
+        "RepriseStatus/StatusModel+Tree/InstanceTree", "RepriseStatus/StatusModel+Tree/Gathering",
+        "RepriseStatus/StatusRow/StoredFailure",
+        "RepriseStatus/StatusModel+Counting/InstanceCounts", "RepriseStatus/StatusModel+Listing/InstanceList",
+        "RepriseHTTP/InstanceEvents/InstanceEvents",
+        "RepriseHTTP/OpenAPIDocument/OperationDescription", "RepriseHTTP/HistoryPayload/Reading",
+        "RepriseHTTP/AcceptedTypes/AcceptedTypes", "RepriseHTTP/JSONObject/JSONObject",
+        "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
+        // Settings.
+        "RepriseEngine/PartitionSettings/PartitionSettings", "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
+        "RepriseNode/NodeConfiguration/NodeConfiguration",
+    ]
+}
