@@ -27,6 +27,10 @@ class Broker:
         return self._ask("url")
 
     @property
+    def pid(self):
+        return self._pid
+
+    @property
     def is_running(self):
         try:
             # What is dead and not yet buried has no command line.
@@ -92,6 +96,13 @@ class Broker:
                 start_new_session=True,
             )
 
+    def ask_ctl(self, *arguments):
+        """What rabbitmqctl says."""
+        return self._output("ctl", "--", *arguments)
+
     def _ask(self, what):
-        answer = subprocess.run([SCRIPT, what, "--name", self._instance], stdout=subprocess.PIPE, check=True, text=True)
-        return answer.stdout.split()[-1]
+        return self._output(what).split()[-1]
+
+    def _output(self, verb, *arguments):
+        command = [SCRIPT, verb, "--name", self._instance, *arguments]
+        return subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout

@@ -3,6 +3,8 @@ import os
 import signal
 import subprocess
 
+import proc
+
 # What a program may take to say that it is ready; the broker may be starting meanwhile.
 READY_WITHIN = 120
 
@@ -33,6 +35,10 @@ class Program:
                 start_new_session=True,
             )
         self._is_meant_to_run = True
+
+    @property
+    def pid(self):
+        return self._process.pid
 
     @property
     def is_running(self):
@@ -77,9 +83,8 @@ class Program:
     def peak_memory(self):
         """In bytes, of its present life."""
         try:
-            with open(f"/proc/{self._process.pid}/status") as status:
-                return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
-        except (OSError, StopIteration, AttributeError):
+            return proc.status(self._process.pid, "VmHWM")[0]
+        except (OSError, KeyError, AttributeError):
             return 0
 
     def last_words(self, lines=25):
