@@ -13,8 +13,21 @@ from pathlib import Path
 import report
 from broker import SCRIPT, STATE
 from run import Run
+from schedule import CATALOGUE
 
 FAILED = STATE / "failed-chaos"
+KINDS = ", ".join(f"{fault.kind}{'' if fault.by_default else ' *'}" for fault in CATALOGUE)
+
+
+def named(text):
+    """Faults by their names, or by parts of names."""
+    names, kinds = set(), {fault.kind for fault in CATALOGUE}
+    for word in map(str.strip, text.split(",")):
+        found = kinds & {word} or {kind for kind in kinds if word in kind}
+        if not found:
+            raise argparse.ArgumentTypeError(f"there is no fault '{word}'; there are {KINDS}")
+        names |= found
+    return names
 
 
 def arguments():
@@ -33,7 +46,12 @@ def arguments():
     add("--heartbeat", type=int, default=2, metavar="S", help="seconds (default: %(default)s)")
     add("--log", choices=["on", "off"], help="the partitions' log on the broker (default: on with several nodes)")
     add("--standby", choices=["on", "off"], default="on", help="(default: %(default)s)")
-    add("--only", metavar="TEXT", help="only faults whose name holds this")
+    add(
+        "--faults",
+        metavar="A,B,…",
+        type=named,
+        help="only these; by default all that are not marked with * here: " + KINDS,
+    )
     add("--patience", type=int, default=120, metavar="S", help="for all to end, once healed (default: %(default)s)")
     add("--programs", type=Path, required=True, help=argparse.SUPPRESS)
     add("--broker-name", default=f"chaos-{os.getpid()}", help=argparse.SUPPRESS)

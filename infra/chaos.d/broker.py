@@ -72,6 +72,11 @@ class Broker:
         if self.is_running:
             os.kill(self._pid, signal.SIGCONT)
 
+    def ctl(self, *arguments):
+        """Runs rabbitmqctl in the background; what is returned tells when it has done as told."""
+        self._begin("ctl", "--", *arguments)
+        return lambda: self._job_ended("ctl")
+
     def remove(self, keep_log_in=None):
         """Stops it and deletes its directory."""
         if self._job is not None and self._job.poll() is None:
@@ -86,10 +91,10 @@ class Broker:
             command = [SCRIPT, "stop", "--wipe", "--name", self._instance]
             subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
-    def _begin(self, verb):
+    def _begin(self, verb, *arguments):
         with open(self._log, "ab") as out:
             self._job = subprocess.Popen(
-                [SCRIPT, verb, "--name", self._instance],
+                [SCRIPT, verb, "--name", self._instance, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,

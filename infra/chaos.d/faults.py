@@ -22,6 +22,8 @@ class Fault:
     owner_lives_on: bool = False
     # It hands over in order, and is not missing before its last word.
     is_clean: bool = False
+    # Strikes without being named.
+    by_default: bool = True
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The figures of a run, for people and for programs."""
 import statistics
 
-from faults import CATALOGUE
 from reconcile import CHECKS
 
 LIFE = ("lost", "stuck", "wrong", "twice", "gap")
@@ -9,7 +8,7 @@ LIFE = ("lost", "stuck", "wrong", "twice", "gap")
 
 def figures(run):
     """Everything that is reported, as one JSON object."""
-    by_kind = {fault.kind: fault for fault in CATALOGUE}
+    by_kind = {fault.kind: fault for fault in run.schedule.faults}
     losses = _losses(run)
     table = []
     for kind, fault in by_kind.items():

@@ -99,7 +99,7 @@ class Run:
         def never_healed(strike):
             self._broken(f"{strike.target} has not come back after '{strike.kind}'", strike.target)
 
-        self.schedule = Schedule(self, self.settings.seed, self.settings.only, announce, never_healed)
+        self.schedule = Schedule(self, self.settings.seed, self.settings.faults, announce, never_healed)
         self.strikes = self.schedule.strikes
         self.load.begin()
         end = began + self.settings.seconds

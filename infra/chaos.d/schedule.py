@@ -2,6 +2,7 @@
 import random
 import time
 
+import operators  # noqa: F401 - its faults are in the catalogue too
 from faults import CATALOGUE, Strike
 
 PAUSE = (2, 6)
@@ -11,11 +12,11 @@ LIMIT = 180
 
 
 class Schedule:
-    def __init__(self, stage, seed, only, announce, never_healed):
+    def __init__(self, stage, seed, names, announce, never_healed):
         self.strikes = []
         self._stage = stage
         self._dice = random.Random(f"{seed}/faults")
-        self._faults = [fault for fault in CATALOGUE if only is None or only in fault.kind]
+        self.faults = [fault for fault in CATALOGUE if (fault.kind in names if names else fault.by_default)]
         self._announce = announce
         self._never_healed = never_healed
         self._running = []
@@ -41,7 +42,7 @@ class Schedule:
     def _begin(self):
         struck = {running.target.name for running in self._running}
         choices = []
-        for fault in self._faults:
+        for fault in self.faults:
             targets = [target for target in fault.targets(self._stage) if target.name not in struck]
             if targets:
                 choices.append((fault, targets))

@@ -2,7 +2,9 @@
 import itertools
 import json
 import queue
+import random
 import threading
+import time
 
 import pika
 from pika.exceptions import NackError, UnroutableError
@@ -84,12 +86,19 @@ class AMQPSender(Reconnecting):
             properties=pika.BasicProperties(
                 correlation_id=job.plan.id,
                 message_id=job.message_id,
-                headers=job.headers,
+                headers=self._headers(job),
+                reply_to=random.choice(self._load.reply_addresses),
                 content_type="application/json",
                 delivery_mode=2,
             ),
             mandatory=True,
         )
+
+    def _headers(self, job):
+        if self._load.clock_lead is None or not isinstance(job, Start):
+            return job.headers
+        deadline = int((time.time() + self._load.clock_lead + 5) * 1000)
+        return (job.headers or {}) | {"reprise-deadline": deadline}
 
 
 class HTTPSender(threading.Thread):

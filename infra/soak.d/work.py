@@ -1,7 +1,7 @@
 """The load: starts, events, signals and purges, so many at a time, and every end heard and looked at.
 
-number ──► start ──► its end is heard ──► purged, some orchestrations later
-              └──► event, some starts later
+    number ──► start ──► its end is heard ──► purged, some orchestrations later
+                  └──► event, some starts later
 """
 import collections
 import http.client

@@ -1,0 +1,218 @@
+"""What operators and other programs do to a broker that others use too: alarms, policies, queues that go, queues of
+their own. Faults as in faults.py, and in its catalogue.
+"""
+import random
+import subprocess
+import threading
+import time
+
+import pika
+
+from amqp import LOST, PAUSE
+from cluster import HUB, PARTITIONS
+from faults import OWNER_LIVES_ON, Client, anyone, broker, fault
+
+# What infra/broker sets (see its rabbitmq.conf), in bytes.
+MEMORY_MARK = 1_000_000_000
+DISK_LIMIT = 500_000_000
+
+STATUS = f"reprise.{HUB}.status"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Alarms: the broker takes nothing from anybody who publishes
+
+
+@fault("raise a memory alarm", "the high-water mark at 1 MB for 2 to 8 s", 2, broker, **OWNER_LIVES_ON)
+def memory_alarm(stage, broker, strike):
+    yield broker.ctl("set_vm_memory_high_watermark", "absolute", "1000000")
+    yield stage.dice.uniform(2, 8)
+    yield broker.ctl("set_vm_memory_high_watermark", "absolute", f"{MEMORY_MARK}")
+
+
+@fault("raise a disk alarm", "the free-space limit above the disk for 2 to 8 s", 2, broker, **OWNER_LIVES_ON)
+def disk_alarm(stage, broker, strike):
+    yield broker.ctl("set_disk_free_limit", "900000000000000")
+    yield stage.dice.uniform(2, 8)
+    yield broker.ctl("set_disk_free_limit", f"{DISK_LIMIT}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Policies
+
+
+@fault("lay a policy on activity queues", "max-length 2 and reject-publish for 3 to 8 s", 2, broker)
+def tight_activity_queues(stage, broker, strike):
+    yield from _policy(
+        stage, broker, rf"^reprise\.{HUB}\.activity\.", '{"max-length": 2, "overflow": "reject-publish"}'
+    )
+
+
+@fault("lay a policy on inboxes", "max-length 2 for 3 to 8 s", 2, broker, by_default=False)
+def tight_inboxes(stage, broker, strike):
+    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.(inbox\.\d+|intake)$", '{"max-length": 2}')
+
+
+@fault("lay a policy on all queues", "expires after 5 s without a consumer, for 3 to 8 s", 2, broker, by_default=False)
+def expiring_queues(stage, broker, strike):
+    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.", '{"expires": 5000}')
+
+
+def _policy(stage, broker, pattern, definition):
+    yield broker.ctl("set_policy", "operators", pattern, definition, "--apply-to", "queues")
+    yield stage.dice.uniform(3, 8)
+    yield broker.ctl("clear_policy", "operators")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Queues that go. What lies in them cannot be saved, so that those are deleted that have nothing in them.
+
+
+@fault("delete a lock's queue", "that of any partition", 3, broker, **OWNER_LIVES_ON)
+def delete_lock(stage, broker, strike):
+    name = f"reprise.{HUB}.owner.{stage.dice.randrange(PARTITIONS)}"
+    yield _persistently(broker.url, lambda channel: channel.queue_delete(name))
+
+
+@fault("delete the intake", "unbound first, and empty", 3, broker)
+def delete_intake(stage, broker, strike):
+    name = f"reprise.{HUB}.intake"
+
+    def delete(channel):
+        channel.queue_unbind(name, f"reprise.{HUB}", "#")
+        while channel.queue_declare(name, passive=True).method.message_count:
+            time.sleep(PAUSE)
+        # What a partition has taken from it is on its way to an inbox.
+        time.sleep(1)
+        channel.queue_delete(name)
+
+    yield _persistently(broker.url, delete)
+
+
+@fault("delete a gateway's queue", "with the status messages in it", 3, broker)
+def delete_gateway_queue(stage, broker, strike):
+    dice = random.Random(stage.dice.random())
+
+    def delete(channel):
+        listed = broker.ask_ctl("-q", "list_queues", "--no-table-headers", "name").split()
+        names = sorted(name for name in listed if name.startswith(f"reprise.{HUB}.gateway."))
+        if names:
+            channel.queue_delete(dice.choice(names))
+
+    yield _persistently(broker.url, delete)
+
+
+@fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker, by_default=False)
+def purge_activity_queue(stage, broker, strike):
+    name = f"reprise.{HUB}.activity.{stage.dice.choice(['Work', 'Flaky', 'Dawdle'])}"
+    yield _persistently(broker.url, lambda channel: channel.queue_purge(name))
+    # The second one finds whatever was on its way to the queue, and came too late for it, while the first one asked.
+    for _ in range(2):
+        yield 2
+        resend = subprocess.Popen(
+            [stage.settings.programs / "reprise", "resend", "--hub", HUB, "--amqp-url", broker.url],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        yield lambda: resend.poll() is not None
+        if resend.returncode != 0:
+            raise RuntimeError(f"reprise resend ended with exit code {resend.returncode}")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Other programs
+
+
+@fault("subscribe and be full", "a queue of one message on the status exchange that rejects, for 3 to 10 s", 2, anyone)
+def full_subscriber(stage, _, strike):
+    yield from _subscribe(stage, "a-full-subscriber", {"x-max-length": 1, "x-overflow": "reject-publish"})
+
+
+@fault(
+    "subscribe and hang", "a queue on the status exchange that confirms nothing for 40 s", 2, broker, by_default=False
+)
+def hanging_subscriber(stage, broker, strike):
+    name = "a-subscriber-that-hangs"
+    queue = f'rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"{name}">>))'
+
+    def tell(what):
+        return broker.ctl("eval", f"{{ok, Q}} = {queue}, sys:{what}(amqqueue:get_pid(Q)).")
+
+    def subscribe(channel):
+        channel.queue_declare(name, durable=True)
+        channel.queue_bind(name, STATUS, "#")
+
+    yield _persistently(broker.url, subscribe)
+    yield tell("suspend")
+    yield 40
+    yield tell("resume")
+    yield _persistently(broker.url, lambda channel: channel.queue_delete(name))
+
+
+def _subscribe(stage, name, arguments):
+    url = stage.cluster.broker.url
+
+    def subscribe(channel):
+        channel.queue_declare(name, durable=True, arguments=arguments)
+        channel.queue_bind(name, STATUS, "#")
+
+    yield _persistently(url, subscribe)
+    yield stage.dice.uniform(3, 10)
+    yield _persistently(url, lambda channel: channel.queue_delete(name))
+
+
+def client(stage):
+    return [Client]
+
+
+@fault("ask for answers at nonsense addresses", "whoever starts orchestrations, for 3 to 8 s", 3, client)
+def nonsense_reply_addresses(stage, _, strike):
+    stage.load.reply_addresses = [
+        "amq.rabbitmq.reply-to.AAAA.BBBB",
+        "amq.rabbitmq.reply-to.g1h2AA5yZXBseUAxNzY4MTg3OQAAAAAAAAAAAAAAAA==.AAAA",
+        f"reprise.{HUB}.inbox.0",
+        f"reprise.{HUB}.owner.0",
+        f"reprise.{HUB}.reply.of-nobody",
+        "there is no such queue",
+        "x" * 255,
+    ]
+    yield stage.dice.uniform(3, 8)
+    stage.load.reply_addresses = [None]
+
+
+@fault(
+    "go by a wrong clock", "a client 10 s behind, which gives its starts 5 s, for 3 to 8 s", 2, client, by_default=False
+)
+def wrong_clock(stage, _, strike):
+    stage.load.clock_lead = -10
+    yield stage.dice.uniform(3, 8)
+    stage.load.clock_lead = None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _persistently(url, work):
+    """Does `work` on a channel, in a thread of its own, until the broker has let it; tells when it has."""
+    failures = []
+
+    def run():
+        while True:
+            try:
+                with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+                    return work(connection.channel())
+            except (*LOST, subprocess.CalledProcessError):
+                time.sleep(PAUSE)
+            except Exception as error:  # A mistake of the suite must fail the run, and not end a thread unseen.
+                return failures.append(error)
+
+    thread = threading.Thread(target=run, name="operator", daemon=True)
+    thread.start()
+
+    def is_done():
+        if failures:
+            raise RuntimeError("the suite's own thread 'operator' failed") from failures[0]
+        return not thread.is_alive()
+
+    return is_done
