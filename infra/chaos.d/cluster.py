@@ -4,6 +4,7 @@ import random
 import socket
 from pathlib import Path
 
+import clock
 from broker import Broker
 from disk import SmallDisk
 from processes import Program
@@ -20,6 +21,7 @@ class Cluster:
         self.nodes, self.workers, self.gateways = [], [], []
         self.gateway_ports = []
         self.data = {}
+        self.clocks = {}  # of nodes, when these are to leap
         self.disk = None
         self.proxy = None
         self.ledger = self.home / "ledger"
@@ -41,6 +43,8 @@ class Cluster:
             self.data[name].mkdir(parents=True)
         self.disk = SmallDisk(self.data[names[-1]], self.settings.disk_megabytes)
         for name in names:
+            if clock.LIBRARY is not None and clock.KIND in (self.settings.faults or ()):
+                self.clocks[name] = clock.Clock(self.home / f"{name}.clock")
             self.nodes.append(self._node(name, "orchestrations", self.data[name]))
         for name in workers:
             self.workers.append(self._node(name, "activities", self.home / "data" / name))
@@ -53,6 +57,8 @@ class Cluster:
             "REPRISE_DATA": str(data),
             "CHAOS_LEDGER": str(self.ledger),
         }
+        if name in self.clocks:
+            environment |= self.clocks[name].environment
         command = [str(self.settings.programs / "reprise-chaos")]
         return Program(name, command, environment, self.home / f"{name}.log", "node ready")
 

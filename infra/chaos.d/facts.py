@@ -49,6 +49,8 @@ class Record:
         self.facts = Facts()
         self.lock = threading.Lock()
         self.counts = {}
+        # Told of each plan that has ended, when somebody has an order for it then.
+        self.has_ended = lambda plan: None
         self._heard = set()
 
     def count(self, what, by=1):
@@ -97,8 +99,12 @@ class Record:
             if before != said:
                 facts.conflicts.append(f"{status.instance} version {status.version}: {before}, then {said}")
             facts.last_heard[status.instance] = arrival
-            if status.type in ENDS:
+            plan = facts.plans.get(status.instance)
+            is_end = status.type in ENDS
+            if is_end if plan is None else plan.is_over(status.type, len(facts.versions[status.instance])):
                 facts.ended.add(status.instance)
+        if plan is not None and plan.order is not None and is_end:
+            self.has_ended(plan)
 
     def unfinished(self):
         with self.lock:
@@ -114,3 +120,4 @@ ENDS = {
     "OrchestrationFailed": "Failed",
     "OrchestrationTerminated": "Terminated",
 }
+PURGED = "OrchestrationPurged"

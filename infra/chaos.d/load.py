@@ -11,7 +11,7 @@ import time
 
 import plans
 from later import Later
-from senders import AMQPSender, HTTPSender, Raise, Start, Terminate, event_key
+from senders import AMQPSender, HTTPSender, Order, Raise, Start, Terminate, event_key
 
 # An event waits 30 s for its start. After this long without an accepted one it is sent again.
 EVENT_PATIENCE = 10
@@ -31,12 +31,14 @@ class Load:
         self._pacing = threading.Event()
         self._dice = random.Random(f"{seed}/duplicates")
         self._open_jobs = 0
+        self._ordered = set()
         self._lock = threading.Lock()
         self._later = Later()
         self.senders = [AMQPSender(n, amqp_url, self) for n in (1, 2)] + [HTTPSender(n, self) for n in range(1, 9)]
         self._pace = threading.Thread(target=self._run_pace, name="pace", daemon=True)
 
     def begin(self):
+        self.record.has_ended = self._has_ended
         self._later.start()
         for sender in self.senders:
             sender.start()
@@ -98,6 +100,17 @@ class Load:
     def terminated(self):
         self.record.count("terminations")
         self.done()
+
+    def ordered(self, job):
+        self.record.count(f"orders: {job.plan.order}")
+        self.done()
+
+    def _has_ended(self, plan):
+        with self._lock:
+            is_new = plan.id not in self._ordered
+            self._ordered.add(plan.id)
+        if is_new:
+            self._add_later(self._dice.uniform(0, 2), self.amqp_jobs, Order(plan))
 
     def event_sent(self, job):
         if job.then is not None:

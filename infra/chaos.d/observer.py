@@ -41,15 +41,19 @@ class Observer(Reconnecting):
         tag = None
         for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
             if delivery is not None:
-                status, arrival = _read(properties, body), time.monotonic()
-                self._record.heard(arrival, status)
-                self._notes.write(json.dumps({"arrival": arrival} | asdict(status)) + "\n")
+                # Progress of activities is no change of the instance, and has no version.
+                if properties.type != "ActivityProgress":
+                    self._take(_read(properties, body), time.monotonic())
                 tag = delivery.delivery_tag
             if tag is not None and (delivery is None or tag % 50 == 0):
                 channel.basic_ack(tag, multiple=True)
                 tag = None
             if self.stopping.is_set() and delivery is None:
                 return
+
+    def _take(self, status, arrival):
+        self._record.heard(arrival, status)
+        self._notes.write(json.dumps({"arrival": arrival} | asdict(status)) + "\n")
 
 
 def _read(properties, body):

@@ -8,6 +8,7 @@ import time
 
 import pika
 
+import clock
 from amqp import LOST, PAUSE
 from cluster import HUB, PARTITIONS
 from faults import OWNER_LIVES_ON, Client, anyone, broker, fault
@@ -188,6 +189,18 @@ def wrong_clock(stage, _, strike):
     stage.load.clock_lead = -10
     yield stage.dice.uniform(3, 8)
     stage.load.clock_lead = None
+
+
+def nodes_with_a_clock(stage):
+    return [node for node in stage.cluster.nodes if node.name in stage.cluster.clocks]
+
+
+@fault(clock.KIND, "by 1 to 8 hours, back after 5 to 10 s", 3, nodes_with_a_clock, by_default=False, **OWNER_LIVES_ON)
+def leap(stage, node, strike):
+    hours = stage.dice.choice([-1, 1]) * stage.dice.randint(1, 8)
+    stage.cluster.clocks[node.name].lead(hours * 3600)
+    yield stage.dice.uniform(5, 10)
+    stage.cluster.clocks[node.name].lead(0)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

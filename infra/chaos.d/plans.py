@@ -4,7 +4,9 @@ The orchestrators are in Tests/Programs/Chaos.
 """
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from facts import ENDS, PURGED
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Expectation:
     # What generations before the last one had done, of which no history tells any more; and how many there were.
     former_tasks: dict = field(default_factory=dict)
     generations: int = 0
+    # How often it fails, and is rewound, before its end.
+    rewinds: int = 0
     # How many sub-orchestrations it hears the end of.
     results_of_children: int = 0
     # Time-outs may cost attempts: there are at least so many, and timers between them.
@@ -40,8 +44,10 @@ class Expectation:
 
     @property
     def versions(self):
-        """Those that the end may have: one for the start, one for the end, and one per custom status and generation."""
-        versions = self.custom_statuses + self.generations + 2
+        """Those that the end may have: one for the start, one for the end, one per custom status and generation, and
+        two for each failure that was not the end.
+        """
+        versions = self.custom_statuses + self.generations + 2 * self.rewinds + 2
         return (versions, versions + 1) if self.is_for_later else (versions,)
 
 
@@ -62,6 +68,22 @@ class Plan:
     terminated_after: float | None = None
     # How often it changes an account.
     changes: int = 0
+    # What somebody tells it once it has ended: rewind, restart (in place), or purge (with the children).
+    order: str | None = None
+    # Nobody is to know it in the end.
+    is_purged: bool = False
+
+    @property
+    def lives(self):
+        return 2 if self.order == "restart" else 1
+
+    def is_over(self, type, incarnations):
+        """Whether a status message of this type is the last that is expected, after so many incarnations."""
+        if self.is_purged:
+            return type == PURGED
+        if self.order is None:
+            return type in ENDS
+        return ENDS.get(type) == self.expected.status and incarnations >= self.lives
 
     def with_descendants(self):
         yield self
@@ -211,6 +233,27 @@ def _later(id, dice, door):
     return Plan(id, "later", "Chain", given, door, expected, start_at=start_at)
 
 
+def _mended(id, dice, door):
+    value = dice.randrange(1_000_000)
+    tasks = {("Repair", "repair"): 1, ("Work", "after"): 1}
+    expected = Expectation("Completed", worked(worked(value)), 3, tasks, rewinds=1)
+    return Plan(id, "mended", "Mending", {"value": value}, door, expected, order="rewind")
+
+
+def _again(id, dice, door):
+    orchestrator, given, expected, _ = _chain(dice, door)
+    return Plan(id, "again", orchestrator, given, door, expected, order="restart")
+
+
+def _purged(id, dice, door):
+    family = _relative(id, door, dice.randint(1, 2), dice.randint(1, 2), dice.randrange(1_000_000))
+
+    def purged(plan):
+        return replace(plan, kind="purged", is_purged=True, children=tuple(map(purged, plan.children)))
+
+    return replace(purged(family), order="purge")
+
+
 # The accounts that all transfers share: few enough that transfers meet, and enough that they do not only queue.
 ACCOUNTS = [f"{number}" for number in range(24)]
 
@@ -223,6 +266,9 @@ COMPANY = {
     "guarding": _guarding,
     "hurrying": _hurrying,
     "later": _later,
+    "mended": _mended,
+    "again": _again,
+    "purged": _purged,
 }
 
 # By name: how often, and how one is made.
@@ -243,4 +289,7 @@ KINDS = {
     "guarding": (1, _guarding),
     "hurrying": (1, _hurrying),
     "later": (2, _later),
+    "mended": (2, _mended),
+    "again": (1, _again),
+    "purged": (1, _purged),
 }

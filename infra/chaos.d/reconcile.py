@@ -16,6 +16,7 @@ CHECKS = {
     "stuck": "stuck instances",
     "wrong": "wrong outputs",
     "twice": "duplicate completions",
+    "back": "purged instances that are there",
     "gap": "version gaps",
     "zombie": "partitions whose former owner went on",
     "history": "histories that differ from what was asked",
@@ -76,7 +77,10 @@ def reruns(facts):
 def _presence(plan, facts):
     ended = plan.id in facts.ended
     known = facts.histories.get(plan.id) is not None
-    if not known and not ended:
+    if plan.is_purged and ended:
+        if known:
+            yield Finding("back", plan.id, f"{plan.id} was purged, and is still there")
+    elif not known and not ended:
         yield Finding("lost", plan.id, f"{plan.id} was accepted ({facts.accepted[plan.id]}), and nobody knows it")
     elif not known:
         yield Finding("lost", plan.id, f"{plan.id} ended, and nobody knows it any more")
@@ -85,14 +89,17 @@ def _presence(plan, facts):
 
 
 def _statuses(plan, incarnations):
-    if len(incarnations) > 1:
+    if len(incarnations) > plan.lives:
         yield Finding("twice", plan.id, f"{plan.id} ran {len(incarnations)} times: incarnations {sorted(incarnations)}")
     for incarnation, versions in incarnations.items():
         yield from _gaps(plan.id, versions)
-        ends = [version for version, (type, _) in versions.items() if type in ENDS]
-        if len(ends) > 1:
-            yield Finding("twice", plan.id, f"{plan.id} ended {len(ends)} times: versions {sorted(ends)}")
-        for version in ends:
+        ends = sorted(version for version, (type, _) in versions.items() if type in ENDS)
+        if len(ends) > 1 + plan.expected.rewinds:
+            yield Finding("twice", plan.id, f"{plan.id} ended {len(ends)} times: versions {ends}")
+        for version in ends[: plan.expected.rewinds]:
+            if versions[version][0] != "OrchestrationFailed":
+                yield Finding("wrong", plan.id, f"{plan.id} was to fail first: {versions[version][0]}")
+        for version in ends[plan.expected.rewinds :]:
             yield from _outcome(plan, versions[version], version)
 
 
@@ -208,7 +215,7 @@ def _ledger(facts):
         if plan is None or task[1:] not in plan.expected.tasks | plan.expected.former_tasks:
             yield Finding("ledger", run["key"], f"nobody has scheduled {task}")
     for task, used in sorted(keys.items()):
-        if len(used) > 1:
+        if len(used) > _keys_of(facts.plans.get(task[0]), task[1:]):
             yield Finding("ledger", str(task), f"{task} ran with {len(used)} keys: {sorted(used)}")
     for key, tasks in sorted(owners.items()):
         if len(tasks) > 1:
@@ -230,6 +237,13 @@ def _ledger(facts):
                 yield Finding("ledger", str(task), text)
 
 
+def _keys_of(plan, task):
+    """Under how many idempotency keys a task may run: one, and another for each life and each failure taken back."""
+    if plan is None:
+        return 1
+    return plan.lives + (plan.expected.rewinds if task[0] == "Repair" else 0)
+
+
 def _accounts(facts):
     """Whatever one account gave another has got, and each change was made once."""
     sum_of_amounts = sum(account["amount"] for account in facts.accounts.values())
@@ -248,6 +262,10 @@ def _models(facts):
             if not incarnations or id not in facts.ended:
                 continue
             shown = read.get(id)
+            if facts.plans[id].is_purged:
+                if shown is not None:
+                    yield Finding("model", id, f"gateway {number} lists {id}, which was purged")
+                continue
             if shown is None:
                 yield Finding("model", id, f"gateway {number} does not list {id}")
                 continue

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pika
 
+import clock
 from cluster import HUB, PARTITIONS, Cluster
 from facts import Record
 from garbage import Vandal, read_dead_letters
@@ -60,6 +61,8 @@ class Run:
             self.skipped.append(f"a full disk: no tmpfs here ({cluster.disk.refusal})")
         if self.settings.log != "on" or self.settings.nodes == 1:
             self.skipped.append("a lost disk: takes several nodes, and the log")
+        if clock.KIND in (self.settings.faults or ()) and clock.LIBRARY is None:
+            self.skipped.append("a clock that leaps: there is no libfaketime here (infra/install libfaketime)")
         # The first creates the hub.
         for program in cluster.nodes[:1]:
             program.start()
@@ -185,7 +188,8 @@ class Run:
             # An event for an unknown instance waits half a minute before it is one.
             self._await(all_garbage_is_dead, 45)
             inboxes = [f"inbox.{partition}" for partition in range(PARTITIONS)]
-            names = ["intake", *inboxes, "activity.Work", "activity.Flaky", "activity.Dawdle", f"activity.{STUTTER}"]
+            names = ["intake", *inboxes, "activity.Work", "activity.Flaky", "activity.Dawdle", "activity.Repair"]
+            names.append(f"activity.{STUTTER}")
 
             def nothing_is_left():
                 self.facts.left_in_queues = {
@@ -197,7 +201,7 @@ class Run:
             self._await(nothing_is_left, 10)
 
     def _runs(self):
-        for path in sorted(self.cluster.ledger.iterdir()):
+        for path in sorted(self.cluster.ledger.glob("*.jsonl")):
             with open(path) as lines:
                 yield from (json.loads(line) for line in lines)
 
@@ -220,6 +224,9 @@ class Run:
             "activity runs": began,
             "of these reruns": reruns(self.facts),
             "faults": len(self.strikes),
+            "rewound": counts.get("orders: rewind", 0),
+            "restarted in place": counts.get("orders: restart", 0),
+            "purged with their children": counts.get("orders: purge", 0),
             "starts and events sent again": counts.get("starts and events sent again", 0),
             "answers given again": counts.get("answers given again", 0),
             "pieces of garbage": counts.get("pieces of garbage", 0),

@@ -32,6 +32,18 @@ class Terminate:
         self.plan = plan
 
 
+class Order:
+    """To rewind an instance that has failed, or to restart or purge one that has ended."""
+
+    def __init__(self, plan):
+        self.plan = plan
+
+    routing_key = property(lambda self: self.plan.order)
+    message_id = property(lambda self: f"{self.plan.order}-{self.plan.id}")
+    value = property(lambda self: "chaos" if self.plan.order == "rewind" else None)
+    headers = property(lambda self: {"reprise-children": True} if self.plan.order == "purge" else None)
+
+
 class Raise:
     """An event; with `then`, the start that it goes ahead of."""
 
@@ -75,6 +87,8 @@ class AMQPSender(Reconnecting):
             job, self._job = self._job, None
             if isinstance(job, Start):
                 self._load.start_accepted(job, "amqp")
+            elif isinstance(job, Order):
+                self._load.ordered(job)
             else:
                 self._load.event_sent(job)
 

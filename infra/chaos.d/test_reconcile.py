@@ -366,5 +366,86 @@ class CompanyTests(unittest.TestCase):
         self.assertFound()
 
 
+class OrderTests(unittest.TestCase):
+    """What is rewound, restarted in place, or purged with its children once it has ended."""
+
+    def facts_of(self, plan, *lives):
+        """With a history and a row in the read models, but for what was purged."""
+        plans = {each.id: each for each in plan.with_descendants()}
+        end = [event("ExecutionStarted", 1), event("ExecutionCompleted", 2)]
+        row = {"runtimeStatus": "Completed", "customStatus": None, "output": 7}
+        return Facts(
+            plans=plans,
+            accepted={id: "amqp" for id in plans},
+            ended=set(plans),
+            versions={id: {n: self.numbered(types) for n, types in enumerate(lives, 1)} for id in plans},
+            histories={id: None if plans[id].is_purged else end for id in plans},
+            reads=[{id: row for id in plans if not plans[id].is_purged}],
+        )
+
+    @staticmethod
+    def numbered(types):
+        return {version: (type, 7) for version, type in enumerate(types, 1)}
+
+    def assertFound(self, facts, *checks):
+        found = {check for check, number in count(reconcile(facts)).items() if number}
+        self.assertEqual(found, set(checks), reconcile(facts))
+
+    STARTED, FAILED, REWOUND = "OrchestrationStarted", "OrchestrationFailed", "OrchestrationRewound"
+    COMPLETED, PURGED = "OrchestrationCompleted", "OrchestrationPurged"
+
+    def mended(self, *types):
+        expected = Expectation("Completed", 7, 0, rewinds=1)
+        return self.facts_of(Plan("m", "mended", "Mending", {}, "amqp", expected, order="rewind"), types)
+
+    def test_one_that_was_rewound_ends_twice(self):
+        self.assertFound(self.mended(self.STARTED, self.FAILED, self.REWOUND, self.COMPLETED))
+
+    def test_one_that_was_rewound_ends_no_third_time(self):
+        facts = self.mended(self.STARTED, self.FAILED, self.REWOUND, self.COMPLETED, self.COMPLETED)
+        self.assertFound(facts, "twice", "gap")
+
+    def test_one_that_was_rewound_had_failed(self):
+        facts = self.mended(self.STARTED, self.COMPLETED, self.REWOUND, self.COMPLETED)
+        self.assertFound(facts, "wrong")
+
+    def again(self, *lives):
+        expected = Expectation("Completed", 7, 0)
+        return self.facts_of(Plan("a", "again", "Chain", {}, "amqp", expected, order="restart"), *lives)
+
+    def test_one_that_was_restarted_lives_twice(self):
+        self.assertFound(self.again([self.STARTED, self.COMPLETED], [self.STARTED, self.COMPLETED]))
+
+    def test_one_that_was_restarted_does_not_live_three_times(self):
+        self.assertFound(self.again(*[[self.STARTED, self.COMPLETED]] * 3), "twice")
+
+    def test_the_second_life_is_looked_at_too(self):
+        self.assertFound(self.again([self.STARTED, self.COMPLETED], [self.STARTED, self.FAILED]), "wrong", "model")
+
+    def purged(self):
+        expected = Expectation("Completed", 7, 0)
+        child = Plan("p.0", "purged", "Family", {}, "amqp", expected, is_purged=True)
+        plan = Plan("p", "purged", "Family", {}, "amqp", expected, children=(child,), order="purge", is_purged=True)
+        return self.facts_of(plan, [self.STARTED, self.COMPLETED, self.PURGED])
+
+    def test_nobody_knows_what_was_purged(self):
+        self.assertFound(self.purged())
+
+    def test_a_child_that_the_purge_has_left(self):
+        facts = self.purged()
+        facts.ended.discard("p.0")
+        self.assertFound(facts, "lost")
+
+    def test_one_that_was_purged_and_is_back(self):
+        facts = self.purged()
+        facts.histories["p"] = [event("ExecutionStarted", 1), event("ExecutionCompleted", 2)]
+        self.assertFound(facts, "back")
+
+    def test_a_gateway_that_still_lists_what_was_purged(self):
+        facts = self.purged()
+        facts.reads[0]["p.0"] = {"runtimeStatus": "Completed", "customStatus": None, "output": 7}
+        self.assertFound(facts, "model")
+
+
 if __name__ == "__main__":
     unittest.main()

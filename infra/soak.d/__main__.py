@@ -21,8 +21,8 @@ FAILED = STATE / "failed-soak"
 def arguments():
     parser = argparse.ArgumentParser(
         prog="infra/soak",
-        description="Runs hellos, mixed with instances that wait, entities, timers, large inputs and purges, through real "
-        "processes in ten slices, and compares the last ones with the first. The exit code is 0 when the hub neither "
+        description="Runs hellos, mixed with instances that wait, entities, timers, large inputs and purges, through "
+        "real processes in ten slices, and compares the last ones with the first. The exit code is 0 when the hub neither "
         "slowed down nor grew, and nothing is left in the end.",
     )
     add = parser.add_argument

@@ -11,8 +11,8 @@ MOST_CPU = 1.10
 MOST_MEMORY = 100
 # And what comes and goes in lumps, whatever was done before: a snapshot of the log on its way out.
 MEMORY_LUMP = 3_000_000
-# Journals and read model, in bytes for each orchestration of the second half, when as much is purged as is begun: ids are
-# remembered for a week.
+# Journals and read model, in bytes for each orchestration of the second half, when as much is purged as is begun: ids
+# are remembered for a week.
 MOST_DISK = 600
 MOST_FILES = 4
 MOST_THREADS = 8

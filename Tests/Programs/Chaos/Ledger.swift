@@ -24,9 +24,11 @@ final class Ledger: Sendable {
         var description: String
     }
 
+    private let directory: String
     private let file: Mutex<Int32>
 
     init(directory: String) throws {
+        self.directory = directory
         let path = "\(directory)/\(ProcessInfo.processInfo.processIdentifier)-\(UUID().uuidString).jsonl"
         let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard file >= 0 else {
@@ -43,6 +45,17 @@ final class Ledger: Sendable {
         guard written == line.count else {
             throw CannotWrite(description: "the ledger took \(written) of \(line.count) bytes")
         }
+    }
+
+    /// Whether no other process of the suite has run this step of the instance under another key before.
+    func isFirstKey(of step: String, _ context: ActivityContext) throws -> Bool {
+        let path = "\(directory)/\(context.instanceID.value).\(step).key"
+        let draft = "\(path).\(UUID().uuidString)"
+        try context.idempotencyKey.write(toFile: draft, atomically: false, encoding: .utf8)
+        defer { unlink(draft) }
+        // Whoever links first has written all of it before.
+        guard link(draft, path) != 0 else { return true }
+        return try String(contentsOfFile: path, encoding: .utf8) == context.idempotencyKey
     }
 
     /// Runs a piece of work between its entries.

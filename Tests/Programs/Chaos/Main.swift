@@ -11,9 +11,9 @@ import RepriseNode
         try await Node(
             orchestrators: [
                 Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
-                Transferring(), Paying(), Guarding(), Captive(), Hurrying(),
+                Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(),
             ],
-            activities: [Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger)],
+            activities: [Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger), Repair(ledger: ledger)],
             entities: [Account()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
