@@ -45,6 +45,11 @@ package struct ClusterReport: Equatable, Sendable {
     package var nodes: [Node]
     package var partitions: [Partition]
 
+    /// Whether a node that is there has said that it has this orchestrator.
+    package func runs(_ orchestrator: String) -> Bool {
+        nodes.contains { node in !node.isMissing && node.orchestrators.contains { $0.name == orchestrator } }
+    }
+
     package init(_ view: ClusterView, at instant: Duration) {
         nodes = view.members
             .map { member in

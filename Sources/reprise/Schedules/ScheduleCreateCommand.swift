@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Reprise
+import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 
 struct ScheduleCreateCommand: AsyncParsableCommand {
@@ -87,8 +89,26 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
             orchestrator: Schedule.orchestrator,
             input: try PayloadCoding.encode(schedule, as: "the schedule")
         )
-        try await hub.access().send(.start(request), to: try InstanceID(id))
+        let access = try await hub.access()
+        let command = Command(instance: try InstanceID(id), action: .start(request), isInteractive: true)
+        let report = try await access.withClient { client in
+            try await client.send(command, ordered: true).requireAcceptance()
+            return try? await ClusterObserver.once(
+                endpoint: access.endpoint,
+                hub: access.hub,
+                partitionCount: client.partitionCount,
+                logger: access.logger
+            )
+        }
         Output.note("created '\(id)'")
+        if let report, !report.runs(orchestrator) {
+            Output.note(
+                """
+                no node of hub '\(access.hub)' has an orchestrator '\(orchestrator)': what is started waits for one that has. \
+                If the name is misspelt: reprise schedule delete \(id)
+                """
+            )
+        }
     }
 
     private func schedule(input: JSON) throws -> Schedule {

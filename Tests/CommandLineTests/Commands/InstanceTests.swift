@@ -223,6 +223,14 @@ extension Commands {
             #expect(none.code == 1 && none.errors.hasPrefix("error: there is no schedule 'hourly' in hub"), "\(none)")
         }
 
+        /// It waits for a node that has the code, as any start does: whoever misspelt it must hear so.
+        @Test func aScheduleOfAnOrchestratorThatNobodyHas() async throws {
+            let created = try await reprise("schedule", "create", "typo", "Helo", "--every", "1h")
+            #expect(created.code == 0 && created.errors.hasPrefix("created 'typo'\n"), "\(created)")
+            #expect(created.errors.contains("has an orchestrator 'Helo'"), "\(created)")
+            #expect(try await reprise("schedule", "delete", "typo").code == 0)
+        }
+
         private func until(_ condition: () async throws -> Bool) async throws {
             let end = ContinuousClock.now + .seconds(30)
             while !(try await condition()) { try #require(ContinuousClock.now < end, "it never happened") }

@@ -117,6 +117,15 @@ import Testing
         #expect(failure?.type == "NoResponse", "\(failure?.message ?? "")")
     }
 
+    @Test(.enabled(if: PouringServer.hasIPv6, "this machine has no ::1"))
+    func aServerMayBeOfIPv6() async throws {
+        let server = try PouringServer(Self.ok, bytes: 0, overIPv6: true)
+        let request = HTTPRequest("GET", "http://[::1]:\(server.port)/six", timeoutSeconds: 20)
+        #expect(try await call(request).statusCode == 200)
+        #expect(server.requests.hasPrefix("GET /six HTTP/1.1\r\n"))
+        #expect(server.requests.lowercased().contains("host: [::1]:\(server.port)\r\n"), "\(server.requests)")
+    }
+
     // MARK: Where it is asked again
 
     @Test func nothingThatMayBeASecretGoesToAnotherOrigin() throws {

@@ -10,28 +10,56 @@ final class PouringServer: Sendable {
     private let heard = Mutex("")
 
     /// - Parameter bytes: how many follow the head before the connection ends; nil: as many as are taken.
-    convenience init(_ head: String, bytes: Int?) throws { try self.init(head: Array(head.utf8), bytes: bytes) }
+    convenience init(_ head: String, bytes: Int?, overIPv6: Bool = false) throws {
+        try self.init(head: Array(head.utf8), bytes: bytes, overIPv6: overIPv6)
+    }
 
-    init(head: [UInt8], bytes: Int?) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, length) == 0 && listen(listener, 64) == 0
-                    ? getsockname(listener, address, &length) : -1
-            }
+    /// Whether a socket can listen at ::1.
+    static var hasIPv6: Bool { (try? PouringServer("", bytes: 0, overIPv6: true)) != nil }
+
+    init(head: [UInt8], bytes: Int?, overIPv6: Bool = false) throws {
+        let listener = socket(overIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let bound = overIPv6 ? Self.listen(listener, Self.loopback6) : Self.listen(listener, Self.loopback4)
+        guard let bound else {
+            close(listener)
+            throw POSIXError(.EADDRNOTAVAIL)
         }
-        try #require(result == 0)
         self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
+        port = bound
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0, let self else { return }
                 self.serve(connection, head, bytes)
+            }
+        }
+    }
+
+    private static var loopback4: sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+
+    private static var loopback6: sockaddr_in6 {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_addr = in6addr_loopback
+        return address
+    }
+
+    /// The port that it listens at; nil when the machine has no such address. Both kinds have it in bytes two and three.
+    private static func listen<Address>(_ listener: Int32, _ address: Address) -> Int? {
+        var address = address
+        var length = socklen_t(MemoryLayout<Address>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard bind(listener, address, length) == 0, Glibc.listen(listener, 64) == 0,
+                    getsockname(listener, address, &length) == 0
+                else { return nil }
+                return Int(UnsafeRawBufferPointer(start: address, count: 4)[2]) << 8
+                    | Int(UnsafeRawBufferPointer(start: address, count: 4)[3])
             }
         }
     }
