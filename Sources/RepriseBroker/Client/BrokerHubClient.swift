@@ -145,12 +145,12 @@ package final class BrokerHubClient: HubClient, Service {
         let correlation = RandomID.make()
         var command = command
         command.messageID = command.messageID ?? correlation
-        if command.isInteractive {
-            command.deadline = command.deadline ?? Timestamp.wallClock + deadline
-        }
+        // The broker lets it go once nobody waits any more. A moment by this machine's clock would be compared with the
+        // node's.
+        if command.isInteractive { command.patience = command.patience ?? deadline }
         let partition = PartitionNumber(of: command.instance, count: partitionCount)
-        return try await request(correlation, of: partition) { [names, deadline, command] replyTo in
-            var message = CommandEnvelope.message(for: command, replyTo: replyTo)
+        return try await request(correlation, of: partition) { [names, command] replyTo in
+            let message = CommandEnvelope.message(for: command, replyTo: replyTo)
             guard !ordered else {
                 return Publication(
                     id: 0,
@@ -159,8 +159,6 @@ package final class BrokerHubClient: HubClient, Service {
                     message: message
                 )
             }
-            // Past its deadline the partition would refuse it anyway.
-            if command.deadline != nil { message.properties.expiration = String(deadline.wholeMilliseconds) }
             return Publication(id: 0, routingKey: names.inbox(partition), message: message)
         }
     }

@@ -22,7 +22,7 @@ enum RandomID {
 }
 
 extension Timestamp {
-    /// The time of the wall clock: for deadlines between programs and for the eyes of people, never for an order.
+    /// The time of the wall clock: for the eyes of people, never for an order or an age: machines differ.
     static var wallClock: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -145,6 +145,7 @@ package enum CommandEnvelope {
             action: action,
             messageID: properties.key,
             deadline: try properties.number(Header.deadline).map { Timestamp(milliseconds: $0) },
+            patience: try properties.patience(),
             isInternal: try properties.flag(Header.isInternal),
             isOrdered: try properties.flag(Header.ordered),
             // Whoever cannot be answered cannot deal with a refusal either.
@@ -165,6 +166,8 @@ package enum CommandEnvelope {
     }
 
     /// The message for an inbox or, since the properties do no harm there, for the command exchange.
+    ///
+    /// On its way through the intake a command keeps its sender's whole patience: the broker counts anew in each queue.
     package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> Message {
         var properties = Properties(contentType: contentType, messageID: command.messageID, type: command.action.kind)
         properties.name(command.instance)
@@ -173,6 +176,7 @@ package enum CommandEnvelope {
         if command.isOrdered { properties.headers[Header.ordered] = true }
         if command.isInteractive { properties.headers[Header.interactive] = true }
         if let deadline = command.deadline { properties.headers[Header.deadline] = .int(deadline.milliseconds) }
+        if let patience = command.patience { properties.expiration = String(max(1, patience.wholeMilliseconds)) }
         if let replyTo {
             properties.replyTo = replyTo.queue
             if let correlation = replyTo.correlation { properties.headers[Header.request] = .string(correlation) }

@@ -100,6 +100,15 @@ extension Properties {
         throw Rejection(.invalid, "the header '\(header)' must be a whole number from 0 to 2^53")
     }
 
+    /// How long the sender said that the broker is to keep the message.
+    func patience() throws(Rejection) -> Duration? {
+        guard let expiration else { return nil }
+        guard let number = OutsideNumber(expiration) else {
+            throw Rejection(.invalid, "the property 'expiration' must be a whole number of milliseconds")
+        }
+        return .milliseconds(number.value)
+    }
+
     func flag(_ header: String) throws(Rejection) -> Bool {
         switch headers[header] {
         case nil, .null: return false

@@ -21,8 +21,10 @@ package struct Command: Equatable, Sendable {
     package var action: Action
     /// The sender's idempotency key: the same key for the same instance and kind is the same command.
     package var messageID: String?
-    /// When the sender will have stopped waiting; a partition that reads it later refuses instead of surprising.
+    /// When the command is too late, by the owner's clock; a partition that reads it later refuses instead of surprising.
     package var deadline: Timestamp?
+    /// How long the sender waits. The broker counts it, and then the owner from the arrival: never two machines' clocks.
+    package var patience: Duration?
     /// True when an instance sent it: whatever becomes of it, no person waits for it.
     package var isInternal: Bool
     /// True once the command has been through the intake, and so cannot be overtaken by a start sent before it.
@@ -35,6 +37,7 @@ package struct Command: Equatable, Sendable {
         action: Action,
         messageID: String? = nil,
         deadline: Timestamp? = nil,
+        patience: Duration? = nil,
         isInternal: Bool = false,
         isOrdered: Bool = false,
         isInteractive: Bool = false
@@ -43,6 +46,7 @@ package struct Command: Equatable, Sendable {
         self.action = action
         self.messageID = messageID
         self.deadline = deadline
+        self.patience = patience
         self.isInternal = isInternal
         self.isOrdered = isOrdered
         self.isInteractive = isInteractive

@@ -64,6 +64,22 @@ struct BrokerHubClientTests {
         }
     }
 
+    /// A client wrote until when it would wait, by its own clock: ten seconds behind the node's, and every command was
+    /// refused as expired. How old a command is, the broker counts; also on the way through the intake.
+    @Test("A command expires on the broker, by no clock of its sender's", arguments: [false, true])
+    func patience(ordered: Bool) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let client = try await client(test, deadline: .seconds(5))
+            try await test.running([client.run, test.forwarder().run]) {
+                let request = Task { try? await client.send(command("a"), ordered: ordered) }
+                let properties = try await test.next(test.names.inbox(PartitionNumber(0))).properties
+                #expect(properties.expiration == "5000")
+                #expect(properties.headers["reprise-deadline"] == nil)
+                request.cancel()
+            }
+        }
+    }
+
     @Test("What can never be sent is refused, not reported as an absence", .timeLimit(.minutes(1)))
     func unsendable() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -352,6 +352,7 @@ struct CommandEnvelopeTests {
             action: action,
             messageID: "m1",
             deadline: Timestamp(milliseconds: 123),
+            patience: .seconds(10),
             isOrdered: true,
             isInteractive: true
         )
