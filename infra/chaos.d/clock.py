@@ -1,8 +1,9 @@
-"""A node's wall clock, which can be made to leap: Debian's libfaketime, put before the program."""
+"""A program's wall clock, which can be made to leap: Debian's libfaketime, put before the program."""
 import os
 from pathlib import Path
 
-KIND = "make a node's clock leap"
+# The faults that need one.
+LEAP, BEHIND = "make a node's clock leap", "put a gateway's clock behind"
 LIBRARY = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 

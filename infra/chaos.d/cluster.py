@@ -21,7 +21,7 @@ class Cluster:
         self.nodes, self.workers, self.gateways = [], [], []
         self.gateway_ports = []
         self.data = {}
-        self.clocks = {}  # of nodes, when these are to leap
+        self.clocks = {}  # of those programs whose wall clock is to be wrong at times
         self.disk = None
         self.proxy = None
         self.ledger = self.home / "ledger"
@@ -41,10 +41,12 @@ class Cluster:
         for name in names:
             self.data[name] = self.home / "data" / name
             self.data[name].mkdir(parents=True)
+        if clock.LIBRARY is not None:
+            wrong = self.settings.faults or ()
+            for name in (names if clock.LEAP in wrong else []) + (gateways if clock.BEHIND in wrong else []):
+                self.clocks[name] = clock.Clock(self.home / f"{name}.clock")
         self.disk = SmallDisk(self.data[names[-1]], self.settings.disk_megabytes)
         for name in names:
-            if clock.LIBRARY is not None and clock.KIND in (self.settings.faults or ()):
-                self.clocks[name] = clock.Clock(self.home / f"{name}.clock")
             self.nodes.append(self._node(name, "orchestrations", self.data[name]))
         for name in workers:
             self.workers.append(self._node(name, "activities", self.home / "data" / name))
@@ -57,8 +59,6 @@ class Cluster:
             "REPRISE_DATA": str(data),
             "CHAOS_LEDGER": str(self.ledger),
         }
-        if name in self.clocks:
-            environment |= self.clocks[name].environment
         command = [str(self.settings.programs / "reprise-chaos")]
         return Program(name, command, environment, self.home / f"{name}.log", "node ready")
 
@@ -72,6 +72,8 @@ class Cluster:
 
     def _environment(self, name):
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("REPRISE_")}
+        if name in self.clocks:
+            inherited |= self.clocks[name].environment
         return inherited | {
             "REPRISE_AMQP_URL": self.proxy.url(name),
             "REPRISE_HUB": HUB,

@@ -25,8 +25,6 @@ class Load:
         self.amqp_jobs, self.http_jobs = queue.Queue(), queue.Queue()
         # Where AMQP senders want answers, one after the other, though nobody there has asked for any.
         self.reply_addresses = [None]
-        # How far the clock of AMQP senders is ahead, who give the hub 5 s for a start then; None is no deadline.
-        self.clock_lead = None
         self._seed, self._rate, self._most = seed, rate, most_unfinished
         self._pacing = threading.Event()
         self._dice = random.Random(f"{seed}/duplicates")

@@ -5,13 +5,15 @@ import random
 import subprocess
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pika
 
 import clock
 from amqp import LOST, PAUSE
 from cluster import HUB, PARTITIONS
-from faults import OWNER_LIVES_ON, Client, anyone, broker, fault
+from faults import OWNER_LIVES_ON, Client, anyone, broker, fault, gateways, nodes
+from gateway import Unreachable
 
 # What infra/broker sets (see its rabbitmq.conf), in bytes.
 MEMORY_MARK = 1_000_000_000
@@ -185,25 +187,43 @@ def nonsense_reply_addresses(stage, _, strike):
     stage.load.reply_addresses = [None]
 
 
-@fault(
-    "go by a wrong clock", "a client 10 s behind, which gives its starts 5 s, for 3 to 8 s", 2, client, by_default=False
-)
-def wrong_clock(stage, _, strike):
-    stage.load.clock_lead = -10
-    yield stage.dice.uniform(3, 8)
-    stage.load.clock_lead = None
+# ---------------------------------------------------------------------------------------------------------------------
+# Clocks
 
 
-def nodes_with_a_clock(stage):
-    return [node for node in stage.cluster.nodes if node.name in stage.cluster.clocks]
+def with_clocks(programs):
+    """Those of them that were given a clock of their own."""
+    return lambda stage: [program for program in programs(stage) if program.name in stage.cluster.clocks]
 
 
-@fault(clock.KIND, "by 1 to 8 hours, back after 5 to 10 s", 3, nodes_with_a_clock, by_default=False, **OWNER_LIVES_ON)
+@fault(clock.LEAP, "by 1 to 8 hours, back after 5 to 10 s", 3, with_clocks(nodes), by_default=False, **OWNER_LIVES_ON)
 def leap(stage, node, strike):
-    hours = stage.dice.choice([-1, 1]) * stage.dice.randint(1, 8)
-    stage.cluster.clocks[node.name].lead(hours * 3600)
+    stage.cluster.clocks[node.name].lead(stage.dice.choice([-1, 1]) * stage.dice.randint(1, 8) * 3600)
     yield stage.dice.uniform(5, 10)
     stage.cluster.clocks[node.name].lead(0)
+
+
+@fault(clock.BEHIND, "by 20 s to an hour, until it was asked for something", 3, with_clocks(gateways), by_default=False)
+def behind(stage, gateway, strike):
+    stage.cluster.clocks[gateway.name].lead(-stage.dice.choice([20, 60, 3600]))
+    yield 3
+    here = stage.cluster.gateways.index(gateway)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(_takes_commands, stage.gateways[number]) for number in (here, 1 - here)]
+        yield lambda: all(answer.done() for answer in asked)
+    if [answer.result() for answer in asked] == [False, True]:
+        stage.record.surprise(f"{gateway.name} takes no commands while its clock is behind, and its neighbour does")
+    stage.cluster.clocks[gateway.name].lead(0)
+
+
+def _takes_commands(gateway):
+    """Whether it has an answer, be it that nobody knows the instance, within a few tries."""
+    for _ in range(3):
+        try:
+            return gateway.terminate("nobody") == 404
+        except Unreachable:
+            time.sleep(PAUSE)
+    return False
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import json
 import queue
 import random
 import threading
-import time
 
 import pika
 from pika.exceptions import NackError, UnroutableError
@@ -100,19 +99,13 @@ class AMQPSender(Reconnecting):
             properties=pika.BasicProperties(
                 correlation_id=job.plan.id,
                 message_id=job.message_id,
-                headers=self._headers(job),
+                headers=job.headers,
                 reply_to=random.choice(self._load.reply_addresses),
                 content_type="application/json",
                 delivery_mode=2,
             ),
             mandatory=True,
         )
-
-    def _headers(self, job):
-        if self._load.clock_lead is None or not isinstance(job, Start):
-            return job.headers
-        deadline = int((time.time() + self._load.clock_lead + 5) * 1000)
-        return (job.headers or {}) | {"reprise-deadline": deadline}
 
 
 class HTTPSender(threading.Thread):
