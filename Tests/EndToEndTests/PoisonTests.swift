@@ -80,6 +80,29 @@ import Testing
         #expect(worker.deaths == Array(repeating: 128 + SIGKILL, count: 11))
     }
 
+    /// E9: seven tasks in one worker's hands, of which the first kills it. It is given up, and none of the others.
+    @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersTakesNoneOfItsNeighboursWithIt() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "suspects")
+        defer { hub.remove() }
+        let innocents = (1...6).map { "innocent-\($0)" }
+        let node = SupervisedNode(hub, roles: "orchestrations")
+        let worker = SupervisedNode(hub, roles: "activities")
+        try await node.whileRunning {
+            // All seven wait in one queue before there is a worker.
+            try await Self.start("Risking", "deadly", "deadly", among: 0, hub)
+            for id in innocents { try await Self.start("Risking", id, "slow", among: 0, hub) }
+            try await worker.whileRunning {
+                let failure = try await Self.failure(of: "deadly", hub)
+                #expect(failure.cause?.type == "ActivityWorkerLost")
+                for id in innocents {
+                    let status = try await Self.ended(id, hub)
+                    #expect(status.runtimeStatus == .completed, "\(id): \(status.failure?.message ?? "")")
+                }
+            }
+        }
+        #expect(worker.deaths == Array(repeating: 128 + SIGKILL, count: 11))
+    }
+
     // MARK: Steps
 
     private static func start(
@@ -116,6 +139,15 @@ import Testing
             return failure != nil
         }
         return try #require(failure)
+    }
+
+    private static func ended(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
+        var found: InstanceStatus?
+        try await eventually("\(id) ends", within: .seconds(90)) {
+            found = try await status(of: id, hub)
+            return found?.runtimeStatus.isEnded ?? false
+        }
+        return try #require(found)
     }
 
     private static func completed(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {

@@ -6,12 +6,18 @@ import Synchronization
 
 /// Runs the tasks that arrive, each in a child task of its own, and answers them over whichever channel brought them last.
 final class ActivityDesk: Sendable {
-    /// A delivery and the channel that brought it.
-    let tasks = Mailbox<(Delivery, Channel)>()
+    private struct Arrival {
+        var delivery: Delivery
+        /// Which brought it.
+        var channel: Channel
+        /// Whether it is a suspect, brought to be tried alone.
+        var isTrial: Bool
+    }
 
     private struct Running {
         /// All deliveries of the task; the last one's channel is the one to answer over.
         var deliveries: [(tag: UInt64, channel: Channel)]
+        var isTrial: Bool
         /// News that the task was delivered once more.
         var repeated = Once<Void>()
         /// News that nobody waits for it any more.
@@ -21,7 +27,17 @@ final class ActivityDesk: Sendable {
     private struct State {
         /// By token.
         var running: [String: Running] = [:]
+        /// What was taken, and has not been looked at yet.
+        var arrivals = 0
         var idle = Once<Void>()
+
+        var isIdle: Bool { running.isEmpty && arrivals == 0 }
+
+        mutating func tellWhenIdle() {
+            guard isIdle else { return }
+            idle.set(())
+            idle = Once()
+        }
     }
 
     /// How long an answer waits for its task to be delivered again after the channel that brought it has closed.
@@ -30,6 +46,7 @@ final class ActivityDesk: Sendable {
     private let runner: any ActivityRunner
     private let names: HubNames
     private let logger: Logger
+    private let arrivals = Mailbox<Arrival>()
     private let state = Mutex(State())
 
     init(runner: any ActivityRunner, names: HubNames, logger: Logger) {
@@ -38,15 +55,28 @@ final class ActivityDesk: Sendable {
         self.logger = logger
     }
 
+    /// - Parameter isTrial: whether these are suspects, brought to be tried alone.
+    func take(_ deliveries: [Delivery], over channel: Channel, isTrial: Bool = false) {
+        state.withLock { $0.arrivals += deliveries.count }
+        arrivals.post(deliveries.map { Arrival(delivery: $0, channel: channel, isTrial: isTrial) })
+    }
+
     /// Returns when the task is cancelled and everything that ran has ended.
     func work() async {
         await withDiscardingTaskGroup { group in
-            while let arrived = await tasks.next() {
-                for (delivery, channel) in arrived {
-                    guard let envelope = read(delivery, channel), begin(envelope, delivery.tag, channel) else {
-                        continue
+            while let arrived = await arrivals.next() {
+                for arrival in arrived {
+                    defer {
+                        state.withLock { state in
+                            state.arrivals -= 1
+                            state.tellWhenIdle()
+                        }
                     }
-                    group.addTask { await self.serve(envelope) }
+                    guard let envelope = read(arrival), begin(envelope, arrival) else { continue }
+                    let suspect = arrival.isTrial ? nil : suspicion(of: envelope, arrival)
+                    group.addTask {
+                        if let suspect { await self.pass(suspect, envelope) } else { await self.serve(envelope) }
+                    }
                 }
             }
             group.cancelAll()
@@ -55,12 +85,24 @@ final class ActivityDesk: Sendable {
 
     /// Returns when nothing runs any more, or the time is over.
     func drain(within time: Duration) async {
-        let idle = state.withLock { $0.running.isEmpty ? nil : $0.idle }
+        let idle = state.withLock { $0.isIdle ? nil : $0.idle }
         if let idle { _ = await happens(idle, within: time) }
     }
 
-    private func read(_ delivery: Delivery, _ channel: Channel) -> TaskEnvelope? {
-        let activity = names.activity(ofQueue: delivery.routingKey) ?? delivery.consumerTag
+    /// Returns when nothing runs any more, or the waiting task is cancelled.
+    func untilIdle() async {
+        let idle = state.withLock { $0.isIdle ? nil : $0.idle }
+        _ = await idle?.value()
+    }
+
+    /// Whether a suspect is at work, which must have nobody beside it.
+    var triesSuspect: Bool { state.withLock { $0.running.values.contains(where: \.isTrial) } }
+
+    private func read(_ arrival: Arrival) -> TaskEnvelope? {
+        let (delivery, channel) = (arrival.delivery, arrival.channel)
+        let activity =
+            names.activity(ofQueue: delivery.routingKey) ?? names.activity(ofSuspects: delivery.routingKey)
+            ?? delivery.consumerTag
         do {
             return try TaskEnvelope.read(ReceivedMessage(delivery), activity: activity)
         } catch {
@@ -72,14 +114,15 @@ final class ActivityDesk: Sendable {
     }
 
     /// False when the task already runs here.
-    private func begin(_ envelope: TaskEnvelope, _ tag: UInt64, _ channel: Channel) -> Bool {
+    private func begin(_ envelope: TaskEnvelope, _ arrival: Arrival) -> Bool {
+        let delivery = (tag: arrival.delivery.tag, channel: arrival.channel)
         let repeated: Once<Void>? = state.withLock { state in
             guard var running = state.running[envelope.token] else {
-                state.running[envelope.token] = Running(deliveries: [(tag, channel)])
+                state.running[envelope.token] = Running(deliveries: [delivery], isTrial: arrival.isTrial)
                 return nil
             }
             defer { state.running[envelope.token] = running }
-            running.deliveries.append((tag, channel))
+            running.deliveries.append(delivery)
             defer { running.repeated = Once() }
             return running.repeated
         }
@@ -93,11 +136,28 @@ final class ActivityDesk: Sendable {
             for (tag, channel) in state.running.removeValue(forKey: envelope.token)?.deliveries ?? [] {
                 if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
             }
-            if state.running.isEmpty {
-                state.idle.set(())
-                state.idle = Once()
-            }
+            state.tellWhenIdle()
         }
+    }
+
+    /// What moves a task to the suspects of its activity when it has been lost with too many workers.
+    private func suspicion(of envelope: TaskEnvelope, _ arrival: Arrival) -> Publication? {
+        guard envelope.losses >= QueueArguments.lossesOfSuspects else { return nil }
+        return TaskEnvelope.publication(
+            ofSuspect: ReceivedMessage(arrival.delivery),
+            queue: names.suspects(envelope.task.name)
+        )
+    }
+
+    private func pass(_ suspect: Publication, _ envelope: TaskEnvelope) async {
+        logger.warning(
+            """
+            a task of '\(envelope.task.name)' came back \(envelope.losses) times without an answer: perhaps it kills its \
+            workers, so it is tried alone from now on
+            """,
+            metadata: ["instance": "\(envelope.task.instance)"]
+        )
+        end(envelope, isAnswered: await answer(suspect, envelope))
     }
 
     /// Nobody waits for this task any more: where it runs here, it is canceled.

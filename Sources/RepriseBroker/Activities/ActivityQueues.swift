@@ -10,7 +10,8 @@ import ServiceLifecycle
 ///  queue …activity.<Name> ──► run ──► answer to reply_to ──confirm──► ack
 /// ```
 /// The task is acked after its answer is confirmed: a worker that dies in between leaves the task to the next one. A task
-/// that comes again while it still runs here, because the connection was lost meanwhile, is not run a second time.
+/// that comes again while it still runs here, because the connection was lost meanwhile, is not run a second time. A task
+/// that worker after worker took and never answered is moved to a queue of suspects, and tried alone: see ``TaskLanes``.
 package struct ActivityQueues: Service {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -66,12 +67,11 @@ package struct ActivityQueues: Service {
     private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
         let ended = Once<RabbitMQError>()
-        let tasks = desk.tasks
         let holder = Once<Channel>()
         let channel = try await live.connection.openChannel { event in
             switch event {
             case .deliveries(let deliveries):
-                if let channel = holder.now { tasks.post(deliveries.map { ($0, channel) }) }
+                if let channel = holder.now { desk.take(deliveries, over: channel) }
             case .consumerCancelled(let tag): ended.set(RabbitMQError(.notFound, "The queue of '\(tag)' was deleted."))
             case .closed(let error): ended.set(error)
             case .settled, .flow: break
@@ -81,15 +81,25 @@ package struct ActivityQueues: Service {
         let withdrawals = try await hearWithdrawals(desk, ended, on: live.connection)
         // A channel that nobody holds closes.
         defer { withExtendedLifetime(withdrawals) {} }
+        let suspects = try await live.connection.openChannel { event in
+            if case .closed(let error) = event { ended.set(error) }
+        }
         try await channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
-        for name in runner.activityNames { try await channel.consume(names.activity(name), tag: name) }
+        let lanes = TaskLanes(
+            connection: live.connection,
+            tasks: channel,
+            suspects: suspects,
+            desk: desk,
+            names: names,
+            activities: runner.activityNames,
+            logger: logger
+        )
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { if let error = await ended.value() { throw error } }
             group.addTask { try await live.untilLost() }
             group.addTask {
-                try await gracefulShutdown()
-                for name in runner.activityNames { try await channel.cancel(name) }
+                try await lanes.run()
                 // What runs still answers over this connection.
                 try await live.untilLost()
             }
@@ -129,10 +139,14 @@ package struct ActivityQueues: Service {
     /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.
     private func declareQueues(on connection: Connection) async throws {
         var isNew = false
-        for name in runner.activityNames where try await connection.existingQueue(names.activity(name)) == nil {
-            let channel = try await connection.openChannel(confirms: false)
-            try await channel.declareQueue(names.activity(name), arguments: QueueArguments.activity(names: names))
-            await channel.close()
+        let queues = runner.activityNames.flatMap { name in
+            [
+                (names.suspects(name), QueueArguments.suspects(names: names)),
+                (names.activity(name), QueueArguments.activity(names: names)),
+            ]
+        }
+        for (queue, arguments) in queues where try await connection.existingQueue(queue) == nil {
+            try await connection.withChannel { try await $0.declareQueue(queue, arguments: arguments) }
             isNew = true
         }
         if isNew { try await Task.sleep(for: .seconds(1)) }

@@ -35,6 +35,13 @@ extension BrokerEndpoint {
 }
 
 extension Connection {
+    /// A channel of its own for something that the broker may refuse by closing it.
+    func withChannel(_ work: (Channel) async throws -> Void) async throws {
+        let channel = try await openChannel(confirms: false)
+        try await work(channel)
+        await channel.close()
+    }
+
     /// What the broker says of a queue, without making it; `nil` when there is none.
     func existingQueue(_ name: String) async throws(RabbitMQError) -> QueueInfo? {
         // A channel of its own, since the broker closes it when there is none.

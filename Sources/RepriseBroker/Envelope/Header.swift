@@ -40,6 +40,8 @@ enum Header {
 
     // On tasks and their results.
     static let token = "reprise-token"
+    /// The broker's own: how often the message was handed out before and came back; none at first.
+    static let deliveryCount = "x-delivery-count"
     static let attempt = "reprise-attempt"
     static let scheduleToStart = "reprise-schedule-to-start"
     static let startToClose = "reprise-start-to-close"

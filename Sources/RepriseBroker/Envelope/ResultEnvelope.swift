@@ -145,7 +145,7 @@ package enum ResultEnvelope {
     ) throws(Rejection) -> (partition: PartitionNumber, message: Message)? {
         let properties = message.properties
         guard let queue = properties.headers["x-first-death-queue"]?.stringValue,
-            let activity = names.activity(ofQueue: queue)
+            let activity = names.activity(ofQueue: queue) ?? names.activity(ofSuspects: queue)
         else { return nil }
         guard let replyTo = properties.replyTo, let partition = names.partition(ofInbox: replyTo),
             partition.value < partitionCount

@@ -13,6 +13,8 @@ package struct TaskEnvelope: Equatable, Sendable {
     package var correlation: String?
     /// Whether somebody counts the time until a worker begins, or from then on.
     var isTimed = false
+    /// How often somebody took the task and was gone, or gave it back, before it was answered.
+    var losses = 0
     /// Why the task cannot run though it can be answered: its input is not what was promised.
     package var refusal: Failure?
 
@@ -49,6 +51,16 @@ package struct TaskEnvelope: Equatable, Sendable {
         )
     }
 
+    /// A task as it came, on its way to where suspects wait; `nil` when its body is too large to be passed on.
+    static func publication(ofSuspect message: ReceivedMessage, queue: String) -> Publication? {
+        guard let body = message.body.bytes else { return nil }
+        var properties = message.properties
+        // The broker would check the user against ours, and `x-` headers are its own: it begins to count anew.
+        properties.userID = nil
+        properties.headers = properties.headers.filter { name, _ in !name.hasPrefix("x-") }
+        return Publication(id: 0, routingKey: queue, message: Message(properties: properties, body: body))
+    }
+
     /// Reads a message from an activity's queue. Throws when it is no task that anybody could be answered for.
     package static func read(
         _ message: ReceivedMessage,
@@ -62,6 +74,7 @@ package struct TaskEnvelope: Equatable, Sendable {
         let token = try properties.requiredText(Header.token)
         let instance = try properties.requiredInstance()
         let attempt = try properties.number(Header.attempt) ?? 1
+        let losses = try properties.number(Header.deliveryCount) ?? 0
         var input = Payload.null
         var refusal: Failure?
         do {
@@ -82,6 +95,7 @@ package struct TaskEnvelope: Equatable, Sendable {
             correlation: properties.correlationID,
             isTimed: properties.headers[Header.scheduleToStart] != nil
                 || properties.headers[Header.startToClose] != nil,
+            losses: Int(clamping: losses),
             refusal: refusal
         )
     }

@@ -6,6 +6,7 @@ package import RepriseKernel
 ///  reprise.<hub>  ──#──►  .intake  ──►  .inbox.<p>  ──►  node
 ///  reprise.<hub>.status  ──►  .gateway.<id>.status, or any queue that somebody binds
 ///  node  ──►  .activity.<Name>  ──►  worker  ──►  .inbox.<p>
+///                    └── killed its workers ──►  .suspects.<Name>
 /// ```
 package struct HubNames: Sendable, Equatable {
     package let hub: HubName
@@ -63,6 +64,15 @@ package struct HubNames: Sendable, Equatable {
 
     /// The activity whose queue this is, if it is one.
     package func activity(ofQueue queue: String) -> String? { suffix(of: queue, after: "activity") }
+
+    /// Tasks that workers took and never answered, to be tried alone.
+    package func suspects(_ activity: String) -> String { "\(prefix).suspects.\(activity)" }
+
+    /// The activity whose suspects wait in this queue, if it is such a queue.
+    package func activity(ofSuspects queue: String) -> String? { suffix(of: queue, after: "suspects") }
+
+    /// Exists, and is exclusive, while some worker tries suspects of the activity.
+    package func trial(_ activity: String) -> String { "\(prefix).trial.\(activity)" }
 
     package func gatewayStatus(_ gateway: String) -> String { "\(prefix).gateway.\(gateway).status" }
     package func reply(_ random: String) -> String { "\(prefix).reply.\(random)" }

@@ -8,6 +8,10 @@ enum QueueArguments {
     /// tasks that no worker had begun.
     static let activityDeliveryLimit = 10
 
+    /// A task that was lost so often is suspected of killing its workers, and is tried alone from then on. One loss or two
+    /// are nothing unusual: a broker that restarts, or workers that are replaced, cost all the tasks at work one each.
+    static let lossesOfSuspects = 3
+
     /// Never reached: newer brokers have a limit of 20 by default, which would drop commands when a node keeps crashing,
     /// and with any limit a quorum queue gives messages that come back their old place.
     private static let unlimitedDeliveries: FieldValue = 1_000_000
@@ -39,11 +43,21 @@ enum QueueArguments {
         ["x-queue-type": "classic", "x-max-length": .int(Int64(partitionCount))]
     }
 
+    static func activity(names: HubNames) -> Table { tasks(names: names, deliveryLimit: activityDeliveryLimit) }
+
+    /// A message begins to count anew in its second queue: with both, it is given up after as many losses as in one.
+    static func suspects(names: HubNames) -> Table {
+        tasks(names: names, deliveryLimit: activityDeliveryLimit - lossesOfSuspects)
+    }
+
+    /// An exclusive queue must be a classic one, whatever the virtual host's default is.
+    static let trial: Table = ["x-queue-type": "classic"]
+
     /// Dead-letters into the intake, at least once: for that the queue must refuse rather than drop.
-    static func activity(names: HubNames) -> Table {
+    private static func tasks(names: HubNames, deliveryLimit: Int) -> Table {
         [
             "x-queue-type": "quorum",
-            "x-delivery-limit": .int(Int64(activityDeliveryLimit)),
+            "x-delivery-limit": .int(Int64(deliveryLimit)),
             "x-dead-letter-exchange": "",
             "x-dead-letter-routing-key": .string(names.intake),
             "x-dead-letter-strategy": "at-least-once",

@@ -70,6 +70,8 @@ struct Risk: Activity {
 
     func run(_ context: ActivityContext, input: String) async throws -> String {
         if input == "deadly", !isCorrected { kill(getpid(), SIGKILL) }
+        // Long enough to be at work when a neighbour dies.
+        if input == "slow" { try await ContinuousClock().sleep(for: .seconds(1)) }
         return "survived"
     }
 }

@@ -64,6 +64,7 @@ struct TestHub: Sendable {
         let channel = try await live.connection.openChannel()
         var queues =
             [names.record, names.intake, names.dead, names.gatewayStatus("g1")] + activities.map(names.activity)
+            + activities.map(names.suspects)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
             queues += (0...6).map { names.log(partition, generation: $0) }

@@ -17,6 +17,8 @@ struct HubNamesTests {
         #expect(testNames.owner(zero) == "reprise.test.owner.0")
         #expect(testNames.journal(zero) == "reprise.test.journal.0")
         #expect(testNames.activity("E1_SayHello") == "reprise.test.activity.E1_SayHello")
+        #expect(testNames.suspects("E1_SayHello") == "reprise.test.suspects.E1_SayHello")
+        #expect(testNames.trial("E1_SayHello") == "reprise.test.trial.E1_SayHello")
         #expect(testNames.gatewayStatus("g1") == "reprise.test.gateway.g1.status")
     }
 
@@ -24,6 +26,7 @@ struct HubNamesTests {
     func length() {
         let names = HubNames(HubName(checked: String(repeating: "h", count: 40)))
         #expect(names.activity(String(repeating: "a", count: 128)).utf8.count <= 255)
+        #expect(names.suspects(String(repeating: "a", count: 128)).utf8.count <= 255)
         #expect(names.gatewayStatus(String(repeating: "g", count: 64)).utf8.count <= 255)
     }
 
@@ -38,6 +41,8 @@ struct HubNamesTests {
         }
         #expect(testNames.activity(ofQueue: "reprise.test.activity.A.b") == "A.b")
         #expect(testNames.activity(ofQueue: "reprise.test.activity.") == nil)
+        #expect(testNames.activity(ofSuspects: "reprise.test.suspects.A.b") == "A.b")
+        #expect(testNames.activity(ofSuspects: "reprise.test.activity.A.b") == nil)
     }
 
     @Test("The broker's refusal names the hub's own partition count")

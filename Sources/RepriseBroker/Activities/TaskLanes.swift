@@ -1,0 +1,96 @@
+import Logging
+import RabbitMQ
+import RepriseKernel
+import ServiceLifecycle
+
+/// What a worker takes off its queues, and when: tasks side by side, and now and then a suspect alone.
+///
+/// ```
+///  take tasks ──► suspects wait ──► take no more ──► what runs has ended ──► one suspect after the other ──┐
+///      ▲                                                                                                  │
+///      └──────────────────────────────────────────────────────────────────────────────────────────────────┘
+/// ```
+/// A suspect is a task that several workers took and never answered. While one is tried its worker holds no other task,
+/// so a death counts against nobody else. One worker at a time tries the suspects of an activity: the others go on.
+struct TaskLanes: Sendable {
+    let connection: Connection
+    /// Brings the tasks that run side by side.
+    let tasks: Channel
+    /// Brings the suspects.
+    let suspects: Channel
+    let desk: ActivityDesk
+    let names: HubNames
+    let activities: [String]
+    let logger: Logger
+
+    /// How often a worker looks for suspects.
+    private static let interval = Duration.seconds(2)
+    /// How long an activity is left alone whose suspects another worker tries: asking costs a line in the broker's log.
+    private static let absence = Duration.seconds(15)
+    /// No suspect is begun after so long: fresh tasks wait meanwhile.
+    private static let turn = Duration.seconds(10)
+
+    /// Returns when the worker was told to stop: it takes nothing any more then.
+    func run() async throws {
+        // Begun over a connection that was lost: nothing starts beside it.
+        if desk.triesSuspect { await desk.untilIdle() }
+        while true {
+            for name in activities { try await tasks.consume(names.activity(name), tag: name) }
+            let activity = try await untilSuspectsWait()
+            for name in activities { try await tasks.cancel(name) }
+            guard let activity else { return }
+            await desk.untilIdle()
+            try await trySuspects(of: activity)
+            try await connection.withChannel { try await $0.deleteQueue(names.trial(activity)) }
+            guard !Task.isShuttingDownGracefully else { return }
+        }
+    }
+
+    /// The activity whose suspects this worker may try now; `nil` when it is told to stop.
+    private func untilSuspectsWait() async throws -> String? {
+        do {
+            return try await cancelWhenGracefulShutdown {
+                var absent: [String: ContinuousClock.Instant] = [:]
+                while true {
+                    try await Task.sleep(for: Self.interval * Double.random(in: 0.75...1.25))
+                    for name in activities.shuffled() where (absent[name] ?? .now) <= .now {
+                        let queue = try await suspects.declareQueue(names.suspects(name), passive: true)
+                        guard queue.messageCount > 0 else { continue }
+                        if try await isOurs(name) { return name }
+                        absent[name] = .now + Self.absence
+                    }
+                }
+            }
+        } catch  where Task.isShuttingDownGracefully {
+            return nil
+        }
+    }
+
+    /// Whether no other worker tries the activity's suspects: none can until we are done, or gone.
+    private func isOurs(_ activity: String) async throws -> Bool {
+        do {
+            try await connection.withChannel { channel in
+                try await channel.declareQueue(
+                    names.trial(activity),
+                    durable: false,
+                    exclusive: true,
+                    arguments: QueueArguments.trial
+                )
+            }
+            return true
+        } catch let error as RabbitMQError where error.code == .resourceLocked {
+            return false
+        }
+    }
+
+    private func trySuspects(of activity: String) async throws {
+        let end = ContinuousClock.now + Self.turn
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, ContinuousClock.now < end,
+            let suspect = try await suspects.get(names.suspects(activity))
+        {
+            logger.notice("a task of '\(activity)' that workers took and never answered is tried alone")
+            desk.take([suspect], over: suspects, isTrial: true)
+            await desk.untilIdle()
+        }
+    }
+}

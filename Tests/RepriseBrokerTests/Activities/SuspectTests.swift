@@ -1,0 +1,182 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+/// Tasks that come back again and again without an answer: perhaps they kill their workers.
+@Suite("Suspects", .live)
+struct SuspectTests {
+    private static let activity = "E1_SayHello"
+    private let zero = PartitionNumber(0)
+
+    /// Runs every task with one closure, by its number.
+    private struct Runner: ActivityRunner {
+        var activityNames = [SuspectTests.activity]
+        var concurrency = 4
+        var body: @Sendable (String) async -> Void
+        func run(_ task: ActivityTask, report: @escaping @Sendable (Payload) -> Void) async -> TaskResult.Outcome? {
+            await body(String(task.idempotencyKey.split(separator: ".").last ?? ""))
+            return .completed(.null)
+        }
+    }
+
+    private func worker(_ test: TestHub, _ body: @escaping @Sendable (String) async -> Void) -> ActivityQueues {
+        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
+    }
+
+    private func send(_ test: TestHub, _ key: Int64) async throws {
+        let task = TaskEnvelope.publication(
+            of: .sayHello(key: key),
+            number: key,
+            epoch: 1,
+            partition: zero,
+            names: test.names
+        )
+        let channel = try await test.channel()
+        try await test.until("the queue to take the task") {
+            (try? await channel.publish(task.message, routingKey: task.routingKey)) != nil
+        }
+    }
+
+    /// Workers that take the task at the head of a queue and die.
+    private func lose(_ test: TestHub, _ queue: String, times: Int) async throws {
+        for _ in 0..<times {
+            let channel = try await test.channel()
+            try await test.until("the task") { try await channel.get(queue) != nil }
+            await channel.close()
+        }
+    }
+
+    private func declare(_ test: TestHub) async throws {
+        try await ActivityQueues(
+            endpoint: test.endpoint,
+            hub: test.hub,
+            runner: Runner { _ in },
+            logger: TestHub.logger
+        ).declare()
+    }
+
+    @Test("A task that was lost three times is tried with nothing beside it; what was lost twice is not kept waiting")
+    func alone() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            try await declare(test)
+            let queue = test.names.activity(Self.activity)
+            try await send(test, 1)
+            try await lose(test, queue, times: QueueArguments.lossesOfSuspects - 1)
+            // Now the suspect: beside it there will be those that are sent while it runs.
+            let (begun, go) = (Once<Void>(), Once<Void>())
+            let atWork = Mutex<Set<String>>([])
+            let company = Mutex<Set<String>>([])
+            let worker = worker(test) { key in
+                atWork.withLock { _ = $0.insert(key) }
+                if key == "2" {
+                    begun.set(())
+                    _ = await go.value()
+                    company.withLock { $0.formUnion(atWork.withLock { $0 }) }
+                }
+                atWork.withLock { _ = $0.remove(key) }
+            }
+            try await test.running([worker.run]) {
+                // Lost twice, and taken like any other.
+                _ = try await test.next(test.names.inbox(zero))
+            }
+            try await send(test, 2)
+            try await lose(test, queue, times: QueueArguments.lossesOfSuspects)
+            try await test.running([worker.run]) {
+                _ = await begun.value()
+                #expect(try await test.depth(test.names.suspects(Self.activity)) == 0)
+                try await send(test, 3)
+                try await Task.sleep(for: .milliseconds(300))
+                // It waits in the queue, in nobody's hands.
+                #expect(try await test.depth(queue) == 1)
+                go.set(())
+                for _ in 2...3 { _ = try await test.next(test.names.inbox(zero)) }
+            }
+            #expect(company.withLock { $0 } == ["2"])
+            for queue in [queue, test.names.suspects(Self.activity)] { #expect(try await test.depth(queue) == 0) }
+        }
+    }
+
+    @Test("While one worker tries a suspect, the others go on with what is fresh")
+    func others() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            try await declare(test)
+            for key in [1, 2] as [Int64] {
+                try await send(test, key)
+                try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
+                // To where suspects wait, as a worker would move it.
+                let channel = try await test.channel()
+                let lost = try await test.eventually("the task") {
+                    try await channel.get(test.names.activity(Self.activity))
+                }
+                let moved = try #require(
+                    TaskEnvelope.publication(
+                        ofSuspect: ReceivedMessage(lost),
+                        queue: test.names.suspects(Self.activity)
+                    )
+                )
+                #expect(moved.message.properties.headers[Header.deliveryCount] == nil)
+                try await channel.publish(moved.message, routingKey: moved.routingKey, mandatory: true)
+                channel.ack(lost.tag)
+                await channel.close()
+            }
+            let go = Once<Void>()
+            let suspects = Mutex(0)
+            let body: @Sendable (String) async -> Void = { key in
+                guard key == "1" || key == "2" else { return }
+                suspects.withLock { $0 += 1 }
+                _ = await go.value()
+            }
+            try await test.running([worker(test, body).run, worker(test, body).run]) {
+                try await test.until("a trial") { suspects.withLock { $0 } > 0 }
+                // Long enough for the other one to look for suspects, too.
+                try await Task.sleep(for: .seconds(3))
+                #expect(suspects.withLock { $0 } == 1)
+                try await send(test, 3)
+                let delivery = try await test.next(test.names.inbox(zero))
+                #expect(delivery.properties.headers[Header.token]?.stringValue?.isEmpty == false)
+                #expect(suspects.withLock { $0 } == 1)
+                go.set(())
+                for _ in 1...2 { _ = try await test.next(test.names.inbox(zero)) }
+            }
+        }
+    }
+
+    @Test("A suspect whose workers die once more and again becomes its own failure, after eleven in all")
+    func givenUp() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            try await declare(test)
+            try await send(test, 1)
+            let queue = test.names.activity(Self.activity)
+            let losses = QueueArguments.lossesOfSuspects
+            try await lose(test, queue, times: losses)
+            let begun = Once<Void>()
+            let worker = worker(test) { _ in
+                begun.set(())
+                _ = await Once<Void>().value()
+            }
+            try await test.running([worker.run]) { _ = await begun.value() }
+            // The worker stopped in the midst of it: one loss.
+            try await lose(
+                test,
+                test.names.suspects(Self.activity),
+                times: QueueArguments.activityDeliveryLimit - losses
+            )
+            try await test.running([test.forwarder().run]) {
+                let delivery = try await test.next(test.names.inbox(zero))
+                guard case .result(let result) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message,
+                    case .failed(let failure) = result.outcome
+                else {
+                    Issue.record("no failure")
+                    return
+                }
+                #expect(failure.type == "ActivityWorkerLost" && failure.message.contains("11 times"))
+                #expect(failure.message.contains("'\(Self.activity)'"))
+            }
+        }
+    }
+}
