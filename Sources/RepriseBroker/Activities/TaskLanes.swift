@@ -22,6 +22,7 @@ struct TaskLanes: Sendable {
     let names: HubNames
     let activities: [String]
     let logger: Logger
+    var clock: any Clock<Duration> = ContinuousClock()
 
     /// How often a worker looks for suspects.
     private static let interval = Duration.seconds(2)
@@ -52,7 +53,7 @@ struct TaskLanes: Sendable {
             return try await cancelWhenGracefulShutdown {
                 var absent: [String: ContinuousClock.Instant] = [:]
                 while true {
-                    try await Task.sleep(for: Self.interval * Double.random(in: 0.75...1.25))
+                    try await clock.sleep(for: Self.interval * Double.random(in: 0.75...1.25))
                     for name in activities.shuffled() where (absent[name] ?? .now) <= .now {
                         let queue = try await suspects.declareQueue(names.suspects(name), passive: true)
                         guard queue.messageCount > 0 else { continue }
