@@ -26,16 +26,20 @@ import UnixSignals
 /// accepted: started again, it goes on from its journals. When the broker is away it waits for it.
 public struct Node: Service {
     private let configuration: NodeConfiguration
-    private let orchestrators: [RegisteredOrchestrator]
-    private let activities: [RegisteredActivity]
-    private let entities: [RegisteredEntity]
+    private let orchestrators: [String: RegisteredOrchestrator]
+    private let activities: [String: RegisteredActivity]
+    private let entities: [String: RegisteredEntity]
+    /// Why what it was given cannot be run.
+    private let problem: InvalidName?
     private let limits: Limits
     private let logger: Logger
 
     /// - Parameters:
-    ///   - orchestrators: what start messages may name; the last of one name wins.
-    ///   - activities: what this node does when it is its turn to work; the last of one name wins.
-    ///   - entities: which entities there are; the last of one name wins.
+    ///   - orchestrators: what start messages may name.
+    ///   - activities: what this node does when it is its turn to work.
+    ///   - entities: which entities there are.
+    ///
+    /// Two of one name, or a name that breaks its rules, end ``run()`` with an ``InvalidName`` before it has begun anything.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity],
@@ -48,10 +52,26 @@ public struct Node: Service {
         var limits = Limits()
         limits.customStatusBytes = configuration.customStatusLimit
         self.limits = limits
-        // The built-in ones first: a program may put its own in their place.
-        self.orchestrators = ([Scheduler()] + orchestrators).map { RegisteredOrchestrator($0) }
-        self.activities = ([HTTPActivity()] + activities).map { RegisteredActivity($0, limits: limits) }
-        self.entities = entities.map { RegisteredEntity($0, limits: limits) }
+        let given = Result { () throws(InvalidName) in
+            // A program may put its own in the place of what is built in.
+            (
+                try RegisteredOrchestrator.byName(
+                    orchestrators.map { RegisteredOrchestrator($0) },
+                    over: [RegisteredOrchestrator(Scheduler())]
+                ),
+                try RegisteredActivity.byName(
+                    activities.map { RegisteredActivity($0, limits: limits) },
+                    over: [RegisteredActivity(HTTPActivity(), limits: limits)]
+                ),
+                try RegisteredEntity.byName(entities.map { RegisteredEntity($0, limits: limits) })
+            )
+        }
+        switch given {
+        case .success(let named):
+            (self.orchestrators, self.activities, self.entities, problem) = (named.0, named.1, named.2, nil)
+        case .failure(let error):
+            (self.orchestrators, self.activities, self.entities, problem) = ([:], [:], [:], error)
+        }
     }
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
@@ -69,9 +89,7 @@ public struct Node: Service {
     /// Runs as a service of your own ServiceGroup.
     public func run() async throws {
         let hub = try HubName(configuration.hub)
-        for orchestrator in orchestrators { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
-        for entity in entities { _ = try EntityID(entity.name) }
-        for activity in activities { try RegisteredName.check(activity.name, of: "an activity's name") }
+        if let problem { throw problem }
         let endpoint = try BrokerEndpoint(
             url: configuration.amqpURL,
             name: configuration.name,
@@ -79,7 +97,7 @@ public struct Node: Service {
         )
         let topology = HubTopology(hub: hub, partitionCount: configuration.partitions)
         let worker = ActivityWorker(
-            activities: configuration.roles.contains(.activities) ? activities : [],
+            activities: configuration.roles.contains(.activities) ? activities : [:],
             concurrency: configuration.activityConcurrency,
             logger: logger
         )
@@ -148,7 +166,7 @@ public struct Node: Service {
                 hub: hub,
                 partitionCount: configuration.partitions
             ),
-            orchestrators: orchestrators.sorted { $0.name < $1.name }.map {
+            orchestrators: orchestrators.values.sorted { $0.name < $1.name }.map {
                 OrchestratorAnnouncement(name: $0.name, statusSchema: $0.statusSchema)
             },
             logger: logger
@@ -195,8 +213,6 @@ public struct Node: Service {
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        let byName = Dictionary(orchestrators.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        let entitiesByName = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = configuration.name
@@ -217,8 +233,8 @@ public struct Node: Service {
                     partitionCount: configuration.partitions,
                     makeID: { UUID().uuidString.lowercased() }
                 ),
-                orchestrators: byName,
-                entities: entitiesByName,
+                orchestrators: orchestrators,
+                entities: entities,
                 settings: settings,
                 environment: .real,
                 marker: marker,

@@ -166,6 +166,11 @@ struct Ban: CustomStringConvertible {
             folders: sources,
             because: "Swift's hashes differ from process to process: routing and storage use FNV1a"
         ),
+        Ban(
+            pattern: #"\(\$0\.name, \$0\)"#,
+            folders: sources,
+            because: "of two with one name the other would never run: Registered.byName refuses them"
+        ),
 
         // User code and the broker's bytes never reach a trap; nothing waits by sleeping.
         Ban(

@@ -78,15 +78,18 @@ public struct ActivityContext: Sendable {
 /// An activity as a worker runs it: names and payloads, no types.
 package struct RegisteredActivity: Sendable {
     package let name: String
+    package let typeName: String
     package let run: @Sendable (ActivityContext, Payload) async throws -> Payload
 
     package init(name: String, run: @Sendable @escaping (ActivityContext, Payload) async throws -> Payload) {
         self.name = name
+        typeName = "a function"
         self.run = run
     }
 
     package init<A: Activity>(_ activity: A, limits: Limits) {
         name = A.name
+        typeName = String(reflecting: A.self)
         run = { context, input in
             let input = try PayloadCoding.decode(A.Input.self, from: input, as: "the input of '\(A.name)'")
             let output = try await activity.run(context, input: input)

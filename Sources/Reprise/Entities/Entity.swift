@@ -126,6 +126,7 @@ final class EntityEffects {
 package struct RegisteredEntity: Sendable {
     /// In lower case, as ids have it.
     package let name: String
+    package let typeName: String
     private let perform: @Sendable (EntityOperation, Payload?) throws -> (state: Payload?, output: Payload)
 
     /// What an operation did.
@@ -137,6 +138,7 @@ package struct RegisteredEntity: Sendable {
 
     package init<E: Entity>(_ entity: E, limits: Limits) {
         name = E.name.lowercased()
+        typeName = String(reflecting: E.self)
         perform = { operation, payload in
             var state: E.State?
             if let payload {

@@ -51,12 +51,14 @@ extension Orchestrator {
 /// An orchestrator as the engine runs it: names and payloads, no types.
 package struct RegisteredOrchestrator: Sendable {
     package let name: String
+    package let typeName: String
     /// What it says its custom status is, as JSON Schema.
     package let statusSchema: Payload?
     let run: @Sendable (OrchestrationContext, Payload, Limits) async throws -> Payload
 
     package init<O: Orchestrator>(_ orchestrator: O) {
         name = O.name
+        typeName = String(reflecting: O.self)
         // A schema is JSON, which can be written.
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         run = { context, input, limits in

@@ -8,8 +8,8 @@ package struct ActivityWorker: ActivityRunner {
     package let concurrency: Int
     private let logger: Logger
 
-    package init(activities: [RegisteredActivity], concurrency: Int, logger: Logger) {
-        self.activities = Dictionary(activities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    package init(activities: [String: RegisteredActivity], concurrency: Int, logger: Logger) {
+        self.activities = activities
         self.concurrency = concurrency
         self.logger = logger
     }

@@ -53,8 +53,8 @@ struct ActivityDesk {
     /// As many as the broker allows a quorum queue of tasks.
     private static let mostDeliveries = 10
 
-    init(_ activities: [RegisteredActivity]) {
-        registered = Dictionary(activities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    init(_ activities: [String: RegisteredActivity]) {
+        registered = activities
     }
 
     // MARK: What the test arranges

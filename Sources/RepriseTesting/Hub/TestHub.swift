@@ -38,11 +38,11 @@ public actor TestHub {
     @TaskLocal private static var isWorking = false
 
     /// - Parameters:
-    ///   - orchestrators: what can be started; the last of one name wins.
-    ///   - activities: what the workers do; the last of one name wins. Those that are missing here can be stubbed.
-    ///   - entities: which entities there are; the last of one name wins.
+    ///   - orchestrators: what can be started.
+    ///   - activities: what the workers do. Those that are missing here can be stubbed.
+    ///   - entities: which entities there are.
     ///   - logger: for what a node would log; silent by default.
-    /// - Throws: ``TestHubError`` for a name that breaks its rules.
+    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity] = [],
@@ -52,14 +52,10 @@ public actor TestHub {
     ) throws(TestHubError) {
         let code = try HubCode(orchestrators, entities, configuration)
         let registered = activities.map { RegisteredActivity($0, limits: code.settings.limits) }
-        do {
-            for activity in registered { try RegisteredName.check(activity.name, of: "an activity's name") }
-        } catch {
-            throw TestHubError(.invalid, error.reason)
-        }
+        let desk = ActivityDesk(try HubCode.byName(registered))
         self.configuration = configuration
         self.logger = logger
-        machine = try HubMachine(code, ActivityDesk(registered), configuration, logger: logger)
+        machine = try HubMachine(code, desk, configuration, logger: logger)
     }
 
     deinit {
@@ -181,7 +177,7 @@ public actor TestHub {
     private func work(at job: ActivityJob, _ activity: RegisteredActivity, _ reports: ReportedProgress) -> Task<
         TaskResult.Outcome?, Never
     > {
-        let worker = ActivityWorker(activities: [activity], concurrency: 1, logger: logger)
+        let worker = ActivityWorker(activities: [job.name: activity], concurrency: 1, logger: logger)
         let task = ActivityTask(
             name: job.name,
             instance: job.task.instance,

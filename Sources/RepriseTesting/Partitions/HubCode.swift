@@ -8,7 +8,7 @@ struct HubCode {
     var entities: [String: RegisteredEntity]
     var settings: PartitionSettings
 
-    /// - Throws: ``TestHubError`` for a name that breaks its rules.
+    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
     init(_ orchestrators: [any Orchestrator], _ entities: [any Entity], _ configuration: TestHubConfiguration)
         throws(TestHubError)
     {
@@ -18,24 +18,19 @@ struct HubCode {
         settings.retention = configuration.retention
         self.settings = settings
         self.orchestrators = try Self.byName(orchestrators)
-        let registered = entities.map { RegisteredEntity($0, limits: settings.limits) }
-        self.entities = Dictionary(registered.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        do {
-            for entity in registered { _ = try EntityID(entity.name) }
-        } catch {
-            throw TestHubError(.invalid, error.reason)
-        }
+        self.entities = try Self.byName(entities.map { RegisteredEntity($0, limits: settings.limits) })
     }
 
-    /// - Throws: ``TestHubError`` for a name that breaks its rules.
+    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
     static func byName(_ orchestrators: [any Orchestrator]) throws(TestHubError) -> [String: RegisteredOrchestrator] {
-        // The built-in one first, as in a node: a program may put its own in its place.
-        let registered = ([Scheduler()] + orchestrators).map { RegisteredOrchestrator($0) }
+        try byName(orchestrators.map { RegisteredOrchestrator($0) }, over: [RegisteredOrchestrator(Scheduler())])
+    }
+
+    static func byName<R: Registered>(_ given: [R], over builtIn: [R] = []) throws(TestHubError) -> [String: R] {
         do {
-            for orchestrator in registered { try RegisteredName.check(orchestrator.name, of: "an orchestrator's name") }
+            return try R.byName(given, over: builtIn)
         } catch {
             throw TestHubError(.invalid, error.reason)
         }
-        return Dictionary(registered.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 }

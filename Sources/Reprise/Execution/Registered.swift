@@ -1,0 +1,48 @@
+package import RepriseKernel
+
+/// What a program gives under a name: an orchestrator, an activity or an entity.
+package protocol Registered: Sendable {
+    /// What several of them are called.
+    static var kinds: String { get }
+    var name: String { get }
+    /// The Swift type, for sentences.
+    var typeName: String { get }
+    func checkName() throws(InvalidName)
+}
+
+extension Registered {
+    /// The only way from what a program gives to what is found by name: of two with one name, the other would never run.
+    ///
+    /// - Parameter builtIn: what is there anyway; a program may put its own in their place.
+    /// - Throws: ``InvalidName`` for a name that breaks its rules, or that two have.
+    package static func byName(_ given: [Self], over builtIn: [Self] = []) throws(InvalidName) -> [String: Self] {
+        var known: [String: Self] = [:]
+        for one in given {
+            try one.checkName()
+            guard let other = known.updateValue(one, forKey: one.name) else { continue }
+            throw InvalidName(
+                """
+                two \(kinds) have the name '\(one.name)': \(other.typeName) and \(one.typeName); \
+                give one of them a name of its own (static let name = "…")
+                """
+            )
+        }
+        for one in builtIn where known[one.name] == nil { known[one.name] = one }
+        return known
+    }
+}
+
+extension RegisteredOrchestrator: Registered {
+    package static var kinds: String { "orchestrators" }
+    package func checkName() throws(InvalidName) { try RegisteredName.check(name, of: "an orchestrator's name") }
+}
+
+extension RegisteredActivity: Registered {
+    package static var kinds: String { "activities" }
+    package func checkName() throws(InvalidName) { try RegisteredName.check(name, of: "an activity's name") }
+}
+
+extension RegisteredEntity: Registered {
+    package static var kinds: String { "entities" }
+    package func checkName() throws(InvalidName) { _ = try EntityID(name) }
+}
