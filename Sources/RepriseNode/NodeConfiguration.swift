@@ -39,7 +39,8 @@ public struct NodeConfiguration: Sendable {
     /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
     /// longer is stuck: the process ends with exit code 70, and is to be started again.
     public var turnTimeout: Duration
-    /// The version of this node's code, and which instances it runs by theirs. Without one it runs all.
+    /// The version of this node's code, and which instances it runs by theirs. Without one it runs those
+    /// that have none either.
     public var versions: VersionPolicy
     /// How long instances are kept after they ended, by how they did; those without an entry are kept for ever.
     public var retention: [RuntimeStatus: Duration]
@@ -77,11 +78,12 @@ public struct NodeConfiguration: Sendable {
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
-    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`,
-    /// `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and `REPRISE_STANDBY` (`on` or `off`),
-    /// `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`, `REPRISE_VERSION_MATCH` (`any`,
-    /// `strict`, `currentOrOlder`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`), `REPRISE_RETENTION` (`30d`, or
-    /// `completed=7d,failed=90d`); file named by `REPRISE_CONFIG`.
+    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated),
+    /// `REPRISE_ACTIVITY_CONCURRENCY`, `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and
+    /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
+    /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
+    /// `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
+    /// file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
     public static func fromEnvironment() async throws -> NodeConfiguration {
@@ -117,8 +119,12 @@ public struct NodeConfiguration: Sendable {
         )
         configuration.versions = VersionPolicy(
             version: config.string(forKey: "reprise.version"),
-            match: try HubSettings.choice("reprise.version.match", default: .any, config),
-            mismatch: try HubSettings.choice("reprise.version.mismatch", default: .wait, config)
+            match: try HubSettings.choice("reprise.version.match", default: configuration.versions.match, config),
+            mismatch: try HubSettings.choice(
+                "reprise.version.mismatch",
+                default: configuration.versions.mismatch,
+                config
+            )
         )
         if let text = config.string(forKey: "reprise.retention") {
             configuration.retention = try RetentionText.parse(text)

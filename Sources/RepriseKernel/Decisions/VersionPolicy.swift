@@ -1,11 +1,11 @@
 /// Which instances a node runs, by the version of its own code.
 public struct VersionPolicy: Equatable, Sendable {
     public enum Match: String, Sendable, CaseIterable {
-        /// All.
+        /// All, whatever their version: for nodes whose code fits every history.
         case any
         /// Those of exactly this version.
         case strict
-        /// Those of this version and earlier ones.
+        /// Those of this version and earlier ones, and those without; a node without a version runs only the latter.
         case currentOrOlder
     }
 
@@ -21,7 +21,7 @@ public struct VersionPolicy: Equatable, Sendable {
     public var match: Match
     public var mismatch: Mismatch
 
-    public init(version: String? = nil, match: Match = .any, mismatch: Mismatch = .wait) {
+    public init(version: String? = nil, match: Match = .currentOrOlder, mismatch: Mismatch = .wait) {
         self.version = version
         self.match = match
         self.mismatch = mismatch

@@ -179,7 +179,7 @@ import Testing
 
     @Test func aVersionIsFixedAtTheStart() throws {
         var settings = PartitionSettings()
-        settings.versions = VersionPolicy(version: "1.9")
+        settings.versions = VersionPolicy(version: "1.9", match: .any)
         let rig = try PartitionRig(family: settings)
         try rig.send(
             .start("node", "Versioned", Order(tag: "a")),
@@ -198,6 +198,25 @@ import Testing
         try rig.settle(restarting: true)
         #expect(try rig.status("v")?.runtimeStatus == .pending)
         rig.settings.versions = VersionPolicy(version: "2", match: .currentOrOlder)
+        try rig.restart()
+        try rig.settle(restarting: true)
+        #expect(try rig.output("v") == #""2 true""#)
+    }
+
+    /// In a rolling upgrade the old node, which has no version, took over an instance of version 2 and failed it as
+    /// non-deterministic.
+    @Test(arguments: [nil, "1"]) func aNodeThatIsNotToldOtherwiseLeavesLaterVersionsAlone(_ old: String?) throws {
+        var settings = PartitionSettings()
+        settings.versions = VersionPolicy(version: old)
+        let rig = try PartitionRig(family: settings)
+        try rig.send(
+            .start("v", "Versioned", Order(tag: "v")) { $0.version = "2" },
+            .start("u", "Versioned", Order(tag: "u"))
+        )
+        try rig.settle(restarting: true)
+        #expect(try rig.status("v")?.runtimeStatus == .pending)
+        #expect(try rig.status("u")?.runtimeStatus == .completed)
+        rig.settings.versions = VersionPolicy(version: "2")
         try rig.restart()
         try rig.settle(restarting: true)
         #expect(try rig.output("v") == #""2 true""#)

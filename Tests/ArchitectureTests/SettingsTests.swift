@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// The article `Operations` lists every setting that the code reads, and none that it does not.
+@Suite struct SettingsTests {
+    private static let article = "Sources/Reprise/Reprise.docc/Operations.md"
+    /// Said above the table: where the file of settings is.
+    private static let others: Set<String> = ["REPRISE_CONFIG"]
+
+    @Test func theTableOfSettingsIsComplete() throws {
+        let text = try String(contentsOf: SourceTree.root.appending(path: Self.article), encoding: .utf8)
+        let listed = Set(text.split(separator: "\n").filter { $0.hasPrefix("| `REPRISE_") }.compactMap(Self.name))
+        var read: Set<String> = []
+        for folder in ["Sources/RepriseNode", "Sources/reprise"] {
+            for file in SourceTree.files(under: folder) {
+                let source = try String(contentsOf: SourceTree.root.appending(path: file.path), encoding: .utf8)
+                for match in source.matches(of: /"reprise\.([a-zA-Z.]+)"/) where Self.isKey(match.output.0, in: source)
+                {
+                    read.insert("REPRISE_" + variable(match.output.1))
+                }
+            }
+        }
+        #expect(read.count > 15)
+        #expect(
+            read.subtracting(listed).subtracting(Self.others).sorted() == [],
+            "read by the code, missing in the article"
+        )
+        #expect(listed.subtracting(read).sorted() == [], "in the article, read by nobody")
+    }
+
+    /// `http.readOnly` is `HTTP_READ_ONLY`.
+    private func variable(_ key: Substring) -> String {
+        key.map { $0 == "." ? "_" : $0.isUppercase ? "_\($0)" : $0.uppercased() }.joined()
+    }
+
+    private static func name(_ row: Substring) -> String? {
+        row.firstMatch(of: /`(REPRISE_[A-Z_]+)`/).map { String($0.output.1) }
+    }
+
+    /// Loggers' labels and the file's name look like keys.
+    private static func isKey(_ text: Substring, in source: String) -> Bool {
+        text != "\"reprise.json\"" && !source.contains("label: \(text)")
+    }
+}
