@@ -222,7 +222,9 @@ let package = Package(
         ),
         .testTarget(
             name: "RepriseTestingTests",
-            dependencies: ["Reprise", "RepriseKernel", "RepriseTesting"],
+            dependencies: [
+                "Reprise", "RepriseKernel", "RepriseTesting", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         // The samples' own tests: as users write theirs.

@@ -217,6 +217,7 @@ public struct Node: Service {
         settings.limits = limits
         settings.node = configuration.name
         settings.versions = configuration.versions
+        settings.replayInputs = configuration.replayInputs
         settings.retention = configuration.retention
         settings.turnTimeout = configuration.turnTimeout
         settings.log = configuration.log ? LogSettings() : nil

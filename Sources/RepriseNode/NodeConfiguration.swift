@@ -42,6 +42,9 @@ public struct NodeConfiguration: Sendable {
     /// The version of this node's code, and which instances it runs by theirs. Without one it runs those
     /// that have none either.
     public var versions: VersionPolicy
+    /// What becomes of an instance whose code, replayed, passes on something else than it did: another input, another
+    /// receiver, another time.
+    public var replayInputs: ReplayInputs
     /// How long instances are kept after they ended, by how they did; those without an entry are kept for ever.
     public var retention: [RuntimeStatus: Duration]
 
@@ -59,6 +62,7 @@ public struct NodeConfiguration: Sendable {
         heartbeat: Duration? = nil,
         turnTimeout: Duration = .seconds(10),
         versions: VersionPolicy = VersionPolicy(),
+        replayInputs: ReplayInputs = .warn,
         retention: [RuntimeStatus: Duration] = [:]
     ) {
         self.amqpURL = amqpURL
@@ -74,6 +78,7 @@ public struct NodeConfiguration: Sendable {
         self.heartbeat = heartbeat
         self.turnTimeout = turnTimeout
         self.versions = versions
+        self.replayInputs = replayInputs
         self.retention = retention
     }
 
@@ -82,7 +87,7 @@ public struct NodeConfiguration: Sendable {
     /// `REPRISE_ACTIVITY_CONCURRENCY`, `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and
     /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
     /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
-    /// `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
+    /// `REPRISE_REPLAY_INPUTS` (`warn`, `fail`, `ignore`), `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
     /// file named by `REPRISE_CONFIG`.
     ///
     /// - Throws: ``SettingsError`` that names the setting and says what it may be.
@@ -125,6 +130,11 @@ public struct NodeConfiguration: Sendable {
                 default: configuration.versions.mismatch,
                 config
             )
+        )
+        configuration.replayInputs = try HubSettings.choice(
+            "reprise.replay.inputs",
+            default: configuration.replayInputs,
+            config
         )
         if let text = config.string(forKey: "reprise.retention") {
             configuration.retention = try RetentionText.parse(text)

@@ -9,6 +9,9 @@ public struct TestHubConfiguration: Sendable {
     public var startTime = Date(timeIntervalSince1970: 1_700_000_000)
     /// Which instances the hub runs, by the version of their code.
     public var versions = VersionPolicy()
+    /// What becomes of an instance whose code, replayed, passes on something else than it did. It fails here, where a node
+    /// warns of it: in a test nobody changes code that runs, but for one that restarts the hub with other code.
+    public var replayInputs = ReplayInputs.fail
     /// How long ended instances are kept, by how they ended; those without an entry are kept for ever.
     public var retention: [RuntimeStatus: Duration] = [:]
     /// The largest custom status, in bytes of its JSON written as UTF-16.

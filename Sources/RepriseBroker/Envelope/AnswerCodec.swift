@@ -159,6 +159,8 @@ enum AnswerCodec {
             writer.signed(Int64(number))
         }
         writer.signed(health.droppedResults)
+        // At the end: earlier releases read no further.
+        writer.signed(Int64(health.changedInputs))
     }
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
@@ -174,7 +176,8 @@ enum AnswerCodec {
             unconfirmed: Int(clamping: try number(&reader)),
             retrying: Int(clamping: try number(&reader)),
             armedTimers: Int(clamping: try number(&reader)),
-            droppedResults: try number(&reader)
+            droppedResults: try number(&reader),
+            changedInputs: reader.isAtEnd ? 0 : Int(clamping: try number(&reader))
         )
     }
 }

@@ -47,7 +47,8 @@ extension Partition {
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,
                     armedTimers: timers.count,
-                    droppedResults: progress.droppedResults
+                    droppedResults: progress.droppedResults,
+                    changedInputs: changedInputs.count
                 )
             )
         }

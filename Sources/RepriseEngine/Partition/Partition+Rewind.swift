@@ -47,7 +47,7 @@ extension Partition {
         var difference: Failure?
         for plan in Rewind.plans(for: steps) {
             let session = makeSession(for: instance.row, orchestrator)
-            difference = replay(plan.standing(steps), in: session) ?? refusal(of: plan.again, session)
+            difference = replay(plan.standing(steps), of: instance.row, in: session) ?? refusal(of: plan.again, session)
             if difference == nil {
                 // What was said in steps that count no more stays said.
                 session.resume(customStatus: steps.last?.customStatus ?? .null)

@@ -148,7 +148,7 @@ extension Partition {
         let steps = Replay.steps(of: history)
         instance.open = OpenWork(after: steps)
         instance.session = session
-        if let failure = replay(steps, in: session) {
+        if let failure = replay(steps, of: instance.row, in: session) {
             logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
             return end(instance, .executionFailed(failure), as: .failed)
         }
@@ -169,13 +169,26 @@ extension Partition {
     }
 
     /// Takes the code through what history says of it; gives the first difference, if there is one.
-    func replay(_ steps: [Replay.Step], in session: OrchestrationSession) -> Failure? {
+    func replay(_ steps: [Replay.Step], of row: InstanceRow, in session: OrchestrationSession) -> Failure? {
+        var changed: Replay.ChangedInput?
         for step in steps {
             marker.enter(session.identity.instance)
             let turn = session.replay(step)
             marker.leave()
             if let problem = turn.problem { return problem }
             if let difference = Replay.difference(after: step, decided: turn.decisions) { return difference.failure }
+            guard settings.replayInputs != .ignore, changed == nil else { continue }
+            changed = Replay.changedInput(after: step, decided: turn.decisions)
+            if let changed, settings.replayInputs == .fail { return changed.failure }
+        }
+        if let changed, changedInputs.note(row.key) {
+            logger.warning(
+                """
+                \(changed.message). It goes on with what history has. If its code was not changed on purpose, it depends \
+                on something outside the context, and its output may be wrong.
+                """,
+                metadata: ["instance": "\(row.id)", "orchestrator": "\(row.name)"]
+            )
         }
         return nil
     }

@@ -22,7 +22,7 @@ extension Partition {
         work.tasks = open.tasks.values.sorted { $0.id < $1.id }
         work.timers = open.timers.values.sorted()
         let session = makeSession(for: row, orchestrator)
-        if replay(steps, in: session) == nil { work.events = session.awaitedEvents }
+        if replay(steps, of: row, in: session) == nil { work.events = session.awaitedEvents }
         marker.enter(id)
         session.evict()
         marker.leave()

@@ -42,6 +42,7 @@ package final class Partition {
     var crashes: [InstanceID: CrashRow]
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
+    var changedInputs = ChangedInputs()
     var uses: UInt64 = 0
     var forgottenAt = Timestamp.zero
     /// More ids are to be forgotten than the last commit took.

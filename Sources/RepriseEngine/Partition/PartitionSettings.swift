@@ -29,6 +29,8 @@ package struct PartitionSettings: Sendable {
     package var turnTimeout: Duration = .seconds(10)
     /// Which instances the node runs, by the version of their code.
     package var versions = VersionPolicy()
+    /// What becomes of an instance whose replayed code passes on something else.
+    package var replayInputs = ReplayInputs.warn
     /// How long ended instances are kept, by how they ended; those without an entry are kept for ever.
     package var retention: [RuntimeStatus: Duration] = [:]
     /// The node's name, for people.

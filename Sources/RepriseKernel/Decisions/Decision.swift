@@ -47,8 +47,8 @@ extension Decision {
         if case .setCustomStatus = self { false } else { true }
     }
 
-    /// Whether history recorded this decision. Compared are kind, number and name; inputs and times are not: code may
-    /// change what it passes on, but not what it does.
+    /// Whether history recorded this decision, by kind, number and name. What it passes on is compared apart, in
+    /// ``Replay/changedInput(after:decided:)``: a node may let code change that, but never what it does.
     package func matches(_ event: HistoryEvent) -> Bool {
         switch (self, event) {
         case (.scheduleTask(let request), .taskScheduled(let task)):

@@ -119,6 +119,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var retrying: Int
     package var armedTimers: Int
     package var droppedResults: Int64
+    /// Instances whose replayed code passes on something else, since this owner has the partition.
+    package var changedInputs: Int
 
     package init(
         partition: PartitionNumber,
@@ -132,7 +134,8 @@ package struct PartitionHealth: Equatable, Sendable {
         unconfirmed: Int,
         retrying: Int,
         armedTimers: Int,
-        droppedResults: Int64
+        droppedResults: Int64,
+        changedInputs: Int = 0
     ) {
         self.partition = partition
         self.node = node
@@ -146,5 +149,6 @@ package struct PartitionHealth: Equatable, Sendable {
         self.retrying = retrying
         self.armedTimers = armedTimers
         self.droppedResults = droppedResults
+        self.changedInputs = changedInputs
     }
 }

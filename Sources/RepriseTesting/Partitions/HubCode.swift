@@ -15,6 +15,7 @@ struct HubCode {
         var settings = PartitionSettings()
         settings.limits.customStatusBytes = configuration.customStatusLimit
         settings.versions = configuration.versions
+        settings.replayInputs = configuration.replayInputs
         settings.retention = configuration.retention
         self.settings = settings
         self.orchestrators = try Self.byName(orchestrators)

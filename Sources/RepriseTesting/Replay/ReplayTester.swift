@@ -10,20 +10,20 @@ package import RepriseKernel
 /// #expect(try tester.check(Data(contentsOf: file)) == nil)
 /// ```
 /// What is compared, and how, is what a node compares when it replays an instance: the decisions by kind, number and
-/// name, in order. A history is what `reprise history --json` exports, or ``TestHub/exportHistory(of:)``; it may be of an
+/// name, in order; and, when asked, what they pass on, of which a node only warns. A history is what `reprise history --json` exports, or ``TestHub/exportHistory(of:)``; it may be of an
 /// instance that has ended, or of one that still runs. Nothing is sent, and no activity runs.
 public struct ReplayTester: Sendable {
     private let orchestrators: [String: RegisteredOrchestrator]
     private let limits: Limits
-    /// Whether inputs of tasks, their attempts and the times of timers must agree, too, which code may change.
+    /// Whether what decisions pass on must agree, too, which code may change.
     private let comparesInputs: Bool
 
     /// - Parameters:
-    ///   - orchestrators: today's code; the last of one name wins.
-    ///   - comparingInputs: whether the inputs of what is called and the times of timers must agree, too. A node lets code
-    ///     change them.
+    ///   - orchestrators: today's code.
+    ///   - comparingInputs: whether what the decisions pass on (inputs, receivers, times) must agree, too. A node warns of
+    ///     it unless its setting ``ReplayInputs`` says otherwise.
     ///   - customStatusLimit: as configured for the nodes.
-    /// - Throws: ``TestHubError`` for a name that breaks its rules.
+    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
     public init(
         orchestrators: [any Orchestrator],
         comparingInputs: Bool = false,
@@ -83,8 +83,8 @@ public struct ReplayTester: Sendable {
             if let difference = Replay.difference(after: step, decided: turn.decisions) {
                 return ReplayDifference(history, name, difference)
             }
-            if comparesInputs, let index = step.changedInput(turn.decisions) {
-                return ReplayDifference(history, name, changedInputOf: index, at: step)
+            if comparesInputs, let changed = Replay.changedInput(after: step, decided: turn.decisions) {
+                return ReplayDifference(history, name, changed)
             }
         }
         return nil
@@ -104,33 +104,6 @@ extension Replay.Step {
             Failure.Kind.verdicts.contains(failure.type)
         } else {
             false
-        }
-    }
-
-    /// The first decision that agrees by the law of replay, but for what it passes on.
-    fileprivate func changedInput(_ decided: [Decision]) -> Int? {
-        for (index, decision) in decided.filter(\.isCompared).enumerated() where index < decisions.count {
-            let isSame =
-                switch (decision, decisions[index]) {
-                case (.scheduleTask(let request), .taskScheduled(let task)):
-                    request.input == task.input && request.attempt == task.attempt
-                        && request.target == task.target.asDecided
-                case (.createTimer(_, let fireAt), .timerCreated(_, let due)): fireAt == due
-                default: true
-                }
-            if !isSame { return index }
-        }
-        return nil
-    }
-}
-
-extension TaskTarget {
-    /// Code does not know which request its lock goes by.
-    fileprivate var asDecided: TaskTarget {
-        if case .entity(let entity, let section?) = self {
-            .entity(entity, section: LockNumber(section.task))
-        } else {
-            self
         }
     }
 }
@@ -171,22 +144,15 @@ extension ReplayDifference {
         )
     }
 
-    fileprivate init(
-        _ history: RecordedHistory,
-        _ orchestrator: String,
-        changedInputOf index: Int,
-        at step: Replay.Step
-    ) {
-        let what = step.decisions[index].summary
+    fileprivate init(_ history: RecordedHistory, _ orchestrator: String, _ changed: Replay.ChangedInput) {
         self.init(
             instance: history.instance,
             orchestrator: orchestrator,
-            eventNumber: step.decisionNumbers[index],
-            after: step.record.event.summary,
-            recorded: what,
-            decided: what,
-            message:
-                "after the \(step.record.event.summary) history recorded: \(what); the code decides it with another input or time",
+            eventNumber: changed.step.decisionNumbers[changed.index],
+            after: changed.step.record.event.summary,
+            recorded: changed.decision.summary,
+            decided: changed.decision.summary,
+            message: changed.message,
             failure: nil
         )
     }

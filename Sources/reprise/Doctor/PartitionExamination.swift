@@ -145,6 +145,16 @@ struct PartitionExamination: Sendable {
                 )
             )
         }
+        if health.changedInputs > 0 {
+            findings.append(
+                .bad(
+                    "partition \(health.partition)",
+                    "the code of \(Amount.of(health.changedInputs, "instance")) passes on something else when it is replayed",
+                    advice: "unless that change was meant, their outputs may be wrong: the log of \(health.node) names "
+                        + "them and what differs; REPRISE_REPLAY_INPUTS=fail ends such instances"
+                )
+            )
+        }
         return findings
     }
 }

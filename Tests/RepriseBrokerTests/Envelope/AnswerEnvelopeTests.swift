@@ -32,7 +32,8 @@ struct AnswerEnvelopeTests {
             unconfirmed: 6,
             retrying: 7,
             armedTimers: 8,
-            droppedResults: 9
+            droppedResults: 9,
+            changedInputs: 10
         )
     }
 
