@@ -95,7 +95,11 @@ public struct Node: Service {
             name: configuration.name,
             heartbeat: configuration.heartbeat
         )
-        let topology = HubTopology(hub: hub, partitionCount: configuration.partitions)
+        let topology = HubTopology(
+            hub: hub,
+            partitionCount: configuration.partitions,
+            inboxType: configuration.inboxes == .quorum ? .quorum : .classic
+        )
         let worker = ActivityWorker(
             activities: configuration.roles.contains(.activities) ? activities : [:],
             concurrency: configuration.activityConcurrency,

@@ -12,6 +12,14 @@ public struct NodeConfiguration: Sendable {
         case activities
     }
 
+    /// What a hub's inboxes are made of.
+    public enum Inboxes: String, Sendable, CaseIterable {
+        /// The quickest. Where the broker is a cluster, such a queue lives and dies with its member.
+        case classic
+        /// Replicated by a cluster of brokers; a message takes about four times as long.
+        case quorum
+    }
+
     /// The broker, `amqp://user:password@host:port/vhost` or `amqps://…`.
     public var amqpURL: String
     /// The task hub: 1 to 40 of `a-z`, `0-9` and `-`.
@@ -20,6 +28,8 @@ public struct NodeConfiguration: Sendable {
     public var dataDirectory: String
     /// How many partitions the hub has; fixed when it is created.
     public var partitions: Int
+    /// What the hub's inboxes are made of; fixed when it is created.
+    public var inboxes: Inboxes
     public var roles: Set<Role>
     /// How many tasks of one activity run at once.
     public var activityConcurrency: Int
@@ -53,6 +63,7 @@ public struct NodeConfiguration: Sendable {
         hub: String = "default",
         dataDirectory: String = "reprise-data",
         partitions: Int = 4,
+        inboxes: Inboxes = .classic,
         roles: Set<Role> = Set(Role.allCases),
         activityConcurrency: Int = 32,
         name: String? = nil,
@@ -69,6 +80,7 @@ public struct NodeConfiguration: Sendable {
         self.hub = hub
         self.dataDirectory = dataDirectory
         self.partitions = partitions
+        self.inboxes = inboxes
         self.roles = roles
         self.activityConcurrency = activityConcurrency
         self.name = name ?? "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
@@ -83,7 +95,7 @@ public struct NodeConfiguration: Sendable {
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
-    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_ROLES` (comma-separated),
+    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_INBOXES` (`classic`, `quorum`), `REPRISE_ROLES` (comma-separated),
     /// `REPRISE_ACTIVITY_CONCURRENCY`, `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and
     /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
     /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
@@ -101,6 +113,7 @@ public struct NodeConfiguration: Sendable {
             partitions: settings.partitions,
             name: config.string(forKey: "reprise.node")
         )
+        configuration.inboxes = try HubSettings.choice("reprise.inboxes", default: configuration.inboxes, config)
         configuration.activityConcurrency = try HubSettings.integer(
             "reprise.activity.concurrency",
             in: 1...10_000,

@@ -113,7 +113,7 @@ package struct HubTopology: Sendable {
             throw HubError(
                 .topology,
                 "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
-                    + "Use the settings that it was created with (inbox type), or name a new hub.",
+                    + "Use the settings that it was created with (REPRISE_INBOXES), or name a new hub.",
                 underlying: error
             )
         }

@@ -19,9 +19,9 @@ struct PartitionBrokerTests {
         try await test.channel().publish(CommandEnvelope.message(for: command), routingKey: test.names.inbox(zero))
     }
 
-    @Test("Take, deliver, settle, acknowledge, lose")
-    func wholePeriod() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+    @Test("Take, deliver, settle, acknowledge, lose", arguments: InboxType.allCases)
+    func wholePeriod(inboxes: InboxType) async throws {
+        try await TestHub.with(partitions: 1, inboxes: inboxes, activities: ["E1_SayHello"]) { test in
             for number in 1...3 { try await post(test, "m\(number)") }
             let owner = RecordingOwner { deliveries, link in
                 if let last = deliveries.last { link.acknowledge(through: last.tag) }
@@ -49,9 +49,9 @@ struct PartitionBrokerTests {
         }
     }
 
-    @Test("What is not acknowledged comes again, to the next owner")
-    func redelivery() async throws {
-        try await TestHub.with(partitions: 1) { test in
+    @Test("What is not acknowledged comes again, to the next owner", arguments: InboxType.allCases)
+    func redelivery(inboxes: InboxType) async throws {
+        try await TestHub.with(partitions: 1, inboxes: inboxes) { test in
             try await post(test, "m1")
             for _ in 0..<2 {
                 let owner = RecordingOwner()

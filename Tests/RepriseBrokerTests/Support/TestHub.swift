@@ -33,14 +33,16 @@ struct TestHub: Sendable {
     /// Makes a hub, runs `body`, and deletes whatever the hub has on the broker.
     static func with(
         partitions: Int = 2,
+        inboxes: InboxType = .classic,
         activities: [String] = [],
         at other: BrokerEndpoint? = nil,
         _ body: (TestHub) async throws -> Void
     ) async throws {
         let endpoint = try other ?? endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
-        var topology = HubTopology(hub: hub, partitionCount: partitions)
-        topology.settlingTime = .zero
+        var topology = HubTopology(hub: hub, partitionCount: partitions, inboxType: inboxes)
+        // Quorum queues that are only just there refuse what comes.
+        topology.settlingTime = inboxes == .quorum ? .milliseconds(500) : .zero
         try await topology.ensure(at: endpoint, logger: logger)
         let test = TestHub(
             hub: hub,
