@@ -81,6 +81,8 @@ class Cluster:
             "REPRISE_NODE": name,
             "REPRISE_LOG": self.settings.log,
             "REPRISE_STANDBY": self.settings.standby,
+            # What writes a backtrace keeps a dead node's connections open meanwhile, and with them its partitions.
+            "SWIFT_BACKTRACE": "enable=no",
             "REPRISE_HEARTBEAT": str(self.settings.heartbeat),
         }
 

@@ -64,6 +64,10 @@ class Load:
         for sender in self.senders:
             sender.stop()
 
+    def start(self, plan):
+        """Out of turn."""
+        self._begin(plan)
+
     def duplicate(self, count):
         """Sends starts and events that were accepted before once more; returns how many."""
         with self.record.lock:

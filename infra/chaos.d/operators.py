@@ -2,6 +2,7 @@
 their own. Faults as in faults.py, and in its catalogue.
 """
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pika
 
 import clock
+import plans
 from amqp import LOST, PAUSE
 from cluster import HUB, PARTITIONS
 from faults import OWNER_LIVES_ON, Client, anyone, broker, fault, gateways, nodes
@@ -185,6 +187,34 @@ def nonsense_reply_addresses(stage, _, strike):
     ]
     yield stage.dice.uniform(3, 8)
     stage.load.reply_addresses = [None]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Poison: what takes down whoever touches it is given up after a while, and nobody else is
+
+
+@fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone, by_default=False)
+def poison_task(stage, _, strike):
+    plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
+    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL])
+
+
+@fault("feed a poison orchestrator", "which traps, on all nodes", 1, anyone, by_default=False, **OWNER_LIVES_ON)
+def poison_orchestrator(stage, _, strike):
+    plan, before = plans.poisoned_orchestrator(f"poison-{int(strike.began * 1000)}"), stage.deaths
+    yield from _feed(stage, plan, stage.cluster.nodes, [-signal.SIGILL, -signal.SIGTRAP])
+    if stage.deaths - before > 3:
+        stage.record.surprise(f"a poison orchestrator took down {stage.deaths - before} nodes, and not three")
+
+
+def _feed(stage, fed, eaters, codes):
+    ids = {plan.id for plan in fed}
+    stage.excused |= {program.name: codes for program in eaters}
+    for plan in fed:
+        stage.load.start(plan)
+    yield lambda: ids <= stage.facts.ended
+    for program in eaters:
+        stage.excused.pop(program.name, None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -254,6 +254,24 @@ def _purged(id, dice, door):
     return replace(purged(family), order="purge")
 
 
+def poisoned_task(name, innocents):
+    """One whose task kills whoever does it, and others with tasks of the same activity."""
+    tasks = {("Taste", "taste"): 1}
+    # No ledger tells of a worker that is gone.
+    failed = Expectation("Failed", None, 0, tasks, is_impatient=True)
+    plans = [Plan(f"{name}-deadly", "poison", "Tasting", {"value": 0, "isDeadly": True}, "amqp", failed)]
+    for number in range(innocents):
+        given = {"value": number, "isDeadly": False}
+        completed = Expectation("Completed", worked(number), 1, tasks)
+        plans.append(Plan(f"{name}-innocent-{number}", "poison", "Tasting", given, "amqp", completed))
+    return plans
+
+
+def poisoned_orchestrator(name):
+    """One that takes down each node that takes its turn."""
+    return [Plan(f"{name}-tripping", "poison", "Tripping", {"divisor": 0}, "amqp", Expectation("Failed", None, 0))]
+
+
 # The accounts that all transfers share: few enough that transfers meet, and enough that they do not only queue.
 ACCOUNTS = [f"{number}" for number in range(24)]
 

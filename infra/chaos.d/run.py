@@ -36,6 +36,9 @@ class Run:
         self.cluster = Cluster(settings, home)
         self.cuts = {}  # by door: when
         self.skipped = []
+        # Programs that may end by themselves just now, and are started again without a word; the numbers they exit with.
+        self.excused = {}
+        self.deaths = 0  # of such
         self.schedule = None
         self.load = None
         self._threads = []
@@ -255,6 +258,10 @@ class Run:
     def _look_after(self, program):
         code = program.unexpected_end()
         if code is None:
+            return
+        if code in self.excused.get(program.name, ()):
+            self.deaths += 1
+            program.start()
             return
         self._broken(f"{program.name} ended by itself, with exit code {code}", program.name)
         program.start()

@@ -11,9 +11,13 @@ import RepriseNode
         try await Node(
             orchestrators: [
                 Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
-                Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(),
+                Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(), Tasting(),
+                Tripping(),
             ],
-            activities: [Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger), Repair(ledger: ledger)],
+            activities: [
+                Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger), Repair(ledger: ledger),
+                Taste(ledger: ledger),
+            ],
             entities: [Account()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
