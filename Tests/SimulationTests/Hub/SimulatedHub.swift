@@ -241,6 +241,8 @@ final class SimulatedHub {
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = node
+        // Stories have versions, and everybody has the code of all of them.
+        settings.versions.match = .any
         settings.maximumLiveSessions = [1, 2, 5, 1_000].randomElement(using: &random) ?? 1
         settings.maximumUnconfirmed = [3, 20, 1_000].randomElement(using: &random) ?? 3
         if hasLog {
