@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const uint32_t magic = 0x52455031; // "REP1"
+static const uint32_t magic = 0x52455032; // "REP2"
 static const int signals[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT};
 enum { signal_count = sizeof signals / sizeof signals[0] };
 

@@ -30,6 +30,32 @@ import Testing
         #expect(corrected.deaths.isEmpty)
     }
 
+    /// E10: each node noted on its own disk that it had died, and none knew of the others.
+    @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsEndsThreeProcessesInAllOfAHub() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "epidemic")
+        defer { hub.remove() }
+        let nodes = ["a", "b", "c"].map { name in
+            let data = hub.directory.appending(path: name).path
+            return SupervisedNode(
+                hub,
+                name,
+                environment: ["REPRISE_NODE": name, "REPRISE_DATA": data, "REPRISE_LOG": "on"]
+            )
+        }
+        let failure = try await nodes[0].whileRunning {
+            try await nodes[1].whileRunning {
+                try await nodes[2].whileRunning {
+                    try await Self.start("Halving", "bad", 1, among: 20, hub)
+                    let failure = try await Self.failure(of: "bad", hub)
+                    try await Self.neighboursComplete(20, hub)
+                    return failure
+                }
+            }
+        }
+        #expect(failure.type == "OrchestratorTrapped")
+        #expect(nodes.flatMap(\.deaths).count == 3, "\(nodes.map(\.deaths))")
+    }
+
     @Test(.timeLimit(.minutes(4))) func aTurnThatNeverEndsIsStoppedAndNamed() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "loop")
         defer { hub.remove() }

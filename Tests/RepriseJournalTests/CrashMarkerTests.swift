@@ -39,11 +39,15 @@ struct CrashMarkerTests {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
             let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+            marker.epoch = 7
+            marker.isTrial = true
             marker.enter(InstanceID(trusted: "a"))
             kill(getpid(), SIGKILL)
         }
         let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
-        #expect(marker.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .killed))
+        let turn = UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .killed, epoch: 7, isTrial: true)
+        #expect(marker.takeUnfinished() == turn)
+        #expect(!marker.isTrial && marker.epoch == 7)
     }
 
     @Test("The watchdog marks the turn that it has watched, and no other")

@@ -19,6 +19,10 @@ typedef struct crash_marker {
     uint32_t magic;
     volatile uint32_t mark;
     volatile uint32_t length;
+    /// Whether the turn was counted beforehand.
+    volatile uint32_t trial;
+    /// The ownership that the turn belongs to.
+    volatile int64_t epoch;
     char instance[CRASH_MARKER_CAPACITY];
 } crash_marker;
 

@@ -7,6 +7,7 @@ package enum InboxEnvelope {
     package static func read(
         _ message: ReceivedMessage,
         tag: UInt64,
+        isRedelivered: Bool = false,
         limits: Limits = Limits()
     ) -> InboundDelivery {
         InboundDelivery(
@@ -14,7 +15,8 @@ package enum InboxEnvelope {
             message: content(of: message, limits: limits),
             replyTo: message.properties.replyAddress,
             size: message.size,
-            original: message
+            original: message,
+            isRedelivered: isRedelivered
         )
     }
 

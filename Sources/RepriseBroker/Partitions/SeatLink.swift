@@ -190,7 +190,9 @@ final class DeliveryGate: Sendable {
     }
 
     func deliver(_ deliveries: [Delivery]) {
-        let inbound = deliveries.map { InboxEnvelope.read(ReceivedMessage($0), tag: $0.tag) }
+        let inbound = deliveries.map {
+            InboxEnvelope.read(ReceivedMessage($0), tag: $0.tag, isRedelivered: $0.redelivered)
+        }
         isClosed.withLock { isClosed in
             // A delivery of the last period, taken up in the next, would ack under a tag that means another message.
             guard !isClosed, link.isOpen else { return }

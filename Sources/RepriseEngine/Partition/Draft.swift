@@ -27,6 +27,8 @@ struct Draft {
     var crashes: [CrashRow] = []
     /// Instances whose crashes count no more, although none of their turns is committed.
     var forgiven: [InstanceID] = []
+    /// The last turn was tried, and is to be committed before any other runs.
+    var isTrial = false
     /// A commit is wanted although nothing above says so.
     var isNeeded = false
 

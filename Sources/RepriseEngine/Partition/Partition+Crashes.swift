@@ -1,5 +1,6 @@
 import Logging
 import RepriseKernel
+import Synchronization
 
 extension Partition {
     /// Crashes that the code itself caused.
@@ -10,7 +11,8 @@ extension Partition {
     /// Why an instance must not run any more: the process died in its turns too often.
     func setAside(_ id: InstanceID) -> Failure? {
         guard let row = crashes[id] else { return nil }
-        if row.traps + row.timeouts >= Self.toleratedCrashes {
+        if row.traps + row.timeouts + row.trials >= Self.toleratedCrashes {
+            if row.trials > 0 { return fatal(row) }
             return row.timeouts > row.traps ? timedOut(row) : trapped(row)
         }
         return row.kills >= Self.toleratedKills ? killed(row) : nil
@@ -25,6 +27,23 @@ extension Partition {
                 A trap is a crash that Swift does not let code catch: a failed precondition, an index out of range, \
                 an overflow, a nil that was unwrapped, a stack that ran out. The node's log shows where. \
                 Correct the code, start the node again and rewind the instance.
+                """,
+            isNonRetriable: true
+        )
+    }
+
+    /// Several nodes died of it, one after the other: what the others noted lies on their disks.
+    private func fatal(_ row: CrashRow) -> Failure {
+        Failure(
+            type: Failure.Kind.trapped,
+            message: """
+                nodes died \(row.traps + row.timeouts + row.trials) times, one after the other, while a turn of the \
+                orchestrator's instance '\(row.instance)' ran
+                """,
+            details: """
+                Either its code traps the process (a failed precondition, an index out of range, an overflow, a nil that \
+                was unwrapped), or it does not end its turn, or it takes all the memory there is. The nodes' logs \
+                show which. Correct the code, start the nodes again and rewind the instance.
                 """,
             isNonRetriable: true
         )
@@ -59,23 +78,22 @@ extension Partition {
         )
     }
 
-    /// Counts the crash that the last process left behind.
-    func countCrash() {
-        guard let turn = marker.takeUnfinished() else { return }
+    /// Counts the crash that the last process of this node left behind, unless others have owned the partition since: they
+    /// have tried that turn, and counted for themselves, or it is long over.
+    ///
+    /// - Parameter predecessor: the ownership before the one that begins.
+    func countCrash(after predecessor: Int64) {
+        guard let turn = marker.takeUnfinished(), turn.epoch == predecessor else { return }
         var row = crashes[turn.instance] ?? CrashRow(instance: turn.instance)
-        let what: String
-        switch turn.death {
-        case .trapped:
-            row.traps += 1
-            what = "trapped (\(row.traps + row.timeouts) of \(Self.toleratedCrashes))"
-        case .timedOut:
-            row.timeouts += 1
-            what = "was ended by the turn time-out (\(row.traps + row.timeouts) of \(Self.toleratedCrashes))"
-        case .killed:
-            row.kills += 1
-            what = "was killed (\(row.kills) of \(Self.toleratedKills))"
-        }
-        crashes[turn.instance] = row
+        row.add(turn)
+        let crashes = row.traps + row.timeouts + row.trials
+        let what =
+            switch turn.death {
+            case .trapped: "trapped (\(crashes) of \(Self.toleratedCrashes))"
+            case .timedOut: "was ended by the turn time-out (\(crashes) of \(Self.toleratedCrashes))"
+            case .killed: "was killed (\(row.kills) of \(Self.toleratedKills))"
+            }
+        self.crashes[turn.instance] = row
         draft.crashes.append(row)
         logger.error(
             "The last process \(what) in a turn of this instance; its turns are committed alone now.",
@@ -91,17 +109,61 @@ extension Partition {
         }
     }
 
-    /// Runs `body` in a commit of its own when it is about an instance in whose turns the process has died: what its
-    /// neighbours have done is on disk before, and waits for nothing after.
+    /// Runs `body` so that the process may die of it and nobody else is blamed, where it is about an instance in whose turns
+    /// a process has died, or where it may be what an owner before died of.
+    ///
+    /// What its neighbours have done is on disk before, and waits for nothing after.
+    ///
+    /// - Parameter isSuspect: whether nobody knows yet, and an owner before may have died in it.
     func alone(
         _ id: InstanceID?,
+        isSuspect: Bool = false,
         _ body: () throws(JournalError) -> Void
     ) throws(JournalError) -> Effects {
         var effects = Effects()
-        let isSuspect = id.map { crashes[$0] != nil } ?? false
-        if isSuspect { effects.add(try cut()) }
+        if let id, crashes[id] != nil {
+            // One at a time in the whole process, so that its end says whose turn it was.
+            return try settings.trials.withLock { () throws(JournalError) in
+                effects.add(try tryOut(id, body))
+                effects.add(try cut())
+                return effects
+            }
+        }
+        if let id, isSuspect { return try tryOut(id, body) }
+        if id != nil, draft.isTrial { effects.add(try cut()) }
         try body()
-        if isSuspect { effects.add(try cut()) }
+        return effects
+    }
+
+    /// Counts the turn as one in which the process died, for all to read, before it runs; takes that back in the next commit.
+    private func tryOut(
+        _ id: InstanceID,
+        _ body: () throws(JournalError) -> Void
+    ) throws(JournalError) -> Effects {
+        var effects = Effects()
+        // Its own turn before this one is committed for itself, since that clears the count.
+        if draft.touched.contains(where: { $0.row.id == id }) || draft.forgiven.contains(id) { effects.add(try cut()) }
+        // Of one that nobody knows yet: an owner before may have died of it.
+        let known = crashes[id]
+        let row = known ?? CrashRow(instance: id, trials: 1)
+        crashes[id] = row
+        // Of one that is set aside no code runs any more, but for what cleans up.
+        let isCounted = setAside(id) == nil
+        if isCounted {
+            var counted = row
+            counted.trials += 1
+            draft.crashes.append(counted)
+        }
+        effects.add(try cut())
+        draft.isTrial = true
+        marker.isTrial = isCounted
+        defer {
+            marker.isTrial = false
+            if !draft.touched.contains(where: { $0.row.id == id }) {
+                if let known { draft.crashes.append(known) } else { draft.forgiven.append(id) }
+            }
+        }
+        try body()
         return effects
     }
 
@@ -111,7 +173,7 @@ extension Partition {
         for id in waiting {
             do {
                 effects.add(
-                    try alone(id) { () throws(JournalError) in
+                    try alone(id, isSuspect: suspicion.takeWaiting()) { () throws(JournalError) in
                         guard let instance = try instance(id) else { return }
                         if id.isEntity {
                             try drain(instance)
@@ -127,6 +189,64 @@ extension Partition {
         }
         waiting = []
         return effects
+    }
+}
+
+extension CrashRow {
+    /// Counts a death of this node's own, of which it knows the reason. What was counted before the turn is that one death.
+    mutating func add(_ turn: UnfinishedTurn) {
+        if turn.isTrial { trials = max(0, trials - 1) }
+        switch turn.death {
+        case .trapped: traps += 1
+        case .timedOut: timeouts += 1
+        case .killed: kills += 1
+        }
+    }
+}
+
+/// Which turns may have been the last of an owner before, when that was another node or another process whose marks lie
+/// elsewhere: what it had in its hands, or would have found to do, when it died.
+///
+/// Each is tried with a commit of its own, so their number is bounded: more than an owner takes into one batch.
+struct Suspicion {
+    private static let limit = 512
+
+    private var takenAt = Timestamp.zero
+    private var deliveries = 0
+    private var timers = 0
+    private var waiting = 0
+
+    /// There was no such owner.
+    init() {}
+
+    init(takenAt: Timestamp) {
+        self.takenAt = takenAt
+        deliveries = Self.limit
+        timers = Self.limit
+        waiting = Self.limit
+    }
+
+    mutating func takeDelivery() -> Bool { Self.take(&deliveries) }
+    mutating func takeTimer(_ due: Timestamp) -> Bool { due <= takenAt && Self.take(&timers) }
+    mutating func takeWaiting() -> Bool { Self.take(&waiting) }
+
+    private static func take(_ count: inout Int) -> Bool {
+        guard count > 0 else { return false }
+        count -= 1
+        return true
+    }
+}
+
+/// Lets one partition of a process at a time try an instance that is known to be suspect.
+package final class TrialGate: Sendable {
+    private let gate = Mutex(())
+
+    package init() {}
+
+    func withLock<Result: Sendable, Problem: Error>(
+        _ body: () throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        try gate.withLock { _ throws(Problem) in try body() }
     }
 }
 

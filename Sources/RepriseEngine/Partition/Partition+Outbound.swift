@@ -285,9 +285,11 @@ extension Partition {
     package func begin(epoch: Int64) throws(JournalError) -> Effects {
         now = recordedTime()
         draft = Draft()
+        let predecessor = progress.epoch
         progress.epoch = epoch
         draft.isNeeded = true
-        countCrash()
+        countCrash(after: predecessor)
+        if predecessor > 0, marker.epoch != predecessor { suspicion = Suspicion(takenAt: now) }
         var missing: [Outbound] = []
         var open = OpenTasks()
         var position = progress.unconfirmedFrom
@@ -325,6 +327,7 @@ extension Partition {
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
         // Only now may code run: if it traps again, the count of its traps is on disk.
         draft = Draft()
+        marker.epoch = epoch
         effects.add(try applyWaiting())
         effects.add(try commit())
         return effects

@@ -43,7 +43,11 @@ extension Partition {
                     clear(timer)
                     continue
                 }
-                effects.add(try alone(instance.row.id) { () throws(JournalError) in try fire(timer, of: instance) })
+                effects.add(
+                    try alone(instance.row.id, isSuspect: suspicion.takeTimer(timer.due)) {
+                        () throws(JournalError) in try fire(timer, of: instance)
+                    }
+                )
             } catch {
                 guard error.code == .damaged else { throw error }
                 logger.error("A timer cannot fire: \(error.message)")

@@ -40,6 +40,8 @@ package final class Partition {
     var retention = RetentionSweep()
     /// Instances in whose turns the process died, and how often.
     var crashes: [InstanceID: CrashRow]
+    /// Turns that may have been the last of an owner before.
+    var suspicion = Suspicion()
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
     var changedInputs = ChangedInputs()
@@ -119,7 +121,12 @@ package final class Partition {
         var effects = Effects()
         for delivery in deliveries {
             if beginsAnew(delivery) { effects.add(try cut()) }
-            effects.add(try alone(delivery.message.instance) { () throws(JournalError) in try receive(delivery) })
+            let isSuspect = delivery.isRedelivered && suspicion.takeDelivery()
+            effects.add(
+                try alone(delivery.message.instance, isSuspect: isSuspect) { () throws(JournalError) in
+                    try receive(delivery)
+                }
+            )
         }
         effects.add(try fireTimers())
         try expireHeld()

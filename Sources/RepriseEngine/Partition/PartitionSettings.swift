@@ -33,6 +33,8 @@ package struct PartitionSettings: Sendable {
     package var replayInputs = ReplayInputs.warn
     /// How long ended instances are kept, by how they ended; those without an entry are kept for ever.
     package var retention: [RuntimeStatus: Duration] = [:]
+    /// Shared by the partitions of a process.
+    package var trials = TrialGate()
     /// The node's name, for people.
     package var node = "node"
 

@@ -162,12 +162,16 @@ package struct CrashRow: Equatable, Sendable {
     package var timeouts: Int
     /// By something that gave no reason: a plain kill, the kernel short of memory, perhaps nobody's doing.
     package var kills: Int
+    /// Deaths of other nodes, whose reasons lie on their disks: a turn is counted before it is tried, and the count
+    /// taken back after it.
+    package var trials: Int
 
-    package init(instance: InstanceID, traps: Int = 0, timeouts: Int = 0, kills: Int = 0) {
+    package init(instance: InstanceID, traps: Int = 0, timeouts: Int = 0, kills: Int = 0, trials: Int = 0) {
         self.instance = instance
         self.traps = traps
         self.timeouts = timeouts
         self.kills = kills
+        self.trials = trials
     }
 }
 

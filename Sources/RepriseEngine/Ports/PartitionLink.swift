@@ -34,14 +34,18 @@ package struct InboundDelivery: Sendable {
     /// The size of its body in bytes.
     package var size: Int
     package var original: any OriginalMessage
+    /// Whether somebody had it before, and perhaps died of it.
+    package var isRedelivered: Bool
 
     package init(
         tag: UInt64,
         message: Message,
         replyTo: ReplyAddress?,
         size: Int,
-        original: any OriginalMessage
+        original: any OriginalMessage,
+        isRedelivered: Bool = false
     ) {
+        self.isRedelivered = isRedelivered
         self.tag = tag
         self.message = message
         self.replyTo = replyTo

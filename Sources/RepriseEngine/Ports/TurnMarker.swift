@@ -3,6 +3,10 @@ package import RepriseKernel
 /// Remembers, beyond the process's death, whose orchestrator was running: so that one which traps the process is
 /// found and set aside, instead of taking its neighbours down for ever.
 package protocol TurnMarker: AnyObject {
+    /// The ownership that turns belong to from now on; 0 at first.
+    var epoch: Int64 { get set }
+    /// Whether the journal already counts this turn as one in which the process dies.
+    var isTrial: Bool { get set }
     func enter(_ instance: InstanceID)
     func leave()
     /// The turn in which the last process died; asked once, forgotten then.
@@ -21,10 +25,14 @@ package struct UnfinishedTurn: Equatable, Sendable {
 
     package var instance: InstanceID
     package var death: Death
+    package var epoch: Int64
+    package var isTrial: Bool
 
-    package init(instance: InstanceID, death: Death) {
+    package init(instance: InstanceID, death: Death, epoch: Int64 = 0, isTrial: Bool = false) {
         self.instance = instance
         self.death = death
+        self.epoch = epoch
+        self.isTrial = isTrial
     }
 }
 

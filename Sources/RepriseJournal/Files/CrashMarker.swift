@@ -39,17 +39,30 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
         crash_marker_leave(marker)
     }
 
+    package var epoch: Int64 {
+        get { marker.pointee.epoch }
+        set { marker.pointee.epoch = newValue }
+    }
+
+    package var isTrial: Bool {
+        get { marker.pointee.trial != 0 }
+        set { marker.pointee.trial = newValue ? 1 : 0 }
+    }
+
     package func takeUnfinished() -> UnfinishedTurn? {
         defer {
             marker.pointee.mark = 0
             marker.pointee.length = 0
+            marker.pointee.trial = 0
         }
         guard let instance else { return nil }
-        return switch Int(marker.pointee.mark) {
-        case crash_marker_trapped: UnfinishedTurn(instance: instance, death: .trapped)
-        case crash_marker_timed_out: UnfinishedTurn(instance: instance, death: .timedOut)
-        default: UnfinishedTurn(instance: instance, death: .killed)
-        }
+        let death: UnfinishedTurn.Death =
+            switch Int(marker.pointee.mark) {
+            case crash_marker_trapped: .trapped
+            case crash_marker_timed_out: .timedOut
+            default: .killed
+            }
+        return UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: isTrial)
     }
 
     private var instance: InstanceID? {

@@ -124,10 +124,10 @@ extension CrashRow: StoredRow {
     static let table = "crashes"
     static let columns = ["instance", "count"]
 
-    /// Three counts in one column: traps in the lowest 16 bits, where the first release had its only count.
+    /// Four counts in one column: traps in the lowest 16 bits, where the first release had its only count.
     func write(to row: inout RowWriter) {
         row.text(instance.value)
-        row.integer(Int64(traps) | Int64(timeouts) << 16 | Int64(kills) << 32)
+        row.integer(Int64(traps) | Int64(timeouts) << 16 | Int64(kills) << 32 | Int64(trials) << 48)
     }
 
     init(from row: inout RowReader) {
@@ -137,7 +137,8 @@ extension CrashRow: StoredRow {
             instance: instance,
             traps: Int(counts & 0xFFFF),
             timeouts: Int(counts >> 16 & 0xFFFF),
-            kills: Int(counts >> 32 & 0xFFFF)
+            kills: Int(counts >> 32 & 0xFFFF),
+            trials: Int(counts >> 48 & 0x7FFF)
         )
     }
 }

@@ -9,11 +9,16 @@ final class SupervisedNode: Sendable {
     private let state = Mutex<[Int32]>([])
     let log: URL
 
-    init(_ hub: TestHub, roles: String = "orchestrations,activities", environment: [String: String] = [:]) {
+    init(
+        _ hub: TestHub,
+        _ name: String? = nil,
+        roles: String = "orchestrations,activities",
+        environment: [String: String] = [:]
+    ) {
         self.hub = hub
         self.roles = roles
         self.environment = environment
-        log = hub.directory.appending(path: "unreliable-\(roles).log")
+        log = hub.directory.appending(path: "unreliable-\(name ?? roles).log")
     }
 
     /// How it died so far: exit codes, or 128 and the signal.

@@ -81,7 +81,8 @@ final class PartitionRig {
     @discardableResult
     func handle(
         _ messages: [InboundDelivery.Message],
-        settlements: [OutboundSettlement] = []
+        settlements: [OutboundSettlement] = [],
+        isRedelivered: Bool = false
     ) throws -> [Answer] {
         let deliveries = messages.map { message in
             lastTag += 1
@@ -90,7 +91,8 @@ final class PartitionRig {
                 message: message,
                 replyTo: ReplyAddress(queue: "replies", correlation: nil),
                 size: 100,
-                original: NotedOriginal(text: "\(lastTag)")
+                original: NotedOriginal(text: "\(lastTag)"),
+                isRedelivered: isRedelivered
             )
         }
         let effects = try partition.handle(deliveries, settlements: settlements)
@@ -223,8 +225,15 @@ final class PartitionRig {
 /// Remembers the marker as the mapped file does; ``trap(in:)`` plays the signal handler.
 final class RememberedMarker: TurnMarker, @unchecked Sendable {
     // Proof of Sendable: a test and its partition share one thread.
+    /// What outlives the process, on its node.
+    struct Disk {
+        var epoch: Int64 = 0
+        var isTrial = false
+        var unfinished: UnfinishedTurn?
+    }
+
     private(set) var inside: InstanceID?
-    private var unfinished: UnfinishedTurn?
+    var disk = Disk()
     /// Called whenever code is about to run.
     var onEnter: (() -> Void)?
 
@@ -235,15 +244,25 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
 
     func leave() { inside = nil }
 
+    var epoch: Int64 {
+        get { disk.epoch }
+        set { disk.epoch = newValue }
+    }
+
+    var isTrial: Bool {
+        get { disk.isTrial }
+        set { disk.isTrial = newValue }
+    }
+
     func takeUnfinished() -> UnfinishedTurn? {
-        defer { unfinished = nil }
-        return unfinished
+        defer { disk.unfinished = nil }
+        return disk.unfinished
     }
 
     func trap(in instance: InstanceID) { die(.trapped, in: instance) }
 
     func die(_ death: UnfinishedTurn.Death, in instance: InstanceID) {
-        unfinished = UnfinishedTurn(instance: instance, death: death)
+        disk.unfinished = UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: isTrial)
     }
 }
 

@@ -188,7 +188,7 @@ struct RandomWork {
         if chance(3) {
             let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number())")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [CrashRow(instance: id, traps: Int(number() % 9), timeouts: 2, kills: 3)]
+            commit.crashes = [CrashRow(instance: id, traps: Int(number() % 9), timeouts: 2, kills: 3, trials: 4)]
         }
     }
 }

@@ -29,6 +29,8 @@ final class UpgradedPartition {
     }
 
     private final class NoMarker: TurnMarker {
+        var epoch: Int64 = 0
+        var isTrial = false
         func enter(_ instance: InstanceID) {}
         func leave() {}
         func takeUnfinished() -> UnfinishedTurn? { nil }

@@ -210,6 +210,8 @@ final class SimulatedProcess {
 
 /// No orchestrator of the load traps.
 final class NoMarker: TurnMarker {
+    var epoch: Int64 = 0
+    var isTrial = false
     func enter(_ instance: InstanceID) {}
     func leave() {}
     func takeUnfinished() -> UnfinishedTurn? { nil }
