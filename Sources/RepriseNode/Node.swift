@@ -287,6 +287,11 @@ extension PartitionEnvironment {
                 clock_gettime(CLOCK_REALTIME, &time)
                 return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
             },
+            steadyClock: {
+                var time = timespec()
+                clock_gettime(CLOCK_BOOTTIME, &time)
+                return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+            },
             makeSecret: {
                 var source = SystemRandomNumberGenerator()
                 return TaskSecret(high: source.next(), low: source.next())

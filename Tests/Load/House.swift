@@ -16,20 +16,39 @@ package final class House: Sendable {
     package func whim() -> Int { whims.add(1, ordering: .relaxed).newValue }
 }
 
-/// A wall clock that goes where the test sends it.
+/// A wall clock that goes where the test sends it, and a clock beside it that nobody sets.
 package final class SimulatedClock: Sendable {
-    private let times: Mutex<(now: Timestamp, latest: Timestamp)>
+    private struct Times {
+        var now: Timestamp
+        var latest: Timestamp
+        var steady = Duration.seconds(100)
+    }
+
+    private let times: Mutex<Times>
 
     package init(_ start: Int64 = 1_700_000_000_000) {
         let start = Timestamp(milliseconds: start)
-        times = Mutex((start, start))
+        times = Mutex(Times(now: start, latest: start))
     }
 
     package var now: Timestamp { times.withLock { $0.now } }
-    /// The furthest it ever showed.
+    /// What it would show, had it never been set back.
     package var latest: Timestamp { times.withLock { $0.latest } }
 
-    package func advance(by duration: Duration) { set(now + duration) }
+    /// What no step touches.
+    package var steady: Duration { times.withLock { $0.steady } }
+
+    /// Time passes.
+    package func advance(by duration: Duration) {
+        times.withLock {
+            $0.steady += duration
+            $0.now = $0.now + duration
+            $0.latest = max($0.latest + duration, $0.now)
+        }
+    }
+
+    /// Somebody sets the clock.
+    package func step(by duration: Duration) { set(now + duration) }
 
     package func set(_ time: Timestamp) {
         times.withLock {

@@ -161,10 +161,11 @@ enum AnswerCodec {
         writer.signed(health.droppedResults)
         // At the end: earlier releases read no further.
         writer.signed(Int64(health.changedInputs))
+        writer.signed(health.clockDifference.wholeMilliseconds)
     }
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
-        PartitionHealth(
+        var health = PartitionHealth(
             partition: PartitionNumber(Int(clamping: try number(&reader))),
             node: try reader.string(),
             journal: try reader.string(),
@@ -179,5 +180,11 @@ enum AnswerCodec {
             droppedResults: try number(&reader),
             changedInputs: reader.isAtEnd ? 0 : Int(clamping: try number(&reader))
         )
+        guard !reader.isAtEnd else { return health }
+        guard let difference = OutsideNumber.time(milliseconds: try reader.signed()) else {
+            throw ByteReader.Damaged(description: "a clock that no machine has")
+        }
+        health.clockDifference = .milliseconds(difference.milliseconds)
+        return health
     }
 }

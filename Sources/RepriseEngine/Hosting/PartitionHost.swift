@@ -13,6 +13,7 @@ package import RepriseKernel
 /// hundreds together. Orchestrators run on this thread and on no other, and so does everything that touches the journal.
 package final class PartitionHost: PartitionOwner {
     package let partition: PartitionNumber
+    private let environment: PartitionEnvironment
     private let mailbox = Mailbox()
 
     /// Starts the thread. The store belongs to it from now on.
@@ -29,6 +30,7 @@ package final class PartitionHost: PartitionOwner {
         onFatal: @escaping @Sendable (String) -> Void
     ) {
         partition = store.partition
+        self.environment = environment
         var logger = logger
         logger[metadataKey: "partition"] = "\(store.partition)"
         let replica = PartitionReplica(
@@ -42,7 +44,6 @@ package final class PartitionHost: PartitionOwner {
         )
         let loop = PartitionLoop(
             replica: replica,
-            environment: environment,
             logger: logger,
             mailbox: mailbox,
             onFatal: onFatal
@@ -69,7 +70,12 @@ package final class PartitionHost: PartitionOwner {
         try await ask(dropsArrivals: true) { try $0.take(ownership) }
     }
 
-    package func deliver(_ deliveries: [InboundDelivery]) { mailbox.post { $0.deliveries += deliveries } }
+    package func deliver(_ deliveries: [InboundDelivery]) {
+        var deliveries = deliveries
+        let arrived = environment.steadyClock()
+        for index in deliveries.indices { deliveries[index].arrived = arrived }
+        mailbox.post { $0.deliveries += deliveries }
+    }
 
     package func settle(_ settlements: [OutboundSettlement]) { mailbox.post { $0.settlements += settlements } }
 

@@ -6,7 +6,6 @@ final class PartitionLoop: @unchecked Sendable {
     // Proof of Sendable: created by the host, then touched by the host's thread alone.
 
     private let replica: PartitionReplica
-    private let environment: PartitionEnvironment
     private let logger: Logger
     private let mailbox: Mailbox
     private let onFatal: @Sendable (String) -> Void
@@ -22,13 +21,11 @@ final class PartitionLoop: @unchecked Sendable {
 
     init(
         replica: PartitionReplica,
-        environment: PartitionEnvironment,
         logger: Logger,
         mailbox: Mailbox,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
         self.replica = replica
-        self.environment = environment
         self.logger = logger
         self.mailbox = mailbox
         self.onFatal = onFatal
@@ -80,8 +77,7 @@ final class PartitionLoop: @unchecked Sendable {
         guard let partition = replica.partition, let due = partition.nextDue() else { return longest }
         let now = partition.recordedTime()
         if due <= now { return .zero }
-        // Recorded time stands still until the wall clock has caught up with it, so the wall clock says how long.
-        let (wait, isTooLong) = due.milliseconds.subtractingReportingOverflow(environment.wallClock().milliseconds)
+        let (wait, isTooLong) = due.milliseconds.subtractingReportingOverflow(now.milliseconds)
         return isTooLong ? longest : max(.zero, min(longest, .milliseconds(wait)))
     }
 

@@ -23,6 +23,7 @@ package final class PartitionReplica {
 
     private var journal: (any PartitionJournal)?
     private var reading: LogReading?
+    private var watch: WallWatch
     /// While this node owns it.
     package private(set) var partition: Partition?
 
@@ -40,6 +41,7 @@ package final class PartitionReplica {
         self.entities = entities
         self.settings = settings
         self.environment = environment
+        watch = WallWatch(environment, settings.clockTrust)
         self.marker = marker
         self.logger = logger
     }
@@ -108,6 +110,7 @@ package final class PartitionReplica {
         drop()
         reading = nil
         let (journal, writer, epoch) = try prepare(ownership)
+        watch.read(wall: environment.wallClock(), steady: environment.steadyClock())
         let partition = try Partition(
             journal: journal,
             log: writer,
@@ -115,6 +118,7 @@ package final class PartitionReplica {
             entities: entities,
             settings: settings,
             environment: environment,
+            watch: watch,
             marker: marker,
             logger: logger
         )
@@ -170,7 +174,10 @@ package final class PartitionReplica {
 
     /// The ownership is over: what is not committed is gone.
     package func drop() {
-        partition?.close()
+        if let partition {
+            watch = partition.clock.watch
+            partition.close()
+        }
         partition = nil
     }
 

@@ -11,8 +11,7 @@ extension Partition {
             let why = "another \(command.action.kind) with this message id was accepted before"
             return refuse(command, delivery, Rejection(.conflictingKey, why))
         }
-        // The sender's clock, and ours: recorded time may be waiting for the wall clock to catch up.
-        if let deadline = command.deadline, environment.wallClock() > deadline {
+        guard !isTooLate(command, delivery) else {
             let why = "the sender's deadline had passed when the partition read the command"
             return refuse(command, delivery, Rejection(.expired, why))
         }
@@ -39,6 +38,13 @@ extension Partition {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
         }
         accept(command, delivery)
+    }
+
+    private func isTooLate(_ command: Command, _ delivery: InboundDelivery) -> Bool {
+        // The sender's clock, and ours. Either of ours may be ahead by mistake, so both must say so.
+        if let deadline = command.deadline, min(now, environment.wallClock()) > deadline { return true }
+        guard let patience = command.patience, let arrived = delivery.arrived else { return false }
+        return environment.steadyClock() - arrived > patience
     }
 
     private func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {

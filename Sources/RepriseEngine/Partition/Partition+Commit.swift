@@ -196,8 +196,8 @@ extension Partition {
     /// and a record of the log, of any size.
     private func forgotten() throws(JournalError) -> [[UInt8]] {
         if !isForgetting {
-            guard now > forgottenAt + .seconds(3600) else { return [] }
-            forgottenAt = now
+            guard clock.slowest > forgottenAt + .seconds(3600) else { return [] }
+            forgottenAt = clock.slowest
         }
         let keys = try journal.seen(
             before: forgottenAt + (.zero - settings.rememberCommands),

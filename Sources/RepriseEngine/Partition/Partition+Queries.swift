@@ -48,7 +48,8 @@ extension Partition {
                     retrying: retries.count,
                     armedTimers: timers.count,
                     droppedResults: progress.droppedResults,
-                    changedInputs: changedInputs.count
+                    changedInputs: changedInputs.count,
+                    clockDifference: clock.difference
                 )
             )
         }

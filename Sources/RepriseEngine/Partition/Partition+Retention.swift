@@ -30,7 +30,7 @@ extension Partition {
 
     private func isOver(_ row: InstanceRow) -> Bool {
         guard row.runtimeStatus.isEnded, let kept = settings.retention[row.runtimeStatus] else { return false }
-        return row.lastUpdatedTime + kept <= now
+        return row.lastUpdatedTime + kept <= clock.slowest
     }
 
     /// When to look again; nil where everything is kept.

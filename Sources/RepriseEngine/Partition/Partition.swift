@@ -57,8 +57,13 @@ package final class Partition {
     /// What the batch under way has gathered.
     var draft = Draft()
     var now: Timestamp
+    package internal(set) var clock: PartitionClock
+    /// Whether people have been told that the wall clock and recorded time differ.
+    var isKnownToDiffer = false
 
     /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
+    ///
+    /// - Parameter watch: what is known of the machine's wall clock since the process began.
     package init(
         journal: any PartitionJournal,
         log: LogWriter?,
@@ -66,6 +71,7 @@ package final class Partition {
         entities: [String: RegisteredEntity] = [:],
         settings: PartitionSettings,
         environment: PartitionEnvironment,
+        watch: WallWatch? = nil,
         marker: any TurnMarker,
         logger: Logger
     ) throws(JournalError) {
@@ -81,6 +87,10 @@ package final class Partition {
         let recovered = try journal.recover()
         progress = recovered.progress
         now = recovered.progress.time
+        clock = PartitionClock(
+            after: recovered.progress.commit > 0 ? recovered.progress.time : nil,
+            watch ?? WallWatch(environment, settings.clockTrust)
+        )
         outbox = Outbox(
             confirmedThrough: recovered.progress.confirmedThrough,
             confirmedBeyond: recovered.progress.confirmedBeyond
@@ -118,6 +128,7 @@ package final class Partition {
         now = recordedTime()
         draft = Draft()
         for settlement in settlements { try settle(settlement) }
+        noteTime()
         var effects = Effects()
         for delivery in deliveries {
             if beginsAnew(delivery) { effects.add(try cut()) }
@@ -161,12 +172,9 @@ package final class Partition {
     /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
     func rollLog() throws(JournalError) { try log?.roll(journal) }
 
-    /// What a turn that began now would record.
-    package func recordedTime() -> Timestamp { max(environment.wallClock(), progress.time) }
-
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {
-        [timers.nextDue(), held.nextDue(), retries.nextDue(), nextRetention()].compactMap { $0 }.min()
+        [timers.nextDue(), held.nextDue(), retries.nextDue(), nextRetention(), nextNoteOfTime()].compactMap { $0 }.min()
     }
 
     /// True while too much is unconfirmed to take more in.

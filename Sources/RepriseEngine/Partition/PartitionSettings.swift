@@ -2,13 +2,20 @@ package import RepriseKernel
 
 /// What a partition needs from the world outside the engine, injected so that simulation can be exact.
 package struct PartitionEnvironment: Sendable {
-    /// The wall clock.
+    /// The wall clock, which anybody may set.
     package var wallClock: @Sendable () -> Timestamp
+    /// Time since some moment in the past: nobody sets it, and it runs on while the machine sleeps.
+    package var steadyClock: @Sendable () -> Duration
     /// 128 random bits for a task's token.
     package var makeSecret: @Sendable () -> TaskSecret
 
-    package init(wallClock: @escaping @Sendable () -> Timestamp, makeSecret: @escaping @Sendable () -> TaskSecret) {
+    package init(
+        wallClock: @escaping @Sendable () -> Timestamp,
+        steadyClock: @escaping @Sendable () -> Duration,
+        makeSecret: @escaping @Sendable () -> TaskSecret
+    ) {
         self.wallClock = wallClock
+        self.steadyClock = steadyClock
         self.makeSecret = makeSecret
     }
 }
@@ -35,6 +42,8 @@ package struct PartitionSettings: Sendable {
     package var retention: [RuntimeStatus: Duration] = [:]
     /// Shared by the partitions of a process.
     package var trials = TrialGate()
+    /// How far the machine's wall clock is believed.
+    package var clockTrust = ClockTrust()
     /// The node's name, for people.
     package var node = "node"
 

@@ -85,7 +85,7 @@ package struct HistoryRow: Equatable, Sendable {
     }
 }
 
-package struct TimerRow: Equatable, Sendable {
+package struct TimerRow: Hashable, Sendable {
     package var instance: Int64
     package var task: TaskID
     package var due: Timestamp

@@ -36,6 +36,8 @@ package struct InboundDelivery: Sendable {
     package var original: any OriginalMessage
     /// Whether somebody had it before, and perhaps died of it.
     package var isRedelivered: Bool
+    /// When it came, by the steady clock of the node that owns the partition.
+    package var arrived: Duration?
 
     package init(
         tag: UInt64,

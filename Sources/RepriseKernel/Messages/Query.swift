@@ -121,6 +121,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var droppedResults: Int64
     /// Instances whose replayed code passes on something else, since this owner has the partition.
     package var changedInputs: Int
+    /// How far the owner's wall clock is ahead of recorded time; negative when it is behind.
+    package var clockDifference: Duration
 
     package init(
         partition: PartitionNumber,
@@ -135,7 +137,8 @@ package struct PartitionHealth: Equatable, Sendable {
         retrying: Int,
         armedTimers: Int,
         droppedResults: Int64,
-        changedInputs: Int = 0
+        changedInputs: Int = 0,
+        clockDifference: Duration = .zero
     ) {
         self.partition = partition
         self.node = node
@@ -150,5 +153,6 @@ package struct PartitionHealth: Equatable, Sendable {
         self.armedTimers = armedTimers
         self.droppedResults = droppedResults
         self.changedInputs = changedInputs
+        self.clockDifference = clockDifference
     }
 }

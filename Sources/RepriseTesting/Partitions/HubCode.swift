@@ -17,6 +17,9 @@ struct HubCode {
         settings.versions = configuration.versions
         settings.replayInputs = configuration.replayInputs
         settings.retention = configuration.retention
+        // A test says how much time has passed, and is believed.
+        settings.clockTrust.longestAbsence = nil
+        settings.clockTrust.patience = .zero
         self.settings = settings
         self.orchestrators = try Self.byName(orchestrators)
         self.entities = try Self.byName(entities.map { RegisteredEntity($0, limits: settings.limits) })

@@ -69,6 +69,7 @@ final class HubMachine {
                 settings: settings,
                 environment: PartitionEnvironment(
                     wallClock: { [clock] in clock.now },
+                    steadyClock: { [clock] in .milliseconds(clock.now.milliseconds) },
                     makeSecret: { [secrets] in secrets.next() }
                 ),
                 marker: UnwatchedTurns(),

@@ -137,6 +137,7 @@ struct PartitionExamination: Sendable {
                 )
             )
         }
+        if let clock = ClockFinding.of(health) { findings.append(clock) }
         if health.droppedResults > 0 {
             findings.append(
                 .note(

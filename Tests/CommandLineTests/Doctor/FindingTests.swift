@@ -9,6 +9,28 @@ import reprise_cli
         #expect(Finding.note("hub", "old\n").line(subjectWidth: 3) == "--  hub  old ")
     }
 
+    @Test func aClockThatIsOffIsNamed() {
+        var health = PartitionHealth(
+            partition: PartitionNumber(3),
+            node: "n",
+            journal: "j",
+            epoch: 1,
+            commits: 2,
+            sequence: 3,
+            instances: 4,
+            liveSessions: 5,
+            unconfirmed: 6,
+            retrying: 7,
+            armedTimers: 8,
+            droppedResults: 9
+        )
+        #expect(ClockFinding.of(health) == nil)
+        health.clockDifference = .seconds(3600)
+        #expect(ClockFinding.of(health)?.line(subjectWidth: 11).contains("the wall clock of n is 3600 s ahead") == true)
+        health.clockDifference = .seconds(-10)
+        #expect(ClockFinding.of(health)?.line(subjectWidth: 11).contains("the wall clock of n is 10 s behind") == true)
+    }
+
     @Test func openTasksAreThoseWithoutAnAnswer() {
         func scheduled(_ id: Int64, _ name: String) -> HistoryRecord {
             HistoryRecord(

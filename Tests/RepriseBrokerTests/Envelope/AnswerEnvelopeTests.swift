@@ -33,7 +33,8 @@ struct AnswerEnvelopeTests {
             retrying: 7,
             armedTimers: 8,
             droppedResults: 9,
-            changedInputs: 10
+            changedInputs: 10,
+            clockDifference: .milliseconds(-10)
         )
     }
 

@@ -370,6 +370,19 @@ struct CommandEnvelopeTests {
         #expect(delivery.tag == 9)
     }
 
+    @Test("An expiration that no broker lets through is refused")
+    func expiration() {
+        let message = ReceivedMessage(
+            inbox: 0,
+            Message(properties: Properties(correlationID: "a", expiration: "soon", type: "suspend"))
+        )
+        guard case .unusable(let rejection) = InboxEnvelope.read(message, tag: 1).message else {
+            Issue.record("it was read")
+            return
+        }
+        #expect(rejection.code == .invalid && rejection.reason.contains("whole number"))
+    }
+
     @Test("Answers are correlated by request, message id or correlation id, whichever is there first")
     func replyAddress() {
         var properties = Properties(correlationID: "c", replyTo: "q")

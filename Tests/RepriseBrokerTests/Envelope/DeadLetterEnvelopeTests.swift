@@ -55,6 +55,7 @@ struct DeadLetterEnvelopeTests {
         var waited = original
         waited.properties.headers["reprise-deadline"] = 5
         waited.properties.headers["reprise-interactive"] = true
+        waited.properties.expiration = "5"
         let again = try #require(DeadLetterEnvelope(stored(waited)).retry(number: 1))
         #expect(again.exchange == "reprise.test" && again.routingKey == "start.Nobody" && again.mandatory)
         var expected = original.properties

@@ -131,9 +131,9 @@ import Testing
     @Test func whatIsDueByRecordedTimeDoesNotWaitForTheWallClock() async throws {
         let host = try makeHost()
         let link = NotedLink()
-        clock.advance(by: .seconds(3600))
+        clock.step(by: .seconds(3600))
         _ = try await host.own(link)
-        clock.advance(by: .seconds(-3600))
+        clock.step(by: .seconds(-3600))
         host.deliver([try delivery(1, .start("a", "Hasty", count: 2_500))])
         let output = await link.next { event in
             guard case .published(let messages) = event else { return String?.none }
@@ -177,7 +177,11 @@ import Testing
             store: MemoryStore(journal),
             orchestrators: Load.registry(house),
             settings: settings,
-            environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { TaskSecret(high: 1, low: 2) }),
+            environment: PartitionEnvironment(
+                wallClock: { clock.now },
+                steadyClock: { clock.steady },
+                makeSecret: { TaskSecret(high: 1, low: 2) }
+            ),
             marker: RememberedMarker(),
             logger: Logger(label: "host", factory: { _ in SwiftLogNoOpLogHandler() }),
             onFatal: { [fatal] in fatal.add($0) }

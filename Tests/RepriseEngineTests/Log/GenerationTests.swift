@@ -23,6 +23,7 @@ import Testing
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },
+                steadyClock: { .zero },
                 makeSecret: { TaskSecret(high: 7, low: 9) }
             ),
             marker: RememberedMarker(),

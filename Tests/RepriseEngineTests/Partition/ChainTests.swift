@@ -13,6 +13,7 @@ import Testing
             settings: PartitionSettings(),
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },
+                steadyClock: { .zero },
                 makeSecret: { TaskSecret(high: 7, low: 9) }
             ),
             marker: RememberedMarker(),

@@ -14,6 +14,7 @@ final class PartitionRig {
     var settings: PartitionSettings
     private(set) var orchestrators: [String: RegisteredOrchestrator]
     private let entities: [String: RegisteredEntity]
+    private let logger: Logger
     private let secrets = Secrets()
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
@@ -27,8 +28,10 @@ final class PartitionRig {
         journal: MemoryJournal? = nil,
         marker: RememberedMarker = RememberedMarker(),
         adding more: [RegisteredOrchestrator] = [],
-        entities: [RegisteredEntity] = []
+        entities: [RegisteredEntity] = [],
+        logger: Logger = Logger(label: "rig", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws {
+        self.logger = logger
         self.settings = settings
         self.marker = marker
         let journal = try journal ?? MemoryJournal()
@@ -37,7 +40,7 @@ final class PartitionRig {
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets)
+        partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, logger)
         published += try partition.begin(epoch: partition.progress.epoch + 1).publish
     }
 
@@ -56,7 +59,8 @@ final class PartitionRig {
         _ settings: PartitionSettings,
         _ clock: SimulatedClock,
         _ marker: RememberedMarker,
-        _ secrets: Secrets
+        _ secrets: Secrets,
+        _ logger: Logger
     ) throws -> Partition {
         try Partition(
             journal: journal,
@@ -64,9 +68,13 @@ final class PartitionRig {
             orchestrators: orchestrators,
             entities: entities,
             settings: settings,
-            environment: PartitionEnvironment(wallClock: { clock.now }, makeSecret: { secrets.next() }),
+            environment: PartitionEnvironment(
+                wallClock: { clock.now },
+                steadyClock: { clock.steady },
+                makeSecret: { secrets.next() }
+            ),
             marker: marker,
-            logger: Logger(label: "rig", factory: { _ in SwiftLogNoOpLogHandler() })
+            logger: logger
         )
     }
 
@@ -82,11 +90,12 @@ final class PartitionRig {
     func handle(
         _ messages: [InboundDelivery.Message],
         settlements: [OutboundSettlement] = [],
-        isRedelivered: Bool = false
+        isRedelivered: Bool = false,
+        arrived: Duration? = nil
     ) throws -> [Answer] {
         let deliveries = messages.map { message in
             lastTag += 1
-            return InboundDelivery(
+            var delivery = InboundDelivery(
                 tag: lastTag,
                 message: message,
                 replyTo: ReplyAddress(queue: "replies", correlation: nil),
@@ -94,6 +103,8 @@ final class PartitionRig {
                 original: NotedOriginal(text: "\(lastTag)"),
                 isRedelivered: isRedelivered
             )
+            delivery.arrived = arrived
+            return delivery
         }
         let effects = try partition.handle(deliveries, settlements: settlements)
         published += effects.publish
@@ -188,7 +199,7 @@ final class PartitionRig {
             known[missing] = nil
             entities[missing.lowercased()] = nil
         }
-        partition = try Self.open(journal, known, entities, settings, clock, marker, secrets)
+        partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, logger)
         let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
         published += again
         return again

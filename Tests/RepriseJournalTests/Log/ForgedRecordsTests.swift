@@ -22,6 +22,7 @@ struct ForgedRecordsTests {
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },
+                steadyClock: { .zero },
                 makeSecret: { TaskSecret(high: 7, low: 9) }
             ),
             marker: NoMarker(),

@@ -56,6 +56,7 @@ final class UpgradedPartition {
             settings: PartitionSettings(),
             environment: PartitionEnvironment(
                 wallClock: { clock.now.withLock { $0 } },
+                steadyClock: { .milliseconds(clock.now.withLock { $0.milliseconds }) },
                 makeSecret: { TaskSecret(high: 1, low: 2) }
             ),
             marker: NoMarker(),

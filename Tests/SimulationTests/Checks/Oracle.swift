@@ -37,6 +37,7 @@ final class Oracle {
     /// A log has lost its end: what is left is read again.
     func reread(_ stream: Stream, _ entries: [LogEntry]) {
         folds[stream] = nil
+        hub.dues[stream.partition] = nil
         for entry in entries {
             if let record = try? LogRecordCodec.decode(entry.bytes) { logged(record, in: stream) }
         }
@@ -44,6 +45,7 @@ final class Oracle {
 
     private func decide(_ standing: JournalStanding, _ partition: PartitionNumber) {
         guard let commit = staged[partition]?[standing.checksum] else { return }
+        hub.noteTimers(of: commit, partition)
         for row in commit.history {
             guard let records = try? HistoryCodec.decode(row.records) else { continue }
             for (index, record) in records.filter(\.isOutbound).enumerated() {

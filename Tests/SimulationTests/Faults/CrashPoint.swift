@@ -42,7 +42,8 @@ enum CrashPoint: Int, CaseIterable {
 enum Happening: String, CaseIterable {
     case takeOver, handOver, rebuild, generation, lateRecord, duplicate, dropped, eviction, cut, mended, returned
     case brokerKilled, youngStreamLost, logLostItsEnd, seededAgain, diskLost, diskFull, rowDamaged, rowDamageFound
-    case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, codeMissing, deadLetter, workerDied
+    case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, clockLeapt, codeMissing, deadLetter,
+        workerDied
     case foreignToken, refusedLock
     case workerHung, startedLater, rivalRefused, continuedAsNew, rewound, childStarted, otherStarted, childTerminated
     case childPurged, signalDelayed, entityDeleted, progressHeard, progressOver

@@ -11,6 +11,8 @@ enum Flaw: String, CaseIterable {
     case forgetsTimers
     case losesPendingEvents
     case runsAheadOfTheClock
+    /// How much time has passed is read off the wall clock, and off nothing else.
+    case countsByTheWallClock
     /// A record counts whatever its epoch.
     case ignoresEpochs
     /// The lock is held on the connection that consumes, and not on the one that publishes.

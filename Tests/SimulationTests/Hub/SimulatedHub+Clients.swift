@@ -109,7 +109,7 @@ extension SimulatedHub {
             action: .start(request),
             messageID: story.isKeyed ? "start-\(story.rounds)" : nil
         )
-        if story.isKeyed, random.chance(20) { command.deadline = clock.latest + .seconds(3600) }
+        if story.isKeyed, random.chance(20) { command.deadline = clock.latest + .seconds(30 * 24 * 3600) }
         send(command, tag: tag)
         if story.existing != .replaceEnded { rival(command, tag) }
         for item in isFirst ? events.dropFirst(early) : events[...] {

@@ -17,6 +17,8 @@ final class SimulatedHub {
     let seed: UInt64
     let flaw: Flaw?
     var random: SeededRandom
+    /// Of their own: what happened before in a seed still happens there.
+    var leaps: SeededRandom
     let name: HubName
     let hasLog: Bool
     let partitions: [PartitionNumber]
@@ -33,6 +35,10 @@ final class SimulatedHub {
     var coverage = Coverage()
     private(set) var complaints: [String] = []
     private(set) var isHealed = false
+    private(set) var healedAt = Duration.zero
+    var furthestLeap = Duration.zero
+    /// The timers that are set, and when each is to have fired.
+    var dues: [PartitionNumber: [TimerRow: (at: Duration, wait: Duration)]] = [:]
 
     /// What clients do and have heard.
     var stories: [Story] = []
@@ -54,13 +60,14 @@ final class SimulatedHub {
     private var reserved: [PartitionNumber: String] = [:]
     private var depth = 0
     private var journals = 0
-    private lazy var secrets = SecretSequence(seed: ~seed)
+    private(set) lazy var secrets = SecretSequence(seed: ~seed)
 
     init(seed: UInt64, flaw: Flaw? = nil) throws {
         name = try HubName("simulated")
         self.seed = seed
         self.flaw = flaw
         random = SeededRandom(seed: seed)
+        leaps = SeededRandom(seed: ~seed)
         var limits = Limits()
         limits.customStatusBytes = 2_000
         limits.bodyBytes = 100_000
@@ -101,6 +108,7 @@ final class SimulatedHub {
     func step() {
         tick()
         if !isHealed { makeTrouble() }
+        checkLateness()
         converse()
         carryMail()
         broker.step()
@@ -118,12 +126,13 @@ final class SimulatedHub {
         let passed = Duration.milliseconds(Int.random(in: 20...350, using: &random))
         now += passed
         clock.advance(by: passed)
+        for node in nodes { node.leap.end(at: now) }
         if isHealed {
             now += .milliseconds(400)
             clock.advance(by: .milliseconds(400))
         } else if random.chance(3) {
             note(.clockStep)
-            clock.advance(by: .seconds(Int.random(in: -40...40, using: &random)))
+            clock.step(by: .seconds(Int.random(in: -40...40, using: &random)))
         }
     }
 
@@ -158,6 +167,7 @@ final class SimulatedHub {
         if random.chance(1) { broker.kill(for: .milliseconds(Int.random(in: 0...3_000, using: &random))) }
         if hasLog, Int.random(in: 0..<250, using: &random) == 0 { losePower() }
         for node in nodes {
+            if Int.random(in: 0..<250, using: &leaps) == 0 { leap(node) }
             guard let process = node.process else { continue }
             if Int.random(in: 0..<150, using: &random) == 0 {
                 note(.nodeKilled)
@@ -217,6 +227,7 @@ final class SimulatedHub {
 
     private func heal() {
         isHealed = true
+        healedAt = now
         clock.set(clock.latest)
         for node in nodes {
             node.process?.frozenUntil = nil
@@ -251,14 +262,6 @@ final class SimulatedHub {
             settings.log = log
         }
         return settings
-    }
-
-    func environment(of node: SimulatedNode) -> PartitionEnvironment {
-        let ahead: Duration = flaw == .runsAheadOfTheClock ? .seconds(5) : .zero
-        return PartitionEnvironment(
-            wallClock: { [clock, skew = node.skew] in clock.now + skew + ahead },
-            makeSecret: { [secrets] in secrets.next() }
-        )
     }
 
     func nextJournalID() -> String {

@@ -1,8 +1,20 @@
 import GRDB
 import RepriseEngine
 import RepriseKernel
+import Synchronization
 
 @testable import RepriseJournal
+
+/// What somebody has set a machine's clock to for a while; its partitions' clocks read it.
+final class ClockLeap: Sendable {
+    private let leap = Mutex((by: Duration.zero, until: Duration.zero))
+
+    var by: Duration { leap.withLock { $0.by } }
+    var isOn: Bool { by != .zero }
+    func begin(by duration: Duration, until: Duration) { leap.withLock { $0 = (duration, until) } }
+    func end(at now: Duration) { leap.withLock { if $0.until <= now { $0.by = .zero } } }
+    func end() { leap.withLock { $0.by = .zero } }
+}
 
 /// A machine: a disk that outlives the processes on it, and at most one of them at a time.
 final class SimulatedNode {
@@ -13,6 +25,7 @@ final class SimulatedNode {
     var process: SimulatedProcess?
     /// How far its clock is off.
     let skew: Duration
+    let leap = ClockLeap()
     /// A row that nobody wrote lies in a journal, where the next one is to go.
     private(set) var damage: Damage?
     /// What a planted bug keeps out of the log.
