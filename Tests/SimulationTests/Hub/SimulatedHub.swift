@@ -254,6 +254,7 @@ final class SimulatedHub {
         settings.node = node
         // Stories have versions, and everybody has the code of all of them.
         settings.versions.match = .any
+        settings.replayInputs = .fail
         settings.maximumLiveSessions = [1, 2, 5, 1_000].randomElement(using: &random) ?? 1
         settings.maximumUnconfirmed = [3, 20, 1_000].randomElement(using: &random) ?? 3
         if hasLog {
