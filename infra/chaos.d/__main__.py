@@ -50,6 +50,7 @@ def arguments():
         "--faults",
         metavar="A,B,…",
         type=named,
+        default={fault.kind for fault in CATALOGUE if fault.by_default},
         help="only these; by default all that are not marked with * here: " + KINDS,
     )
     add("--patience", type=int, default=120, metavar="S", help="for all to end, once healed (default: %(default)s)")

@@ -42,8 +42,8 @@ class Cluster:
             self.data[name] = self.home / "data" / name
             self.data[name].mkdir(parents=True)
         if clock.LIBRARY is not None:
-            wrong = self.settings.faults or ()
-            for name in (names if clock.LEAP in wrong else []) + (gateways if clock.BEHIND in wrong else []):
+            faults = self.settings.faults
+            for name in (names if clock.LEAP in faults else []) + (gateways if clock.BEHIND in faults else []):
                 self.clocks[name] = clock.Clock(self.home / f"{name}.clock")
         self.disk = SmallDisk(self.data[names[-1]], self.settings.disk_megabytes)
         for name in names:

@@ -16,7 +16,7 @@ class Schedule:
         self.strikes = []
         self._stage = stage
         self._dice = random.Random(f"{seed}/faults")
-        self.faults = [fault for fault in CATALOGUE if (fault.kind in names if names else fault.by_default)]
+        self.faults = [fault for fault in CATALOGUE if fault.kind in names]
         self._announce = announce
         self._never_healed = never_healed
         self._running = []
