@@ -61,6 +61,11 @@ final class SimulatedConnection {
         wire.append(Written(frame: frame, tenure: tenure))
     }
 
+    /// Whether the broker has yet to read that it is to make this stream.
+    func isAbout(toOpen stream: Stream) -> Bool {
+        wire.contains { if case .open(stream) = $0.frame { true } else { false } }
+    }
+
     /// Takes out what somebody waits for.
     func take(tags: Set<UInt64>) -> (confirmed: Set<UInt64>, isReturned: Bool) {
         var confirmed: Set<UInt64> = []

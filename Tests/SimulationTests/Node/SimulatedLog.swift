@@ -52,6 +52,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
     func open(generation: Int64) throws(JournalError) {
         let stream = Stream(partition: tenure.partition, generation: generation)
         if foreseen.remove(generation) == nil { make(stream) }
+        try awaitMaking(of: stream)
         while let made = broker.streams[stream]?.made, hub.now - made < SimulatedBroker.settling {
             hub.wait(.milliseconds(500))
             guard !process.isDead else { throw process.death }
@@ -81,6 +82,21 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
 
     func retire(generation: Int64) {
         tenure.owning.write(.retire(Stream(partition: tenure.partition, generation: generation)), tenure)
+    }
+
+    /// The broker answers a declaration. Before it does, what has the name may be what another owner left there.
+    private func awaitMaking(of stream: Stream) throws(JournalError) {
+        var patience = 8
+        while tenure.owning.isAbout(toOpen: stream) {
+            guard !process.isDead else { throw process.death }
+            guard patience > 0 else {
+                process.leave(tenure)
+                throw unlogged("a new generation")
+            }
+            patience -= 1
+            hub.wait(.milliseconds(400))
+            broker.serve(tenure.owning)
+        }
     }
 
     /// Waits for the broker's word on all of them.
