@@ -82,13 +82,19 @@ static int prepare_tls(amqp_socket_t *socket, rmq_tls tls, const char *ca_file, 
   return AMQP_STATUS_OK;
 }
 
-int rmq_connect(rmq_connection *c, const char *host, int port, int timeout_ms, rmq_tls tls, const char *ca_file,
-                const char *certificate_file, const char *key_file) {
+int rmq_connect(rmq_connection *c, const char *host, const char *addresses, int port, int timeout_ms, rmq_tls tls,
+                const char *ca_file, const char *certificate_file, const char *key_file) {
   amqp_socket_t *socket = tls.enabled ? amqp_ssl_socket_new(c->state) : amqp_tcp_socket_new(c->state);
   if (!socket) return AMQP_STATUS_NO_MEMORY;
   if (tls.enabled) {
     int status = prepare_tls(socket, tls, ca_file, certificate_file, key_file);
     if (status != AMQP_STATUS_OK) return status;
+  }
+  if (!tls.enabled) {
+    int descriptor = rmq_reach(addresses, port, timeout_ms);
+    if (descriptor < 0) return descriptor;
+    amqp_tcp_socket_set_sockfd(socket, descriptor);
+    return AMQP_STATUS_OK;
   }
   struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
   return amqp_socket_open_noblock(socket, host, port, &timeout);

@@ -49,9 +49,10 @@ typedef struct {
   bool verifies_peer;
 } rmq_tls;
 
-// Connects the socket; with TLS the files may be null, but ca_file only when the peer is not verified.
-int rmq_connect(rmq_connection *_Nonnull connection, const char *_Nonnull host, int port, int timeout_ms, rmq_tls tls,
-                const char *_Nullable ca_file, const char *_Nullable certificate_file, const char *_Nullable key_file);
+// Connects the socket; with TLS the files may be null, but ca_file only when the peer is not verified. The addresses, or
+// names of some, are separated by commas: without TLS the first that answers is taken. TLS goes by the host's name alone.
+int rmq_connect(rmq_connection *_Nonnull connection, const char *_Nonnull host, const char *_Nonnull addresses, int port,
+                int timeout_ms, rmq_tls tls, const char *_Nullable ca_file, const char *_Nullable certificate_file, const char *_Nullable key_file);
 
 // Logs in. When the broker itself refuses, the result is RMQ_REFUSED_BY_BROKER and rmq_refusal says how.
 #define RMQ_REFUSED_BY_BROKER 1

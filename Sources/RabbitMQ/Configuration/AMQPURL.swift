@@ -126,8 +126,10 @@ extension AMQPURL {
         if let password { result.password = password }
         for (name, value) in query {
             switch name {
-            case "heartbeat": result.heartbeat = .seconds(try seconds(name, value, in: 0...3_600))
-            case "connection_timeout": result.connectTimeout = .seconds(try seconds(name, value, in: 1...3_600))
+            case "heartbeat": result.heartbeat = .seconds(try number(name, value, "seconds", in: 0...3_600))
+            case "connection_timeout":
+                // As RabbitMQ's URI specification has it. Less than 100 is meant as seconds, and would never connect.
+                result.connectTimeout = .milliseconds(try number(name, value, "milliseconds", in: 100...3_600_000))
             case "cacertfile", "certfile", "keyfile", "verify":
                 guard result.tls != nil else { throw Self.invalid("\(name) needs amqps") }
                 try apply(name, value, to: &result.tls)
@@ -150,12 +152,22 @@ extension AMQPURL {
         }
     }
 
-    private func seconds(_ name: String, _ value: String, in range: ClosedRange<Int>) throws(RabbitMQError) -> Int {
+    private func number(
+        _ name: String,
+        _ value: String,
+        _ unit: String,
+        in range: ClosedRange<Int>
+    ) throws(RabbitMQError) -> Int {
         guard let number = Int(value), range.contains(number) else {
             throw Self.invalid(
-                "\(name) must be a number of seconds between \(range.lowerBound) and \(range.upperBound)"
+                "\(name) must be a number of \(unit) between \(range.lowerBound) and \(range.upperBound)"
             )
         }
         return number
     }
+}
+
+/// Holds a password, which no log and no dump shows.
+extension AMQPURL: CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: ["host": host]) }
 }

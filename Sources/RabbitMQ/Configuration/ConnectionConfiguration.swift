@@ -1,6 +1,8 @@
 /// How to reach a broker, and the limits within which one connection works.
 public struct ConnectionConfiguration: Sendable {
     public var host: String
+    /// Instead of those that the host's name stands for: for tests.
+    var addresses: [String]?
     public var port: Int
     public var username: String
     public var password: String
@@ -10,7 +12,7 @@ public struct ConnectionConfiguration: Sendable {
     /// What this side proposes; the smaller of both sides' proposals counts, in whole seconds. A broker is declared
     /// lost after two of them without a byte. Zero turns heartbeats off.
     public var heartbeat: Duration = .seconds(5)
-    /// For TCP, TLS and the login, each. The resolution of the host's name is bounded by the system's resolver only.
+    /// For TCP (over all addresses of the host), TLS and the login, each. The resolution of the host's name is bounded by the system's resolver only.
     public var connectTimeout: Duration = .seconds(5)
     /// How long a call which needs the broker's answer waits for it.
     public var rpcTimeout: Duration = .seconds(10)
@@ -78,8 +80,8 @@ public struct ConnectionConfiguration: Sendable {
 
     /// Reads `amqp://user:password@host:port/vhost?heartbeat=5` and `amqps://…`.
     ///
-    /// Every part may be percent-encoded; a missing path means the virtual host `/`. The query knows `heartbeat` and
-    /// `connection_timeout` (seconds), `cacertfile`, `certfile`, `keyfile`, and `verify` (`verify_peer` or
+    /// Every part may be percent-encoded; a missing path means the virtual host `/`. The query knows `heartbeat`
+    /// (seconds), `connection_timeout` (milliseconds, as RabbitMQ's URI specification has it), `cacertfile`, `certfile`, `keyfile`, and `verify` (`verify_peer` or
     /// `verify_none`); the last four are for `amqps` only.
     ///
     /// - Throws: `.invalidURL`, with a message that never repeats the URL, because it holds a password.
@@ -88,11 +90,12 @@ public struct ConnectionConfiguration: Sendable {
     }
 
     /// Throws `.invalidArgument` when the connection could not be opened with these values.
-    func validate() throws(RabbitMQError) {
+    package func validate() throws(RabbitMQError) {
         func require(_ condition: Bool, _ message: String) throws(RabbitMQError) {
             if !condition { throw RabbitMQError(.invalidArgument, message) }
         }
         try require(!host.isEmpty, "The host is empty.")
+        try require(!host.contains(","), "The host contains a comma: name one host.")
         try require((1...65_535).contains(port), "The port \(port) is not between 1 and 65535.")
         for (what, value) in [
             ("host", host), ("user name", username), ("password", password), ("virtual host", virtualHost),
@@ -120,4 +123,10 @@ public struct ConnectionConfiguration: Sendable {
 
     /// Where this connection goes, for messages: without user and password.
     var endpoint: String { "\(tls == nil ? "amqp" : "amqps")://\(host):\(port)" }
+}
+
+/// Holds a password, which no log and no dump shows.
+extension ConnectionConfiguration: CustomStringConvertible, CustomReflectable {
+    public var description: String { endpoint }
+    public var customMirror: Mirror { Mirror(self, children: ["endpoint": endpoint]) }
 }

@@ -1,30 +1,73 @@
 import CRabbitMQ
+import Synchronization
 
 extension ConnectionCore {
     /// Starts the thread and returns when it has logged in.
+    ///
+    /// Who is cancelled does not wait for a host that is silent: the thread ends by itself, some seconds later.
     static func open(
         _ configuration: ConnectionConfiguration,
         onEvent: @escaping @Sendable (ConnectionEvent) -> Void
     ) async throws(RabbitMQError) -> ConnectionCore {
         let core = ConnectionCore(configuration: configuration, doorbell: try Doorbell())
-        let result: Result<Void, RabbitMQError> = await withCheckedContinuation { opened in
-            do throws(RabbitMQError) {
-                try OwnedThread.start {
-                    do throws(RabbitMQError) {
-                        let loop = try ConnectionLoop(core: core, onEvent: onEvent)
-                        opened.resume(returning: .success(()))
-                        loop.run()
-                    } catch {
-                        _ = core.finish(error)
-                        opened.resume(returning: .failure(error))
+        let opening = Opening()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { opened in
+                guard opening.wait(opened) else { return }
+                do throws(RabbitMQError) {
+                    try OwnedThread.start {
+                        do throws(RabbitMQError) {
+                            let loop = try ConnectionLoop(core: core, onEvent: onEvent)
+                            if !opening.end(.success(())) { core.abandon() }
+                            loop.run()
+                        } catch {
+                            _ = core.finish(error)
+                            opening.end(.failure(error))
+                        }
                     }
+                } catch {
+                    opening.end(.failure(error))
                 }
-            } catch {
-                opened.resume(returning: .failure(error))
             }
+        } onCancel: {
+            opening.end(.failure(RabbitMQError(.cancelled, "The attempt to connect was cancelled.")))
         }
         try result.get()
         return core
+    }
+
+    /// Who waits for a connection to open: told once, by whoever comes first.
+    private final class Opening: Sendable {
+        typealias Waiter = CheckedContinuation<Result<Void, RabbitMQError>, Never>
+
+        private struct State {
+            var waiter: Waiter?
+            var result: Result<Void, RabbitMQError>?
+        }
+
+        private let state = Mutex(State())
+
+        /// False when it has ended already, and the waiter was told so.
+        func wait(_ waiter: Waiter) -> Bool {
+            let result = state.withLock { state in
+                if state.result == nil { state.waiter = waiter }
+                return state.result
+            }
+            if let result { waiter.resume(returning: result) }
+            return result == nil
+        }
+
+        /// False when somebody else was first.
+        @discardableResult
+        func end(_ result: Result<Void, RabbitMQError>) -> Bool {
+            let (isFirst, waiter): (Bool, Waiter?) = state.withLock { state in
+                guard state.result == nil else { return (false, nil) }
+                state.result = result
+                return (true, state.waiter.take())
+            }
+            waiter?.resume(returning: result)
+            return isFirst
+        }
     }
 }
 
@@ -50,6 +93,7 @@ extension ConnectionConfiguration {
         let status = rmq_connect(
             connection,
             host,
+            (addresses ?? [host]).joined(separator: ","),
             Int32(port),
             connectTimeout.milliseconds,
             rmq_tls(enabled: tls != nil, verifies_peer: tls?.verifiesPeer ?? false),

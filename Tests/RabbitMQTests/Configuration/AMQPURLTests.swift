@@ -5,7 +5,7 @@ import Testing
 @Suite struct AMQPURLTests {
     @Test func readsEveryPart() throws {
         let url =
-            "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
+            "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3000&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
         let configuration = try ConnectionConfiguration(url: url)
         #expect(configuration.username == "al@ice")
         #expect(configuration.password == "p:s/")
@@ -35,6 +35,7 @@ import Testing
         arguments: [
             "", "localhost", "http://h", "amqp://h:0", "amqp://h:x", "amqp://h:99999", "amqp://h/a/b", "amqp://[::1",
             "amqp://[::1]x",
+            "amqp://h?connection_timeout=5", "amqp://h?connection_timeout=soon",
             "amqp://h?heartbeat=soon", "amqp://h?heartbeat=-1", "amqp://h?surprise=1", "amqp://h?verify=verify_none",
             "amqps://h?verify=maybe", "amqp://u:%zz@h", "amqp://u:%e2%28@h", "amqp://u:secret#1@h", "amqp://h/%2",
         ]
@@ -51,6 +52,32 @@ import Testing
     func neverRepeatsThePassword(url: String) {
         let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
         #expect(error?.description.contains("hunter2") == false)
+    }
+
+    /// RabbitMQ's URI specification has milliseconds; 5 was taken for seconds here, and 5000 for more than an hour.
+    @Test func theTimeToConnectIsInMilliseconds() throws {
+        let configuration = try ConnectionConfiguration(url: "amqp://h?connection_timeout=5000&heartbeat=20")
+        #expect(configuration.connectTimeout == .seconds(5))
+        #expect(configuration.heartbeat == .seconds(20))
+        let error = #expect(throws: RabbitMQError.self) {
+            try ConnectionConfiguration(url: "amqp://h?connection_timeout=5")
+        }
+        #expect(error?.message.contains("connection_timeout must be a number of milliseconds") == true)
+    }
+
+    /// A service that was logged showed its configuration, and the configuration the password.
+    @Test func noDumpShowsThePassword() throws {
+        struct Service { var endpoints: [ConnectionConfiguration] }
+        let configuration = try ConnectionConfiguration(url: "amqp://bob:hunter2@h")
+        let url = try AMQPURL("amqp://bob:hunter2@h")
+        #expect(configuration.password == "hunter2")
+        for value in [configuration, url, Service(endpoints: [configuration])] as [Any] {
+            var dumped = ""
+            dump(value, to: &dumped)
+            for text in ["\(value)", String(reflecting: value), dumped] {
+                #expect(!text.contains("hunter2"), "\(text)")
+            }
+        }
     }
 
     @Test func refusesValuesThatCannotBeSent() async {

@@ -35,6 +35,31 @@ import Testing
         #expect(error?.message.contains("127.0.0.1:1") == true)
     }
 
+    /// The first of a host's addresses swallows packets: it had all the time there was, and the others were never tried.
+    @Test(arguments: [true, false]) func theFirstAddressSwallowsPackets(isFirst: Bool) async throws {
+        let peer = try ScriptedPeer()
+        var configuration = peer.configuration
+        let hole = try BlackHole(address: "127.0.0.2", port: configuration.port)
+        configuration.addresses = isFirst ? ["127.0.0.2", configuration.host] : [configuration.host, "127.0.0.2"]
+        configuration.connectTimeout = .seconds(3)
+        let start = ContinuousClock.now
+        let connection = try await Connection.open(configuration)
+        #expect(ContinuousClock.now - start < .seconds(1))
+        await connection.close()
+        configuration.addresses = ["127.0.0.2"]
+        configuration.connectTimeout = .milliseconds(300)
+        #expect(await openError(configuration)?.code == .timedOut, "the hole swallows nothing: \(hole.port)")
+    }
+
+    /// An address at which nobody listens costs the next one nothing.
+    @Test func theFirstAddressRefuses() async throws {
+        let peer = try ScriptedPeer()
+        var configuration = peer.configuration
+        configuration.addresses = ["127.0.0.3", "no-such-host.invalid", configuration.host]
+        let connection = try await Connection.open(configuration)
+        await connection.close()
+    }
+
     @Test func theHostDoesNotExist() async throws {
         #expect(await openError(ConnectionConfiguration(host: "no-such-host.invalid"))?.code == .refused)
     }
@@ -170,4 +195,34 @@ import Testing
         heartbeats.cancel()
         await connection.close()
     }
+}
+
+/// An address that swallows packets: its queue of connections is full, and nobody takes any out.
+final class BlackHole: Sendable {
+    let port: Int
+    private let descriptors: [Int32]
+
+    init(address text: String, port: Int) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        inet_pton(AF_INET, text, &address.sin_addr)
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        func with(_ call: (UnsafePointer<sockaddr>) -> Int32) -> Int32 {
+            withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1, call) }
+        }
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let isBound = with { bind(listener, $0, length) } == 0
+        try #require(isBound && listen(listener, 0) == 0)
+        var descriptors = [listener]
+        for _ in 0..<4 {
+            let guest = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            _ = with { connect(guest, $0, length) }
+            descriptors.append(guest)
+        }
+        self.port = port
+        self.descriptors = descriptors
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
 }
