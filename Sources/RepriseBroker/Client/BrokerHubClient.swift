@@ -21,6 +21,7 @@ package final class BrokerHubClient: HubClient, Service {
     private let logger: Logger
     private let deadline: Duration
     private let requests = RequestTable()
+    private let outage = Outage()
     private let line = Mutex(Line.connecting(Once()))
 
     /// How to reach the hub right now.
@@ -64,7 +65,12 @@ package final class BrokerHubClient: HubClient, Service {
     // MARK: Connection
 
     package func run() async throws {
-        let connection = Reconnecting(endpoint: endpoint, purpose: "requests to '\(hub)'", logger: logger)
+        let connection = Reconnecting(
+            endpoint: endpoint,
+            purpose: "requests to '\(hub)'",
+            logger: logger,
+            outage: outage
+        )
         try await cancelWhenGracefulShutdown {
             try await connection.run { live in try await self.serve(live) }
         }
@@ -250,10 +256,17 @@ package final class BrokerHubClient: HubClient, Service {
 
     /// What it means that the deadline is over.
     private func silence(_ partition: PartitionNumber) -> HubUnavailable {
+        if let reason = endpoint.alarm.reason {
+            return HubUnavailable(BrokerAlarm.sentence(reason, at: endpoint.place))
+        }
         if case .open = line.withLock({ $0 }) {
             return HubUnavailable(
-                "partition \(partition) of hub '\(hub)' did not answer within \(deadline): is a node that owns it running?"
+                "partition \(partition) of hub '\(hub)' did not answer within \(deadline): is a node that owns it running?",
+                party: .partition
             )
+        }
+        if let cause = outage.cause {
+            return HubUnavailable("hub '\(hub)' cannot be asked over the broker at \(endpoint.place): \(cause)")
         }
         return HubUnavailable("the broker at \(endpoint.place) did not answer within \(deadline)")
     }

@@ -78,7 +78,7 @@ package final class ClusterObserver: ClusterSource, Service {
 
     package func cluster() async throws(HubUnavailable) -> ClusterReport {
         guard let connectedAt = state.withLock({ $0.connectedAt }) else {
-            throw HubUnavailable("the nodes cannot be heard: there is no connection to the broker at \(place)")
+            throw HubUnavailable("the nodes cannot be heard: \(noConnection)")
         }
         do {
             try await clock.sleep(until: origin + connectedAt + Self.hearing)
@@ -91,10 +91,14 @@ package final class ClusterObserver: ClusterSource, Service {
         return report
     }
 
+    private var noConnection: String {
+        "there is no connection to the broker at \(place)" + (directory.outage.cause.map { ": \($0)" } ?? "")
+    }
+
     package func activities() async throws(HubUnavailable) -> [ActivityBacklog] {
         let (isConnected, names) = state.withLock { ($0.connectedAt != nil, $0.activities.sorted()) }
         guard isConnected else {
-            throw HubUnavailable("the queues cannot be seen: there is no connection to the broker at \(place)")
+            throw HubUnavailable("the queues cannot be seen: \(noConnection)")
         }
         return await directory.backlogs(ofActivities: names)
     }

@@ -28,6 +28,9 @@ package final class NodeDirectory: Sendable {
     private let onNews: @Sendable (News) -> Void
     private let line = Mutex<Line?>(nil)
 
+    /// Why there is no connection while there is none.
+    let outage = Outage()
+
     /// What there is while there is a connection.
     private struct Line {
         var connection: Connection
@@ -54,7 +57,8 @@ package final class NodeDirectory: Sendable {
             endpoint: endpoint,
             purpose: "nodes of '\(names.hub)'",
             logger: logger,
-            backoff: .ofNodes
+            backoff: .ofNodes,
+            outage: outage
         )
         try await reconnecting.run { live in try await listen(live) }
     }

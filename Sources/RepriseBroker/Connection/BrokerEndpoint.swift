@@ -1,8 +1,11 @@
+import Logging
 package import RabbitMQ
 
 /// A broker to connect to, and the name under which its operators see this program.
 package struct BrokerEndpoint: Sendable {
     package var configuration: ConnectionConfiguration
+    /// Of all connections that are opened here, also through copies.
+    package let alarm = BrokerAlarm()
 
     package init(_ configuration: ConnectionConfiguration) { self.configuration = configuration }
 
@@ -11,11 +14,12 @@ package struct BrokerEndpoint: Sendable {
     package init(url: String, name: String, heartbeat: Duration? = nil) throws(HubError) {
         do {
             configuration = try ConnectionConfiguration(url: url)
+            configuration.name = name
+            if let heartbeat { configuration.heartbeat = heartbeat }
+            try configuration.validate()
         } catch {
             throw HubError(.address, error.message, underlying: error)
         }
-        configuration.name = name
-        if let heartbeat { configuration.heartbeat = heartbeat }
     }
 
     /// `host:port`, for messages.
@@ -27,12 +31,19 @@ package struct BrokerEndpoint: Sendable {
     }
 
     /// One connection, and the news of its end.
-    func open(for purpose: String) async throws(RabbitMQError) -> LiveConnection {
+    func open(for purpose: String, logger: Logger? = nil) async throws(RabbitMQError) -> LiveConnection {
         var configuration = configuration
         configuration.name = String("\(configuration.name): \(purpose)".prefix(200))
         let lost = Once<RabbitMQError>()
-        let connection = try await Connection.open(configuration) { event in
-            if case .closed(let error) = event { lost.set(error) }
+        let number = alarm.connection()
+        let connection = try await Connection.open(configuration) { [alarm, place] event in
+            switch event {
+            case .blocked(let reason): alarm.set(reason, of: number, at: place, logger)
+            case .unblocked: alarm.set(nil, of: number, at: place, logger)
+            case .closed(let error):
+                alarm.set(nil, of: number, at: place, logger)
+                lost.set(error)
+            }
         }
         return LiveConnection(connection: connection, lost: lost)
     }

@@ -7,6 +7,11 @@ struct Reconnecting: Sendable {
     let purpose: String
     let logger: Logger
     var backoff = Backoff()
+    /// Why there is no connection, for those who wait for it.
+    var outage = Outage()
+
+    /// A connection that has lasted so long is one.
+    private static let settled = Duration.seconds(1)
 
     /// Returns when the task is cancelled.
     ///
@@ -19,8 +24,9 @@ struct Reconnecting: Sendable {
         while !Task.isCancelled {
             let start = ContinuousClock.now
             do {
-                let live = try await endpoint.open(for: purpose)
+                let live = try await endpoint.open(for: purpose, logger: logger)
                 do {
+                    async let _: Void = sayOnceSettled()
                     try await work(live)
                 } catch {
                     await live.connection.close()
@@ -33,10 +39,14 @@ struct Reconnecting: Sendable {
             } catch {
                 guard !Task.isCancelled else { return }
                 failures = ContinuousClock.now - start > backoff.cap ? 1 : failures + 1
-                // Said once per outage: an unreachable broker is one piece of news, not one per attempt.
-                logger.log(level: failures == 1 ? .warning : .debug, "\(purpose): \(error); connecting again")
+                logger.log(level: outage.note(error) ? .warning : .debug, "\(purpose): \(error); connecting again")
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             }
         }
+    }
+
+    private func sayOnceSettled() async {
+        try? await Task.sleep(for: Self.settled)
+        if !Task.isCancelled, outage.end() { logger.notice("\(purpose): connected again") }
     }
 }

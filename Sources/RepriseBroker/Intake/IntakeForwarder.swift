@@ -71,9 +71,7 @@ package struct IntakeForwarder: Service {
     /// After a pause, makes the queues again that may be gone, and publishes what waits for them.
     private func retry(_ lane: ForwardLane, on live: LiveConnection) async throws {
         try await Task.sleep(for: retryPause)
-        let channel = try await live.connection.openChannel(confirms: false)
-        try await topology.declareQueues(channel)
-        await channel.close()
+        try await topology.declareQueues(on: live.connection)
         lane.retry()
     }
 }

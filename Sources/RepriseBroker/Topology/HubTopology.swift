@@ -34,9 +34,20 @@ package struct HubTopology: Sendable {
         guard (1...Self.mostPartitions).contains(partitionCount) else {
             throw HubError(.partitionCount, "a hub has 1 to \(Self.mostPartitions) partitions, not \(partitionCount)")
         }
-        try await endpoint.withChannel(for: "topology") { channel in
+        try await endpoint.withConnection(for: "topology") { live in
+            let channel = try await live.connection.openChannel()
             let record = try await declareRecord(channel)
-            try await declareQueues(channel)
+            let dropping = try await declareQueues(on: live.connection)
+            if !dropping.isEmpty {
+                logger.warning(
+                    """
+                    hub '\(hub)' was made by an earlier release: its intake and inboxes drop their oldest messages where a \
+                    policy gives them a length (max-length), though these were confirmed. See that none does \
+                    (rabbitmqctl list_policies), or move to a new hub
+                    """,
+                    metadata: ["queues": "\(dropping.count)"]
+                )
+            }
             guard record.messageCount == 0 else { return }
             logger.info("hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)")
             try await Task.sleep(for: settlingTime)
@@ -64,7 +75,7 @@ package struct HubTopology: Sendable {
     func repair(on connection: Connection) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel)
-        try await declareQueues(channel)
+        _ = try await declareQueues(on: connection)
         await channel.close()
     }
 
@@ -93,23 +104,35 @@ package struct HubTopology: Sendable {
     }
 
     /// Everything but the record, which says how much of it there is.
-    func declareQueues(_ channel: Channel) async throws {
+    ///
+    /// - Returns: the queues that an earlier release made, which drop what a policy leaves no room for.
+    @discardableResult
+    func declareQueues(on connection: Connection) async throws -> [String] {
+        var dropping: [String] = []
+        func declare(_ name: String, _ arguments: Table, or former: Table) async throws {
+            if try await !Self.declare(name, arguments, or: former, on: connection) { dropping.append(name) }
+        }
         do {
+            let channel = try await connection.openChannel(confirms: false)
             try await channel.declareExchange(names.commands, kind: .topic)
             try await channel.declareExchange(names.statuses, kind: .topic)
             try await channel.declareExchange(names.nodes, kind: .fanout)
             try await channel.declareExchange(names.withdrawals, kind: .fanout)
             try await channel.declareQueue(names.dead, arguments: QueueArguments.dead)
             for partition in (0..<partitionCount).map(PartitionNumber.init) {
-                try await declareInbox(partition, channel)
+                try await declare(
+                    names.inbox(partition),
+                    QueueArguments.inbox(inboxType),
+                    or: QueueArguments.formerInbox(inboxType)
+                )
                 try await channel.declareQueue(names.owner(partition), arguments: QueueArguments.owner)
                 try await channel.declareQueue(names.journal(partition), arguments: QueueArguments.journal)
             }
             // Bound last: nothing comes in before there is a place for it.
-            try await channel.declareQueue(names.intake, arguments: QueueArguments.intake)
+            try await declare(names.intake, QueueArguments.intake, or: QueueArguments.formerIntake)
             try await channel.bindQueue(names.intake, to: names.commands, routingKey: "#")
-        } catch {
-            guard error.code == .preconditionFailed else { throw error }
+            await channel.close()
+        } catch let error as RabbitMQError where error.code == .preconditionFailed {
             throw HubError(
                 .topology,
                 "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
@@ -117,10 +140,37 @@ package struct HubTopology: Sendable {
                 underlying: error
             )
         }
+        return dropping
     }
 
-    func declareInbox(_ partition: PartitionNumber, _ channel: Channel) async throws(RabbitMQError) {
-        try await channel.declareQueue(names.inbox(partition), arguments: QueueArguments.inbox(inboxType))
+    /// False when the queue is there as an earlier release made it: a broker lets nobody change what a queue is made with.
+    private static func declare(
+        _ name: String,
+        _ arguments: Table,
+        or former: Table,
+        on connection: Connection
+    ) async throws(RabbitMQError) -> Bool {
+        let channel = try await connection.openChannel(confirms: false)
+        do {
+            try await channel.declareQueue(name, arguments: arguments)
+            await channel.close()
+            return true
+        } catch  where error.code == .preconditionFailed {
+            // The broker has closed the channel. Whoever meant another make is refused again.
+            let channel = try await connection.openChannel(confirms: false)
+            try await channel.declareQueue(name, arguments: former)
+            await channel.close()
+            return false
+        }
+    }
+
+    func declareInbox(_ partition: PartitionNumber, on connection: Connection) async throws(RabbitMQError) {
+        _ = try await Self.declare(
+            names.inbox(partition),
+            QueueArguments.inbox(inboxType),
+            or: QueueArguments.formerInbox(inboxType),
+            on: connection
+        )
     }
 
     /// The partition count of a hub that somebody else has created.

@@ -16,13 +16,25 @@ enum QueueArguments {
     /// and with any limit a quorum queue gives messages that come back their old place.
     private static let unlimitedDeliveries: FieldValue = 1_000_000
 
-    static let intake: Table = [
+    /// What nobody may lose: where somebody gives the queue a length, by a policy, it refuses what is beyond instead of
+    /// dropping the oldest message, which was confirmed.
+    private static func lossless(_ table: Table) -> Table {
+        table.merging(["x-overflow": "reject-publish"]) { $1 }
+    }
+
+    static let intake = lossless(formerIntake)
+
+    static func inbox(_ type: InboxType) -> Table { lossless(formerInbox(type)) }
+
+    /// As the first releases made it.
+    static let formerIntake: Table = [
         "x-queue-type": "quorum", "x-single-active-consumer": true, "x-delivery-limit": unlimitedDeliveries,
     ]
 
     static let dead: Table = ["x-queue-type": "quorum", "x-delivery-limit": unlimitedDeliveries]
 
-    static func inbox(_ type: InboxType) -> Table {
+    /// As the first releases made it.
+    static func formerInbox(_ type: InboxType) -> Table {
         switch type {
         case .classic:
             ["x-queue-type": "classic", "x-single-active-consumer": true]

@@ -16,8 +16,22 @@ package protocol HubClient: Sendable {
 
 /// The broker or the partition did not answer; nothing is known of what became of the request.
 package struct HubUnavailable: Error, Sendable, CustomStringConvertible {
+    /// Where the cause lies.
+    package enum Party: Sendable, Equatable {
+        /// With the broker, or on the way to it.
+        case broker
+        /// With the partition, or with the node that has it.
+        case partition
+    }
+
     package var message: String
-    package init(_ message: String) { self.message = message }
+    package var party: Party
+
+    package init(_ message: String, party: Party = .broker) {
+        self.message = message
+        self.party = party
+    }
+
     package var description: String { message }
 }
 

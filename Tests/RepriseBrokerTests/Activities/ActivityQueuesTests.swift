@@ -170,8 +170,7 @@ struct ActivityQueuesTests {
             try await gracefully(worker) {
                 try await send(test)
                 _ = await ran.value()
-                let channel = try await test.channel()
-                try await test.topology.declareInbox(zero, channel)
+                try await test.topology.declareInbox(zero, on: test.live.connection)
                 #expect(try await result(test).outcome == .completed(.null))
             }
             #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)

@@ -45,6 +45,9 @@ struct OwnBroker: Sendable {
         try await run("start", port.map { ["--port", "\($0)"] } ?? [])
     }
 
+    /// `rabbitmqctl`, with these arguments.
+    func control(_ arguments: String...) async throws { try await run("ctl", ["--"] + arguments) }
+
     @discardableResult
     private func run(_ command: String, _ more: String...) async throws -> String { try await run(command, more) }
 

@@ -1,0 +1,70 @@
+import RabbitMQ
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("A policy that gives queues a length", .serialized, .timeLimit(.minutes(3)))
+struct QueueLengthTests {
+    /// 200 starts were confirmed, and 50 ran: a queue that is full drops its oldest message unless it is made to refuse.
+    @Test("What is confirmed is kept; what has no room is refused")
+    func nothingConfirmedIsDropped() async throws {
+        try await OwnBroker.with("length") { broker, endpoint in
+            try await TestHub.with(partitions: 1, at: endpoint) { test in
+                try await broker.control("set_policy", "short", "^reprise\\.", #"{"max-length": 10}"#)
+                for queue in [test.names.intake, test.names.inbox(PartitionNumber(0))] {
+                    // A policy takes a moment to reach a queue.
+                    try await test.until("\(queue) refuses") { try await Self.confirms(20, to: queue, test) < 20 }
+                    let before = try #require(try await test.depth(queue))
+                    #expect(before > 0)
+                    let confirmed = try await Self.confirms(50, to: queue, test)
+                    #expect(try await test.depth(queue) == before + confirmed, "\(queue)")
+                }
+            }
+        }
+    }
+
+    /// How many of so many messages the broker confirms.
+    private static func confirms(_ count: Int, to queue: String, _ test: TestHub) async throws -> Int {
+        let channel = try await test.live.connection.openChannel()
+        var confirmed = 0
+        for number in 0..<count {
+            do {
+                try await channel.publish(Message(body: Array("\(number)".utf8)), routingKey: queue, mandatory: true)
+                confirmed += 1
+            } catch  where error.code == .rejected {}
+        }
+        await channel.close()
+        return confirmed
+    }
+
+    /// A broker lets nobody change what a queue was made with, so a hub of an earlier release stays as it is.
+    @Test("A hub of an earlier release is taken as it is, and its weakness said")
+    func formerHub() async throws {
+        try await OwnBroker.with("former") { _, endpoint in
+            let hub = HubName(checked: "former")
+            let names = HubNames(hub)
+            try await endpoint.withChannel(for: "test") { channel in
+                try await channel.declareQueue(names.intake, arguments: QueueArguments.formerIntake)
+                for number in 0..<2 {
+                    try await channel.declareQueue(
+                        names.inbox(PartitionNumber(number)),
+                        arguments: QueueArguments.formerInbox(.classic)
+                    )
+                }
+            }
+            var topology = HubTopology(hub: hub, partitionCount: 3)
+            topology.settlingTime = .zero
+            let lines = LogLines()
+            try await topology.ensure(at: endpoint, logger: lines.logger)
+            try await topology.ensure(at: endpoint, logger: lines.logger)
+            #expect(lines.all.count == 2, "\(lines.all)")
+            #expect(lines.all.allSatisfy { $0.contains("hub 'former' was made by an earlier release") }, "\(lines.all)")
+            #expect(try await HubTopology.partitionCount(of: hub, at: endpoint) == 3)
+            try await endpoint.withConnection(for: "test") { live in
+                let dropping = try await topology.declareQueues(on: live.connection)
+                #expect(dropping.count == 3)
+            }
+        }
+    }
+}
