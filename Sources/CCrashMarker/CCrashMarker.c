@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CCrashMarker.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -61,6 +62,35 @@ static void install(void) {
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < signal_count; i++) sigaction(signals[i], &action, &previous[i]);
+}
+
+typedef void (*handler)(int, siginfo_t *, void *);
+
+// NULL where the signal has no handler that is told what happened.
+static handler handler_of(int number) {
+    struct sigaction found;
+    if (sigaction(number, NULL, &found) != 0 || !(found.sa_flags & SA_SIGINFO)) return NULL;
+    return found.sa_sigaction;
+}
+
+static handler at_load = NULL;
+
+// What is there before main is the runtime's, also where it is linked statically.
+__attribute__((constructor)) static void remember(void) { at_load = handler_of(SIGTRAP); }
+
+bool crash_remove_backtracer(void) {
+    if (getenv("SWIFT_BACKTRACE") != NULL) return false;
+    handler swift = handler_of(SIGTRAP);
+    Dl_info place;
+    bool is_swift = swift != NULL && (swift == at_load || (dladdr((void *)swift, &place) != 0 && place.dli_fname != NULL &&
+                                                           strstr(place.dli_fname, "libswiftCore") != NULL));
+    if (!is_swift) return false;
+    // It has one handler for all that it has not found handled or ignored.
+    static const int handled[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
+    for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
+        if (handler_of(handled[i]) == swift) signal(handled[i], SIG_DFL);
+    }
+    return true;
 }
 
 void crash_marker_install_handlers(void) { pthread_once(&once, install); }

@@ -106,6 +106,11 @@ package struct HubSettings: Sendable {
     }
 }
 
+/// Holds the broker's password, which no log and no dump shows.
+extension HubSettings: CustomReflectable {
+    package var customMirror: Mirror { Mirror(self, children: ["hub": hub.value, "dataDirectory": dataDirectory]) }
+}
+
 /// A setting that cannot be used; the message names it and says what it may be.
 public struct SettingsError: Error, Sendable, CustomStringConvertible {
     public let message: String

@@ -11,8 +11,8 @@ import UnixSignals
 ///
 /// ```swift
 /// @main struct Main {
-///     static func main() async throws {
-///         try await Node(
+///     static func main() async {
+///         await Node(
 ///             orchestrators: [HelloSequence()],
 ///             activities: [SayHello()],
 ///             configuration: .fromEnvironment()
@@ -23,7 +23,16 @@ import UnixSignals
 ///
 /// It creates the hub when there is none, takes the partitions whose journals lie in its data directory, runs
 /// orchestrators and activities, and stops cleanly on SIGTERM and SIGINT. Killed at any point it loses nothing that was
-/// accepted: started again, it goes on from its journals. When the broker is away it waits for it.
+/// accepted: started again, it goes on from its journals. When the broker is away it waits for it, and says why.
+///
+/// What is wrong with the settings ends the process within a second, with one sentence on stderr and an exit code:
+///
+/// | exit code | what it means |
+/// | --- | --- |
+/// | 0 | it was told to stop |
+/// | 64 | a setting cannot be used |
+/// | 78 | the settings do not go together with the hub on this broker, or with what lies in the data directory |
+/// | 1 | anything else that it cannot go on with |
 public struct Node: Service {
     private let configuration: NodeConfiguration
     private let orchestrators: [String: RegisteredOrchestrator]
@@ -76,18 +85,31 @@ public struct Node: Service {
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
     ///
-    /// - Throws: when a setting cannot be used, a journal cannot be opened, or the hub exists with other settings.
-    public func runUntilSignalled() async throws {
+    /// Throws nothing, since an error that leaves `main` is a trap: a node that cannot go on says why on stderr and ends
+    /// the process with an exit code.
+    public func runUntilSignalled() async {
         let group = ServiceGroup(
             services: [self],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
-        try await group.run()
+        do {
+            try await group.run()
+        } catch is CancellationError {
+            // As it was told to.
+        } catch {
+            NodeFailure(error).endProcess()
+        }
     }
 
-    /// Runs as a service of your own ServiceGroup.
+    /// Runs as a service of your own ServiceGroup. Takes Swift's backtracer away from the process unless
+    /// `SWIFT_BACKTRACE` is set, so that the node's partitions pass on at once when it traps.
+    ///
+    /// - Throws: ``SettingsError`` when a setting cannot be used; other errors when a journal cannot be opened, or the
+    ///   hub exists with other settings. Each describes itself in a sentence.
     public func run() async throws {
+        QuickDeath.prepare()
+        try configuration.check()
         let hub = try HubName(configuration.hub)
         if let problem { throw problem }
         let endpoint = try BrokerEndpoint(
@@ -111,11 +133,13 @@ public struct Node: Service {
         defer { watchdog.stop() }
         do {
             // Before anything is sent: a queue that is half a second old survives whatever happens to the broker.
-            try await patiently {
+            let isPrepared = try await patiently {
                 try await topology.ensure(at: endpoint, logger: logger)
                 try await queues.declare()
             }
-            try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts, queues: queues)
+            if isPrepared {
+                try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts, queues: queues)
+            }
         } catch {
             for host in hosts { await host.stop() }
             throw error
@@ -141,13 +165,23 @@ public struct Node: Service {
             if configuration.roles.contains(.activities) {
                 group.addTask { try await queues.run() }
             }
-            logger.notice(
-                "node ready: hub '\(hub)', \(hosts.count) partitions, \(orchestrators.count) orchestrators, \(activities.count) activities",
-                metadata: ["broker": "\(endpoint.place)"]
-            )
+            logger.notice("node ready: \(tasks(of: hub))", metadata: ["broker": "\(endpoint.place)"])
             // Each service returns after a graceful shutdown; one that fails ends the others.
             try await group.waitForAll()
         }
+    }
+
+    /// What the node does from here on. Partitions come later, and one by one: each is said when it is taken.
+    private func tasks(of hub: HubName) -> String {
+        var tasks: [String] = []
+        if configuration.roles.contains(.orchestrations) {
+            tasks.append(
+                "forwards commands, runs \(orchestrators.count) orchestrators, and takes its share of "
+                    + "\(configuration.partitions) partitions now (each is said as 'partition … taken')"
+            )
+        }
+        if configuration.roles.contains(.activities) { tasks.append("works on \(activities.count) activities") }
+        return "hub '\(hub)': " + tasks.joined(separator: "; ") + "; reprise \(Release.version)"
     }
 
     /// Owns its share of the hub's partitions. Told to stop, it hands over what it has first.
@@ -197,26 +231,36 @@ public struct Node: Service {
     }
 
     /// Prepares the hub, however long the broker takes to be there.
-    private func patiently(_ prepare: @Sendable @escaping () async throws -> Void) async throws {
+    ///
+    /// - Returns: false when the node is told to stop before.
+    private func patiently(_ prepare: @Sendable @escaping () async throws -> Void) async throws -> Bool {
         var pause = Duration.milliseconds(250)
-        while true {
+        let outage = Outage()
+        while !Task.isShuttingDownGracefully {
             do {
-                return try await cancelWhenGracefulShutdown { try await prepare() }
+                try await cancelWhenGracefulShutdown { try await prepare() }
+                if outage.end() { logger.notice("The hub is prepared") }
+                return true
             } catch let error as HubError where error.isRetriable {
-                logger.warning("The broker is not there yet, trying again in \(pause): \(error.message)")
-                try await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
+                guard !Task.isShuttingDownGracefully else { break }
+                logger.log(
+                    level: outage.note(error) ? .warning : .debug,
+                    "The hub cannot be prepared yet, trying again until it can: \(error.message)"
+                )
+                try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
+                try Task.checkCancellation()
                 pause = min(pause * 2, .seconds(5))
+            } catch {
+                guard !Task.isShuttingDownGracefully else { break }
+                throw error
             }
         }
+        return false
     }
 
     private func openPartitions(of hub: HubName) throws -> ([PartitionHost], TurnWatchdog) {
         guard configuration.roles.contains(.orchestrations) else { return ([], watchdog(over: [], of: hub)) }
-        try FileManager.default.createDirectory(
-            atPath: configuration.dataDirectory,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        try DataDirectory.make(configuration.dataDirectory)
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = configuration.name

@@ -57,6 +57,8 @@ public struct NodeConfiguration: Sendable {
     public var replayInputs: ReplayInputs
     /// How long instances are kept after they ended, by how they did; those without an entry are kept for ever.
     public var retention: [RuntimeStatus: Duration]
+    /// What ``fromEnvironment()`` could not use. A node that is given such a configuration says so instead of starting.
+    public private(set) var problem: SettingsError?
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -102,8 +104,19 @@ public struct NodeConfiguration: Sendable {
     /// `REPRISE_REPLAY_INPUTS` (`warn`, `fail`, `ignore`), `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
     /// file named by `REPRISE_CONFIG`.
     ///
-    /// - Throws: ``SettingsError`` that names the setting and says what it may be.
-    public static func fromEnvironment() async throws -> NodeConfiguration {
+    /// A setting that cannot be used becomes the configuration's ``problem``, which the node ends with: thrown out of
+    /// `main`, it would be a trap.
+    public static func fromEnvironment() async -> NodeConfiguration {
+        do {
+            return try await read()
+        } catch {
+            var configuration = NodeConfiguration()
+            configuration.problem = error
+            return configuration
+        }
+    }
+
+    private static func read() async throws(SettingsError) -> NodeConfiguration {
         let config = try await HubSettings.reader()
         let settings = try HubSettings(config)
         var configuration = NodeConfiguration(
@@ -153,17 +166,41 @@ public struct NodeConfiguration: Sendable {
             configuration.retention = try RetentionText.parse(text)
         }
         if let roles = config.string(forKey: "reprise.roles") {
-            configuration.roles = try Set(
-                roles.split(separator: ",").map { word in
-                    guard let role = Role(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
-                        throw SettingsError(
-                            "REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'"
-                        )
-                    }
-                    return role
+            configuration.roles = []
+            for word in roles.split(separator: ",") {
+                guard let role = Role(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
+                    throw SettingsError("REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'")
                 }
-            )
+                configuration.roles.insert(role)
+            }
         }
         return configuration
+    }
+
+    /// - Throws: what the environment holds and cannot be used, or what a program has set and no node can work with.
+    func check() throws(SettingsError) {
+        if let problem { throw problem }
+        func require(_ condition: Bool, _ message: String) throws(SettingsError) {
+            if !condition { throw SettingsError(message) }
+        }
+        try require((1...1024).contains(partitions), "a hub has 1 to 1024 partitions, not \(partitions)")
+        try require(!roles.isEmpty, "a node has a role: orchestrations, activities, or both")
+        try require(activityConcurrency > 0, "activityConcurrency is 1 or more, not \(activityConcurrency)")
+        try require(customStatusLimit > 0, "customStatusLimit is 1 or more, not \(customStatusLimit)")
+        try require(turnTimeout > .zero, "a turn time-out is longer than \(turnTimeout)")
+        if let heartbeat {
+            try require(
+                (.seconds(1) ... .seconds(60)).contains(heartbeat),
+                "the heartbeat is from 1 to 60 seconds, not \(heartbeat)"
+            )
+        }
+    }
+}
+
+/// Holds the broker's password, which no log and no dump shows.
+extension NodeConfiguration: CustomStringConvertible, CustomReflectable {
+    public var description: String { "\(name), of hub '\(hub)'" }
+    public var customMirror: Mirror {
+        Mirror(self, children: ["name": name, "hub": hub, "dataDirectory": dataDirectory])
     }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import RepriseKernel
 
 /// The command line: one file per command, each of which reads its arguments, puts the rooms together, and says what
 /// came of it.
@@ -23,9 +25,11 @@ struct RepriseCommand: AsyncParsableCommand {
               REPRISE_CONFIG names (reprise.json where there is one).
 
             EXIT CODES
-              0  done                  3  not in time      69   broker or partition away
-              1  refused, or failed    64 wrong usage      130  Ctrl-C
+              0  done                  64 wrong usage      78   settings clash with the hub
+              1  refused, or failed    69 broker or        130  Ctrl-C
+              3  not in time              partition away
             """,
+        version: "reprise \(Release.version)",
         groupedSubcommands: [
             CommandGroup(
                 name: "Instance",
@@ -66,7 +70,7 @@ struct RepriseCommand: AsyncParsableCommand {
     private static func leave(_ error: any Error) -> Never {
         if let failure = CommandFailure(error) {
             if !failure.message.isEmpty { Output.note("error: \(failure.message)") }
-            exit(withError: failure.code)
+            end(failure.code)
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
         // The parser's own words are a page; the sentence, and where to read on, do.
@@ -74,6 +78,9 @@ struct RepriseCommand: AsyncParsableCommand {
         if let hint = fullMessage(for: error).split(separator: "\n").last, hint.contains("--help") {
             Output.note("  \(hint.drop { $0 == " " })")
         }
-        exit(withError: ExitCode.usage)
+        end(.usage)
     }
+
+    /// Not exit(): it would tidy up beside threads that are still at work. What was said is written already.
+    private static func end(_ code: ExitCode) -> Never { _exit(code.rawValue) }
 }

@@ -29,6 +29,24 @@ import Testing
         }
     }
 
+    /// Swift's backtracer kept the sockets of a node that had trapped open for 9 to 35 s, and the broker its locks.
+    @Test(.timeLimit(.minutes(4))) func aNodeThatTrapsIsReplacedAsFast() async throws {
+        #expect(ProcessInfo.processInfo.environment["SWIFT_BACKTRACE"] == nil, "it would say how traps are handled")
+        try await withThreeNodes("trap", heartbeat: 20) { crew, client in
+            for trap in [SIGILL, SIGSEGV] {
+                let owners = try await crew.owners(client)
+                let (victim, partitions) = try #require(owners.min { $0.key < $1.key })
+                let begin = ContinuousClock.now
+                try await crew.trap(victim, trap)
+                for time in try await crew.takeOver(of: partitions, from: victim, since: begin, client) {
+                    #expect(time < .seconds(2), "after signal \(trap)")
+                }
+                try await crew.start(victim)
+                try await crew.untilShared(client)
+            }
+        }
+    }
+
     @Test(.timeLimit(.minutes(6)), arguments: [2, 5])
     func aFrozenNodeIsReplacedAndActsNoMore(heartbeat: Int) async throws {
         try await withThreeNodes("frozen-\(heartbeat)", heartbeat: heartbeat) { crew, client in

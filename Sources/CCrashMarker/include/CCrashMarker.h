@@ -31,6 +31,11 @@ typedef struct crash_marker {
 crash_marker *crash_marker_open(const char *path);
 void crash_marker_close(crash_marker *marker);
 
+/// Takes away the handlers with which Swift's runtime prints a backtrace: for up to half a minute they keep a process that
+/// has trapped, and with it its sockets, so that its broker and its peers take it for alive. Left where SWIFT_BACKTRACE is
+/// set, and those of others are left always. Call it before crash_marker_install_handlers. True when they were taken away.
+bool crash_remove_backtracer(void);
+
 /// Installs the handlers, once per process, in front of those that are there.
 void crash_marker_install_handlers(void);
 

@@ -1,3 +1,4 @@
+import RabbitMQ
 import RepriseBroker
 import RepriseKernel
 
@@ -37,11 +38,20 @@ struct Examination: Sendable {
 
     private func unreachable(_ error: HubError) -> Finding {
         guard error.code == .noSuchHub || error.code == .topology else {
-            let advice = "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
-            return .bad("broker", error.message, advice: advice)
+            return .bad("broker", error.message, advice: advice(on: error))
         }
         let advice = "start a node of yours with REPRISE_HUB=\(access.hub), which creates the hub"
         return .bad("hub", error.message, advice: advice)
+    }
+
+    private func advice(on error: HubError) -> String {
+        switch error.underlying?.code {
+        case .authentication: "correct user and password in --amqp-url (or REPRISE_AMQP_URL)"
+        case .notFound, .notAllowed: "name a virtual host that is there, and that the user may enter"
+        case .accessRefused: "give the user the permissions that it needs: rabbitmqctl set_permissions"
+        case .tls: "look at the certificate, and at cacertfile= in --amqp-url (or REPRISE_AMQP_URL)"
+        default: "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
+        }
     }
 
     private func examineHub() async -> [Finding] {

@@ -117,13 +117,27 @@ struct PartitionExamination: Sendable {
                     + "\(Amount.of(health.liveSessions, "session")), \(Amount.of(health.armedTimers, "timer")), "
                     + "\(Amount.count(health.unconfirmed)) unconfirmed, \(backlog), answers in \(answers.latency.milliseconds) ms"
             )
-        case .failure, nil:
+        case .failure(let error):
+            return unanswered(subject, error, backlog)
+        case nil:
+            return .note(subject, "a node owns it; it was not asked; \(backlog)")
+        }
+    }
+
+    private func unanswered(_ subject: String, _ error: any Error, _ backlog: String) -> Finding {
+        if let error = error as? HubUnavailable, error.party == .partition {
+            let patience = PartitionExamination.patience.milliseconds / 1000
             return .bad(
                 subject,
-                "a node owns it but gives no answer within \(PartitionExamination.patience.milliseconds / 1000) s; \(backlog)",
+                "a node owns it but gives no answer within \(patience) s; \(backlog)",
                 advice: "look at that node's log; if it hangs, restart it"
             )
         }
+        return .bad(
+            subject,
+            "a node owns it and cannot be asked: \(error); \(backlog)",
+            advice: "mend that at the broker; restarting nodes does not help"
+        )
     }
 
     private func troubles(of health: PartitionHealth) -> [Finding] {

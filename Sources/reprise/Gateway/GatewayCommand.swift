@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import RepriseBroker
 import RepriseHTTP
+import RepriseJournal
 import RepriseNode
 import RepriseStatus
 import ServiceLifecycle
@@ -59,6 +60,7 @@ struct GatewayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        QuickDeath.prepare()
         let access = try await hub.access(logging: .info, data: data)
         let logger = Logger(label: "reprise.gateway")
         if !Loopback.contains(host) {

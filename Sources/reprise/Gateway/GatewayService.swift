@@ -1,6 +1,7 @@
 import Logging
 import RepriseBroker
 import RepriseHTTP
+import RepriseKernel
 import RepriseStatus
 import ServiceLifecycle
 
@@ -50,7 +51,7 @@ struct GatewayService: Service {
             logger: logger,
             onServerRunning: { [host = configuration.host, access] port in
                 let place = host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-                Output.line("gateway ready: http://\(place)/ serves hub '\(access.hub)'")
+                Output.line("gateway ready: http://\(place)/ serves hub '\(access.hub)' (reprise \(Release.version))")
             }
         )
         // Shut down from the last to the first: what answers goes before what it asks.
@@ -60,18 +61,19 @@ struct GatewayService: Service {
     /// The hub's partition count, however long the broker and the first node take; nil when we are to stop.
     private func findHub() async throws -> Int? {
         var pause = Duration.milliseconds(250)
-        var isAnnounced = false
+        let outage = Outage()
         while !Task.isShuttingDownGracefully {
             let problem: HubError
             do {
-                return try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
-            } catch {
+                return try await cancelWhenGracefulShutdown { [access] in
+                    try await HubTopology.partitionCount(of: access.hub, at: access.endpoint)
+                }
+            } catch let error as HubError {
                 problem = error
             }
+            guard !Task.isShuttingDownGracefully else { break }
             guard problem.isRetriable || problem.code == .noSuchHub else { throw problem }
-            // Once per wait: what is not there yet is one piece of news.
-            logger.log(level: isAnnounced ? .debug : .warning, "Waiting: \(problem.message)")
-            isAnnounced = true
+            logger.log(level: outage.note(problem) ? .warning : .debug, "Waiting: \(problem.message); trying again")
             try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
             try Task.checkCancellation()
             pause = min(pause * 2, .seconds(5))

@@ -1,4 +1,5 @@
 import Foundation
+import RepriseNode
 
 /// Keeps a second gateway, and a rebuild, away from a read model that is in use; the system frees it when the process dies.
 final class ReadModelLock: Sendable {
@@ -9,19 +10,11 @@ final class ReadModelLock: Sendable {
     /// - Throws: a failure that says who holds it, or why the directory cannot be used.
     init(directory: String) throws {
         let file = "\(directory)/\(Self.fileName)"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: directory,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw CommandFailure(.failed, "the directory '\(directory)' cannot be made: choose another with --data")
-        }
+        try DataDirectory.make(directory)
         let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard opened >= 0 else {
             throw CommandFailure(
-                .failed,
+                .usage,
                 "'\(file)' cannot be written (\(String(cString: strerror(errno)))): choose another place with --data"
             )
         }

@@ -50,7 +50,7 @@ struct ListCommand: AsyncParsableCommand {
 
     func run() async throws {
         if filter != nil || orderBy != nil || gateway.gateway != nil {
-            let client = try await gateway.client(hub: hub.hub)
+            let client = try await gateway.client(hub: hub.hub, amqpURL: hub.amqpURL)
             let list = try await GatewayList(client, selection.filter(filter), orderedBy: orderBy, top: top)
             return list.show(asJSON: json)
         }

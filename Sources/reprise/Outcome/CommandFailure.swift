@@ -26,7 +26,7 @@ struct CommandFailure: Error {
         case let error as SettingsError: self.init(.usage, error.message)
         case let error as InvalidName: self.init(.usage, error.reason)
         case let rejection as Rejection: self.init(.failed, rejection.reason)
-        case let error as StatusModelError: self.init(.failed, error.description)
+        case let error as StatusModelError: self.init(Self.code(error), error.description)
         case let error as JournalError: self.init(.failed, error.message)
         case is CancellationError: self.init(.interrupted, "")
         default: return nil
@@ -41,11 +41,20 @@ struct CommandFailure: Error {
         }
     }
 
+    private static func code(_ error: StatusModelError) -> ExitCode {
+        switch error.code {
+        case .unreachable: .usage
+        case .otherHub, .foreign, .newer: .configuration
+        case .damaged: .failed
+        }
+    }
+
     private static func code(_ error: HubError) -> ExitCode {
         switch error.code {
         case .address: .usage
         case .noSuchHub, .broker: .unavailable
-        case .partitionCount, .topology, .journal, .noSuchDeadLetter: .failed
+        case .partitionCount, .topology, .journal: .configuration
+        case .noSuchDeadLetter: .failed
         }
     }
 }
@@ -58,5 +67,7 @@ extension ExitCode {
     static let usage = ExitCode(64)
     /// The broker or a partition does not answer, or there is no such hub.
     static let unavailable = ExitCode(69)
+    /// The settings do not go together with the hub on this broker, or with what lies in the data directory.
+    static let configuration = ExitCode(78)
     static let interrupted = ExitCode(130)
 }

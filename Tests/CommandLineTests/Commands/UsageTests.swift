@@ -1,3 +1,4 @@
+import RepriseKernel
 import Testing
 
 /// What is refused before any broker is asked.
@@ -70,6 +71,25 @@ import Testing
         #expect(run.errors.hasPrefix("error: "), "\(run)")
         #expect(run.errors.contains(sentence), "\(run)")
         #expect(run.output.isEmpty, "\(run)")
+    }
+
+    @Test func saysItsVersion() async throws {
+        let run = try await Program([try Program.path("reprise"), "--version"]).outcome()
+        #expect(run.code == 0, "\(run)")
+        #expect(run.output == "reprise \(Release.version)\n", "\(run)")
+        #expect(Release.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    }
+
+    /// The gateway on 127.0.0.1:7071 was asked whatever broker was set: another hub of the same name answered.
+    @Test(arguments: [["count"], ["list", "--filter", "age > 1h"], ["index", "list"]])
+    func aBrokerIsSetAndNoGateway(arguments: [String]) async throws {
+        let run = try await Program(
+            [try Program.path("reprise")] + arguments,
+            environment: ["REPRISE_AMQP_URL": "amqp://guest:S3cretPw@127.0.0.1:1/"]
+        ).outcome()
+        #expect(run.code == 64, "\(run)")
+        #expect(run.errors.contains("a broker is set, and not which gateway serves its hub"), "\(run)")
+        #expect(!run.errors.contains("S3cretPw"))
     }
 
     @Test func tooLargeAnInput() async throws {

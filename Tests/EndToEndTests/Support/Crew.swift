@@ -38,6 +38,11 @@ final class Crew: Sendable {
     }
 
     func kill(_ name: String) async throws { await (try take(name)).kill() }
+    /// Ends it as a trap of its own code does: which takes its time where a backtrace is printed.
+    func trap(_ name: String, _ number: Int32) async throws {
+        let program = try take(name)
+        Foundation.kill(program.processID, number)
+    }
     func stop(_ name: String) async throws { await (try take(name)).stop() }
     func freeze(_ name: String) { signal(name, SIGSTOP) }
     func thaw(_ name: String) { signal(name, SIGCONT) }

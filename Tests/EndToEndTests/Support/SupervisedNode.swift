@@ -45,9 +45,8 @@ final class SupervisedNode: Sendable {
     private func supervise() async throws {
         var environment = hub.environment.merging(environment) { $1 }
         environment["REPRISE_ROLES"] = roles
-        // One partition, so that everybody is everybody's neighbour; and no time is lost on stack traces.
+        // One partition, so that everybody is everybody's neighbour.
         environment["REPRISE_PARTITIONS"] = "1"
-        environment["SWIFT_BACKTRACE"] = "enable=no"
         while !Task.isCancelled {
             let program = try RunningProgram.launch("unreliable-node", environment: environment, log: log)
             let code = await withTaskCancellationHandler {

@@ -8,7 +8,7 @@ import RepriseNode
     static func main() async throws {
         let directory = ProcessInfo.processInfo.environment["CHAOS_LEDGER"] ?? FileManager.default.currentDirectoryPath
         let ledger = try Ledger(directory: directory)
-        try await Node(
+        await Node(
             orchestrators: [
                 Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
                 Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(), Tasting(),

@@ -4,9 +4,9 @@ import RepriseNode
 
 /// A node as a user might write it, mistakes included; `UNRELIABLE_NODE=corrected` is its next release, without them.
 @main struct Main {
-    static func main() async throws {
+    static func main() async {
         let isCorrected = ProcessInfo.processInfo.environment["UNRELIABLE_NODE"] == "corrected"
-        try await Node(
+        await Node(
             orchestrators: [
                 Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(),
                 Patience(),

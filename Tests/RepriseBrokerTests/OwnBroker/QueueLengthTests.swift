@@ -12,30 +12,42 @@ struct QueueLengthTests {
         try await OwnBroker.with("length") { broker, endpoint in
             try await TestHub.with(partitions: 1, at: endpoint) { test in
                 try await broker.control("set_policy", "short", "^reprise\\.", #"{"max-length": 10}"#)
-                for queue in [test.names.intake, test.names.inbox(PartitionNumber(0))] {
-                    // A policy takes a moment to reach a queue.
-                    try await test.until("\(queue) refuses") { try await Self.confirms(20, to: queue, test) < 20 }
-                    let before = try #require(try await test.depth(queue))
-                    #expect(before > 0)
-                    let confirmed = try await Self.confirms(50, to: queue, test)
-                    #expect(try await test.depth(queue) == before + confirmed, "\(queue)")
-                }
+                try await Self.check(test.names.intake, test)
+                try await Self.check(test.names.inbox(PartitionNumber(0)), test)
             }
         }
+    }
+
+    private static func check(_ queue: String, _ test: TestHub) async throws {
+        // A policy takes a moment to reach a queue.
+        try await test.until("\(queue) refuses") {
+            let confirmed = try await confirms(20, to: queue, test)
+            return confirmed < 20
+        }
+        let before = try await test.depth(queue) ?? 0
+        #expect(before > 0)
+        let confirmed = try await confirms(50, to: queue, test)
+        let after = try await test.depth(queue) ?? 0
+        #expect(after == before + confirmed, "\(queue)")
     }
 
     /// How many of so many messages the broker confirms.
     private static func confirms(_ count: Int, to queue: String, _ test: TestHub) async throws -> Int {
         let channel = try await test.live.connection.openChannel()
         var confirmed = 0
-        for number in 0..<count {
-            do {
-                try await channel.publish(Message(body: Array("\(number)".utf8)), routingKey: queue, mandatory: true)
-                confirmed += 1
-            } catch  where error.code == .rejected {}
-        }
+        for number in 0..<count where try await isConfirmed(number, queue, channel) { confirmed += 1 }
         await channel.close()
         return confirmed
+    }
+
+    private static func isConfirmed(_ number: Int, _ queue: String, _ channel: Channel) async throws -> Bool {
+        do {
+            try await channel.publish(Message(body: Array("\(number)".utf8)), routingKey: queue, mandatory: true)
+            return true
+        } catch {
+            guard error.code == .rejected else { throw error }
+            return false
+        }
     }
 
     /// A broker lets nobody change what a queue was made with, so a hub of an earlier release stays as it is.

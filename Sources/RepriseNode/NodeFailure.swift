@@ -1,0 +1,61 @@
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Why a node ends otherwise than told to: one sentence for people, an exit code for whoever supervises it.
+struct NodeFailure {
+    /// EX_USAGE: a setting cannot be used, whatever the hub is.
+    static let usage: Int32 = 64
+    /// EX_CONFIG: the settings do not go together with the hub or with the journals.
+    static let configuration: Int32 = 78
+    /// Anything else; started again, it may go on.
+    static let otherwise: Int32 = 1
+
+    let exitCode: Int32
+    let message: String
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as SettingsError: self.init(Self.usage, error.message)
+        case let error as InvalidName: self.init(Self.usage, error.reason)
+        case let error as HubError: self.init(Self.exitCode(error), error.message)
+        case let error as JournalError: self.init(Self.exitCode(error), error.message)
+        default: self.init(Self.otherwise, "the node cannot go on: \(error)")
+        }
+    }
+
+    private init(_ exitCode: Int32, _ message: String) {
+        self.exitCode = exitCode
+        self.message = message
+    }
+
+    private static func exitCode(_ error: HubError) -> Int32 {
+        switch error.code {
+        case .address: usage
+        case .partitionCount, .topology, .journal, .noSuchHub, .noSuchDeadLetter: configuration
+        case .broker: otherwise
+        }
+    }
+
+    private static func exitCode(_ error: JournalError) -> Int32 {
+        switch error.code {
+        case .mismatch: configuration
+        case .inUse, .damaged, .full, .diverged, .unlogged, .occupied, .failed: otherwise
+        }
+    }
+
+    /// Says it on stderr, as one line, and ends the process: an error that leaves `main` is a trap.
+    func endProcess() -> Never {
+        let line = "error: \(message.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
+        let bytes = Array(line.utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
+        // Not exit(): it would tidy up beside threads that are still at work.
+        _exit(exitCode)
+    }
+}

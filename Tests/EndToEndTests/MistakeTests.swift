@@ -1,0 +1,184 @@
+import Foundation
+import RepriseKernel
+import Testing
+
+/// Every mistake at start was a trap with a backtrace, which took up to a minute; and a supervisor could not tell it from
+/// a crash. Whoever sets a node or a gateway wrongly gets one sentence, at once, and an exit code that says whose it is.
+@Suite(.serialized) struct MistakeTests {
+    struct Mistake: Sendable, CustomTestStringConvertible {
+        var program = "reprise-samples"
+        var arguments: [String] = []
+        var environment: [String: String] = [:]
+        var says: String
+        var code: Int32 = 64
+
+        var testDescription: String { "\(program): \(says)" }
+
+        static let settings: [Mistake] = [
+            Mistake(environment: ["REPRISE_HUB": "Not A Hub"], says: "REPRISE_HUB: a hub name has 1 to 40 of a-z"),
+            Mistake(
+                environment: ["REPRISE_PARTITIONS": "four"],
+                says: "must be a whole number from 1 to 1024, not 'four'"
+            ),
+            Mistake(environment: ["REPRISE_PARTITIONS": "0"], says: "must be a whole number from 1 to 1024, not '0'"),
+            Mistake(environment: ["REPRISE_ROLES": "boss"], says: "REPRISE_ROLES is a list of"),
+            Mistake(environment: ["REPRISE_LOG": "perhaps"], says: "must be 'on' or 'off', not 'perhaps'"),
+            Mistake(environment: ["REPRISE_HEARTBEAT": "0"], says: "must be a whole number from 1 to 60"),
+            Mistake(environment: ["REPRISE_CONFIG": "/no/such/file"], says: "'/no/such/file' cannot be read"),
+            Mistake(
+                environment: ["REPRISE_AMQP_URL": "http://u:S3cretPw@host"],
+                says: "the scheme must be amqp or amqps"
+            ),
+            Mistake(environment: ["REPRISE_AMQP_URL": "amqp://u:S3cretPw@host:0"], says: "The AMQP URL cannot be used"),
+            Mistake(
+                environment: ["REPRISE_DATA": "/proc/no-directory"],
+                says: "REPRISE_DATA: the directory '/proc/no-directory' cannot be made"
+            ),
+            Mistake(
+                program: "reprise",
+                arguments: ["gateway", "--hub", "Not A Hub", "--port", "0"],
+                says: "a hub name has 1 to 40 of a-z"
+            ),
+            Mistake(
+                program: "reprise",
+                arguments: ["gateway", "--port", "0", "--amqp-url", "http://u:S3cretPw@host"],
+                says: "the scheme must be amqp or amqps"
+            ),
+            Mistake(
+                program: "reprise",
+                arguments: ["gateway", "--port", "0", "--data", "/proc/no-directory"],
+                says: "the directory '/proc/no-directory' cannot be made"
+            ),
+        ]
+    }
+
+    private struct End {
+        var code: Int32
+        var text: String
+        var lines: [Substring] { text.split(separator: "\n") }
+        var time: Duration
+    }
+
+    private func run(_ mistake: Mistake, in hub: TestHub) async throws -> End {
+        let log = hub.directory.appending(path: "mistake-\(UUID().uuidString).log")
+        let start = ContinuousClock.now
+        let program = try RunningProgram.launch(
+            mistake.program,
+            mistake.arguments,
+            environment: hub.environment.merging(mistake.environment) { $1 },
+            log: log
+        )
+        let code = try await ended(program, within: .seconds(40))
+        return End(code: code, text: try String(contentsOf: log, encoding: .utf8), time: ContinuousClock.now - start)
+    }
+
+    /// Its exit code; killed when it takes longer.
+    private func ended(_ program: RunningProgram, within limit: Duration) async throws -> Int32 {
+        try await withThrowingTaskGroup(of: Int32?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await program.end() }
+            group.addTask {
+                try await ContinuousClock().sleep(for: limit)
+                await program.kill()
+                return nil
+            }
+            return try await #require(group.next() ?? nil, "it ran on for \(limit)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: Mistake.settings) func aMistakeIsOneSentence(mistake: Mistake)
+        async throws
+    {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "mistake")
+        defer { hub.remove() }
+        let end = try await run(mistake, in: hub)
+        #expect(end.code == mistake.code, "\(end.text)")
+        #expect(end.lines.count == 1 && end.text.hasPrefix("error: "), "\(end.text)")
+        #expect(end.text.contains(mistake.says), "\(end.text)")
+        #expect(!end.text.contains("S3cretPw"))
+        #expect(end.time < .seconds(1), "\(end.time)")
+    }
+
+    @Test(.timeLimit(.minutes(2))) func anotherPartitionCountIsAClash() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "clash")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        // Ready was said, and two seconds later there was still nobody who had a partition.
+        let log = try String(contentsOf: node.log, encoding: .utf8)
+        #expect(log.contains("takes its share of 4 partitions now (each is said as 'partition … taken')"), "\(log)")
+        await node.stop()
+        let end = try await run(
+            Mistake(environment: ["REPRISE_PARTITIONS": "8"], says: "was created with 4 partitions", code: 78),
+            in: hub
+        )
+        #expect(end.code == 78, "\(end.text)")
+        #expect(end.lines.count == 1 && end.text.hasPrefix("error: "), "\(end.text)")
+        #expect(end.text.contains("was created with 4 partitions, this program is set to 8"), "\(end.text)")
+        #expect(end.time < .seconds(1), "\(end.time)")
+    }
+
+    /// A signal while it waited for the broker ended it with "CancellationError()" and a trap; where packets are
+    /// swallowed it went on to wait for seconds.
+    @Test(.timeLimit(.minutes(2)), arguments: ["reprise-samples", "reprise"], [SIGTERM, SIGINT])
+    func aSignalEndsTheWaitForTheBroker(program: String, signal: Int32) async throws {
+        let hub = try TestHub(url: "amqp://192.0.2.1/", label: "signal")
+        defer { hub.remove() }
+        let silent = try SilentListener()
+        for url in ["amqp://u:S3cretPw@127.0.0.1:1/", "amqp://u:S3cretPw@127.0.0.1:\(silent.port)/"] {
+            let log = hub.directory.appending(path: "\(program)-\(UUID().uuidString).log")
+            let running = try RunningProgram.launch(
+                "/usr/bin/env",
+                // Whoever runs tests in the background ignores Ctrl-C.
+                ["--default-signal=INT", try Programs.environment("REPRISE_TEST_BIN") + "/" + program]
+                    + (program == "reprise" ? ["gateway", "--port", "0", "--log-level", "trace"] : []),
+                environment: hub.environment.merging(["REPRISE_AMQP_URL": url]) { $1 },
+                log: log
+            )
+            if url.hasSuffix(":1/") {
+                try await eventually("it waits") { try String(contentsOf: log, encoding: .utf8).contains("again") }
+            } else {
+                try await eventually("it connects") { silent.hasGuest }
+            }
+            let start = ContinuousClock.now
+            kill(running.processID, signal)
+            let code = try await ended(running, within: .seconds(30))
+            let text = try String(contentsOf: log, encoding: .utf8)
+            #expect(code == 0, "\(url): \(text)")
+            #expect(!text.contains("CancellationError"), "\(text)")
+            // The services of the gateway were logged, with all that they held.
+            #expect(!text.contains("S3cretPw"), "\(text)")
+            #expect(ContinuousClock.now - start < .seconds(1), "\(url): \(ContinuousClock.now - start)")
+        }
+    }
+}
+
+/// Takes connections, and says nothing: as a host does that hangs.
+final class SilentListener: Sendable {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 && listen(descriptor, 8) == 0
+                    ? getsockname(descriptor, address, &length) : -1
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        try #require(result == 0)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Whether somebody has connected.
+    var hasGuest: Bool {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waiting, 1, 0) > 0
+    }
+}
