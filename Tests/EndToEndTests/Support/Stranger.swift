@@ -1,0 +1,32 @@
+import RabbitMQ
+import RepriseKernel
+
+/// Somebody who listens to a hub's status messages with a queue of their own making.
+struct Stranger: Sendable {
+    let queue: String
+    private let connection: Connection
+    private let channel: Channel
+
+    /// Binds a queue to all that a hub's instances say.
+    init(to hub: TestHub, _ label: String, arguments: Table = [:]) async throws {
+        connection = try await Connection.open(try ConnectionConfiguration(url: hub.url)) { _ in }
+        channel = try await connection.openChannel(confirms: false)
+        queue = "\(label)-\(hub.name)"
+        try await channel.declareQueue(queue, arguments: arguments)
+        try await channel.bindQueue(queue, to: "reprise.\(hub.name).status", routingKey: "#")
+    }
+
+    /// How often each message has come, by its id.
+    func take() async throws -> [String: Int] {
+        var copies: [String: Int] = [:]
+        while let message = try await channel.get(queue, noAck: true) {
+            copies[message.properties.messageID ?? "", default: 0] += 1
+        }
+        return copies
+    }
+
+    func leave() async throws {
+        try await channel.deleteQueue(queue)
+        await connection.close()
+    }
+}
