@@ -74,6 +74,8 @@ extension RabbitMQError {
         public static let returned = Code("returned")
         /// The broker refused the publication (`basic.nack`), for instance because a queue is full.
         public static let rejected = Code("rejected")
+        /// The broker did not confirm a publication in time. It may have it, and hand it on one day.
+        public static let unconfirmed = Code("unconfirmed")
         /// This side closed the channel or the connection.
         public static let closed = Code("closed")
         /// The waiting task was cancelled.
@@ -81,7 +83,7 @@ extension RabbitMQError {
 
         static let retriable: Set<Code> = [
             .refused, .accessRefused, .resourceLocked, .blocked, .overloaded, .heartbeatTimeout, .stalled,
-            .connectionLost, .timedOut, .brokerFailure, .returned, .rejected,
+            .connectionLost, .timedOut, .brokerFailure, .returned, .rejected, .unconfirmed,
         ]
     }
 }

@@ -212,6 +212,7 @@ struct Ban: CustomStringConvertible {
                 "Sources/RepriseBroker/Connection/Reconnecting.swift",
                 "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
                 "Sources/RepriseBroker/Operations/DeadLetters.swift",
+                "Sources/RepriseBroker/Lanes/Lane.swift",
                 // New quorum queues settle before anything is sent to them.
                 "Sources/RepriseBroker/Topology/HubTopology.swift",
                 "Sources/RepriseBroker/Activities/ActivityQueues.swift",

@@ -17,8 +17,8 @@ extension Channel {
     /// Publishes one message and returns when the broker has confirmed it.
     ///
     /// - Throws: `.returned`, `.rejected`, what an `.undecided` outcome says, `.invalidArgument` on a channel without
-    ///   confirms, or `.cancelled`: the message may then still be sent. There is no time-out of its own: while the
-    ///   broker has a resource alarm this waits, and ends at the latest with the connection.
+    ///   confirms, or `.cancelled`: the message may then still be sent. While the broker has a resource alarm this
+    ///   waits, and ends at the latest with the connection.
     public func publish(
         _ message: Message,
         exchange: String = "",
@@ -47,12 +47,12 @@ extension Channel {
         case .rejected:
             throw RabbitMQError(
                 .rejected,
-                "The broker refused the message: a queue behind \(place(publication)) is full or gone."
+                "The broker refused the message: a queue behind \(Place(publication)) is full or gone."
             )
         case .returned(let code, let text):
             throw RabbitMQError(
                 .returned,
-                "No queue wanted the message for \(place(publication)): \(text).",
+                "No queue wanted the message for \(Place(publication)): \(text).",
                 replyCode: code
             )
         case .undecided(let error): throw error
@@ -63,11 +63,5 @@ extension Channel {
         let taken = core.offer(items)
         if taken.needsWake { connection.core.wake(core) }
         return taken.isOpen
-    }
-
-    private func place(_ publication: Publication) -> String {
-        publication.exchange.isEmpty
-            ? "the queue “\(publication.routingKey)”"
-            : "the exchange “\(publication.exchange)” with the key “\(publication.routingKey)”"
     }
 }

@@ -38,6 +38,14 @@ final class ChannelState {
         resolve(settled)
     }
 
+    /// Gives up publications whose confirm is late.
+    func expirePublications(now: UInt64) {
+        var settled: [ConfirmWindow.Settled] = []
+        let unsent = publications.expire(now: now, into: &settled)
+        if unsent.messages > 0 { core.sent(messages: unsent.messages, bytes: unsent.bytes) }
+        resolve(settled)
+    }
+
     func collect(_ delivery: Delivery) { deliveries.append(delivery) }
 
     func resolve(_ settled: [ConfirmWindow.Settled]) {

@@ -29,6 +29,11 @@ public struct ConnectionConfiguration: Sendable {
     /// broker blocks the connection, else `.overloaded`.
     public var publishQueue = PublishLimit(messages: 65_536, bytes: 64 * 1_048_576)
 
+    /// How long a publication may take to be sent and confirmed. Then it settles as undecided (`.unconfirmed`) and gives
+    /// its place in the window to the next: a queue that confirms nothing holds up the others no longer than that.
+    /// Does not run while the broker blocks the connection.
+    public var confirmPatience: Duration = .seconds(30)
+
     /// Messages and bytes, whichever is reached first. One message always passes, whatever its size.
     public struct PublishLimit: Sendable, Equatable {
         public var messages: Int
@@ -114,7 +119,10 @@ public struct ConnectionConfiguration: Sendable {
             heartbeat >= .zero && heartbeat <= .seconds(3_600),
             "The heartbeat must be between 0 and 3600 seconds."
         )
-        try require(connectTimeout > .zero && rpcTimeout > .zero, "The timeouts must be longer than zero.")
+        try require(
+            connectTimeout > .zero && rpcTimeout > .zero && confirmPatience > .zero,
+            "The timeouts must be longer than zero."
+        )
         try require(maximumBodySize >= 0, "maximumBodySize is negative.")
         for limit in [publishWindow, publishQueue] {
             try require(limit.messages > 0 && limit.bytes > 0, "The publish limits must be larger than zero.")

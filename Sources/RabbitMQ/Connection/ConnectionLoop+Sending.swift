@@ -29,6 +29,13 @@ extension ConnectionLoop {
         isGated = gate.isShut
     }
 
+    /// A broker that blocks the connection has its reasons, and says so: nothing is late then, nor right afterwards.
+    func expirePublications() {
+        let now = rmq_now()
+        guard blocked == nil, now >= confirmsDue else { return }
+        for channel in channels.values { channel.expirePublications(now: now) }
+    }
+
     private func publish(_ gate: inout Gate) throws(RabbitMQError) {
         var left = Self.publicationsPerRound
         let share = max(8, left / max(1, channels.count))

@@ -45,6 +45,8 @@ final class ConnectionLoop {
     var control = FIFO<Control>()
     /// The broker's reason while it blocks the connection.
     var blocked: String?
+    /// No publication is late before: the broker has just stopped to block the connection.
+    var confirmsDue: UInt64 = 0
     var farewell: Farewell?
     /// Something waits to be sent and the socket takes nothing now.
     var isGated = false
@@ -80,6 +82,7 @@ final class ConnectionLoop {
                 try receive()
                 expireCalls()
                 perform(core.take())
+                expirePublications()
                 closeAbandoned()
                 for channel in channels.values { channel.flush() }
                 try send()
@@ -108,7 +111,10 @@ final class ConnectionLoop {
         } else {
             let now = rmq_now()
             var next = tick > 0 ? now + tick : UInt64.max
-            for channel in channels.values { next = min(next, channel.calls.nextDeadline ?? .max) }
+            for channel in channels.values {
+                next = min(next, channel.calls.nextDeadline ?? .max)
+                if blocked == nil { next = min(next, max(channel.publications.nextDeadline, confirmsDue)) }
+            }
             if let farewell { next = min(next, farewell.isSent ? farewell.deadline : farewell.drainUntil) }
             // Rounded up, else the last millisecond would be spent spinning.
             if next != .max { timeout = Int32(clamping: (next - min(now, next) + 999_999) / 1_000_000) }

@@ -32,6 +32,8 @@ struct ConfirmWindow {
         var id: UInt64
         var waiter: SettlementWaiter?
         var size: Int
+        var deadline: UInt64
+        var place: Place
         var returnKey: ReturnKey
     }
 
@@ -42,6 +44,8 @@ struct ConfirmWindow {
     private var byMessageID: [String: UInt64] = [:]
     private var returns: [UInt64: PublishOutcome] = [:]
 
+    /// Some were given up whose return may still come.
+    private var hasGivenUp = false
     private(set) var messages = 0
     private(set) var bytes = 0
 
@@ -58,7 +62,16 @@ struct ConfirmWindow {
                 key = .messageID(messageID)
             }
         }
-        entries.append(Entry(id: item.publication.id, waiter: item.waiter, size: item.size, returnKey: key))
+        entries.append(
+            Entry(
+                id: item.publication.id,
+                waiter: item.waiter,
+                size: item.size,
+                deadline: item.deadline,
+                place: Place(item.publication),
+                returnKey: key
+            )
+        )
         messages += 1
         bytes += item.size
         if case .sequence = key { return Ticket(tag: tag, sequence: tag) }
@@ -73,10 +86,24 @@ struct ConfirmWindow {
             returns[sequence] = outcome
         } else if let messageID = properties.messageID, let tag = byMessageID[messageID] {
             returns[tag] = outcome
-        } else {
+        } else if !hasGivenUp {
             throw RabbitMQError(.protocolViolation, "The broker returned a message that is not on its way.")
         }
     }
+
+    /// Gives up what is late by now; what the broker says of it later goes unheard.
+    mutating func expire(now: UInt64, into settled: inout [Settled]) {
+        var late: [(tag: UInt64, place: Place)] = []
+        for (offset, entry) in entries[head...].enumerated() {
+            guard let entry, entry.deadline <= now else { continue }
+            late.append((firstTag + UInt64(offset), entry.place))
+        }
+        for (tag, place) in late { take(tag, .undecided(place.unconfirmed(wasSent: true)), into: &settled) }
+        if !late.isEmpty { hasGivenUp = true }
+    }
+
+    /// When the first of them is late.
+    var nextDeadline: UInt64 { entries[head...].lazy.compactMap { $0?.deadline }.min() ?? .max }
 
     /// Settles one number, or all up to it (0: all), and appends what that decides.
     mutating func settle(

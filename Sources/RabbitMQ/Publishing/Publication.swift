@@ -10,6 +10,8 @@ public struct Publication: Sendable {
     public var mandatory: Bool
     /// Goes ahead of all that waits in the channel, whatever the limits on it: for the few that somebody waits for.
     public var urgent: Bool
+    /// How long its confirm may take; `nil` for what the connection is configured with (`confirmPatience`).
+    public var patience: Duration?
     public var message: Message
 
     public init(
@@ -18,6 +20,7 @@ public struct Publication: Sendable {
         routingKey: String,
         mandatory: Bool = true,
         urgent: Bool = false,
+        patience: Duration? = nil,
         message: Message
     ) {
         self.id = id
@@ -25,6 +28,7 @@ public struct Publication: Sendable {
         self.routingKey = routingKey
         self.mandatory = mandatory
         self.urgent = urgent
+        self.patience = patience
         self.message = message
     }
 
@@ -56,8 +60,13 @@ public enum PublishOutcome: Sendable, Equatable {
     /// A queue refused it (`basic.nack`), for instance because it is full.
     case rejected
     /// Nobody knows whether the broker has it. An error of `.overloaded`, `.blocked`, `.tooLarge` or `.invalidArgument`
-    /// says that it was not even sent.
+    /// says that it was not even sent, one of `.unconfirmed` that the channel lives on without its confirm.
     case undecided(RabbitMQError)
+
+    /// Whether it was given up because no confirm came in time.
+    public var isUnconfirmed: Bool {
+        if case .undecided(let error) = self { error.code == .unconfirmed } else { false }
+    }
 
     /// Two undecided outcomes are equal when the codes of their errors are.
     public static func == (left: PublishOutcome, right: PublishOutcome) -> Bool {

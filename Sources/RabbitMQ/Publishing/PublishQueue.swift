@@ -12,6 +12,8 @@ struct PublishQueue {
     /// Waits for nothing but the socket.
     private var urgent = FIFO<QueuedPublication>()
     private var window = ConfirmWindow()
+    /// Nothing is late before: exact when it was last looked at, and never too late since.
+    private(set) var nextDeadline = UInt64.max
     /// The broker asked for a pause.
     var isPaused = false
 
@@ -27,12 +29,33 @@ struct PublishQueue {
         for item in items {
             if let refusal = item.refusal {
                 settled.append(.init(id: item.publication.id, waiter: item.waiter, outcome: .undecided(refusal)))
-            } else if item.publication.urgent {
-                urgent.append(item)
             } else {
-                waiting.append(item)
+                nextDeadline = min(nextDeadline, item.deadline)
+                if item.publication.urgent { urgent.append(item) } else { waiting.append(item) }
             }
         }
+    }
+
+    /// Gives up what is late: first what was sent, then what waits. Returns how much of that was never sent.
+    mutating func expire(now: UInt64, into settled: inout [ConfirmWindow.Settled]) -> (messages: Int, bytes: Int) {
+        guard nextDeadline <= now else { return (0, 0) }
+        var unsent = (messages: 0, bytes: 0)
+        window.expire(now: now, into: &settled)
+        nextDeadline = window.nextDeadline
+        for queue in [\PublishQueue.urgent, \PublishQueue.waiting] {
+            for item in self[keyPath: queue].removeAll() {
+                if item.deadline > now {
+                    nextDeadline = min(nextDeadline, item.deadline)
+                    self[keyPath: queue].append(item)
+                    continue
+                }
+                unsent.messages += 1
+                unsent.bytes += item.size
+                let error = Place(item.publication).unconfirmed(wasSent: false)
+                settled.append(.init(id: item.publication.id, waiter: item.waiter, outcome: .undecided(error)))
+            }
+        }
+        return unsent
     }
 
     /// Takes the next publication, if the window has room for it: an urgent one always.

@@ -1,8 +1,12 @@
+import CRabbitMQ
+
 /// A publication inside the module: checked, measured, and with whoever awaits it.
 struct QueuedPublication: Sendable {
     var publication: Publication
     /// About what it takes on the wire: what the limits count.
     var size: Int
+    /// When its confirm is late, on the clock of `rmq_now`.
+    var deadline: UInt64
     /// Why it can never be sent.
     var refusal: RabbitMQError?
     /// Who awaits the outcome instead of the channel's events.
@@ -11,6 +15,7 @@ struct QueuedPublication: Sendable {
     init(_ publication: Publication, configuration: ConnectionConfiguration, waiter: SettlementWaiter? = nil) {
         self.publication = publication
         self.waiter = waiter
+        deadline = rmq_now() + min((publication.patience ?? configuration.confirmPatience).nanoseconds, .max / 2)
         size = publication.message.body.count
         do throws(RabbitMQError) {
             size += try WireSize.check(publication, frameMax: configuration.frameMax)

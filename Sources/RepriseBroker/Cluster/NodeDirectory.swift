@@ -103,15 +103,29 @@ package final class NodeDirectory: Sendable {
         return backlogs
     }
 
+    /// With some more without a confirm the broker would read nothing more from this connection.
+    private static let mostUnconfirmed = 100
+
     private func listen(_ live: LiveConnection) async throws {
         let ended = Once<RabbitMQError>()
         let hearing = Mailbox<Delivery>()
-        let channel = try await live.connection.openChannel { event in
+        let unconfirmed = Mutex(0)
+        let channel = try await live.connection.openChannel { [names] event in
             switch event {
             case .deliveries(let deliveries): hearing.post(deliveries)
             case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The queue of the nodes' news was deleted."))
             case .closed(let error): ended.set(error)
-            case .settled, .flow: break
+            case .settled(let settlements):
+                let late = settlements.count { $0.outcome.isUnconfirmed }
+                let all = unconfirmed.withLock { count in
+                    count += late
+                    return count
+                }
+                if all >= Self.mostUnconfirmed {
+                    let why = "A queue that somebody bound to '\(names.nodes)' takes nothing: delete it."
+                    ended.set(RabbitMQError(.unconfirmed, why))
+                }
+            case .flow: break
             }
         }
         // Older hubs have no such exchange yet.

@@ -6,9 +6,12 @@ import Synchronization
 ///
 /// A `reply_to` is a stranger's word, and there are words at which a broker gives up the whole connection. Here that
 /// costs the answers that were under way; on a connection that holds locks or forwards commands it would cost those.
+/// And there are queues that take nothing, for which a broker stops reading from the whole connection: what such a queue
+/// does not confirm ends this one, and no more is sent there for a while.
 final class AnswerLine: Sendable {
     private struct State {
         var channel: Channel?
+        var queues = ReplyQueues()
         /// What came while there was no channel.
         var waiting = WaitingAnswers()
     }
@@ -18,19 +21,25 @@ final class AnswerLine: Sendable {
     /// Hands answers over, best effort. Never waits.
     func publish(_ answers: [Publication]) {
         state.withLock { state in
-            if let channel = state.channel, channel.publish(answers) { return }
+            if let channel = state.channel, channel.publish(state.queues.depart(answers, at: .now)) { return }
             for answer in answers { state.waiting.add(answer) }
         }
     }
 
     /// Keeps the connection open until the task is cancelled.
     func run(at endpoint: BrokerEndpoint, for purpose: String, logger: Logger) async throws {
+        var endpoint = endpoint
+        endpoint.configuration.publishWindow.messages = PublishingLine.window
         // Short, since whoever makes it end makes others wait.
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
             let ended = Once<RabbitMQError>()
-            let channel = try await live.connection.openChannel(confirms: false) { event in
-                if case .closed(let error) = event { ended.set(error) }
+            let channel = try await live.connection.openChannel { [self] event in
+                switch event {
+                case .settled(let settlements): if let error = settle(settlements) { ended.set(error) }
+                case .closed(let error): ended.set(error)
+                case .deliveries, .consumerCancelled, .flow: break
+                }
             }
             open(channel)
             defer { state.withLock { $0.channel = nil } }
@@ -40,10 +49,61 @@ final class AnswerLine: Sendable {
 
     private func open(_ channel: Channel) {
         state.withLock { state in
-            channel.publish(state.waiting.all)
-            state = State(channel: channel)
+            state.queues.forgetUnderWay()
+            channel.publish(state.queues.depart(state.waiting.all, at: .now))
+            state.channel = channel
+            state.waiting = WaitingAnswers()
         }
     }
+
+    /// Why this connection should be given up.
+    private func settle(_ settlements: [Settlement]) -> RabbitMQError? {
+        state.withLock { $0.queues.settle(settlements, at: .now) }
+    }
+}
+
+/// The queues that answers are under way to, and those that take none. A pure value.
+struct ReplyQueues {
+    static let patience = Duration.seconds(5)
+    /// So long nothing is sent to a queue that took nothing.
+    static let pause = Duration.seconds(60)
+    private static let most = 1_000
+
+    private var lastID: UInt64 = 0
+    private var underWay: [UInt64: String] = [:]
+    private var stuck: [String: ContinuousClock.Instant] = [:]
+
+    /// What is to be sent now.
+    mutating func depart(_ answers: [Publication], at now: ContinuousClock.Instant) -> [Publication] {
+        answers.compactMap { answer in
+            if let since = stuck[answer.routingKey] {
+                guard now >= since + Self.pause else { return nil }
+                stuck[answer.routingKey] = nil
+            }
+            lastID += 1
+            underWay[lastID] = answer.routingKey
+            var answer = answer
+            answer.id = lastID
+            answer.patience = Self.patience
+            return answer
+        }
+    }
+
+    /// Notes what became of answers; the error of one that nobody confirmed.
+    mutating func settle(_ settlements: [Settlement], at now: ContinuousClock.Instant) -> RabbitMQError? {
+        var late: RabbitMQError?
+        for settlement in settlements {
+            guard let queue = underWay.removeValue(forKey: settlement.id),
+                case .undecided(let error) = settlement.outcome, error.code == .unconfirmed
+            else { continue }
+            late = error
+            if stuck.count >= Self.most { stuck = stuck.filter { now < $0.value + Self.pause } }
+            if stuck.count < Self.most { stuck[queue] = now }
+        }
+        return late
+    }
+
+    mutating func forgetUnderWay() { underWay = [:] }
 }
 
 /// Answers for which there is no connection just now. What is beyond their bounds is dropped: whoever asks waits for so

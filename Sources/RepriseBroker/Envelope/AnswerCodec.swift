@@ -162,6 +162,7 @@ enum AnswerCodec {
         // At the end: earlier releases read no further.
         writer.signed(Int64(health.changedInputs))
         writer.signed(health.clockDifference.wholeMilliseconds)
+        if let reason = health.retryReason { writer.string(reason) }
     }
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
@@ -185,6 +186,7 @@ enum AnswerCodec {
             throw ByteReader.Damaged(description: "a clock that no machine has")
         }
         health.clockDifference = .milliseconds(difference.milliseconds)
+        if !reader.isAtEnd { health.retryReason = try reader.string() }
         return health
     }
 }

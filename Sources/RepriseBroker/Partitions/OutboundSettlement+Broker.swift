@@ -2,14 +2,14 @@ import RabbitMQ
 import RepriseEngine
 
 extension OutboundSettlement {
-    /// Nothing for replies, and nothing for what nobody knows: the channel is closed then, and that is loss.
+    /// Nothing for what nobody knows: the channel is closed then, and that is loss.
     init?(_ settlement: Settlement) {
-        guard settlement.id != AnswerEnvelope.replyNumber else { return nil }
         let outcome: Outcome
         switch settlement.outcome {
         case .confirmed: outcome = .confirmed
         case .returned(_, let text): outcome = .undeliverable(reason: "no queue takes it: \(text)")
         case .rejected: outcome = .refused(reason: "a queue refused it")
+        case .undecided(let error) where error.code == .unconfirmed: outcome = .unconfirmed(reason: error.message)
         case .undecided(let error) where Self.unsent.contains(error.code):
             outcome = .undeliverable(reason: error.message)
         case .undecided: return nil

@@ -7,12 +7,13 @@ package import RepriseKernel
 ///
 /// ```
 ///              connection O (owner)                         connection C (consumer)
-///   partition 0   channel: lock 0, all it publishes            channel: inbox 0, acks
-///   partition 1   channel: lock 1, all it publishes            channel: inbox 1, acks
+///   partition 0   channel: lock 0, log, commands               channel: inbox 0, acks
+///   partition 1   channel: lock 1, log, commands               channel: inbox 1, acks
 /// ```
 /// Two connections for these, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
-/// Lock and publications share a channel, because only so nothing of a dead owner lands after its successor's first.
-/// Answers go where strangers say, and have a third connection (``AnswerLine``): it may be lost without any lock.
+/// Lock, log and messages to other instances share a channel, because only so nothing of a dead owner lands after its
+/// successor's first. Tasks, status messages and answers go to queues that others have made, and have connections of their
+/// own (``WaysOut``): each may stand still, or be lost, without any lock.
 package struct PartitionBroker: Sendable {
     private let endpoint: BrokerEndpoint
     private let topology: HubTopology
@@ -56,10 +57,10 @@ package struct PartitionBroker: Sendable {
     package func run(
         partitions: [(partition: PartitionNumber, owner: any PartitionOwner)]
     ) async throws {
-        let answers = AnswerLine()
+        let ways = WaysOut(logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await answers.run(at: endpoint, for: "answers", logger: logger) }
-            group.addTask { try await own(partitions, answers) }
+            group.addTask { try await ways.run(at: endpoint, logger: logger) }
+            group.addTask { try await own(partitions, ways) }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -67,14 +68,14 @@ package struct PartitionBroker: Sendable {
 
     private func own(
         _ partitions: [(partition: PartitionNumber, owner: any PartitionOwner)],
-        _ answers: AnswerLine
+        _ ways: WaysOut
     ) async throws {
         try await Reconnecting(endpoint: endpoint, purpose: "locks and publications", logger: logger)
             .run { owning in
                 try await topology.restore(on: owning.connection, at: endpoint, logger: logger)
                 let consuming = try await endpoint.open(for: "inboxes")
                 do {
-                    try await run(partitions, owning: owning, consuming: consuming, answers)
+                    try await run(partitions, owning: owning, consuming: consuming, ways)
                 } catch {
                     await consuming.connection.close()
                     throw error
@@ -87,7 +88,7 @@ package struct PartitionBroker: Sendable {
         _ partitions: [(partition: PartitionNumber, owner: any PartitionOwner)],
         owning: LiveConnection,
         consuming: LiveConnection,
-        _ answers: AnswerLine
+        _ ways: WaysOut
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (partition, owner) in partitions {
@@ -101,7 +102,7 @@ package struct PartitionBroker: Sendable {
                     node: node,
                     owning: owning,
                     consuming: consuming,
-                    answers: answers,
+                    ways: ways,
                     prefetch: prefetch,
                     timing: timing,
                     logger: logger

@@ -26,7 +26,7 @@ struct PartitionSeat: Sendable {
     let node: String
     let owning: LiveConnection
     let consuming: LiveConnection
-    let answers: AnswerLine
+    let ways: WaysOut
     let prefetch: UInt16
     let timing: LogTiming
     let logger: Logger

@@ -12,8 +12,6 @@ final class SeatLink: PartitionLink {
         var tasks: [Int64: String] = [:]
         /// Every activity that had a task.
         var activities: Set<String> = []
-        /// Published and not yet settled.
-        var unsettled = 0
         var delivered: UInt64 = 0
         var acknowledged: UInt64 = 0
     }
@@ -23,22 +21,54 @@ final class SeatLink: PartitionLink {
     private let names: HubNames
     private let lock: PartitionLock
     private let answers: AnswerLine
+    /// Over the lock's own channel.
+    private let own: Lane
+    let tasks: Lane
+    let statuses: Lane
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
     let missingActivities = Mailbox<String>()
     /// Queues of the hub itself that do not exist.
     let missingQueues = Mailbox<Void>()
 
-    init(partition: PartitionNumber, partitionCount: Int, names: HubNames, lock: PartitionLock, answers: AnswerLine) {
+    init(
+        partition: PartitionNumber,
+        partitionCount: Int,
+        names: HubNames,
+        lock: PartitionLock,
+        answers: AnswerLine,
+        suspects: Suspects
+    ) {
         self.partition = partition
         self.partitionCount = partitionCount
         self.names = names
         self.lock = lock
         self.answers = answers
+        own = Lane(suspects: suspects)
+        tasks = Lane(suspects: suspects)
+        statuses = Lane(suspects: suspects)
+        own.open(lock.channel)
     }
 
+    /// What becomes of messages goes to `settle`, whichever way they went.
+    func listen(_ settle: @escaping @Sendable ([OutboundSettlement]) -> Void) {
+        for lane in [own, tasks, statuses] {
+            lane.listen { [self] settlements in
+                let outcomes = outcomes(of: settlements)
+                if !outcomes.isEmpty { settle(outcomes) }
+            }
+        }
+    }
+
+    /// What became of publications on the lock's channel.
+    func settleOwn(_ settlements: [Settlement]) { own.settle(settlements) }
+
     func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
-    func close() { state.withLock { $0.isOpen = false } }
+
+    func close() {
+        state.withLock { $0.isOpen = false }
+        for lane in [own, tasks, statuses] { lane.close() }
+    }
 
     var inbox: Channel? { state.withLock { $0.inbox } }
 
@@ -56,14 +86,23 @@ final class SeatLink: PartitionLink {
     func publish(_ messages: [Outbound]) {
         guard isOpen, !messages.isEmpty else { return }
         state.withLock { state in
-            state.unsettled += messages.count
             for message in messages {
                 guard case .task(let task) = message.message else { continue }
                 state.tasks[message.number] = task.task.name
                 if state.activities.count < Self.mostActivities { state.activities.insert(task.task.name) }
             }
         }
-        lock.channel.publish(messages.map(publication))
+        var (ownWay, work, news): ([Publication], [Publication], [Publication]) = ([], [], [])
+        for message in messages {
+            switch message.message {
+            case .task: work.append(publication(of: message))
+            case .status: news.append(publication(of: message))
+            case .command, .result, .deadLetter: ownWay.append(publication(of: message))
+            }
+        }
+        own.publish(ownWay)
+        tasks.publish(work)
+        statuses.publish(news)
     }
 
     func answer(_ replies: [Reply]) {
@@ -73,12 +112,12 @@ final class SeatLink: PartitionLink {
 
     func withdraw(_ tasks: [WithdrawnTask]) {
         guard isOpen, !tasks.isEmpty else { return }
-        lock.channel.publish(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
+        self.tasks.mention(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
     }
 
     func report(_ progress: [ProgressMessage]) {
         guard isOpen, !progress.isEmpty else { return }
-        lock.channel.publish(progress.map { ProgressEnvelope.publication(of: $0, names: names) })
+        statuses.mention(progress.map { ProgressEnvelope.publication(of: $0, names: names) })
     }
 
     func acknowledge(through tag: UInt64) {
@@ -92,15 +131,16 @@ final class SeatLink: PartitionLink {
     func noteDelivery(_ tag: UInt64) { state.withLock { $0.delivered = max($0.delivered, tag) } }
 
     /// Whether all that was delivered is committed, and all that was published is settled.
-    var isDrained: Bool { state.withLock { $0.acknowledged >= $0.delivered && $0.unsettled <= 0 } }
+    var isDrained: Bool {
+        state.withLock { $0.acknowledged >= $0.delivered } && [own, tasks, statuses].allSatisfy { $0.unsettled == 0 }
+    }
 
     /// What the owner is told of the broker's settlements.
-    func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
+    private func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
         var missing: [String] = []
         var isHubIncomplete = false
         let outcomes = state.withLock { state in
             settlements.compactMap { settlement -> OutboundSettlement? in
-                if settlement.id != AnswerEnvelope.replyNumber { state.unsettled -= 1 }
                 let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
                 if let activity, case .returned = settlement.outcome {
                     missing.append(activity)
@@ -110,9 +150,7 @@ final class SeatLink: PartitionLink {
                         outcome: .undeliverable(reason: reason)
                     )
                 }
-                if case .returned = settlement.outcome, settlement.id != AnswerEnvelope.replyNumber {
-                    isHubIncomplete = true
-                }
+                if case .returned = settlement.outcome { isHubIncomplete = true }
                 return OutboundSettlement(settlement)
             }
         }

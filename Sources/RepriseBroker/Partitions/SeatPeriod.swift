@@ -31,7 +31,8 @@ struct SeatPeriod: Sendable {
             partitionCount: seat.partitionCount,
             names: seat.names,
             lock: lock,
-            answers: seat.answers
+            answers: seat.ways.answers,
+            suspects: seat.ways.suspects
         )
         keeper = GenerationKeeper(
             partition: seat.partition,
@@ -63,6 +64,8 @@ struct SeatPeriod: Sendable {
             group.addTask { await keeper.run() }
             group.addTask { await makeMissingQueues() }
             group.addTask { await repairHub() }
+            group.addTask { await link.tasks.run(on: seat.ways.tasks) }
+            group.addTask { await link.statuses.run(on: seat.ways.statuses) }
             let ending: (any Error)?
             do {
                 try await take()
@@ -79,6 +82,7 @@ struct SeatPeriod: Sendable {
             await link.inbox?.close()
             // Before the keeper is awaited: what it asks of a broker that does not answer must not keep the lock.
             await lock.channel.close()
+            lock.listen { _ in }
             group.cancelAll()
             return ending
         }
@@ -87,10 +91,8 @@ struct SeatPeriod: Sendable {
 
     private func take() async throws {
         // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
-        lock.listen { [owner, link, log] settlements in
-            let outcomes = link.outcomes(of: log?.settle(settlements) ?? settlements)
-            if !outcomes.isEmpty { owner.settle(outcomes) }
-        }
+        link.listen { [owner] in owner.settle($0) }
+        lock.listen { [link, log] settlements in link.settleOwn(log?.settle(settlements) ?? settlements) }
         if decision.mustRecord, let journal = decision.journal { try await record(journal) }
         let (epoch, pointer) = try await owner.take(
             Ownership(link: link, log: log, beginning: decision.beginning)

@@ -9,8 +9,15 @@ package struct Outbox: Equatable, Sendable {
     /// History rows that hold unsettled messages, oldest first: the last number of each, and its position.
     private var rows: [(last: Int64, position: Int64)] = []
     private var firstRow = 0
-    /// Unsettled numbers and the history position they lie at; 0 for inline messages.
-    private var inFlight: [Int64: Int64] = [:]
+    /// Unsettled numbers.
+    private var inFlight: [Int64: Place] = [:]
+    private var statusesInFlight = 0
+
+    private struct Place: Equatable {
+        /// The history row that holds it; 0 for inline messages.
+        var position: Int64
+        var isStatus: Bool
+    }
 
     package init(confirmedThrough: Int64 = 0, confirmedBeyond: [ClosedRange<Int64>] = []) {
         self.confirmedThrough = confirmedThrough
@@ -18,6 +25,9 @@ package struct Outbox: Equatable, Sendable {
     }
 
     package var unconfirmedCount: Int { inFlight.count }
+
+    /// Without status messages: those depend on whoever listens, and what depends on strangers holds up nothing.
+    package var unconfirmedWorkCount: Int { inFlight.count - statusesInFlight }
 
     /// No history row before this position holds an unsettled message; `next` when none does.
     package func unconfirmedFrom(next: Int64) -> Int64 {
@@ -29,13 +39,19 @@ package struct Outbox: Equatable, Sendable {
     }
 
     /// Where an unsettled message lies; nil when it is settled or unknown.
-    package func position(of number: Int64) -> Int64? { inFlight[number] }
+    package func position(of number: Int64) -> Int64? { inFlight[number]?.position }
 
     /// Messages that are about to be published. Called in ascending order of numbers.
-    package mutating func add(_ numbers: some Sequence<Int64>, position: Int64) {
+    ///
+    /// - Parameter statuses: those of them that are status messages, ascending.
+    package mutating func add(_ numbers: some Sequence<Int64>, position: Int64, statuses: [Int64] = []) {
         var last: Int64?
+        var statuses = statuses[...]
         for number in numbers {
-            inFlight[number] = position
+            while let first = statuses.first, first < number { statuses.removeFirst() }
+            let isStatus = statuses.first == number
+            if isStatus { statusesInFlight += 1 }
+            inFlight[number] = Place(position: position, isStatus: isStatus)
             last = number
         }
         if let last, position != 0 { rows.append((last, position)) }
@@ -43,7 +59,7 @@ package struct Outbox: Equatable, Sendable {
 
     /// The broker has it, or it was moved to the retry table.
     package mutating func settle(_ number: Int64) {
-        inFlight[number] = nil
+        if inFlight.removeValue(forKey: number)?.isStatus == true { statusesInFlight -= 1 }
         guard number > confirmedThrough else { return }
         if number == confirmedThrough + 1 {
             confirmedThrough = number

@@ -4,6 +4,8 @@ import RepriseKernel
 struct RetryTable {
     private var rows: [Int64: RetryRow] = [:]
     private var due = DueQueue<Int64>()
+    /// Why the last that came here did.
+    private var lastReason: String?
 
     init(_ rows: [RetryRow]) {
         for row in rows { set(row) }
@@ -13,10 +15,14 @@ struct RetryTable {
     var isEmpty: Bool { rows.isEmpty }
     var all: some Collection<RetryRow> { rows.values }
 
+    /// Why messages are here, for people; nil when none is.
+    var reason: String? { rows.isEmpty ? nil : lastReason }
+
     subscript(number: Int64) -> RetryRow? { rows[number] }
 
     mutating func set(_ row: RetryRow) {
         rows[row.number] = row
+        lastReason = row.reason
         due.arm(row.number, due: row.due)
     }
 

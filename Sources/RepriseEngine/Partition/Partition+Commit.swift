@@ -106,6 +106,7 @@ extension Partition {
         progress.nextPosition += 1
         let firstOutbound = progress.nextOutbound
         let firstSequence = progress.sequence + 1
+        var statuses: [Int64] = []
         for index in records.indices {
             let record = records[index]
             switch record.event {
@@ -124,8 +125,11 @@ extension Partition {
                 instance.row.endPosition = position
             default: break
             }
+            if record.version != nil {
+                progress.sequence += 1
+                if record.isOutbound { statuses.append(progress.nextOutbound) }
+            }
             if record.isOutbound { progress.nextOutbound += 1 }
-            if record.version != nil { progress.sequence += 1 }
         }
         let previous = instance.row.lastPosition
         instance.row.lastPosition = position
@@ -149,24 +153,26 @@ extension Partition {
             records: HistoryCodec.encode(records)
         )
         commit.history.append(row)
-        outbox.add(firstOutbound..<progress.nextOutbound, position: position)
+        outbox.add(firstOutbound..<progress.nextOutbound, position: position, statuses: statuses)
         effects.publish += outbound(of: instance.row, records, row)
         return records
     }
 
     private func write(_ message: InlineMessage, to commit: inout JournalCommit, _ effects: inout Effects) {
         var message = message
+        var isStatus = false
         if case .purged(var news) = message {
             progress.sequence += 1
             news.sequence = progress.sequence
             message = .purged(news)
+            isStatus = true
         }
         let number = progress.nextOutbound
         progress.nextOutbound += 1
         let bytes = InlineCodec.encode(message)
         inline[number] = bytes
         commit.inlineAdded.append(InlineRow(number: number, message: bytes))
-        outbox.add(CollectionOfOne(number), position: 0)
+        outbox.add(CollectionOfOne(number), position: 0, statuses: isStatus ? [number] : [])
         effects.publish.append(outbound(number, message))
     }
 

@@ -167,11 +167,9 @@ extension Partition {
         case .confirmed:
             forget(number)
         case .undeliverable(let reason): retry(number, reason)
-        case .refused(let reason):
+        case .refused(let reason), .unconfirmed(let reason):
             if let attempts = retries[number]?.attempts, attempts + 1 >= Self.mostRefusals, try isStatus(number) {
-                logger.warning(
-                    "Message \(number) is let go after \(attempts + 1) tries, \(reason): a subscriber misses it"
-                )
+                say("Status messages are let go after \(Self.mostRefusals) tries, a subscriber misses them: \(reason)")
                 forget(number)
             } else {
                 retry(number, reason)
@@ -199,9 +197,12 @@ extension Partition {
         )
         retries.set(row)
         draft.retries.append(row)
-        if attempts == 1 {
-            logger.warning("Message \(number) could not be delivered and is tried again: \(reason)")
-        }
+        if attempts == 1 { say("Messages could not be delivered and are tried again: \(reason)") }
+    }
+
+    /// Once a minute: one cause may hold up thousands of messages.
+    private func say(_ trouble: String) {
+        if troubles.isNews(trouble, at: now) { logger.warning("\(trouble)") }
     }
 
     /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
@@ -311,7 +312,9 @@ extension Partition {
         for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
             do {
                 let message = try readInline(number, bytes)
-                if !outbox.isSettled(number) { outbox.add(CollectionOfOne(number), position: 0) }
+                if !outbox.isSettled(number) {
+                    outbox.add(CollectionOfOne(number), position: 0, statuses: [message].statuses)
+                }
                 missing.append(message)
             } catch {
                 guard error.code == .damaged else { throw error }
@@ -339,7 +342,8 @@ extension Partition {
         // One message that was never confirmed may lie before thousands that were.
         if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
         let wanted = try wanted(row, &open)
-        outbox.add(numbers.filter { !outbox.isSettled($0) }, position: row.position)
+        let unsettled = numbers.filter { !outbox.isSettled($0) }
+        outbox.add(unsettled, position: row.position, statuses: wanted.statuses)
         for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
         return wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
     }
@@ -390,6 +394,13 @@ extension Partition {
     private func openTasks(of instance: InstanceRow) throws(JournalError) -> [TaskID: ScheduledTask] {
         guard !instance.runtimeStatus.isEnded, !instance.id.isEntity else { return [:] }
         return OpenWork(of: try journal.history(of: instance)).tasks
+    }
+}
+
+extension [Outbound] {
+    /// The numbers of those that are status messages.
+    fileprivate var statuses: [Int64] {
+        compactMap { outbound in if case .status = outbound.message { outbound.number } else { nil } }
     }
 }
 

@@ -46,6 +46,7 @@ extension Partition {
                     liveSessions: live.values.count { $0.session != nil },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,
+                    retryReason: retries.reason,
                     armedTimers: timers.count,
                     droppedResults: progress.droppedResults,
                     changedInputs: changedInputs.count,

@@ -32,6 +32,7 @@ package final class Partition {
     let waitingBytes = WaitingBytes()
     var inline: [Int64: [UInt8]]
     var retries: RetryTable
+    var troubles = RecentTroubles()
     var reported = ProgressTable()
     /// Incarnations that are out of sight and not yet deleted, in the order in which they may be.
     var hidden: HiddenInstances
@@ -177,8 +178,8 @@ package final class Partition {
         [timers.nextDue(), held.nextDue(), retries.nextDue(), nextRetention(), nextNoteOfTime()].compactMap { $0 }.min()
     }
 
-    /// True while too much is unconfirmed to take more in.
-    package var isCongested: Bool { outbox.unconfirmedCount > settings.maximumUnconfirmed }
+    /// True while too much is unconfirmed to take more in. Status messages do not count.
+    package var isCongested: Bool { outbox.unconfirmedWorkCount > settings.maximumUnconfirmed }
 
     /// Ends every session. The journal stays as it is.
     package func close() {

@@ -112,6 +112,9 @@ package struct OutboundSettlement: Equatable, Sendable {
         /// A queue that it was routed to would not have it. The same for all but a status, which then is the affair of that
         /// one subscriber: it is let go after a few tries, since each goes to all the others too.
         case refused(reason: String)
+        /// The broker did not confirm it in time: it may be in some of the queues that it was routed to, or in all. Like a
+        /// refusal.
+        case unconfirmed(reason: String)
     }
 
     package var number: Int64

@@ -117,6 +117,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var liveSessions: Int
     package var unconfirmed: Int
     package var retrying: Int
+    /// Why some of them are tried again; nil when none is, and from a node of an older release.
+    package var retryReason: String?
     package var armedTimers: Int
     package var droppedResults: Int64
     /// Instances whose replayed code passes on something else, since this owner has the partition.
@@ -135,6 +137,7 @@ package struct PartitionHealth: Equatable, Sendable {
         liveSessions: Int,
         unconfirmed: Int,
         retrying: Int,
+        retryReason: String? = nil,
         armedTimers: Int,
         droppedResults: Int64,
         changedInputs: Int = 0,
@@ -150,6 +153,7 @@ package struct PartitionHealth: Equatable, Sendable {
         self.liveSessions = liveSessions
         self.unconfirmed = unconfirmed
         self.retrying = retrying
+        self.retryReason = retryReason
         self.armedTimers = armedTimers
         self.droppedResults = droppedResults
         self.changedInputs = changedInputs

@@ -146,8 +146,10 @@ struct PartitionExamination: Sendable {
             findings.append(
                 .bad(
                     "partition \(health.partition)",
-                    "\(Amount.of(health.retrying, "message")) could not be delivered and will be tried again",
-                    advice: "some activity has no queue or its queue is full: start a worker for it"
+                    "\(Amount.of(health.retrying, "message")) could not be delivered and will be tried again: "
+                        + (health.retryReason.map(Text.line) ?? "the node's log says why"),
+                    advice: "look at that queue or exchange: start a worker for an activity whose queue is missing or "
+                        + "full; delete a subscriber's queue that takes nothing (rabbitmqctl list_bindings names them)"
                 )
             )
         }

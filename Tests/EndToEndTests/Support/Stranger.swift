@@ -1,5 +1,8 @@
+import Foundation
 import RabbitMQ
 import RepriseKernel
+import Synchronization
+import Testing
 
 /// Somebody who listens to a hub's status messages with a queue of their own making.
 struct Stranger: Sendable {
@@ -25,8 +28,24 @@ struct Stranger: Sendable {
         return copies
     }
 
+    /// The queue's process takes nothing and confirms nothing.
+    func suspend() async throws { try await evaluate("sys:suspend(amqqueue:get_pid(Q))") }
+
+    func resume() async throws { try await evaluate("sys:resume(amqqueue:get_pid(Q))") }
+
     func leave() async throws {
         try await channel.deleteQueue(queue)
         await connection.close()
+    }
+
+    private func evaluate(_ expression: String) async throws {
+        let name = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(queue)\">>)"
+        try await Programs.run(
+            "\(Programs.repository)/infra/broker",
+            [
+                "ctl", "--name", try Programs.environment("REPRISE_TEST_BROKER"), "--",
+                "eval", "{ok, Q} = rabbit_amqqueue:lookup(\(name)), \(expression).",
+            ]
+        )
     }
 }

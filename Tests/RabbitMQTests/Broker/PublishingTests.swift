@@ -60,6 +60,36 @@ import Testing
         }
     }
 
+    @Test func aQueueThatConfirmsNothingHoldsUpOthersForAWhileOnly() async throws {
+        var configuration = try TestBroker.configuration()
+        configuration.publishWindow = .init(messages: 4, bytes: 4_096)
+        configuration.confirmPatience = .milliseconds(400)
+        try await TestBroker.withConnection(configuration) { connection in
+            let (channel, events) = try await connection.openRecordedChannel()
+            let stuck = try await channel.declareQueue(TestBroker.uniqueName("stuck")).name
+            let other = try await channel.declareQueue(exclusive: true).name
+            try await TestBroker.evaluate("sys:suspend(amqqueue:get_pid(Q))", of: stuck)
+            channel.publish((1...4).map { .text($0, "x", to: stuck, messageID: "\($0)") })
+            channel.publish([.text(5, "x", to: other)])
+            var outcomes: [UInt64: PublishOutcome] = [:]
+            for settlement in try await events.settlements(5) { outcomes[settlement.id] = settlement.outcome }
+            let late = PublishOutcome.undecided(RabbitMQError(.unconfirmed, ""))
+            #expect((1...4).allSatisfy { outcomes[$0] == late })
+            // Behind them for as long as they had, and late itself when they were.
+            #expect(outcomes[5] == late || outcomes[5] == .confirmed)
+            try await channel.publish(Message(), routingKey: other)
+            let error = await #expect(throws: RabbitMQError.self) {
+                try await channel.publish(Message(), routingKey: stuck)
+            }
+            #expect(error?.code == .unconfirmed)
+            #expect(error?.message.contains(stuck) == true)
+            // Confirms that come after all are nobody's.
+            try await TestBroker.evaluate("sys:resume(amqqueue:get_pid(Q))", of: stuck)
+            try await channel.publish(Message(), routingKey: stuck)
+            #expect(try await channel.deleteQueue(stuck) == 6)
+        }
+    }
+
     @Test func aMissingExchangeLeavesEverythingUndecided() async throws {
         try await TestBroker.withConnection { connection in
             let (channel, events) = try await connection.openRecordedChannel()

@@ -39,6 +39,41 @@ import Testing
         #expect(departures(&queue) == [3])
     }
 
+    /// One queue that confirmed nothing filled the window, and all others waited behind it for ever.
+    @Test func whatIsLateGivesItsPlaceToTheNext() throws {
+        var queue = PublishQueue(limit: .init(messages: 2, bytes: 100), confirms: true)
+        var settled: [ConfirmWindow.Settled] = []
+        let deadlines: [UInt64] = [100, 200, 100, 300, 150]
+        queue.add(
+            zip(UInt64(1)...5, deadlines).map { id, deadline in
+                var item = item(id)
+                item.deadline = deadline
+                return item
+            },
+            into: &settled
+        )
+        #expect(departures(&queue) == [1, 2])
+        #expect(queue.nextDeadline == 100)
+        var unsent = queue.expire(now: 99, into: &settled)
+        #expect(settled.isEmpty && unsent.messages == 0)
+        // 1 was sent, 3 never was; 5, behind it, is not late yet.
+        unsent = queue.expire(now: 100, into: &settled)
+        #expect(unsent.messages == 1 && unsent.bytes == 10)
+        #expect(settled.map(\.id) == [1, 3])
+        let late = PublishOutcome.undecided(RabbitMQError(.unconfirmed, ""))
+        #expect(settled.allSatisfy { $0.outcome == late })
+        #expect(queue.nextDeadline == 150)
+        #expect(departures(&queue) == [4])
+        // What the broker says of it after all changes nothing.
+        settled = []
+        try queue.settle(1, multiple: false, as: .confirmed, into: &settled)
+        #expect(settled.isEmpty)
+        try queue.returned(.returned(code: 312, text: "NO_ROUTE"), properties: Properties(messageID: "1"))
+        try queue.settle(3, multiple: true, as: .confirmed, into: &settled)
+        #expect(settled.map(\.id) == [2, 4])
+        #expect(departures(&queue) == [5])
+    }
+
     @Test func withoutConfirmsThereIsNoWindow() {
         var queue = PublishQueue(limit: .init(messages: 1, bytes: 1), confirms: false)
         var settled: [ConfirmWindow.Settled] = []

@@ -32,6 +32,18 @@ enum TestBroker {
         }
     }
 
+    /// Has the broker do something with a queue, `Q` in Erlang.
+    static func evaluate(_ expression: String, of queue: String) async throws {
+        struct Failed: Error { let output: String }
+        guard let name = ProcessInfo.processInfo.environment["REPRISE_TEST_BROKER"] else { throw Unset() }
+        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "infra/broker").path
+        let resource = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(queue)\">>)"
+        let program = "{ok, Q} = rabbit_amqqueue:lookup(\(resource)), \(expression)."
+        let (status, output) = await Command.run([script, "ctl", "--name", name, "--", "eval", program])
+        guard status == 0 else { throw Failed(output: output) }
+    }
+
     /// A name that no other test uses.
     static func uniqueName(_ what: String) -> String { "test.\(what).\(UUID().uuidString.prefix(8))" }
 }

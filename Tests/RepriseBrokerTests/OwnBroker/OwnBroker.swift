@@ -15,7 +15,7 @@ struct OwnBroker: Sendable {
 
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
-    private let name: String
+    let name: String
 
     /// Starts one, runs `body`, and wipes it.
     static func with(_ suffix: String, _ body: (OwnBroker, BrokerEndpoint) async throws -> Void) async throws {

@@ -37,6 +37,18 @@ import Testing
         }
     }
 
+    @Test func statusMessagesAreCountedApart() {
+        var outbox = Outbox()
+        outbox.add(1...6, position: 1, statuses: [1, 3, 4])
+        outbox.add([7], position: 0, statuses: [7])
+        outbox.add([8], position: 0)
+        #expect(outbox.unconfirmedCount == 8)
+        #expect(outbox.unconfirmedWorkCount == 4)
+        for number: Int64 in [3, 3, 2, 7] { outbox.settle(number) }
+        #expect(outbox.unconfirmedCount == 5)
+        #expect(outbox.unconfirmedWorkCount == 3)
+    }
+
     @Test func whatWasSettledBeforeARestartStaysSettled() {
         let outbox = Outbox(confirmedThrough: 3, confirmedBeyond: [5...6])
         #expect((1...7).map { outbox.isSettled($0) } == [true, true, true, false, true, true, false])

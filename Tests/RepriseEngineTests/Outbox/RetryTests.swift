@@ -63,6 +63,55 @@ import Testing
         #expect(try rig.restart().allSatisfy { $0.number != status.number })
     }
 
+    /// A queue that confirmed nothing filled the partition's bound with status messages, and no command was taken any more.
+    @Test func statusMessagesThatNobodyConfirmsDoNotCongestThePartition() throws {
+        let rig = try PartitionRig()
+        rig.settings.maximumUnconfirmed = 40
+        try rig.restart()
+        for index in 0..<50 { try rig.send(.start("i\(index)", "Immediate")) }
+        #expect(rig.statuses.count >= 100)
+        #expect(!rig.partition.isCongested)
+        for index in 0..<50 { try rig.send(.start("h\(index)", "Hello", count: 1)) }
+        #expect(rig.partition.isCongested, "tasks without a confirm do")
+        try rig.restart()
+        #expect(rig.partition.isCongested, "after a restart, too")
+        let tasks = rig.published.filter { if case .task = $0.message { true } else { false } }
+        try rig.handle([], settlements: Set(tasks.map(\.number)).map { confirm($0) })
+        #expect(!rig.partition.isCongested)
+    }
+
+    /// What was not confirmed in time was nobody's outcome: it waited in the window for ever.
+    @Test func aLateStatusIsLetGoAfterAFewTriesAndALateTaskIsKept() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
+        let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
+        for _ in 0..<20 {
+            try rig.handle([], settlements: [late(status.number), late(task.number)])
+            try rig.advance(by: .seconds(30))
+        }
+        #expect(rig.published.filter { $0.number == status.number }.count == 5)
+        #expect(rig.published.filter { $0.number == task.number }.count == 21)
+        guard case .health(let health)? = try rig.ask(.health) else {
+            Issue.record("no health")
+            return
+        }
+        #expect(health.retrying == 1)
+        #expect(health.retryReason == "no confirm from the queue 'x'")
+    }
+
+    @Test func oneTroubleIsSaidOnceAMinute() {
+        var troubles = RecentTroubles()
+        let start = Timestamp(milliseconds: 1_000)
+        var news = [troubles.isNews("a", at: start), troubles.isNews("a", at: start + .seconds(59))]
+        #expect(news == [true, false])
+        news = [troubles.isNews("b", at: start + .seconds(59)), troubles.isNews("a", at: start + .seconds(60))]
+        #expect(news == [true, true])
+        for number in 0..<1_000 { _ = troubles.isNews("\(number)", at: start + .seconds(60)) }
+        news = [troubles.isNews("a", at: start + .seconds(121))]
+        #expect(news == [true])
+    }
+
     @Test func aReturnedTaskThatIsNoLongerWantedIsGivenUp() throws {
         let rig = try PartitionRig()
         try rig.send(.start("a", "Hello", count: 1))
@@ -166,6 +215,10 @@ import Testing
 
     private func subscribersRefusal(of number: Int64) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .refused(reason: "a queue refused it"))
+    }
+
+    private func late(_ number: Int64) -> OutboundSettlement {
+        OutboundSettlement(number: number, outcome: .unconfirmed(reason: "no confirm from the queue 'x'"))
     }
 
     private func confirm(_ number: Int64) -> OutboundSettlement {

@@ -1,0 +1,20 @@
+/// Where a publication goes, for messages to people.
+struct Place: CustomStringConvertible {
+    private let exchange: String
+    private let routingKey: String
+
+    init(_ publication: Publication) {
+        exchange = publication.exchange
+        routingKey = publication.routingKey
+    }
+
+    var description: String {
+        exchange.isEmpty ? "the queue “\(routingKey)”" : "the exchange “\(exchange)” with the key “\(routingKey)”"
+    }
+
+    func unconfirmed(wasSent: Bool) -> RabbitMQError {
+        wasSent
+            ? RabbitMQError(.unconfirmed, "The broker did not confirm in time what was sent to \(self).")
+            : RabbitMQError(.unconfirmed, "What goes to \(self) could not be sent in time: the broker takes no more.")
+    }
+}

@@ -1,0 +1,135 @@
+import RabbitMQ
+import Synchronization
+
+/// One way out of a partition, for one period of ownership: with a window of its own, so that what stands still in one
+/// lane stands in nobody else's way.
+///
+/// ```
+///  own       the lock's channel     log, messages to other instances, dead letters: only the hub's own queues
+///  tasks     a channel apart        an activity's queue may have lost its leader
+///  statuses  a channel apart        anybody may have bound a queue that takes nothing
+/// ```
+/// What travels apart is not fenced by the lock. It need not be: it was committed by an owner, and whoever gets it knows
+/// repeats and drops what is older than what they have.
+final class Lane: Sendable {
+    private struct State {
+        var ledger = LaneLedger()
+        var channel: Channel?
+        /// Counts channels: the news of one that was given up concerns nobody.
+        var generation = 0
+        var isClosed = false
+    }
+
+    private let suspects: Suspects
+    private let state = Mutex(State())
+    /// What is settled without the broker.
+    private let listener = SettlementListener()
+
+    private static let pause = Duration.milliseconds(100)
+
+    init(suspects: Suspects) { self.suspects = suspects }
+
+    /// What becomes of publications goes to `settle` from now on.
+    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) { listener.listen(settle) }
+
+    /// Published and not yet settled.
+    var unsettled: Int { state.withLock { $0.ledger.count } }
+
+    /// Publishes in order; waits here while there is no channel.
+    func publish(_ publications: [Publication]) {
+        guard !publications.isEmpty else { return }
+        let table = suspects.table
+        let refused = state.withLock { state in
+            guard !state.isClosed else { return [Settlement]() }
+            let outcome = state.ledger.offer(publications, table)
+            state.channel?.publish(outcome.send)
+            return outcome.settled
+        }
+        if !refused.isEmpty { listener.settle(refused) }
+    }
+
+    /// Publishes what nobody waits for, if it can.
+    func mention(_ publications: [Publication]) {
+        guard suspects.table.isEmpty || !publications.contains(where: suspects.table.holds) else { return }
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.channel?.publish(publications)
+        }
+    }
+
+    /// Nothing more goes out, and nobody hears of anything.
+    func close() {
+        listener.listen { _ in }
+        state.withLock { state in
+            state.isClosed = true
+            state.channel = nil
+        }
+    }
+
+    /// The one channel of a lane that has no other.
+    func open(_ channel: Channel) { state.withLock { $0.channel = channel } }
+
+    /// Takes what became of publications on that one channel.
+    func settle(_ settlements: [Settlement]) { _ = settle(settlements, of: nil) }
+
+    /// True when the channel should be replaced.
+    private func settle(_ settlements: [Settlement], of generation: Int?) -> Bool {
+        let table = suspects.table
+        let outcome = state.withLock { state in
+            guard generation == nil || generation == state.generation else { return LaneLedger.Outcome() }
+            return state.ledger.settle(settlements, table)
+        }
+        for publication in outcome.late { suspects.late(publication) }
+        for publication in outcome.confirmed { suspects.confirmed(publication) }
+        if !outcome.settled.isEmpty { listener.settle(outcome.settled) }
+        return outcome.isStale
+    }
+
+    // MARK: A channel apart
+
+    /// Keeps a channel open until the task is cancelled, and takes another when something on it has no confirm: the broker
+    /// may have stopped to read from that.
+    func run(on line: PublishingLine) async {
+        while let live = await line.connection() {
+            do {
+                try await serve(on: live)
+            } catch {
+                // A broker that reads nothing from the connection does not even open a channel.
+                if error.code == .timedOut { await live.connection.close() }
+            }
+            guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
+        }
+    }
+
+    private func serve(on live: LiveConnection) async throws(RabbitMQError) {
+        let ended = Once<Void>()
+        let generation = state.withLock { state in
+            state.generation += 1
+            return state.generation
+        }
+        let channel = try await live.connection.openChannel { [self] event in
+            switch event {
+            case .settled(let settlements): if settle(settlements, of: generation) { ended.set(()) }
+            case .closed: ended.set(())
+            case .deliveries, .consumerCancelled, .flow: break
+            }
+        }
+        begin(channel)
+        let isOver = await ended.value() != nil
+        state.withLock { $0.channel = nil }
+        // When the task is cancelled, somebody waits, and the channel goes with its last reference.
+        if isOver { await channel.close() }
+    }
+
+    private func begin(_ channel: Channel) {
+        let table = suspects.table
+        let refused = state.withLock { state in
+            guard !state.isClosed else { return [Settlement]() }
+            let outcome = state.ledger.reopen(table)
+            channel.publish(outcome.send)
+            state.channel = channel
+            return outcome.settled
+        }
+        if !refused.isEmpty { listener.settle(refused) }
+    }
+}

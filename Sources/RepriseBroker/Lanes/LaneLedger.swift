@@ -1,0 +1,127 @@
+import RabbitMQ
+
+/// What a lane has published and not yet settled, in order. A pure value.
+///
+/// ```
+///  offered ──► sent ──► settled            confirmed, returned, refused, or late
+///     │          └───► sent again          its channel has ended: in the same order, on the next
+///     └──► held back                       its destination is suspect, and enough is tried there
+/// ```
+struct LaneLedger {
+    /// What follows from something that happened to it.
+    struct Outcome {
+        var send: [Publication] = []
+        var settled: [Settlement] = []
+        /// Sent over this channel, something has no confirm: the broker may take nothing more from it.
+        var isStale = false
+        var late: [Publication] = []
+        var confirmed: [Publication] = []
+    }
+
+    private struct Entry {
+        var publication: Publication
+        var isProbe: Bool
+    }
+
+    /// Beyond these, what is offered is refused: it waits in its owner's retry table instead of here.
+    static let most = 65_536
+    static let mostBytes = 64 << 20
+    /// So many are tried at once where confirms do not come.
+    static let mostProbes = 16
+    static let probePatience = Duration.seconds(5)
+
+    /// The entry of position `n` is at `n - base`; nil once it is settled.
+    private var entries: [Entry?] = []
+    private var base = 0
+    private var head = 0
+    private var positions: [UInt64: Int] = [:]
+    private var probes = 0
+    private var bytes = 0
+
+    var count: Int { positions.count }
+
+    /// Takes publications in. One that is under way already is not sent twice.
+    mutating func offer(_ publications: [Publication], _ suspects: SuspectTable) -> Outcome {
+        var outcome = Outcome()
+        for publication in publications where positions[publication.id] == nil {
+            add(publication, suspects, to: &outcome)
+        }
+        return outcome
+    }
+
+    /// The channel is another one: everything goes again, and what would be too much for a suspect is given back.
+    mutating func reopen(_ suspects: SuspectTable) -> Outcome {
+        var outcome = Outcome()
+        let left = entries[head...].compactMap { $0?.publication }
+        self = LaneLedger()
+        for publication in left { add(publication, suspects, to: &outcome) }
+        return outcome
+    }
+
+    /// Notes what became of publications. What is of no lane, and what the end of the channel left undecided, is passed over.
+    mutating func settle(_ settlements: [Settlement], _ suspects: SuspectTable) -> Outcome {
+        var outcome = Outcome()
+        for settlement in settlements {
+            guard let position = positions[settlement.id], let entry = entries[position - base] else {
+                continue
+            }
+            if case .undecided(let error) = settlement.outcome, !Self.isFinal(error) { continue }
+            remove(entry, at: position)
+            outcome.settled.append(settlement)
+            if settlement.outcome.isUnconfirmed {
+                outcome.isStale = true
+                outcome.late.append(entry.publication)
+            } else if !suspects.isEmpty, suspects.holds(entry.publication) {
+                outcome.confirmed.append(entry.publication)
+            }
+        }
+        return outcome
+    }
+
+    private mutating func add(_ publication: Publication, _ suspects: SuspectTable, to outcome: inout Outcome) {
+        let isProbe = suspects.holds(publication)
+        let size = publication.message.body.count
+        if isProbe, probes >= Self.mostProbes {
+            outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
+        } else if count >= Self.most || (bytes + size > Self.mostBytes && count > 0) {
+            outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.full)))
+        } else {
+            var publication = publication
+            publication.patience = isProbe ? Self.probePatience : nil
+            positions[publication.id] = base + entries.count
+            entries.append(Entry(publication: publication, isProbe: isProbe))
+            bytes += size
+            if isProbe { probes += 1 }
+            outcome.send.append(publication)
+        }
+    }
+
+    private mutating func remove(_ entry: Entry, at position: Int) {
+        positions[entry.publication.id] = nil
+        entries[position - base] = nil
+        bytes -= entry.publication.message.body.count
+        if entry.isProbe { probes -= 1 }
+        while head < entries.count, entries[head] == nil { head += 1 }
+        guard head == entries.count || (head >= 1_024 && head * 2 >= entries.count) else { return }
+        entries.removeFirst(head)
+        base += head
+        head = 0
+    }
+
+    /// Whether it is the publication's own fate, and not that of its channel.
+    private static func isFinal(_ error: RabbitMQError) -> Bool {
+        [.unconfirmed, .overloaded, .blocked, .tooLarge, .invalidArgument].contains(error.code)
+    }
+
+    private static func heldBack(_ publication: Publication) -> RabbitMQError {
+        RabbitMQError(
+            .unconfirmed,
+            "\(SuspectTable.Destination(publication)) has not confirmed what was sent to it before."
+        )
+    }
+
+    private static let full = RabbitMQError(
+        .overloaded,
+        "\(most) messages, or \(mostBytes >> 20) MiB, have no confirm yet."
+    )
+}

@@ -1,0 +1,30 @@
+import Logging
+import RabbitMQ
+import Synchronization
+
+/// A connection that only publishes what others may not take, kept open beside those that ownership hangs on.
+///
+/// A broker that waits for one queue stops reading from whole connections: the one with the locks must not be among them.
+final class PublishingLine: Sendable {
+    /// So few that a queue which takes nothing never makes the broker stop reading: a channel of RabbitMQ has credit for
+    /// 200 messages at least, wherever it stood.
+    static let window = 192
+
+    private let current = Mutex(Once<LiveConnection>())
+
+    /// Keeps the connection open until the task is cancelled.
+    func run(at endpoint: BrokerEndpoint, for purpose: String, logger: Logger) async throws {
+        var endpoint = endpoint
+        endpoint.configuration.publishWindow.messages = Self.window
+        // Short: others wait.
+        let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
+            current.withLock { $0 }.set(live)
+            defer { current.withLock { $0 = Once() } }
+            try await live.untilLost()
+        }
+    }
+
+    /// The connection, once there is one; nil when the waiting task was cancelled.
+    func connection() async -> LiveConnection? { await current.withLock { $0 }.value() }
+}

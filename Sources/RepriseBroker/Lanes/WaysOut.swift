@@ -1,0 +1,23 @@
+import Logging
+import RabbitMQ
+
+/// A node's connections for what it publishes to queues that others have made, and what it knows of those.
+struct WaysOut: Sendable {
+    let answers = AnswerLine()
+    let tasks = PublishingLine()
+    let statuses = PublishingLine()
+    let suspects: Suspects
+
+    init(logger: Logger) { suspects = Suspects(logger: logger) }
+
+    /// Keeps the connections open until the task is cancelled.
+    func run(at endpoint: BrokerEndpoint, logger: Logger) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await answers.run(at: endpoint, for: "answers", logger: logger) }
+            group.addTask { try await tasks.run(at: endpoint, for: "tasks", logger: logger) }
+            group.addTask { try await statuses.run(at: endpoint, for: "status messages", logger: logger) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+}

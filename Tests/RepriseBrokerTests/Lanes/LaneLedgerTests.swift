@@ -1,0 +1,128 @@
+import RabbitMQ
+import Testing
+
+@testable import RepriseBroker
+
+@Suite("What a lane has under way")
+struct LaneLedgerTests {
+    private var ledger = LaneLedger()
+    private var suspects = SuspectTable()
+    private let late = RabbitMQError(.unconfirmed, "late")
+
+    private func publication(_ id: UInt64, to queue: String = "a") -> Publication {
+        Publication(id: id, routingKey: queue, message: Message(body: [UInt8(truncatingIfNeeded: id)]))
+    }
+
+    private mutating func offer(_ ids: ClosedRange<UInt64>, to queue: String = "a") -> LaneLedger.Outcome {
+        ledger.offer(ids.map { publication($0, to: queue) }, suspects)
+    }
+
+    private mutating func settle(_ id: UInt64, _ outcome: PublishOutcome) -> LaneLedger.Outcome {
+        ledger.settle([Settlement(id: id, outcome: outcome)], suspects)
+    }
+
+    @Test("What has no outcome goes again on the next channel, in its order")
+    mutating func reopening() {
+        #expect(offer(1...5).send.map(\.id) == [1, 2, 3, 4, 5])
+        #expect(settle(2, .confirmed).settled.map(\.id) == [2])
+        #expect(settle(1, .rejected).settled.map(\.id) == [1])
+        // The channel has ended: that is no outcome.
+        #expect(settle(3, .undecided(RabbitMQError(.closed, "closed"))).settled.isEmpty)
+        #expect(ledger.reopen(suspects).send.map(\.id) == [3, 4, 5])
+        #expect(settle(4, .confirmed).settled.map(\.id) == [4])
+        #expect(ledger.count == 2)
+        #expect(ledger.reopen(suspects).send.map(\.id) == [3, 5])
+    }
+
+    @Test("What is under way already is not sent twice")
+    mutating func twice() {
+        _ = offer(1...3)
+        #expect(offer(2...4).send.map(\.id) == [4])
+        _ = settle(2, .confirmed)
+        #expect(offer(2...2).send.map(\.id) == [2])
+        #expect(settle(9, .confirmed).settled.isEmpty, "nobody's")
+    }
+
+    @Test("A late confirm is an outcome, and asks for another channel")
+    mutating func lateness() {
+        _ = offer(1...3)
+        let outcome = settle(2, .undecided(late))
+        #expect(outcome.isStale)
+        #expect(outcome.settled == [Settlement(id: 2, outcome: .undecided(late))])
+        #expect(outcome.late.map(\.id) == [2])
+        #expect(ledger.count == 2)
+    }
+
+    @Test("Of what goes to a suspect a few are tried, with less patience, and others are not held up")
+    mutating func probes() {
+        _ = offer(1...40)
+        _ = suspects.late(publication(1), at: .now)
+        let again = ledger.reopen(suspects)
+        #expect(again.send.map(\.id) == Array(1...16))
+        #expect(again.send.allSatisfy { $0.patience == LaneLedger.probePatience })
+        #expect(again.settled.map(\.id) == Array(17...40))
+        #expect(offer(41...42).settled.count == 2)
+        let others = offer(43...60, to: "b")
+        #expect(others.send.count == 18 && others.settled.isEmpty)
+        #expect(others.send.allSatisfy { $0.patience == nil })
+        #expect(settle(3, .confirmed).confirmed.map(\.id) == [3])
+        #expect(offer(61...62).send.map(\.id) == [61])
+    }
+
+    @Test("There is an end to what waits here")
+    mutating func bound() {
+        let most = UInt64(LaneLedger.most)
+        #expect(offer(1...most + 5).settled.map(\.id) == Array(most + 1...most + 5))
+        for id in 1...most { _ = settle(id, .confirmed) }
+        #expect(ledger.count == 0)
+        #expect(offer(1...3).send.count == 3)
+    }
+
+    @Test("Settled in any order, each is settled once")
+    mutating func order() {
+        for round in UInt64(0)..<20 {
+            let ids = round * 500 + 1...round * 500 + 500
+            _ = offer(ids)
+            for id in ids.shuffled().prefix(450) { #expect(settle(id, .confirmed).settled.count == 1) }
+        }
+        #expect(ledger.count == 1_000)
+        let left = ledger.reopen(suspects).send.map(\.id)
+        #expect(left.count == 1_000 && left == left.sorted())
+        for id in left { #expect(settle(id, .confirmed).settled.count == 1) }
+        #expect(ledger.count == 0)
+    }
+}
+
+@Suite("Destinations that do not confirm")
+struct SuspectTableTests {
+    private func publication(_ key: String, exchange: String = "e") -> Publication {
+        Publication(id: 1, exchange: exchange, routingKey: key, message: Message())
+    }
+
+    @Test("It is news when it begins, and when all of it is over")
+    func once() throws {
+        var table = SuspectTable()
+        let start = ContinuousClock.now
+        let news = ["a", "a", "b"].map { table.late(publication($0), at: start) }
+        #expect(news == [true, false, false])
+        #expect(table.holds(publication("a")) && table.holds(publication("b")))
+        #expect(!table.holds(publication("c")), "a subscriber's queue need not be bound to all")
+        #expect(!table.holds(publication("a", exchange: "other")))
+        #expect(table.confirmed(publication("c"), at: start) == nil)
+        #expect(table.confirmed(publication("a"), at: start) == nil)
+        #expect(table.confirmed(publication("b"), at: start + .seconds(7)) == .seconds(7))
+        #expect(table.isEmpty)
+        let again = table.late(publication("a"), at: start)
+        #expect(again)
+    }
+
+    @Test("Each queue is a destination by itself")
+    func queues() {
+        var table = SuspectTable()
+        let news = ["q1", "q2"].map { table.late(publication($0, exchange: ""), at: .now) }
+        #expect(news == [true, true])
+        #expect(table.confirmed(publication("q1", exchange: ""), at: .now) != nil)
+        #expect(!table.holds(publication("q1", exchange: "")))
+        #expect(table.holds(publication("q2", exchange: "")))
+    }
+}

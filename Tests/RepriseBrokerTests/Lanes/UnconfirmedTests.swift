@@ -1,0 +1,124 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Testing
+
+@testable import RepriseBroker
+
+/// One queue that confirmed nothing stopped a whole hub: the window of the channel of lock, log, tasks and commands was
+/// full of messages that nobody needed.
+@Suite("Confirms that do not come", .live)
+struct UnconfirmedTests {
+    private let zero = PartitionNumber(0)
+
+    private func endpoint(_ test: TestHub) -> BrokerEndpoint {
+        var endpoint = test.endpoint
+        endpoint.configuration.confirmPatience = .seconds(2)
+        return endpoint
+    }
+
+    /// The first of each number.
+    private func outcomes(_ owner: RecordingOwner) -> [Int64: OutboundSettlement.Outcome] {
+        var outcomes: [Int64: OutboundSettlement.Outcome] = [:]
+        for case .settled(let settlement) in owner.events where outcomes[settlement.number] == nil {
+            outcomes[settlement.number] = settlement.outcome
+        }
+        return outcomes
+    }
+
+    private func task(_ number: Int64, _ name: String) -> Outbound {
+        var task = TaskMessage.sayHello(key: number)
+        task.task.name = name
+        return Outbound(number: number, epoch: 1, message: .task(task))
+    }
+
+    private func command(_ number: Int64) -> Outbound {
+        let command = Command(instance: InstanceID(checked: "one"), action: .purge, messageID: "m\(number)")
+        return Outbound(number: number, epoch: 1, message: .command(command))
+    }
+
+    @Test("A subscriber's queue holds up neither tasks nor commands nor the lock, and nothing is doubled (E5)")
+    func subscriber() async throws {
+        try await TestHub.with(partitions: 1, activities: ["Good"]) { test in
+            let channel = try await test.channel()
+            try await channel.declareQueue(test.names.activity("Good"))
+            let stuck = try await StuckQueue.make("\(test.hub)-stuck", on: channel)
+            try await channel.bindQueue(stuck.name, to: test.names.statuses, routingKey: "#")
+            let owner = RecordingOwner()
+            try await test.running([test.seat(owner, at: endpoint(test))]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                for number in Int64(1)...2_000 {
+                    link.publish([
+                        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: number)))
+                    ])
+                }
+                link.publish((3_001...3_300).map { task($0, "Good") })
+                link.publish((4_001...4_300).map(command))
+                try await test.until("tasks and commands are confirmed") {
+                    let outcomes = outcomes(owner)
+                    return outcomes[3_300] == .confirmed && outcomes[4_300] == .confirmed
+                }
+                try await test.until("each status message has an outcome") {
+                    let outcomes = outcomes(owner)
+                    return (Int64(1)...2_000).allSatisfy { outcomes[$0] != nil }
+                }
+                let ends = outcomes(owner)
+                for number in Int64(1)...2_000 {
+                    guard case .unconfirmed(let reason) = ends[number] else {
+                        Issue.record("\(number) has none")
+                        continue
+                    }
+                    #expect(reason.contains(test.names.statuses))
+                }
+                try await stuck.resume()
+                try await test.until("it is heard again") {
+                    let number = Int64.random(in: 5_000...1_000_000)
+                    let status = StatusMessage.make(.customStatusSet, sequence: number)
+                    link.publish([Outbound(number: number, epoch: 1, message: .status(status))])
+                    try await Task.sleep(for: .milliseconds(200))
+                    return outcomes(owner)[number] == .confirmed
+                }
+                #expect(!owner.events.contains(.lost))
+            }
+            #expect(try await test.depth(test.names.activity("Good")) == 300)
+            #expect(try await test.depth(test.names.inbox(zero)) == 300)
+            try await channel.deleteQueue(stuck.name)
+        }
+    }
+
+    @Test("An activity's queue holds up the tasks of others for a while only, and nothing else (E5)")
+    func activity() async throws {
+        try await TestHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
+            let channel = try await test.channel()
+            try await channel.declareQueue(test.names.activity("Good"))
+            let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
+            let owner = RecordingOwner()
+            try await test.running([test.seat(owner, at: endpoint(test))]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                link.publish((1...1_000).map { task($0, "Bad") })
+                link.publish((2_001...2_300).map(command))
+                link.publish([Outbound(number: 3_000, epoch: 1, message: .status(.make(.started)))])
+                try await test.until("commands and status messages are confirmed") {
+                    let outcomes = outcomes(owner)
+                    return outcomes[2_300] == .confirmed && outcomes[3_000] == .confirmed
+                }
+                try await test.until("it is known") {
+                    if case .unconfirmed(let reason)? = outcomes(owner)[1] {
+                        reason.contains(stuck.name)
+                    } else {
+                        false
+                    }
+                }
+                for number in Int64(4_000)..<4_500 {
+                    link.publish([task(number, "Bad"), task(number + 1_000, "Good")])
+                }
+                try await test.until("the others' tasks are confirmed") {
+                    let outcomes = outcomes(owner)
+                    return (Int64(5_000)..<5_500).allSatisfy { outcomes[$0] == .confirmed }
+                }
+                #expect(!owner.events.contains(.lost))
+                try await stuck.resume()
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+import RabbitMQ
+import Testing
+
+@testable import RepriseBroker
+
+/// A queue whose process takes nothing and confirms nothing.
+struct StuckQueue: Sendable {
+    let name: String
+
+    /// Makes the queue, and stops it.
+    static func make(_ name: String, on channel: Channel) async throws -> StuckQueue {
+        try await channel.declareQueue(name)
+        let queue = StuckQueue(name: name)
+        try await queue.evaluate("sys:suspend(amqqueue:get_pid(Q))")
+        return queue
+    }
+
+    func resume() async throws { try await evaluate("sys:resume(amqqueue:get_pid(Q))") }
+
+    private func evaluate(_ expression: String) async throws {
+        let broker = try #require(
+            ProcessInfo.processInfo.environment["REPRISE_TEST_BROKER"],
+            "this needs to know the broker by its name: run it with infra/test"
+        )
+        let resource = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(name)\">>)"
+        try await OwnBroker(name: broker).control(
+            "eval",
+            "{ok, Q} = rabbit_amqqueue:lookup(\(resource)), \(expression)."
+        )
+    }
+}
