@@ -78,6 +78,7 @@ extension Gateway {
         case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance, call)
         case .resume(let instance): return try await order(.resume(reason: call.reason), instance, call)
         case .rewind(let instance): return try await order(.rewind(reason: call.reason), instance, call)
+        case .resend(let instance): return try await order(.resend, instance, call)
         case .restart(let instance): return try await restart(instance, call)
         case .entity(let name, let key): return try await entity(name, key)
         case .entities(let name): return try await entities(name, call)

@@ -37,7 +37,7 @@ struct RepriseCommand: AsyncParsableCommand {
                     StartCommand.self, StatusCommand.self, ListCommand.self, CountCommand.self, WatchCommand.self,
                     WaitCommand.self,
                     HistoryCommand.self, RaiseCommand.self, TerminateCommand.self, SuspendCommand.self,
-                    ResumeCommand.self, RewindCommand.self, RestartCommand.self, PurgeCommand.self,
+                    ResumeCommand.self, RewindCommand.self, ResendCommand.self, RestartCommand.self, PurgeCommand.self,
                     ScheduleCommand.self, EntityCommand.self,
                 ]
             ),

@@ -89,6 +89,14 @@ struct Bound {
         Bound("RepriseBroker/Once/State.waiters", by: "callers that wait"),
         Bound("RepriseBroker/AnswerLine/WaitingAnswers.all", by: "number and bytes", test: "theyAreBoundedInNumber"),
         Bound("RepriseBroker/Mailbox/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound("RepriseBroker/BrokerAlarm/State.reasons", by: "connections"),
+        Bound("RepriseBroker/Outage/State.said", by: "kinds of errors, until it ends"),
+        Bound("RepriseBroker/AnswerLine/ReplyQueues.underWay", by: "the window", test: "bound"),
+        Bound("RepriseBroker/AnswerLine/ReplyQueues.stuck", by: "1,000 queues", test: "bound"),
+        Bound("RepriseBroker/LaneLedger/LaneLedger.entries", by: "number and bytes", test: "bound"),
+        Bound("RepriseBroker/LaneLedger/LaneLedger.positions", by: "number and bytes", test: "bound"),
+        Bound("RepriseBroker/SuspectTable/Suspicion.keys", by: "1,000 routing keys"),
+        Bound("RepriseBroker/SuspectTable/SuspectTable.all", by: "1,000 destinations"),
         Bound(
             "RepriseBroker/ForwardLedger/ForwardLedger.entries",
             by: "prefetch",
@@ -129,6 +137,8 @@ struct Bound {
             by: "open tasks and commands; statuses are let go",
             test: "aStatusThatASubscriberRefusesIsLetGoAfterAFewTries"
         ),
+        Bound("RepriseEngine/RecentTroubles/RecentTroubles.saidAt", by: "200 troubles of a minute"),
+        Bound("RepriseEngine/ChangedInputs/ChangedInputs.told", by: "10,000 instances"),
         Bound("RepriseEngine/RetryTable/RetryTable.due", by: "as rows", test: "canceledTimersDoNotPileUp"),
         Bound(
             "RepriseEngine/HeldEvents/HeldEvents.byInstance",
@@ -195,7 +205,8 @@ enum Momentary {
         "RabbitMQ/AMQPURL/AMQPURL", "RabbitMQ/Message/Message", "RepriseBroker/AnnouncementEnvelope/NodeBody",
         "RepriseBroker/AnnouncementEnvelope/PartitionBody",
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
-        "RepriseBroker/LogFragments/Partial", "RepriseBroker/BrokerInspection/Report",
+        "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
+        "RepriseEngine/Partition+Outbound/RetryReading", "RepriseBroker/BrokerInspection/Report",
         "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogProgress",
         "RepriseEngine/LogRecord/JournalChanges",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
@@ -223,7 +234,8 @@ enum Momentary {
         "RepriseHTTP/AcceptedTypes/AcceptedTypes", "RepriseHTTP/JSONObject/JSONObject",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.
-        "RepriseEngine/PartitionSettings/PartitionSettings", "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
+        "RabbitMQ/ConnectionConfiguration/ConnectionConfiguration", "RepriseEngine/PartitionSettings/PartitionSettings",
+        "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
         "RepriseNode/NodeConfiguration/NodeConfiguration",
     ]
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RabbitMQ
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
@@ -67,5 +68,75 @@ import Testing
         await crew.killAll()
         await worker.kill()
         try await broker.wipe()
+    }
+
+    /// What was started before the wipe, and whose tasks nobody had taken, waited for ever afterwards.
+    @Test(.timeLimit(.minutes(5))) func whatABrokerHadBeforeTheWipeIsSentAgain() async throws {
+        let broker = try OwnBroker(suffix: "resent")
+        let hub = try TestHub(url: try await broker.start(), label: "resent")
+        defer { hub.remove() }
+        let crew = Crew(hub: hub, heartbeat: 2)
+        try await crew.start("a")
+        try await hub.withClient { client in
+            try await Hello.start("before", client)
+            try await broker.forget()
+            let worker = try await hub.node(roles: "activities")
+            try await eventually("all complete that the broker had forgotten", within: .seconds(90)) {
+                (try? await Hello.completed("before", client)) == Hello.count
+            }
+            await worker.stop()
+        }
+        await crew.killAll()
+        try await broker.wipe()
+    }
+
+    /// A queue that people have purged: one command, and each task is done once.
+    @Test(.timeLimit(.minutes(4))) func whatAPurgedQueueHadIsSentAgainOnDemand() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "purged")
+        defer { hub.remove() }
+        let crew = Crew(hub: hub, heartbeat: 5)
+        try await crew.start("a")
+        let queue = "reprise.\(hub.name).activity.E1_SayHello"
+        try await hub.withClient { client in
+            try await Hello.start("lost", client)
+            try await eventually("all tasks lie in their queue") {
+                // The broker closes the channel of whoever asks for a queue that is not there yet.
+                let count = try? await hub.withBroker { try await $0.declareQueue(queue, passive: true).messageCount }
+                return count == Hello.count
+            }
+            #expect(try await hub.withBroker { try await $0.purgeQueue(queue) } == Hello.count)
+            let doctor = try await hub.command("doctor")
+            #expect(doctor.contains("and its queue is empty: nobody works on them"), "\(doctor)")
+            let worker = try await hub.node(roles: "activities")
+            try await Task.sleep(for: .seconds(1))
+            #expect(try await Hello.completed("lost", client) == 0, "nobody knows of them")
+            let words = try await hub.command("resend")
+            print(words)
+            try await Hello.check("lost", hub, client)
+            await worker.stop()
+        }
+        await crew.killAll()
+    }
+}
+
+extension TestHub {
+    /// What `reprise` says, whether it is content or not.
+    fileprivate func command(_ words: String...) async throws -> String {
+        let log = directory.appending(path: "\(words[0]).log")
+        await (try RunningProgram.launch("reprise", words, environment: environment, log: log)).end()
+        return try String(contentsOf: log, encoding: .utf8)
+    }
+
+    fileprivate func withBroker(_ work: (Channel) async throws -> Int) async throws -> Int {
+        let connection = try await Connection.open(try ConnectionConfiguration(url: url))
+        let count: Int
+        do {
+            count = try await work(try await connection.openChannel())
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
+        return count
     }
 }

@@ -33,7 +33,7 @@ enum AnswerCodec {
         case .health(let health):
             writer.byte(Kind.health.rawValue)
             write(health, to: &writer)
-        case .accepted, .rejected, .changes:
+        case .accepted, .counted, .rejected, .changes:
             // These travel as JSON; an empty answer reads as damaged.
             break
         }

@@ -29,9 +29,10 @@ package enum AnswerEnvelope {
     /// The messages of an answer, in order. They expire with their reader's queue, so they are not persistent.
     package static func messages(for answer: Answer, to address: ReplyAddress) -> [Message] {
         switch answer {
-        case .accepted(let instance):
-            var message = message(accepted, to: address, body: json(["instanceId": instance.value]))
-            message.properties.headers[Header.instance] = .string(instance.value)
+        case .accepted(let instance): return [acceptance(of: instance, to: address)]
+        case .counted(let instance, let count):
+            var message = acceptance(of: instance, to: address)
+            message.properties.headers[Header.count] = .int(Int64(count))
             return [message]
         case .rejected(let rejection):
             let body = json(["code": rejection.code.rawValue, "reason": rejection.reason])
@@ -48,6 +49,12 @@ package enum AnswerEnvelope {
             }
             return parts(of: bytes, to: address)
         }
+    }
+
+    private static func acceptance(of instance: InstanceID, to address: ReplyAddress) -> Message {
+        var message = message(accepted, to: address, body: json(["instanceId": instance.value]))
+        message.properties.headers[Header.instance] = .string(instance.value)
+        return message
     }
 
     private static func parts(of bytes: [UInt8], to address: ReplyAddress) -> [Message] {
@@ -102,7 +109,9 @@ package enum AnswerEnvelope {
                 guard let instance = fields["instanceId"] else {
                     throw ByteReader.Damaged(description: "an answer without instanceId")
                 }
-                return .accepted(InstanceID(trusted: instance))
+                let count = message.properties.headers[Header.count]?.intValue.flatMap { OutsideNumber($0) }
+                guard let count else { return .accepted(InstanceID(trusted: instance)) }
+                return .counted(InstanceID(trusted: instance), Int(clamping: count.value))
             case rejected:
                 let fields = try AnswerEnvelope.fields(body)
                 let code = fields["code"].flatMap(Rejection.Code.init) ?? .invalid

@@ -77,11 +77,11 @@ package enum CommandEnvelope {
         case start(String)
         case event(String)
         case entity(String)
-        case terminate, suspend, resume, rewind, restart, purge
+        case terminate, suspend, resume, rewind, resend, restart, purge
     }
 
     static let kinds: Set<String> = [
-        "start", "event", "entity", "terminate", "suspend", "resume", "rewind", "restart", "purge",
+        "start", "event", "entity", "terminate", "suspend", "resume", "rewind", "resend", "restart", "purge",
     ]
 
     private static func kind(_ word: String, name: String?, says where: String) throws(Rejection) -> Kind {
@@ -102,13 +102,14 @@ package enum CommandEnvelope {
         case ("suspend", nil): return .suspend
         case ("resume", nil): return .resume
         case ("rewind", nil): return .rewind
+        case ("resend", nil): return .resend
         case ("restart", nil): return .restart
         case ("purge", nil): return .purge
         default:
             throw Rejection(
                 .invalid,
                 "\(`where`) is none of start.<Orchestrator>, event.<Name>, entity.<Name>, terminate, suspend, resume, "
-                    + "rewind, restart, purge, statuses"
+                    + "rewind, resend, restart, purge, statuses"
             )
         }
     }
@@ -136,11 +137,12 @@ package enum CommandEnvelope {
             case .suspend: .suspend(reason: payload)
             case .resume: .resume(reason: payload)
             case .rewind: .rewind(reason: payload)
+            case .resend: .resend
             case .restart: .restart(as: try properties.instance(in: Header.newInstance))
             case .purge:
                 .purge(children: try properties.flag(Header.children), childOf: try properties.caller())
             }
-        return Command(
+        var command = Command(
             instance: instance,
             action: action,
             messageID: properties.key,
@@ -151,6 +153,8 @@ package enum CommandEnvelope {
             // Whoever cannot be answered cannot deal with a refusal either.
             isInteractive: try properties.flag(Header.interactive) && properties.replyAddress != nil
         )
+        command.asksAgain = try properties.flag(Header.asksAgain)
+        return command
     }
 
     // MARK: Writing
@@ -174,6 +178,7 @@ package enum CommandEnvelope {
         if let name = command.action.name { properties.headers[Header.name] = .string(name) }
         if command.isInternal { properties.headers[Header.isInternal] = true }
         if command.isOrdered { properties.headers[Header.ordered] = true }
+        if command.asksAgain { properties.headers[Header.asksAgain] = true }
         if command.isInteractive { properties.headers[Header.interactive] = true }
         if let deadline = command.deadline { properties.headers[Header.deadline] = .int(deadline.milliseconds) }
         if let patience = command.patience { properties.expiration = String(max(1, patience.wholeMilliseconds)) }
@@ -208,6 +213,7 @@ extension Properties {
             return .null
         case .raiseEvent(_, let payload), .suspend(let payload), .resume(let payload), .rewind(let payload):
             return payload
+        case .resend: return .null
         }
     }
 

@@ -11,6 +11,7 @@ enum Header {
     static let interactive = "reprise-interactive"
     static let deadline = "reprise-deadline"
     static let isInternal = "reprise-internal"
+    static let asksAgain = "reprise-again"
     static let children = "reprise-children"
     static let newInstance = "reprise-new-instance"
 
@@ -71,6 +72,7 @@ enum Header {
     static let hash = "reprise-hash"
 
     // On queries and their answers.
+    static let count = "reprise-count"
     static let history = "reprise-history"
     static let after = "reprise-after"
     static let limit = "reprise-limit"

@@ -30,7 +30,7 @@ package struct TaskEnvelope: Equatable, Sendable {
         var properties = Properties(
             contentType: CommandEnvelope.contentType,
             replyTo: names.inbox(partition),
-            messageID: "\(names.hub).\(partition).\(task.key)"
+            messageID: task.key.text(names.hub, partition)
         )
         properties.name(message.instance)
         properties.headers[Header.name] = .string(task.name)

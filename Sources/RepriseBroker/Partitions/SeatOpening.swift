@@ -82,7 +82,9 @@ struct SeatOpening: Sendable {
             )
         }
         return Decision(
-            beginning: holding == nil ? .found : .goOn(epoch: nil, pointer: nil),
+            beginning: holding.map { known in
+                .goOn(epoch: known.standing.epoch(after: JournalStanding.epochsOfALostLog), pointer: nil)
+            } ?? .found,
             journal: holding?.journal,
             mustRecord: true
         )

@@ -45,6 +45,13 @@ extension RepriseClient {
         try await order("rewind", id, reason)
     }
 
+    /// Sends once more what an orchestration waits for, with the same keys, in case the broker has lost it.
+    ///
+    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`.
+    public func resend(_ id: InstanceID) async throws {
+        try await order("resend", id, nil)
+    }
+
     private func order(
         _ verb: String,
         _ id: InstanceID,

@@ -135,7 +135,10 @@ package final class PartitionReplica {
             guard let journal = try opened() else {
                 throw JournalError(.damaged, "partition \(store.partition) has no journal here to go on with")
             }
-            guard let log = ownership.log else { return (journal, nil, try journal.standing().epoch(after: 1)) }
+            guard let log = ownership.log else {
+                let standing = try journal.standing()
+                return (journal, nil, epoch ?? standing.epoch(after: 1))
+            }
             guard let epoch, let pointer, let logSettings = settings.log else {
                 throw JournalError(.mismatch, "partition \(store.partition) was given a log without its place in it")
             }

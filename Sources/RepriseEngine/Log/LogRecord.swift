@@ -46,6 +46,12 @@ package struct JournalStanding: Equatable, Sendable {
     /// How far above its owners of before an epoch is after a log that was lost.
     package static let epochsOfALostLog: Int64 = 1 << 20
 
+    /// Whether an owner of this epoch began a log anew, or a broker, where none of `former` had done so.
+    package static func isSeeded(_ epoch: Int64, after former: Int64) -> Bool {
+        let (jump, isTooFar) = epoch.subtractingReportingOverflow(former)
+        return isTooFar || jump >= epochsOfALostLog
+    }
+
     /// How far an owner's epoch may be above one known: dozens of lost logs.
     private static let epochsAtOnce = 64 * epochsOfALostLog
 

@@ -12,6 +12,8 @@ struct RetryTable {
     }
 
     var count: Int { rows.count }
+    /// Those that are sent again and were not refused: their outcome is to come.
+    private(set) var untried = 0
     var isEmpty: Bool { rows.isEmpty }
     var all: some Collection<RetryRow> { rows.values }
 
@@ -21,7 +23,8 @@ struct RetryTable {
     subscript(number: Int64) -> RetryRow? { rows[number] }
 
     mutating func set(_ row: RetryRow) {
-        rows[row.number] = row
+        if let former = rows.updateValue(row, forKey: row.number), former.attempts == 0 { untried -= 1 }
+        if row.attempts == 0 { untried += 1 }
         lastReason = row.reason
         due.arm(row.number, due: row.due)
     }
@@ -29,7 +32,9 @@ struct RetryTable {
     @discardableResult
     mutating func remove(_ number: Int64) -> RetryRow? {
         due.disarm(number)
-        return rows.removeValue(forKey: number)
+        guard let row = rows.removeValue(forKey: number) else { return nil }
+        if row.attempts == 0 { untried -= 1 }
+        return row
     }
 
     mutating func nextDue() -> Timestamp? { due.nextDue() }

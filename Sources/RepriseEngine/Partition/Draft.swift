@@ -48,7 +48,8 @@ enum InlineMessage: Equatable {
     /// The sequence is given with the commit.
     case purged(PurgedNews)
     /// To another instance, on nobody's behalf whose history could hold it.
-    case command(InstanceID, Command.Action)
+    /// The life is given with the commit.
+    case command(InstanceID, Command.Action, life: UInt64 = 0)
     case result(TaskResult)
 }
 
@@ -73,10 +74,11 @@ enum InlineCodec {
             writer.string(letter.reason)
             writer.string(letter.code.rawValue)
             writer.string(letter.original)
-        case .command(let instance, let action):
-            writer.byte(3)
+        case .command(let instance, let action, let life):
+            writer.byte(5)
             writer.string(instance.value)
             writer.write(action)
+            writer.unsigned(life)
         case .result(let result):
             writer.byte(4)
             writer.write(TaskAddress(instance: result.instance, token: result.token))
@@ -113,6 +115,8 @@ enum InlineCodec {
             )
         case 3:
             return .command(try reader.instanceID(), try reader.commandAction())
+        case 5:
+            return .command(try reader.instanceID(), try reader.commandAction(), life: try reader.unsigned())
         case 4:
             let address = try reader.taskAddress()
             return .result(

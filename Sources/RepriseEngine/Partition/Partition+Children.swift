@@ -37,7 +37,7 @@ extension Partition {
         return nil
     }
 
-    private func outcome(of instance: LiveInstance) throws(JournalError) -> TaskResult.Outcome? {
+    func outcome(of instance: LiveInstance) throws(JournalError) -> TaskResult.Outcome? {
         guard let row = try journal.historyRow(at: instance.row.endPosition) else { return nil }
         return try records(row).last { $0.event.outcome != nil }?.event.outcome
     }

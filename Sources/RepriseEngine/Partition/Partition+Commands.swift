@@ -7,7 +7,10 @@ extension Partition {
             DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
         }
         if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
-            if fingerprint == command.action.fingerprint { return accept(command, delivery) }
+            if fingerprint == command.action.fingerprint {
+                try answerAgain(command)
+                return accept(command, delivery)
+            }
             let why = "another \(command.action.kind) with this message id was accepted before"
             return refuse(command, delivery, Rejection(.conflictingKey, why))
         }
@@ -15,29 +18,34 @@ extension Partition {
             let why = "the sender's deadline had passed when the partition read the command"
             return refuse(command, delivery, Rejection(.expired, why))
         }
-        guard command.instance.isEntity == command.action.isOperation else {
+        guard command.instance.isEntity == command.action.isOperation || command.action == .resend else {
             let what = command.instance.isEntity ? "an entity takes operations only" : "only an entity takes operations"
             return refuse(command, delivery, Rejection(.invalid, what))
         }
-        let refusal =
-            switch command.action {
-            case .start(let request): try start(request, as: command)
-            case .raiseEvent(let name, let payload): try raise(name, payload, command, delivery)
-            case .terminate(let reason, let children, let parent):
-                try terminate(command.instance, reason, children: children, of: parent)
-            case .suspend(let reason): try suspend(command.instance, reason)
-            case .resume(let reason): try resume(command.instance, reason)
-            case .rewind(let reason): try rewind(command.instance, reason)
-            case .restart(let id): try restart(command.instance, as: id, command)
-            case .purge(let children, let parent): try purge(command.instance, children: children, of: parent)
-            case .operate(let request): try operate(request, on: command.instance)
-            }
+        var count: Int?
+        let refusal: Rejection?
+        switch command.action {
+        case .start(let request): refusal = try start(request, as: command)
+        case .raiseEvent(let name, let payload): refusal = try raise(name, payload, command, delivery)
+        case .terminate(let reason, let children, let parent):
+            refusal = try terminate(command.instance, reason, children: children, of: parent)
+        case .suspend(let reason): refusal = try suspend(command.instance, reason)
+        case .resume(let reason): refusal = try resume(command.instance, reason)
+        case .rewind(let reason): refusal = try rewind(command.instance, reason)
+        case .resend:
+            let sent = try resend(command.instance)
+            count = sent.count
+            refusal = sent.refusal
+        case .restart(let id): refusal = try restart(command.instance, as: id, command)
+        case .purge(let children, let parent): refusal = try purge(command.instance, children: children, of: parent)
+        case .operate(let request): refusal = try operate(request, on: command.instance)
+        }
         if let refusal { return refuse(command, delivery, refusal) }
         // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
         if let key, heldRow(of: command) == nil {
             draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
         }
-        accept(command, delivery)
+        accept(command, delivery, count: count)
     }
 
     private func isTooLate(_ command: Command, _ delivery: InboundDelivery) -> Bool {
@@ -52,9 +60,11 @@ extension Partition {
         return try journal.seen(key)
     }
 
-    private func accept(_ command: Command, _ delivery: InboundDelivery) {
+    private func accept(_ command: Command, _ delivery: InboundDelivery, count: Int? = nil) {
         let instance = if case .restart(let id?) = command.action { id } else { command.instance }
-        if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .accepted(instance))) }
+        guard let address = delivery.replyTo else { return }
+        let answer = count.map { Answer.counted(instance, $0) } ?? .accepted(instance)
+        draft.answers.append(Reply(to: address, answer: answer))
     }
 
     /// Tells everybody who waits: who sent the command, and the task that was to have its result.

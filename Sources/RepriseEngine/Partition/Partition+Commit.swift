@@ -111,10 +111,13 @@ extension Partition {
             let record = records[index]
             switch record.event {
             case .taskScheduled(var task) where task.key == ScheduledTask.keyToCome:
-                task.key = progress.nextOutbound
+                task.key = TaskKey(progress.nextOutbound, life: life)
                 records[index].event = .taskScheduled(task)
                 // Only what is open still: it may have been given up, or belong to a generation that is over.
                 if instance.open?.tasks[task.id] != nil { instance.open?.fold(records[index].event) }
+            case .messageSent(var message) where message.id.value == 0:
+                message.life = life
+                records[index].event = .messageSent(message)
             case .customStatusSet(let status):
                 instance.row.customStatusPosition = status.isNull ? 0 : position
             case .executionStarted(let start):
@@ -166,6 +169,9 @@ extension Partition {
             news.sequence = progress.sequence
             message = .purged(news)
             isStatus = true
+        }
+        if case .command(let instance, let action, _) = message {
+            message = .command(instance, action, life: life)
         }
         let number = progress.nextOutbound
         progress.nextOutbound += 1

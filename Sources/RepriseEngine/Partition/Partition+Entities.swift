@@ -54,6 +54,10 @@ extension Partition {
 
     private func holder(of id: InstanceID) throws(JournalError) -> CriticalSection? {
         guard let instance = try instance(id) else { return nil }
+        return try section(of: instance)
+    }
+
+    func section(of instance: LiveInstance) throws(JournalError) -> CriticalSection? {
         try read(instance)
         return instance.entity?.section
     }
@@ -78,9 +82,17 @@ extension Partition {
 
     private func take(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
         guard isKept(request, by: instance) else { return try carryOut(request, instance) }
+        // A lock that is asked for again keeps its place in the line.
+        if case .lock = request.kind, waits(request, for: instance) { return }
         let position = progress.nextPending
         postpone(.entityRequested(request), for: instance)
         if let due = request.due, due > now { arm(.task(TaskID(position)), due: due, of: instance) }
+    }
+
+    private func waits(_ request: EntityRequest, for instance: LiveInstance) -> Bool {
+        instance.pending.contains { waiting in
+            if case .entityRequested(let other) = waiting.event { other == request } else { false }
+        }
     }
 
     /// A delayed signal's time has come.

@@ -76,28 +76,28 @@ extension Partition {
                 parent: address,
                 takesUp: takesUp
             )
-            return command(.start(request), to: child, number: number)
+            return command(.start(request), to: child, messageID: messageID(of: task, number))
         case .entity(let entity, let section):
             let request = EntityRequest(
                 .operation(name: task.name, input: task.input),
                 caller: address,
                 section: section.map { self.section($0, of: instance) }
             )
-            return command(.operate(request), to: entity.instance, number: number)
+            return command(.operate(request), to: entity.instance, messageID: messageID(of: task, number))
         case .lock(let entities):
             let request = EntityRequest(
                 .lock(entities),
                 caller: address,
                 section: section(LockNumber(task.id, attempt: task.attempt), of: instance)
             )
-            return command(.operate(request), to: entities[0].instance, number: number)
+            return command(.operate(request), to: entities[0].instance, messageID: messageID(of: task, number))
         }
     }
 
     /// What code has sent has a key of its own making: a step that a rewind has taken once more sends the same again, and
     /// whoever has had it takes it for the repeat that it is.
     private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: Int64) -> String {
-        guard sent.id.value != 0 else { return messageID(number) }
+        guard sent.id.value != 0 else { return messageID(number, life: sent.life) }
         let key = DerivedIdentity.sent(
             by: instance.id,
             incarnation: instance.incarnation,
@@ -107,10 +107,14 @@ extension Partition {
         return "\(identity.hub).\(identity.partition).\(key)"
     }
 
-    private func messageID(_ number: Int64) -> String { "\(identity.hub).\(identity.partition).\(number)" }
+    /// The attempt has a secret of its own; the key's life may be that of an earlier one, from before the journal was copied.
+    private func messageID(of task: ScheduledTask, _ number: Int64) -> String {
+        guard task.key.life != 0 else { return messageID(number, life: 0) }
+        return "\(identity.hub).\(identity.partition).\(DerivedIdentity.attempt(task.secret)).\(number)"
+    }
 
-    private func command(_ action: Command.Action, to instance: InstanceID, number: Int64) -> Outbound.Message {
-        command(action, to: instance, messageID: messageID(number))
+    private func messageID(_ number: Int64, life: UInt64) -> String {
+        TaskKey(number, life: life).text(identity.hub, identity.partition)
     }
 
     /// The key says which message it is, however often it is sent.
@@ -128,8 +132,12 @@ extension Partition {
 
     func outbound(_ number: Int64, _ message: InlineMessage) -> Outbound {
         switch message {
-        case .command(let instance, let action):
-            Outbound(number: number, epoch: progress.epoch, message: command(action, to: instance, number: number))
+        case .command(let instance, let action, let life):
+            Outbound(
+                number: number,
+                epoch: progress.epoch,
+                message: command(action, to: instance, messageID: messageID(number, life: life))
+            )
         case .result(let result):
             Outbound(number: number, epoch: progress.epoch, message: .result(result))
         case .deadLetter(let letter):
@@ -208,9 +216,9 @@ extension Partition {
     /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
     private func isStatus(_ number: Int64) throws(JournalError) -> Bool {
         guard let row = retries[number] else { return false }
-        var open = OpenTasks()
+        var reading = RetryReading()
         do {
-            guard let message = try message(row, &open), case .status = message.message else { return false }
+            guard let message = try message(row, &reading), case .status = message.message else { return false }
             return true
         } catch  where error.code == .damaged {
             return false
@@ -223,10 +231,11 @@ extension Partition {
     }
 
     func retryDue() throws(JournalError) {
-        var open = OpenTasks()
+        var reading = RetryReading()
         for row in retries.takeDue(at: now, pause: .seconds(30), atMost: Self.retriedAtOnce) {
             do {
-                if let message = try message(row, &open) {
+                if var message = try message(row, &reading) {
+                    if row.attempts == 0 { message.message.askAgain() }
                     draft.republish.append(message)
                 } else {
                     retries.remove(row.number)
@@ -260,14 +269,26 @@ extension Partition {
         return Set(owners.values)
     }
 
+    /// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
+    private struct RetryReading {
+        var open = OpenTasks()
+        var position: Int64 = 0
+        var messages: [Int64: Outbound] = [:]
+    }
+
     /// Nil when nobody wants it any more.
-    private func message(_ retry: RetryRow, _ open: inout OpenTasks) throws(JournalError) -> Outbound? {
+    private func message(_ retry: RetryRow, _ reading: inout RetryReading) throws(JournalError) -> Outbound? {
         if retry.position == 0 {
             guard let bytes = inline[retry.number] else { return nil }
             return try readInline(retry.number, bytes)
         }
-        guard let row = try journal.historyRow(at: retry.position) else { return nil }
-        return try wanted(row, &open).first { $0.number == retry.number }
+        if reading.position != retry.position {
+            let row = try journal.historyRow(at: retry.position)
+            let found = try row.map { row throws(JournalError) in try wanted(row, &reading.open) }
+            reading.messages = Dictionary((found ?? []).map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+            reading.position = retry.position
+        }
+        return reading.messages[retry.number]
     }
 
     private func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
@@ -286,6 +307,9 @@ extension Partition {
     package func begin(epoch: Int64) throws(JournalError) -> Effects {
         now = recordedTime()
         draft = Draft()
+        // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
+        // if this one gets no further.
+        if progress.commit > 0, JournalStanding.isSeeded(epoch, after: progress.epoch) { resendAll() }
         let predecessor = progress.epoch
         progress.epoch = epoch
         draft.isNeeded = true
@@ -405,6 +429,12 @@ extension [Outbound] {
 }
 
 extension Outbound.Message {
+    fileprivate mutating func askAgain() {
+        guard case .command(var command) = self else { return }
+        command.asksAgain = true
+        self = .command(command)
+    }
+
     fileprivate var isTask: Bool { if case .task = self { true } else { false } }
 
     /// The sub-orchestration that it starts.

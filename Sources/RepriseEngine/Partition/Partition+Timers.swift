@@ -39,6 +39,11 @@ extension Partition {
         for _ in 0..<Self.timersPerBatch {
             guard let timer = timers.takeDue(at: now) else { break }
             do {
+                if let course = ResendCourse(timer) {
+                    clear(timer)
+                    try goOn(course)
+                    continue
+                }
                 guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
                     clear(timer)
                     continue

@@ -17,7 +17,8 @@ extension Partition {
         let failure = setAside(instance.row.id)
         if failure == nil { try wake(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token) else {
-            return instance.open?.holds(result.token) == true ? drop() : drop(result)
+            // A lock that it has, or still waits for: not to be given back.
+            return instance.open?.wants(result.token) == true ? drop() : drop(result)
         }
         // The same once more: what it grants is not to be given back.
         guard !instance.hasPendingResult(for: task.id) else { return drop() }
@@ -429,5 +430,5 @@ extension HistoryEvent {
 
 extension ScheduledTask {
     /// Stands for the outbound number that the commit is going to give.
-    static let keyToCome: Int64 = 0
+    static let keyToCome: TaskKey = 0
 }

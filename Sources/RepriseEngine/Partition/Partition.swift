@@ -22,6 +22,8 @@ package final class Partition {
     let environment: PartitionEnvironment
     let logger: Logger
     let marker: any TurnMarker
+    /// Drawn for this ownership, and part of every key that it gives: ``TaskKey``.
+    let life: UInt64
 
     package internal(set) var progress: PartitionProgress
     var outbox: Outbox
@@ -85,6 +87,7 @@ package final class Partition {
         self.environment = environment
         self.marker = marker
         self.logger = logger
+        life = max(1, environment.makeSecret().low)
         let recovered = try journal.recover()
         progress = recovered.progress
         now = recovered.progress.time

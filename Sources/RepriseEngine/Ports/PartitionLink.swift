@@ -146,7 +146,8 @@ package protocol PartitionLink: Sendable {
 /// How an ownership begins.
 package struct Ownership: Sendable {
     package enum Beginning: Equatable, Sendable {
-        /// The journal is here, and as far as it must be. With a log, under the fence of this epoch.
+        /// The journal is here, and as far as it must be. With a log, under the fence of this epoch; without one, under this
+        /// epoch where the broker has lost what it had.
         case goOn(epoch: Int64?, pointer: LogPointer?)
         /// The broker knows nothing of the partition's log, or has lost it: a generation with this number begins with
         /// what is here. Where nothing is here, the partition itself begins.

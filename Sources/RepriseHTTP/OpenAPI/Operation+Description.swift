@@ -63,6 +63,14 @@ extension Operation {
         case .suspendInstance: Self.order("Let an instance take no more steps.")
         case .resumeInstance: Self.order("Let a suspended instance go on.")
         case .rewindInstance: Self.order("Take a failed instance up again.", responses: [("412", "Problem")])
+        case .resendInstance:
+            OperationDescription(
+                summary: "Send once more what an instance waits for, in case the broker has lost it.",
+                parameters: Self.hub + ["instanceId", "idempotencyKey"],
+                responses: [("202", "Accepted")] + Self.refusals + [
+                    ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"),
+                ]
+            )
         case .restartInstance:
             OperationDescription(
                 summary: "Start again what an instance ran, with the same input, under a new id or its own.",

@@ -15,6 +15,7 @@ enum Operation: String, CaseIterable, Sendable {
     case suspendInstance
     case resumeInstance
     case rewindInstance
+    case resendInstance
     case restartInstance
 
     case getEntity
@@ -43,7 +44,8 @@ extension Operation {
     var method: HTTPRequest.Method {
         switch self {
         case .startOrchestration, .startOrchestrationWithID, .raiseEvent, .terminateInstance, .suspendInstance,
-            .resumeInstance, .rewindInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey, .addIndex:
+            .resumeInstance, .rewindInstance, .resendInstance, .restartInstance, .signalEntity, .signalEntityWithoutKey,
+            .addIndex:
             .post
         case .purgeInstance, .purgeInstances, .deleteEntity, .deleteEntityWithoutKey, .removeIndex: .delete
         case .getInstance, .listStatuses, .getInstanceTree, .listInstances, .listOrchestrators, .getEntity,
@@ -67,6 +69,7 @@ extension Operation {
         case .suspendInstance: compatible("instances/{instanceId}/suspend")
         case .resumeInstance: compatible("instances/{instanceId}/resume")
         case .rewindInstance: compatible("instances/{instanceId}/rewind")
+        case .resendInstance: compatible("instances/{instanceId}/resend")
         case .restartInstance: compatible("instances/{instanceId}/restart")
         case .listEntities: compatible("entities")
         case .listEntitiesOfName, .signalEntityWithoutKey, .deleteEntityWithoutKey:
@@ -104,6 +107,7 @@ extension Route {
         case .suspend: .suspendInstance
         case .resume: .resumeInstance
         case .rewind: .rewindInstance
+        case .resend: .resendInstance
         case .restart: .restartInstance
         case .entity: .getEntity
         case .entities(name: nil): .listEntities

@@ -14,6 +14,7 @@ enum Route: Equatable, Sendable {
     case suspend(String)
     case resume(String)
     case rewind(String)
+    case resend(String)
     case restart(String)
     case entity(name: String, key: String)
     case entities(name: String?)
@@ -77,6 +78,7 @@ extension Route {
             case "suspend": return .suspend(path[1])
             case "resume": return .resume(path[1])
             case "rewind": return .rewind(path[1])
+            case "resend": return .resend(path[1])
             case "restart": return .restart(path[1])
             default: return nil
             }

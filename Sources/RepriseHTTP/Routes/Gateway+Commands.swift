@@ -21,14 +21,14 @@ extension Gateway {
 
     func deliver(_ action: Command.Action, to instance: InstanceID, key: String?) async throws {
         switch try await send(action, to: instance, key: key) {
-        case .accepted: recent.changed(instance)
+        case .accepted, .counted: recent.changed(instance)
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .changes, .instances, .health:
             throw HubUnavailable("the partition gave an answer to another question")
         }
     }
 
-    // MARK: POST /instances/{id}/terminate, suspend, resume, rewind
+    // MARK: POST /instances/{id}/terminate, suspend, resume, rewind, resend
 
     func order(_ action: Command.Action, _ segment: String, _ call: Call) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }

@@ -9,8 +9,9 @@ extension Gateway {
 
     func purge(_ segment: String, _ call: Call) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        let families = try await families(of: [instance], call)
         try await deliver(.purge(children: call.isRecursive), to: instance, key: call.idempotencyKey)
-        return Self.deleted(1)
+        return Self.deleted(1 + (try await purge(families[instance] ?? [], .descendants).count))
     }
 
     // MARK: DELETE /instances
@@ -31,7 +32,10 @@ extension Gateway {
             while true {
                 let candidates = try await model.purgeCandidates(filter, after: last, limit: 256)
                 guard let end = candidates.last else { break }
-                deleted += try await purge(candidates, children: call.isRecursive)
+                let families = try await families(of: candidates, call)
+                let purged = try await purge(candidates, .roots(children: call.isRecursive))
+                deleted += purged.count
+                deleted += try await purge(purged.flatMap { families[$0] ?? [] }, .descendants).count
                 last = end
             }
         } catch let error as HubUnavailable {
@@ -43,11 +47,31 @@ extension Gateway {
 
     private static let purgesAtOnce = 16
 
-    private func purge(_ candidates: [InstanceID], children: Bool) async throws -> Int {
-        try await withThrowingTaskGroup(of: Bool.self) { group in
-            var deleted = 0
+    /// More of a family are purged by their parents' partitions, and not counted.
+    private static let mostOfFamilies = 100_000
+
+    private func families(of roots: [InstanceID], _ call: Call) async throws -> [InstanceID: [InstanceID]] {
+        call.isRecursive ? try await model.endedDescendants(of: roots, limit: Self.mostOfFamilies) : [:]
+    }
+
+    private enum Purged {
+        case roots(children: Bool)
+        /// Of what was purged just now: its partition may have been faster, and then nothing is left to refuse.
+        case descendants
+    }
+
+    /// - Returns: those that are gone by it.
+    private func purge(_ candidates: [InstanceID], _ what: Purged) async throws -> [InstanceID] {
+        var children = false
+        var isGoneAnyway = false
+        switch what {
+        case .roots(let isRecursive): children = isRecursive
+        case .descendants: isGoneAnyway = true
+        }
+        return try await withThrowingTaskGroup(of: InstanceID?.self) { [children, isGoneAnyway] group in
+            var purged: [InstanceID] = []
             for (index, instance) in candidates.enumerated() {
-                if index >= Self.purgesAtOnce, try await group.next() == true { deleted += 1 }
+                if index >= Self.purgesAtOnce, let one = try await group.next(), let one { purged.append(one) }
                 group.addTask {
                     let command = Command(
                         instance: instance,
@@ -55,13 +79,17 @@ extension Gateway {
                         messageID: makeID(),
                         isInteractive: true
                     )
-                    guard case .accepted = try await client.send(command, ordered: false) else { return false }
+                    switch try await client.send(command, ordered: false) {
+                    case .accepted: break
+                    case .rejected(let rejection) where isGoneAnyway && rejection.code == .unknownInstance: break
+                    default: return nil
+                    }
                     recent.changed(instance)
-                    return true
+                    return instance
                 }
             }
-            for try await purged in group where purged { deleted += 1 }
-            return deleted
+            for try await one in group { if let one { purged.append(one) } }
+            return purged
         }
     }
 

@@ -32,7 +32,7 @@ extension Gateway {
         case .rejected(let rejection) where rejection.code == .alreadyExists:
             return try await conflict(instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
-        case .status, .changes, .instances, .health:
+        case .counted, .status, .changes, .instances, .health:
             throw HubUnavailable("the partition gave an answer to another question")
         }
     }
@@ -71,7 +71,7 @@ extension Gateway {
         case .rejected(let rejection) where rejection.code == .alreadyExists:
             return try await conflict(newID ?? instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
-        case .status, .changes, .instances, .health:
+        case .counted, .status, .changes, .instances, .health:
             throw HubUnavailable("the partition gave an answer to another question")
         }
     }

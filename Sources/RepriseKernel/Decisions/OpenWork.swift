@@ -3,7 +3,7 @@ package struct OpenWork: Equatable, Sendable {
     package private(set) var tasks: [TaskID: ScheduledTask] = [:]
     package private(set) var timers: [TaskID: Timestamp] = [:]
     /// The keys of attempts that failed: a further attempt carries on the first one's.
-    package private(set) var failedKeys: [TaskID: Int64] = [:]
+    package private(set) var failedKeys: [TaskID: TaskKey] = [:]
     /// Tasks that a worker has begun, as far as workers say so.
     package private(set) var started: Set<TaskID> = []
     /// The entities that each critical section has, by the task that asked for the lock.
@@ -66,9 +66,13 @@ package struct OpenWork: Equatable, Sendable {
     /// While one does, the code hears of nothing.
     package var isRegaining: Bool { locked.keys.contains { tasks[$0] != nil } }
 
-    /// Whether the code has the lock that this token was given for.
-    package func holds(_ token: TaskToken) -> Bool {
-        locked[token.task] != nil && tasks[token.task] == nil && lock(token.task).attempt == token.attempt
+    /// Whether the code has the lock that this token names, or waits for it.
+    package func wants(_ token: TaskToken) -> Bool {
+        guard let task = tasks[token.task] else {
+            return locked[token.task] != nil && lock(token.task).attempt == token.attempt
+        }
+        guard case .lock = task.target else { return false }
+        return task.attempt == token.attempt
     }
 
     /// The task a token names, if it is still open and the token was given for it.

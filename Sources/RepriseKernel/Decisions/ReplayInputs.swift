@@ -161,7 +161,7 @@ extension SentMessage {
                 } else {
                     []
                 }
-            case .terminate, .suspend, .resume, .rewind, .restart, .purge: []
+            case .terminate, .suspend, .resume, .rewind, .restart, .purge, .resend: []
             }
         return content + [PassedOn("to", to.value)]
     }

@@ -127,6 +127,7 @@ extension ByteWriter {
         case .rewind(let reason):
             byte(5)
             string(reason.bytes)
+        case .resend: byte(11)
         case .restart(let id):
             byte(6)
             optional(id?.value)
@@ -343,6 +344,7 @@ extension ByteReader {
         case 8: .operate(try entityRequest())
         case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
         case 10: .purge(children: try bool(), childOf: try taskAddress())
+        case 11: .resend
         case let other: throw Damaged(description: "a command of unknown kind \(other)")
         }
     }

@@ -94,6 +94,7 @@ extension Failure {
         package static let unknownEntity = "UnknownEntity"
         package static let unknownOperation = "UnknownOperation"
         package static let lockingRules = "LockingRulesViolation"
+        package static let answerLost = "AnswerLost"
 
         /// Given by the engine to an execution whose code it would not run any further, not by the code itself.
         package static let verdicts = [

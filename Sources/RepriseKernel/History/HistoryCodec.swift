@@ -44,6 +44,7 @@ package enum HistoryCodec {
         case executionCompleted, executionFailed, executionRewound
         case executionScheduled, executionBegun, executionContinued, taskRequested, taskStarted, messageSent
         case parentNotified, entityRequested, entityAnswered, entityStored, parentAddressed
+        case taskKeyed, messageKeyed
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -66,6 +67,12 @@ package enum HistoryCodec {
         case .executionContinued(let start):
             head(.executionContinued)
             writer.write(start)
+        case .taskScheduled(let task) where task.key.life != 0:
+            head(.taskKeyed)
+            write(task, to: &writer)
+            writer.write(task.target)
+            writer.write(task.timeouts)
+            writer.unsigned(task.key.life)
         case .taskScheduled(let task) where task.target == .activity && task.timeouts.isNone:
             head(.taskScheduled)
             write(task, to: &writer)
@@ -100,10 +107,11 @@ package enum HistoryCodec {
             writer.string(name)
             writer.string(payload.bytes)
         case .messageSent(let message):
-            head(.messageSent)
+            head(message.life == 0 ? .messageSent : .messageKeyed)
             writer.signed(message.id.value)
             writer.string(message.to.value)
             writer.write(message.action)
+            if message.life != 0 { writer.unsigned(message.life) }
         case .customStatusSet(let status):
             head(.customStatusSet)
             writer.string(status.bytes)
@@ -150,7 +158,7 @@ package enum HistoryCodec {
         writer.string(task.name)
         writer.string(task.input.bytes)
         writer.unsigned(UInt64(task.attempt))
-        writer.signed(task.key)
+        writer.signed(task.key.number)
         writer.unsigned(task.secret.high)
         writer.unsigned(task.secret.low)
     }
@@ -169,10 +177,11 @@ package enum HistoryCodec {
         case .executionScheduled: event = .executionScheduled(try reader.executionStart())
         case .executionContinued: event = .executionContinued(try reader.executionStart())
         case .taskScheduled: event = .taskScheduled(try task(&reader))
-        case .taskRequested:
+        case .taskRequested, .taskKeyed:
             var task = try task(&reader)
             task.target = try reader.taskTarget()
             task.timeouts = try reader.taskTimeouts()
+            if kind == .taskKeyed { task.key.life = try reader.unsigned() }
             event = .taskScheduled(task)
         case .taskStarted: event = .taskStarted(try reader.taskID())
         case .taskCompleted: event = .taskCompleted(try reader.taskID(), result: try reader.payload())
@@ -181,9 +190,14 @@ package enum HistoryCodec {
         case .timerFired: event = .timerFired(try reader.taskID())
         case .timerCanceled: event = .timerCanceled(try reader.taskID())
         case .eventRaised: event = .eventRaised(name: try reader.string(), try reader.payload())
-        case .messageSent:
+        case .messageSent, .messageKeyed:
             event = .messageSent(
-                SentMessage(id: try reader.taskID(), to: try reader.instanceID(), action: try reader.commandAction())
+                SentMessage(
+                    id: try reader.taskID(),
+                    to: try reader.instanceID(),
+                    action: try reader.commandAction(),
+                    life: kind == .messageKeyed ? try reader.unsigned() : 0
+                )
             )
         case .customStatusSet: event = .customStatusSet(try reader.payload())
         case .executionSuspended: event = .executionSuspended(reason: try reader.payload())
@@ -211,7 +225,7 @@ package enum HistoryCodec {
             name: try reader.string(),
             input: try reader.payload(),
             attempt: Int(truncatingIfNeeded: try reader.unsigned()),
-            key: try reader.signed(),
+            key: TaskKey(try reader.signed(), life: 0),
             secret: TaskSecret(high: try reader.unsigned(), low: try reader.unsigned())
         )
     }

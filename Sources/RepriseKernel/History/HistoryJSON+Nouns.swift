@@ -117,7 +117,8 @@ extension JSONText {
         if let limit = task.timeouts.scheduleToStart { add("scheduleToStart", limit) }
         if let limit = task.timeouts.startToClose { add("startToClose", limit) }
         add("attempt", task.attempt)
-        add("key", task.key)
+        add("key", task.key.number)
+        if task.key.life != 0 { add("life", task.key.lifeText) }
         add("secret", task.secret.text)
     }
 
@@ -165,9 +166,18 @@ extension JSONFields {
                 startToClose: try durationIfGiven("startToClose")
             ),
             attempt: attempt,
-            key: try integer("key"),
+            key: TaskKey(try integer("key"), life: try life()),
             secret: secret
         )
+    }
+
+    /// That of a task's key, or of a message; 0 where nothing says so.
+    func life() throws(HistoryJSON.Problem) -> UInt64 {
+        guard let text = try textIfGiven("life") else { return 0 }
+        guard text.utf8.count == 16, let life = UInt64(text, radix: 16) else {
+            throw missing("life", "16 hexadecimal digits")
+        }
+        return life
     }
 
     private func target() throws(HistoryJSON.Problem) -> TaskTarget {
@@ -251,6 +261,7 @@ extension JSONText {
             if children { add("children", true) }
             if let parent { add("childOf", JSONText(parent)) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
+        case .resend: break
         case .restart(let instance): if let instance { add("as", instance.value) }
         case .purge(let children, let parent):
             if children { add("children", true) }
@@ -294,6 +305,7 @@ extension JSONFields {
         case "suspend": return .suspend(reason: try payload("reason"))
         case "resume": return .resume(reason: try payload("reason"))
         case "rewind": return .rewind(reason: try payload("reason"))
+        case "resend": return .resend
         case "restart": return .restart(as: try instanceIfGiven("as"))
         case "purge":
             return .purge(children: try flag("children"), childOf: try taskAddressIfGiven("childOf"))

@@ -142,7 +142,8 @@ package enum HistoryJSON {
                 SentMessage(
                     id: try fields.task("task"),
                     to: try fields.instance("to"),
-                    action: try fields.action()
+                    action: try fields.action(),
+                    life: try fields.life()
                 )
             )
         case "CustomStatusSet": .customStatusSet(try fields.payload("status"))
@@ -186,6 +187,7 @@ extension JSONText {
             add("task", message.id.value)
             add("to", message.to.value)
             add(message.action)
+            if message.life != 0 { add("life", DerivedIdentity.hex(message.life)) }
         case .customStatusSet(let status): add("status", status)
         case .executionCompleted(let output): add("output", output)
         case .executionFailed(let failure): add("failure", JSONText(failure))

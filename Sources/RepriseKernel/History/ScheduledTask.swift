@@ -32,6 +32,29 @@ package struct TaskTimeouts: Equatable, Sendable {
     package var isNone: Bool { scheduleToStart == nil && startToClose == nil }
 }
 
+/// What the idempotency key of a call says besides hub and partition: never the same for two calls.
+package struct TaskKey: Hashable, Sendable, ExpressibleByIntegerLiteral {
+    /// The partition's outbound number of the first attempt.
+    package var number: Int64
+    /// Drawn by the owner that gave the number. A journal that comes from a backup, a partition that was begun anew and a log
+    /// that has lost its end give numbers that were given before, but not in the same life. 0 in the first release.
+    package var life: UInt64
+
+    package init(_ number: Int64, life: UInt64) {
+        self.number = number
+        self.life = life
+    }
+
+    package init(integerLiteral number: Int64) { self.init(number, life: 0) }
+
+    /// `hub.partition.life.number`; of the first release, whose calls may still be open, `hub.partition.number`.
+    package func text(_ hub: HubName, _ partition: PartitionNumber) -> String {
+        life == 0 ? "\(hub).\(partition).\(number)" : "\(hub).\(partition).\(lifeText).\(number)"
+    }
+
+    package var lifeText: String { DerivedIdentity.hex(life) }
+}
+
 /// One attempt at a task, as history remembers it.
 package struct ScheduledTask: Equatable, Sendable {
     package var id: TaskID
@@ -42,8 +65,8 @@ package struct ScheduledTask: Equatable, Sendable {
     package var timeouts: TaskTimeouts
     /// From 1; a retry policy counts on.
     package var attempt: Int
-    /// The partition's outbound number of the first attempt: all attempts carry the idempotency key made of it.
-    package var key: Int64
+    /// That of the first attempt: all attempts carry the idempotency key made of it.
+    package var key: TaskKey
     /// 128 random bits that only whoever does this attempt learns.
     package var secret: TaskSecret
 
@@ -54,7 +77,7 @@ package struct ScheduledTask: Equatable, Sendable {
         target: TaskTarget = .activity,
         timeouts: TaskTimeouts = TaskTimeouts(),
         attempt: Int,
-        key: Int64,
+        key: TaskKey,
         secret: TaskSecret
     ) {
         self.id = id
@@ -83,10 +106,13 @@ package struct SentMessage: Equatable, Sendable {
     package var id: TaskID
     package var to: InstanceID
     package var action: Command.Action
+    /// Of the owner that sent it, as in ``TaskKey``. What code has sent goes by another key, and has none.
+    package var life: UInt64
 
-    package init(id: TaskID, to: InstanceID, action: Command.Action) {
+    package init(id: TaskID, to: InstanceID, action: Command.Action, life: UInt64 = 0) {
         self.id = id
         self.to = to
         self.action = action
+        self.life = life
     }
 }

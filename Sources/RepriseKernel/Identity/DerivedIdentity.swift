@@ -21,6 +21,18 @@ package enum DerivedIdentity {
         )
     }
 
+    /// Which life of its parent made the id of a child; nil where the id does not say so.
+    package static func incarnation(ofParent parent: InstanceID, in child: InstanceID) -> Int64? {
+        let prefix = "\(parent):"
+        guard child.value.utf8.starts(with: prefix.utf8) else { return nil }
+        let words = child.value.utf8.dropFirst(prefix.utf8.count).split(
+            separator: UInt8(ascii: ":"),
+            omittingEmptySubsequences: false
+        ).map { Int64(String(decoding: $0, as: UTF8.self), radix: 16) }
+        guard words.count == 2, let incarnation = words[0], words[1] != nil else { return nil }
+        return incarnation
+    }
+
     /// What tells a message that an execution's code sends from all others: also from what the same step sent that was
     /// undone, unless it is the same.
     package static func sent(by instance: InstanceID, incarnation: Int64, task: TaskID, fingerprint: UInt64) -> String {
@@ -51,6 +63,16 @@ package enum DerivedIdentity {
     /// The first generation is named as in the first release, which knew no other.
     private static func execution(_ instance: InstanceID, _ incarnation: Int64, _ generation: Int64) -> [String] {
         [instance.value, String(incarnation)] + (generation == 0 ? [] : ["generation \(generation)"])
+    }
+
+    /// What tells an attempt at a task from all others, in whichever life of the partition, and keeps its secret.
+    package static func attempt(_ secret: TaskSecret) -> String {
+        hex(digest("attempt", [String(secret.high), String(secret.low)]).prefix(8))
+    }
+
+    /// Sixteen digits.
+    package static func hex(_ number: UInt64) -> String {
+        hex(stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> UInt64($0)) })
     }
 
     package static func hex(_ bytes: some Sequence<UInt8>) -> String {

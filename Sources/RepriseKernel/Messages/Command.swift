@@ -8,6 +8,8 @@ package struct Command: Equatable, Sendable {
         case suspend(reason: Payload)
         case resume(reason: Payload)
         case rewind(reason: Payload)
+        /// What it waits for is asked of whoever is to do it once more, with the same keys and tokens.
+        case resend
         /// A new start with the same name, input, version and tags: under another id, or in place of an ended instance.
         case restart(as: InstanceID?)
         /// `children`: every sub-orchestration that it called too, and theirs, as far as they have ended. `childOf`: only if
@@ -31,6 +33,8 @@ package struct Command: Equatable, Sendable {
     package var isOrdered: Bool
     /// True when the sender waits for the answer and deals with a refusal itself, so that no dead letter is kept.
     package var isInteractive: Bool
+    /// True when it was sent before, and the broker may have lost it or the answer: whoever has had it answers once more.
+    package var asksAgain = false
 
     package init(
         instance: InstanceID,
@@ -72,6 +76,7 @@ extension Command.Action {
         case .suspend: "suspend"
         case .resume: "resume"
         case .rewind: "rewind"
+        case .resend: "resend"
         case .restart: "restart"
         case .purge: "purge"
         case .operate: "entity"
@@ -84,7 +89,7 @@ extension Command.Action {
         case .start(let request): request.orchestrator
         case .raiseEvent(let name, _): name
         case .operate(let request): if case .operation(let name, _) = request.kind { name } else { nil }
-        case .terminate, .suspend, .resume, .rewind, .restart, .purge: nil
+        case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
         }
     }
 
@@ -112,6 +117,7 @@ extension Command.Action {
             if children { hash.combine([1]) }
             combine(parent)
         case .suspend(let reason), .resume(let reason), .rewind(let reason): hash.combine(reason.bytes)
+        case .resend: break
         case .restart(let id): if let id { hash.combine(id.value.utf8) }
         case .purge(let children, let parent):
             if children { hash.combine([1]) }

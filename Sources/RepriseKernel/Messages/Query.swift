@@ -11,6 +11,8 @@ package enum Query: Equatable, Sendable {
 /// The answer to a command or a query.
 package enum Answer: Equatable, Sendable {
     case accepted(InstanceID)
+    /// Accepted, and how many things came of it.
+    case counted(InstanceID, Int)
     case rejected(Rejection)
     case status(InstanceStatus?, history: [HistoryRecord])
     case changes(ChangePage)

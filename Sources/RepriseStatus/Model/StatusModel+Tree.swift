@@ -35,11 +35,44 @@ extension StatusModel {
     ) async throws -> InstanceTree {
         try await pool.read { db in
             var gathering = Gathering(room: limit - 1, bytes: maximumBytes)
-            var generation = [root.instance]
+            var generation = [root]
             for level in 0...max(depth, 0) where !generation.isEmpty {
                 generation = try gathering.gather(childrenOf: generation, isLast: level == depth, from: db)
             }
             return gathering.tree(root)
+        }
+    }
+}
+
+extension StatusModel {
+    /// The ended instances below each of these, as far as those between have ended too: what a recursive purge reaches, and
+    /// what former lives of an id and former generations have left, which its partition does not remember.
+    ///
+    /// - Parameter limit: no more than these in all.
+    package func endedDescendants(of roots: [InstanceID], limit: Int) async throws -> [InstanceID: [InstanceID]] {
+        let ended = RuntimeStatus.allCases.filter(\.isEnded).map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        return try await pool.read { db in
+            let statement = try db.cachedStatement(
+                sql:
+                    "SELECT id FROM instances WHERE purged = 0 AND parent = ? AND runtime_status IN (\(ended)) ORDER BY id"
+            )
+            var seen = Set(roots)
+            var found: [InstanceID: [InstanceID]] = [:]
+            var generation = roots.map { (root: $0, parent: $0) }
+            while !generation.isEmpty {
+                var next: [(root: InstanceID, parent: InstanceID)] = []
+                for (root, parent) in generation {
+                    let rows = try String.fetchCursor(statement, arguments: [parent.value])
+                    while seen.count - roots.count < limit, let id = try rows.next() {
+                        let child = InstanceID(trusted: id)
+                        guard seen.insert(child).inserted else { continue }
+                        found[root, default: []].append(child)
+                        next.append((root, child))
+                    }
+                }
+                generation = next
+            }
+            return found
         }
     }
 }
@@ -60,26 +93,30 @@ private struct Gathering {
 
     private static let sql = """
         SELECT \(StatusRecord.columnsWithoutPayloads) FROM instances
-        WHERE purged = 0 AND parent = ? ORDER BY id LIMIT ?
+        WHERE purged = 0 AND parent = ? ORDER BY id
         """
 
     /// - Parameter isLast: no more is taken, and only said whether there would be more.
     mutating func gather(
-        childrenOf parents: [InstanceID],
+        childrenOf parents: [InstanceStatus],
         isLast: Bool,
         from db: Database
-    ) throws -> [InstanceID] {
-        seen.formUnion(parents)
-        var next: [InstanceID] = []
+    ) throws -> [InstanceStatus] {
+        seen.formUnion(parents.map(\.instance))
+        var next: [InstanceStatus] = []
         let statement = try db.cachedStatement(sql: Self.sql)
         for parent in parents {
             let room = isLast || bytes <= 0 ? 0 : self.room
-            let found = try Row.fetchAll(statement, arguments: [parent.value, room + 1])
-                .map { try StatusRecord(row: $0).status }
-            if found.count > room { cutOff.insert(parent) }
+            var found: [InstanceStatus] = []
+            let rows = try Row.fetchCursor(statement, arguments: [parent.instance.value])
+            while found.count <= room, let row = try rows.next() {
+                let child = try StatusRecord(row: row).status
+                if child.isChild(ofPresentLifeOf: parent) { found.append(child) }
+            }
+            if found.count > room { cutOff.insert(parent.instance) }
             for child in found.prefix(room) where seen.insert(child.instance).inserted {
-                children[parent, default: []].append(child)
-                next.append(child.instance)
+                children[parent.instance, default: []].append(child)
+                next.append(child)
                 self.room -= 1
                 bytes -= child.customStatus.bytes.count
             }
@@ -94,5 +131,20 @@ private struct Gathering {
             children: (children[status.instance] ?? []).map(tree),
             isCutOff: cutOff.contains(status.instance)
         )
+    }
+}
+
+extension InstanceStatus {
+    /// How far the clocks of two nodes may be apart.
+    private static let clockDifference = Duration.seconds(2)
+
+    /// Whether an instance that names `parent` as the one that called it was called since that began anew, or began at all.
+    ///
+    /// An id that Reprise has made says so. For one that the code gave only the times do.
+    fileprivate func isChild(ofPresentLifeOf parent: InstanceStatus) -> Bool {
+        guard let incarnation = DerivedIdentity.incarnation(ofParent: parent.instance, in: instance) else {
+            return createdTime + Self.clockDifference >= parent.createdTime
+        }
+        return incarnation == parent.incarnation
     }
 }

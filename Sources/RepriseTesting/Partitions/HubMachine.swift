@@ -187,7 +187,7 @@ final class HubMachine {
     private func carryOut(_ effects: Partition.Effects, of seat: Seat) {
         for outbound in effects.publish {
             switch outbound.message {
-            case .task(let task): desk.add(task, key: "\(hub).\(seat.journal.identity.partition).\(task.task.key)")
+            case .task(let task): desk.add(task, key: task.task.key.text(hub, seat.journal.identity.partition))
             case .status(let status): observed.observe(status)
             case .command(let command): deliver(Seat.Letter(message: .command(command)), to: command.instance)
             case .result(let result): post(result)

@@ -111,7 +111,7 @@ struct Examination: Sendable {
         return .ok("intake", "\(waiting), \(Amount.of(depth.consumers, "forwarder"))")
     }
 
-    private func activityQueues(waitedFor: [String: Int]) async -> [Finding] {
+    private func activityQueues(waitedFor: [String: OpenTasks.Count]) async -> [Finding] {
         let names = Set(activities).union(waitedFor.keys).sorted()
         guard !names.isEmpty else { return [.note("activities", "no running instance waits for one")] }
         let queues: [BrokerInspection.Queue]
@@ -121,16 +121,13 @@ struct Examination: Sendable {
             return [.bad("activities", error.message, advice: "look at the broker's log, and try again")]
         }
         return zip(names, queues).map { name, queue in
-            let subject = "activity \(Text.cut(Text.line(name), to: 40))"
-            let worker = "start a worker that serves '\(name)'"
-            guard let depth = queue.depth else {
-                return .bad(subject, "no worker has ever served it", advice: worker)
-            }
-            let waiting = "\(Amount.of(depth.messages, "task")) waiting"
-            guard depth.consumers > 0 || (depth.messages == 0 && waitedFor[name] == nil) else {
-                return .bad(subject, "\(waiting), and no worker", advice: worker)
-            }
-            return .ok(subject, "\(waiting), \(Amount.of(depth.consumers, "worker"))")
+            ActivityExamination(
+                name,
+                messages: queue.depth?.messages,
+                workers: queue.depth?.consumers ?? 0,
+                open: waitedFor[name],
+                now: .now
+            ).finding
         }
     }
 

@@ -1,6 +1,6 @@
 import RepriseBroker
 import RepriseEngine
-package import RepriseKernel
+import RepriseKernel
 
 /// Asks every partition how it is, and what its running instances wait for.
 struct PartitionExamination: Sendable {
@@ -8,8 +8,8 @@ struct PartitionExamination: Sendable {
 
     struct Result: Sendable {
         var findings: [Finding] = []
-        /// How many of the instances that were asked wait for each activity.
-        var activities: [String: Int] = [:]
+        /// What the instances that were asked wait for, by activity.
+        var activities: [String: OpenTasks.Count] = [:]
     }
 
     /// A partition with more instances than that is not searched to its end: a doctor must not be a burden.
@@ -49,7 +49,7 @@ struct PartitionExamination: Sendable {
     private struct Answers: Sendable {
         var health: PartitionHealth
         var latency: Duration
-        var activities: [String: Int]
+        var activities: [String: OpenTasks.Count]
     }
 
     private func ask(_ client: BrokerHubClient, _ partition: PartitionNumber) async -> Swift.Result<Answers, any Error>
@@ -66,7 +66,9 @@ struct PartitionExamination: Sendable {
     }
 
     /// The activities that some running instances have asked for and not heard of: they tell which queues to look at.
-    private func waitedFor(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> [String: Int] {
+    private func waitedFor(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> [String: OpenTasks
+        .Count]
+    {
         var running: [InstanceID] = []
         var cursor: Int64? = 0
         var pages = 0
@@ -76,12 +78,12 @@ struct PartitionExamination: Sendable {
             cursor = page.next
             pages += 1
         }
-        var names: [String: Int] = [:]
+        var counts: [String: OpenTasks.Count] = [:]
         for instance in running.prefix(Self.mostInstances) {
             guard let found = try await client.status(of: instance, history: true) else { continue }
-            for name in OpenTasks.names(in: found.history) { names[name, default: 0] += 1 }
+            counts.merge(OpenTasks.activities(in: found.history), uniquingKeysWith: +)
         }
-        return names
+        return counts
     }
 
     // MARK: Saying
@@ -173,20 +175,5 @@ struct PartitionExamination: Sendable {
             )
         }
         return findings
-    }
-}
-
-/// Tasks that were scheduled and not heard of.
-package enum OpenTasks {
-    package static func names(in history: [HistoryRecord]) -> Set<String> {
-        var open: [TaskID: String] = [:]
-        for record in history {
-            switch record.event {
-            case .taskScheduled(let task): open[task.id] = task.name
-            case .taskCompleted(let id, _), .taskFailed(let id, _): open[id] = nil
-            default: break
-            }
-        }
-        return Set(open.values)
     }
 }

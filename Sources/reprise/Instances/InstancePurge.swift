@@ -9,6 +9,27 @@ struct InstancePurge: Sendable {
     /// Prints what it would purge, and purges nothing.
     var isDry: Bool
 
+    /// One instance, and what it and its former lives have called, as far as that has ended; its partition remembers the
+    /// children of the present life only.
+    ///
+    /// - Returns: how many were purged besides.
+    static func family(of root: InstanceID, _ client: BrokerHubClient) async throws -> Int {
+        let children = try await ChildrenSweep().run(client)
+        let command = Command(instance: root, action: .purge(children: true), isInteractive: true)
+        try await client.send(command, ordered: true).requireAcceptance()
+        var count = 0
+        for instance in children.below(root) {
+            let command = Command(instance: instance, action: .purge(children: false), isInteractive: true)
+            switch try await client.send(command, ordered: false) {
+            // Its parent's partition may have been faster.
+            case .accepted: count += 1
+            case .rejected(let rejection) where rejection.code == .unknownInstance: count += 1
+            default: break
+            }
+        }
+        return count
+    }
+
     private static let pageSize = 256
     private static let atOnce = 16
 

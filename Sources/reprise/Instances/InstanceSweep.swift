@@ -57,7 +57,7 @@ extension HubClient {
         switch try await ask(.instances(after: cursor, limit: limit), partition: partition) {
         case .instances(let page): return page
         case .rejected(let rejection): throw rejection
-        case .accepted, .status, .changes, .health:
+        case .accepted, .counted, .status, .changes, .health:
             throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
         }
     }
@@ -66,7 +66,7 @@ extension HubClient {
         switch try await ask(.health, partition: partition) {
         case .health(let health): return health
         case .rejected(let rejection): throw rejection
-        case .accepted, .status, .changes, .instances:
+        case .accepted, .counted, .status, .changes, .instances:
             throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
         }
     }

@@ -59,8 +59,15 @@ struct PurgeCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let id {
-            try await hub.access().send(.purge(children: children), to: try InstanceID(id))
-            return Output.note("purged '\(id)'")
+            let instance = try InstanceID(id)
+            guard children else {
+                try await hub.access().send(.purge(children: false), to: instance)
+                return Output.note("purged '\(id)'")
+            }
+            let others = try await hub.access().withClient { client in
+                try await InstancePurge.family(of: instance, client)
+            }
+            return Output.note("purged '\(id)' and \(Amount.of(others, "sub-orchestration"))")
         }
         var selection = try selection.selection
         if selection.statuses.isEmpty { selection.statuses = Set(RuntimeStatus.allCases.filter(\.isEnded)) }

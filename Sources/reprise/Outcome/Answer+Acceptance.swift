@@ -5,7 +5,7 @@ extension Answer {
     @discardableResult
     func requireAcceptance() throws -> InstanceID {
         switch self {
-        case .accepted(let instance): return instance
+        case .accepted(let instance), .counted(let instance, _): return instance
         case .rejected(let rejection): throw rejection
         case .status, .changes, .instances, .health:
             throw CommandFailure(
@@ -13,5 +13,17 @@ extension Answer {
                 "the partition gave an answer to another question: are all programs of one release?"
             )
         }
+    }
+}
+
+extension Answer {
+    /// How many things came of a command that counts them.
+    func requireCount() throws -> Int {
+        if case .counted(_, let count) = self { return count }
+        let instance = try requireAcceptance()
+        throw CommandFailure(
+            .failed,
+            "the partition of '\(instance)' did not say how much it did: are all programs of one release?"
+        )
     }
 }

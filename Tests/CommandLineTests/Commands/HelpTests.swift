@@ -3,7 +3,7 @@ import Testing
 @Suite struct HelpTests {
     @Test(arguments: [
         [], ["start"], ["status"], ["list"], ["watch"], ["raise"], ["terminate"], ["suspend"], ["resume"], ["purge"],
-        ["wait"], ["history"], ["rewind"], ["restart"], ["entity"], ["entity", "list"], ["entity", "get"],
+        ["wait"], ["history"], ["rewind"], ["resend"], ["restart"], ["entity"], ["entity", "list"], ["entity", "get"],
         ["entity", "signal"], ["schedule"], ["schedule", "create"], ["schedule", "list"], ["schedule", "pause"],
         ["schedule", "resume"], ["schedule", "delete"],
         ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],

@@ -52,7 +52,8 @@ struct AnswerEnvelopeTests {
             failure: Failure(type: "T", message: "m", cause: Failure(type: "U", message: ""))
         )
         return [
-            .accepted(InstanceID(checked: "a\"b")), .rejected(Rejection(.unknownInstance, "no such instance: \"x\"\n")),
+            .accepted(InstanceID(checked: "a\"b")), .counted(InstanceID(checked: "c"), 7),
+            .rejected(Rejection(.unknownInstance, "no such instance: \"x\"\n")),
             .status(nil, history: []), .status(.make(), history: history), .status(failed, history: []),
             .instances(InstancePage(statuses: [.make(), failed], next: 5, sequence: 8)),
             .instances(InstancePage(statuses: [], next: nil, sequence: 0)), .health(health()),

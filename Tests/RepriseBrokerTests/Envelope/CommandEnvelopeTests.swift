@@ -58,6 +58,7 @@ struct CommandEnvelopeTests {
             ("suspend", .suspend(reason: Payload(json: "1"))),
             ("resume", .resume(reason: Payload(json: "1"))),
             ("rewind", .rewind(reason: Payload(json: "1"))),
+            ("resend", .resend),
             ("purge", .purge),
         ]
     )
@@ -342,7 +343,7 @@ struct CommandEnvelopeTests {
         arguments: [
             Command.Action.start(orchestrator: "A.b", input: Payload(json: "[1]")),
             .raiseEvent(name: "E", Payload(json: "{}")), .terminate(reason: Payload(json: "\"enough\"")),
-            .suspend(reason: .null), .resume(reason: .null), .rewind(reason: .null), .purge,
+            .suspend(reason: .null), .resume(reason: .null), .rewind(reason: .null), .resend, .purge,
             .terminate(reason: .null, children: true, childOf: parent), .purge(children: true, childOf: parent),
         ]
     )

@@ -79,7 +79,7 @@ extension TaskMessage {
                 name: "E1_SayHello",
                 input: Payload(json: input),
                 attempt: attempt,
-                key: key,
+                key: TaskKey(key, life: 0),
                 secret: TaskSecret(high: 0x0123_4567_89AB_CDEF, low: UInt64(bitPattern: key))
             )
         )

@@ -46,10 +46,12 @@ final class PartitionRig {
 
     deinit { partition.close() }
 
-    /// Never the same twice, as in a real partition.
+    /// Never the same twice, as in real partitions.
     private final class Secrets: Sendable {
+        private static let rigs = Atomic<UInt64>(0)
+        private let rig = rigs.add(1, ordering: .relaxed).newValue << 32
         private let count = Atomic<UInt64>(0)
-        func next() -> TaskSecret { TaskSecret(high: 7, low: count.add(1, ordering: .relaxed).newValue) }
+        func next() -> TaskSecret { TaskSecret(high: 7, low: rig + count.add(1, ordering: .relaxed).newValue) }
     }
 
     private static func open(
@@ -141,9 +143,10 @@ final class PartitionRig {
 
     private var passedOn = 0
 
-    /// Brings what instances sent each other to where it goes, until nothing more is sent; `twice` as brokers may.
-    func passOn(twice: Bool = false) throws {
-        while true {
+    /// Brings what instances sent each other to where it goes, until nothing more is sent or so many times; `twice` as
+    /// brokers may.
+    func passOn(twice: Bool = false, rounds: Int = .max) throws {
+        for _ in 0..<rounds {
             let messages = published[passedOn...].compactMap { outbound -> InboundDelivery.Message? in
                 switch outbound.message {
                 case .command(let command): .command(command)
@@ -189,9 +192,25 @@ final class PartitionRig {
         )
     }
 
+    /// The broker loses all that it has confirmed, and the partition begins a new one from its journal.
+    func wipeBroker() throws {
+        try confirmAll()
+        try partition.flush()
+        taken = published.count
+        passedOn = published.count
+        try restart(epochs: JournalStanding.epochsOfALostLog)
+    }
+
+    /// A queue loses what it has: nobody hears of it.
+    func loseMessages() throws {
+        try confirmAll()
+        taken = published.count
+        passedOn = published.count
+    }
+
     /// The process dies and another takes the partition.
     @discardableResult
-    func restart(without missing: String? = nil) throws -> [Outbound] {
+    func restart(without missing: String? = nil, epochs: Int64 = 1) throws -> [Outbound] {
         partition.close()
         var known = orchestrators
         var entities = entities
@@ -200,7 +219,7 @@ final class PartitionRig {
             entities[missing.lowercased()] = nil
         }
         partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, logger)
-        let again = try partition.begin(epoch: partition.progress.epoch + 1).publish
+        let again = try partition.begin(epoch: partition.progress.epoch + epochs).publish
         published += again
         return again
     }
@@ -221,8 +240,13 @@ final class PartitionRig {
     }
 
     func status(_ id: String) throws -> InstanceStatus? {
-        guard case .status(let status, _)? = try ask(.status(InstanceID(id), history: false)) else { return nil }
+        guard case .status(let status, _)? = try ask(.status(Self.instance(id), history: false)) else { return nil }
         return status
+    }
+
+    /// Of an entity too.
+    static func instance(_ id: String) throws -> InstanceID {
+        id.hasPrefix("@") ? try EntityID(parsing: id).instance : try InstanceID(id)
     }
 
     func output(_ id: String) throws -> String? { try status(id)?.output.text }
@@ -325,6 +349,10 @@ extension Command {
         Command(instance: try InstanceID(id), action: .rewind(reason: .string("again")), messageID: message)
     }
 
+    static func resend(_ id: String, message: String? = nil) throws -> Command {
+        Command(instance: try PartitionRig.instance(id), action: .resend, messageID: message)
+    }
+
     static func purge(_ id: String, message: String? = nil) throws -> Command {
         Command(instance: try InstanceID(id), action: .purge, messageID: message)
     }
@@ -334,7 +362,7 @@ extension Answer {
     /// `accepted`, or the code of the refusal.
     var word: String {
         switch self {
-        case .accepted: "accepted"
+        case .accepted, .counted: "accepted"
         case .rejected(let rejection): rejection.code.rawValue
         case .status, .changes, .instances, .health: "data"
         }

@@ -116,6 +116,7 @@ final class FakeHub: HubClient, ClusterSource {
             }
             known!.runtimeStatus = .running
         case .rewind: return .rejected(Rejection(.notFailed, "instance '\(id)' is running"))
+        case .resend: return .counted(id, 3)
         case .raiseEvent, .start, .purge, .restart, .operate: break
         }
         known!.version += 1

@@ -16,7 +16,7 @@ import Testing
             input: .json(input),
             target: target,
             attempt: 1,
-            key: id,
+            key: TaskKey(id, life: 0),
             secret: TaskSecret(high: 0, low: 0)
         )
     }

@@ -29,6 +29,7 @@ import Testing
         #expect(route(.post, base + "/instances/a/Suspend") == .suspend("a"))
         #expect(route(.post, base + "/instances/a/resume") == .resume("a"))
         #expect(route(.post, base + "/instances/a/rewind?reason=x") == .rewind("a"))
+        #expect(route(.post, base + "/instances/a/resend") == .resend("a"))
         #expect(route(.post, base + "/instances/a/restart?restartWithNewInstanceId=false") == .restart("a"))
         #expect(route(.get, base + "/Entities/") == .entities(name: nil))
         #expect(route(.get, base + "/entities/Counter?top=1") == .entities(name: "Counter"))

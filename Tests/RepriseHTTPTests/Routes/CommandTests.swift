@@ -97,6 +97,17 @@ import Testing
         }
     }
 
+    @Test func whatARunningOneWaitsForIsSentAgain() async throws {
+        try await withGateway { gateway async throws in
+            gateway.hub.put(.sample(.of("busy"), .running))
+            gateway.hub.put(.sample(.of("done"), .completed))
+            for (id, status) in [("busy", 202), ("done", 410), ("nobody", 404)] {
+                #expect(try await gateway.call(.post, "~/instances/\(id)/resend").emptyStatus == status, "\(id)")
+            }
+            #expect(gateway.hub.sent[0].command.action == .resend)
+        }
+    }
+
     @Test func ordersReachTheChildrenWhenTheyAreToldTo() async throws {
         try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))
@@ -111,6 +122,34 @@ import Testing
                     .terminate(reason: .null, children: true), .purge(children: true), .purge(children: true),
                 ]
             )
+        }
+    }
+
+    /// A recursive purge said 1, and left the children of the life before a restart in place.
+    @Test(arguments: [false, true]) func aRecursivePurgeCountsAllThatItRemoved(many: Bool) async throws {
+        try await withGateway { gateway async throws in
+            var family: [InstanceStatus] = [.sample(.of("p"), .completed)]
+            for (child, parent, status) in [
+                ("p:1:1", "p", RuntimeStatus.completed), ("p:9:1", "p", .failed), ("below", "p:1:1", .terminated),
+                ("busy", "p", .running), ("deep", "busy", .completed),
+            ] {
+                var one = InstanceStatus.sample(.of(child), status)
+                one.traits.parent = .of(parent)
+                family.append(one)
+            }
+            for one in family {
+                gateway.hub.put(one)
+                try await gateway.settle(one)
+            }
+            let uri =
+                many
+                ? "~/instances?createdTimeFrom=1960-01-01&instanceIdPrefix=p&recursive=true"
+                : "~/instances/p?recursive=true"
+            #expect(try await gateway.call(.delete, uri).body == #"{"instancesDeleted":4}"#)
+            for (id, isThere) in [("p", false), ("p:1:1", false), ("below", false), ("busy", true), ("deep", true)] {
+                let known = try await gateway.hub.status(of: .of(id))
+                #expect((known != nil) == isThere, "\(id)")
+            }
         }
     }
 

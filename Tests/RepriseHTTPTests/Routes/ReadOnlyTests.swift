@@ -17,7 +17,8 @@ import Testing
             let commands: [(HTTPRequest.Method, String)] = [
                 (.post, "~/orchestrators/Hello"), (.post, "~/instances/a/terminate"), (.post, "~/instances/a/suspend"),
                 (.post, "~/instances/a/resume"), (.post, "~/instances/a/rewind"), (.post, "~/instances/a/restart"),
-                (.post, "~/instances/a/raiseEvent/E"), (.delete, "~/instances/a"), (.post, "~/entities/counter/a"),
+                (.post, "~/instances/a/resend"), (.post, "~/instances/a/raiseEvent/E"), (.delete, "~/instances/a"),
+                (.post, "~/entities/counter/a"),
                 (.delete, "~/instances?createdTimeFrom=2020-01-01"), (.delete, "~/entities/counter/a"), (.post, "/"),
                 (.put, "~/nowhere"),
             ]

@@ -61,6 +61,19 @@ struct UpgradeTests {
         #expect(try journal.pending(of: row("größer 🚂").key).count == 1)
     }
 
+    @Test("What was under way keeps its idempotency key")
+    func keys() throws {
+        var keys = 0
+        for instance in try journal.instances(after: 0, limit: 100) {
+            for case .taskScheduled(let task) in try journal.history(of: instance).map(\.event) {
+                let text = task.key.text(try HubName(FirstRelease.hub), PartitionNumber(0))
+                #expect(text == "\(FirstRelease.hub).0.\(task.key.number)")
+                keys += 1
+            }
+        }
+        #expect(keys > 3)
+    }
+
     @Test("A copy follows it by the log")
     func log() throws {
         let other = JournalDirectory()

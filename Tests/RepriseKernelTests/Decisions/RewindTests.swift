@@ -10,7 +10,7 @@ struct RewindPlanTests {
                 name: "A",
                 input: .null,
                 attempt: attempt,
-                key: key ?? id,
+                key: TaskKey(key ?? id, life: 0),
                 secret: TaskSecret(high: 1, low: 2)
             )
         )

@@ -30,7 +30,7 @@ struct HistoryCodecTests {
                 name: "",
                 input: .null,
                 attempt: .max,
-                key: .max,
+                key: TaskKey(.max, life: 0),
                 secret: TaskSecret(high: 1, low: .max)
             )
         ),
@@ -49,6 +49,19 @@ struct HistoryCodecTests {
         .executionFailed(Failure(type: "T", message: "m")),
         .executionRewound(reason: .string("again"), undone: []),
         .executionRewound(reason: .null, undone: [0, 3, 70_000]),
+        .taskScheduled(
+            ScheduledTask(
+                id: TaskID(2),
+                name: "Ship",
+                input: .null,
+                target: .orchestration(InstanceID(trusted: "c"), version: "1", tags: [:], takesUp: true),
+                timeouts: TaskTimeouts(startToClose: .seconds(1)),
+                attempt: 2,
+                key: TaskKey(9, life: .max),
+                secret: TaskSecret(high: 0, low: 1)
+            )
+        ),
+        .messageSent(SentMessage(id: TaskID(0), to: InstanceID(trusted: "x"), action: .purge, life: 7)),
     ]
 
     static let everyRecord = everyEvent.enumerated().map { index, event in
@@ -88,6 +101,24 @@ struct HistoryCodecTests {
             time: Timestamp(milliseconds: 1)
         )
         #expect(DerivedIdentity.hex(HistoryCodec.encode([record]).dropLast(8)) == "010f0200046e756c6c0201ac02")
+    }
+
+    @Test("The keys of the first release are read as they were given, and written so")
+    func goldenKey() throws {
+        let task = ScheduledTask(
+            id: TaskID(1),
+            name: "A",
+            input: .null,
+            attempt: 1,
+            key: 9,
+            secret: TaskSecret(high: 2, low: 3)
+        )
+        let record = HistoryRecord(.taskScheduled(task), time: Timestamp(milliseconds: 1))
+        #expect(
+            DerivedIdentity.hex(HistoryCodec.encode([record]).dropLast(8)) == "010202000201" + "41046e756c6c01120203"
+        )
+        #expect(task.key.text(try HubName("u"), PartitionNumber(3)) == "u.3.9")
+        #expect(TaskKey(9, life: 255).text(try HubName("u"), PartitionNumber(3)) == "u.3.00000000000000ff.9")
     }
 
     @Test("Every truncation throws")

@@ -30,7 +30,10 @@ struct RandomHistory {
         case 11: .taskScheduled(scheduledTask())
         case 12: .timerCreated(task(), fireAt: time())
         case 13: .timerCanceled(task())
-        case 14: .messageSent(SentMessage(id: task(), to: instance(), action: action()))
+        case 14:
+            .messageSent(
+                SentMessage(id: task(), to: instance(), action: action(), life: maybe { $0.secret().low } ?? 0)
+            )
         case 15: .customStatusSet(payload())
         case 16: .executionCompleted(output: payload())
         case 17: .executionFailed(failure())
@@ -81,13 +84,13 @@ struct RandomHistory {
                 startToClose: maybe { $0.duration() }
             ),
             attempt: below(1_000),
-            key: integer(),
+            key: TaskKey(integer(), life: maybe { $0.secret().high } ?? 0),
             secret: secret()
         )
     }
 
     private mutating func action() -> Command.Action {
-        switch below(9) {
+        switch below(10) {
         case 0:
             .start(
                 StartRequest(
@@ -108,6 +111,7 @@ struct RandomHistory {
         case 3: .suspend(reason: payload())
         case 4: .resume(reason: payload())
         case 5: .rewind(reason: payload())
+        case 8: .resend
         case 6: .restart(as: maybe { $0.instance() })
         case 7: .purge(children: below(2) == 0, childOf: maybe { $0.address() })
         default: .operate(request())

@@ -55,4 +55,27 @@ import Testing
             #expect(text(try await model.tree(under: root, depth: 32, limit: 100)) == "x(y)")
         }
     }
+
+    /// A restart in place, and the children of the life before it were shown beside the new ones.
+    @Test func childrenOfAFormerLifeAreNotShown() async throws {
+        try await withModel { model in
+            var partition = PartitionDouble(partition: PartitionNumber(0))
+            func child(_ id: String, of parent: String) -> StatusMessage {
+                partition.start(.of(id), traits: InstanceTraits(parent: .of(parent)))
+            }
+            _ = try await model.apply([partition.start(.of("p"))])
+            let former = try #require(try await model.get(.of("p")))
+            let derived = DerivedIdentity.child(of: .of("p"), incarnation: former.incarnation, task: TaskID(1)).value
+            _ = try await model.apply([child(derived, of: "p"), child("own", of: "p"), child("below", of: derived)])
+            #expect(text(try await model.tree(under: former, depth: 8, limit: 100)) == "p(own \(derived)(below))")
+
+            var present = former
+            present.incarnation += 5
+            present.createdTime = former.createdTime + .seconds(100)
+            let again = DerivedIdentity.child(of: .of("p"), incarnation: present.incarnation, task: TaskID(1)).value
+            _ = try await model.apply([child(again, of: "p")])
+            #expect(text(try await model.tree(under: present, depth: 8, limit: 100)) == "p(\(again))")
+            #expect(text(try await model.tree(under: present, depth: 8, limit: 1)) == "p+")
+        }
+    }
 }

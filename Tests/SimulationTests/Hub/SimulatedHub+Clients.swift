@@ -186,7 +186,7 @@ extension SimulatedHub {
                 requests[index].laterRefusals += 1
                 guard !requests[index].mayBeHeld else { continue }
                 complain("request \(index) was accepted, and its repeat refused: \(rejection.reason)")
-            case .status, .changes, .instances, .health: break
+            case .counted, .status, .changes, .instances, .health: break
             }
         }
     }

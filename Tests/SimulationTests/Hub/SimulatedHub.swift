@@ -281,22 +281,6 @@ final class SimulatedHub {
         return rank == 0 || random.chance(20)
     }
 
-    /// Whether the plan gives an owner's partition to somebody else.
-    func isGift(_ seat: SimulatedSeat) -> Bool {
-        seat.process.plan.gifts.contains { $0.partition == seat.partition && $0.giver == seat.process.id }
-    }
-
-    /// Without logs: where the journal is, or will be.
-    func home(of partition: PartitionNumber) -> SimulatedNode { nodes[partition.value % nodes.count] }
-
-    /// Whether nobody has a journal that is further.
-    func isBest(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
-        func rank(_ node: SimulatedNode) -> (Int64, Int64) {
-            (node.standings[partition]?.commit ?? 0, node.standings[partition]?.epoch ?? 0)
-        }
-        return nodes.allSatisfy { rank($0) <= rank(node) }
-    }
-
     func tookOver(_ tenure: Tenure) {
         note(.takeOver)
         // It may have lost the lock again meanwhile, and not know yet.

@@ -1,0 +1,239 @@
+import Logging
+import RepriseKernel
+
+/// What was confirmed by the broker and then lost by it: a broker that was wiped, a queue that was purged or deleted.
+///
+/// ```
+///  command resend ─► course of one instance ─┐   a timer of the partition's own,
+///  begun again   ──► course of all ──────────┴─► due at once, portion by portion ─► retry table ─► broker
+/// ```
+/// Nothing here is new to whoever has had it: keys and tokens are the old ones. Where the message was taken and its answer was
+/// lost, it is the answer that comes again (``answerAgain(_:)``).
+extension Partition {
+    /// How far the partition has come with what it sends again. Kept as a timer, so that the next process goes on with it.
+    struct ResendCourse: Equatable {
+        /// The instance that comes next; the only one unless `isSweep`.
+        var key: Int64
+        /// All from `key` on.
+        var isSweep: Bool
+        /// Of that instance, what has a number up to this one is done.
+        var after: Int64 = 0
+
+        init(key: Int64, isSweep: Bool, after: Int64 = 0) {
+            self.key = key
+            self.isSweep = isSweep
+            self.after = after
+        }
+
+        /// Nil for an instance's own timer: those have positive keys.
+        init?(_ timer: TimerRow) {
+            guard timer.instance < 0 else { return nil }
+            self.init(key: -timer.instance / 2, isSweep: -timer.instance % 2 == 1, after: timer.task.value)
+        }
+
+        func timer(due: Timestamp) -> TimerRow {
+            TimerRow(instance: -(2 * key + (isSweep ? 1 : 0)), task: TaskID(after), due: due)
+        }
+    }
+
+    private static let sentAgainAtOnce = 256
+    private static let instancesAtOnce = 64
+    /// So many that were sent again may be unheard of before more are.
+    private static let mostUntried = 1_024
+    private static let pauseOfCourses = Duration.milliseconds(100)
+
+    // MARK: Beginning
+
+    /// The broker has lost what it had: whatever is open is asked for once more, a portion with each commit.
+    func resendAll() {
+        logger.notice("What instances of this partition wait for is sent again, since the broker has lost what it had.")
+        pursue(ResendCourse(key: 1, isSweep: true), at: now)
+    }
+
+    func resend(_ id: InstanceID) throws(JournalError) -> (count: Int, refusal: Rejection?) {
+        guard let instance = try instance(id) else { return (0, unknown(id)) }
+        guard !instance.row.runtimeStatus.isEnded else { return (0, ended(instance)) }
+        if id.isEntity { return (try askHolder(of: instance) ? 1 : 0, nil) }
+        let count = try openMessages(of: instance).count
+        if count > 0 { pursue(ResendCourse(key: instance.row.key, isSweep: false), at: now) }
+        return (count, nil)
+    }
+
+    private func pursue(_ course: ResendCourse, at due: Timestamp) {
+        let timer = course.timer(due: due)
+        timers.arm(timer)
+        draft.timersSet.append(timer)
+    }
+
+    // MARK: Going on
+
+    func goOn(_ course: ResendCourse) throws(JournalError) {
+        guard retries.untried < Self.mostUntried else { return pursue(course, at: now + Self.pauseOfCourses) }
+        var course = course
+        var room = Self.sentAgainAtOnce
+        guard course.isSweep else {
+            guard let instance = try instance(key: course.key), !instance.row.runtimeStatus.isEnded else { return }
+            if try !sendAgain(instance, &course, &room) { pursue(course, at: now + .milliseconds(1)) }
+            return
+        }
+        let rows = try journal.instances(after: course.key - 1, limit: Self.instancesAtOnce)
+        for row in rows {
+            if row.key > course.key { course = ResendCourse(key: row.key, isSweep: true) }
+            guard try sendAgain(row, &course, &room) else { return pursue(course, at: now + .milliseconds(1)) }
+        }
+        guard rows.count == Self.instancesAtOnce, let last = rows.last else {
+            return logger.notice("All that instances of this partition wait for was sent again.")
+        }
+        pursue(ResendCourse(key: last.key + 1, isSweep: true), at: now + .milliseconds(1))
+    }
+
+    /// One instance of a sweep. True when nothing of it is left.
+    private func sendAgain(
+        _ row: InstanceRow,
+        _ course: inout ResendCourse,
+        _ room: inout Int
+    ) throws(JournalError) -> Bool {
+        guard !row.runtimeStatus.isEnded else { return true }
+        do {
+            // It may have ended or begun anew in this very batch.
+            guard let instance = try instance(row.id), instance.row.key == row.key,
+                !instance.row.runtimeStatus.isEnded
+            else { return true }
+            guard row.id.isEntity else { return try sendAgain(instance, &course, &room) }
+            guard room > 0 else { return false }
+            if try askHolder(of: instance) { room -= 1 }
+            return true
+        } catch {
+            guard error.code == .damaged else { throw error }
+            logger.error("What it waits for is not sent again: \(error.message)", metadata: ["instance": "\(row.id)"])
+            return true
+        }
+    }
+
+    private func sendAgain(
+        _ instance: LiveInstance,
+        _ course: inout ResendCourse,
+        _ room: inout Int
+    ) throws(JournalError) -> Bool {
+        for message in try openMessages(of: instance) where message.number > course.after {
+            guard room > 0 else { return false }
+            sendAgain(message.number, position: message.position)
+            course.after = message.number
+            room -= 1
+        }
+        return true
+    }
+
+    /// By way of the retry table: it is bounded in each batch, kept in order and survives the process.
+    private func sendAgain(_ number: Int64, position: Int64) {
+        // On its way just now: its outcome is still to come.
+        guard outbox.isSettled(number) else { return }
+        var row =
+            retries[number] ?? RetryRow(number: number, position: position, attempts: 0, due: now, reason: "sent again")
+        row.due = now
+        retries.set(row)
+        draft.retriesRemoved.removeAll { $0 == number }
+        draft.retries.append(row)
+    }
+
+    // MARK: What is open
+
+    /// The messages of what an instance waits for and has no result of yet, by number.
+    func openMessages(of instance: LiveInstance) throws(JournalError) -> [(number: Int64, position: Int64)] {
+        try fold(instance)
+        guard let open = instance.open else { return [] }
+        var wanted = open.tasks.filter { id, task in
+            // What needs a lock that is asked for again goes out with that.
+            !instance.hasPendingResult(for: id) && task.section.map { open.isRegaining($0.task) } != true
+        }
+        // An entity does what it does not remember once more.
+        let remembered = now + (.zero - settings.rememberCommands)
+        var found: [(number: Int64, position: Int64)] = []
+        var position = instance.row.lastPosition
+        while position != 0, !wanted.isEmpty, let row = try journal.historyRow(at: position) {
+            var number = row.firstOutbound
+            for record in try records(row) where record.isOutbound {
+                if case .taskScheduled(let task) = record.event, wanted[task.id] == task {
+                    wanted[task.id] = nil
+                    if !task.isOperation || record.time > remembered { found.append((number, position)) }
+                }
+                number += 1
+            }
+            position = position == instance.row.firstPosition ? 0 : row.previous
+        }
+        return found.sorted { $0.number < $1.number }
+    }
+
+    // MARK: Answering again
+
+    /// A message that was taken before and comes again because its sender has no answer: the answer may be what was lost.
+    func answerAgain(_ command: Command) throws(JournalError) {
+        guard command.isInternal, command.asksAgain else { return }
+        switch command.action {
+        case .start(let request):
+            guard let parent = request.parent else { return }
+            guard let child = try instance(command.instance),
+                try beginning(of: child)?.parent?.isSameTask(as: parent) == true
+            else { return lost(parent, "the sub-orchestration '\(command.instance)' has ended and is purged") }
+            guard child.row.runtimeStatus.isEnded, let outcome = try outcome(of: child) else { return }
+            give(outcome, to: parent)
+        case .operate(let request):
+            guard let caller = request.caller else { return }
+            if case .lock = request.kind { return try grantAgain(request, on: command.instance) }
+            try answerAgain(caller, from: command.instance)
+        default: return
+        }
+    }
+
+    private func answerAgain(_ caller: TaskAddress, from id: InstanceID) throws(JournalError) {
+        if let instance = try instance(id) {
+            // It is read, and so is what waits for it.
+            _ = try section(of: instance)
+            let isInLine = instance.pending.contains { waiting in
+                if case .entityRequested(let request) = waiting.event { request.caller == caller } else { false }
+            }
+            if isInLine { return }
+            let said = try journal.historyRow(at: instance.row.lastPosition).map { row throws(JournalError) in
+                try records(row)
+            }
+            for record in (said ?? []) + instance.former.flatMap(\.records) + instance.appended {
+                guard case .entityAnswered(caller, let outcome) = record.event else { continue }
+                return give(outcome, to: caller)
+            }
+        }
+        lost(caller, "the entity '\(id)' has done it, and done other things since")
+    }
+
+    /// Whoever has the lock passes the request on or grants it once more.
+    private func grantAgain(_ request: EntityRequest, on id: InstanceID) throws(JournalError) {
+        guard let refusal = try operate(request, on: id) else { return }
+        logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
+    }
+
+    private func lost(_ caller: TaskAddress, _ why: String) {
+        let message = "its answer was lost with the broker, and cannot be given again: \(why)"
+        give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
+    }
+
+    private func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
+        draft.inline.append(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
+    }
+
+    /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.
+    private func askHolder(of instance: LiveInstance) throws(JournalError) -> Bool {
+        guard let section = try self.section(of: instance), let entity = instance.row.id.entity else { return false }
+        let token = TaskToken(
+            incarnation: section.incarnation,
+            task: section.lock.task,
+            attempt: section.lock.attempt,
+            secret: TaskSecret(high: 0, low: 0)
+        )
+        give(.granted([entity]), to: TaskAddress(instance: section.instance, token: token))
+        return true
+    }
+}
+
+extension ScheduledTask {
+    /// Something that an entity does each time that it is told to.
+    fileprivate var isOperation: Bool { if case .entity = target { true } else { false } }
+}

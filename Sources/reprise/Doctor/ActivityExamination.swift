@@ -1,0 +1,85 @@
+package import RepriseKernel
+
+/// What instances wait for, and what lies in the queue that they wait for.
+package struct ActivityExamination: Sendable {
+    private let name: String
+    private let messages: Int?
+    private let workers: Int
+    private let open: OpenTasks.Count?
+    private let now: Timestamp
+
+    /// Longer no worker keeps a task, unless the broker's operator allows it: its `consumer_timeout`.
+    private static let longest = Duration.seconds(30 * 60)
+
+    /// - Parameter messages: those that wait in its queue; nil when there is no queue.
+    package init(_ name: String, messages: Int?, workers: Int, open: OpenTasks.Count?, now: Timestamp) {
+        self.name = name
+        self.messages = messages
+        self.workers = workers
+        self.open = open
+        self.now = now
+    }
+
+    package var finding: Finding {
+        let subject = "activity \(Text.cut(Text.line(name), to: 40))"
+        let worker = "start a worker that serves '\(name)'"
+        let again = "has it lost them (purged, deleted, a wiped broker): reprise resend"
+        guard let messages else {
+            guard let open else { return .bad(subject, "no worker has ever served it", advice: worker) }
+            return .bad(subject, "\(Self.tasks(open)), and it has no queue", advice: "\(worker); \(again)")
+        }
+        let waiting = "\(Amount.of(messages, "task")) waiting"
+        if messages == 0, let open {
+            guard workers > 0 else {
+                let what = "\(Self.tasks(open)), and its queue is empty: nobody works on them"
+                return .bad(subject, what, advice: "\(again); \(worker)")
+            }
+            // A broker tells nobody but its operator how much workers have in hand.
+            if now > open.oldest + Self.longest {
+                let what =
+                    "\(Self.tasks(open)) for more than 30 minutes, its queue is empty, and it has "
+                    + Amount.of(workers, "worker")
+                return .note(subject, "\(what). If these are idle, the queue has lost the tasks: reprise resend")
+            }
+        }
+        guard workers > 0 || (messages == 0 && open == nil) else {
+            return .bad(subject, "\(waiting), and no worker", advice: worker)
+        }
+        return .ok(subject, "\(waiting), \(Amount.of(workers, "worker"))")
+    }
+
+    private static func tasks(_ open: OpenTasks.Count) -> String { Amount.of(open.tasks, "open task") }
+}
+
+/// Tasks that were scheduled and not heard of.
+package enum OpenTasks {
+    /// Of one activity.
+    package struct Count: Equatable, Sendable {
+        package var tasks: Int
+        /// When the first of them was scheduled.
+        package var oldest: Timestamp
+
+        package init(tasks: Int, oldest: Timestamp) {
+            self.tasks = tasks
+            self.oldest = oldest
+        }
+
+        static func + (a: Count, b: Count) -> Count {
+            Count(tasks: a.tasks + b.tasks, oldest: min(a.oldest, b.oldest))
+        }
+    }
+
+    /// By activity.
+    package static func activities(in history: [HistoryRecord]) -> [String: Count] {
+        var times: [TaskID: Timestamp] = [:]
+        for record in history {
+            if case .taskScheduled(let task) = record.event { times[task.id] = record.time }
+        }
+        var counts: [String: Count] = [:]
+        for (id, task) in OpenWork(of: history).tasks where task.target == .activity {
+            let one = Count(tasks: 1, oldest: times[id] ?? .zero)
+            counts[task.name] = counts[task.name].map { $0 + one } ?? one
+        }
+        return counts
+    }
+}

@@ -1,0 +1,60 @@
+import RepriseBroker
+import RepriseEngine
+import RepriseKernel
+
+/// Goes through all partitions, and has what has not ended send again what it waits for: one instance with each command, so
+/// that no partition is held up.
+struct InstanceResend: Sendable {
+    struct Count: Sendable {
+        var instances = 0
+        var messages = 0
+
+        mutating func add(_ found: Int) {
+            guard found > 0 else { return }
+            instances += 1
+            messages += found
+        }
+    }
+
+    private static let pageSize = 256
+    private static let atOnce = 16
+
+    /// - Returns: what was sent again, by partition.
+    func run(_ client: BrokerHubClient) async throws -> [Count] {
+        try await withThrowingTaskGroup(of: (Int, Count).self) { group in
+            for number in 0..<client.partitionCount {
+                group.addTask { (number, try await run(client, PartitionNumber(number))) }
+            }
+            var counts = Array(repeating: Count(), count: client.partitionCount)
+            for try await (number, count) in group { counts[number] = count }
+            return counts
+        }
+    }
+
+    private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> Count {
+        var count = Count()
+        var cursor: Int64? = 0
+        while let after = cursor {
+            let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
+            // Entities too: one that is locked asks whether whoever has the lock is still there.
+            let instances = page.statuses.filter { !$0.runtimeStatus.isEnded }.map(\.instance)
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for (index, instance) in instances.enumerated() {
+                    if index >= Self.atOnce, let found = try await group.next() { count.add(found) }
+                    group.addTask { try await resend(instance, client) }
+                }
+                for try await found in group { count.add(found) }
+            }
+            cursor = page.next
+        }
+        return count
+    }
+
+    private func resend(_ instance: InstanceID, _ client: BrokerHubClient) async throws -> Int {
+        let command = Command(instance: instance, action: .resend, isInteractive: true)
+        let answer = try await client.send(command, ordered: false)
+        // It has ended meanwhile.
+        if case .rejected(let rejection) = answer, [.ended, .unknownInstance].contains(rejection.code) { return 0 }
+        return try answer.requireCount()
+    }
+}

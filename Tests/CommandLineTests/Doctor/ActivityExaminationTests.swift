@@ -1,0 +1,72 @@
+import RepriseKernel
+import Testing
+import reprise_cli
+
+/// An activity whose queue was purged was called well, though nobody would ever do what instances waited for.
+@Suite struct ActivityExaminationTests {
+    private static let start = Timestamp(milliseconds: 1_000_000)
+
+    private func line(_ ready: Int?, workers: Int = 0, open: Int?, after: Duration = .zero) -> String {
+        ActivityExamination(
+            "Pay",
+            messages: ready,
+            workers: workers,
+            open: open.map { OpenTasks.Count(tasks: $0, oldest: Self.start) },
+            now: Self.start + after
+        ).finding.line(subjectWidth: 0)
+    }
+
+    @Test func whatNobodyWorksOnIsSaid() {
+        let lost = line(0, open: 3)
+        #expect(lost.hasPrefix("!!  activity Pay  3 open tasks, and its queue is empty: nobody works on them → "))
+        #expect(lost.contains("reprise resend"))
+        #expect(line(nil, open: 1).hasPrefix("!!  activity Pay  1 open task, and it has no queue → "))
+        #expect(line(nil, open: 1).contains("reprise resend"))
+    }
+
+    @Test func whatSomebodyMayWorkOnIsNot() {
+        #expect(line(0, workers: 2, open: 3) == "ok  activity Pay  0 tasks waiting, 2 workers")
+        #expect(line(4, workers: 2, open: 3) == "ok  activity Pay  4 tasks waiting, 2 workers")
+        #expect(line(3, open: 3).hasPrefix("!!  activity Pay  3 tasks waiting, and no worker → start a worker"))
+        #expect(line(0, open: nil) == "ok  activity Pay  0 tasks waiting, 0 workers")
+        #expect(line(nil, open: nil).hasPrefix("!!  activity Pay  no worker has ever served it"))
+    }
+
+    @Test func longerThanAnyWorkerMayKeepIt() {
+        let line = line(0, workers: 2, open: 3, after: .seconds(31 * 60))
+        #expect(line.hasPrefix("--  activity Pay  3 open tasks for more than 30 minutes, its queue is empty"))
+        #expect(line.contains("reprise resend"))
+    }
+
+    @Test func openTasksAreThoseWithoutAnAnswer() throws {
+        func scheduled(_ id: Int64, _ name: String, _ time: Int64, _ target: TaskTarget = .activity) -> HistoryRecord {
+            HistoryRecord(
+                .taskScheduled(
+                    ScheduledTask(
+                        id: TaskID(id),
+                        name: name,
+                        input: .null,
+                        target: target,
+                        attempt: 1,
+                        key: 1,
+                        secret: TaskSecret(high: 0, low: 0)
+                    )
+                ),
+                time: Timestamp(milliseconds: time)
+            )
+        }
+        let failure = Failure(type: "T", message: "m")
+        let history = [
+            HistoryRecord(.executionStarted(name: "O", input: .null), time: .zero),
+            scheduled(1, "A", 1), scheduled(2, "B", 2), scheduled(3, "C", 3), scheduled(4, "B", 4),
+            scheduled(5, "add", 5, .entity(try EntityID("Account", "a"), section: nil)),
+            HistoryRecord(.taskCompleted(TaskID(1), result: .null), time: .zero),
+            HistoryRecord(.taskFailed(TaskID(3), failure), time: .zero),
+        ]
+        #expect(
+            OpenTasks.activities(in: history) == [
+                "B": OpenTasks.Count(tasks: 2, oldest: Timestamp(milliseconds: 2))
+            ]
+        )
+    }
+}
