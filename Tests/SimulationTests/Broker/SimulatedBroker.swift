@@ -24,11 +24,17 @@ final class SimulatedBroker {
     /// Records of owners whose connections are gone, which the stream takes up all the same, after the next fence.
     private var late: [Stream: [[UInt8]]] = [:]
     private var graves: [(stream: Stream, at: Duration)] = []
+    /// What it has routed and never confirms, and when its senders stop to wait.
+    private var unconfirmed: [(tag: UInt64, connection: SimulatedConnection, due: Duration)] = []
+    /// Tasks and status messages of owners whose locks are gone: they have connections of their own, which the broker may
+    /// read later.
+    private var stragglers: [(outbound: Outbound, partition: PartitionNumber, due: Duration)] = []
     private var lastLetter: Int64 = 0
 
     static let heartbeat = Duration.seconds(1)
     /// A stream younger than this does not survive a kill -9.
     static let settling = Duration.seconds(2)
+    private static let confirmPatience = Duration.seconds(3)
 
     init(_ hub: SimulatedHub, partitions: Int) {
         self.hub = hub
@@ -39,7 +45,7 @@ final class SimulatedBroker {
     var isUp: Bool { downUntil == nil }
 
     var isIdle: Bool {
-        activities.isEmpty && connections.allSatisfy { $0.wire.isEmpty && $0.events.isEmpty }
+        activities.isEmpty && stragglers.isEmpty && connections.allSatisfy { $0.wire.isEmpty && $0.events.isEmpty }
             && inboxes.allSatisfy(\.isEmpty)
     }
 
@@ -62,6 +68,8 @@ final class SimulatedBroker {
             if connection.wire.isEmpty, !connection.isUsable { release(connection) }
         }
         deliver()
+        giveUpConfirms()
+        takeStragglers()
         for grave in graves where hub.now >= grave.at { streams[grave.stream] = nil }
         graves.removeAll { hub.now >= $0.at }
     }
@@ -95,6 +103,7 @@ final class SimulatedBroker {
         guard isUp else { return }
         var count = min(count, connection.visible)
         if !connection.isUsable, count > 0, !hub.isHealed, hub.random.chance(50) { delayAppends(of: connection) }
+        if !connection.isUsable, count > 0, !hub.isHealed, hub.random.chance(50) { delayOthers(of: connection) }
         count = min(count, connection.visible)
         for _ in 0..<count {
             let written = connection.wire.removeFirst()
@@ -116,6 +125,22 @@ final class SimulatedBroker {
         late[stream, default: []].append(bytes)
     }
 
+    /// In the order in which they were sent, for each partition.
+    private func delayOthers(of connection: SimulatedConnection) {
+        let due = hub.now + .milliseconds(Int.random(in: 0...3_000, using: &hub.random))
+        for written in connection.wire.prefix(connection.visible) {
+            guard case .publish(let outbound, _) = written.frame, outbound.isFreeOfTheLock else { continue }
+            hub.note(.straggler)
+            stragglers.append((outbound, written.tenure.partition, due))
+        }
+        let seen = connection.wire.prefix(connection.visible).filter { written in
+            if case .publish(let outbound, _) = written.frame { !outbound.isFreeOfTheLock } else { true }
+        }
+        let count = connection.visible
+        connection.wire.replaceSubrange(..<count, with: seen)
+        if connection.cutSince != nil { connection.arrived -= count - seen.count }
+    }
+
     private func release(_ connection: SimulatedConnection) {
         connections.removeAll { $0 === connection }
         for index in locks.indices where locks[index]?.connection === connection { locks[index] = nil }
@@ -124,6 +149,23 @@ final class SimulatedBroker {
                 inboxes[index].release(tenure)
             }
         }
+    }
+
+    private func takeStragglers() {
+        let arrived = stragglers.filter { hub.now >= $0.due || hub.isHealed }
+        stragglers.removeAll { hub.now >= $0.due || hub.isHealed }
+        for straggler in arrived { route(straggler.outbound, from: straggler.partition) }
+    }
+
+    private func route(_ outbound: Outbound, from partition: PartitionNumber) {
+        hub.arrive(outbound, from: partition)
+        if case .task(let task) = outbound.message { activities.append(task) }
+    }
+
+    private func giveUpConfirms() {
+        unconfirmed.removeAll { !$0.connection.isUsable }
+        for late in unconfirmed where hub.now >= late.due { late.connection.events.append(.late(late.tag)) }
+        unconfirmed.removeAll { hub.now >= $0.due }
     }
 
     private func deliver() {
@@ -150,9 +192,13 @@ final class SimulatedBroker {
         case .publish(let outbound, let tag):
             noteEpoch(outbound, tenure)
             let isReturned = !hub.isHealed && hub.random.chance(3)
-            if isReturned { hub.note(.returned) } else { hub.arrive(outbound, from: tenure.partition) }
-            settle(tag, !isReturned, connection)
-            if case .task(let task) = outbound.message, !isReturned { activities.append(task) }
+            if isReturned { hub.note(.returned) } else { route(outbound, from: tenure.partition) }
+            if !isReturned, !hub.isHealed, hub.random.chance(1) {
+                hub.note(.unconfirmed)
+                unconfirmed.append((tag, connection, hub.now + Self.confirmPatience))
+            } else {
+                settle(tag, !isReturned, connection)
+            }
         case .point(let pointer, let journal, let tag):
             pointers[tenure.partition] = (pointer, journal)
             settle(tag, true, connection)
@@ -247,6 +293,7 @@ final class SimulatedBroker {
             streams[stream] = nil
             hub.note(.youngStreamLost)
         }
+        stragglers = []
         downUntil = hub.now + pause
     }
 
@@ -258,5 +305,15 @@ final class SimulatedBroker {
         streams[stream]?.lose(last: max(0, min(records, count)))
         hub.oracle.reread(stream, streams[stream]?.entries ?? [])
         hub.note(.logLostItsEnd)
+    }
+}
+
+extension Outbound {
+    /// Whether it goes over a connection of its own, and not over the channel of the lock.
+    fileprivate var isFreeOfTheLock: Bool {
+        switch message {
+        case .task, .status: true
+        case .command, .result, .deadLetter: false
+        }
     }
 }

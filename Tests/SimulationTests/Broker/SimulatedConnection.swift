@@ -23,6 +23,8 @@ final class SimulatedConnection {
     enum Event {
         case confirmed(UInt64)
         case returned(UInt64)
+        /// The process's own clock: it has waited long enough.
+        case late(UInt64)
         case delivered(Tenure, tag: UInt64, Letter)
     }
 
@@ -74,7 +76,7 @@ final class SimulatedConnection {
             switch event {
             case .confirmed(let tag) where tags.contains(tag): confirmed.insert(tag)
             case .returned(let tag) where tags.contains(tag): isReturned = true
-            case .confirmed, .returned, .delivered: return false
+            case .confirmed, .returned, .late, .delivered: return false
             }
             return true
         }

@@ -33,6 +33,8 @@ enum Flaw: String, CaseIterable {
     case signalsEarly
     /// Locks are not released for whoever ends.
     case losesUnlocks
+    /// What has no confirm in time has no outcome.
+    case waitsForEveryConfirm
 }
 
 extension Flaw {

@@ -142,6 +142,14 @@ final class SimulatedProcess {
                     )
                 )
             }
+        case .late(let tag):
+            guard hub.flaw != .waitsForEveryConfirm else { return }
+            for seat in seats {
+                guard let tenure = seat.tenure, tenure.owning === connection,
+                    let number = tenure.outbound.removeValue(forKey: tag)
+                else { continue }
+                seat.settlements.append(OutboundSettlement(number: number, outcome: .unconfirmed(reason: "late")))
+            }
         case .delivered(let tenure, let tag, let letter):
             guard let seat = seats.first(where: { $0.tenure === tenure }) else { return }
             seat.deliveries.append(hub.delivery(letter, tag: tag))
