@@ -175,7 +175,10 @@ struct PartitionBrokerTests {
                     for queue in all.values where try await test.depth(queue) == nil { return false }
                     return owner.isTaken
                 }
-                try await test.publish("purge", Properties(correlationID: "one"))
+                // The intake is there a moment before it is bound: until then a publisher is told that there is no route.
+                try await test.until("a command is routed") {
+                    (try? await test.publish("purge", Properties(correlationID: "one"))) != nil
+                }
                 try await test.until("a command") { !owner.deliveries.isEmpty }
                 #expect(owner.events.filter { $0 == .taken }.count <= 2)
             }
