@@ -95,8 +95,8 @@ struct Bound {
         Bound("RepriseBroker/AnswerLine/ReplyQueues.stuck", by: "1,000 queues", test: "bound"),
         Bound("RepriseBroker/LaneLedger/LaneLedger.entries", by: "number and bytes", test: "bound"),
         Bound("RepriseBroker/LaneLedger/LaneLedger.positions", by: "number and bytes", test: "bound"),
-        Bound("RepriseBroker/SuspectTable/Suspicion.keys", by: "1,000 routing keys"),
-        Bound("RepriseBroker/SuspectTable/SuspectTable.all", by: "1,000 destinations"),
+        Bound("RepriseBroker/SilenceTable/Silence.keys", by: "1,000 routing keys"),
+        Bound("RepriseBroker/SilenceTable/SilenceTable.all", by: "1,000 destinations"),
         Bound(
             "RepriseBroker/ForwardLedger/ForwardLedger.entries",
             by: "prefetch",

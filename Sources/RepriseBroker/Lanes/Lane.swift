@@ -20,14 +20,14 @@ final class Lane: Sendable {
         var isClosed = false
     }
 
-    private let suspects: Suspects
+    private let silent: SilentDestinations
     private let state = Mutex(State())
     /// What is settled without the broker.
     private let listener = SettlementListener()
 
     private static let pause = Duration.milliseconds(100)
 
-    init(suspects: Suspects) { self.suspects = suspects }
+    init(silent: SilentDestinations) { self.silent = silent }
 
     /// What becomes of publications goes to `settle` from now on.
     func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) { listener.listen(settle) }
@@ -38,7 +38,7 @@ final class Lane: Sendable {
     /// Publishes in order; waits here while there is no channel.
     func publish(_ publications: [Publication]) {
         guard !publications.isEmpty else { return }
-        let table = suspects.table
+        let table = silent.table
         let refused = state.withLock { state in
             guard !state.isClosed else { return [Settlement]() }
             let outcome = state.ledger.offer(publications, table)
@@ -50,7 +50,7 @@ final class Lane: Sendable {
 
     /// Publishes what nobody waits for, if it can.
     func mention(_ publications: [Publication]) {
-        guard suspects.table.isEmpty || !publications.contains(where: suspects.table.holds) else { return }
+        guard silent.table.isEmpty || !publications.contains(where: silent.table.holds) else { return }
         state.withLock { state in
             guard !state.isClosed else { return }
             state.channel?.publish(publications)
@@ -74,13 +74,13 @@ final class Lane: Sendable {
 
     /// True when the channel should be replaced.
     private func settle(_ settlements: [Settlement], of generation: Int?) -> Bool {
-        let table = suspects.table
+        let table = silent.table
         let outcome = state.withLock { state in
             guard generation == nil || generation == state.generation else { return LaneLedger.Outcome() }
             return state.ledger.settle(settlements, table)
         }
-        for publication in outcome.late { suspects.late(publication) }
-        for publication in outcome.confirmed { suspects.confirmed(publication) }
+        for publication in outcome.late { silent.late(publication) }
+        for publication in outcome.confirmed { silent.confirmed(publication) }
         if !outcome.settled.isEmpty { listener.settle(outcome.settled) }
         return outcome.isStale
     }
@@ -122,7 +122,7 @@ final class Lane: Sendable {
     }
 
     private func begin(_ channel: Channel) {
-        let table = suspects.table
+        let table = silent.table
         let refused = state.withLock { state in
             guard !state.isClosed else { return [Settlement]() }
             let outcome = state.ledger.reopen(table)

@@ -5,7 +5,7 @@ import RabbitMQ
 /// ```
 ///  offered ──► sent ──► settled            confirmed, returned, refused, or late
 ///     │          └───► sent again          its channel has ended: in the same order, on the next
-///     └──► held back                       its destination is suspect, and enough is tried there
+///     └──► held back                       its destination is silent, and enough is tried there
 /// ```
 struct LaneLedger {
     /// What follows from something that happened to it.
@@ -41,25 +41,25 @@ struct LaneLedger {
     var count: Int { positions.count }
 
     /// Takes publications in. One that is under way already is not sent twice.
-    mutating func offer(_ publications: [Publication], _ suspects: SuspectTable) -> Outcome {
+    mutating func offer(_ publications: [Publication], _ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         for publication in publications where positions[publication.id] == nil {
-            add(publication, suspects, to: &outcome)
+            add(publication, silent, to: &outcome)
         }
         return outcome
     }
 
-    /// The channel is another one: everything goes again, and what would be too much for a suspect is given back.
-    mutating func reopen(_ suspects: SuspectTable) -> Outcome {
+    /// The channel is another one: everything goes again, and what would be too much for a silent destination is given back.
+    mutating func reopen(_ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         let left = entries[head...].compactMap { $0?.publication }
         self = LaneLedger()
-        for publication in left { add(publication, suspects, to: &outcome) }
+        for publication in left { add(publication, silent, to: &outcome) }
         return outcome
     }
 
     /// Notes what became of publications. What is of no lane, and what the end of the channel left undecided, is passed over.
-    mutating func settle(_ settlements: [Settlement], _ suspects: SuspectTable) -> Outcome {
+    mutating func settle(_ settlements: [Settlement], _ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         for settlement in settlements {
             guard let position = positions[settlement.id], let entry = entries[position - base] else {
@@ -71,15 +71,15 @@ struct LaneLedger {
             if settlement.outcome.isUnconfirmed {
                 outcome.isStale = true
                 outcome.late.append(entry.publication)
-            } else if !suspects.isEmpty, suspects.holds(entry.publication) {
+            } else if !silent.isEmpty, silent.holds(entry.publication) {
                 outcome.confirmed.append(entry.publication)
             }
         }
         return outcome
     }
 
-    private mutating func add(_ publication: Publication, _ suspects: SuspectTable, to outcome: inout Outcome) {
-        let isProbe = suspects.holds(publication)
+    private mutating func add(_ publication: Publication, _ silent: SilenceTable, to outcome: inout Outcome) {
+        let isProbe = silent.holds(publication)
         let size = publication.message.body.count
         if isProbe, probes >= Self.mostProbes {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
@@ -116,7 +116,7 @@ struct LaneLedger {
     private static func heldBack(_ publication: Publication) -> RabbitMQError {
         RabbitMQError(
             .unconfirmed,
-            "\(SuspectTable.Destination(publication)) has not confirmed what was sent to it before."
+            "\(SilenceTable.Destination(publication)) has not confirmed what was sent to it before."
         )
     }
 

@@ -6,9 +6,9 @@ struct WaysOut: Sendable {
     let answers = AnswerLine()
     let tasks = PublishingLine()
     let statuses = PublishingLine()
-    let suspects: Suspects
+    let silent: SilentDestinations
 
-    init(logger: Logger) { suspects = Suspects(logger: logger) }
+    init(logger: Logger) { silent = SilentDestinations(logger: logger) }
 
     /// Keeps the connections open until the task is cancelled.
     func run(at endpoint: BrokerEndpoint, logger: Logger) async throws {

@@ -37,16 +37,16 @@ final class SeatLink: PartitionLink {
         names: HubNames,
         lock: PartitionLock,
         answers: AnswerLine,
-        suspects: Suspects
+        silent: SilentDestinations
     ) {
         self.partition = partition
         self.partitionCount = partitionCount
         self.names = names
         self.lock = lock
         self.answers = answers
-        own = Lane(suspects: suspects)
-        tasks = Lane(suspects: suspects)
-        statuses = Lane(suspects: suspects)
+        own = Lane(silent: silent)
+        tasks = Lane(silent: silent)
+        statuses = Lane(silent: silent)
         own.open(lock.channel)
     }
 

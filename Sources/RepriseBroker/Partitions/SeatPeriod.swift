@@ -32,7 +32,7 @@ struct SeatPeriod: Sendable {
             names: seat.names,
             lock: lock,
             answers: seat.ways.answers,
-            suspects: seat.ways.suspects
+            silent: seat.ways.silent
         )
         keeper = GenerationKeeper(
             partition: seat.partition,

@@ -6,7 +6,7 @@ import Testing
 @Suite("What a lane has under way")
 struct LaneLedgerTests {
     private var ledger = LaneLedger()
-    private var suspects = SuspectTable()
+    private var silent = SilenceTable()
     private let late = RabbitMQError(.unconfirmed, "late")
 
     private func publication(_ id: UInt64, to queue: String = "a") -> Publication {
@@ -14,11 +14,11 @@ struct LaneLedgerTests {
     }
 
     private mutating func offer(_ ids: ClosedRange<UInt64>, to queue: String = "a") -> LaneLedger.Outcome {
-        ledger.offer(ids.map { publication($0, to: queue) }, suspects)
+        ledger.offer(ids.map { publication($0, to: queue) }, silent)
     }
 
     private mutating func settle(_ id: UInt64, _ outcome: PublishOutcome) -> LaneLedger.Outcome {
-        ledger.settle([Settlement(id: id, outcome: outcome)], suspects)
+        ledger.settle([Settlement(id: id, outcome: outcome)], silent)
     }
 
     @Test("What has no outcome goes again on the next channel, in its order")
@@ -28,10 +28,10 @@ struct LaneLedgerTests {
         #expect(settle(1, .rejected).settled.map(\.id) == [1])
         // The channel has ended: that is no outcome.
         #expect(settle(3, .undecided(RabbitMQError(.closed, "closed"))).settled.isEmpty)
-        #expect(ledger.reopen(suspects).send.map(\.id) == [3, 4, 5])
+        #expect(ledger.reopen(silent).send.map(\.id) == [3, 4, 5])
         #expect(settle(4, .confirmed).settled.map(\.id) == [4])
         #expect(ledger.count == 2)
-        #expect(ledger.reopen(suspects).send.map(\.id) == [3, 5])
+        #expect(ledger.reopen(silent).send.map(\.id) == [3, 5])
     }
 
     @Test("What is under way already is not sent twice")
@@ -53,11 +53,11 @@ struct LaneLedgerTests {
         #expect(ledger.count == 2)
     }
 
-    @Test("Of what goes to a suspect a few are tried, with less patience, and others are not held up")
+    @Test("Of what goes where nothing is confirmed, a few are tried, with less patience, and others are not held up")
     mutating func probes() {
         _ = offer(1...40)
-        _ = suspects.late(publication(1), at: .now)
-        let again = ledger.reopen(suspects)
+        _ = silent.late(publication(1), at: .now)
+        let again = ledger.reopen(silent)
         #expect(again.send.map(\.id) == Array(1...16))
         #expect(again.send.allSatisfy { $0.patience == LaneLedger.probePatience })
         #expect(again.settled.map(\.id) == Array(17...40))
@@ -86,7 +86,7 @@ struct LaneLedgerTests {
             for id in ids.shuffled().prefix(450) { #expect(settle(id, .confirmed).settled.count == 1) }
         }
         #expect(ledger.count == 1_000)
-        let left = ledger.reopen(suspects).send.map(\.id)
+        let left = ledger.reopen(silent).send.map(\.id)
         #expect(left.count == 1_000 && left == left.sorted())
         for id in left { #expect(settle(id, .confirmed).settled.count == 1) }
         #expect(ledger.count == 0)
@@ -94,14 +94,14 @@ struct LaneLedgerTests {
 }
 
 @Suite("Destinations that do not confirm")
-struct SuspectTableTests {
+struct SilenceTableTests {
     private func publication(_ key: String, exchange: String = "e") -> Publication {
         Publication(id: 1, exchange: exchange, routingKey: key, message: Message())
     }
 
     @Test("It is news when it begins, and when all of it is over")
     func once() throws {
-        var table = SuspectTable()
+        var table = SilenceTable()
         let start = ContinuousClock.now
         let news = ["a", "a", "b"].map { table.late(publication($0), at: start) }
         #expect(news == [true, false, false])
@@ -118,7 +118,7 @@ struct SuspectTableTests {
 
     @Test("Each queue is a destination by itself")
     func queues() {
-        var table = SuspectTable()
+        var table = SilenceTable()
         let news = ["q1", "q2"].map { table.late(publication($0, exchange: ""), at: .now) }
         #expect(news == [true, true])
         #expect(table.confirmed(publication("q1", exchange: ""), at: .now) != nil)

@@ -4,13 +4,13 @@ import Synchronization
 
 /// What a node knows of destinations that do not confirm, for all its partitions: said once when it begins, and once
 /// when it is over.
-final class Suspects: Sendable {
-    private let state = Mutex(SuspectTable())
+final class SilentDestinations: Sendable {
+    private let state = Mutex(SilenceTable())
     private let logger: Logger
 
     init(logger: Logger) { self.logger = logger }
 
-    var table: SuspectTable { state.withLock { $0 } }
+    var table: SilenceTable { state.withLock { $0 } }
 
     func late(_ publication: Publication) {
         guard state.withLock({ $0.late(publication, at: .now) }) else { return }
@@ -20,7 +20,7 @@ final class Suspects: Sendable {
             : "a queue bound to it with a key such as '\(publication.routingKey)' takes nothing"
         logger.warning(
             """
-            \(SuspectTable.Destination(publication)) does not confirm what is sent to it: \(who). A few messages at a time \
+            \(SilenceTable.Destination(publication)) does not confirm what is sent to it: \(who). A few messages at a time \
             are tried there until it does; all else goes on. See 'rabbitmqctl list_bindings' and 'list_queues name state'
             """
         )
@@ -28,6 +28,6 @@ final class Suspects: Sendable {
 
     func confirmed(_ publication: Publication) {
         guard let lasted = state.withLock({ $0.confirmed(publication, at: .now) }) else { return }
-        logger.notice("\(SuspectTable.Destination(publication)) confirms again, after \(lasted.components.seconds) s")
+        logger.notice("\(SilenceTable.Destination(publication)) confirms again, after \(lasted.components.seconds) s")
     }
 }

@@ -3,7 +3,7 @@ import RabbitMQ
 /// Destinations that a confirm was too late of, until one of them is confirmed again. A pure value.
 ///
 /// A queue is one by itself, an exchange by its routing keys: a subscriber's queue may be bound to some of them only.
-struct SuspectTable {
+struct SilenceTable {
     struct Destination: Hashable, CustomStringConvertible {
         let exchange: String
         let queue: String
@@ -16,14 +16,14 @@ struct SuspectTable {
         var description: String { exchange.isEmpty ? "the queue '\(queue)'" : "the exchange '\(exchange)'" }
     }
 
-    private struct Suspicion {
+    private struct Silence {
         var since: ContinuousClock.Instant
         var keys: Set<String>
     }
 
     private static let most = 1_000
 
-    private var all: [Destination: Suspicion] = [:]
+    private var all: [Destination: Silence] = [:]
 
     var isEmpty: Bool { all.isEmpty }
 
@@ -36,21 +36,21 @@ struct SuspectTable {
         let destination = Destination(publication)
         guard all[destination] != nil || all.count < Self.most else { return false }
         let isNews = all[destination] == nil
-        var suspicion = all[destination] ?? Suspicion(since: now, keys: [])
-        if suspicion.keys.count < Self.most { suspicion.keys.insert(publication.routingKey) }
-        all[destination] = suspicion
+        var silence = all[destination] ?? Silence(since: now, keys: [])
+        if silence.keys.count < Self.most { silence.keys.insert(publication.routingKey) }
+        all[destination] = silence
         return isNews
     }
 
-    /// Notes a confirm; how long the suspicion lasted when this was the last of it.
+    /// Notes a confirm; how long the silence lasted when this was the last of it.
     mutating func confirmed(_ publication: Publication, at now: ContinuousClock.Instant) -> Duration? {
         let destination = Destination(publication)
-        guard var suspicion = all[destination], suspicion.keys.remove(publication.routingKey) != nil else { return nil }
-        guard suspicion.keys.isEmpty else {
-            all[destination] = suspicion
+        guard var silence = all[destination], silence.keys.remove(publication.routingKey) != nil else { return nil }
+        guard silence.keys.isEmpty else {
+            all[destination] = silence
             return nil
         }
         all[destination] = nil
-        return now - suspicion.since
+        return now - silence.since
     }
 }
