@@ -166,7 +166,8 @@ private struct DocumentedRights {
         var cells: [String] = []
         for cell in escaped.split(separator: "|") {
             let whole: String = cell.replacingOccurrences(of: "\u{1}", with: "|")
-            let named: String = whole.replacingOccurrences(of: "default", with: hub.value)
+            // Not amq.default, which is the broker's.
+            let named: String = whole.replacingOccurrences(of: #"reprise\.default"#, with: #"reprise\."# + hub.value)
             cells.append(named.trimmingCharacters(in: frame))
         }
         try #require(cells.count == 4)
