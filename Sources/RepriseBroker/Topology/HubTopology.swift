@@ -109,8 +109,10 @@ package struct HubTopology: Sendable {
     @discardableResult
     func declareQueues(on connection: Connection) async throws -> [String] {
         var dropping: [String] = []
-        func declare(_ name: String, _ arguments: Table, or former: Table) async throws {
-            if try await !Self.declare(name, arguments, or: former, on: connection) { dropping.append(name) }
+        func declare(_ name: String, _ arguments: Table, or former: Table, boundTo exchange: String? = nil) async throws
+        {
+            let isLossless = try await Self.declare(name, arguments, or: former, boundTo: exchange, on: connection)
+            if !isLossless { dropping.append(name) }
         }
         do {
             let channel = try await connection.openChannel(confirms: false)
@@ -129,8 +131,12 @@ package struct HubTopology: Sendable {
                 try await channel.declareQueue(names.journal(partition), arguments: QueueArguments.journal)
             }
             // Bound last: nothing comes in before there is a place for it.
-            try await declare(names.intake, QueueArguments.intake, or: QueueArguments.formerIntake)
-            try await channel.bindQueue(names.intake, to: names.commands, routingKey: "#")
+            try await declare(
+                names.intake,
+                QueueArguments.intake,
+                or: QueueArguments.formerIntake,
+                boundTo: names.commands
+            )
             await channel.close()
         } catch let error as RabbitMQError where error.code == .preconditionFailed {
             throw HubError(
@@ -148,20 +154,31 @@ package struct HubTopology: Sendable {
         _ name: String,
         _ arguments: Table,
         or former: Table,
+        boundTo exchange: String? = nil,
         on connection: Connection
     ) async throws(RabbitMQError) -> Bool {
-        let channel = try await connection.openChannel(confirms: false)
         do {
-            try await channel.declareQueue(name, arguments: arguments)
-            await channel.close()
+            try await declare(name, arguments, boundTo: exchange, on: connection)
             return true
         } catch  where error.code == .preconditionFailed {
-            // The broker has closed the channel. Whoever meant another make is refused again.
-            let channel = try await connection.openChannel(confirms: false)
-            try await channel.declareQueue(name, arguments: former)
-            await channel.close()
+            // Whoever meant another make is refused again.
+            try await declare(name, former, boundTo: exchange, on: connection)
             return false
         }
+    }
+
+    /// On a channel of its own, since the broker closes it when it refuses.
+    private static func declare(
+        _ name: String,
+        _ arguments: Table,
+        boundTo exchange: String?,
+        on connection: Connection
+    ) async throws(RabbitMQError) {
+        let channel = try await connection.openChannel(confirms: false)
+        try await channel.declareQueue(name, arguments: arguments)
+        // At once: what is published between the two finds no queue.
+        if let exchange { try await channel.bindQueue(name, to: exchange, routingKey: "#") }
+        await channel.close()
     }
 
     func declareInbox(_ partition: PartitionNumber, on connection: Connection) async throws(RabbitMQError) {

@@ -175,9 +175,14 @@ struct PartitionBrokerTests {
                     for queue in all.values where try await test.depth(queue) == nil { return false }
                     return owner.isTaken
                 }
-                // The intake is there a moment before it is bound: until then a publisher is told that there is no route.
-                try await test.until("a command is routed") {
-                    (try? await test.publish("purge", Properties(correlationID: "one"))) != nil
+                // The intake is bound a moment after it is there; what comes in between is returned to its sender.
+                try await test.until("a way in") {
+                    do {
+                        try await test.publish("purge", Properties(correlationID: "one"))
+                        return true
+                    } catch let error as RabbitMQError where error.code == .returned {
+                        return false
+                    }
                 }
                 try await test.until("a command") { !owner.deliveries.isEmpty }
                 #expect(owner.events.filter { $0 == .taken }.count <= 2)
