@@ -104,7 +104,8 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
         if let report, !report.runs(orchestrator) {
             Output.note(
                 """
-                no node of hub '\(access.hub)' has an orchestrator '\(orchestrator)': what is started waits for one that has. \
+                no node of hub '\(access.hub)' has an orchestrator '\(orchestrator)': until one has, each start is refused and \
+                becomes a dead letter. \
                 If the name is misspelt: reprise schedule delete \(id)
                 """
             )
