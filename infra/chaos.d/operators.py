@@ -53,7 +53,7 @@ def tight_activity_queues(stage, broker, strike):
     )
 
 
-@fault("lay a policy on inboxes", "max-length 2 for 3 to 8 s", 2, broker, by_default=False)
+@fault("lay a policy on inboxes", "max-length 2 for 3 to 8 s", 2, broker)
 def tight_inboxes(stage, broker, strike):
     yield from _policy(stage, broker, rf"^reprise\.{HUB}\.(inbox\.\d+|intake)$", '{"max-length": 2}')
 
@@ -107,7 +107,7 @@ def delete_gateway_queue(stage, broker, strike):
     yield _persistently(broker.url, delete)
 
 
-@fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker, by_default=False)
+@fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker)
 def purge_activity_queue(stage, broker, strike):
     name = f"reprise.{HUB}.activity.{stage.dice.choice(['Work', 'Flaky', 'Dawdle'])}"
     yield _persistently(broker.url, lambda channel: channel.queue_purge(name))
@@ -193,7 +193,7 @@ def nonsense_reply_addresses(stage, _, strike):
 # Poison: what takes down whoever touches it is given up after a while, and nobody else is
 
 
-@fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone, by_default=False)
+@fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone)
 def poison_task(stage, _, strike):
     plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
     yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL])
