@@ -17,6 +17,8 @@ STOCK, STOCK_BYTES = 40, 300_000
 WARM_UP = 300
 # What bulky inputs take in all between the first slice and the middle of the run, in megabytes: files grow by that.
 BULK = 16
+# So many say how quick the hub is.
+SAMPLE = 1_000
 # So long may the last publications take to be confirmed.
 RETRY_PATIENCE = 40
 
@@ -47,11 +49,13 @@ class Soak:
         """How many orchestrations a slice takes."""
         self.work.set_bulk(STOCK_BYTES, kept_for=math.inf)
         self.work.stock(STOCK)
-        began = time.monotonic()
         self._advance(STOCK + WARM_UP, "warming up")
         count = self.settings.count
         if count is None:
-            count = int(WARM_UP / (time.monotonic() - began) * 60 * self.settings.minutes)
+            # The first ones have found everything cold.
+            began = time.monotonic()
+            self._advance(SAMPLE, "seeing how many that is")
+            count = int(SAMPLE / (time.monotonic() - began) * 60 * self.settings.minutes)
         period = len(mixture.PERIOD)
         return max(2 * period, count // SLICES // period * period)
 
