@@ -91,10 +91,14 @@ struct Bound {
         Bound("RepriseBroker/Mailbox/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
         Bound("RepriseBroker/BrokerAlarm/State.reasons", by: "connections"),
         Bound("RepriseBroker/Outage/State.said", by: "kinds of errors, until it ends"),
-        Bound("RepriseBroker/AnswerLine/ReplyQueues.underWay", by: "the window", test: "bound"),
-        Bound("RepriseBroker/AnswerLine/ReplyQueues.stuck", by: "1,000 queues", test: "bound"),
-        Bound("RepriseBroker/LaneLedger/LaneLedger.entries", by: "number and bytes", test: "bound"),
-        Bound("RepriseBroker/LaneLedger/LaneLedger.positions", by: "number and bytes", test: "bound"),
+        Bound("RepriseBroker/AnswerLine/ReplyQueues.underWay", by: "the window", test: "replyQueuesAreForgotten"),
+        Bound("RepriseBroker/AnswerLine/ReplyQueues.stuck", by: "1,000 queues", test: "replyQueuesAreForgotten"),
+        Bound("RepriseBroker/LaneLedger/LaneLedger.entries", by: "number and bytes", test: "whatWaitsInALaneIsBounded"),
+        Bound(
+            "RepriseBroker/LaneLedger/LaneLedger.positions",
+            by: "number and bytes",
+            test: "whatWaitsInALaneIsBounded"
+        ),
         Bound("RepriseBroker/SilenceTable/Silence.keys", by: "1,000 routing keys"),
         Bound("RepriseBroker/SilenceTable/SilenceTable.all", by: "1,000 destinations"),
         Bound(

@@ -27,7 +27,7 @@ struct ReplyQueuesTests {
     }
 
     @Test("Queues that nobody has any more are forgotten")
-    func bound() {
+    func replyQueuesAreForgotten() {
         var queues = ReplyQueues()
         let start = ContinuousClock.now
         for round in 0..<3 {

@@ -70,7 +70,7 @@ struct LaneLedgerTests {
     }
 
     @Test("There is an end to what waits here")
-    mutating func bound() {
+    mutating func whatWaitsInALaneIsBounded() {
         let most = UInt64(LaneLedger.most)
         #expect(offer(1...most + 5).settled.map(\.id) == Array(most + 1...most + 5))
         for id in 1...most { _ = settle(id, .confirmed) }
