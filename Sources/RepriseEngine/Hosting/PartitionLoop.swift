@@ -85,13 +85,14 @@ final class PartitionLoop: @unchecked Sendable {
         partition.nextDue().map { $0 <= partition.recordedTime() } ?? false
     }
 
-    /// Acks first: what a crash between the two leaves is published again from the journal, not asked for again.
+    /// Acks last: a link from which everything is acked may end at once, and what was not said by then is never said.
+    /// Answers are in no journal.
     private func carryOut(_ effects: Partition.Effects, _ link: any PartitionLink) {
-        if let tag = effects.acknowledgeThrough { link.acknowledge(through: tag) }
         if !effects.publish.isEmpty { link.publish(effects.publish) }
         if !effects.answers.isEmpty { link.answer(effects.answers) }
         if !effects.withdrawn.isEmpty { link.withdraw(effects.withdrawn) }
         if !effects.progress.isEmpty { link.report(effects.progress) }
+        if let tag = effects.acknowledgeThrough { link.acknowledge(through: tag) }
     }
 
     // MARK: What the host asks for

@@ -137,7 +137,8 @@ package protocol PartitionLink: Sendable {
     func withdraw(_ tasks: [WithdrawnTask])
     /// Tells observers how far activities say they have come. Best effort: what is lost is said anew, or over.
     func report(_ progress: [ProgressMessage])
-    /// Acks every delivery up to this tag. Called only after the commit that consumed them.
+    /// Acks every delivery up to this tag. Called only after the commit that consumed them, and after all that follows from
+    /// them was said: whoever hands the partition over waits for this.
     func acknowledge(through tag: UInt64)
     /// Gives the partition up: the edge closes the channel, and with it the lock, and may offer it again later.
     func resign(_ reason: String)

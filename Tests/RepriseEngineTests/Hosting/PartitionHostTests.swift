@@ -70,6 +70,29 @@ import Testing
         await host.stop()
     }
 
+    /// A node that stopped saw that all was acked, and closed the link before the last answer was said: whoever had asked
+    /// waited until their own limit.
+    @Test func whatIsAckedIsAnswered() async throws {
+        let host = try makeHost()
+        let link = NotedLink()
+        _ = try await host.own(link)
+        for round in UInt64(0)..<20 {
+            host.deliver([
+                try delivery(2 * round + 1, .start("a-\(round)", "Race")),
+                delivery(2 * round + 2, .query(.status(try InstanceID("a-\(round)"), history: false))),
+            ])
+            await link.acknowledged(2 * round + 2)
+            let said = link.all
+            let answers = said.reduce(0) { if case .answered(let words) = $1 { $0 + words.count } else { $0 } }
+            #expect(answers == 2 * (Int(round) + 1))
+            guard case .acknowledged = said.last else {
+                Issue.record("after the ack came \(said.last.map { "\($0)" } ?? "nothing")")
+                continue
+            }
+        }
+        await host.stop()
+    }
+
     /// Whoever asked something of a host that had stopped waited for ever.
     @Test func nobodyWaitsForAHostThatHasStopped() async throws {
         let host = try makeHost()

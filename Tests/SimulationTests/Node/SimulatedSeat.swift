@@ -73,7 +73,8 @@ final class SimulatedSeat {
 
     private func isDue(_ owned: Partition) -> Bool { owned.nextDue().map { $0 <= owned.recordedTime() } ?? false }
 
-    /// Acks, publishes, answers, as the partition's loop does it.
+    /// Acks, publishes, answers. The partition's loop acks last, but over a connection of its own: a crash may leave the ack
+    /// and none of the rest, and that is the worst.
     private func carryOut(_ effects: Partition.Effects, _ tenure: Tenure, _ link: SimulatedLink) throws(JournalError) {
         if var tag = effects.acknowledgeThrough {
             if hub.flaw == .acknowledgesTooMuch, hub.random.chance(30), !deliveries.isEmpty {
