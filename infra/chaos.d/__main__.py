@@ -124,6 +124,8 @@ def main():
             run.cluster.disk.remove()
         shutil.rmtree(home, ignore_errors=True)
     if not is_right:
+        for finding in run.findings[:20]:
+            say(f"  {finding.check}: {finding.text.splitlines()[0]}")
         say(f"not all is right (seed {settings.seed}); logs, ledger and journals: {FAILED}")
         sys.exit(1)
     say("all is right")

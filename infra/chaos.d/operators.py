@@ -196,7 +196,9 @@ def nonsense_reply_addresses(stage, _, strike):
 @fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone)
 def poison_task(stage, _, strike):
     plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
-    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL])
+    # Sent again by `reprise resend`, it is there several times, and each is given up for itself.
+    queues = [f"reprise.{HUB}.{kind}.Taste" for kind in ("activity", "suspects")]
+    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL], until=lambda: _until_empty(stage, queues))
 
 
 @fault("feed a poison orchestrator", "which traps, on all nodes", 1, anyone, by_default=False, **OWNER_LIVES_ON)
@@ -207,12 +209,14 @@ def poison_orchestrator(stage, _, strike):
         stage.record.surprise(f"a poison orchestrator took down {stage.deaths - before} nodes, and not four")
 
 
-def _feed(stage, fed, eaters, codes):
+def _feed(stage, fed, eaters, codes, until=None):
     ids = {plan.id for plan in fed}
     stage.excused |= {program.name: codes for program in eaters}
     for plan in fed:
         stage.load.start(plan)
     yield lambda: ids <= stage.facts.ended
+    if until is not None:
+        yield until()
     for program in eaters:
         stage.excused.pop(program.name, None)
 
@@ -257,6 +261,20 @@ def _takes_commands(gateway):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _until_empty(stage, queues):
+    """Tells when nothing is in the queues, nor with anybody who took it from there."""
+    broker = stage.cluster.broker
+
+    def wait(_):
+        while True:
+            listed = broker.ask_ctl("-q", "list_queues", "--no-table-headers", "name", "messages").splitlines()
+            if not any(line.split()[0] in queues and line.split()[1] != "0" for line in listed):
+                return
+            time.sleep(1)
+
+    return _persistently(broker.url, wait)
 
 
 def _persistently(url, work):
