@@ -105,16 +105,35 @@ static void give_stack(void) {
     if (stack.ss_sp != NULL) sigaltstack(&stack, NULL);
 }
 
-void crash_marker_enter(crash_marker *marker, const char *instance, size_t length) {
-    give_stack();
+static void name(crash_marker *marker, uint32_t mark, const char *instance, size_t length) {
     if (length > CRASH_MARKER_CAPACITY) length = CRASH_MARKER_CAPACITY;
-    marker->mark = 0;
+    marker->mark = mark;
     memcpy(marker->instance, instance, length);
     marker->length = (uint32_t)length;
+}
+
+void crash_marker_enter(crash_marker *marker, const char *instance, size_t length) {
+    give_stack();
+    name(marker, 0, instance, length);
     current = marker;
 }
 
 void crash_marker_leave(crash_marker *marker) {
     current = NULL;
+    if (marker->trial != 0) {
+        marker->mark = crash_marker_not_inside;
+    } else {
+        marker->length = 0;
+    }
+}
+
+void crash_marker_begin_trial(crash_marker *marker, const char *instance, size_t length) {
+    name(marker, crash_marker_not_inside, instance, length);
+    marker->trial = 1;
+}
+
+void crash_marker_end_trial(crash_marker *marker) {
+    marker->trial = 0;
     marker->length = 0;
+    marker->mark = 0;
 }

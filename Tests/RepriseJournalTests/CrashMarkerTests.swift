@@ -40,14 +40,37 @@ struct CrashMarkerTests {
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
             let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
             marker.epoch = 7
-            marker.isTrial = true
+            marker.beginTrial(of: InstanceID(trusted: "a"))
             marker.enter(InstanceID(trusted: "a"))
             kill(getpid(), SIGKILL)
         }
         let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
         let turn = UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .killed, epoch: 7, isTrial: true)
         #expect(marker.takeUnfinished() == turn)
-        #expect(!marker.isTrial && marker.epoch == 7)
+        #expect(marker.takeUnfinished() == nil && marker.epoch == 7)
+    }
+
+    @Test("Of a turn that is tried it is known that nobody died in it", arguments: [false, true])
+    func outside(hasRun: Bool) async throws {
+        let path = directory.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, hasRun = hasRun as Bool] in
+            let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+            marker.epoch = 7
+            marker.beginTrial(of: InstanceID(trusted: "a"))
+            if hasRun {
+                marker.enter(InstanceID(trusted: "a"))
+                marker.leave()
+            }
+            kill(getpid(), SIGKILL)
+        }
+        let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+        let turn = UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .none, epoch: 7, isTrial: true)
+        #expect(marker.takeUnfinished() == turn)
+        marker.beginTrial(of: InstanceID(trusted: "a"))
+        marker.endTrial()
+        marker.enter(InstanceID(trusted: "b"))
+        marker.leave()
+        #expect(marker.takeUnfinished() == nil)
     }
 
     @Test("The watchdog marks the turn that it has watched, and no other")

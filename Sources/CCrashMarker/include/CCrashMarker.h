@@ -10,16 +10,19 @@
 //   enter ── turn ── leave         a plain kill -9 in between leaves the name and no mark
 //     ├─ SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT on the same thread sets the mark, then the signal takes its course
 //     └─ a watchdog, from a thread of its own, sets another mark before it ends the process
+//
+// In a trial, whose turns are counted beforehand as the process's last, the name stays while none of them runs too, under a
+// mark that says so.
 
 #define CRASH_MARKER_CAPACITY 1032
 
-enum { crash_marker_trapped = 1, crash_marker_timed_out = 2 };
+enum { crash_marker_trapped = 1, crash_marker_timed_out = 2, crash_marker_not_inside = 3 };
 
 typedef struct crash_marker {
     uint32_t magic;
     volatile uint32_t mark;
     volatile uint32_t length;
-    /// Whether the turn was counted beforehand.
+    /// Whether turns are counted beforehand.
     volatile uint32_t trial;
     /// The ownership that the turn belongs to.
     volatile int64_t epoch;
@@ -42,3 +45,8 @@ void crash_marker_install_handlers(void);
 /// The calling thread enters a turn of this instance. Names longer than the capacity are cut.
 void crash_marker_enter(crash_marker *marker, const char *instance, size_t length);
 void crash_marker_leave(crash_marker *marker);
+
+/// Turns of this instance are about to be counted beforehand.
+void crash_marker_begin_trial(crash_marker *marker, const char *instance, size_t length);
+/// They count no more.
+void crash_marker_end_trial(crash_marker *marker);

@@ -51,6 +51,7 @@ extension Partition {
         progress.checksum = checksum(of: commit)
         commit.progress = progress
         try write(commit, after: previous)
+        if draft.isTrial { marker.endTrial() }
 
         for instance in draft.touched {
             forgetProgress(of: instance)

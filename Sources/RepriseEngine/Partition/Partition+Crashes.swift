@@ -3,15 +3,18 @@ import RepriseKernel
 import Synchronization
 
 extension Partition {
-    /// Crashes that the code itself caused.
+    /// Crashes that the code itself caused; deaths of other nodes count like them once one of these is known.
     private static let toleratedCrashes = 3
+    /// Deaths of other nodes in turns that were tried, one after the other, when nobody knows the reason of any.
+    private static let toleratedTrials = 5
     /// Deaths of the process that may have had any reason.
     private static let toleratedKills = 10
 
     /// Why an instance must not run any more: the process died in its turns too often.
     func setAside(_ id: InstanceID) -> Failure? {
         guard let row = crashes[id] else { return nil }
-        if row.traps + row.timeouts + row.trials >= Self.toleratedCrashes {
+        let known = row.traps + row.timeouts
+        if row.trials >= Self.toleratedTrials || (known > 0 && known + row.trials >= Self.toleratedCrashes) {
             if row.trials > 0 { return fatal(row) }
             return row.timeouts > row.traps ? timedOut(row) : trapped(row)
         }
@@ -32,7 +35,7 @@ extension Partition {
         )
     }
 
-    /// Several nodes died of it, one after the other: what the others noted lies on their disks.
+    /// Several nodes died of it, one after the other.
     private func fatal(_ row: CrashRow) -> Failure {
         Failure(
             type: Failure.Kind.trapped,
@@ -78,27 +81,39 @@ extension Partition {
         )
     }
 
-    /// Counts the crash that the last process of this node left behind, unless others have owned the partition since: they
-    /// have tried that turn, and counted for themselves, or it is long over.
+    /// Counts the crash that the last process of this node left behind, unless it is long over: others have owned the
+    /// partition since, and not all of them died trying that turn.
     ///
     /// - Parameter predecessor: the ownership before the one that begins.
     func countCrash(after predecessor: Int64) {
-        guard let turn = marker.takeUnfinished(), turn.epoch == predecessor else { return }
-        var row = crashes[turn.instance] ?? CrashRow(instance: turn.instance)
+        guard let turn = marker.takeUnfinished() else { return }
+        let known = crashes[turn.instance]
+        guard turn.epoch >= predecessor - (known?.deaths ?? 0) else { return }
+        var row = known ?? CrashRow(instance: turn.instance)
         row.add(turn)
         let crashes = row.traps + row.timeouts + row.trials
-        let what =
-            switch turn.death {
-            case .trapped: "trapped (\(crashes) of \(Self.toleratedCrashes))"
-            case .timedOut: "was ended by the turn time-out (\(crashes) of \(Self.toleratedCrashes))"
-            case .killed: "was killed (\(row.kills) of \(Self.toleratedKills))"
-            }
-        self.crashes[turn.instance] = row
-        draft.crashes.append(row)
+        let what: String
+        switch turn.death {
+        case .trapped: what = "trapped (\(crashes) of \(Self.toleratedCrashes))"
+        case .timedOut: what = "was ended by the turn time-out (\(crashes) of \(Self.toleratedCrashes))"
+        case .killed: what = "was killed (\(row.kills) of \(Self.toleratedKills))"
+        case .none: return note(row, instead: known)
+        }
+        note(row, instead: known)
         logger.error(
             "The last process \(what) in a turn of this instance; its turns are committed alone now.",
             metadata: ["instance": "\(turn.instance)"]
         )
+    }
+
+    private func note(_ row: CrashRow, instead known: CrashRow?) {
+        guard row != known, known != nil || row != CrashRow(instance: row.instance) else { return }
+        crashes[row.instance] = row
+        if row == CrashRow(instance: row.instance) {
+            draft.forgiven.append(row.instance)
+        } else {
+            draft.crashes.append(row)
+        }
     }
 
     /// A turn that is about to be committed did not end the process: what was counted before is forgiven.
@@ -149,16 +164,17 @@ extension Partition {
         crashes[id] = row
         // Of one that is set aside no code runs any more, but for what cleans up.
         let isCounted = setAside(id) == nil
+        let endsAnother = draft.isTrial
         if isCounted {
             var counted = row
             counted.trials += 1
             draft.crashes.append(counted)
+            if !endsAnother { marker.beginTrial(of: id) }
         }
         effects.add(try cut())
+        if isCounted, endsAnother { marker.beginTrial(of: id) }
         draft.isTrial = true
-        marker.isTrial = isCounted
         defer {
-            marker.isTrial = false
             if !draft.touched.contains(where: { $0.row.id == id }) {
                 if let known { draft.crashes.append(known) } else { draft.forgiven.append(id) }
             }
@@ -193,6 +209,9 @@ extension Partition {
 }
 
 extension CrashRow {
+    /// All in a row: a turn that is committed deletes it.
+    fileprivate var deaths: Int64 { Int64(traps + timeouts + kills + trials) }
+
     /// Counts a death of this node's own, of which it knows the reason. What was counted before the turn is that one death.
     mutating func add(_ turn: UnfinishedTurn) {
         if turn.isTrial { trials = max(0, trials - 1) }
@@ -200,6 +219,7 @@ extension CrashRow {
         case .trapped: traps += 1
         case .timedOut: timeouts += 1
         case .killed: kills += 1
+        case .none: break
         }
     }
 }

@@ -163,7 +163,7 @@ package struct CrashRow: Equatable, Sendable {
     /// By something that gave no reason: a plain kill, the kernel short of memory, perhaps nobody's doing.
     package var kills: Int
     /// Deaths of other nodes, whose reasons lie on their disks: a turn is counted before it is tried, and the count
-    /// taken back after it.
+    /// taken back after it, or by the node that died when it comes back.
     package var trials: Int
 
     package init(instance: InstanceID, traps: Int = 0, timeouts: Int = 0, kills: Int = 0, trials: Int = 0) {

@@ -5,8 +5,10 @@ package import RepriseKernel
 package protocol TurnMarker: AnyObject {
     /// The ownership that turns belong to from now on; 0 at first.
     var epoch: Int64 { get set }
-    /// Whether the journal already counts this turn as one in which the process dies.
-    var isTrial: Bool { get set }
+    /// The journal is about to count the next turns of this instance, beforehand, as ones in which the process dies.
+    func beginTrial(of instance: InstanceID)
+    /// The journal counts them no more.
+    func endTrial()
     func enter(_ instance: InstanceID)
     func leave()
     /// The turn in which the last process died; asked once, forgotten then.
@@ -21,6 +23,8 @@ package struct UnfinishedTurn: Equatable, Sendable {
         case timedOut
         /// Nothing was noted: `kill -9`, no memory left, or somebody else's trap.
         case killed
+        /// In a trial, but before the turn or after it: the journal had counted it, or was about to take that back.
+        case none
     }
 
     package var instance: InstanceID

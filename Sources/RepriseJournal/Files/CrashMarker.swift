@@ -27,10 +27,7 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
     deinit { crash_marker_close(marker) }
 
     package func enter(_ instance: InstanceID) {
-        var id = instance.value
-        id.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { crash_marker_enter(marker, $0.baseAddress, $0.count) }
-        }
+        write(instance, crash_marker_enter)
         turns.add(1, ordering: .releasing)
     }
 
@@ -44,25 +41,31 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
         set { marker.pointee.epoch = newValue }
     }
 
-    package var isTrial: Bool {
-        get { marker.pointee.trial != 0 }
-        set { marker.pointee.trial = newValue ? 1 : 0 }
+    package func beginTrial(of instance: InstanceID) { write(instance, crash_marker_begin_trial) }
+
+    package func endTrial() { crash_marker_end_trial(marker) }
+
+    private func write(
+        _ instance: InstanceID,
+        _ function: (UnsafeMutablePointer<crash_marker>, UnsafePointer<CChar>?, Int) -> Void
+    ) {
+        var id = instance.value
+        id.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { function(marker, $0.baseAddress, $0.count) }
+        }
     }
 
     package func takeUnfinished() -> UnfinishedTurn? {
-        defer {
-            marker.pointee.mark = 0
-            marker.pointee.length = 0
-            marker.pointee.trial = 0
-        }
+        defer { crash_marker_end_trial(marker) }
         guard let instance else { return nil }
         let death: UnfinishedTurn.Death =
             switch Int(marker.pointee.mark) {
             case crash_marker_trapped: .trapped
             case crash_marker_timed_out: .timedOut
+            case crash_marker_not_inside: .none
             default: .killed
             }
-        return UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: isTrial)
+        return UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: marker.pointee.trial != 0)
     }
 
     private var instance: InstanceID? {

@@ -88,7 +88,8 @@ extension InboundDelivery.Message {
 /// Nobody watches the turns of a test: a trap ends the test itself.
 final class UnwatchedTurns: TurnMarker {
     var epoch: Int64 = 0
-    var isTrial = false
+    func beginTrial(of instance: InstanceID) {}
+    func endTrial() {}
     func enter(_ instance: InstanceID) {}
     func leave() {}
     func takeUnfinished() -> UnfinishedTurn? { nil }

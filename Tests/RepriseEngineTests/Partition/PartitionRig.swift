@@ -263,7 +263,7 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
     /// What outlives the process, on its node.
     struct Disk {
         var epoch: Int64 = 0
-        var isTrial = false
+        var trial: InstanceID?
         var unfinished: UnfinishedTurn?
     }
 
@@ -284,20 +284,19 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
         set { disk.epoch = newValue }
     }
 
-    var isTrial: Bool {
-        get { disk.isTrial }
-        set { disk.isTrial = newValue }
-    }
+    func beginTrial(of instance: InstanceID) { disk.trial = instance }
+    func endTrial() { disk.trial = nil }
 
     func takeUnfinished() -> UnfinishedTurn? {
-        defer { disk.unfinished = nil }
+        defer { (disk.unfinished, disk.trial) = (nil, nil) }
         return disk.unfinished
+            ?? disk.trial.map { UnfinishedTurn(instance: $0, death: .none, epoch: epoch, isTrial: true) }
     }
 
     func trap(in instance: InstanceID) { die(.trapped, in: instance) }
 
     func die(_ death: UnfinishedTurn.Death, in instance: InstanceID) {
-        disk.unfinished = UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: isTrial)
+        disk.unfinished = UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: disk.trial != nil)
     }
 }
 

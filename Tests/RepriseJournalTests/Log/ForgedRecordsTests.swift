@@ -32,7 +32,8 @@ struct ForgedRecordsTests {
 
     private final class NoMarker: TurnMarker {
         var epoch: Int64 = 0
-        var isTrial = false
+        func beginTrial(of instance: InstanceID) {}
+        func endTrial() {}
         func enter(_ instance: InstanceID) {}
         func leave() {}
         func takeUnfinished() -> UnfinishedTurn? { nil }

@@ -30,7 +30,8 @@ final class UpgradedPartition {
 
     private final class NoMarker: TurnMarker {
         var epoch: Int64 = 0
-        var isTrial = false
+        func beginTrial(of instance: InstanceID) {}
+        func endTrial() {}
         func enter(_ instance: InstanceID) {}
         func leave() {}
         func takeUnfinished() -> UnfinishedTurn? { nil }

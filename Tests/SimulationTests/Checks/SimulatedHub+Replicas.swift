@@ -50,7 +50,8 @@ extension SimulatedHub {
         _ pointer: LogPointer,
         _ partition: PartitionNumber
     ) throws -> (JournalStanding, TableDump) {
-        let disk = MemoryDisk()
+        let checker = SimulatedNode("checker", skew: .zero)
+        let disk = checker.disk
         let store = MemoryJournalStore(
             disk: disk,
             hub: name,
@@ -61,9 +62,9 @@ extension SimulatedHub {
         let replica = PartitionReplica(
             store: store,
             orchestrators: [:],
-            settings: drawSettings("checker"),
+            settings: drawSettings(checker.name),
             environment: environment(of: nodes[0]),
-            marker: NoMarker(),
+            marker: SimulatedMarker(checker, partition),
             logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         try replica.read(pointer, rebuilding: true)

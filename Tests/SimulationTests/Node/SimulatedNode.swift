@@ -22,6 +22,8 @@ final class SimulatedNode {
     let disk = MemoryDisk()
     /// How far each journal on the disk has come; what all nodes of a hub announce.
     var standings: [PartitionNumber: JournalStanding] = [:]
+    /// What lies beside each journal: whose turns were being tried.
+    var marks: [PartitionNumber: SimulatedMarker.Mark] = [:]
     var process: SimulatedProcess?
     /// How far its clock is off.
     let skew: Duration
@@ -44,6 +46,7 @@ final class SimulatedNode {
     func loseDisk() {
         disk.wipe()
         standings = [:]
+        marks = [:]
         damage = nil
         unloggedSeen = [:]
     }

@@ -46,7 +46,7 @@ final class SimulatedProcess {
                 entities: hub.entities,
                 settings: hub.drawSettings(node.name),
                 environment: hub.environment(of: node),
-                marker: NoMarker(),
+                marker: SimulatedMarker(node, partition),
                 logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() })
             )
             return SimulatedSeat(self, partition, replica)
@@ -216,11 +216,36 @@ final class SimulatedProcess {
     }
 }
 
-/// No orchestrator of the load traps.
-final class NoMarker: TurnMarker {
-    var epoch: Int64 = 0
-    var isTrial = false
+/// The file beside a partition's journal. No orchestrator of the load traps, and nobody dies within a turn, but before
+/// and after one.
+final class SimulatedMarker: TurnMarker {
+    struct Mark {
+        var epoch: Int64 = 0
+        var trial: InstanceID?
+    }
+
+    private let node: SimulatedNode
+    private let partition: PartitionNumber
+
+    init(_ node: SimulatedNode, _ partition: PartitionNumber) {
+        self.node = node
+        self.partition = partition
+    }
+
+    var epoch: Int64 {
+        get { node.marks[partition]?.epoch ?? 0 }
+        set { node.marks[partition, default: Mark()].epoch = newValue }
+    }
+
+    func beginTrial(of instance: InstanceID) { node.marks[partition, default: Mark()].trial = instance }
+    func endTrial() { node.marks[partition]?.trial = nil }
     func enter(_ instance: InstanceID) {}
     func leave() {}
-    func takeUnfinished() -> UnfinishedTurn? { nil }
+
+    func takeUnfinished() -> UnfinishedTurn? {
+        defer { endTrial() }
+        return node.marks[partition]?.trial.map {
+            UnfinishedTurn(instance: $0, death: .none, epoch: epoch, isTrial: true)
+        }
+    }
 }
