@@ -13,6 +13,8 @@ final class Oracle {
     unowned let hub: SimulatedHub
     private var folds: [Stream: LogFold] = [:]
     private var staged: [PartitionNumber: [UInt64: JournalCommit]] = [:]
+    /// The newest commit.
+    private var last: [PartitionNumber: Int64] = [:]
     private var decided: [PartitionNumber: [Int64: Decision]] = [:]
 
     init(_ hub: SimulatedHub) { self.hub = hub }
@@ -26,12 +28,20 @@ final class Oracle {
     func committed(_ standing: JournalStanding, _ partition: PartitionNumber) { decide(standing, partition) }
 
     func logged(_ record: LogRecord, in stream: Stream) {
-        if case .head(let head) = record { folds[stream] = LogFold(head.standing) }
+        if case .head(let head) = record { begin(stream, with: head.standing) }
         switch folds[stream]?.judge(record) {
         case .apply(let commit): decide(commit.standing, stream.partition)
         case .diverged(let reason): hub.complain("the log of partition \(stream.partition): \(reason)")
         case .fenced, .known, .late, .stranger, .sealed, .head, nil: break
         }
+    }
+
+    /// Seeded from a journal that was further than what is left of the log, or not as far, it has other timers: which, only its
+    /// snapshot says.
+    private func begin(_ stream: Stream, with standing: JournalStanding) {
+        if standing.commit != last[stream.partition] ?? 0 { hub.dues[stream.partition] = nil }
+        last[stream.partition] = standing.commit
+        folds[stream] = LogFold(standing)
     }
 
     /// A log has lost its end: what is left is read again.
@@ -46,6 +56,7 @@ final class Oracle {
     private func decide(_ standing: JournalStanding, _ partition: PartitionNumber) {
         guard let commit = staged[partition]?[standing.checksum] else { return }
         hub.noteTimers(of: commit, partition)
+        last[partition] = standing.commit
         for row in commit.history {
             guard let records = try? HistoryCodec.decode(row.records) else { continue }
             for (index, record) in records.filter(\.isOutbound).enumerated() {
