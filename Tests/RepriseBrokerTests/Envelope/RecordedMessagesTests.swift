@@ -134,9 +134,17 @@ private struct Recording: Decodable {
     }
 
     struct Known: Decodable {
-        var content_type, correlation_id, reply_to, message_id, type, expiration: String?
+        var contentType, correlationID, replyTo, messageID, type, expiration: String?
         var timestamp: Int64?
         var headers: [String: Header]?
+
+        enum CodingKeys: String, CodingKey {
+            case contentType = "content_type"
+            case correlationID = "correlation_id"
+            case replyTo = "reply_to"
+            case messageID = "message_id"
+            case type, expiration, timestamp, headers
+        }
     }
 
     var exchange: String
@@ -149,12 +157,12 @@ private struct Recording: Decodable {
             exchange: exchange,
             routingKey: key,
             properties: Properties(
-                contentType: properties.content_type,
+                contentType: properties.contentType,
                 headers: (properties.headers ?? [:]).mapValues(\.field),
-                correlationID: properties.correlation_id,
-                replyTo: properties.reply_to,
+                correlationID: properties.correlationID,
+                replyTo: properties.replyTo,
                 expiration: properties.expiration,
-                messageID: properties.message_id,
+                messageID: properties.messageID,
                 timestamp: properties.timestamp,
                 type: properties.type
             ),

@@ -7,12 +7,20 @@ import Testing
 
 /// What clients do to a connection, well or badly; each test speaks to a real server, byte by byte.
 @Suite struct ConnectionTests {
-    private func withServer(
-        _ change: (inout HTTPConfiguration) -> Void = { _ in },
+    private func withServer<Value>(
+        _ setting: WritableKeyPath<HTTPConfiguration, Value>,
+        _ value: Value,
         _ body: @escaping @Sendable (TestGateway, Int) async throws -> Void
     ) async throws {
         var configuration = HTTPConfiguration(host: "127.0.0.1", port: 0)
-        change(&configuration)
+        configuration[keyPath: setting] = value
+        try await withServer(configuration, body)
+    }
+
+    private func withServer(
+        _ configuration: HTTPConfiguration = HTTPConfiguration(host: "127.0.0.1", port: 0),
+        _ body: @escaping @Sendable (TestGateway, Int) async throws -> Void
+    ) async throws {
         try await withGateway(configuration) { gateway async throws in
             let port = gateway.port
             try await body(gateway, port)
@@ -119,7 +127,7 @@ import Testing
     }
 
     @Test func chunkedBodiesPassUpToTheLimit() async throws {
-        try await withServer({ $0.maximumBody = 10 }) { gateway, port async throws in
+        try await withServer(\.maximumBody, 10) { gateway, port async throws in
             let connection = try await RawConnection(port: port)
             let head = Self.start + "Transfer-Encoding: chunked\r\n\r\n"
             try await connection.send(head + "5\r\n12345\r\n5\r\n67890\r\n0\r\n\r\n")
@@ -155,7 +163,7 @@ import Testing
     }
 
     @Test func aHeadThatDoesNotComeIsNotWaitedForForEver() async throws {
-        try await withServer({ $0.idleTimeout = .milliseconds(300) }) { gateway, port async throws in
+        try await withServer(\.idleTimeout, .milliseconds(300)) { gateway, port async throws in
             let silent = try await RawConnection(port: port)
             let slow = try await RawConnection(port: port)
             try await slow.send("POST /runtime")
@@ -165,7 +173,7 @@ import Testing
     }
 
     @Test func aBodyThatTricklesIsNotWaitedForForEver() async throws {
-        try await withServer({ $0.bodyTimeout = .milliseconds(400) }) { gateway, port async throws in
+        try await withServer(\.bodyTimeout, .milliseconds(400)) { gateway, port async throws in
             let connection = try await RawConnection(port: port)
             try await connection.send(Self.start + "Content-Length: 100\r\n\r\n")
             let began = ContinuousClock.now
@@ -183,7 +191,7 @@ import Testing
 
     /// Each long poll that was given up kept its connection's slot for as long as it had wanted to wait.
     @Test func whoHasLeftIsNotHeld() async throws {
-        try await withServer({ $0.maximumConnections = 2 }) { gateway, port async throws in
+        try await withServer(\.maximumConnections, 2) { gateway, port async throws in
             gateway.hub.put(.sample(.of("a")))
             let began = ContinuousClock.now
             for number in 1...6 {
@@ -247,7 +255,7 @@ import Testing
     }
 
     @Test func connectionsBeyondTheLimitWait() async throws {
-        try await withServer({ $0.maximumConnections = 2 }) { gateway, port async throws in
+        try await withServer(\.maximumConnections, 2) { gateway, port async throws in
             let first = try await RawConnection(port: port)
             try await first.send("GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
             _ = try await first.received { $0.contains("200 OK") }
