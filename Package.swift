@@ -188,11 +188,23 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What tests of several targets need.
+        .target(
+            name: "RepriseTestSupport",
+            dependencies: [
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
         .testTarget(name: "RabbitMQTests", dependencies: ["CRabbitMQ", "RabbitMQ"], swiftSettings: settings),
         .testTarget(name: "RepriseKernelTests", dependencies: ["RepriseKernel"], swiftSettings: settings),
         .testTarget(
             name: "RepriseTests",
-            dependencies: ["Reprise", "RepriseKernel", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Reprise", "RepriseKernel", "RepriseTestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         // The orchestrators that tests of the engine and the simulation run.
@@ -205,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "RepriseEngineTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad", "RepriseTesting",
+                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad", "RepriseTestSupport", "RepriseTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -223,7 +235,8 @@ let package = Package(
         .testTarget(
             name: "RepriseTestingTests",
             dependencies: [
-                "Reprise", "RepriseKernel", "RepriseTesting", .product(name: "Logging", package: "swift-log"),
+                "Reprise", "RepriseKernel", "RepriseTestSupport", "RepriseTesting",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
@@ -248,7 +261,7 @@ let package = Package(
         .testTarget(
             name: "RepriseBrokerTests",
             dependencies: [
-                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel", "RepriseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -1,17 +1,17 @@
 import Logging
 import Reprise
-import Synchronization
+import RepriseTestSupport
 import Testing
 
 @Suite struct EvictionTests {
     /// An orchestrator that logs the errors it catches reported a failure whenever it was taken out of memory.
     @Test func evictionIsSilent() {
-        let lines = Lines()
+        let lines = LogLines(from: .trace)
         let session = OrchestrationSession(
             identity: ExecutionIdentity(instance: InstanceID(trusted: "i"), name: "x", incarnation: 1),
             orchestrator: RegisteredOrchestrator(Talker()),
             limits: Limits(),
-            logger: Logger(label: "test", factory: { _ in lines })
+            logger: lines.logger
         )
         _ = session.apply(.executionStarted(name: "x", input: .null), at: .zero, replaying: false)
         session.evict()
@@ -29,23 +29,4 @@ private struct Talker: Orchestrator {
             throw error
         }
     }
-}
-
-/// A log that is kept for the test.
-private final class Lines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .trace }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-    func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
 }

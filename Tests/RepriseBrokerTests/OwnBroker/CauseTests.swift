@@ -3,6 +3,7 @@ import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker

@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker

@@ -1,8 +1,7 @@
-import Logging
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
-import Synchronization
+import RepriseTestSupport
 import Testing
 
 /// A machine's clock was an hour ahead for seven seconds, or went back by ten minutes, and no timer fired for as long: recorded
@@ -85,8 +84,8 @@ import Testing
 
     /// Nobody could tell why a timer did not fire.
     @Test func peopleAreToldOnceThatClocksDifferAndOnceThatTheyAgree() throws {
-        let lines = NotedLines()
-        let rig = try PartitionRig(logger: Logger(label: "rig", factory: { _ in lines }))
+        let lines = LogLines()
+        let rig = try PartitionRig(logger: lines.logger)
         try rig.advance(by: .seconds(1))
         rig.clock.step(by: .seconds(3600))
         for _ in 0..<7 { try rig.advance(by: .seconds(1)) }
@@ -114,23 +113,4 @@ import Testing
         start.instance = try InstanceID("b")
         #expect(try rig.handle([.command(start)], arrived: arrived).map(\.word) == ["Expired"])
     }
-}
-
-/// A log that is kept for the test.
-private final class NotedLines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .notice }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-    func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
 }

@@ -1,6 +1,7 @@
 import Logging
 import Reprise
 import RepriseKernel
+import RepriseTestSupport
 import RepriseTesting
 import Synchronization
 import Testing
@@ -87,7 +88,12 @@ struct ReplayedInputsTests {
 
     // MARK: What is said, and what becomes of it
 
-    private func run(_ way: Shifty.Way, _ inputs: ReplayInputs, _ faults: Faults = .crashes, _ log: Lines = Lines())
+    private func run(
+        _ way: Shifty.Way,
+        _ inputs: ReplayInputs,
+        _ faults: Faults = .crashes,
+        _ log: LogLines = LogLines(from: .warning)
+    )
         async throws -> InstanceSnapshot
     {
         var configuration = TestHubConfiguration(faults: faults)
@@ -97,7 +103,7 @@ struct ReplayedInputsTests {
             activities: [Greet()],
             entities: [Counter()],
             configuration: configuration,
-            logger: Logger(label: "test", factory: { _ in log })
+            logger: log.logger
         )
         return try await hub.end(of: try await hub.start(Shifty.self, way, id: try InstanceID("shifty")))
     }
@@ -125,7 +131,7 @@ struct ReplayedInputsTests {
 
     @Test("Told to warn, as a node does, it says so once and goes on with what history has")
     func warning() async throws {
-        let log = Lines()
+        let log = LogLines(from: .warning)
         #expect(try await run(.activityInput, .warn, .evictions, log).runtimeStatus == .completed)
         let warnings = log.all.filter { $0.contains(#"with the input "1"; the code decided it with: "2""#) }
         #expect(warnings.count == 1)
@@ -134,7 +140,7 @@ struct ReplayedInputsTests {
 
     @Test("Told to ignore it, it says nothing")
     func silence() async throws {
-        let log = Lines()
+        let log = LogLines(from: .warning)
         #expect(try await run(.activityInput, .ignore, .crashes, log).runtimeStatus == .completed)
         #expect(log.all.isEmpty)
     }
@@ -162,23 +168,4 @@ struct ReplayedInputsTests {
             return "done"
         }
     }
-}
-
-/// A log that is kept for the test.
-private final class Lines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-    var all: [String] { lines.withLock { $0 } }
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .warning }
-        set {}
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-    func log(event: LogEvent) { lines.withLock { $0.append("\(event.message)") } }
 }
