@@ -27,7 +27,7 @@ struct HistoryPayload {
         private(set) var fireTimes: [Int: Timestamp] = [:]
         /// Failures that a rewind has taken back.
         private(set) var undone: Set<Int> = []
-        private var answered: Set<Int> = []
+        private var told: Set<Int> = []
 
         init(_ records: [HistoryRecord]) {
             var scheduled: [TaskID: Int] = [:]
@@ -38,12 +38,13 @@ struct HistoryPayload {
             for (index, record) in records.enumerated() {
                 switch record.event {
                 case .taskScheduled(let task):
-                    scheduled[task.id] = index
+                    // Sent out once more by a rewind, it is told where it was scheduled last.
+                    if let former = scheduled.updateValue(index, forKey: task.id) { told.insert(former) }
                     if let former = failed[task.id], let rewind, former < rewind { undone.insert(former) }
                 case .taskCompleted(let id, _), .taskFailed(let id, _):
                     if case .taskFailed = record.event { failed[id] = index }
                     guard let place = scheduled[id], case .taskScheduled(let task) = records[place].event else { break }
-                    answered.insert(place)
+                    told.insert(place)
                     origins[index] = Origin(task: task, time: records[place].time)
                 case .timerCreated(let id, let fireAt): timers[id] = fireAt
                 case .timerFired(let id): fireTimes[index] = timers[id]
@@ -56,7 +57,7 @@ struct HistoryPayload {
             }
         }
 
-        /// True for what was scheduled and has come to something.
-        func isTold(_ index: Int) -> Bool { answered.contains(index) }
+        /// True for what was scheduled and is told by what came of it, or where it was scheduled once more.
+        func isTold(_ index: Int) -> Bool { told.contains(index) }
     }
 }

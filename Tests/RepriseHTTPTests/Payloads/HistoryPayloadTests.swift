@@ -137,6 +137,20 @@ import Testing
         #expect(json(events).contains(#"{"EventType":"GenericEvent","Reason":"Rewound: ExecutionCompleted""#))
     }
 
+    /// Task 2 was under way while task 1 failed: the rewind sent it out once more.
+    @Test func whatWasUnderWayAtARewindIsShownOnce() {
+        let events: [HistoryEvent] = [
+            .taskScheduled(task(1, "Pay", "1")), .taskScheduled(task(2, "Pay", "2")),
+            .taskFailed(TaskID(1), Failure(type: "Broke", message: "no")),
+            .executionFailed(Failure(type: "Broke", message: "no")),
+            .executionRewound(reason: .null, undone: [2, 3]), .taskScheduled(task(1, "Pay", "1")),
+            .taskScheduled(task(2, "Pay", "2")),
+        ]
+        #expect(json(events).matches(of: /"TaskScheduled"/).count == 2)
+        let answered = events + [.taskCompleted(TaskID(2), result: .null), .taskCompleted(TaskID(1), result: .null)]
+        #expect(!json(answered).contains("TaskScheduled"))
+    }
+
     @Test func whatIsOpenAfterARewindIsShownOnce() {
         let events: [HistoryEvent] = [
             .taskScheduled(task(1, "Pay", "1")), .taskFailed(TaskID(1), Failure(type: "Boom", message: "no")),
