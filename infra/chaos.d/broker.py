@@ -62,6 +62,10 @@ class Broker:
             raise RuntimeError(f"infra/broker {verb} failed with exit code {code}; see {self._log}")
         return True
 
+    def wipe(self):
+        """Forgets everything, once it has stopped; it keeps its ports."""
+        shutil.rmtree(STATE / "broker" / self._instance / "mnesia")
+
     def kill(self):
         os.kill(self._pid, signal.SIGKILL)
 

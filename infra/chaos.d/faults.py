@@ -22,6 +22,8 @@ class Fault:
     owner_lives_on: bool = False
     # It hands over in order, and is not missing before its last word.
     is_clean: bool = False
+    # Takes what a second fault at the same time would make a loss of: begins when no other lasts, and none begins.
+    is_alone: bool = False
     # Strikes without being named.
     by_default: bool = True
 

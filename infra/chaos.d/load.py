@@ -10,6 +10,7 @@ import threading
 import time
 
 import plans
+from facts import BY_PARENT
 from later import Later
 from senders import AMQPSender, HTTPSender, Order, Raise, Start, Terminate, event_key
 
@@ -29,6 +30,7 @@ class Load:
         self._pacing = threading.Event()
         self._dice = random.Random(f"{seed}/duplicates")
         self._open_jobs = 0
+        self._lost_at = 0  # when messages were thrown away last, on the clock of time.monotonic()
         self._ordered = set()
         self._lock = threading.Lock()
         self._later = Later()
@@ -37,6 +39,7 @@ class Load:
 
     def begin(self):
         self.record.has_ended = self._has_ended
+        self.record.has_fallen = self._has_fallen
         self._later.start()
         for sender in self.senders:
             sender.start()
@@ -82,6 +85,46 @@ class Load:
         self.record.count("starts and events sent again", len(chosen))
         return len(chosen)
 
+    def raise_again(self):
+        """Events that came ahead of their starts, where these were held up: they may have been given up meanwhile."""
+        for plan, _, _ in self.record.unfinished_plans():
+            if plan.event is not None and plan.event.delay is None:
+                self.record.late_event(event_key(plan))
+                self._add(self.amqp_jobs, Raise(plan, is_repeat=True))
+
+    def begin_again(self):
+        """Sends once more what the broker had confirmed, and may have lost before a partition read it.
+
+        Not what a partition has answered or spoken of: that must still be there.
+        """
+        plans = self.record.unfinished_plans()
+        self._lost_at = time.monotonic()
+        for plan, door, has_spoken in plans:
+            if door == "amqp" and not has_spoken:
+                self._add(self.amqp_jobs, Start(plan, is_repeat=True))
+            if plan.event is not None and plan.event.door == "amqp":
+                self._add(self.amqp_jobs, Raise(plan, is_repeat=True))
+            self._order_again(plan, is_child=door == BY_PARENT)
+        self.record.count("sent again after messages were lost", len(plans))
+
+    def _order_again(self, plan, is_child):
+        """To children too, since what a parent that has ended told them may be lost."""
+        root = plan.id.split(".")[0]
+        with self.record.lock:
+            is_over = root in self.record.facts.ended
+            failures = sum(self.record.facts.rescued.get(plan.id, {}).values())
+        if plan.expected.status == "Terminated" and (is_over or not is_child):
+            self._add_later(5 if is_child else 0, self.http_jobs, Terminate(plan, is_child))
+        with self._lock:
+            orders = [("purge" if plan.is_purged else plan.order, 0)] if root in self._ordered else []
+        if not is_child:
+            orders += [("rewind", number) for number in range(1, failures + 1)]
+        for what, number in orders:
+            order = Order(plan, what, number)
+            # Where it was carried out before, and the instance is gone, nobody knows it any more.
+            self.record.late_event(order.message_id)
+            self._add_later(10 if is_child else 0, self.amqp_jobs, order)
+
     # What senders say
 
     def done(self):
@@ -104,7 +147,7 @@ class Load:
         self.done()
 
     def ordered(self, job):
-        self.record.count(f"orders: {job.plan.order}")
+        self.record.count(f"orders: {job.what}")
         self.done()
 
     def _has_ended(self, plan):
@@ -112,7 +155,12 @@ class Load:
             is_new = plan.id not in self._ordered
             self._ordered.add(plan.id)
         if is_new:
-            self._add_later(self._dice.uniform(0, 2), self.amqp_jobs, Order(plan))
+            self._add_later(self._dice.uniform(0, 2), self.amqp_jobs, Order(plan, plan.order))
+
+    def _has_fallen(self, plan, times):
+        """As people do with what has failed by no fault of its own."""
+        self.record.count("failures by an operator's policy")
+        self._add_later(self._dice.uniform(0, 2), self.amqp_jobs, Order(plan, "rewind", times))
 
     def event_sent(self, job):
         if job.then is not None:
@@ -124,7 +172,7 @@ class Load:
         if event.delay is not None:
             for _ in range(event.times):
                 self._add_later(event.delay, self._jobs_of(event.door), Raise(plan))
-        elif time.monotonic() - start.event_sent_at > EVENT_PATIENCE:
+        elif time.monotonic() - start.event_sent_at > EVENT_PATIENCE or start.event_sent_at < self._lost_at:
             self.record.late_event(event_key(plan))
             self._add(self.amqp_jobs, Raise(plan))
 

@@ -4,6 +4,7 @@ import time
 from dataclasses import asdict, dataclass
 
 from amqp import Reconnecting
+from gaps import Gaps
 
 QUEUE = "chaos.observer"
 # Between the clock of messages and that of this suite; taken once, so that it keeps their order.
@@ -30,6 +31,7 @@ class Observer(Reconnecting):
         self._notes = open(notes, "a")
         self._exchange = f"reprise.{hub}.status"
         self._record = record
+        self._gaps = Gaps(hub, record)
         self.is_listening = False
 
     def serve(self, connection):
@@ -37,6 +39,7 @@ class Observer(Reconnecting):
         channel.queue_declare(QUEUE, durable=True)
         channel.queue_bind(QUEUE, self._exchange, "#")
         channel.basic_qos(prefetch_count=1000)
+        self._gaps.open(connection)
         self.is_listening = True
         tag = None
         for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
@@ -48,6 +51,7 @@ class Observer(Reconnecting):
             if tag is not None and (delivery is None or tag % 50 == 0):
                 channel.basic_ack(tag, multiple=True)
                 tag = None
+            self._gaps.step()
             if self.stopping.is_set() and delivery is None:
                 return
 

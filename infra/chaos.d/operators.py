@@ -1,21 +1,17 @@
-"""What operators and other programs do to a broker that others use too: alarms, policies, queues that go, queues of
-their own. Faults as in faults.py, and in its catalogue.
+"""What operators and other programs do to a broker that others use too: alarms, policies, queues of their own.
+Queues that they purge and delete are in removals.py. Faults as in faults.py, and in its catalogue.
 """
-import random
 import signal
-import subprocess
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pika
-
 import clock
 import plans
-from amqp import LOST, PAUSE
-from cluster import HUB, PARTITIONS
+from amqp import PAUSE
+from cluster import HUB
 from faults import OWNER_LIVES_ON, Client, anyone, broker, fault, gateways, nodes
 from gateway import Unreachable
+from hands import persistently, policy, until_empty
 
 # What infra/broker sets (see its rabbitmq.conf), in bytes.
 MEMORY_MARK = 1_000_000_000
@@ -46,83 +42,53 @@ def disk_alarm(stage, broker, strike):
 # Policies
 
 
-@fault("lay a policy on activity queues", "max-length 2 and reject-publish for 3 to 8 s", 2, broker)
+ACTIVITY_QUEUES = rf"^reprise\.{HUB}\.(activity|suspects)\."
+
+
+@fault("lay a policy on activity queues", "max-length 2, which may reject or drop, for 3 to 8 s", 2, broker)
 def tight_activity_queues(stage, broker, strike):
-    yield from _policy(
-        stage, broker, rf"^reprise\.{HUB}\.activity\.", '{"max-length": 2, "overflow": "reject-publish"}'
-    )
+    # They reject whatever the policy says, so that nothing is lost.
+    overflow = stage.dice.choice(["reject-publish", "drop-head"])
+    yield from _policy(stage, broker, ACTIVITY_QUEUES, {"max-length": 2, "overflow": overflow})
+
+
+@fault("let tasks expire", "message-ttl 300 ms on activity queues for 3 to 8 s, workers cut off; rewind", 2, broker)
+def expiring_tasks(stage, broker, strike):
+    yield from _throw_tasks_away(stage, broker, {"message-ttl": 300})
+
+
+@fault("limit deliveries", "delivery-limit 1 on activity queues for 3 to 8 s, workers cut off; rewind", 2, broker)
+def limited_deliveries(stage, broker, strike):
+    yield from _throw_tasks_away(stage, broker, {"delivery-limit": 1})
+
+
+def _throw_tasks_away(stage, broker, definition):
+    """What waited for such a task fails with a reason that says so, and people rewind it (see load.py)."""
+    stop_excusing = stage.record.tasks_may_be_lost()
+    yield broker.ctl(*policy(ACTIVITY_QUEUES, definition))
+    end = time.monotonic() + stage.dice.uniform(3, 8)
+    while time.monotonic() < end:
+        for worker in stage.cluster.workers:
+            stage.cluster.proxy.cut(worker.name)
+        yield stage.dice.uniform(0.5, 1.5)
+    yield broker.ctl("clear_policy", "operators")
+    stop_excusing()
 
 
 @fault("lay a policy on inboxes", "max-length 2 for 3 to 8 s", 2, broker)
 def tight_inboxes(stage, broker, strike):
-    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.(inbox\.\d+|intake)$", '{"max-length": 2}')
+    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.(inbox\.\d+|intake)$", {"max-length": 2})
 
 
 @fault("lay a policy on all queues", "expires after 5 s without a consumer, for 3 to 8 s", 2, broker, by_default=False)
 def expiring_queues(stage, broker, strike):
-    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.", '{"expires": 5000}')
+    yield from _policy(stage, broker, rf"^reprise\.{HUB}\.", {"expires": 5000})
 
 
 def _policy(stage, broker, pattern, definition):
-    yield broker.ctl("set_policy", "operators", pattern, definition, "--apply-to", "queues")
+    yield broker.ctl(*policy(pattern, definition))
     yield stage.dice.uniform(3, 8)
     yield broker.ctl("clear_policy", "operators")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Queues that go. What lies in them cannot be saved, so that those are deleted that have nothing in them.
-
-
-@fault("delete a lock's queue", "that of any partition", 3, broker, **OWNER_LIVES_ON)
-def delete_lock(stage, broker, strike):
-    name = f"reprise.{HUB}.owner.{stage.dice.randrange(PARTITIONS)}"
-    yield _persistently(broker.url, lambda channel: channel.queue_delete(name))
-
-
-@fault("delete the intake", "unbound first, and empty", 3, broker)
-def delete_intake(stage, broker, strike):
-    name = f"reprise.{HUB}.intake"
-
-    def delete(channel):
-        channel.queue_unbind(name, f"reprise.{HUB}", "#")
-        while channel.queue_declare(name, passive=True).method.message_count:
-            time.sleep(PAUSE)
-        # What a partition has taken from it is on its way to an inbox.
-        time.sleep(1)
-        channel.queue_delete(name)
-
-    yield _persistently(broker.url, delete)
-
-
-@fault("delete a gateway's queue", "with the status messages in it", 3, broker)
-def delete_gateway_queue(stage, broker, strike):
-    dice = random.Random(stage.dice.random())
-
-    def delete(channel):
-        listed = broker.ask_ctl("-q", "list_queues", "--no-table-headers", "name").split()
-        names = sorted(name for name in listed if name.startswith(f"reprise.{HUB}.gateway."))
-        if names:
-            channel.queue_delete(dice.choice(names))
-
-    yield _persistently(broker.url, delete)
-
-
-@fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker)
-def purge_activity_queue(stage, broker, strike):
-    name = f"reprise.{HUB}.activity.{stage.dice.choice(['Work', 'Flaky', 'Dawdle'])}"
-    yield _persistently(broker.url, lambda channel: channel.queue_purge(name))
-    # The second one finds whatever was on its way to the queue, and came too late for it, while the first one asked.
-    for _ in range(2):
-        yield 2
-        resend = subprocess.Popen(
-            [stage.settings.programs / "reprise", "resend", "--hub", HUB, "--amqp-url", broker.url],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        yield lambda: resend.poll() is not None
-        if resend.returncode != 0:
-            raise RuntimeError(f"reprise resend ended with exit code {resend.returncode}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -134,7 +100,7 @@ def full_subscriber(stage, _, strike):
     yield from _subscribe(stage, "a-full-subscriber", {"x-max-length": 1, "x-overflow": "reject-publish"})
 
 
-@fault("subscribe and hang", "a queue on the status exchange confirms nothing for 60 s", 2, broker, by_default=False)
+@fault("subscribe and hang", "a queue on the status exchange confirms nothing for 80 s", 2, broker, by_default=False)
 def hanging_subscriber(stage, broker, strike):
     name = "a-subscriber-that-hangs"
     queue = f'rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"{name}">>))'
@@ -146,16 +112,19 @@ def hanging_subscriber(stage, broker, strike):
         channel.queue_declare(name, durable=True)
         channel.queue_bind(name, STATUS, "#")
 
-    yield _persistently(broker.url, subscribe)
+    yield persistently(broker.url, subscribe)
+    # Ours misses by it what is let go, and asks for that (see gaps.py).
+    stage.record.statuses_may_be_lost()
     yield tell("suspend")
-    # By then every window of publications is full of what it does not confirm; the hub is to go on all the same.
+    # By then every window of publications is full of what it does not confirm; the hub is to go on all the same. What
+    # is not confirmed holds a window up for 30 s.
     yield 40
     ended = len(stage.facts.ended)
-    yield 20
-    if len(stage.facts.ended) == ended:
-        stage.record.surprise("nothing ended for 20 s while a subscriber confirmed nothing")
+    yield 40
+    if len(stage.facts.ended) == ended and stage.record.unfinished():
+        stage.record.surprise("nothing ended for 40 s while a subscriber confirmed nothing")
     yield tell("resume")
-    yield _persistently(broker.url, lambda channel: channel.queue_delete(name))
+    yield persistently(broker.url, lambda channel: channel.queue_delete(name))
 
 
 def _subscribe(stage, name, arguments):
@@ -165,9 +134,9 @@ def _subscribe(stage, name, arguments):
         channel.queue_declare(name, durable=True, arguments=arguments)
         channel.queue_bind(name, STATUS, "#")
 
-    yield _persistently(url, subscribe)
+    yield persistently(url, subscribe)
     yield stage.dice.uniform(3, 10)
-    yield _persistently(url, lambda channel: channel.queue_delete(name))
+    yield persistently(url, lambda channel: channel.queue_delete(name))
 
 
 def client(stage):
@@ -198,7 +167,7 @@ def poison_task(stage, _, strike):
     plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
     # Sent again by `reprise resend`, it is there several times, and each is given up for itself.
     queues = [f"reprise.{HUB}.{kind}.Taste" for kind in ("activity", "suspects")]
-    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL], until=lambda: _until_empty(stage, queues))
+    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL], until=lambda: until_empty(stage, queues))
 
 
 @fault("feed a poison orchestrator", "which traps, on all nodes", 1, anyone, by_default=False, **OWNER_LIVES_ON)
@@ -258,45 +227,3 @@ def _takes_commands(gateway):
         except Unreachable:
             time.sleep(PAUSE)
     return False
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _until_empty(stage, queues):
-    """Tells when nothing is in the queues, nor with anybody who took it from there."""
-    broker = stage.cluster.broker
-
-    def wait(_):
-        while True:
-            listed = broker.ask_ctl("-q", "list_queues", "--no-table-headers", "name", "messages").splitlines()
-            if not any(line.split()[0] in queues and line.split()[1] != "0" for line in listed):
-                return
-            time.sleep(1)
-
-    return _persistently(broker.url, wait)
-
-
-def _persistently(url, work):
-    """Does `work` on a channel, in a thread of its own, until the broker has let it; tells when it has."""
-    failures = []
-
-    def run():
-        while True:
-            try:
-                with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-                    return work(connection.channel())
-            except (*LOST, subprocess.CalledProcessError):
-                time.sleep(PAUSE)
-            except Exception as error:  # A mistake of the suite must fail the run, and not end a thread unseen.
-                return failures.append(error)
-
-    thread = threading.Thread(target=run, name="operator", daemon=True)
-    thread.start()
-
-    def is_done():
-        if failures:
-            raise RuntimeError("the suite's own thread 'operator' failed") from failures[0]
-        return not thread.is_alive()
-
-    return is_done

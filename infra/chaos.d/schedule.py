@@ -3,6 +3,7 @@ import random
 import time
 
 import operators  # noqa: F401 - its faults are in the catalogue too
+import removals  # noqa: F401
 from faults import CATALOGUE, Strike
 
 PAUSE = (2, 6)
@@ -41,8 +42,12 @@ class Schedule:
 
     def _begin(self):
         struck = {running.target.name for running in self._running}
+        if any(running.strike.fault.is_alone for running in self._running):
+            return
         choices = []
         for fault in self.faults:
+            if fault.is_alone and self._running:
+                continue
             targets = [target for target in fault.targets(self._stage) if target.name not in struck]
             if targets:
                 choices.append((fault, targets))

@@ -27,20 +27,23 @@ class Start:
 class Terminate:
     """The end of an instance and of its children."""
 
-    def __init__(self, plan):
+    def __init__(self, plan, is_child=False):
         self.plan = plan
+        self.is_child = is_child
 
 
 class Order:
     """To rewind an instance that has failed, or to restart or purge one that has ended."""
 
-    def __init__(self, plan):
+    def __init__(self, plan, what, number=0):
         self.plan = plan
+        self.what = what
+        self._number = number
 
-    routing_key = property(lambda self: self.plan.order)
-    message_id = property(lambda self: f"{self.plan.order}-{self.plan.id}")
-    value = property(lambda self: "chaos" if self.plan.order == "rewind" else None)
-    headers = property(lambda self: {"reprise-children": True} if self.plan.order == "purge" else None)
+    routing_key = property(lambda self: self.what)
+    message_id = property(lambda self: f"{self.what}-{self._number}-{self.plan.id}")
+    value = property(lambda self: "chaos" if self.what == "rewind" else None)
+    headers = property(lambda self: {"reprise-children": True} if self.what == "purge" else None)
 
 
 class Raise:
@@ -143,10 +146,10 @@ class HTTPSender(threading.Thread):
                 elif isinstance(job, Terminate):
                     code = gateway.terminate(job.plan.id)
                     # Its start was confirmed by the broker, and no partition has read it yet.
-                    if code == 404:
+                    if code == 404 and not (job.is_child and self._load.record.was_never_born(job.plan)):
                         self.stopping.wait(PAUSE)
                         continue
-                    taken = (202, 410)
+                    taken = (202, 404, 410)
                 else:
                     code = gateway.raise_event(job.plan.id, job.plan.event)
                     # Gone: an earlier try, whose answer was lost, has ended it.

@@ -3,8 +3,9 @@ import json
 import time
 
 import pika
+from pika.exceptions import NackError, UnroutableError
 
-from amqp import Reconnecting
+from amqp import PAUSE, Reconnecting
 from plans import worked
 
 ACTIVITY = "Stutter"
@@ -44,10 +45,18 @@ class StutteringWorker(Reconnecting):
             result = worked(given["value"])
             self._note("completed", task, given)
             for _ in range(2 + given["value"] % 2):
-                self._answer(channel, task, result)
+                self._answer_until_taken(connection, channel, task, result)
                 self._record.count("answers given again")
             self._record.count("answers given again", -1)
             channel.basic_ack(delivery.delivery_tag)
+
+    def _answer_until_taken(self, connection, channel, task, result):
+        """The inbox may refuse for a while; a task that is given back too often is given up."""
+        while True:
+            try:
+                return self._answer(channel, task, result)
+            except (NackError, UnroutableError):
+                connection.sleep(PAUSE)
 
     def _answer(self, channel, task, result):
         channel.basic_publish(

@@ -124,6 +124,29 @@ class ReconcileTests(unittest.TestCase):
             read[PLAN.id]["runtimeStatus"] = "Failed"
         self.assertFound("wrong")
 
+    def test_a_failure_that_an_operator_caused_and_somebody_rewound(self):
+        """With another key, and a timer and an attempt more."""
+        self.versions[4] = ("OrchestrationFailed", {"type": "ActivityWorkerLost"})
+        self.versions[5] = ("OrchestrationRewound", "chaos")
+        self.versions[6] = ("OrchestrationCompleted", 7)
+        self.facts.runs.append(run("step-1", 1, "began", key="another"))
+        self.history.insert(-1, task("TaskCompleted", 6, "step-1"))
+        self.assertFound("twice", "ledger", "wrong", "gap")
+        self.facts.rescued[PLAN.id] = {5: 1}
+        self.assertFound()
+
+    def test_an_attempt_that_no_worker_made(self):
+        self.facts.runs = [run for run in self.facts.runs if (run["step"], run["attempt"]) != ("step-2", 1)]
+        self.assertFound("ledger")
+        self.history[3]["FailureDetails"] = {"ErrorType": "ActivityWorkerLost"}
+        self.assertFound()
+
+    def test_a_gap_that_nobody_can_fill_any_more(self):
+        del self.versions[2]
+        self.assertFound("gap")
+        self.facts.untold = {(PLAN.id, 5, 2)}
+        self.assertFound()
+
     def test_two_ends(self):
         self.versions[5] = ("OrchestrationCompleted", 7)
         self.assertIn("twice", {finding.check for finding in reconcile(self.facts)})

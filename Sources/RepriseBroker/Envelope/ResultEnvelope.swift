@@ -177,7 +177,7 @@ package enum ResultEnvelope {
         case "expired": "no worker took a task of '\(activity)' in time"
         default:
             "no worker of '\(activity)' lived to answer: its worker died or gave the task back "
-                + "\(QueueArguments.activityDeliveryLimit + 1) times"
+                + "\(QueueArguments.activityDeliveryLimit + 1) times, or as often as a policy on its queue allows"
         }
     }
 }
