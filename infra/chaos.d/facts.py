@@ -157,8 +157,10 @@ class Record:
         with self.lock:
             tell = [self._note(id, incarnation, version, said, now, now) for version, said in sorted(changes.items())]
             incarnations = self.facts.versions.setdefault(id, {})
+            # Of a life that is news all is asked for from now on.
+            incarnations.setdefault(incarnation, {})
             for former in incarnations.keys() - {incarnation}:
-                self._let_go(id, former, 1, max(incarnations[former]))
+                self._let_go(id, former, 1, max(incarnations[former], default=0))
             if newest is not None:
                 # Of an orchestration only what came before it continued as new can be missing.
                 end = newest + 1 if id.startswith("@") else min(changes, default=newest + 1)
@@ -177,7 +179,7 @@ class Record:
                 return
             facts.ended.add(id)
             for incarnation, versions in facts.versions.get(id, {}).items():
-                self._let_go(id, incarnation, 1, max(versions))
+                self._let_go(id, incarnation, 1, max(versions, default=0))
 
     def missing(self, patience):
         """The instances of which something was let go, as far as one can see."""
@@ -230,7 +232,9 @@ class Record:
         if is_end if plan is None else plan.is_over(said[0], len(facts.versions[id])):
             facts.ended.add(id)
         if plan is not None and plan.order is not None and is_end:
-            return lambda: self.has_ended(plan)
+            # What an operator made fail first may have nothing of its own to fail of any more.
+            if plan.order != "rewind" or said[0] == "OrchestrationFailed":
+                return lambda: self.has_ended(plan)
         return lambda: None
 
     def _is_excused(self, plan, said, said_at):

@@ -45,7 +45,9 @@ class Observer(Reconnecting):
         for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
             if delivery is not None:
                 # Progress of activities is no change of the instance, and has no version.
-                if properties.type != "ActivityProgress":
+                if properties.type == "ActivityProgress":
+                    self._record.count("reports of progress")
+                else:
                     self._take(_read(properties, body), time.monotonic())
                 tag = delivery.delivery_tag
             if tag is not None and (delivery is None or tag % 50 == 0):

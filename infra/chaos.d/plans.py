@@ -39,6 +39,8 @@ class Expectation:
     results_of_children: int = 0
     # Time-outs may cost attempts: there are at least so many, and timers between them.
     is_impatient: bool = False
+    # The custom status in the end, where it is not only a count.
+    custom_status: object = None
     # Put down for later, unless the time had come when it was read.
     is_for_later: bool = False
 
@@ -196,6 +198,15 @@ def _cycling(id, dice, door):
     return Plan(id, "cycling", "Cycling", given, door, expected)
 
 
+def _patching(id, dice, door):
+    cycling = _cycling(id, dice, door)
+    laps, value = cycling.input["laps"], cycling.expected.output
+    shown = {"from": cycling.input["value"], "lap": laps, f"value-{laps % 2}": value}
+    return replace(
+        cycling, kind="patching", orchestrator="Patching", expected=replace(cycling.expected, custom_status=shown)
+    )
+
+
 def _transferring(id, dice, door):
     source, target = dice.sample(ACCOUNTS, 2)
     times = dice.randint(1, 2)
@@ -279,6 +290,7 @@ ACCOUNTS = [f"{number}" for number in range(24)]
 COMPANY = {
     "family": _family,
     "cycling": _cycling,
+    "patching": _patching,
     "transferring": _transferring,
     "paying": _paying,
     "guarding": _guarding,
@@ -302,6 +314,7 @@ KINDS = {
     "misfit": (1, _misfit),
     "family": (2, _family),
     "cycling": (2, _cycling),
+    "patching": (1, _patching),
     "transferring": (2, _transferring),
     "paying": (1, _paying),
     "guarding": (1, _guarding),

@@ -94,14 +94,19 @@ def _statuses(plan, incarnations, rescued, untold):
     for incarnation, versions in incarnations.items():
         yield from _gaps(plan.id, incarnation, versions, untold)
         ends = sorted(version for version, (type, _) in versions.items() if type in ENDS)
-        rewinds = plan.expected.rewinds + rescued.get(incarnation, 0)
+        others = rescued.get(incarnation, 0)
+        # One that others made fail may not have failed by itself.
+        rewinds = others if others and len(ends) == 1 + others else plan.expected.rewinds + others
         if len(ends) > 1 + rewinds:
             yield Finding("twice", plan.id, f"{plan.id} ended {len(ends)} times: versions {ends}")
         for version in ends[:rewinds]:
             if versions[version][0] != "OrchestrationFailed":
                 yield Finding("wrong", plan.id, f"{plan.id} was to fail first: {versions[version][0]}")
         for version in ends[rewinds:]:
-            yield from _outcome(plan, versions[version], version, rescued.get(incarnation, 0))
+            yield from _outcome(plan, versions[version], version, rewinds - plan.expected.rewinds)
+        shown = _heard(versions)[1]
+        if ends and plan.expected.custom_status not in (None, shown):
+            yield Finding("wrong", plan.id, f"{plan.id} shows {shown} and not {plan.expected.custom_status}")
 
 
 def _gaps(id, incarnation, versions, untold):

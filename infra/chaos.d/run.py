@@ -223,6 +223,7 @@ class Run:
             "orchestrations per second": round(len(self.facts.ended) / self.elapsed, 1),
             "status messages": len(self.facts.timeline),
             "sub-orchestrations": sum(door == "its parent" for door in self.facts.accepted.values()),
+            "reports of progress": counts.get("reports of progress", 0),
             "changes of accounts": sum(account["changes"] for account in self.facts.accounts.values()),
             "activity runs": began,
             "of these reruns": reruns(self.facts),

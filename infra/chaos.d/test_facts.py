@@ -1,6 +1,7 @@
 """What is noted while status messages come in, and what is excused when an operator threw something away."""
 import time
 import unittest
+from dataclasses import replace
 
 from facts import DeadLetter, Record, gaps
 from observer import Status
@@ -43,6 +44,19 @@ class RecordTests(unittest.TestCase):
         self.hear(5, "OrchestrationCompleted", 7)
         self.assertEqual(self.facts.ended, {PLAN.id})
 
+    def test_what_an_operator_made_fail_is_not_rewound_once_it_is_well(self):
+        plan = replace(PLAN, id="mended-1", order="rewind", expected=replace(PLAN.expected, rewinds=1))
+        self.record.wanted(plan)
+        self.record.accepted(plan, "amqp")
+        ordered = []
+        self.record.has_ended = lambda plan: ordered.append(plan.id)
+        self.record.tasks_may_be_lost()
+        self.hear(1, "OrchestrationFailed", LOST, id="mended-1")
+        self.hear(2, "OrchestrationCompleted", 7, id="mended-1")
+        self.assertEqual((ordered, self.fallen, self.facts.ended), ([], [("mended-1", 1)], {"mended-1"}))
+        self.hear(3, "OrchestrationFailed", {"type": "Broke"}, id="mended-1")
+        self.assertEqual(ordered, ["mended-1"])
+
     def test_a_lost_task_is_an_end_at_any_other_time(self):
         self.hear(2, "OrchestrationFailed", LOST)
         self.record.tasks_may_be_lost()
@@ -78,8 +92,9 @@ class RecordTests(unittest.TestCase):
         self.assertEqual(gaps(PLAN.id, 5, self.facts.versions[PLAN.id][5], self.facts.untold), [4])
 
     def test_a_former_life_cannot_be_told(self):
-        self.hear(3, "OrchestrationCompleted", 7, incarnation=5)
+        self.hear(3, "OrchestrationCompleted", 7)
         self.record.told(PLAN.id, 6, 3, {}, 2)
+        self.assertEqual(self.record.heard_up_to(PLAN.id), 0)
         self.assertEqual(gaps(PLAN.id, 5, self.facts.versions[PLAN.id][5], self.facts.untold), [])
 
     def test_who_is_unknown_was_purged_only_if_it_had_ended(self):

@@ -1,6 +1,7 @@
 """Every kind of damage is found, and a run without damage is right."""
 import copy
 import unittest
+from dataclasses import replace
 
 from facts import DeadLetter, Facts
 from plans import Event, Expectation, Plan
@@ -139,6 +140,14 @@ class ReconcileTests(unittest.TestCase):
         self.facts.runs = [run for run in self.facts.runs if (run["step"], run["attempt"]) != ("step-2", 1)]
         self.assertFound("ledger")
         self.history[3]["FailureDetails"] = {"ErrorType": "ActivityWorkerLost"}
+        self.assertFound()
+
+    def test_a_custom_status_that_was_patched_wrongly(self):
+        self.facts.plans[PLAN.id] = replace(PLAN, expected=replace(PLAN.expected, custom_status={"lap": 2}))
+        self.assertFound("wrong")
+        self.versions[3] = ("CustomStatusSet", {"lap": 2})
+        for read in self.facts.reads:
+            read[PLAN.id]["customStatus"] = {"lap": 2}
         self.assertFound()
 
     def test_a_gap_that_nobody_can_fill_any_more(self):

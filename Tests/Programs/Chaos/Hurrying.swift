@@ -31,6 +31,7 @@ struct Dawdle: Activity {
 
     func run(_ context: ActivityContext, input: Input) async throws -> String {
         try await ledger.record(Self.name, step: input.step, context) {
+            try context.reportProgress(Progress(done: context.attempt))
             if context.attempt <= input.times { try await ContinuousClock().sleep(for: .seconds(4)) }
             return "done"
         }

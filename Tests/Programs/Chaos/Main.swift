@@ -11,7 +11,7 @@ import RepriseNode
         await Node(
             orchestrators: [
                 Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
-                Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(), Tasting(),
+                Patching(), Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(), Tasting(),
                 Tripping(),
             ],
             activities: [
