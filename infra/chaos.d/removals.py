@@ -142,6 +142,20 @@ def purge_commands(stage, broker, strike):
     yield from _resend(stage, broker)
 
 
+@fault("let commands expire", "message-ttl 100 ms on intake and inboxes for 3 to 8 s; all again", 2, broker, **LOSING)
+def expiring_commands(stage, broker, strike):
+    yield broker.ctl(*policy(rf"^reprise\.{HUB}\.(inbox\.\d+|intake)$", {"message-ttl": 100}))
+    end = time.monotonic() + stage.dice.uniform(3, 8)
+    while time.monotonic() < end:
+        for node in stage.cluster.nodes:
+            stage.cluster.proxy.cut(node.name)
+        yield stage.dice.uniform(0.5, 1.5)
+    yield broker.ctl("clear_policy", "operators")
+    yield 2
+    _send_again(stage)
+    yield from _resend(stage, broker)
+
+
 def _send_again(stage):
     """What the broker had confirmed, and no partition had read, is gone: senders repeat it, with its keys."""
     stage.record.messages_were_lost()
