@@ -150,7 +150,10 @@ package final class BrokerHubClient: HubClient, Service {
     package func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
         let correlation = RandomID.make()
         var command = command
-        command.messageID = command.messageID ?? correlation
+        if command.messageID == nil {
+            command.messageID = correlation
+            command.hasPassingKey = true
+        }
         // The broker lets it go once nobody waits any more. A moment by this machine's clock would be compared with the
         // node's.
         if command.isInteractive { command.patience = command.patience ?? deadline }

@@ -154,6 +154,7 @@ package enum CommandEnvelope {
             isInteractive: try properties.flag(Header.interactive) && properties.replyAddress != nil
         )
         command.asksAgain = try properties.flag(Header.asksAgain)
+        command.hasPassingKey = try properties.flag(Header.passingKey)
         return command
     }
 
@@ -179,6 +180,7 @@ package enum CommandEnvelope {
         if command.isInternal { properties.headers[Header.isInternal] = true }
         if command.isOrdered { properties.headers[Header.ordered] = true }
         if command.asksAgain { properties.headers[Header.asksAgain] = true }
+        if command.hasPassingKey { properties.headers[Header.passingKey] = true }
         if command.isInteractive { properties.headers[Header.interactive] = true }
         if let deadline = command.deadline { properties.headers[Header.deadline] = .int(deadline.milliseconds) }
         if let patience = command.patience { properties.expiration = String(max(1, patience.wholeMilliseconds)) }

@@ -12,6 +12,7 @@ enum Header {
     static let deadline = "reprise-deadline"
     static let isInternal = "reprise-internal"
     static let asksAgain = "reprise-again"
+    static let passingKey = "reprise-passing-key"
     static let children = "reprise-children"
     static let newInstance = "reprise-new-instance"
 

@@ -43,9 +43,16 @@ extension Partition {
         if let refusal { return refuse(command, delivery, refusal) }
         // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
         if let key, heldRow(of: command) == nil {
-            draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: now))
+            let time = now + (memory(of: command) - settings.rememberCommands)
+            draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
         }
         accept(command, delivery, count: count)
+    }
+
+    /// How long its key is worth remembering: the broker lets go what nobody waits for.
+    private func memory(of command: Command) -> Duration {
+        guard command.hasPassingKey, let patience = command.patience else { return settings.rememberCommands }
+        return min(patience + settings.rememberPassingKeys, settings.rememberCommands)
     }
 
     private func isTooLate(_ command: Command, _ delivery: InboundDelivery) -> Bool {

@@ -28,6 +28,8 @@ package struct PartitionSettings: Sendable {
     package var holdUnknown: Duration = .seconds(30)
     /// How long an accepted command's key is remembered.
     package var rememberCommands: Duration = .seconds(7 * 24 * 3600)
+    /// How much longer than its sender waits a key is remembered that was drawn for one sending.
+    package var rememberPassingKeys: Duration = .seconds(3600)
     /// Unconfirmed outbound messages, without those of status, beyond which no further delivery is taken.
     package var maximumUnconfirmed = 8_192
     /// How the partition's log is kept; nil in a hub without logs.

@@ -60,7 +60,7 @@ extension HubClient {
     package func restart(
         _ instance: InstanceID,
         as newID: InstanceID,
-        key: String
+        key: String? = nil
     ) async throws(HubUnavailable) -> Answer {
         guard let former = try await status(of: instance)?.status else {
             return .rejected(Rejection(.unknownInstance, "there is no instance '\(instance)'"))

@@ -144,6 +144,7 @@ package struct HeldRow: Equatable, Sendable {
 package struct SeenRow: Equatable, Sendable {
     package var key: [UInt8]
     package var fingerprint: UInt64
+    /// From then on it is remembered as long as any. Earlier than it was accepted where less is enough.
     package var time: Timestamp
 
     package init(key: [UInt8], fingerprint: UInt64, time: Timestamp) {

@@ -13,7 +13,7 @@ extension Gateway {
         to instance: InstanceID,
         key: String?
     ) async throws(HubUnavailable) -> Answer {
-        let command = Command(instance: instance, action: action, messageID: key ?? makeID(), isInteractive: true)
+        let command = Command(instance: instance, action: action, messageID: key, isInteractive: true)
         let answer = try await client.send(command, ordered: false)
         guard case .rejected(let rejection) = answer, rejection.code == .unknownInstance else { return answer }
         return try await client.send(command, ordered: true)

@@ -76,7 +76,6 @@ extension Gateway {
                     let command = Command(
                         instance: instance,
                         action: .purge(children: children),
-                        messageID: makeID(),
                         isInteractive: true
                     )
                     switch try await client.send(command, ordered: false) {

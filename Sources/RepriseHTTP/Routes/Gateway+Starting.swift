@@ -22,7 +22,7 @@ extension Gateway {
         let command = Command(
             instance: instance,
             action: .start(try options.request(orchestrator: name, body: body)),
-            messageID: key ?? makeID(),
+            messageID: key,
             isInteractive: true
         )
         switch try await client.send(command, ordered: false) {
@@ -59,7 +59,7 @@ extension Gateway {
         }
         let outcome =
             if let newID {
-                try await client.restart(instance, as: newID, key: key ?? makeID())
+                try await client.restart(instance, as: newID, key: key)
             } else {
                 try await send(.restart(as: nil), to: instance, key: key)
             }

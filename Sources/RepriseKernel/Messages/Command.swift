@@ -27,6 +27,8 @@ package struct Command: Equatable, Sendable {
     package var deadline: Timestamp?
     /// How long the sender waits. The broker counts it, and then the owner from the arrival: never two machines' clocks.
     package var patience: Duration?
+    /// True when its key was drawn for this one sending: nobody repeats it once the sender has lost its patience.
+    package var hasPassingKey = false
     /// True when an instance sent it: whatever becomes of it, no person waits for it.
     package var isInternal: Bool
     /// True once the command has been through the intake, and so cannot be overtaken by a start sent before it.

@@ -45,7 +45,7 @@ struct RestartCommand: AsyncParsableCommand {
         }
         let newID = try newID.map { try InstanceID($0) } ?? InstanceID(trusted: RandomName.make())
         let started = try await access.withClient { client in
-            try await client.restart(instance, as: newID, key: RandomName.make()).requireAcceptance()
+            try await client.restart(instance, as: newID).requireAcceptance()
         }
         Output.line(started.value)
     }

@@ -75,7 +75,16 @@ struct BrokerHubClientTests {
                 let properties = try await test.next(test.names.inbox(PartitionNumber(0))).properties
                 #expect(properties.expiration == "5000")
                 #expect(properties.headers["reprise-deadline"] == nil)
+                #expect(properties.headers["reprise-passing-key"] == true && properties.messageID?.isEmpty == false)
                 request.cancel()
+                let again = Task {
+                    var command = command("a")
+                    command.messageID = "mine"
+                    return try? await client.send(command, ordered: ordered)
+                }
+                let own = try await test.next(test.names.inbox(PartitionNumber(0))).properties
+                #expect(own.headers["reprise-passing-key"] == nil && own.messageID == "mine")
+                again.cancel()
             }
         }
     }

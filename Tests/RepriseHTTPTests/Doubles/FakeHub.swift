@@ -60,13 +60,13 @@ final class FakeHub: HubClient, ClusterSource {
             guard state.orchestrators.contains(name) else {
                 return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
             }
-            let key = "\(id) \(command.messageID ?? "")"
-            if state.keys.contains(key) { return .accepted(id) }
+            let key = command.messageID.map { "\(id) \($0)" }
+            if let key, state.keys.contains(key) { return .accepted(id) }
             if let known, request.existing == .use || request.existing == .refuse || !known.runtimeStatus.isEnded {
                 if request.existing == .use { return .accepted(id) }
                 return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
             }
-            state.keys.insert(key)
+            if let key { state.keys.insert(key) }
             state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits, input: input)
             return .accepted(id)
         }
