@@ -24,14 +24,6 @@ extension BrokerEndpoint {
             throw HubError(.broker, "the broker at \(place): \(error)")
         }
     }
-
-    /// The same with one channel, which has confirms.
-    func withChannel<Result: Sendable>(
-        for purpose: String,
-        _ work: (Channel) async throws -> Result
-    ) async throws(HubError) -> Result {
-        try await withConnection(for: purpose) { live in try await work(try await live.connection.openChannel()) }
-    }
 }
 
 extension Connection {
@@ -52,6 +44,18 @@ extension Connection {
             return info
         } catch  where error.code == .notFound {
             return nil
+        }
+    }
+
+    /// Whether there is an exchange of that name; it need not be of the kind that is asked for.
+    func hasExchange(_ name: String) async throws(RabbitMQError) -> Bool {
+        let channel = try await openChannel(confirms: false)
+        do {
+            try await channel.declareExchange(name, kind: .fanout, passive: true)
+            await channel.close()
+            return true
+        } catch  where error.code == .notFound {
+            return false
         }
     }
 }

@@ -29,13 +29,17 @@ package struct HubNames: Sendable, Equatable {
     /// Where nodes say which tasks nobody waits for any more.
     package var withdrawals: String { "\(prefix).withdrawals" }
 
+    /// Gets nothing: that it is there says that the hub has so many partitions.
+    package func size(_ partitionCount: Int) -> String { "\(prefix).size.\(partitionCount)" }
+
     // MARK: Queues of the hub
 
     /// Holds commands until they are forwarded to the inbox of their instance's partition.
     package var intake: String { "\(prefix).intake" }
     /// What nobody could use, for people.
     package var dead: String { "\(prefix).dead" }
-    /// Made first; its `x-max-length` is the hub's partition count, and a message in it says that all else was made.
+    /// Made first; its `x-max-length` is the hub's partition count, and messages in it, as many, say that all else was
+    /// made.
     package var record: String { "\(prefix).hub" }
 
     // MARK: Queues of a partition

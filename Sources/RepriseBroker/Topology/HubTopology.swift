@@ -8,7 +8,7 @@ package import RepriseKernel
 ///  1  record queue         refuses another partition count: first of all, so that two creators cannot disagree
 ///  2  everything else      idempotent, in any order, by any number of nodes at once
 ///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
-///  4  message in record    "complete": later nodes skip the pause
+///  4  messages in record   "complete": later nodes skip the pause; as many as partitions, for those who ask
 /// ```
 package struct HubTopology: Sendable {
     package let hub: HubName
@@ -48,13 +48,24 @@ package struct HubTopology: Sendable {
                     metadata: ["queues": "\(dropping.count)"]
                 )
             }
-            guard record.messageCount == 0 else { return }
-            logger.info("hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)")
-            try await Task.sleep(for: settlingTime)
-            try await channel.publish(
-                Message(properties: Properties(type: "HubCreated")),
-                routingKey: names.record
-            )
+            guard record.messageCount < partitionCount else { return }
+            if record.messageCount == 0 {
+                logger.info(
+                    "hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)"
+                )
+                try await Task.sleep(for: settlingTime)
+            }
+            try await fillRecord(from: record.messageCount, channel)
+        }
+    }
+
+    /// Says how many partitions there are. A hub of an earlier release has one message, however many they are.
+    private func fillRecord(from count: Int, _ channel: Channel) async throws {
+        // Whoever counts meanwhile finds fewer: nothing may be there that says so too.
+        for fewer in 1..<partitionCount { try await channel.deleteExchange(names.size(fewer)) }
+        // Several may do so at once: the queue keeps no more than there are partitions.
+        for _ in count..<partitionCount {
+            try await channel.publish(Message(properties: Properties(type: "HubCreated")), routingKey: names.record)
         }
     }
 
@@ -120,6 +131,7 @@ package struct HubTopology: Sendable {
             try await channel.declareExchange(names.statuses, kind: .topic)
             try await channel.declareExchange(names.nodes, kind: .fanout)
             try await channel.declareExchange(names.withdrawals, kind: .fanout)
+            try await channel.declareExchange(names.size(partitionCount), kind: .fanout)
             try await channel.declareQueue(names.dead, arguments: QueueArguments.dead)
             for partition in (0..<partitionCount).map(PartitionNumber.init) {
                 try await declare(
@@ -192,30 +204,28 @@ package struct HubTopology: Sendable {
 
     /// The partition count of a hub that somebody else has created.
     ///
-    /// Found by asking for inbox after inbox: that needs no permission, and reading a message would be a race.
+    /// The record's messages say how many, and an exchange named for it that it is so: what is asked for in vain is an
+    /// error in the broker's log. Asking needs no permission, and reading a message would be a race.
     package static func partitionCount(
         of hub: HubName,
         at endpoint: BrokerEndpoint
     ) async throws(HubError) -> Int {
         let names = HubNames(hub)
-        return try await endpoint.withChannel(for: "topology") { channel in
-            do {
-                let record = try await channel.declareQueue(names.record, passive: true)
-                guard record.messageCount > 0 else { throw RabbitMQError(.notFound, "The hub is being created.") }
-            } catch let error as RabbitMQError where error.code == .notFound {
+        return try await endpoint.withConnection(for: "topology") { live in
+            guard let record = try await live.connection.existingQueue(names.record), record.messageCount > 0 else {
                 throw HubError(
                     .noSuchHub,
-                    "there is no hub '\(hub)' on the broker at \(endpoint.place): start a node first, or check the name",
-                    underlying: error
+                    "there is no hub '\(hub)' on the broker at \(endpoint.place): start a node first, or check the name"
                 )
             }
+            if try await live.connection.hasExchange(names.size(record.messageCount)) { return record.messageCount }
+            // Made by an earlier release, or half completed.
             var count = 0
-            do {
-                while count < mostPartitions {
-                    try await channel.declareQueue(names.inbox(PartitionNumber(count)), passive: true)
-                    count += 1
-                }
-            } catch let error as RabbitMQError where error.code == .notFound {}
+            while count < mostPartitions,
+                try await live.connection.existingQueue(names.inbox(PartitionNumber(count))) != nil
+            {
+                count += 1
+            }
             guard count > 0 else {
                 throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node, which makes them again")
             }

@@ -48,6 +48,12 @@ struct OwnBroker: Sendable {
     /// `rabbitmqctl`, with these arguments.
     func control(_ arguments: String...) async throws { try await run("ctl", ["--"] + arguments) }
 
+    /// What it has written to its log so far.
+    func log() throws -> String {
+        let file = Self.repository.appending(path: ".reprise/broker/\(name)/log/broker.log")
+        return try String(contentsOf: file, encoding: .utf8)
+    }
+
     @discardableResult
     private func run(_ command: String, _ more: String...) async throws -> String { try await run(command, more) }
 

@@ -72,7 +72,10 @@ struct TestHub: Sendable {
             queues += (0...6).map { names.log(partition, generation: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
-        for exchange in [names.commands, names.statuses, names.nodes] { try await channel.deleteExchange(exchange) }
+        let size = names.size(topology.partitionCount)
+        for exchange in [names.commands, names.statuses, names.nodes, names.withdrawals, size] {
+            try await channel.deleteExchange(exchange)
+        }
         await live.connection.close()
     }
 
@@ -190,4 +193,14 @@ struct TestHub: Sendable {
 /// Tests against a real broker: slow ones hint at a hang.
 extension Trait where Self == TimeLimitTrait {
     static var live: Self { .timeLimit(.minutes(1)) }
+}
+
+extension BrokerEndpoint {
+    /// A connection of its own with one channel, which has confirms; closed when `work` is done.
+    func withChannel<Result: Sendable>(
+        for purpose: String,
+        _ work: (Channel) async throws -> Result
+    ) async throws(HubError) -> Result {
+        try await withConnection(for: purpose) { live in try await work(try await live.connection.openChannel()) }
+    }
 }

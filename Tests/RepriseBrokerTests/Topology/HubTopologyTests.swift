@@ -81,7 +81,9 @@ struct HubTopologyTests {
             ] {
                 try await channel.deleteQueue(queue)
             }
-            for exchange in [names.commands, names.statuses] { try await channel.deleteExchange(exchange) }
+            for exchange in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(1)] {
+                try await channel.deleteExchange(exchange)
+            }
         }
     }
 }
