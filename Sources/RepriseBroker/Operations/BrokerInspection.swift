@@ -15,6 +15,11 @@ package struct BrokerInspection: Sendable {
         package var name: String
         /// Messages that wait, and consumers: nil when there is no such queue.
         package var depth: Depth?
+
+        package init(name: String, depth: Depth? = nil) {
+            self.name = name
+            self.depth = depth
+        }
     }
 
     package struct Depth: Equatable, Sendable {
@@ -29,6 +34,13 @@ package struct BrokerInspection: Sendable {
         package var isOwned: Bool
         /// True when the broker knows which journal the partition belongs to.
         package var hasJournal: Bool
+
+        package init(number: PartitionNumber, inbox: Queue, isOwned: Bool, hasJournal: Bool) {
+            self.number = number
+            self.inbox = inbox
+            self.isOwned = isOwned
+            self.hasJournal = hasJournal
+        }
     }
 
     package struct Report: Equatable, Sendable {
@@ -37,6 +49,8 @@ package struct BrokerInspection: Sendable {
         package var dead: Queue
         /// In the order in which their names were given.
         package var activities: [Queue]
+        /// Their tasks that workers took and never answered, in the same order.
+        package var suspects: [Queue]
     }
 
     /// What the broker says of itself.
@@ -73,24 +87,46 @@ package struct BrokerInspection: Sendable {
             let connection = live.connection
             var partitions: [Partition] = []
             for number in (0..<count).map(PartitionNumber.init) {
-                partitions.append(
-                    Partition(
-                        number: number,
-                        inbox: try await queue(names.inbox(number), connection),
-                        isOwned: try await queue(names.owner(number), connection).depth?.consumers ?? 0 > 0,
-                        hasJournal: try await queue(names.journal(number), connection).depth?.messages ?? 0 > 0
-                    )
-                )
+                partitions.append(try await partition(number, connection))
             }
             var queues: [Queue] = []
-            for activity in activities { queues.append(try await queue(names.activity(activity), connection)) }
+            var suspects: [Queue] = []
+            for activity in activities {
+                queues.append(try await queue(names.activity(activity), connection))
+                // Made with the other: of an activity that nobody has served there is nothing to ask.
+                guard queues.last?.depth != nil else {
+                    suspects.append(Queue(name: names.suspects(activity), depth: nil))
+                    continue
+                }
+                suspects.append(try await queue(names.suspects(activity), connection))
+            }
+            let intake = try await queue(names.intake, connection)
+            let dead = try await queue(names.dead, connection)
+            // Who took a partition just now had its record in hand for a moment.
+            for index in partitions.indices where partitions[index].isOwned && !partitions[index].hasJournal {
+                partitions[index].hasJournal = try await hasRecord(partitions[index].number, connection)
+            }
             return Report(
                 partitions: partitions,
-                intake: try await queue(names.intake, connection),
-                dead: try await queue(names.dead, connection),
-                activities: queues
+                intake: intake,
+                dead: dead,
+                activities: queues,
+                suspects: suspects
             )
         }
+    }
+
+    private func partition(_ number: PartitionNumber, _ connection: Connection) async throws -> Partition {
+        Partition(
+            number: number,
+            inbox: try await queue(names.inbox(number), connection),
+            isOwned: try await queue(names.owner(number), connection).depth?.consumers ?? 0 > 0,
+            hasJournal: try await hasRecord(number, connection)
+        )
+    }
+
+    private func hasRecord(_ number: PartitionNumber, _ connection: Connection) async throws -> Bool {
+        try await queue(names.journal(number), connection).depth?.messages ?? 0 > 0
     }
 
     private func queue(_ name: String, _ connection: Connection) async throws -> Queue {

@@ -3,12 +3,14 @@ import RepriseEngine
 
 extension OutboundSettlement {
     /// Nothing for what nobody knows: the channel is closed then, and that is loss.
-    init?(_ settlement: Settlement) {
+    ///
+    /// - Parameter destination: where it was sent, for people.
+    init?(_ settlement: Settlement, to destination: String) {
         let outcome: Outcome
         switch settlement.outcome {
         case .confirmed: outcome = .confirmed
         case .returned(_, let text): outcome = .undeliverable(reason: "no queue takes it: \(text)")
-        case .rejected: outcome = .refused(reason: "a queue refused it")
+        case .rejected: outcome = .refused(reason: "\(destination) refused it")
         case .undecided(let error) where error.code == .unconfirmed: outcome = .unconfirmed(reason: error.message)
         case .undecided(let error) where Self.unsent.contains(error.code):
             outcome = .undeliverable(reason: error.message)

@@ -52,9 +52,14 @@ final class SeatLink: PartitionLink {
 
     /// What becomes of messages goes to `settle`, whichever way they went.
     func listen(_ settle: @escaping @Sendable ([OutboundSettlement]) -> Void) {
-        for lane in [own, tasks, statuses] {
+        let ways = [
+            (own, "an inbox or the queue of dead letters"),
+            (tasks, "the queue of an activity"),
+            (statuses, "a queue bound to the exchange '\(names.statuses)'"),
+        ]
+        for (lane, destination) in ways {
             lane.listen { [self] settlements in
-                let outcomes = outcomes(of: settlements)
+                let outcomes = outcomes(of: settlements, to: destination)
                 if !outcomes.isEmpty { settle(outcomes) }
             }
         }
@@ -136,7 +141,7 @@ final class SeatLink: PartitionLink {
     }
 
     /// What the owner is told of the broker's settlements.
-    private func outcomes(of settlements: [Settlement]) -> [OutboundSettlement] {
+    private func outcomes(of settlements: [Settlement], to destination: String) -> [OutboundSettlement] {
         var missing: [String] = []
         var isHubIncomplete = false
         let outcomes = state.withLock { state in
@@ -151,7 +156,10 @@ final class SeatLink: PartitionLink {
                     )
                 }
                 if case .returned = settlement.outcome { isHubIncomplete = true }
-                return OutboundSettlement(settlement)
+                return OutboundSettlement(
+                    settlement,
+                    to: activity.map { "the queue '\(names.activity($0))'" } ?? destination
+                )
             }
         }
         if !missing.isEmpty { missingActivities.post(missing) }

@@ -4,6 +4,7 @@ package import RepriseKernel
 package struct ActivityExamination: Sendable {
     private let name: String
     private let messages: Int?
+    private let suspects: Int
     private let workers: Int
     private let open: OpenTasks.Count?
     private let now: Timestamp
@@ -11,10 +12,20 @@ package struct ActivityExamination: Sendable {
     /// Longer no worker keeps a task, unless the broker's operator allows it: its `consumer_timeout`.
     private static let longest = Duration.seconds(30 * 60)
 
-    /// - Parameter messages: those that wait in its queue; nil when there is no queue.
-    package init(_ name: String, messages: Int?, workers: Int, open: OpenTasks.Count?, now: Timestamp) {
+    /// - Parameters:
+    ///   - messages: those that wait in its queue; nil when there is no queue.
+    ///   - suspects: those that wait to be tried alone.
+    package init(
+        _ name: String,
+        messages: Int?,
+        suspects: Int,
+        workers: Int,
+        open: OpenTasks.Count?,
+        now: Timestamp
+    ) {
         self.name = name
         self.messages = messages
+        self.suspects = suspects
         self.workers = workers
         self.open = open
         self.now = now
@@ -23,13 +34,18 @@ package struct ActivityExamination: Sendable {
     package var finding: Finding {
         let subject = "activity \(Text.cut(Text.line(name), to: 40))"
         let worker = "start a worker that serves '\(name)'"
-        let again = "has it lost them (purged, deleted, a wiped broker): reprise resend"
+        let again =
+            "has it lost them (purged, deleted, a wiped broker; a policy, which \(Policies.look) shows): reprise resend"
         guard let messages else {
             guard let open else { return .bad(subject, "no worker has ever served it", advice: worker) }
             return .bad(subject, "\(Self.tasks(open)), and it has no queue", advice: "\(worker); \(again)")
         }
-        let waiting = "\(Amount.of(messages, "task")) waiting"
-        if messages == 0, let open {
+        let alone =
+            suspects == 0
+            ? ""
+            : ", \(Amount.of(suspects, "suspect")) to be tried alone (worker after worker took them and never answered)"
+        let waiting = "\(Amount.of(messages, "task")) waiting\(alone)"
+        if messages + suspects == 0, let open {
             guard workers > 0 else {
                 let what = "\(Self.tasks(open)), and its queue is empty: nobody works on them"
                 return .bad(subject, what, advice: "\(again); \(worker)")
@@ -39,13 +55,18 @@ package struct ActivityExamination: Sendable {
                 let what =
                     "\(Self.tasks(open)) for more than 30 minutes, its queue is empty, and it has "
                     + Amount.of(workers, "worker")
-                return .note(subject, "\(what). If these are idle, the queue has lost the tasks: reprise resend")
+                return .note(
+                    subject,
+                    "\(what). If these are idle, the queue has lost the tasks "
+                        + "(to a policy? \(Policies.look)): reprise resend"
+                )
             }
         }
-        guard workers > 0 || (messages == 0 && open == nil) else {
+        guard workers > 0 || (messages + suspects == 0 && open == nil) else {
             return .bad(subject, "\(waiting), and no worker", advice: worker)
         }
-        return .ok(subject, "\(waiting), \(Amount.of(workers, "worker"))")
+        let all = "\(waiting), \(Amount.of(workers, "worker"))"
+        return suspects == 0 ? .ok(subject, all) : .note(subject, all)
     }
 
     private static func tasks(_ open: OpenTasks.Count) -> String { Amount.of(open.tasks, "open task") }

@@ -114,18 +114,19 @@ struct Examination: Sendable {
     private func activityQueues(waitedFor: [String: OpenTasks.Count]) async -> [Finding] {
         let names = Set(activities).union(waitedFor.keys).sorted()
         guard !names.isEmpty else { return [.note("activities", "no running instance waits for one")] }
-        let queues: [BrokerInspection.Queue]
+        let report: BrokerInspection.Report
         do {
-            queues = try await inspection.report(activities: names).activities
+            report = try await inspection.report(activities: names)
         } catch {
             return [.bad("activities", error.message, advice: "look at the broker's log, and try again")]
         }
-        return zip(names, queues).map { name, queue in
+        return names.indices.map { index in
             ActivityExamination(
-                name,
-                messages: queue.depth?.messages,
-                workers: queue.depth?.consumers ?? 0,
-                open: waitedFor[name],
+                names[index],
+                messages: report.activities[index].depth?.messages,
+                suspects: report.suspects[index].depth?.messages ?? 0,
+                workers: report.activities[index].depth?.consumers ?? 0,
+                open: waitedFor[names[index]],
                 now: .now
             ).finding
         }
@@ -136,7 +137,7 @@ struct Examination: Sendable {
             return .bad(
                 "dead letters",
                 "the queue \(queue.name) is missing",
-                advice: "start a node, which makes it again"
+                advice: "start a node, which makes it again; a policy that deletes queues (expires): \(Policies.look)"
             )
         }
         guard depth.messages == 0 else {

@@ -36,6 +36,7 @@ struct PartitionExamination: Sendable {
         for partition in partitions {
             let answer = answers[partition.number.value]
             result.findings.append(finding(partition, answer))
+            if let record = RecordFinding.of(partition, in: access.hub) { result.findings.append(record) }
             if case .success(let answers) = answer {
                 result.activities.merge(answers.activities, uniquingKeysWith: +)
                 result.findings += troubles(of: answers.health)
@@ -144,17 +145,7 @@ struct PartitionExamination: Sendable {
 
     private func troubles(of health: PartitionHealth) -> [Finding] {
         var findings: [Finding] = []
-        if health.retrying > 0 {
-            findings.append(
-                .bad(
-                    "partition \(health.partition)",
-                    "\(Amount.of(health.retrying, "message")) could not be delivered and will be tried again: "
-                        + (health.retryReason.map(Text.line) ?? "the node's log says why"),
-                    advice: "look at that queue or exchange: start a worker for an activity whose queue is missing or "
-                        + "full; delete a subscriber's queue that takes nothing (rabbitmqctl list_bindings names them)"
-                )
-            )
-        }
+        if let undelivered = DeliveryFinding.of(health) { findings.append(undelivered) }
         if let clock = ClockFinding.of(health) { findings.append(clock) }
         if health.droppedResults > 0 {
             findings.append(

@@ -6,10 +6,17 @@ import reprise_cli
 @Suite struct ActivityExaminationTests {
     private static let start = Timestamp(milliseconds: 1_000_000)
 
-    private func line(_ ready: Int?, workers: Int = 0, open: Int?, after: Duration = .zero) -> String {
+    private func line(
+        _ ready: Int?,
+        suspects: Int = 0,
+        workers: Int = 0,
+        open: Int?,
+        after: Duration = .zero
+    ) -> String {
         ActivityExamination(
             "Pay",
             messages: ready,
+            suspects: suspects,
             workers: workers,
             open: open.map { OpenTasks.Count(tasks: $0, oldest: Self.start) },
             now: Self.start + after
@@ -20,6 +27,7 @@ import reprise_cli
         let lost = line(0, open: 3)
         #expect(lost.hasPrefix("!!  activity Pay  3 open tasks, and its queue is empty: nobody works on them → "))
         #expect(lost.contains("reprise resend"))
+        #expect(lost.contains("list_policies and list_operator_policies"))
         #expect(line(nil, open: 1).hasPrefix("!!  activity Pay  1 open task, and it has no queue → "))
         #expect(line(nil, open: 1).contains("reprise resend"))
     }
@@ -30,6 +38,15 @@ import reprise_cli
         #expect(line(3, open: 3).hasPrefix("!!  activity Pay  3 tasks waiting, and no worker → start a worker"))
         #expect(line(0, open: nil) == "ok  activity Pay  0 tasks waiting, 0 workers")
         #expect(line(nil, open: nil).hasPrefix("!!  activity Pay  no worker has ever served it"))
+    }
+
+    /// What waited to be tried alone was called lost.
+    @Test func whatWaitsToBeTriedAloneIsSaidAndNotLost() {
+        let what = "2 suspects to be tried alone (worker after worker took them and never answered)"
+        #expect(line(0, suspects: 2, workers: 1, open: 3) == "--  activity Pay  0 tasks waiting, \(what), 1 worker")
+        let nobody = line(0, suspects: 2, open: 3, after: .seconds(31 * 60))
+        #expect(nobody.hasPrefix("!!  activity Pay  0 tasks waiting, \(what), and no worker → start a worker"))
+        #expect(line(0, suspects: 2, open: nil).hasPrefix("!!  activity Pay  0 tasks waiting, \(what), and no worker"))
     }
 
     @Test func longerThanAnyWorkerMayKeepIt() {
