@@ -22,6 +22,8 @@ class Facts:
     # By instance id, incarnation and version: type and body of the status message.
     versions: dict = field(default_factory=dict)
     conflicts: list = field(default_factory=list)
+    # Whether an operator has made the hub hold up status messages, and let some go.
+    statuses_were_held_up: bool = False
     # (instance id, incarnation, version) of what was let go, and nobody can tell any more.
     untold: set = field(default_factory=set)
     # (arrival, partition, epoch, when it was said) of every status message, in the order of the observer's queue.
@@ -64,8 +66,6 @@ class Record:
         self.has_fallen = lambda plan, times: None
         # When tasks could be thrown away, on the clock of time.monotonic().
         self._task_losses = []
-        # Whether an operator has made the hub let status messages go.
-        self._statuses_were_lost = False
         self._heard = set()
 
     def count(self, what, by=1):
@@ -105,7 +105,7 @@ class Record:
     def statuses_may_be_lost(self):
         """From now on an operator makes the hub let status messages go; what is missing is to be asked for."""
         with self.lock:
-            self._statuses_were_lost = True
+            self.facts.statuses_were_held_up = True
 
     def garbage_may_be_lost(self):
         """What was planted so far, and is not known to be a dead letter."""
@@ -184,7 +184,7 @@ class Record:
     def missing(self, patience):
         """The instances of which something was let go, as far as one can see."""
         with self.lock:
-            if not self._statuses_were_lost:
+            if not self.facts.statuses_were_held_up:
                 return []
             facts, before = self.facts, time.monotonic() - patience
             quiet = [id for id in {*facts.versions, *facts.accepted} if facts.last_heard.get(id, 0) < before]
@@ -229,7 +229,9 @@ class Record:
                     total = sum(times.values())
                     return lambda: self.has_fallen(plan, total)
             return lambda: None
-        if is_end if plan is None else plan.is_over(said[0], len(facts.versions[id])):
+        # The end of a former life may be heard once more.
+        lives = [life for life, of in facts.versions[id].items() if of]
+        if incarnation == max(lives) and (is_end if plan is None else plan.is_over(said[0], len(lives))):
             facts.ended.add(id)
         if plan is not None and plan.order is not None and is_end:
             # What an operator made fail first may have nothing of its own to fail of any more.

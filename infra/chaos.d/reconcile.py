@@ -206,10 +206,12 @@ def _strangers(facts):
 
 
 def _zombies(facts):
-    """The lock lies on the channel that publishes: a predecessor has nothing behind its successor's first message."""
-    highest = {}
-    for _, partition, epoch, _ in facts.timeline:
-        if epoch < highest.setdefault(partition, epoch):
+    """A predecessor says nothing after its successor's first message; what was held up may come after it."""
+    highest, began = {}, {}
+    for arrival, partition, epoch, said_at in facts.timeline:
+        began.setdefault((partition, epoch), arrival)
+        former = highest.setdefault(partition, epoch)
+        if epoch < former and not (facts.statuses_were_held_up and said_at < began[partition, former]):
             text = f"partition {partition} spoke in epoch {epoch} after {highest[partition]} had begun"
             yield Finding("zombie", f"partition {partition}", text)
         highest[partition] = max(epoch, highest[partition])

@@ -91,6 +91,17 @@ class RecordTests(unittest.TestCase):
         self.record.told(PLAN.id, 5, 0, {3: ("OrchestrationStarted", None), 5: ("OrchestrationCompleted", 7)}, 5)
         self.assertEqual(gaps(PLAN.id, 5, self.facts.versions[PLAN.id][5], self.facts.untold), [4])
 
+    def test_the_end_of_a_former_life_is_none_of_the_next(self):
+        plan = replace(PLAN, id="again-1", order="restart")
+        self.record.wanted(plan)
+        self.record.accepted(plan, "amqp")
+        self.hear(1, "OrchestrationCompleted", 7, id="again-1", incarnation=5)
+        self.hear(1, "OrchestrationStarted", id="again-1", incarnation=6)
+        self.hear(1, "OrchestrationCompleted", 7, id="again-1", incarnation=5)
+        self.assertEqual(self.facts.ended, set())
+        self.hear(2, "OrchestrationCompleted", 7, id="again-1", incarnation=6)
+        self.assertEqual(self.facts.ended, {"again-1"})
+
     def test_a_former_life_cannot_be_told(self):
         self.hear(3, "OrchestrationCompleted", 7)
         self.record.told(PLAN.id, 6, 3, {}, 2)

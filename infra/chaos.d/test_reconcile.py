@@ -185,6 +185,13 @@ class ReconcileTests(unittest.TestCase):
         self.facts.timeline = [(1, 0, 7, 1.0), (2, 0, 8, 2.0), (3, 0, 7, 2.5)]
         self.assertFound("zombie")
 
+    def test_a_predecessor_whose_words_were_held_up(self):
+        self.facts.statuses_were_held_up = True
+        self.facts.timeline = [(1, 0, 7, 1.0), (3, 0, 8, 2.5), (4, 0, 7, 2.0)]
+        self.assertFound()
+        self.facts.timeline.append((5, 0, 7, 3.5))
+        self.assertFound("zombie")
+
     def test_a_successor_that_repeats_what_its_predecessor_said(self):
         self.facts.timeline = [(1, 0, 7, 1.0), (2, 1, 9, 1.5), (3, 0, 8, 1.0), (4, 0, 8, 3.0)]
         self.assertFound()
