@@ -265,6 +265,12 @@ def _purged(id, dice, door):
     return replace(purged(family), order="purge")
 
 
+def step(id, value):
+    """The least that there is to do."""
+    expected = Expectation("Completed", worked(value), 1, {("Work", "step-1"): 1})
+    return Plan(id, "step", "Chain", {"steps": 1, "value": value, "milliseconds": 0}, "amqp", expected)
+
+
 def poisoned_task(name, innocents):
     """One whose task kills whoever does it, and others with tasks of the same activity."""
     tasks = {("Taste", "taste"): 1}

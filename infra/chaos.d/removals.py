@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 
+import plans
 from amqp import PAUSE
 from cluster import HUB, PARTITIONS
 from faults import OWNER_LIVES_ON, broker, fault
@@ -105,7 +106,13 @@ def delete_log(stage, broker, strike):
         while not any(messages(broker, prefix).values()):
             time.sleep(PAUSE)
 
-    yield persistently(broker.url, seeded)
+    # Its owner finds out when it commits something, which it may have no cause to any more when the load has ended.
+    is_seeded, number = persistently(broker.url, seeded), 0
+    while not is_seeded():
+        for _ in range(4):
+            number += 1
+            stage.load.start(plans.step(f"nudge-{int(strike.began * 1000)}-{number}", number))
+        yield 3
     must_be_said(stage, f"the log of partition {partition} is lost", before)
 
 
