@@ -5,6 +5,21 @@ from dataclasses import dataclass, field
 
 
 @dataclass
+class Status:
+    """A status message."""
+
+    instance: str
+    incarnation: int
+    version: int
+    partition: int
+    epoch: int
+    sequence: int
+    said_at: float  # on the clock of time.monotonic()
+    type: str
+    body: object
+
+
+@dataclass
 class DeadLetter:
     code: str
     reason: str

@@ -1,27 +1,15 @@
 """Hears every status message, as anybody can: a durable queue on the status exchange."""
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from amqp import Reconnecting
+from facts import Status
 from gaps import Gaps
 
 QUEUE = "chaos.observer"
 # Between the clock of messages and that of this suite; taken once, so that it keeps their order.
 WALL_CLOCK_LEAD = time.time() - time.monotonic()
-
-
-@dataclass
-class Status:
-    instance: str
-    incarnation: int
-    version: int
-    partition: int
-    epoch: int
-    sequence: int
-    said_at: float  # on the clock of time.monotonic()
-    type: str
-    body: object
 
 
 class Observer(Reconnecting):

@@ -3,8 +3,7 @@ import time
 import unittest
 from dataclasses import replace
 
-from facts import DeadLetter, Record, gaps
-from observer import Status
+from facts import DeadLetter, Record, Status, gaps
 from plans import Expectation, Plan
 
 PLAN = Plan("chain-1", "chain", "Chain", {}, "amqp", Expectation("Completed", 7, 1))
