@@ -62,6 +62,9 @@ final class SeatNews: Sendable {
         state.withLock { $0.highestGeneration = max($0.highestGeneration, generation) }
     }
 
+    /// Where the log of this node's ownership goes on.
+    var log: LogPointer? { state.withLock { $0.announcement.log } }
+
     var highestGeneration: Int64 { state.withLock { $0.highestGeneration } }
 
     func refused(_ why: SeatRefusal, for holding: JournalHolding?) {

@@ -70,6 +70,7 @@ struct SeatPeriod: Sendable {
             do {
                 try await take()
                 group.addTask { await keepNews() }
+                if log != nil { group.addTask { await watchLog() } }
                 ending = try await consume()
             } catch {
                 ending = error
@@ -169,6 +170,27 @@ struct SeatPeriod: Sendable {
             news.note {
                 $0.holding = holding
                 if !activities.isEmpty { $0.activities = activities }
+            }
+        }
+    }
+
+    /// Gives the partition up when the stream of its log was deleted, so that whoever takes it begins another.
+    ///
+    /// With something to commit its owner finds out by itself; with nothing, the partition would rest on one disk alone.
+    private func watchLog() async {
+        while (try? await seat.timing.clock.sleep(for: seat.timing.watch)) != nil {
+            guard let generation = news.log?.generation else { continue }
+            let stream = seat.names.log(partition, generation: generation)
+            do {
+                guard try await seat.consuming.connection.existingQueue(stream) == nil else { continue }
+            } catch {
+                // The connection is lost, which others find out too.
+                continue
+            }
+            // A new generation may have begun meanwhile, and this one be retired.
+            if news.log?.generation == generation {
+                lock.ended.set(RabbitMQError(.notFound, "The stream '\(stream)' of its log was deleted."))
+                return
             }
         }
     }

@@ -273,6 +273,23 @@ struct PartitionWithLogTests {
         }
     }
 
+    @Test("A log that is deleted under an owner who has nothing to commit begins again")
+    func missingStreamOfIdleOwner() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            var timing = LogTiming()
+            timing.watch = .milliseconds(100)
+            let owner = LoggingOwner(test.hub)
+            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { owner.isTaken }
+                try await owner.commit("one")
+                try await test.channel().deleteQueue(test.names.log(zero, generation: 1))
+                try await test.until("the new log") { !owner.losses.isEmpty && owner.isTaken }
+                #expect(owner.beginning == .seed(generation: 2))
+                #expect(try await folded(test, generation: 2, until: 1) == ["one"])
+            }
+        }
+    }
+
     @Test("A log that lost its end begins again from the journal that is ahead of it")
     func shorterLog() async throws {
         try await TestHub.with(partitions: 1) { test in
