@@ -6,7 +6,7 @@ import Testing
 final class CannedServer: Sendable {
     let port: Int
     private let listener: Int32
-    private let state = Mutex<(requests: [String], connections: [Int32])>(([], []))
+    private let heard = Mutex<[String]>([])
 
     /// - Parameters:
     ///   - answer: nothing at all keeps every request waiting.
@@ -29,21 +29,22 @@ final class CannedServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0, let self else { return }
-                self.state.withLock { $0.connections.append(connection) }
-                Thread.detachNewThread { [weak self] in self?.serve(connection, answer, drip) }
+                guard connection >= 0 else { break }
+                guard let self else {
+                    close(connection)
+                    continue
+                }
+                Thread.detachNewThread { self.serve(connection, answer, drip) }
             }
+            // Not before: the next listener may have the same number, and this thread took its connections.
+            close(listener)
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-        for connection in state.withLock({ $0.connections }) { shutdown(connection, Int32(SHUT_RDWR)) }
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// Each as the text it came as.
-    var requests: [String] { state.withLock { $0.requests } }
+    var requests: [String] { heard.withLock { $0 } }
 
     private func serve(_ connection: Int32, _ answer: String, _ drip: Duration?) {
         defer { close(connection) }
@@ -57,7 +58,7 @@ final class CannedServer: Sendable {
             guard Self.isWhole(received) else { continue }
             let request = String(decoding: received, as: UTF8.self)
             received = []
-            state.withLock { $0.requests.append(request) }
+            heard.withLock { $0.append(request) }
             guard !answer.isEmpty else { continue }
             write(answer, to: connection)
             while let drip, write("x", to: connection) { Thread.sleep(forTimeInterval: drip / .seconds(1)) }

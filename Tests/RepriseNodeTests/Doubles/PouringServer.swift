@@ -29,9 +29,11 @@ final class PouringServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0, let self else { return }
-                self.serve(connection, head, bytes)
+                guard connection >= 0 else { break }
+                if let self { self.serve(connection, head, bytes) } else { close(connection) }
             }
+            // Not before: the next listener may have the same number, and this thread took its connections.
+            close(listener)
         }
     }
 
@@ -64,10 +66,7 @@ final class PouringServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
     /// What was sent to it, as it came.
     var requests: String { heard.withLock { $0 } }
