@@ -30,10 +30,9 @@ def delete_intake(stage, broker, strike):
 
     def delete(channel):
         channel.queue_unbind(name, f"reprise.{HUB}", "#")
-        while channel.queue_declare(name, passive=True).method.message_count:
+        # Also what a node has taken from it, which may be held up on its way to an inbox.
+        while messages(broker, name).get(name):
             time.sleep(PAUSE)
-        # What a partition has taken from it is on its way to an inbox.
-        time.sleep(1)
         channel.queue_delete(name)
 
     yield persistently(broker.url, delete)
