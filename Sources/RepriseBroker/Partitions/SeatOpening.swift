@@ -34,7 +34,7 @@ struct SeatOpening: Sendable {
         var beginning: Ownership.Beginning
         /// The journal that is here, if one is.
         var journal: String?
-        /// What the broker must be told before anything is taken up.
+        /// Whether the broker must be told once the partition is taken up.
         var mustRecord = false
     }
 

@@ -94,12 +94,12 @@ struct SeatPeriod: Sendable {
         // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
         link.listen { [owner] in owner.settle($0) }
         lock.listen { [link, log] settlements in link.settleOwn(log?.settle(settlements) ?? settlements) }
-        if decision.mustRecord, let journal = decision.journal { try await record(journal) }
         let (epoch, pointer) = try await owner.take(
             Ownership(link: link, log: log, beginning: decision.beginning)
         )
         let holding = try await owner.holding()
-        if decision.mustRecord, decision.journal == nil, let journal = holding?.journal { try await record(journal) }
+        // Only now: whoever is recorded and gets no further passes for one that has begun, and the next sends nothing again.
+        if decision.mustRecord, let journal = holding?.journal { try await record(journal) }
         seat.logger.info("partition \(partition) taken (epoch \(epoch))")
         news.note {
             $0.role = .owner

@@ -278,6 +278,19 @@ struct PartitionBrokerTests {
         }
     }
 
+    /// What it knows of the wipe would be gone with it: the next would send nothing again.
+    @Test("Who cannot begin on a broker that was wiped does not pass for one that has begun")
+    func wipedAndNotBegun() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = RecordingOwner(failures: 1)
+            try await test.running([service(test, owner)]) {
+                try await test.until("the owner") { owner.isTaken }
+                #expect(owner.beginning == .goOn(epoch: JournalStanding.epochsOfALostLog, pointer: nil))
+                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+            }
+        }
+    }
+
     @Test("A partition that belongs to another journal is refused, and both are named")
     func otherJournal() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -17,18 +17,22 @@ final class RecordingOwner: PartitionOwner {
         var ownership: Ownership?
         var journal: String?
         var epoch: Int64 = 0
+        var failures: Int
     }
 
     private let state: Mutex<State>
     /// What to do with deliveries, besides writing them down.
     private let onDeliver: @Sendable ([InboundDelivery], any PartitionLink) -> Void
 
-    /// - Parameter journal: what is here of the partition's journal; nil for nothing.
+    /// - Parameters:
+    ///   - journal: what is here of the partition's journal; nil for nothing.
+    ///   - failures: so often it cannot begin.
     init(
         journal: String? = "journal-a",
+        failures: Int = 0,
         onDeliver: @escaping @Sendable ([InboundDelivery], any PartitionLink) -> Void = { _, _ in }
     ) {
-        state = Mutex(State(journal: journal))
+        state = Mutex(State(journal: journal, failures: failures))
         self.onDeliver = onDeliver
     }
 
@@ -51,7 +55,11 @@ final class RecordingOwner: PartitionOwner {
     func follow(_ entries: [LogEntry]) async throws -> LogProgress? { nil }
 
     func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
-        state.withLock { state in
+        try state.withLock { state in
+            guard state.failures == 0 else {
+                state.failures -= 1
+                throw JournalError(.full, "the disk is full")
+            }
             state.events.append(.taken)
             state.ownership = ownership
             if state.journal == nil { state.journal = "journal-made" }
