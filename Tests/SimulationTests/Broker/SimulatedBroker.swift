@@ -275,6 +275,13 @@ final class SimulatedBroker {
     func takeActivity(at index: Int) -> TaskMessage { activities.remove(at: index) }
     func giveBack(_ task: TaskMessage) { activities.append(task) }
 
+    /// Somebody empties the queue of an activity; gives what was in it.
+    func purge(_ activity: String) -> [TaskMessage] {
+        let lost = activities.filter { $0.task.name == activity }
+        activities.removeAll { $0.task.name == activity }
+        return lost
+    }
+
     // MARK: What befalls it
 
     /// The process is killed: every connection ends, what was confirmed stays, and streams just made are lost.

@@ -35,6 +35,8 @@ enum Flaw: String, CaseIterable {
     case losesUnlocks
     /// What has no confirm in time has no outcome.
     case waitsForEveryConfirm
+    /// Whoever says resend is told how much is sent again, and nothing is.
+    case resendsNothing
 }
 
 extension Flaw {

@@ -140,7 +140,7 @@ extension SimulatedHub {
         )
     }
 
-    private func send(_ command: Command, tag: String? = nil) {
+    func send(_ command: Command, tag: String? = nil) {
         requests.append(Request(command: command, tag: tag))
         publish(.command(command), request: requests.count - 1, to: command.instance)
     }
@@ -186,7 +186,8 @@ extension SimulatedHub {
                 requests[index].laterRefusals += 1
                 guard !requests[index].mayBeHeld else { continue }
                 complain("request \(index) was accepted, and its repeat refused: \(rejection.reason)")
-            case .counted, .status, .changes, .instances, .health: break
+            case .counted(_, let count): if count > 0 { note(.resent) }
+            case .status, .changes, .instances, .health: break
             }
         }
     }

@@ -19,6 +19,7 @@ final class SimulatedHub {
     var random: SeededRandom
     /// Of their own: what happened before in a seed still happens there.
     var leaps: SeededRandom
+    var purges: Purges
     let name: HubName
     let hasLog: Bool
     let partitions: [PartitionNumber]
@@ -57,7 +58,7 @@ final class SimulatedHub {
     private var keyOfCall: [String: String] = [:]
 
     /// A partition whose log has lost its end: its last owner goes first.
-    private var reserved: [PartitionNumber: String] = [:]
+    var reserved: [PartitionNumber: String] = [:]
     private var depth = 0
     private var journals = 0
     private(set) lazy var secrets = SecretSequence(seed: ~seed)
@@ -68,6 +69,7 @@ final class SimulatedHub {
         self.flaw = flaw
         random = SeededRandom(seed: seed)
         leaps = SeededRandom(seed: ~seed)
+        purges = Purges(seed)
         var limits = Limits()
         limits.customStatusBytes = 2_000
         limits.bodyBytes = 100_000
@@ -109,6 +111,7 @@ final class SimulatedHub {
         tick()
         if !isHealed { makeTrouble() }
         checkLateness()
+        sayResend()
         converse()
         carryMail()
         broker.step()
@@ -158,70 +161,6 @@ final class SimulatedHub {
         let pause = Duration.milliseconds(Int.random(in: 300...7_000, using: &random))
         process.frozenUntil = now + pause
         while process.isFrozen { wait(.milliseconds(200)) }
-        return true
-    }
-
-    // MARK: Trouble
-
-    private func makeTrouble() {
-        if random.chance(1) { broker.kill(for: .milliseconds(Int.random(in: 0...3_000, using: &random))) }
-        if hasLog, Int.random(in: 0..<250, using: &random) == 0 { losePower() }
-        for node in nodes {
-            if Int.random(in: 0..<250, using: &leaps) == 0 { leap(node) }
-            guard let process = node.process else { continue }
-            if Int.random(in: 0..<150, using: &random) == 0 {
-                note(.nodeKilled)
-                process.die()
-                if hasLog, random.chance(40), !reserved.values.contains(node.name) { process.losesDisk = true }
-            }
-            if Int.random(in: 0..<200, using: &random) == 0, !process.isFrozen {
-                note(.nodeFrozen)
-                process.frozenUntil = now + .milliseconds(Int.random(in: 300...6_000, using: &random))
-            }
-            if random.chance(1) {
-                for connection in [process.owning, process.consuming] where random.chance(60) {
-                    connection.map(process.cutOff)
-                }
-            }
-            for case let connection? in [process.owning, process.consuming]
-            where connection.cutSince != nil && random.chance(10) {
-                note(.mended)
-                connection.mend()
-            }
-            if hasLog, random.chance(1) { damageRow(of: process) }
-        }
-    }
-
-    private func damageRow(of process: SimulatedProcess) {
-        guard let seat = process.seats.randomElement(using: &random), seat.tenure == nil, !seat.isBusy,
-            process.node.standings[seat.partition]?.commit ?? 0 > 0
-        else { return }
-        process.node.damageRow(of: seat.partition)
-        if process.node.damage != nil { note(.rowDamaged) }
-    }
-
-    private func losePower() {
-        guard let partition = partitions.randomElement(using: &random), let owner = broker.owner(of: partition),
-            !owner.owning.process.isDead, let pointer = broker.pointers[partition]?.pointer
-        else { return }
-        let node = owner.owning.process.node
-        // Lost together with the only journal that has all of it, the end is lost for good: as it is written. So its owner
-        // must have taken the partition up, and not be on its way there with a new disk.
-        guard isBest(node, partition),
-            owner.owning.process.seats.contains(where: { $0.partition == partition && $0.replica.partition != nil })
-        else { return }
-        reserved[partition] = node.name
-        broker.losePower(
-            Stream(partition: partition, generation: pointer.generation),
-            records: Int.random(in: 1...4, using: &random),
-            keeping: pointer,
-            for: .milliseconds(Int.random(in: 0...2_000, using: &random))
-        )
-    }
-
-    func fillsDisk() -> Bool {
-        guard !isHealed, random.chance(1) else { return false }
-        note(.diskFull)
         return true
     }
 

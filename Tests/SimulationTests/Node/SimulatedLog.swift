@@ -149,6 +149,12 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
     func publish(_ messages: [Outbound]) {
         guard !process.isDead, !tenure.isOver else { return }
         for message in messages {
+            if process.hub.flaw == .resendsNothing, process.hub.isAskedFor(message) {
+                process.seats[tenure.partition.value].settlements.append(
+                    OutboundSettlement(number: message.number, outcome: .confirmed)
+                )
+                continue
+            }
             let tag = tenure.owning.nextTag()
             tenure.outbound[tag] = message.number
             process.hub.oracle.verify(message, tenure.partition, process.node)
