@@ -17,6 +17,8 @@ final class SimulatedBroker {
     private(set) var streams: [Stream: SimulatedStream] = [:]
     private(set) var pointers: [PartitionNumber: (pointer: LogPointer, journal: String)] = [:]
     private(set) var activities: [TaskMessage] = []
+    /// The partitions whose journals it knows, in a hub without logs.
+    private var recorded: Set<PartitionNumber> = []
     /// Until when it is down.
     private(set) var downUntil: Duration?
     /// The highest epoch of which each partition has sent anything.
@@ -265,6 +267,9 @@ final class SimulatedBroker {
 
     func consume(_ tenure: Tenure) { inboxes[tenure.partition.value].consume(tenure) }
 
+    func isRecorded(_ partition: PartitionNumber) -> Bool { recorded.contains(partition) }
+    func record(_ partition: PartitionNumber) { recorded.insert(partition) }
+
     func owner(of partition: PartitionNumber) -> Tenure? { locks[partition.value]?.tenure }
 
     func add(_ message: InboundDelivery.Message, request: Int?, to partition: PartitionNumber) {
@@ -302,6 +307,16 @@ final class SimulatedBroker {
         }
         stragglers = []
         downUntil = hub.now + pause
+    }
+
+    /// Its disk is lost; gives what was in the inboxes.
+    func wipe(for pause: Duration) -> [(letter: Letter, wasDelivered: Bool)] {
+        kill(for: pause)
+        let letters = inboxes.flatMap(\.all)
+        inboxes = inboxes.map { _ in SimulatedInbox() }
+        (streams, pointers, late, recorded) = ([:], [:], [:], [])
+        (activities, graves, unconfirmed) = ([], [], [])
+        return letters
     }
 
     /// The machine loses power: the end of a stream had not reached the disk.

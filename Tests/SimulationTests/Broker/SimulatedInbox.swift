@@ -9,6 +9,11 @@ struct SimulatedInbox {
 
     var isEmpty: Bool { ready.isEmpty && unacknowledged.isEmpty }
 
+    /// All that is in it, in its order, and whether the consumer has it.
+    var all: [(letter: Letter, wasDelivered: Bool)] {
+        (unacknowledged.map { ($0.letter, true) } + ready.map { ($0, false) }).sorted { $0.0.number < $1.0.number }
+    }
+
     mutating func add(_ letter: Letter) { ready.append(letter) }
 
     mutating func consume(_ tenure: Tenure) { consumers.append(tenure) }

@@ -53,6 +53,9 @@ final class Oracle {
         }
     }
 
+    /// The broker has lost them all.
+    func forgetLogs() { folds = [:] }
+
     private func decide(_ standing: JournalStanding, _ partition: PartitionNumber) {
         guard let commit = staged[partition]?[standing.checksum] else { return }
         hub.noteTimers(of: commit, partition)

@@ -41,7 +41,7 @@ enum CrashPoint: Int, CaseIterable {
 /// What the simulation is about: each must have happened somewhere, or a run of many seeds has proved nothing of it.
 enum Happening: String, CaseIterable {
     case takeOver, handOver, rebuild, generation, lateRecord, duplicate, dropped, eviction, cut, mended, returned
-    case unconfirmed, straggler, tasksPurged, resent
+    case unconfirmed, straggler, tasksPurged, resent, brokerWiped
     case brokerKilled, youngStreamLost, logLostItsEnd, seededAgain, diskLost, diskFull, rowDamaged, rowDamageFound
     case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, clockLeapt, codeMissing, deadLetter,
         workerDied

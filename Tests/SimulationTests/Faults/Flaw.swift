@@ -37,6 +37,8 @@ enum Flaw: String, CaseIterable {
     case waitsForEveryConfirm
     /// Whoever says resend is told how much is sent again, and nothing is.
     case resendsNothing
+    /// Whoever begins anew on a broker that was wiped goes on as if it still had all that it once confirmed.
+    case takesAWipedBrokerForTheOld
 }
 
 extension Flaw {

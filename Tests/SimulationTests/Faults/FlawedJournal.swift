@@ -38,6 +38,7 @@ final class FlawedJournal: JournalDecorator {
     override func recover() throws(JournalError) -> RecoveredPartition {
         var recovered = try inner.recover()
         if flaw == .forgetsTimers { recovered.timers = [] }
+        if flaw == .takesAWipedBrokerForTheOld { recovered.progress.epoch += JournalStanding.epochsOfALostLog }
         if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
         return recovered
     }

@@ -11,6 +11,14 @@ extension SimulatedHub {
     /// Without logs: where the journal is, or will be.
     func home(of partition: PartitionNumber) -> SimulatedNode { nodes[partition.value % nodes.count] }
 
+    /// Somebody else goes first, unless this node has more by now: it was frozen with records in hand that the broker lost.
+    func mayGoFirst(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
+        guard let first = nodes.first(where: { $0.name == reserved[partition] }), first !== node else { return true }
+        guard isBest(node, partition), !isBest(first, partition) else { return false }
+        reserved[partition] = node.name
+        return true
+    }
+
     /// Whether nobody has a journal that is further.
     func isBest(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
         func rank(_ node: SimulatedNode) -> (Int64, Int64) {

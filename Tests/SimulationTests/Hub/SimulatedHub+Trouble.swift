@@ -33,6 +33,7 @@ extension SimulatedHub {
             if hasLog, random.chance(1) { damageRow(of: process) }
         }
         purgeTasks()
+        wipeBroker()
     }
 
     private func damageRow(of process: SimulatedProcess) {

@@ -20,6 +20,7 @@ final class SimulatedHub {
     /// Of their own: what happened before in a seed still happens there.
     var leaps: SeededRandom
     var purges: Purges
+    var wipes: Wipes
     let name: HubName
     let hasLog: Bool
     let partitions: [PartitionNumber]
@@ -49,7 +50,7 @@ final class SimulatedHub {
     /// What instances sent to each other, by message id.
     var internals: [String: Internal] = [:]
     /// On their way to an inbox.
-    private var mail: [(message: InboundDelivery.Message, request: Int?, instance: InstanceID, due: Duration)] = []
+    var mail: [Mail] = []
     var observer = Observer()
     /// What workers were given.
     private(set) var handedOut: Set<Attempt> = []
@@ -70,6 +71,7 @@ final class SimulatedHub {
         random = SeededRandom(seed: seed)
         leaps = SeededRandom(seed: ~seed)
         purges = Purges(seed)
+        wipes = Wipes(seed)
         var limits = Limits()
         limits.customStatusBytes = 2_000
         limits.bodyBytes = 100_000
@@ -112,6 +114,7 @@ final class SimulatedHub {
         if !isHealed { makeTrouble() }
         checkLateness()
         sayResend()
+        startUnsure()
         converse()
         carryMail()
         broker.step()
@@ -212,7 +215,7 @@ final class SimulatedHub {
     /// Whether a seat may try for its partition's lock.
     func wants(_ seat: SimulatedSeat) -> Bool {
         let node = seat.process.node
-        if let first = reserved[seat.partition], first != node.name { return false }
+        guard mayGoFirst(node, seat.partition) else { return false }
         if node.damage?.partition == seat.partition { return false }
         guard hasLog || home(of: seat.partition) === node || node.standings[seat.partition] != nil else { return false }
         // The plan's first, and the others when that one does not come.
@@ -242,12 +245,13 @@ final class SimulatedHub {
         } else if case .command = message {
             due = max(due, mail.filter { $0.request == nil && $0.message.messageID != nil }.map(\.due).max() ?? due)
         }
-        mail.append((message, request, instance, due))
+        mail.append(Mail(message: message, request: request, instance: instance, due: due))
         // A start that has no message id may run twice when it is sent twice: so it is written, and nobody does.
         if case .command(let command) = message, command.messageID == nil { return }
         guard !isHealed, random.chance(8) else { return }
         note(.duplicate)
-        mail.append((message, request, instance, due + .milliseconds(Int.random(in: 0...4_000, using: &random))))
+        due += .milliseconds(Int.random(in: 0...4_000, using: &random))
+        mail.append(Mail(message: message, request: request, instance: instance, due: due))
     }
 
     private func carryMail() {
@@ -288,7 +292,9 @@ final class SimulatedHub {
                 command
             noteKind(of: command.action)
             publish(.command(command), request: nil, to: command.instance)
-        case .result(let result): publish(.result(result), request: nil, to: result.instance)
+        case .result(let result):
+            wipes.note(result)
+            publish(.result(result), request: nil, to: result.instance)
         }
     }
 

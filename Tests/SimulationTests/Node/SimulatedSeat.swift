@@ -137,7 +137,8 @@ final class SimulatedSeat {
             var due = effects
             if hub.flaw == .publishesNothingAgain { due.publish = [] }
             try carryOut(due, tenure, link)
-            guard tenure.consuming.isUsable else { return lose() }
+            guard tenure.consuming.isUsable, tenure.owning.isUsable else { return lose() }
+            if !hub.hasLog { hub.broker.record(partition) }
             hub.broker.consume(tenure)
         } catch {
             if !process.isDead { giveUp(error) }
@@ -184,8 +185,10 @@ final class SimulatedSeat {
     }
 
     private func prepareWithoutLog(_ holding: JournalHolding?, _ link: SimulatedLink) -> Ownership? {
-        if holding != nil {
-            return Ownership(link: link, log: nil, beginning: .goOn(epoch: nil, pointer: nil))
+        let isKnown = hub.broker.isRecorded(partition)
+        if let holding {
+            let epoch = isKnown ? nil : holding.standing.epoch(after: JournalStanding.epochsOfALostLog)
+            return Ownership(link: link, log: nil, beginning: .goOn(epoch: epoch, pointer: nil))
         }
         guard hub.home(of: partition) === process.node else { return nil }
         return Ownership(link: link, log: nil, beginning: .found)
