@@ -47,10 +47,11 @@ final class Oracle {
     /// A log has lost its end: what is left is read again.
     func reread(_ stream: Stream, _ entries: [LogEntry]) {
         folds[stream] = nil
-        hub.dues[stream.partition] = nil
         for entry in entries {
             if let record = try? LogRecordCodec.decode(entry.bytes) { logged(record, in: stream) }
         }
+        // Which of its timers the end had cleared, the journal knows that goes on without it.
+        hub.dues[stream.partition] = nil
     }
 
     /// The broker has lost them all.

@@ -11,6 +11,7 @@ extension SimulatedHub {
         checkRequests()
         checkJournals()
         checkAccounts()
+        checkClocks()
     }
 
     // MARK: Status versions and sequences have no gap

@@ -13,6 +13,8 @@ enum Flaw: String, CaseIterable {
     case runsAheadOfTheClock
     /// How much time has passed is read off the wall clock, and off nothing else.
     case countsByTheWallClock
+    /// The clock under which a process begins is held to be right for as long as it lives.
+    case believesItsFirstClock
     /// A record counts whatever its epoch.
     case ignoresEpochs
     /// The lock is held on the connection that consumes, and not on the one that publishes.

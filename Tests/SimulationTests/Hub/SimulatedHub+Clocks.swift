@@ -8,8 +8,12 @@ extension SimulatedHub {
         // long.
         if node.leap.by > Self.believable { node.leap.end() }
         let ahead: Duration = flaw == .runsAheadOfTheClock ? .seconds(5) : .zero
-        let wall: @Sendable () -> Timestamp = { [clock, skew = node.skew, leap = node.leap] in
-            clock.now + skew + ahead + leap.by
+        let shown: @Sendable () -> Timestamp = { [clock, skew = node.skew, leap = node.leap, lag = node.lag] in
+            clock.now + skew + ahead + leap.by + lag.by
+        }
+        let (first, begun) = (shown(), clock.steady)
+        let wall: @Sendable () -> Timestamp = { [clock, flaw] in
+            flaw == .believesItsFirstClock ? first + (clock.steady - begun) : shown()
         }
         return PartitionEnvironment(
             wallClock: wall,
@@ -30,9 +34,65 @@ extension SimulatedHub {
         )
         guard let leap else { return }
         let lasts = leap > Self.believable || leaps.chance(70) ? 500...7_000 : 60_000...150_000
-        node.leap.begin(by: leap, until: now + .milliseconds(Int.random(in: lasts, using: &leaps)))
+        let until = now + .milliseconds(Int.random(in: lasts, using: &leaps))
+        node.leap.begin(by: leap, until: until)
+        lastWrong = max(lastWrong, until)
         furthestLeap = max(furthestLeap, min(leap, Self.believable))
     }
+
+    /// A machine comes up with a clock that is hours off, and somebody puts it right: after seconds, or long after it has been
+    /// believed, since a process that begins knows no other.
+    func beginUnderAnotherClock(_ node: SimulatedNode) {
+        guard !isHealed, begins.chance(6), !node.lag.isOn,
+            let off = [Duration.seconds(-7_200), .seconds(-900), .seconds(1_200), .seconds(5_400)].randomElement(
+                using: &begins
+            )
+        else { return }
+        note(.begunUnderAnotherClock)
+        let until = now + .milliseconds(Int.random(in: 500...90_000, using: &begins))
+        node.lag.begin(by: off, until: until)
+        lastWrong = max(lastWrong, until)
+        // It may leap on top of that.
+        furthestLeap = max(furthestLeap, off + Self.believable)
+        wasBegunUnderAnotherClock = true
+    }
+
+    /// What one partition tells another to do at a time waits there for as long as the other's clock was ahead: nothing else
+    /// is to be done, and so the time is let pass.
+    func passIdleTime() {
+        guard let known = clocksKnown, isHealed else { return }
+        // An owner for whom nothing is due does not look at its clock. Here it does, as if something came now and then.
+        for partition in partitions { _ = owner(of: partition)?.recordedTime() }
+        guard now > known, mail.isEmpty, broker.isIdle else { return }
+        var waits: [Duration] = []
+        for partition in partitions {
+            guard let owned = owner(of: partition) else { return }
+            guard let due = owned.nextDue() else { continue }
+            waits.append(.milliseconds(due.milliseconds - owned.recordedTime().milliseconds))
+        }
+        guard let wait = waits.min(), wait > .seconds(5) else { return }
+        pass(wait - .seconds(2))
+    }
+
+    /// However wrong the clock was under which a process began, the partitions it has come to show the right time.
+    func checkClocks() {
+        guard let known = clocksKnown else { return }
+        for partition in partitions {
+            guard let owned = owner(of: partition), now > known else { continue }
+            let behind = clock.now.milliseconds - owned.recordedTime().milliseconds
+            if .milliseconds(behind) > Self.clocksDiffer {
+                complain("partition \(partition) is \(behind / 1_000) s behind every clock")
+            }
+        }
+    }
+
+    /// When all partitions are to show the right time again; nil where no process began under a wrong clock.
+    var clocksKnown: Duration? {
+        // Clocks are believed after a minute, by owners that have them since the trouble is over.
+        wasBegunUnderAnotherClock ? max(lastWrong, healedAt) + .seconds(100) : nil
+    }
+
+    private static let clocksDiffer = Duration.seconds(60)
 
     private static let believable = Duration.seconds(300)
 

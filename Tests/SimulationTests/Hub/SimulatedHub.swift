@@ -19,6 +19,7 @@ final class SimulatedHub {
     var random: SeededRandom
     /// Of their own: what happened before in a seed still happens there.
     var leaps: SeededRandom
+    var begins: SeededRandom
     var purges: Purges
     var wipes: Wipes
     let name: HubName
@@ -39,6 +40,9 @@ final class SimulatedHub {
     private(set) var isHealed = false
     private(set) var healedAt = Duration.zero
     var furthestLeap = Duration.zero
+    /// When the last clock that was wrong is right again.
+    var lastWrong = Duration.zero
+    var wasBegunUnderAnotherClock = false
     /// The timers that are set, and when each is to have fired.
     var dues: [PartitionNumber: [TimerRow: (at: Duration, wait: Duration)]] = [:]
 
@@ -70,6 +74,7 @@ final class SimulatedHub {
         self.flaw = flaw
         random = SeededRandom(seed: seed)
         leaps = SeededRandom(seed: ~seed)
+        begins = SeededRandom(of: "clock", seed)
         purges = Purges(seed)
         wipes = Wipes(seed)
         var limits = Limits()
@@ -94,7 +99,7 @@ final class SimulatedHub {
         for _ in 0..<110 { step() }
         heal()
         var patience = 1_500
-        while !isQuiet, patience > 0, complaints.count < 20 {
+        while !isQuiet || now < clocksKnown ?? now, patience > 0, complaints.count < 20 {
             step()
             patience -= 1
         }
@@ -115,6 +120,7 @@ final class SimulatedHub {
         checkLateness()
         sayResend()
         startUnsure()
+        passIdleTime()
         converse()
         carryMail()
         broker.step()
@@ -128,14 +134,19 @@ final class SimulatedHub {
         work()
     }
 
+    func pass(_ duration: Duration) {
+        now += duration
+        clock.advance(by: duration)
+    }
+
     private func tick() {
-        let passed = Duration.milliseconds(Int.random(in: 20...350, using: &random))
-        now += passed
-        clock.advance(by: passed)
-        for node in nodes { node.leap.end(at: now) }
+        pass(.milliseconds(Int.random(in: 20...350, using: &random)))
+        for node in nodes {
+            node.leap.end(at: now)
+            node.lag.end(at: now)
+        }
         if isHealed {
-            now += .milliseconds(400)
-            clock.advance(by: .milliseconds(400))
+            pass(.milliseconds(400))
         } else if random.chance(3) {
             note(.clockStep)
             clock.step(by: .seconds(Int.random(in: -40...40, using: &random)))
@@ -187,6 +198,7 @@ final class SimulatedHub {
             note(.codeMissing)
             known[missing] = nil
         }
+        beginUnderAnotherClock(node)
         node.process = SimulatedProcess(self, node, orchestrators: known)
     }
 

@@ -28,6 +28,8 @@ final class SimulatedNode {
     /// How far its clock is off.
     let skew: Duration
     let leap = ClockLeap()
+    /// What its clock was off when the process began, until somebody puts it right.
+    let lag = ClockLeap()
     /// A row that nobody wrote lies in a journal, where the next one is to go.
     private(set) var damage: Damage?
     /// What a planted bug keeps out of the log.
