@@ -267,6 +267,9 @@ final class SimulatedBroker {
 
     func consume(_ tenure: Tenure) { inboxes[tenure.partition.value].consume(tenure) }
 
+    /// An owner counts its own from a journal that was put back.
+    func forgetEpochs() { epochs = [:] }
+
     func isRecorded(_ partition: PartitionNumber) -> Bool { recorded.contains(partition) }
     func record(_ partition: PartitionNumber) { recorded.insert(partition) }
 

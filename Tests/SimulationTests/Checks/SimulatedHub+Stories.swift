@@ -18,7 +18,7 @@ extension SimulatedHub {
         }
     }
 
-    private func check(_ story: Story, _ round: Int) {
+    func check(_ story: Story, _ round: Int) {
         let tag = story.tag(round)
         let begun = observer.begun[tag] ?? []
         guard begun.count == story.executions else {

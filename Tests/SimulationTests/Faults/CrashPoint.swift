@@ -42,7 +42,7 @@ enum CrashPoint: Int, CaseIterable {
 enum Happening: String, CaseIterable {
     case takeOver, handOver, rebuild, generation, lateRecord, duplicate, dropped, eviction, cut, mended, returned
     case unconfirmed, straggler, tasksPurged, resent, brokerWiped
-    case begunUnderAnotherClock
+    case begunUnderAnotherClock, journalRestored, journalRestoredForGood
     case brokerKilled, youngStreamLost, logLostItsEnd, seededAgain, diskLost, diskFull, rowDamaged, rowDamageFound
     case unconfirmedButThere, fencedAgain, nodeKilled, nodeFrozen, clockStep, clockLeapt, codeMissing, deadLetter,
         workerDied

@@ -1,3 +1,4 @@
+import RepriseEngine
 import RepriseKernel
 
 /// A bug planted to prove that the simulation would find it. Decorators make them; the product has no such switch.
@@ -41,9 +42,22 @@ enum Flaw: String, CaseIterable {
     case resendsNothing
     /// Whoever begins anew on a broker that was wiped goes on as if it still had all that it once confirmed.
     case takesAWipedBrokerForTheOld
+    /// A node that was the last to own a partition holds what is on its disk to be all there is.
+    case believesItsCopy
+    /// A task's key says which number it has, and not in which life of the journal.
+    case givesKeysWithoutALife
 }
 
 extension Flaw {
+    /// What becomes of what leaves a partition.
+    func changed(_ outbound: Outbound) -> Outbound {
+        guard self == .givesKeysWithoutALife, case .task(var task) = outbound.message else { return outbound }
+        task.task.key.life = 0
+        var outbound = outbound
+        outbound.message = .task(task)
+        return outbound
+    }
+
     /// What becomes of a message from one instance to another; nil when nothing does.
     func changed(_ command: Command) -> Command? {
         var command = command

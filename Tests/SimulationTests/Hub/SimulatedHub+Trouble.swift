@@ -34,6 +34,7 @@ extension SimulatedHub {
         }
         purgeTasks()
         wipeBroker()
+        copyJournal()
     }
 
     private func damageRow(of process: SimulatedProcess) {

@@ -67,6 +67,11 @@ struct Story {
         patience = Int.random(in: 0...40, using: &random)
     }
 
+    /// One that nothing but its own partition has a part in.
+    init(later index: Int, _ random: inout SeededRandom) {
+        repeat { self.init(index, &random) } while !Self.restartable.contains(orchestrator) || restart != nil || purges
+    }
+
     private static func terminates(_ orchestrator: String, _ rounds: Int, _ random: inout SeededRandom) -> Bool {
         switch orchestrator {
         case "Warden": true

@@ -158,7 +158,8 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
             let tag = tenure.owning.nextTag()
             tenure.outbound[tag] = message.number
             process.hub.oracle.verify(message, tenure.partition, process.node)
-            tenure.owning.write(.publish(message, tag: tag), tenure)
+            let written = process.hub.flaw.map { $0.changed(message) } ?? message
+            tenure.owning.write(.publish(written, tag: tag), tenure)
         }
     }
 

@@ -53,6 +53,25 @@ final class SimulatedNode {
         unloggedSeen = [:]
     }
 
+    // MARK: A copy of its files
+
+    private(set) var copy: JournalCopy?
+
+    func copy(_ partition: PartitionNumber) {
+        guard damage?.partition != partition, let standing = standings[partition], standing.commit > 0,
+            let bytes = query(partition, MemoryDatabase.bytes)
+        else { return }
+        copy = JournalCopy(partition: partition, bytes: bytes, standing: standing)
+    }
+
+    /// The files are as they were when the copy was made.
+    func restore(_ copy: JournalCopy) {
+        guard let queue = try? MemoryDatabase.open(copy.bytes) else { return }
+        disk[copy.partition] = MemoryDisk.Slot(queue: queue)
+        standings[copy.partition] = copy.standing
+        forgetDamage(of: copy.partition)
+    }
+
     // MARK: A row that nobody wrote
 
     func damageRow(of partition: PartitionNumber) {

@@ -154,6 +154,13 @@ final class SimulatedSeat {
             guard hub.isBest(process.node, partition) else { return nil }
             return Ownership(link: link, log: log, beginning: .seed(generation: 1))
         }
+        if hub.flaw == .believesItsCopy, let holding, pointer.offset(after: holding.standing.commit) != nil,
+            let epoch = lastOwn(in: pointer)
+        {
+            let log = SimulatedLog(process, tenure, journal: holding.journal)
+            _ = try fence(epoch + 1, pointer, log)
+            return Ownership(link: link, log: log, beginning: .goOn(epoch: epoch + 1, pointer: pointer))
+        }
         var catchUp = LogCatchUp(pointer, from: holding)
         var verdict = try readToFence(&catchUp, log)
         if verdict == nil, !catchUp.isRebuilding {
@@ -232,6 +239,14 @@ final class SimulatedSeat {
         let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: process.node.name))
         try log.append(record, to: pointer.generation)
         return nonce
+    }
+
+    /// The epoch of the last owner, when that was this node.
+    private func lastOwn(in pointer: LogPointer) -> Int64? {
+        for case .fence(let epoch, _, let node) in records(of: pointer).reversed() {
+            return node == process.node.name ? epoch : nil
+        }
+        return nil
     }
 
     private func records(of pointer: LogPointer) -> [LogRecord] {
