@@ -60,8 +60,10 @@ extension SimulatedHub {
 
     private func checkRequests() {
         for (index, request) in requests.enumerated() where request.mayBeHeld && request.laterRefusals > 0 {
-            // Each refusal has a letter of its own; one more says what became of what was accepted.
-            guard request.letters <= request.laterRefusals else { continue }
+            // Each refusal has a letter of its own; one more says what became of what was accepted, and is that of whoever
+            // sent it first under its message id.
+            let same = requests.filter { request.isRepeat(of: $0) }
+            guard same.map(\.letters).reduce(0, +) <= same.map(\.laterRefusals).reduce(0, +) else { continue }
             complain("request \(index) was accepted, and its repeat refused \(request.laterRefusals) times")
         }
         for (index, request) in requests.enumerated() where !request.wasRefused {
@@ -72,6 +74,8 @@ extension SimulatedHub {
                 kind: command.action.kind,
                 messageID: messageID
             )
+            // It was held under that id, and became a dead letter of the request that came first.
+            if request.mayBeHeld, requests.contains(where: { $0.wasRefused && request.isRepeat(of: $0) }) { continue }
             if let journal = journal(of: command.instance), (try? journal.seen(key)) == nil {
                 complain("request \(index) (\(command.action.kind)) was swallowed")
             }

@@ -136,6 +136,12 @@ struct Request {
     var laterRefusals = 0
     var letters = 0
 
+    /// Whether a node takes the one for the other.
+    func isRepeat(of other: Request) -> Bool {
+        command.instance == other.command.instance && command.messageID == other.command.messageID
+            && command.action.kind == other.command.action.kind
+    }
+
     /// Such an event may be held for an instance that does not exist yet, and be a dead letter after all: when none comes in
     /// time, or when it has ended before it could take the event.
     var mayBeHeld: Bool {
