@@ -8,8 +8,9 @@ import Testing
 @Suite(.serialized) struct MemoryTests {
     private static let count = 10_000
     #if DEBUG
-        /// Unoptimized programs are larger themselves.
-        private static let limit = 220 << 20
+        /// Unoptimized programs are larger themselves, and a loaded machine lets more wait at a time: 198 to 223 MiB were
+        /// measured. 8 KB kept of each orchestration would add 78.
+        private static let limit = 260 << 20
     #else
         private static let limit = 150 << 20
     #endif
