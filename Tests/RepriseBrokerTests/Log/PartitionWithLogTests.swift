@@ -216,6 +216,8 @@ struct PartitionWithLogTests {
             ]) {
                 try await test.until("the owner") { first.isTaken }
                 for generation in 1...3 {
+                    // One that comes late begins with a later generation.
+                    try await test.until("the standby reads") { second.readings.count == generation }
                     for number in 1...20 { try await first.commit("w\(generation)-\(number)") }
                     try await first.roll()
                 }
