@@ -381,9 +381,8 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub, journal: "journal-a")
             try await test.running([test.seat(owner)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await test.until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
             }
-            #expect(try await record(test) == JournalRecord(journal: "journal-a"))
             for word in ["one", "two"] { owner.addUnlogged(word) }
             try await test.running([test.seat(owner, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }

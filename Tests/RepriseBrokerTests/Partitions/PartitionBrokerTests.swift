@@ -251,7 +251,9 @@ struct PartitionBrokerTests {
     func nothingHere() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = RecordingOwner()
-            try await test.running([service(test, first)]) { try await test.until("the owner") { first.isTaken } }
+            try await test.running([service(test, first)]) {
+                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+            }
             let (empty, policy) = (RecordingOwner(journal: nil), TestPolicy())
             try await test.running([test.seat(empty, policy)]) {
                 try await test.until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
@@ -296,7 +298,7 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             try await test.running([service(test, first)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             let second = RecordingOwner(journal: "journal-b")
             let error = await #expect(throws: HubError.self) { try await service(test, second)() }
