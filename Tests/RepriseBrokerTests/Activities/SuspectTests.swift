@@ -66,9 +66,15 @@ struct SuspectTests {
             try await declare(test)
             try await send(test, 1)
             try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects - 1)
-            let worker = worker(test) { _ in }
-            try await test.running([worker.run]) { _ = try await test.next(test.names.inbox(zero)) }
-            #expect(try await test.depth(test.names.suspects(Self.activity)) == 0)
+            // A suspect would wait until this one has ended.
+            try await send(test, 2)
+            let go = Once<Void>()
+            let worker = worker(test) { key in if key == "2" { _ = await go.value() } }
+            try await test.running([worker.run]) {
+                let answer = try await test.next(test.names.inbox(zero))
+                #expect(String(decoding: answer.body.bytes ?? [], as: UTF8.self) == "null")
+                go.set(())
+            }
         }
     }
 
