@@ -78,9 +78,8 @@ package struct ActivityQueues: Service {
             }
         }
         holder.set(channel)
-        let withdrawals = try await hearWithdrawals(desk, ended, on: live.connection)
-        // A channel that nobody holds closes.
-        defer { withExtendedLifetime(withdrawals) {} }
+        let listener = names.listener(RandomID.make())
+        let withdrawals = try await hearWithdrawals(listener, desk, ended, on: live.connection)
         let suspects = try await live.connection.openChannel { event in
             if case .closed(let error) = event { ended.set(error) }
         }
@@ -98,6 +97,7 @@ package struct ActivityQueues: Service {
             defer { group.cancelAll() }
             group.addTask { if let error = await ended.value() { throw error } }
             group.addTask { try await live.untilLost() }
+            group.addTask { try await withdrawals.keepBound(listener, to: names.withdrawals, making: .fanout) }
             group.addTask {
                 try await lanes.run()
                 // What runs still answers over this connection.
@@ -109,10 +109,12 @@ package struct ActivityQueues: Service {
 
     /// Listens for tasks that nobody waits for any more. What is said while nobody listens is missed, and costs a result
     /// that is dropped.
-    private func hearWithdrawals(_ desk: ActivityDesk, _ ended: Once<RabbitMQError>, on connection: Connection)
-        async throws -> Channel
-    {
-        let queue = names.listener(RandomID.make())
+    private func hearWithdrawals(
+        _ queue: String,
+        _ desk: ActivityDesk,
+        _ ended: Once<RabbitMQError>,
+        on connection: Connection
+    ) async throws -> Channel {
         let channel = try await connection.openChannel(confirms: false) { event in
             switch event {
             case .deliveries(let deliveries):

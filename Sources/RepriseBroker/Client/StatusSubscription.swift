@@ -39,13 +39,22 @@ package struct StatusSubscription: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
+            var hasMissed = false
             try await Reconnecting(endpoint: endpoint, purpose: "status of '\(names.hub)'", logger: logger)
-                .run { live in try await follow(live) }
+                .run { live in
+                    do {
+                        try await follow(live, &hasMissed)
+                    } catch let error as RabbitMQError where error.code == .notFound {
+                        // The exchange was deleted, and with it the binding: what is said now goes nowhere.
+                        hasMissed = true
+                        throw error
+                    }
+                }
         }
     }
 
-    private func follow(_ live: LiveConnection) async throws {
-        let mayHaveMissed = try await prepareQueue(on: live.connection)
+    private func follow(_ live: LiveConnection, _ hasMissed: inout Bool) async throws {
+        if try await prepareQueue(on: live.connection) { hasMissed = true }
         let ended = Once<RabbitMQError>()
         let mailbox = Mailbox<Delivery>()
         let channel = try await live.connection.openChannel { event in
@@ -59,12 +68,14 @@ package struct StatusSubscription: Service {
         try await channel.setPrefetch(prefetch)
         try await channel.consume(queue, exclusive: true)
         // Said after the queue fills and before its messages: whatever is fetched now is older than what comes.
-        if mayHaveMissed { await sink.mayHaveMissed() }
+        if hasMissed { await sink.mayHaveMissed() }
+        hasMissed = false
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 while let deliveries = await mailbox.next() { try await apply(deliveries, channel) }
             }
+            group.addTask { try await channel.keepBound(queue, to: names.statuses, routingKey: "#") }
             group.addTask { if let error = await ended.value() { throw error } }
             group.addTask { try await live.untilLost() }
             try await group.next()

@@ -152,6 +152,7 @@ package final class NodeDirectory: Sendable {
             defer { group.cancelAll() }
             group.addTask { await self.hear(hearing, channel) }
             group.addTask { await self.look(looking, live.connection) }
+            group.addTask { try await channel.keepBound(queue, to: self.names.nodes, making: .fanout) }
             group.addTask { if let error = await ended.value() { throw error } }
             group.addTask { try await live.untilLost() }
             try await group.next()

@@ -26,6 +26,36 @@ extension BrokerEndpoint {
     }
 }
 
+extension Channel {
+    /// How often whoever listens binds its queue again.
+    private static let interval = Duration.seconds(2)
+    /// By then all of them have found that an exchange is gone.
+    static let timeToNotice = interval + .seconds(1)
+
+    /// Binds a queue again and again: an exchange that somebody deletes takes its bindings along, and nobody is told.
+    ///
+    /// - Parameter kind: makes the exchange, too, where it is gone; nil when its absence must be known.
+    /// - Throws: ``RabbitMQError`` with the code `.notFound` when there is no such exchange.
+    func keepBound(
+        _ queue: String,
+        to exchange: String,
+        routingKey: String = "",
+        making kind: ExchangeKind? = nil,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) async throws {
+        while true {
+            try await clock.sleep(for: Self.interval)
+            do {
+                if let kind { try await declareExchange(exchange, kind: kind) }
+                try await bindQueue(queue, to: exchange, routingKey: routingKey)
+            } catch  where error.code != .notFound {
+                // Trouble with the channel, or the whole connection: its owner is told.
+                continue
+            }
+        }
+    }
+}
+
 extension Connection {
     /// A channel of its own for something that the broker may refuse by closing it.
     func withChannel(_ work: (Channel) async throws -> Void) async throws {

@@ -1,3 +1,4 @@
+import Logging
 import RabbitMQ
 import Synchronization
 
@@ -26,6 +27,12 @@ final class Lane: Sendable {
     private let listener = SettlementListener()
 
     private static let pause = Duration.milliseconds(100)
+    /// A channel that the broker refuses again and again costs it, and its log, something each time.
+    private static let backoff = Backoff(base: pause, cap: .seconds(10))
+    /// A channel that has lasted so long is one.
+    private static let settled = Duration.seconds(5)
+    /// At these the broker closes the channel alone.
+    private static let refusals: Set<RabbitMQError.Code> = [.notFound, .accessRefused, .preconditionFailed]
 
     init(silent: SilentDestinations) { self.silent = silent }
 
@@ -89,36 +96,72 @@ final class Lane: Sendable {
 
     /// Keeps a channel open until the task is cancelled, and takes another when something on it has no confirm: the broker
     /// may have stopped to read from that.
-    func run(on line: PublishingLine) async {
+    ///
+    /// Why the broker closes one is said once, and so is that it does not any more.
+    ///
+    /// - Parameter onMissing: hears of an exchange that is not there.
+    func run(
+        on line: PublishingLine,
+        for purpose: String,
+        logger: Logger,
+        onMissing: @Sendable (RabbitMQError) -> Void
+    ) async {
+        let outage = Outage()
+        var failures = 0
+        var generator = SystemRandomNumberGenerator()
         while let live = await line.connection() {
+            let start = ContinuousClock.now
             do {
+                async let _: Void = sayOnceSettled(outage, purpose, logger)
                 try await serve(on: live)
-            } catch {
+                failures = 0
+                try await Task.sleep(for: Self.pause)
+            } catch let error as RabbitMQError {
                 // A broker that reads nothing from the connection does not even open a channel.
                 if error.code == .timedOut { await live.connection.close() }
+                if Self.refusals.contains(error.code), live.lost.now == nil {
+                    let level: Logger.Level = outage.note(error) ? .error : .debug
+                    logger.log(level: level, "\(purpose) are kept, and tried again, since they are not taken: \(error)")
+                }
+                if error.code == .notFound {
+                    // A gateway that finds its exchange gone asks for what it misses; one that does not find out would miss it.
+                    guard (try? await Task.sleep(for: Channel.timeToNotice)) != nil else { return }
+                    onMissing(error)
+                }
+                failures = ContinuousClock.now - start > Self.settled ? 1 : failures + 1
+                try? await Task.sleep(for: Self.backoff.delay(failures: failures, using: &generator))
+            } catch {
+                return
             }
-            guard (try? await Task.sleep(for: Self.pause)) != nil else { return }
         }
     }
 
+    private func sayOnceSettled(_ outage: Outage, _ purpose: String, _ logger: Logger) async {
+        try? await Task.sleep(for: Self.settled)
+        if !Task.isCancelled, outage.end() { logger.notice("\(purpose) are taken again") }
+    }
+
+    /// Returns when the channel should be replaced, or the task is cancelled; throws why it was closed.
     private func serve(on live: LiveConnection) async throws(RabbitMQError) {
-        let ended = Once<Void>()
+        let ended = Once<RabbitMQError?>()
         let generation = state.withLock { state in
             state.generation += 1
             return state.generation
         }
         let channel = try await live.connection.openChannel { [self] event in
             switch event {
-            case .settled(let settlements): if settle(settlements, of: generation) { ended.set(()) }
-            case .closed: ended.set(())
+            case .settled(let settlements): if settle(settlements, of: generation) { ended.set(nil) }
+            case .closed(let error): ended.set(error)
             case .deliveries, .consumerCancelled, .flow: break
             }
         }
         begin(channel)
-        let isOver = await ended.value() != nil
+        let ending = await ended.value()
         state.withLock { $0.channel = nil }
         // When the task is cancelled, somebody waits, and the channel goes with its last reference.
-        if isOver { await channel.close() }
+        guard let ending else { return }
+        await channel.close()
+        if let error = ending { throw error }
     }
 
     private func begin(_ channel: Channel) {

@@ -79,9 +79,9 @@ struct PartitionSeat: Sendable {
     func repair(_ why: String) async {
         do {
             try await topology.repair(on: consuming.connection)
-            logger.warning("\(why) All queues of hub '\(topology.hub)' that were missing are made again")
+            logger.warning("\(why) All queues and exchanges of hub '\(topology.hub)' that were missing are made again")
         } catch {
-            logger.error("\(why) The queues of hub '\(topology.hub)' cannot be made again: \(error)")
+            logger.error("\(why) The queues and exchanges of hub '\(topology.hub)' cannot be made again: \(error)")
         }
     }
 

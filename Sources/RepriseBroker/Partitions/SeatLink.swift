@@ -28,8 +28,8 @@ final class SeatLink: PartitionLink {
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
     let missingActivities = Mailbox<String>()
-    /// Queues of the hub itself that do not exist.
-    let missingQueues = Mailbox<Void>()
+    /// What the broker says of queues and exchanges of the hub itself that do not exist.
+    let missing = Mailbox<String>()
 
     init(
         partition: PartitionNumber,
@@ -142,13 +142,13 @@ final class SeatLink: PartitionLink {
 
     /// What the owner is told of the broker's settlements.
     private func outcomes(of settlements: [Settlement], to destination: String) -> [OutboundSettlement] {
-        var missing: [String] = []
+        var activities: [String] = []
         var isHubIncomplete = false
         let outcomes = state.withLock { state in
             settlements.compactMap { settlement -> OutboundSettlement? in
                 let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
                 if let activity, case .returned = settlement.outcome {
-                    missing.append(activity)
+                    activities.append(activity)
                     let reason = "nobody had made the queue of the activity '\(activity)'"
                     return OutboundSettlement(
                         number: Int64(bitPattern: settlement.id),
@@ -162,8 +162,8 @@ final class SeatLink: PartitionLink {
                 )
             }
         }
-        if !missing.isEmpty { missingActivities.post(missing) }
-        if isHubIncomplete { missingQueues.post([()]) }
+        if !activities.isEmpty { missingActivities.post(activities) }
+        if isHubIncomplete { missing.post(["A message found no queue."]) }
         return outcomes
     }
 

@@ -64,8 +64,8 @@ struct SeatPeriod: Sendable {
             group.addTask { await keeper.run() }
             group.addTask { await makeMissingQueues() }
             group.addTask { await repairHub() }
-            group.addTask { await link.tasks.run(on: seat.ways.tasks) }
-            group.addTask { await link.statuses.run(on: seat.ways.statuses) }
+            group.addTask { await run(link.tasks, on: seat.ways.tasks, for: "tasks") }
+            group.addTask { await run(link.statuses, on: seat.ways.statuses, for: "status messages") }
             let ending: (any Error)?
             do {
                 try await take()
@@ -88,6 +88,12 @@ struct SeatPeriod: Sendable {
             return ending
         }
         if let ending { throw ending }
+    }
+
+    private func run(_ lane: Lane, on line: PublishingLine, for purpose: String) async {
+        await lane.run(on: line, for: "partition \(partition): \(purpose)", logger: seat.logger) { error in
+            link.missing.post([error.message])
+        }
     }
 
     private func take() async throws {
@@ -195,10 +201,11 @@ struct SeatPeriod: Sendable {
         }
     }
 
-    /// Makes the hub's own queues again when a message for one came back. That message comes again by its owner's retry.
+    /// Makes the hub's own queues and exchanges again when a message for one came back, or closed its channel. It comes
+    /// again: by its owner's retry, or on the next channel.
     private func repairHub() async {
-        while await link.missingQueues.next() != nil {
-            await seat.repair("partition \(partition): a message found no queue.")
+        while let news = await link.missing.next() {
+            await seat.repair("partition \(partition): \(news[0])")
             try? await seat.timing.clock.sleep(for: seat.timing.pause)
         }
     }

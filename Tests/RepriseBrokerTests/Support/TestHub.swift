@@ -130,7 +130,8 @@ struct TestHub: Sendable {
         at endpoint: BrokerEndpoint? = nil,
         keepsLog: Bool = false,
         node: String = "node",
-        timing: LogTiming? = nil
+        timing: LogTiming? = nil,
+        logger: Logger = TestHub.logger
     ) -> @Sendable () async throws -> Void {
         var broker = PartitionBroker(
             endpoint: endpoint ?? self.endpoint,
@@ -138,7 +139,7 @@ struct TestHub: Sendable {
             policy: policy,
             keepsLog: keepsLog,
             node: node,
-            logger: Self.logger
+            logger: logger
         )
         broker.timing.settling = .zero
         if let timing { broker.timing = timing }

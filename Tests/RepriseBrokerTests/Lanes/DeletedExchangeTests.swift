@@ -1,0 +1,128 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import RepriseTestSupport
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+/// An exchange that was deleted under a running hub stopped all status messages for good, and nobody said so: the channel
+/// was opened again ten times a second, and closed by the broker each time.
+@Suite("Exchanges that are deleted under a running hub", .live)
+struct DeletedExchangeTests {
+    private final class Sink: StatusSink {
+        let applied = Mutex<[Int64]>([])
+        let missed = Mutex(0)
+
+        func note(_ progress: [ProgressMessage]) async throws {}
+
+        func apply(_ batch: [StatusMessage]) async throws { applied.withLock { $0 += batch.map(\.sequence) } }
+
+        func mayHaveMissed() async { missed.withLock { $0 += 1 } }
+
+        func has(_ sequence: Int64) -> Bool { applied.withLock { $0.contains(sequence) } }
+    }
+
+    private func status(_ number: Int64) -> Outbound {
+        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: number)))
+    }
+
+    private func isConfirmed(_ number: Int64, _ owner: RecordingOwner) -> Bool {
+        owner.events.contains(.settled(OutboundSettlement(number: number, outcome: .confirmed)))
+    }
+
+    @Test("That of status messages is made again: they are confirmed, gateways hear them, and know of what they missed")
+    func statuses() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (owner, sink, lines) = (RecordingOwner(), Sink(), LogLines(from: .warning))
+            let gateway = try StatusSubscription(
+                endpoint: test.endpoint,
+                hub: test.hub,
+                gateway: "g1",
+                sink: sink,
+                logger: TestHub.logger
+            )
+            try await test.running([test.seat(owner, logger: lines.logger), gateway.run]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+                link.publish([status(1)])
+                try await test.until("the first") { sink.has(1) }
+                try await test.channel().deleteExchange(test.names.statuses)
+                link.publish([status(2)])
+                try await test.until("the confirm") { isConfirmed(2, owner) }
+                try await test.until("the gateway knows") { sink.has(2) || sink.missed.withLock { $0 } == 2 }
+                link.publish([status(3)])
+                try await test.until("the next") { sink.has(3) }
+                #expect(owner.events.filter { $0 == .taken || $0 == .lost } == [.taken])
+            }
+            let said = lines.all.filter { $0.contains(test.names.statuses) && $0.contains("status messages") }
+            #expect(said.count == 1, "\(lines.all)")
+        }
+    }
+
+    @Test("That of withdrawals is made again, and the tasks that were behind it pass")
+    func withdrawals() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let owner = RecordingOwner()
+            try await test.channel().declareQueue(test.names.activity("E1_SayHello"))
+            try await test.running([test.seat(owner)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                try await test.channel().deleteExchange(test.names.withdrawals)
+                let task = TaskMessage.sayHello()
+                let address = TaskAddress(instance: task.instance, token: task.token)
+                link.withdraw([WithdrawnTask(activity: "E1_SayHello", address: address, reason: "over")])
+                try await test.until("the exchange") {
+                    try await test.live.connection.hasExchange(test.names.withdrawals)
+                }
+                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
+                try await test.until("the confirm") { isConfirmed(1, owner) }
+            }
+        }
+    }
+}
+
+/// Whoever listened heard nothing any more, and took the others for gone.
+@Suite("Bindings that went with their exchange", .live)
+struct KeptBindingTests {
+    @Test("They are made again, with the exchange where that is wanted", arguments: [true, false])
+    func kept(isMaking: Bool) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            let exchange = test.names.nodes
+            let queue = try await channel.declareQueue(exclusive: true).name
+            try await channel.bindQueue(queue, to: exchange)
+            try await test.channel().deleteExchange(exchange)
+            if !isMaking { try await test.channel().declareExchange(exchange, kind: .fanout) }
+            try await test.running([
+                { try await channel.keepBound(queue, to: exchange, making: isMaking ? .fanout : nil) }
+            ]) {
+                try await test.until("a message") {
+                    if try await test.live.connection.hasExchange(exchange) {
+                        try await test.channel().publish(
+                            Message(),
+                            exchange: exchange,
+                            routingKey: "",
+                            mandatory: false
+                        )
+                    }
+                    return try await channel.get(queue, noAck: true) != nil
+                }
+            }
+        }
+    }
+
+    @Test("Who must know that the exchange is gone is told")
+    func told() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            let queue = try await channel.declareQueue(exclusive: true).name
+            try await test.channel().deleteExchange(test.names.nodes)
+            let error = await #expect(throws: RabbitMQError.self) {
+                try await channel.keepBound(queue, to: test.names.nodes)
+            }
+            #expect(error?.code == .notFound)
+        }
+    }
+}
