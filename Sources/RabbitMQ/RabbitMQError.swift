@@ -76,6 +76,8 @@ extension RabbitMQError {
         public static let rejected = Code("rejected")
         /// The broker did not confirm a publication in time. It may have it, and hand it on one day.
         public static let unconfirmed = Code("unconfirmed")
+        /// A publication could not be sent in time, because of those before it: the broker does not have it.
+        public static let unsent = Code("unsent")
         /// This side closed the channel or the connection.
         public static let closed = Code("closed")
         /// The waiting task was cancelled.
@@ -84,6 +86,7 @@ extension RabbitMQError {
         static let retriable: Set<Code> = [
             .refused, .accessRefused, .resourceLocked, .blocked, .overloaded, .heartbeatTimeout, .stalled,
             .connectionLost, .timedOut, .brokerFailure, .returned, .rejected, .unconfirmed,
+            .unsent,
         ]
     }
 }

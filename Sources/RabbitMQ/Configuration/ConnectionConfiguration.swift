@@ -29,8 +29,8 @@ public struct ConnectionConfiguration: Sendable {
     /// broker blocks the connection, else `.overloaded`.
     public var publishQueue = PublishLimit(messages: 65_536, bytes: 64 * 1_048_576)
 
-    /// How long a publication may take to be sent and confirmed. Then it settles as undecided (`.unconfirmed`) and gives
-    /// its place in the window to the next: a queue that confirms nothing holds up the others no longer than that.
+    /// How long a publication may take to be sent and confirmed. Then it settles as undecided (`.unconfirmed`, or `.unsent`)
+    /// and gives its place in the window to the next: a queue that confirms nothing holds up the others no longer than that.
     /// Does not run while the broker blocks the connection.
     public var confirmPatience: Duration = .seconds(30)
 

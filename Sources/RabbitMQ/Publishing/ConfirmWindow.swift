@@ -98,7 +98,7 @@ struct ConfirmWindow {
             guard let entry, entry.deadline <= now else { continue }
             late.append((firstTag + UInt64(offset), entry.place))
         }
-        for (tag, place) in late { take(tag, .undecided(place.unconfirmed(wasSent: true)), into: &settled) }
+        for (tag, place) in late { take(tag, .undecided(place.unconfirmed), into: &settled) }
         if !late.isEmpty { hasGivenUp = true }
     }
 

@@ -12,9 +12,13 @@ struct Place: CustomStringConvertible {
         exchange.isEmpty ? "the queue “\(routingKey)”" : "the exchange “\(exchange)” with the key “\(routingKey)”"
     }
 
-    func unconfirmed(wasSent: Bool) -> RabbitMQError {
-        wasSent
-            ? RabbitMQError(.unconfirmed, "The broker did not confirm in time what was sent to \(self).")
-            : RabbitMQError(.unconfirmed, "What goes to \(self) could not be sent in time: the broker takes no more.")
+    /// Of what was sent, and not confirmed in time.
+    var unconfirmed: RabbitMQError {
+        RabbitMQError(.unconfirmed, "The broker did not confirm in time what was sent to \(self).")
+    }
+
+    /// Of what was late before it was sent.
+    var unsent: RabbitMQError {
+        RabbitMQError(.unsent, "What goes to \(self) could not be sent in time: the broker takes no more.")
     }
 }

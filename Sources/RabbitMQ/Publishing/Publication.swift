@@ -59,11 +59,12 @@ public enum PublishOutcome: Sendable, Equatable {
     case returned(code: UInt16, text: String)
     /// A queue refused it (`basic.nack`), for instance because it is full.
     case rejected
-    /// Nobody knows whether the broker has it. An error of `.overloaded`, `.blocked`, `.tooLarge` or `.invalidArgument`
-    /// says that it was not even sent, one of `.unconfirmed` that the channel lives on without its confirm.
+    /// Nobody knows whether the broker has it. An error of `.unsent`, `.overloaded`, `.blocked`, `.tooLarge` or
+    /// `.invalidArgument` says that it was not even sent, one of `.unconfirmed` that the channel lives on without its
+    /// confirm.
     case undecided(RabbitMQError)
 
-    /// Whether it was given up because no confirm came in time.
+    /// Whether it was sent, and given up because no confirm came in time.
     public var isUnconfirmed: Bool {
         if case .undecided(let error) = self { error.code == .unconfirmed } else { false }
     }

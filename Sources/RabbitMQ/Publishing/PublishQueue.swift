@@ -51,7 +51,7 @@ struct PublishQueue {
                 }
                 unsent.messages += 1
                 unsent.bytes += item.size
-                let error = Place(item.publication).unconfirmed(wasSent: false)
+                let error = Place(item.publication).unsent
                 settled.append(.init(id: item.publication.id, waiter: item.waiter, outcome: .undecided(error)))
             }
         }

@@ -110,7 +110,7 @@ struct LaneLedger {
 
     /// Whether it is the publication's own fate, and not that of its channel.
     private static func isFinal(_ error: RabbitMQError) -> Bool {
-        [.unconfirmed, .overloaded, .blocked, .tooLarge, .invalidArgument].contains(error.code)
+        [.unconfirmed, .unsent, .overloaded, .blocked, .tooLarge, .invalidArgument].contains(error.code)
     }
 
     private static func heldBack(_ publication: Publication) -> RabbitMQError {

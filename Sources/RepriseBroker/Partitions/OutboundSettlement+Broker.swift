@@ -20,5 +20,5 @@ extension OutboundSettlement {
     }
 
     /// With these the publication never left this process, and the channel lives on.
-    private static let unsent: Set<RabbitMQError.Code> = [.overloaded, .blocked, .tooLarge, .invalidArgument]
+    private static let unsent: Set<RabbitMQError.Code> = [.unsent, .overloaded, .blocked, .tooLarge, .invalidArgument]
 }

@@ -53,6 +53,16 @@ struct LaneLedgerTests {
         #expect(ledger.count == 2)
     }
 
+    @Test("What was late before it was sent is settled, and says nothing of its destination or the channel")
+    mutating func unsent() {
+        _ = offer(1...3)
+        let unsent = RabbitMQError(.unsent, "late")
+        let outcome = settle(2, .undecided(unsent))
+        #expect(outcome.settled == [Settlement(id: 2, outcome: .undecided(unsent))])
+        #expect(!outcome.isStale && outcome.late.isEmpty)
+        #expect(ledger.count == 2)
+    }
+
     @Test("Of what goes where nothing is confirmed, a few are tried, with less patience, and others are not held up")
     mutating func probes() {
         _ = offer(1...40)

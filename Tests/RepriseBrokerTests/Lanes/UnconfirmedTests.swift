@@ -1,6 +1,8 @@
+import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -64,11 +66,12 @@ struct UnconfirmedTests {
                 }
                 let ends = outcomes(owner)
                 for number in Int64(1)...2_000 {
-                    guard case .unconfirmed(let reason) = ends[number] else {
-                        Issue.record("\(number) has none")
-                        continue
+                    switch ends[number] {
+                    // Sent, or behind those that were.
+                    case .unconfirmed(let reason), .undeliverable(let reason):
+                        #expect(reason.contains(test.names.statuses))
+                    default: Issue.record("\(number) has none")
                     }
-                    #expect(reason.contains(test.names.statuses))
                 }
                 try await stuck.resume()
                 try await test.until("it is heard again") {
@@ -117,6 +120,36 @@ struct UnconfirmedTests {
                     return (Int64(5_000)..<5_500).allSatisfy { outcomes[$0] == .confirmed }
                 }
                 #expect(!owner.events.contains(.lost))
+                try await stuck.resume()
+            }
+        }
+    }
+
+    /// Healthy activities were given 16 messages at a time, and people were told that their queues had no leader.
+    @Test("What waits behind a queue that hangs, and is never sent, says nothing of its own queue")
+    func behind() async throws {
+        try await TestHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
+            let channel = try await test.channel()
+            try await channel.declareQueue(test.names.activity("Good"))
+            let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
+            let (owner, lines) = (RecordingOwner(), LogLines(from: .warning))
+            try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                link.publish(
+                    (1...Int64(PublishingLine.window)).map { task($0, "Bad") }
+                        + (1_001...1_020).map { task($0, "Good") }
+                )
+                try await test.until("each has an outcome") { outcomes(owner).count == PublishingLine.window + 20 }
+                for number in Int64(1_001)...1_020 {
+                    switch outcomes(owner)[number] {
+                    case .undeliverable(let reason): #expect(reason.contains("could not be sent in time"))
+                    // Some may have been sent after all, when those before them were given up a moment earlier.
+                    case .confirmed: break
+                    case let other: Issue.record("\(number): \(String(describing: other))")
+                    }
+                }
+                let said = lines.all.filter { $0.contains("does not confirm") }
+                #expect(said.count == 1 && said[0].contains(stuck.name), "\(said)")
                 try await stuck.resume()
             }
         }
