@@ -55,12 +55,12 @@ final class Lane: Sendable {
         if !refused.isEmpty { listener.settle(refused) }
     }
 
-    /// Publishes what nobody waits for, if it can.
+    /// Publishes what nobody waits for, if it can. Only what becomes of its destination is of interest.
     func mention(_ publications: [Publication]) {
-        guard silent.table.isEmpty || !publications.contains(where: silent.table.holds) else { return }
+        let table = silent.table
         state.withLock { state in
-            guard !state.isClosed else { return }
-            state.channel?.publish(publications)
+            guard !state.isClosed, let channel = state.channel else { return }
+            channel.publish(state.ledger.mention(publications, table))
         }
     }
 

@@ -7,6 +7,8 @@ import RabbitMQ
 ///     │          └───► sent again          its channel has ended: in the same order, on the next
 ///     └──► held back                       its destination is silent, and enough is tried there
 /// ```
+/// What is only mentioned is neither sent again nor reported. It is here because it holds a place of the channel's window
+/// like all else, so that a destination which confirms none of it must be known.
 struct LaneLedger {
     /// What follows from something that happened to it.
     struct Outcome {
@@ -21,7 +23,12 @@ struct LaneLedger {
     private struct Entry {
         var publication: Publication
         var isProbe: Bool
+
+        var isMention: Bool { publication.id & LaneLedger.mark != 0 }
     }
+
+    /// The numbers of what is mentioned have this bit: outbound numbers have not.
+    private static let mark: UInt64 = 1 << 63
 
     /// Beyond these, what is offered is refused: it waits in its owner's retry table instead of here.
     static let most = 65_536
@@ -37,8 +44,11 @@ struct LaneLedger {
     private var positions: [UInt64: Int] = [:]
     private var probes = 0
     private var bytes = 0
+    private var mentions = 0
+    private var nextMention = LaneLedger.mark
 
-    var count: Int { positions.count }
+    /// Without what is only mentioned.
+    var count: Int { positions.count - mentions }
 
     /// Takes publications in. One that is under way already is not sent twice.
     mutating func offer(_ publications: [Publication], _ silent: SilenceTable) -> Outcome {
@@ -49,11 +59,26 @@ struct LaneLedger {
         return outcome
     }
 
+    /// Takes in what nobody waits for, and returns what of it is to be sent: what is too much is dropped.
+    mutating func mention(_ publications: [Publication], _ silent: SilenceTable) -> [Publication] {
+        var outcome = Outcome()
+        for var publication in publications {
+            publication.id = nextMention
+            nextMention += 1
+            add(publication, silent, to: &outcome)
+        }
+        mentions += outcome.send.count
+        return outcome.send
+    }
+
     /// The channel is another one: everything goes again, and what would be too much for a silent destination is given back.
     mutating func reopen(_ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
-        let left = entries[head...].compactMap { $0?.publication }
+        let left = entries[head...].compactMap { entry in entry.flatMap { $0.isMention ? nil : $0.publication } }
+        let next = nextMention
         self = LaneLedger()
+        // Never used again: what became of those of an earlier channel is nobody's.
+        nextMention = next
         for publication in left { add(publication, silent, to: &outcome) }
         return outcome
     }
@@ -67,7 +92,7 @@ struct LaneLedger {
             }
             if case .undecided(let error) = settlement.outcome, !Self.isFinal(error) { continue }
             remove(entry, at: position)
-            outcome.settled.append(settlement)
+            if !entry.isMention { outcome.settled.append(settlement) }
             if settlement.outcome.isUnconfirmed {
                 outcome.isStale = true
                 outcome.late.append(entry.publication)
@@ -83,7 +108,7 @@ struct LaneLedger {
         let size = publication.message.body.count
         if isProbe, probes >= Self.mostProbes {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
-        } else if count >= Self.most || (bytes + size > Self.mostBytes && count > 0) {
+        } else if positions.count >= Self.most || (bytes + size > Self.mostBytes && !positions.isEmpty) {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.full)))
         } else {
             var publication = publication
@@ -101,6 +126,7 @@ struct LaneLedger {
         entries[position - base] = nil
         bytes -= entry.publication.message.body.count
         if entry.isProbe { probes -= 1 }
+        if entry.isMention { mentions -= 1 }
         while head < entries.count, entries[head] == nil { head += 1 }
         guard head == entries.count || (head >= 1_024 && head * 2 >= entries.count) else { return }
         entries.removeFirst(head)

@@ -79,6 +79,26 @@ struct LaneLedgerTests {
         #expect(offer(61...62).send.map(\.id) == [61])
     }
 
+    @Test("What is only mentioned is neither reported nor sent again, but its silence is noted, and tried")
+    mutating func mentions() {
+        _ = offer(1...2)
+        let sent = ledger.mention((1...20).map { publication($0, to: "c") }, silent)
+        #expect(sent.count == 20 && Set(sent.map(\.id)).count == 20)
+        #expect(ledger.count == 2, "nobody waits for it")
+        var outcome = settle(sent[0].id, .confirmed)
+        #expect(outcome.settled.isEmpty && !outcome.isStale)
+        outcome = settle(sent[1].id, .undecided(late))
+        #expect(outcome.settled.isEmpty && outcome.isStale && outcome.late.map(\.routingKey) == ["c"])
+        _ = silent.late(outcome.late[0], at: .now)
+        #expect(ledger.reopen(silent).send.map(\.id) == [1, 2])
+        #expect(settle(sent[2].id, .confirmed).confirmed.isEmpty, "of the channel before")
+        let probes = ledger.mention((1...20).map { publication($0, to: "c") }, silent)
+        #expect(probes.count == LaneLedger.mostProbes)
+        #expect(Set(probes.map(\.id)).isDisjoint(with: sent.map(\.id)))
+        #expect(settle(probes[0].id, .confirmed).confirmed.count == 1)
+        #expect(ledger.count == 2)
+    }
+
     @Test("There is an end to what waits here")
     mutating func whatWaitsInALaneIsBounded() {
         let most = UInt64(LaneLedger.most)

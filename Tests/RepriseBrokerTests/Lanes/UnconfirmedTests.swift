@@ -154,4 +154,35 @@ struct UnconfirmedTests {
             }
         }
     }
+
+    /// Each report held a place of the window for half a minute, and nobody was told of the queue.
+    @Test("A queue bound to progress alone is known to be silent, and is heard when it confirms again")
+    func progress() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            let stuck = try await StuckQueue.make("\(test.hub)-progress", on: channel)
+            try await channel.bindQueue(stuck.name, to: test.names.statuses, routingKey: "*.ActivityProgress")
+            let (owner, lines) = (RecordingOwner(), LogLines())
+            let report = ProgressMessage.make(Payload(json: "1"))
+            try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
+                let link = try await test.eventually("the owner") { owner.link }
+                // There is a channel.
+                link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
+                try await test.until("the first") { outcomes(owner)[1] == .confirmed }
+                link.report(Array(repeating: report, count: 2 * PublishingLine.window))
+                try await test.until("it is known") { lines.all.contains { $0.contains("does not confirm") } }
+                link.report(Array(repeating: report, count: 2 * PublishingLine.window))
+                link.publish([Outbound(number: 2, epoch: 1, message: .status(.make(.completed)))])
+                try await test.until("a status message", within: .seconds(2)) { outcomes(owner)[2] == .confirmed }
+                try await stuck.resume()
+                try await test.until("it is over") {
+                    link.report([report])
+                    try await Task.sleep(for: .milliseconds(100))
+                    return lines.all.contains { $0.contains("confirms again") }
+                }
+                #expect(owner.events.count { if case .settled = $0 { true } else { false } } == 2)
+            }
+            try await channel.deleteQueue(stuck.name)
+        }
+    }
 }
