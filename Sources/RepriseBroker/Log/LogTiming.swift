@@ -9,7 +9,7 @@ struct LogTiming: Sendable {
     var grace = Duration.seconds(600)
     /// Between two tries.
     var pause = Duration.seconds(1)
-    /// How often an owner looks whether its stream is still there.
+    /// How often an owner looks whether its stream is still there, and a node whether the hub's record is.
     var watch = Duration.seconds(10)
     /// How long a partition that is handed over may take to finish what it has.
     var drain = Duration.seconds(2)

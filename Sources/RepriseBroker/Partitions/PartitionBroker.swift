@@ -109,6 +109,14 @@ package struct PartitionBroker: Sendable {
                 )
                 group.addTask { try await seat.run() }
             }
+            let keeper = RecordKeeper(
+                topology: topology,
+                endpoint: endpoint,
+                live: consuming,
+                timing: timing,
+                logger: logger
+            )
+            group.addTask { await keeper.run() }
             group.addTask { try await owning.untilLost() }
             group.addTask { try await consuming.untilLost() }
             // The first that ends, ends all: seats return early only when they are told to, and lose their partition first.

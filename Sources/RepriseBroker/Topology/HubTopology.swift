@@ -10,6 +10,7 @@ package import RepriseKernel
 ///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
 ///  4  messages in record   "complete": later nodes skip the pause; as many as partitions, for those who ask
 /// ```
+/// A record that somebody empties or deletes afterwards is filled again by the running nodes (``RecordKeeper``).
 package struct HubTopology: Sendable {
     package let hub: HubName
     package let partitionCount: Int
@@ -34,29 +35,48 @@ package struct HubTopology: Sendable {
         guard (1...Self.mostPartitions).contains(partitionCount) else {
             throw HubError(.partitionCount, "a hub has 1 to \(Self.mostPartitions) partitions, not \(partitionCount)")
         }
-        try await endpoint.withConnection(for: "topology") { live in
-            let channel = try await live.connection.openChannel()
-            let record = try await declareRecord(channel)
-            let dropping = try await declareQueues(on: live.connection)
-            if !dropping.isEmpty {
-                logger.warning(
-                    """
-                    hub '\(hub)' was made by an earlier release: its intake and inboxes drop their oldest messages where a \
-                    policy gives them a length (max-length), though these were confirmed. See that none does \
-                    (rabbitmqctl list_policies), or move to a new hub
-                    """,
-                    metadata: ["queues": "\(dropping.count)"]
-                )
-            }
-            guard record.messageCount < partitionCount else { return }
-            if record.messageCount == 0 {
+        let dropping = try await endpoint.withConnection(for: "topology") { live in
+            try await complete(on: live.connection) {
                 logger.info(
                     "hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)"
                 )
-                try await Task.sleep(for: settlingTime)
             }
-            try await fillRecord(from: record.messageCount, channel)
         }
+        if !dropping.isEmpty {
+            logger.warning(
+                """
+                hub '\(hub)' was made by an earlier release: its intake and inboxes drop their oldest messages where a \
+                policy gives them a length (max-length), though these were confirmed. See that none does \
+                (rabbitmqctl list_policies), or move to a new hub
+                """,
+                metadata: ["queues": "\(dropping.count)"]
+            )
+        }
+    }
+
+    /// Whether the record says how many partitions there are.
+    func isRecordFull(on connection: Connection) async throws -> Bool {
+        try await connection.existingQueue(names.record).map { $0.messageCount >= partitionCount } ?? false
+    }
+
+    /// Fills the record of a hub that was complete before, over a connection of its own: a broker with an alarm stops reading
+    /// from whoever publishes.
+    func refillRecord(at endpoint: BrokerEndpoint) async throws(HubError) {
+        try await endpoint.withConnection(for: "topology") { live in _ = try await complete(on: live.connection) {} }
+    }
+
+    /// - Returns: the queues that an earlier release made, as ``declareQueues(on:)`` does.
+    private func complete(on connection: Connection, onCreation: () -> Void) async throws -> [String] {
+        let channel = try await connection.openChannel()
+        let record = try await declareRecord(channel)
+        let dropping = try await declareQueues(on: connection)
+        guard record.messageCount < partitionCount else { return dropping }
+        if record.messageCount == 0 {
+            onCreation()
+            try await Task.sleep(for: settlingTime)
+        }
+        try await fillRecord(from: record.messageCount, channel)
+        return dropping
     }
 
     /// Says how many partitions there are. A hub of an earlier release has one message, however many they are.
@@ -74,15 +94,16 @@ package struct HubTopology: Sendable {
         guard try await connection.existingQueue(names.record) == nil else { return try await repair(on: connection) }
         logger.error(
             """
-            the broker at \(endpoint.place) does not know hub '\(hub)' any more: it was wiped. The hub is made again, and its \
-            partitions go on from their journals; messages that only the broker had are lost
+            the broker at \(endpoint.place) does not know hub '\(hub)' any more: it was wiped, or '\(names.record)' was deleted. \
+            What is missing of the hub is made again, and its partitions go on from their journals; messages that only the \
+            broker had are lost
             """
         )
         try await ensure(at: endpoint, logger: logger)
     }
 
     /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
-    /// have deleted others that nobody has missed yet.
+    /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``RecordKeeper``).
     func repair(on connection: Connection) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel)
@@ -205,31 +226,45 @@ package struct HubTopology: Sendable {
     /// The partition count of a hub that somebody else has created.
     ///
     /// The record's messages say how many, and an exchange named for it that it is so: what is asked for in vain is an
-    /// error in the broker's log. Asking needs no permission, and reading a message would be a race.
+    /// error in the broker's log. Asking needs no permission, and reading a message would be a race. Where the record is
+    /// empty or gone, the inboxes say how many, and the exchange that these are all.
     package static func partitionCount(
         of hub: HubName,
         at endpoint: BrokerEndpoint
     ) async throws(HubError) -> Int {
         let names = HubNames(hub)
         return try await endpoint.withConnection(for: "topology") { live in
-            guard let record = try await live.connection.existingQueue(names.record), record.messageCount > 0 else {
-                throw HubError(
-                    .noSuchHub,
-                    "there is no hub '\(hub)' on the broker at \(endpoint.place): start a node first, or check the name"
-                )
-            }
-            if try await live.connection.hasExchange(names.size(record.messageCount)) { return record.messageCount }
-            // Made by an earlier release, or half completed.
+            let recorded = try await live.connection.existingQueue(names.record)?.messageCount ?? 0
+            if recorded > 0, try await live.connection.hasExchange(names.size(recorded)) { return recorded }
+            // Made by an earlier release, half completed, or emptied.
             var count = 0
             while count < mostPartitions,
                 try await live.connection.existingQueue(names.inbox(PartitionNumber(count))) != nil
             {
                 count += 1
             }
-            guard count > 0 else {
+            switch (recorded > 0, count > 0) {
+            case (true, true): return count
+            case (true, false):
                 throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node, which makes them again")
+            case (false, true):
+                // The intake is made last.
+                if try await live.connection.hasExchange(names.size(count)),
+                    try await live.connection.existingQueue(names.intake) != nil
+                {
+                    return count
+                }
+                throw HubError(
+                    .noSuchHub,
+                    "hub '\(hub)' on the broker at \(endpoint.place) is not complete, and nothing says how many partitions it "
+                        + "has: a node that runs completes it within seconds; start one if there is none"
+                )
+            case (false, false):
+                throw HubError(
+                    .noSuchHub,
+                    "there is no hub '\(hub)' on the broker at \(endpoint.place): start a node first, or check the name"
+                )
             }
-            return count
         }
     }
 }

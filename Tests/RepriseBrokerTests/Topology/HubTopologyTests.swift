@@ -52,6 +52,53 @@ struct HubTopologyTests {
         #expect(error?.message.contains("start a node first") == true)
     }
 
+    private func loseRecord(_ test: TestHub, isDeleted: Bool) async throws {
+        let channel = try await test.channel()
+        if isDeleted {
+            try await channel.deleteQueue(test.names.record)
+        } else {
+            try await channel.purgeQueue(test.names.record)
+        }
+    }
+
+    /// Purged, or expired by a policy: the command line, a gateway that started and the doctor all said that there was no hub.
+    @Test("A hub whose record is empty or gone is found all the same", arguments: [true, false])
+    func withoutRecord(isDeleted: Bool) async throws {
+        try await TestHub.with(partitions: 3) { test in
+            try await loseRecord(test, isDeleted: isDeleted)
+            #expect(try await HubTopology.partitionCount(of: test.hub, at: test.endpoint) == 3)
+
+            // As in a hub that is being made: nobody must take it for a smaller one.
+            try await test.channel().deleteQueue(test.names.inbox(PartitionNumber(2)))
+            let error = await #expect(throws: HubError.self) {
+                try await HubTopology.partitionCount(of: test.hub, at: test.endpoint)
+            }
+            // What a gateway waits for.
+            #expect(error?.code == .noSuchHub)
+        }
+    }
+
+    /// Nobody ever filled it: the record was made again where it was missing, and left empty for good.
+    @Test("A running node fills a record that was purged or deleted", arguments: [true, false])
+    func recordIsFilled(isDeleted: Bool) async throws {
+        try await TestHub.with(partitions: 2) { test in
+            // As it is found after a connection is made, when somebody else was cut off while he made the hub.
+            try await loseRecord(test, isDeleted: isDeleted)
+            var timing = LogTiming()
+            timing.watch = .milliseconds(200)
+            let owner = RecordingOwner()
+            try await test.running([test.seat(owner, timing: timing)]) {
+                for _ in 1...2 {
+                    try await test.until("a full record") { try await test.depth(test.names.record) == 2 }
+                    try await loseRecord(test, isDeleted: isDeleted)
+                }
+                try await test.until("a full record") { try await test.depth(test.names.record) == 2 }
+                try await test.until("the owner") { owner.isTaken }
+            }
+            #expect(owner.events == [.taken, .lost])
+        }
+    }
+
     @Test("A broker that is not there is said to be gone")
     func noBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://guest:secret@127.0.0.1:1/", name: "test")
