@@ -45,7 +45,10 @@ struct LogSurvey: Sendable {
         fileprivate mutating func take(_ entry: LogEntry) {
             let record: LogRecord
             do {
-                record = try LogRecordCodec.decode(entry.bytes)
+                // Nobody's, or damaged: whoever reads the log passes it over (``LogReading``), and its owner's next commit says
+                // whether anything is missing.
+                guard let sealed = try LogRecordCodec.decodeIfSealed(entry.bytes) else { return }
+                record = sealed
             } catch {
                 unreadable = unreadable ?? "its record at offset \(entry.offset) cannot be read: \(error)"
                 return
@@ -60,6 +63,8 @@ struct LogSurvey: Sendable {
                 unreadable = unreadable ?? "it does not begin with the head of a journal"
             case .commit(let commit):
                 let known = last ?? commit.standing
+                // No owner can have made it (``LogFold``).
+                guard commit.standing.isPlausible, known.precedes(commit.standing.epoch) else { return }
                 last = commit.standing.commit >= known.commit ? commit.standing : known
                 last?.epoch = max(known.epoch, commit.standing.epoch)
             case .head, .snapshot, .snapshotEnd, .fence, .sealed: break

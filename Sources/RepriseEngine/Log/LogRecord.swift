@@ -56,10 +56,10 @@ package struct JournalStanding: Equatable, Sendable {
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
     /// Whether anybody can stand here.
-    var isPlausible: Bool { OutsideNumber(commit) != nil && OutsideNumber(epoch) != nil }
+    package var isPlausible: Bool { OutsideNumber(commit) != nil && OutsideNumber(epoch) != nil }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
-    func precedes(_ other: Int64) -> Bool {
+    package func precedes(_ other: Int64) -> Bool {
         let (jump, isTooFar) = other.subtractingReportingOverflow(epoch)
         return OutsideNumber(other) != nil && !isTooFar && jump <= Self.epochsAtOnce
     }

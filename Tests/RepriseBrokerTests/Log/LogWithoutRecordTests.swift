@@ -97,6 +97,65 @@ struct LogWithoutRecordTests {
         }
     }
 
+    // MARK: Records that are not an owner's
+
+    private func append(_ record: [UInt8], _ test: TestHub) async throws {
+        let channel = try await test.channel()
+        for message in LogFragments.messages(of: record, id: "theirs") {
+            try await channel.publish(message, routingKey: stream(test, 1))
+        }
+    }
+
+    /// One stray message, and a node whose disk had everything did not go on: it proposed to delete the log.
+    @Test("Records of nobody's in a log are passed over, as those who read it do")
+    func strays() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = LoggingOwner(test.hub)
+            try await commit(["one", "two"], owner, test)
+            let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
+            try await append(Array("this is no record of anybody's at all".utf8), test)
+            let forged = LoggedCommit(
+                standing: JournalStanding(commit: .max, checksum: 7, epoch: .max),
+                previous: 7,
+                format: 1,
+                changes: JournalChanges(rows: 0, bytes: [])
+            )
+            try await append(LogRecordCodec.encode(.commit(forged)), test)
+            try await loseRecord(test)
+
+            let survey = LogSurvey(connection: test.live.connection, timing: timing)
+            let found = try #require(try await survey.look(at: stream(test, 1), of: "test"))
+            #expect(found.unreadable == nil)
+            #expect(found.last?.commit == 2)
+            #expect(found.record == record, "what people are told to publish")
+
+            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { owner.beginning == .seed(generation: 2) }
+                try await test.until("the sweep") {
+                    try await test.live.connection.existingQueue(stream(test, 1)) == nil
+                }
+            }
+        }
+    }
+
+    @Test("A record of a newer release is not passed over: what it says may be what counts")
+    func newerRelease() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = LoggingOwner(test.hub)
+            try await commit(["one"], owner, test)
+            var content = Array(LogRecordCodec.encode(.sealed(next: 2)).dropLast(16))
+            content[0] = 99
+            try await append(content + SHA256Digest.of(content).prefix(16), test)
+            try await loseRecord(test)
+            let (takings, policy) = (owner.takenAt, TestPolicy())
+            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+            }
+            #expect(owner.takenAt == takings)
+            #expect(policy.troubles.first?.contains("a newer release wrote it") == true)
+        }
+    }
+
     /// What stood where the next generation wanted to be was deleted, whoever had written it.
     @Test("A generation does not take the place of another journal's stream")
     func occupiedNumber() async throws {
