@@ -126,3 +126,35 @@ struct KeptBindingTests {
         }
     }
 }
+
+@Suite("Rights that a node has not", .timeLimit(.minutes(3)))
+struct MissingRightTests {
+    @Test("That status messages are not taken is said once, and so is the end of it")
+    func write() async throws {
+        try await OwnBroker.with("rights") { broker, endpoint in
+            try await TestHub.with(partitions: 1, at: endpoint) { test in
+                try await broker.control("add_user", "node", "pw")
+                try await broker.control("set_permissions", "node", ".*", #"^(?!reprise\..*\.status$).*$"#, ".*")
+                var configuration = endpoint.configuration
+                configuration.username = "node"
+                configuration.password = "pw"
+                let (owner, lines) = (RecordingOwner(), LogLines())
+                let node = test.seat(owner, at: BrokerEndpoint(configuration), logger: lines.logger)
+                try await test.running([node]) {
+                    let link = try await test.eventually("the owner") { owner.link }
+                    link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
+                    try await test.until("it is said") { lines.all.contains { $0.contains("are not taken") } }
+                    // Meanwhile it is tried again.
+                    try await Task.sleep(for: .seconds(2))
+                    #expect(lines.all.count { $0.contains("are not taken") } == 1, "\(lines.all)")
+                    #expect(lines.all.contains { $0.contains("status messages") && $0.contains("refused") })
+                    try await broker.control("set_permissions", "node", ".*", ".*", ".*")
+                    try await test.until("the confirm") {
+                        owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
+                    }
+                    try await test.until("the end is said") { lines.all.contains { $0.contains("are taken again") } }
+                }
+            }
+        }
+    }
+}
