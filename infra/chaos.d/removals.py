@@ -15,6 +15,7 @@ from faults import OWNER_LIVES_ON, broker, fault
 from garbage import read_dead_letters
 from hands import messages, must_be_said, persistently, policy, times_said, until_all_owned
 from load import EVENT_PATIENCE
+from observer import QUEUE as OBSERVER
 from stutter import ACTIVITY as STUTTER
 
 
@@ -179,6 +180,24 @@ def delete_gateway_queue(stage, broker, strike):
             channel.queue_delete(dice.choice(names))
 
     yield persistently(broker.url, delete)
+
+
+@fault("delete the status exchange", "our queue is bound again; gateways see to theirs", 1, broker, by_default=False)
+def delete_status_exchange(stage, broker, strike):
+    """What is said before our queue is bound again we ask for, as gateways do by themselves."""
+    exchange = f"reprise.{HUB}.status"
+    before = times_said(stage, "that were missing are made again")
+    stage.record.statuses_may_be_lost()
+    yield persistently(broker.url, lambda channel: channel.exchange_delete(exchange))
+    # Nodes find out when they have something to say.
+    is_bound, number = persistently(broker.url, lambda channel: channel.queue_bind(OBSERVER, exchange, "#")), 0
+    while not is_bound():
+        number += 1
+        stage.load.start(plans.step(f"word-{int(strike.began * 1000)}-{number}", number))
+        yield 3
+    # Said when all else is there, too.
+    yield 2
+    must_be_said(stage, "that were missing are made again", before)
 
 
 @fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker)
