@@ -11,7 +11,7 @@ import RepriseKernel
 ///  none          anything      none, or no more   founding, if no other node knows better
 ///                              than is here
 ///  a journal     the same      none in this hub   going on
-///  a journal     the same      to begin           seeding generation 1 of the log
+///  a journal     the same      to begin           seeding generation 1 of the log; nothing is sent again
 ///  a pointer     anything      readable           catching up, and going on
 ///  a pointer     a journal     lost, or its end   seeding the next generation, if no other node has more; loudly
 /// ```
@@ -59,7 +59,9 @@ struct SeatOpening: Sendable {
         guard record.journal == holding.journal else { throw belongsToAnother(record, holding) }
         guard keepsLog else { return Decision(beginning: .goOn(epoch: nil, pointer: nil), journal: holding.journal) }
         logger.notice("partition \(partition) begins to keep a log")
-        return Decision(beginning: .seed(generation: try await nextGeneration(after: 0)), journal: holding.journal)
+        // The broker has all that it had: only the log is new.
+        let generation = try await nextGeneration(after: 0)
+        return Decision(beginning: .seed(generation: generation, continues: true), journal: holding.journal)
     }
 
     /// The broker knows nothing: the partition is new, or the broker was wiped.

@@ -153,15 +153,16 @@ package final class PartitionReplica {
         case .found:
             let journal = try made()
             return (journal, nil, try journal.standing().epoch(after: 1))
-        case .seed(let generation):
+        case .seed(let generation, let continues):
             guard let log = ownership.log, let logSettings = settings.log else {
                 throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
             }
             let journal = try made()
-            // Far above any owner of the history that was lost: a journal of that one, should it come back, must not pass
+            // Far above any owner of a history that was lost: a journal of that one, should it come back, must not pass
             // for one of this.
             let standing = try journal.standing()
-            let epoch = standing.epoch(after: standing.commit > 0 ? JournalStanding.epochsOfALostLog : 1)
+            let isLost = standing.commit > 0 && !continues
+            let epoch = standing.epoch(after: isLost ? JournalStanding.epochsOfALostLog : 1)
             let writer = try LogWriter.seed(log, generation, with: journal, settings: logSettings)
             try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
             try writer.publishPointer()

@@ -150,9 +150,10 @@ package struct Ownership: Sendable {
         /// The journal is here, and as far as it must be. With a log, under the fence of this epoch; without one, under this
         /// epoch where the broker has lost what it had.
         case goOn(epoch: Int64?, pointer: LogPointer?)
-        /// The broker knows nothing of the partition's log, or has lost it: a generation with this number begins with
-        /// what is here. Where nothing is here, the partition itself begins.
-        case seed(generation: Int64)
+        /// A generation with this number begins with what is here. Where nothing is here, the partition itself begins. Unless
+        /// it `continues` what the broker has, the broker knows nothing of the partition, or has lost its log: then whatever
+        /// is open is sent again.
+        case seed(generation: Int64, continues: Bool = false)
         /// Without a log: there is no journal yet, and nobody ever had one.
         case found
     }

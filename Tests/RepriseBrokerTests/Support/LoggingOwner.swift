@@ -136,7 +136,7 @@ final class LoggingOwner: PartitionOwner {
             switch ownership.beginning {
             case .goOn(let epoch, let pointer): begin(ownership, pointer, epoch ?? 1)
             case .found: begin(ownership, nil, 1)
-            case .seed(let generation):
+            case .seed(let generation, _):
                 guard let log = ownership.log else { throw NotOwned() }
                 let epoch = state.withLock { state in
                     if state.journal == nil { state.journal = Journal(id: "made-\(UUID().uuidString)") }

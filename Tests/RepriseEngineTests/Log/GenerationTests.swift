@@ -78,6 +78,24 @@ import Testing
         replica.close()
     }
 
+    /// Where a log was turned on, every task that waited for a worker went out, and ran, a second time.
+    @Test func whoeverBeginsToKeepALogSendsNothingAgain() throws {
+        let rig = try PartitionRig(journal: journal)
+        try rig.send(.start("h", "Hello"))
+        #expect(rig.takeTasks().count == 1)
+        try rig.confirmAll()
+        try rig.partition.flush()
+        let before = journal.state.progress.epoch
+        #expect(try take(.seed(generation: 1, continues: true)) == before + 1)
+        var tasks = 0
+        for _ in 1...10 {
+            guard let effects = try replica.partition?.handle([], settlements: []) else { break }
+            tasks += effects.publish.filter { if case .task = $0.message { true } else { false } }.count
+        }
+        #expect(tasks == 0)
+        replica.close()
+    }
+
     /// Of two histories that go on from a lost log, the one that is written must not be taken for the other.
     @Test func whoeverSeedsALostLogIsAboveAllOwnersBefore() throws {
         #expect(try take(.seed(generation: 1)) == 1)
