@@ -174,7 +174,15 @@ package final class PartitionReplica {
     package func maintain() throws(JournalError) { try partition?.rollLog() }
 
     /// Folds the write-ahead log back, for owners and standbys.
-    package func tidy(idle: Bool) throws(JournalError) { try journal?.tidy(idle: idle) }
+    /// Reads the clocks, too, where nothing else does: that a jump has lasted must be seen.
+    package func tidy(idle: Bool) throws(JournalError) {
+        if let partition {
+            if idle { _ = partition.recordedTime() }
+        } else {
+            watch.read(wall: environment.wallClock(), steady: environment.steadyClock())
+        }
+        try journal?.tidy(idle: idle)
+    }
 
     /// The ownership is over: what is not committed is gone.
     package func drop() {

@@ -41,6 +41,11 @@ package struct Outbox: Equatable, Sendable {
     /// Where an unsettled message lies; nil when it is settled or unknown.
     package func position(of number: Int64) -> Int64? { inFlight[number]?.position }
 
+    /// Those that are no status messages, and where they lie.
+    package var unsettledWork: [(number: Int64, position: Int64)] {
+        inFlight.compactMap { $1.isStatus ? nil : ($0, $1.position) }
+    }
+
     /// Messages that are about to be published. Called in ascending order of numbers.
     ///
     /// - Parameter statuses: those of them that are status messages, ascending.

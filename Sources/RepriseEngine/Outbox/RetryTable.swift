@@ -23,8 +23,8 @@ struct RetryTable {
     subscript(number: Int64) -> RetryRow? { rows[number] }
 
     mutating func set(_ row: RetryRow) {
-        if let former = rows.updateValue(row, forKey: row.number), former.attempts == 0 { untried -= 1 }
-        if row.attempts == 0 { untried += 1 }
+        if let former = rows.updateValue(row, forKey: row.number), former.isUntried { untried -= 1 }
+        if row.isUntried { untried += 1 }
         lastReason = row.reason
         due.arm(row.number, due: row.due)
     }
@@ -33,7 +33,7 @@ struct RetryTable {
     mutating func remove(_ number: Int64) -> RetryRow? {
         due.disarm(number)
         guard let row = rows.removeValue(forKey: number) else { return nil }
-        if row.attempts == 0 { untried -= 1 }
+        if row.isUntried { untried -= 1 }
         return row
     }
 
@@ -52,4 +52,8 @@ struct RetryTable {
         }
         return taken.sorted { $0.number < $1.number }
     }
+}
+
+extension RetryRow {
+    fileprivate var isUntried: Bool { isSentAgain && attempts == 0 }
 }

@@ -173,7 +173,7 @@ extension Partition {
         guard number < progress.nextOutbound else { return }
         switch settlement.outcome {
         case .confirmed:
-            forget(number)
+            if let row = retries[number], !outbox.isSettled(number) { tryNow(row) } else { forget(number) }
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
             if let attempts = retries[number]?.attempts, attempts + 1 >= Self.mostRefusals, try isStatus(number) {
@@ -194,12 +194,20 @@ extension Partition {
         if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
     }
 
+    /// It was asked for once more while it was on its way.
+    private func tryNow(_ row: RetryRow) {
+        var row = row
+        row.due = now
+        retries.set(row)
+    }
+
     private func retry(_ number: Int64, _ reason: String) {
         let attempts = (retries[number]?.attempts ?? 0) + 1
         let row = RetryRow(
             number: number,
             position: retries[number]?.position ?? outbox.position(of: number) ?? 0,
             attempts: attempts,
+            isSentAgain: retries[number]?.isSentAgain ?? false,
             due: now + Self.pause(after: attempts),
             reason: reason
         )
@@ -218,7 +226,9 @@ extension Partition {
         guard let row = retries[number] else { return false }
         var reading = RetryReading()
         do {
-            guard let message = try message(row, &reading), case .status = message.message else { return false }
+            guard let message = try message(number, at: row.position, &reading), case .status = message.message else {
+                return false
+            }
             return true
         } catch  where error.code == .damaged {
             return false
@@ -232,10 +242,11 @@ extension Partition {
 
     func retryDue() throws(JournalError) {
         var reading = RetryReading()
-        for row in retries.takeDue(at: now, pause: .seconds(30), atMost: Self.retriedAtOnce) {
+        for row in retries.takeDue(at: now, pause: .seconds(30), atMost: Self.retriedAtOnce)
+        where outbox.isSettled(row.number) {
             do {
-                if var message = try message(row, &reading) {
-                    if row.attempts == 0 { message.message.askAgain() }
+                if var message = try message(row.number, at: row.position, &reading) {
+                    if row.isSentAgain { message.message.askAgain() }
                     draft.republish.append(message)
                 } else {
                     retries.remove(row.number)
@@ -246,6 +257,21 @@ extension Partition {
                 logger.error("Message \(row.number) cannot be tried again: \(error.message)")
             }
         }
+    }
+
+    /// Whether such a message waits in the retry table, or has no confirm yet. Reads what it must: for what is rare.
+    func hasUnsettled(where isMeant: (Outbound.Message) -> Bool) throws(JournalError) -> Bool {
+        var reading = RetryReading()
+        let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
+        for (number, position) in waiting.sorted(by: { $0.position < $1.position }) {
+            do {
+                if let message = try message(number, at: position, &reading), isMeant(message.message) { return true }
+            } catch {
+                // One instance's, and it cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
+        }
+        return false
     }
 
     /// As many as a batch takes in: the rest is due still, and goes with the next.
@@ -277,18 +303,22 @@ extension Partition {
     }
 
     /// Nil when nobody wants it any more.
-    private func message(_ retry: RetryRow, _ reading: inout RetryReading) throws(JournalError) -> Outbound? {
-        if retry.position == 0 {
-            guard let bytes = inline[retry.number] else { return nil }
-            return try readInline(retry.number, bytes)
+    private func message(
+        _ number: Int64,
+        at position: Int64,
+        _ reading: inout RetryReading
+    ) throws(JournalError) -> Outbound? {
+        if position == 0 {
+            guard let bytes = inline[number] else { return nil }
+            return try readInline(number, bytes)
         }
-        if reading.position != retry.position {
-            let row = try journal.historyRow(at: retry.position)
+        if reading.position != position {
+            let row = try journal.historyRow(at: position)
             let found = try row.map { row throws(JournalError) in try wanted(row, &reading.open) }
             reading.messages = Dictionary((found ?? []).map { ($0.number, $0) }, uniquingKeysWith: { $1 })
-            reading.position = retry.position
+            reading.position = position
         }
-        return reading.messages[retry.number]
+        return reading.messages[number]
     }
 
     private func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
@@ -368,8 +398,10 @@ extension Partition {
         let wanted = try wanted(row, &open)
         let unsettled = numbers.filter { !outbox.isSettled($0) }
         outbox.add(unsettled, position: row.position, statuses: wanted.statuses)
-        for number in numbers where !wanted.contains(where: { $0.number == number }) { outbox.settle(number) }
-        return wanted.filter { !outbox.isSettled($0.number) && retries[$0.number] == nil }
+        for number in numbers where retries[number] != nil || !wanted.contains(where: { $0.number == number }) {
+            outbox.settle(number)
+        }
+        return wanted.filter { !outbox.isSettled($0.number) }
     }
 
     private func count(_ row: HistoryRow) throws(JournalError) -> Int {

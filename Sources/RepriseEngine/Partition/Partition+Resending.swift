@@ -124,12 +124,12 @@ extension Partition {
         return true
     }
 
-    /// By way of the retry table: it is bounded in each batch, kept in order and survives the process.
+    /// By way of the retry table: it is bounded in each batch, kept in order and survives the process. What is on its way just
+    /// now goes once more when that has an outcome: it may have been taken before, and its answer be what was lost.
     private func sendAgain(_ number: Int64, position: Int64) {
-        // On its way just now: its outcome is still to come.
-        guard outbox.isSettled(number) else { return }
         var row =
             retries[number] ?? RetryRow(number: number, position: position, attempts: 0, due: now, reason: "sent again")
+        row.isSentAgain = true
         row.due = now
         retries.set(row)
         draft.retriesRemoved.removeAll { $0 == number }
@@ -174,7 +174,7 @@ extension Partition {
             guard let parent = request.parent else { return }
             guard let child = try instance(command.instance),
                 try beginning(of: child)?.parent?.isSameTask(as: parent) == true
-            else { return lost(parent, "the sub-orchestration '\(command.instance)' has ended and is purged") }
+            else { return try lose(parent, "the sub-orchestration '\(command.instance)' has ended and is purged") }
             guard child.row.runtimeStatus.isEnded, let outcome = try outcome(of: child) else { return }
             give(outcome, to: parent)
         case .operate(let request):
@@ -201,7 +201,7 @@ extension Partition {
                 return give(outcome, to: caller)
             }
         }
-        lost(caller, "the entity '\(id)' has done it, and done other things since")
+        try lose(caller, "the entity '\(id)' has done it, and done other things since")
     }
 
     /// Whoever has the lock passes the request on or grants it once more.
@@ -210,7 +210,16 @@ extension Partition {
         logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
     }
 
-    private func lost(_ caller: TaskAddress, _ why: String) {
+    /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
+    private func lose(_ caller: TaskAddress, _ why: String) throws(JournalError) {
+        let isOnItsWay = try hasUnsettled { message in
+            if case .result(let result) = message {
+                result.instance == caller.instance && result.token == caller.token
+            } else {
+                false
+            }
+        }
+        if isOnItsWay { return }
         let message = "its answer was lost with the broker, and cannot be given again: \(why)"
         give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
     }

@@ -187,19 +187,30 @@ package struct InlineRow: Equatable, Sendable {
     }
 }
 
-/// An outbound message that the broker returned or refused: tried again later, so that it blocks nobody meanwhile.
+/// An outbound message that the broker returned or refused, tried again later, so that it blocks nobody meanwhile; or one
+/// that is sent once more because the broker may have lost it, or its answer.
 package struct RetryRow: Equatable, Sendable {
     package var number: Int64
     /// The history row that holds the message; 0 when it is an inline one.
     package var position: Int64
     package var attempts: Int
+    /// Whoever has had it is to answer again.
+    package var isSentAgain: Bool
     package var due: Timestamp
     package var reason: String
 
-    package init(number: Int64, position: Int64, attempts: Int, due: Timestamp, reason: String) {
+    package init(
+        number: Int64,
+        position: Int64,
+        attempts: Int,
+        isSentAgain: Bool = false,
+        due: Timestamp,
+        reason: String
+    ) {
         self.number = number
         self.position = position
         self.attempts = attempts
+        self.isSentAgain = isSentAgain
         self.due = due
         self.reason = reason
     }

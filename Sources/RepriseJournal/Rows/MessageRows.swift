@@ -70,16 +70,18 @@ extension RetryRow: StoredRow {
     func write(to row: inout RowWriter) {
         row.integer(number)
         row.integer(position)
-        row.integer(Int64(attempts))
+        row.integer(isSentAgain ? -1 - Int64(attempts) : Int64(attempts))
         row.integer(due.milliseconds)
         row.text(reason)
     }
 
     init(from row: inout RowReader) {
+        let (number, position, attempts) = (row.integer(), row.integer(), row.integer())
         self.init(
-            number: row.integer(),
-            position: row.integer(),
-            attempts: Int(row.integer()),
+            number: number,
+            position: position,
+            attempts: Int(attempts < 0 ? -1 - attempts : attempts),
+            isSentAgain: attempts < 0,
             due: Timestamp(milliseconds: row.integer()),
             reason: row.text()
         )

@@ -36,6 +36,36 @@ import Testing
         #expect(try replica(journal, hasLog: true).holding()?.journal == journal.identity.id)
     }
 
+    /// A machine booted with a wrong clock, which was put right soon. Days later the node took a partition over, and took the
+    /// right time for a leap: all timers of the next two hours fired at once.
+    @Test func aStandbyBelievesAClockThatWasPutRightLongAgo() throws {
+        let clock = SimulatedClock()
+        clock.step(by: .seconds(7_200))
+        var settings = PartitionSettings()
+        settings.log = nil
+        let replica = PartitionReplica(
+            store: MemoryStore(try MemoryJournal()),
+            orchestrators: Load.registry(house),
+            settings: settings,
+            environment: PartitionEnvironment(
+                wallClock: { clock.now },
+                steadyClock: { clock.steady },
+                makeSecret: { TaskSecret(high: 7, low: 9) }
+            ),
+            marker: RememberedMarker(),
+            logger: Logger(label: "replica", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        clock.advance(by: .seconds(20))
+        clock.step(by: .seconds(-7_200))
+        for _ in 0..<3 {
+            clock.advance(by: .seconds(60))
+            try replica.tidy(idle: true)
+        }
+        _ = try replica.take(Ownership(link: NotedLink(), log: nil, beginning: .found))
+        #expect(replica.partition?.recordedTime() == clock.now)
+        replica.close()
+    }
+
     private var firstProgress: PartitionProgress {
         var progress = PartitionProgress()
         progress.commit = 1

@@ -201,6 +201,12 @@ final class PartitionRig {
         try restart(epochs: JournalStanding.epochsOfALostLog)
     }
 
+    /// What was published is lost before the broker could confirm it.
+    func loseUnconfirmed() {
+        taken = published.count
+        passedOn = published.count
+    }
+
     /// A queue loses what it has: nobody hears of it.
     func loseMessages() throws {
         try confirmAll()

@@ -273,6 +273,65 @@ import Testing
         #expect(rig.published[before...].map(\.number) == [task.number])
         #expect(rig.journal.state.retries[task.number]?.attempts == 8)
     }
+
+    /// What was on its way when the broker lost everything was passed over, and went out without asking again: whoever had
+    /// done it took it for a repeat, and said nothing.
+    @Test func whatIsOnItsWayAsksAgain() throws {
+        let rig = try rig()
+        try rig.send(.start("a", "AccountAsker", Order(tag: "x", count: 5)))
+        // It is taken and answered, and neither the confirm nor the answer comes.
+        try rig.passOn(rounds: 1)
+        let asked = try #require(rig.published.first { if case .command = $0.message { true } else { false } })
+        rig.loseUnconfirmed()
+        try rig.restart(epochs: JournalStanding.epochsOfALostLog)
+        try goOn(rig)
+        try rig.confirmAll()
+        try goOn(rig)
+        #expect(rig.published.filter { $0.number == asked.number }.count >= 2)
+        try rig.settle()
+        #expect(try rig.output("a") == "5")
+        #expect(try balance(rig, "x") == "5", "it was added once")
+    }
+
+    /// A queue that refused what was sent again had it forgotten that it was.
+    @Test func whatIsRefusedStillAsksAgain() throws {
+        let rig = try rig()
+        try rig.send(.start("a", "AccountAsker", Order(tag: "x", count: 5)))
+        try rig.passOn(rounds: 1)
+        try rig.wipeBroker()
+        let before = rig.published.count
+        try goOn(rig, steps: 1)
+        let again = try #require(
+            rig.published[before...].first { if case .command = $0.message { true } else { false } }
+        )
+        let refused = OutboundSettlement(number: again.number, outcome: .refused(reason: "full"))
+        try rig.handle([], settlements: [refused])
+        rig.loseUnconfirmed()
+        try rig.restart()
+        try rig.advance(by: .seconds(1))
+        try rig.settle()
+        #expect(try rig.output("a") == "5")
+    }
+
+    /// The answer waited in the retry table; whoever asked again was told meanwhile that it was lost.
+    @Test func anAnswerThatWaitsForItsQueueIsNotLost() throws {
+        let rig = try rig()
+        try rig.send(.start("a", "AccountAsker", Order(tag: "x", count: 5)))
+        try rig.passOn(rounds: 1)
+        let answer = try #require(rig.published.last { if case .result = $0.message { true } else { false } })
+        try rig.handle([], settlements: [OutboundSettlement(number: answer.number, outcome: .refused(reason: "full"))])
+        rig.loseUnconfirmed()
+        try rig.send(.operate("@account@x", "add", "1"), .resend("a"))
+        try goOn(rig, steps: 3)
+        try rig.passOn(rounds: 1)
+        let lost = rig.published.contains {
+            if case .result(let result) = $0.message, case .failed = result.outcome { true } else { false }
+        }
+        #expect(!lost)
+        try rig.advance(by: .seconds(1))
+        try rig.settle()
+        #expect(try rig.output("a") == "5")
+    }
 }
 
 /// Has a number added to an account, and gives the sum.
