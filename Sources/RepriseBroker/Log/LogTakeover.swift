@@ -40,7 +40,22 @@ struct LogTakeover: Sendable {
                 return try await follow(course)
             }
         } catch let error as LogReadError where error.code == .missing {
+            try await waitForStream()
             return .lost(error.description)
+        }
+    }
+
+    /// Returns when the stream stays away. A broker that has just started takes connections before it knows all its streams.
+    ///
+    /// - Throws: ``SeatRefusal`` when it is there after all.
+    private func waitForStream() async throws {
+        for _ in 0..<max(1, Int(timing.absence / timing.pause)) {
+            if try await reading.existingQueue(stream) != nil {
+                throw SeatRefusal(
+                    "the broker did not know the stream '\(stream)' a moment ago, and does now: it is tried again"
+                )
+            }
+            try await timing.clock.sleep(for: timing.pause)
         }
     }
 

@@ -7,6 +7,8 @@ struct LogTiming: Sendable {
     var settling = Duration.seconds(2)
     /// How long a generation stays for those who still read it.
     var grace = Duration.seconds(600)
+    /// How long a stream must stay away before it counts as gone.
+    var absence = Duration.seconds(10)
     /// Between two tries.
     var pause = Duration.seconds(1)
     /// How often an owner looks whether its stream is still there, and a node whether the hub's record is.
