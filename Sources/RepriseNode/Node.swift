@@ -167,7 +167,7 @@ public struct Node: Service {
             }
             logger.notice("node ready: \(tasks(of: hub))", metadata: ["broker": "\(endpoint.place)"])
             // Each service returns after a graceful shutdown; one that fails ends the others.
-            try await group.waitForAll()
+            while try await group.next() != nil {}
         }
     }
 

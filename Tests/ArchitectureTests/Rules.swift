@@ -228,6 +228,11 @@ struct Ban: CustomStringConvertible {
             because: "placeholders have names, or come from those of columns (StoredRow.condition)",
             isInTexts: true
         ),
+        Ban(
+            pattern: #"\bwaitForAll\("#,
+            folders: sources,
+            because: "it waits for all, also when one has failed: while try await group.next() != nil {} does not"
+        ),
         Ban(pattern: #"\bTask\.detached\b"#, folders: sources, because: "a detached task has no owner who ends it"),
 
         // A box that is generic over a function wraps it once more at every read (swiftlang/swift#91348): a node that had

@@ -71,6 +71,9 @@ package struct TaskEnvelope: Equatable, Sendable {
         guard let replyTo = properties.replyTo, !replyTo.isEmpty else {
             throw Rejection(.invalid, "a task without reply_to")
         }
+        guard DirectReply.isUsable(replyTo) else {
+            throw Rejection(.invalid, "a task whose reply_to is no address that a broker has made")
+        }
         let token = try properties.requiredText(Header.token)
         let instance = try properties.requiredInstance()
         let attempt = try properties.number(Header.attempt) ?? 1

@@ -43,13 +43,11 @@ struct LogAssembler {
     ///
     /// - Throws: `.unreadable` for a message without an offset.
     mutating func add(_ delivery: Delivery) throws(LogReadError) -> LogEntry? {
-        guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue, let bytes = delivery.body.bytes
-        else {
-            throw LogReadError(
-                .unreadable,
-                "a message of the log has no offset, or is larger than any that was written"
-            )
+        guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue else {
+            throw LogReadError(.unreadable, "a message of the log has no offset: what is read is no stream")
         }
+        // Larger than any that was written: a stranger's, which cannot be taken out of a stream. An empty record is none.
+        guard let bytes = delivery.body.bytes else { return LogEntry(offset: offset, bytes: []) }
         guard let parts = delivery.properties.headers[Header.parts]?.intValue,
             let part = delivery.properties.headers[Header.part]?.intValue
         else { return LogEntry(offset: offset, bytes: bytes) }

@@ -71,7 +71,7 @@ package final class StatusProjector: StatusSink, Service {
                     }
                 }
                 do {
-                    try await group.waitForAll()
+                    while try await group.next() != nil {}
                 } catch is CancellationError {
                     group.cancelAll()
                 }
@@ -117,7 +117,7 @@ package final class StatusProjector: StatusSink, Service {
             for number in 0..<model.partitionCount {
                 group.addTask { try await self.reconcile(PartitionNumber(number), report: progress) }
             }
-            try await group.waitForAll()
+            while try await group.next() != nil {}
         }
     }
 }
