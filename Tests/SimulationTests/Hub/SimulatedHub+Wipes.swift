@@ -34,6 +34,8 @@ extension SimulatedHub {
     struct Mail {
         var message: InboundDelivery.Message
         var request: Int?
+        /// The partition whose instance says it; nil for clients, workers, and what comes twice.
+        var sender: PartitionNumber?
         var instance: InstanceID
         var due: Duration
     }

@@ -254,22 +254,30 @@ final class SimulatedHub {
 
     // MARK: Mail
 
-    func publish(_ message: InboundDelivery.Message, request: Int?, to instance: InstanceID) {
+    /// - Parameter sender: the partition whose instance says it; nil for clients and workers.
+    func publish(
+        _ message: InboundDelivery.Message,
+        request: Int?,
+        from sender: PartitionNumber? = nil,
+        to instance: InstanceID
+    ) {
         let delay = isHealed || random.chance(70) ? 0 : Int.random(in: 0...2_500, using: &random)
         var due = now + .milliseconds(delay)
         // The intake keeps the order in which one client wrote, and an inbox that in which a partition did.
-        if request != nil {
-            due = max(due, mail.filter { $0.instance == instance && $0.request != nil }.map(\.due).max() ?? due)
-        } else if case .command = message {
-            due = max(due, mail.filter { $0.request == nil && $0.message.messageID != nil }.map(\.due).max() ?? due)
+        let inbox = partition(of: instance)
+        let ahead = mail.filter { other in
+            if request != nil { return other.instance == instance && other.request != nil }
+            guard let sender else { return message.isCommand && other.sender != nil }
+            return other.sender == sender && partition(of: other.instance) == inbox
         }
-        mail.append(Mail(message: message, request: request, instance: instance, due: due))
+        due = ahead.map(\.due).max().map { max(due, $0) } ?? due
+        mail.append(Mail(message: message, request: request, sender: sender, instance: instance, due: due))
         // A start that has no message id may run twice when it is sent twice: so it is written, and nobody does.
         if case .command(let command) = message, command.messageID == nil { return }
         guard !isHealed, random.chance(8) else { return }
         note(.duplicate)
         due += .milliseconds(Int.random(in: 0...4_000, using: &random))
-        mail.append(Mail(message: message, request: request, instance: instance, due: due))
+        mail.append(Mail(message: message, request: request, sender: nil, instance: instance, due: due))
     }
 
     private func carryMail() {
@@ -309,10 +317,10 @@ final class SimulatedHub {
             internals[command.messageID ?? "", default: Internal(command, story(of: command.instance))].command =
                 command
             noteKind(of: command.action)
-            publish(.command(command), request: nil, to: command.instance)
+            publish(.command(command), request: nil, from: partition, to: command.instance)
         case .result(let result):
             wipes.note(result)
-            publish(.result(result), request: nil, to: result.instance)
+            publish(.result(result), request: nil, from: partition, to: result.instance)
         }
     }
 
@@ -447,4 +455,5 @@ struct NumberedOriginal: OriginalMessage {
 
 extension InboundDelivery.Message {
     fileprivate var messageID: String? { if case .command(let command) = self { command.messageID } else { nil } }
+    fileprivate var isCommand: Bool { if case .command = self { true } else { false } }
 }
