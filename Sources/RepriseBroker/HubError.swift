@@ -9,8 +9,6 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
         case partitionCount
         /// A queue or exchange of the hub exists with other arguments.
         case topology
-        /// The partition belongs to another journal.
-        case journal
         /// The broker's address cannot be used.
         case address
         /// The broker refused or did not answer.

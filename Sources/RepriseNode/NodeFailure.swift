@@ -38,7 +38,7 @@ struct NodeFailure {
     private static func exitCode(_ error: HubError) -> Int32 {
         switch error.code {
         case .address: usage
-        case .partitionCount, .topology, .journal, .noSuchHub, .noSuchDeadLetter: configuration
+        case .partitionCount, .topology, .noSuchHub, .noSuchDeadLetter: configuration
         case .broker: otherwise
         }
     }

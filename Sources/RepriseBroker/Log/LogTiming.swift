@@ -11,6 +11,8 @@ struct LogTiming: Sendable {
     var absence = Duration.seconds(10)
     /// Between two tries.
     var pause = Duration.seconds(1)
+    /// The same, where somebody must do something first.
+    var pauseForPeople = Duration.seconds(30)
     /// How often an owner looks whether its stream is still there, and a node whether the hub's record is.
     var watch = Duration.seconds(10)
     /// How long a partition that is handed over may take to finish what it has.

@@ -45,7 +45,7 @@ struct JournalRecord: Equatable {
 
     /// Leaves the record where it is.
     ///
-    /// - Throws: ``HubError`` with the code `.journal` for a record that cannot be read.
+    /// - Throws: ``SeatRefusal`` for a record that cannot be read.
     static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws -> JournalRecord?
     {
         let queue = names.journal(partition)
@@ -54,10 +54,10 @@ struct JournalRecord: Equatable {
         channel.nack(message.tag, requeue: true)
         let text = String(decoding: message.body.bytes ?? [], as: UTF8.self)
         guard let record = JournalRecord(text: text) else {
-            throw HubError(
-                .journal,
+            throw SeatRefusal(
                 "the queue '\(queue)' holds something that is no journal's record ('\(text.prefix(80))'): a newer release "
-                    + "wrote it, or somebody else. Start a node of that release, or take the message away"
+                    + "wrote it, or somebody else. Start a node of that release, or take the message away",
+                isForPeople: true
             )
         }
         return record

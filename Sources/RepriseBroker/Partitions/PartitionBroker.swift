@@ -52,8 +52,10 @@ package struct PartitionBroker: Sendable {
     /// Runs until the task is cancelled; every owner has lost its partition when it returns. Whoever wants them handed over
     /// first lets the policy say so.
     ///
-    /// - Throws: ``HubError`` with the code `.journal` when a partition belongs to another journal. A crash leaves the
-    ///   locks to the broker, which frees them with the connection.
+    /// A partition that cannot be begun here is left alone, said and tried again: the others are none the worse. A crash
+    /// leaves the locks to the broker, which frees them with the connection.
+    ///
+    /// - Throws: ``HubError`` when the hub exists with other settings.
     package func run(
         partitions: [(partition: PartitionNumber, owner: any PartitionOwner)]
     ) async throws {

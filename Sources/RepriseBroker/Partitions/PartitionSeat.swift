@@ -34,8 +34,7 @@ struct PartitionSeat: Sendable {
     var names: HubNames { HubNames(topology.hub) }
     var partitionCount: Int { topology.partitionCount }
 
-    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost or
-    /// somebody must change a setting.
+    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost.
     func run() async throws {
         let news = SeatNews(partition, policy: policy)
         // What is tried each second is said only when it is news.
@@ -49,20 +48,25 @@ struct PartitionSeat: Sendable {
                 try await hold(try await acquire(news), news)
                 lastSaid = ""
                 failures = 0
-            } catch let error as HubError where !error.isRetriable {
-                throw error
             } catch {
                 if let lost = owning.lost.now ?? consuming.lost.now { throw lost }
                 guard !Task.isCancelled else { return }
                 news.note { $0.trouble = "\(error)" }
-                let said = "is tried again after: \(error)"
-                if said != lastSaid { logger.warning("partition \(partition) \(said)") }
+                let isForPeople = (error as? SeatRefusal)?.isForPeople == true
+                let said = isForPeople ? "is not taken here: \(error)" : "is tried again after: \(error)"
+                if said != lastSaid {
+                    logger.log(level: isForPeople ? .error : .warning, "partition \(partition) \(said)")
+                }
                 lastSaid = said
                 // Each taking costs an epoch: what ends it again and again must not cost one a second.
                 failures = ContinuousClock.now - start > Self.calm.cap ? 1 : failures + 1
                 await repair(after: error)
                 let pause =
-                    error is RabbitMQError ? Self.calm.delay(failures: failures, using: &generator) : timing.pause
+                    switch error {
+                    case is RabbitMQError: Self.calm.delay(failures: failures, using: &generator)
+                    case is SeatRefusal where isForPeople: timing.pauseForPeople
+                    default: timing.pause
+                    }
                 try? await timing.clock.sleep(for: pause)
             }
         }

@@ -38,7 +38,7 @@ struct SeatOpening: Sendable {
         var mustRecord = false
     }
 
-    /// - Throws: ``SeatRefusal``, or ``HubError`` when somebody must change a setting.
+    /// - Throws: ``SeatRefusal`` when this node does not begin the partition.
     func decide() async throws -> Decision {
         let record = try await JournalRecord.read(partition, names, lock.channel)
         let holding = try await owner.holding()
@@ -47,10 +47,10 @@ struct SeatOpening: Sendable {
         }
         guard let record else { return try await found(holding) }
         guard record.pointer == nil else {
-            throw HubError(
-                .journal,
-                "partition \(partition) of hub '\(names.hub)' keeps a log, and this node is set to keep none: commits "
-                    + "that are not in the log would be lost with this disk. Set the same on every node"
+            throw SeatRefusal(
+                "it keeps a log, and this node is set to keep none: commits that are not in the log would be lost with this "
+                    + "disk. Set the same on every node",
+                isForPeople: true
             )
         }
         guard let holding else {
@@ -176,13 +176,12 @@ struct SeatOpening: Sendable {
         return generation
     }
 
-    private func belongsToAnother(_ record: JournalRecord, _ holding: JournalHolding) -> HubError {
-        HubError(
-            .journal,
-            "partition \(partition) of hub '\(names.hub)' belongs to the journal \(record.journal.prefix(80)), and "
-                + "this node has \(holding.journal): start it with the data directory that holds the other journal. If that "
-                + "is lost for good, delete the queue's message (purge '\(names.journal(partition))'): the partition then "
-                + "goes on from what is here"
+    private func belongsToAnother(_ record: JournalRecord, _ holding: JournalHolding) -> SeatRefusal {
+        SeatRefusal(
+            "it belongs to the journal \(record.journal.prefix(80)), and this node has \(holding.journal): start it with the "
+                + "data directory that holds the other journal. If that is lost for good, delete the queue's message (purge "
+                + "'\(names.journal(partition))'): the partition then goes on from what is here",
+            isForPeople: true
         )
     }
 }

@@ -53,7 +53,7 @@ struct CommandFailure: Error {
         switch error.code {
         case .address: .usage
         case .noSuchHub, .broker: .unavailable
-        case .partitionCount, .topology, .journal: .configuration
+        case .partitionCount, .topology: .configuration
         case .noSuchDeadLetter: .failed
         }
     }

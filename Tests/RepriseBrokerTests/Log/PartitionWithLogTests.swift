@@ -390,8 +390,11 @@ struct PartitionWithLogTests {
                 #expect(try await folded(test, generation: 1, until: 2) == ["one", "two"])
             }
             // Not back again without a word: what is only in the log would be lost.
-            let error = await #expect(throws: HubError.self) { try await test.seat(owner)() }
-            #expect(error?.message.contains("keeps a log") == true)
+            let policy = TestPolicy()
+            try await test.running([test.seat(owner, policy)]) {
+                let said = try await test.eventually("the refusal") { policy.troubles.first }
+                #expect(said.contains("keeps a log"))
+            }
         }
     }
 

@@ -300,16 +300,17 @@ struct PartitionBrokerTests {
             try await test.running([service(test, first)]) {
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
-            let second = RecordingOwner(journal: "journal-b")
-            let error = await #expect(throws: HubError.self) { try await service(test, second)() }
-            #expect(error?.code == .journal)
-            #expect(error?.message.contains("journal-a") == true && error?.message.contains("journal-b") == true)
-            #expect(second.events.isEmpty)
-            // The record is still there, and the lock is free.
-            let third = RecordingOwner()
-            try await test.running([service(test, third)]) {
-                try await test.until("the owner") { third.isTaken }
+            let (second, policy) = (RecordingOwner(journal: "journal-b"), TestPolicy())
+            try await test.running([test.seat(second, policy)]) {
+                let said = try await test.eventually("the refusal") { policy.troubles.first }
+                #expect(said.contains("journal-a") && said.contains("journal-b"))
+                // The record is still there, and the lock is free.
+                let third = RecordingOwner()
+                try await test.running([service(test, third)]) {
+                    try await test.until("the owner") { third.isTaken }
+                }
             }
+            #expect(second.events.isEmpty)
         }
     }
 
