@@ -7,11 +7,18 @@ import RepriseKernel
 ///
 /// One message in a queue that keeps one: the next one drops it. As text, for people too:
 /// ```
-///  b5a4…                    a journal, and no log
-///  b5a4… log 3 1200 17      generation 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
+///  b5a4… format 2                    a journal, and no log
+///  b5a4… format 2 log 3 1200 17      generation 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
 /// ```
+/// A release takes no partition whose record has a later format than it knows: it could not read all histories, and what it
+/// cannot read fails.
 struct JournalRecord: Equatable {
+    /// Raised with each kind of history record or inline message that the releases before do not know. The first release
+    /// wrote none into the record, and reads none that has one.
+    static let latestFormat: Int64 = 2
+
     var journal: String
+    var format = latestFormat
     /// Nil in a hub without logs, and in one that had none until now.
     var pointer: LogPointer?
 
@@ -20,23 +27,34 @@ struct JournalRecord: Equatable {
         self.pointer = pointer
     }
 
-    /// Nil for what no release has written.
+    /// Nil for what no release has written. What follows a later format is not looked at.
     init?(text: String) {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard let journal = words.first, !journal.isEmpty else { return nil }
+        var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
+        guard let journal = words.popFirst(), !journal.isEmpty else { return nil }
         self.journal = String(journal)
-        if words.count == 1 { return }
+        format = 1
+        if words.first == "format" {
+            guard words.count > 1, let number = OutsideNumber(words[words.startIndex + 1])?.value, number > 1 else {
+                return nil
+            }
+            format = number
+            words = words.dropFirst(2)
+        }
+        if words.isEmpty || format > Self.latestFormat { return }
         // More words than these are a later release's, and these stay what they are.
-        guard words.count >= 5, words[1] == "log", let generation = OutsideNumber(words[2])?.value,
-            let commit = OutsideNumber(words[3])?.value,
-            let records = OutsideNumber(words[4])?.value
+        let log = Array(words)
+        guard log.count >= 4, log[0] == "log", let generation = OutsideNumber(log[1])?.value,
+            let commit = OutsideNumber(log[2])?.value,
+            let records = OutsideNumber(log[3])?.value
         else { return nil }
         pointer = LogPointer(generation: generation, commit: commit, records: records)
     }
 
     var text: String {
-        guard let pointer else { return journal }
-        return "\(journal) log \(pointer.generation) \(pointer.commit) \(pointer.records)"
+        var text = journal
+        if format > 1 { text += " format \(format)" }
+        if let pointer { text += " log \(pointer.generation) \(pointer.commit) \(pointer.records)" }
+        return text
     }
 
     var message: Message {
@@ -60,7 +78,20 @@ struct JournalRecord: Equatable {
                 isForPeople: true
             )
         }
+        guard record.format <= latestFormat else {
+            throw SeatRefusal(
+                "a newer release has had it (the record in '\(queue)' has format \(record.format), this release knows "
+                    + "\(latestFormat)): start a node of that release",
+                isForPeople: true
+            )
+        }
         return record
+    }
+
+    /// From then on, earlier releases leave the partition alone.
+    func raise(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
+        guard format < Self.latestFormat else { return }
+        try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
     }
 
     func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {

@@ -41,7 +41,13 @@ struct SeatOpening: Sendable {
     /// - Throws: ``SeatRefusal`` when this node does not begin the partition.
     func decide() async throws -> Decision {
         let record = try await JournalRecord.read(partition, names, lock.channel)
-        let holding = try await owner.holding()
+        let decision = try await decide(by: record, try await owner.holding())
+        // Before anything is written that earlier releases cannot read.
+        try await record?.raise(partition, names, lock.channel)
+        return decision
+    }
+
+    private func decide(by record: JournalRecord?, _ holding: JournalHolding?) async throws -> Decision {
         if let record, keepsLog, let pointer = record.pointer {
             return try await catchUp(record, pointer, holding)
         }

@@ -15,14 +15,28 @@ struct JournalRecordTests {
 
     @Test("Its text, with a log and without")
     func text() {
-        #expect(JournalRecord(journal: "b5a4").text == "b5a4")
-        #expect(JournalRecord(text: "b5a4") == JournalRecord(journal: "b5a4"))
-        #expect(record(3).text == "j log 3 7 5")
-        #expect(JournalRecord(text: "j log 3 7 5") == record(3))
-        for other in ["", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", " log 3 7 5"] {
+        #expect(JournalRecord(journal: "b5a4").text == "b5a4 format 2")
+        #expect(JournalRecord(text: "b5a4 format 2") == JournalRecord(journal: "b5a4"))
+        #expect(record(3).text == "j format 2 log 3 7 5")
+        #expect(JournalRecord(text: "j format 2 log 3 7 5") == record(3))
+        for other in [
+            "", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", " log 3 7 5", "j format", "j format x", "j format 1",
+            "j format 2 log 3 7",
+        ] {
             #expect(JournalRecord(text: other) == nil, "'\(other)'")
         }
-        #expect(JournalRecord(text: "j log 3 7 5 format 2") == record(3), "a later release may say more")
+        #expect(JournalRecord(text: "j format 2 log 3 7 5 more") == record(3), "a later release may say more")
+        #expect(JournalRecord(text: "j format 3 anything")?.format == 3)
+    }
+
+    /// It passes over no word that it does not know, but reads no partition's histories either that it could not.
+    @Test("Records of the first release are read, and it reads none of this one's", arguments: ["j", "j log 3 7 5"])
+    func firstRelease(_ text: String) throws {
+        let old = try #require(JournalRecord(text: text))
+        #expect(old.format == 1 && old.text == text)
+        // After the journal it knows the word 'log', and no other.
+        let new = JournalRecord(journal: old.journal, pointer: old.pointer).text.split(separator: " ")
+        #expect(new[0] == "j" && new[1] == "format")
     }
 
     @Test("Reading leaves it; writing replaces it")
