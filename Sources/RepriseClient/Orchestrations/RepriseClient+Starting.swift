@@ -6,11 +6,11 @@ public import RepriseKernel
 public struct ExistingInstance: Sendable, Hashable {
     let word: String
 
-    /// An instance that has ended is replaced; one that has not refuses the start.
+    /// An instance of the same orchestrator that has ended is replaced; any other refuses the start.
     public static let replaceEnded = ExistingInstance(word: StartRequest.Existing.replaceEnded.rawValue)
     /// Any instance refuses the start, ended or not.
     public static let refuse = ExistingInstance(word: StartRequest.Existing.refuse.rawValue)
-    /// Any instance is taken for the one that was to be started.
+    /// Any instance of the same orchestrator is taken for the one that was to be started; any other refuses the start.
     public static let use = ExistingInstance(word: StartRequest.Existing.use.rawValue)
 }
 

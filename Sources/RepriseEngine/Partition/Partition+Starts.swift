@@ -46,20 +46,21 @@ extension Partition {
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
         }
+        // Who may start one orchestrator has no say, by an id, in what runs of another, and none in what is left of it.
+        guard existing.row.name == request.orchestrator || request.existing == .refuse else {
+            return .answered(
+                Rejection(
+                    .alreadyExists,
+                    """
+                    an instance '\(command.instance)' of another orchestrator with the status \(status.rawValue) already \
+                    exists: ids are shared by all orchestrators of a hub, and a start uses or replaces only its own\
+                    \(status.isEnded ? " (purge that one first)" : "")
+                    """
+                )
+            )
+        }
         switch request.existing {
         case .use:
-            // Who may start one orchestrator has no say, by an id, in what runs of another.
-            guard existing.row.name == request.orchestrator else {
-                return .answered(
-                    Rejection(
-                        .alreadyExists,
-                        """
-                        an instance '\(command.instance)' of another orchestrator with the status \(status.rawValue) \
-                        already exists: ids are shared by all orchestrators of a hub, and a start uses only its own
-                        """
-                    )
-                )
-            }
             guard let event = request.event else { return .answered(nil) }
             return .answered(try raise(event.name, event.payload, to: existing))
         case .refuse:

@@ -2,11 +2,11 @@
 package struct StartRequest: Equatable, Sendable {
     /// What becomes of a start when its id is taken.
     package enum Existing: String, Sendable, CaseIterable {
-        /// An instance that has ended is replaced; any other refuses the start.
+        /// An instance of the same orchestrator that has ended is replaced; any other refuses the start.
         case replaceEnded = "replace"
         /// Any instance refuses the start, ended or not: once is once.
         case refuse
-        /// Any instance is taken for the one that was to be started.
+        /// Any instance of the same orchestrator is taken for the one that was to be started; any other refuses the start.
         case use
     }
 

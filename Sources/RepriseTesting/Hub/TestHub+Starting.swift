@@ -4,11 +4,11 @@ public import RepriseKernel
 
 /// What becomes of a start whose id is taken.
 public enum StartCollision: Sendable, Hashable, CaseIterable {
-    /// An instance that has ended is replaced; one that has not refuses the start.
+    /// An instance of the same orchestrator that has ended is replaced; any other refuses the start.
     case replaceEnded
     /// Any instance refuses the start, ended or not.
     case refuse
-    /// Any instance is taken for the one that was to be started.
+    /// Any instance of the same orchestrator is taken for the one that was to be started; any other refuses the start.
     case use
 
     fileprivate var existing: StartRequest.Existing {

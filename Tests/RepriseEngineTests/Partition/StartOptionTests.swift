@@ -57,9 +57,9 @@ import Testing
         #expect(rig.statuses.count { $0.kind == .started } == 1)
     }
 
-    /// Who may start only one orchestrator reached the running instances of every other by their ids: an event was
-    /// delivered to a foreign one. What has ended is replaced by any start, as clients of Durable Functions expect.
-    @Test func aStartUsesOnlyInstancesOfItsOrchestrator() throws {
+    /// Who may start only one orchestrator reached the instances of every other by their ids: an event was delivered to a
+    /// running one, and one that had ended was replaced, its output and history gone.
+    @Test func aStartMeetsOnlyInstancesOfItsOrchestrator() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("r", "Patient", Order(tag: "r"), message: "1"))
         let used = try Command.start("r", "Immediate", Order(tag: "r"), message: "2") {
@@ -70,8 +70,14 @@ import Testing
         #expect(try rig.status("r")?.runtimeStatus == .running)
         try rig.send(.start("o", "Immediate", Order(tag: "o"), message: "3"))
         #expect(try rig.status("o")?.runtimeStatus.isEnded == true)
-        let replacing = try Command.start("o", "Patient", Order(tag: "o"), message: "4") { $0.existing = .replaceEnded }
-        #expect(try rig.send(replacing).map(\.word) == ["accepted"])
+        func replace(_ message: String) throws -> String? {
+            try rig.send(.start("o", "Patient", Order(tag: "o"), message: message)).map(\.word).first
+        }
+        #expect(try replace("4") == "AlreadyExists")
+        #expect(try rig.status("o")?.name == "Immediate")
+        // Whoever may purge it may have its id.
+        try rig.send(.purge("o"))
+        #expect(try replace("5") == "accepted")
         #expect(try rig.status("o")?.name == "Patient")
     }
 
