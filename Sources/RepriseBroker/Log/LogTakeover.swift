@@ -49,13 +49,14 @@ struct LogTakeover: Sendable {
     ///
     /// - Throws: ``SeatRefusal`` when it is there after all.
     private func waitForStream() async throws {
-        for _ in 0..<max(1, Int(timing.absence / timing.pause)) {
+        let pause = min(timing.pause, timing.absence)
+        for _ in 0..<max(1, Int((timing.absence / pause).rounded(.up))) {
+            try await timing.clock.sleep(for: pause)
             if try await reading.existingQueue(stream) != nil {
                 throw SeatRefusal(
                     "the broker did not know the stream '\(stream)' a moment ago, and does now: it is tried again"
                 )
             }
-            try await timing.clock.sleep(for: timing.pause)
         }
     }
 

@@ -14,6 +14,7 @@ struct LogWithoutRecordTests {
         var timing = LogTiming()
         timing.settling = .zero
         timing.grace = .milliseconds(100)
+        timing.absence = .milliseconds(200)
         timing.pause = .milliseconds(50)
         return timing
     }()

@@ -280,6 +280,7 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             var timing = LogTiming()
             timing.watch = .milliseconds(100)
+            timing.absence = .milliseconds(200)
             let owner = LoggingOwner(test.hub)
             try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
                 try await test.until("the owner") { owner.isTaken }

@@ -142,6 +142,7 @@ struct TestHub: Sendable {
             logger: logger
         )
         broker.timing.settling = .zero
+        broker.timing.absence = .milliseconds(200)
         if let timing { broker.timing = timing }
         return { [broker] in try await broker.run(partitions: [(partition: partition, owner: owner)]) }
     }

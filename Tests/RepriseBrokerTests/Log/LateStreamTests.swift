@@ -1,0 +1,90 @@
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+import Synchronization
+import Testing
+
+@testable import RepriseBroker
+
+/// A broker that has just started takes connections before it knows its streams: in two of ten restarts a log passed for lost.
+@Suite("Streams that a starting broker knows late", .live)
+struct LateStreamTests {
+    private let zero = PartitionNumber(0)
+
+    /// Real time, and how often somebody waits for so long.
+    private struct CountingClock: Clock {
+        let counted: Duration
+        let count = Count()
+
+        final class Count: Sendable {
+            let value = Mutex(0)
+        }
+
+        var now: ContinuousClock.Instant { .now }
+        var minimumResolution: Duration { ContinuousClock().minimumResolution }
+
+        func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+            if now.duration(to: deadline) <= counted { count.value.withLock { $0 += 1 } }
+            try await ContinuousClock().sleep(until: deadline, tolerance: tolerance)
+        }
+    }
+
+    /// All that a stream holds, up to the last record that there is.
+    private func messages(_ stream: String, _ count: Int, _ test: TestHub) async throws -> [Message] {
+        let arrived = Mutex<[Message]>([])
+        let channel = try await test.live.connection.openChannel(confirms: false) { event in
+            guard case .deliveries(let deliveries) = event else { return }
+            let messages = deliveries.map { delivery in
+                var properties = delivery.properties
+                properties.headers["x-stream-offset"] = nil
+                return Message(properties: properties, body: delivery.body.bytes ?? [])
+            }
+            arrived.withLock { $0 += messages }
+        }
+        try await channel.setPrefetch(200)
+        try await channel.consume(stream, arguments: ["x-stream-offset": "first"])
+        try await test.until("the stream's messages") { arrived.withLock { $0.count } >= count }
+        await channel.close()
+        return arrived.withLock { $0 }
+    }
+
+    @Test("A log whose stream appears a moment later is not lost: its partition goes on in the same generation")
+    func appearsLate() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = LoggingOwner(test.hub)
+            try await test.running([test.seat(owner, keepsLog: true)]) {
+                try await test.until("the owner") { owner.isTaken }
+                for word in ["one", "two"] { try await owner.commit(word) }
+            }
+            // What a broker knows again once it has read its disk: head, piece, end, fence, and two commits.
+            let stream = test.names.log(zero, generation: 1)
+            let known = try await messages(stream, 6, test)
+            try await test.channel().deleteQueue(stream)
+
+            let clock = CountingClock(counted: .milliseconds(100))
+            var timing = LogTiming()
+            timing.clock = clock
+            timing.pause = .milliseconds(100)
+            timing.absence = .seconds(60)
+            let policy = TestPolicy()
+            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) { [timing] in
+                try await test.until("somebody who waits, or has given the log up") {
+                    owner.isTaken || clock.count.value.withLock { $0 } >= 3
+                }
+                #expect(!owner.isTaken && timing.absence > .zero)
+                policy.isEager = false
+                let channel = try await test.channel()
+                try await channel.declareQueue(stream, arguments: QueueArguments.log)
+                try await test.until("the lock to be free") {
+                    try await test.live.connection.existingQueue(test.names.owner(zero))?.consumerCount == 0
+                }
+                for message in known { try await channel.publish(message, routingKey: stream) }
+                policy.isEager = true
+                try await test.until("the owner", within: .seconds(20)) { owner.isTaken }
+            }
+            #expect(owner.words == ["one", "two"])
+            #expect(owner.pointer?.generation == 1)
+            #expect(policy.foundings == 0)
+        }
+    }
+}
