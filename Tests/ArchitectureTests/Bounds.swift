@@ -108,7 +108,11 @@ struct Bound {
         ),
         Bound("RepriseBroker/ForwardLedger/ForwardLedger.stalled", by: "inboxes"),
         Bound("RepriseBroker/GenerationKeeper/State.openings", by: "the generation that is cut"),
-        Bound("RepriseBroker/LogFragments/LogAssembler.partials", by: "four records"),
+        Bound(
+            "RepriseBroker/LogFragments/LogAssembler.partials",
+            by: "four records, and bytes",
+            test: "unfinishedRecordsAreBounded"
+        ),
         Bound(
             "RepriseBroker/SeatLink/State.tasks",
             by: "unconfirmed tasks",
@@ -120,7 +124,11 @@ struct Bound {
         Bound("RepriseEngine/ClusterMembership/ClusterMembership.known", by: "partitions"),
         Bound("RepriseEngine/ClusterMembership/ClusterMembership.ranks", by: "partitions"),
         Bound("RepriseEngine/ClusterMembership/ClusterMembership.seats", by: "partitions"),
-        Bound("RepriseEngine/ClusterView/ClusterView.members", by: "nodes"),
+        Bound(
+            "RepriseEngine/ClusterView/ClusterView.members",
+            by: "1,024 nodes, each of which is bounded, too (whatIsHeardOfANodeIsBounded)",
+            test: "nodesThatAreHeardAreBounded"
+        ),
         Bound("RepriseEngine/ClusterView/ClusterView.lastOwners", by: "partitions"),
         Bound("RepriseEngine/Mailbox/Contents.controls", by: "news of a partition's lock and link"),
         Bound("RepriseEngine/Mailbox/Contents.deliveries", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),

@@ -35,11 +35,31 @@ package enum AnnouncementEnvelope {
     }
 
     /// Nil for what is no announcement: it is passed over, since a newer release may say more.
+    ///
+    /// Anybody may publish here, so that whatever is kept of it has a bound.
     package static func read(_ body: [UInt8]) -> NodeAnnouncement? {
         guard let node = try? JSONDecoder().decode(NodeBody.self, from: Data(body)),
-            node.heartbeat > 0, node.heartbeat <= 3_600
+            node.heartbeat > 0, node.heartbeat <= 3_600, node.id.utf8.count <= mostIDBytes
         else { return nil }
         return node.announcement
+    }
+
+    fileprivate static let mostIDBytes = 128
+    fileprivate static let mostNameBytes = 256
+    fileprivate static let mostTroubleBytes = 2_048
+    fileprivate static let mostActivities = 1_000
+    /// In seconds: what REPRISE_HEARTBEAT can be at most.
+    fileprivate static let longestHeartbeat = 60.0
+
+    /// The beginning of a text for people.
+    fileprivate static func cut(_ text: String, to bytes: Int) -> String {
+        guard text.utf8.count > bytes else { return text }
+        var size = 0
+        let scalars = text.unicodeScalars.prefix { scalar in
+            size += UTF8.width(scalar)
+            return size <= bytes
+        }
+        return String(scalars)
     }
 
     static func encode(_ announcement: NodeAnnouncement) -> [UInt8] {
@@ -70,13 +90,14 @@ private struct NodeBody: Codable {
     }
 
     var announcement: NodeAnnouncement {
-        NodeAnnouncement(
+        var seen: Set<Int> = []
+        return NodeAnnouncement(
             id: id,
-            name: name,
-            heartbeat: .seconds(heartbeat),
+            name: AnnouncementEnvelope.cut(name, to: AnnouncementEnvelope.mostNameBytes),
+            heartbeat: .seconds(min(heartbeat, AnnouncementEnvelope.longestHeartbeat)),
             isLeaving: leaving,
-            partitions: partitions.compactMap(\.announcement),
-            orchestrators: (orchestrators ?? []).compactMap(\.announcement)
+            partitions: partitions.filter { seen.insert($0.partition).inserted }.compactMap(\.announcement),
+            orchestrators: OrchestratorBody.read(orchestrators ?? [])
         )
     }
 }
@@ -90,15 +111,23 @@ private struct OrchestratorBody: Codable {
     private static let mostSchemaBytes = 32_768
 
     static func all(_ orchestrators: [OrchestratorAnnouncement]) -> [OrchestratorBody]? {
+        let bodies = orchestrators.map { OrchestratorBody(name: $0.name, statusSchema: $0.statusSchema?.text) }
+        return bodies.isEmpty ? nil : small(bodies)
+    }
+
+    static func read(_ bodies: [OrchestratorBody]) -> [OrchestratorAnnouncement] {
+        small(bodies).compactMap(\.announcement)
+    }
+
+    private static func small(_ bodies: [OrchestratorBody]) -> [OrchestratorBody] {
         var room = mostSchemaBytes
-        let bodies = orchestrators.map { orchestrator in
-            var schema = orchestrator.statusSchema?.text
-            if let size = schema?.utf8.count {
-                if size <= room { room -= size } else { schema = nil }
+        return bodies.map { body in
+            var body = body
+            if let size = body.statusSchema?.utf8.count {
+                if size <= room { room -= size } else { body.statusSchema = nil }
             }
-            return OrchestratorBody(name: orchestrator.name, statusSchema: schema)
+            return body
         }
-        return bodies.isEmpty ? nil : bodies
     }
 
     var announcement: OrchestratorAnnouncement? {
@@ -151,6 +180,7 @@ private struct PartitionBody: Codable {
 
     /// Numbers of no node of ours: nobody is to calculate with them.
     private var isSane: Bool {
+        guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.mostIDBytes else { return false }
         let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
         return numbers.allSatisfy { OutsideNumber($0) != nil }
     }
@@ -171,8 +201,10 @@ private struct PartitionBody: Codable {
                 )
             },
             log: log.map { LogPointer(generation: $0.generation, commit: $0.commit, records: $0.records) },
-            trouble: trouble,
-            activities: activities ?? []
+            trouble: trouble.map { AnnouncementEnvelope.cut($0, to: AnnouncementEnvelope.mostTroubleBytes) },
+            activities: (activities ?? []).prefix(AnnouncementEnvelope.mostActivities).filter { name in
+                (try? RegisteredName.check(name, of: "an activity's name")) != nil
+            }
         )
     }
 }

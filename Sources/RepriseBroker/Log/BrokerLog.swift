@@ -59,6 +59,12 @@ final class BrokerLog: PartitionLog {
         var batch: [Message] = []
         var size = 0
         for record in records {
+            guard record.count <= LogLimits.mostRecordBytes else {
+                let limit = "the limit is \(LogLimits.mostRecordBytes)"
+                throw unlogged(
+                    "a commit's record has \(record.count) bytes, \(limit): let instances pass on less at once"
+                )
+            }
             for message in LogFragments.messages(of: record, id: "\(nonce).\(state.nextRecord())") {
                 if !batch.isEmpty, size + message.body.count > Self.batchBytes {
                     try publish(batch, to: names.log(partition, generation: generation))

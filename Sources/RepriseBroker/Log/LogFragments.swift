@@ -35,9 +35,15 @@ struct LogAssembler {
         var bytes: [UInt8]
     }
 
-    /// By the order of their beginnings. A late part of a former owner must not break its successor's record.
+    /// Of the unfinished records together: a stranger's parts, which nothing takes out of a stream, must not fill the memory.
+    private let mostBytes: Int
+    /// By the order of their latest parts. A late part of a former owner must not break its successor's record.
     private var partials: [Partial] = []
     private static let most = 4
+
+    init(mostBytes: Int = LogLimits.mostRecordBytes) { self.mostBytes = mostBytes }
+
+    var unfinishedBytes: Int { partials.reduce(0) { $0 + $1.bytes.count } }
 
     /// The record that a message completes.
     ///
@@ -59,7 +65,7 @@ struct LogAssembler {
         partial.next += 1
         if partial.next == parts { return LogEntry(offset: offset, bytes: partial.bytes) }
         partials.append(partial)
-        if partials.count > Self.most { partials.removeFirst() }
+        while partials.count > Self.most || unfinishedBytes > mostBytes { partials.removeFirst() }
         return nil
     }
 

@@ -190,7 +190,7 @@ package struct ClusterMembership: Sendable {
     mutating func replan(_ now: Duration) {
         let old = plan
         var all = view
-        all.hear(own, at: now)
+        all.add(own, at: now)
         plan = SharePlan(all, hasLog: hasLog, known: known)
         let oldRanks = ranks
         ranks = seats.indices.map { plan.rank(of: id, for: PartitionNumber($0)) }

@@ -14,6 +14,8 @@ package struct ClusterView: Equatable, Sendable {
     }
 
     package static let silentHeartbeats = 3
+    /// More are not heard until one of these falls silent: whoever may publish can speak for as many nodes as he likes.
+    static let mostMembers = 1_024
 
     package let partitionCount: Int
     /// In the order of their ids.
@@ -29,6 +31,14 @@ package struct ClusterView: Equatable, Sendable {
     /// - Returns: false when nothing is new but that the node is still there.
     @discardableResult
     package mutating func hear(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
+        guard members.count < Self.mostMembers || members.contains(where: { $0.announcement.id == announcement.id })
+        else { return false }
+        return add(announcement, at: instant)
+    }
+
+    /// Like ``hear(_:at:)``, also when there is no place left: for a node's own word.
+    @discardableResult
+    mutating func add(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
         var announcement = announcement
         announcement.partitions.removeAll { !(0..<partitionCount).contains($0.partition.value) }
         announcement.partitions.sort { $0.partition < $1.partition }

@@ -39,7 +39,10 @@ package protocol PartitionLog: AnyObject, Sendable {
     func retire(generation: Int64)
 }
 
-/// Bytes of one record at most, snapshots' pieces included: the broker's own limit is far above.
+/// How large a record may be.
 package enum LogLimits {
+    /// A snapshot's piece; the broker's own limit of a message is far above.
     package static let pieceBytes = 1 << 20
+    /// What a commit may be at most: nobody would put more together again.
+    package static let mostRecordBytes = 512 << 20
 }

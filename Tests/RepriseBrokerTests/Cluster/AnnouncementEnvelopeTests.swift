@@ -86,6 +86,38 @@ import Testing
         #expect(read?.partitions == [])
     }
 
+    /// A phantom with a name of 40,000 characters and a heartbeat of an hour stayed for three hours, as did a thousand more.
+    @Test func whatIsHeardOfANodeIsBounded() {
+        var node = announcement
+        node.name = String(repeating: "e\u{301}", count: 20_000)
+        node.heartbeat = .seconds(3_600)
+        node.partitions = (0..<3).map { _ in announcement.partitions[1] }
+        node.partitions[0].trouble = String(repeating: "x", count: 40_000)
+        node.partitions[0].activities = Array(repeating: String(repeating: "y", count: 40_000), count: 3)
+        node.orchestrators = (0..<2).map {
+            OrchestratorAnnouncement(
+                name: "A\($0)",
+                statusSchema: Payload.string(String(repeating: "x", count: 20_000))
+            )
+        }
+        var body = String(decoding: AnnouncementEnvelope.encode(node), as: UTF8.self)
+        let schema = #""statusSchema":"\""# + String(repeating: "x", count: 20_000) + #"\"""#
+        body.replace(#"{"name":"A1"}"#, with: #"{"name":"A1",\#(schema)}"#)
+        let read = AnnouncementEnvelope.read(Array(body.utf8))
+        #expect((read?.name.utf8.count).map { 200...1_024 ~= $0 } == true)
+        #expect(read?.heartbeat == .seconds(60))
+        #expect(read?.partitions.count == 1)
+        #expect((read?.partitions.first?.trouble?.utf8.count).map { 200...4_096 ~= $0 } == true)
+        #expect(read?.partitions.first?.activities == [])
+        #expect(read?.orchestrators.map { $0.statusSchema != nil } == [true, false])
+        node = announcement
+        node.id = String(repeating: "n", count: 40_000)
+        #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == nil)
+        node = announcement
+        node.partitions[0].holding?.journal = String(repeating: "j", count: 40_000)
+        #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node))?.partitions.map(\.partition.value) == [3])
+    }
+
     @Test func aNewerReleaseMaySayMore() {
         let text =
             #"{"heartbeat":5,"id":"a","leaving":false,"name":"a","partitions":[{"partition":1,"role":"x"}],"more":1}"#

@@ -51,6 +51,37 @@ struct LogFragmentsTests {
         }
     }
 
+    /// Whoever may write to the broker can write parts into a log that are never completed.
+    @Test("Records without an end are forgotten when they are too much together, the oldest first")
+    func unfinishedRecordsAreBounded() throws {
+        var assembler = LogAssembler(mostBytes: 8 << 20)
+        let part = LogFragments.messages(of: large, id: "ours")
+        #expect(try assembler.add(delivery(part[0], offset: 0)) == nil)
+        #expect(try assembler.add(delivery(part[1], offset: 1)) == nil)
+        // Each as large as a part is: memory holds them once, whoever counts.
+        let body = [UInt8](repeating: 7, count: LogFragments.bytes)
+        func stranger(_ number: Int64, _ id: String) -> Message {
+            var properties = Properties(messageID: id, type: LogFragments.type)
+            properties.headers[Header.part] = .int(number)
+            properties.headers[Header.parts] = .int(.max)
+            return Message(properties: properties, body: body)
+        }
+        for number in 0..<Int64(4) {
+            #expect(try assembler.add(delivery(stranger(number, "theirs"), offset: number + 2)) == nil)
+        }
+        #expect(assembler.unfinishedBytes == 6 << 20)
+        #expect(try assembler.add(delivery(part[2], offset: 60)) == LogEntry(offset: 60, bytes: large))
+        for number in 4..<Int64(20) {
+            #expect(try assembler.add(delivery(stranger(number, "theirs"), offset: number + 61)) == nil)
+            #expect(assembler.unfinishedBytes <= 8 << 20)
+        }
+        #expect(assembler.unfinishedBytes == 0, "what is larger than any record is none, and its later parts are none")
+        for part in LogFragments.messages(of: large, id: "next").enumerated() {
+            let entry = try assembler.add(delivery(part.element, offset: Int64(part.offset) + 400))
+            #expect((entry != nil) == (part.offset == 2))
+        }
+    }
+
     @Test("A message without an offset is none of a stream's")
     func withoutOffset() {
         var assembler = LogAssembler()
