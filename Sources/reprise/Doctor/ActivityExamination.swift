@@ -37,7 +37,10 @@ package struct ActivityExamination: Sendable {
         let again =
             "has it lost them (purged, deleted, a wiped broker; a policy, which \(Policies.look) shows): reprise resend"
         guard let messages else {
-            guard let open else { return .bad(subject, "no worker has ever served it", advice: worker) }
+            guard let open else {
+                let what = "it has no queue: no worker has served it on this broker yet, or somebody deleted the queue"
+                return .bad(subject, what, advice: worker)
+            }
             return .bad(subject, "\(Self.tasks(open)), and it has no queue", advice: "\(worker); \(again)")
         }
         let alone =
@@ -70,6 +73,41 @@ package struct ActivityExamination: Sendable {
     }
 
     private static func tasks(_ open: OpenTasks.Count) -> String { Amount.of(open.tasks, "open task") }
+}
+
+/// How far the doctor looked for what instances wait for: it does not ask all of many.
+package struct OpenTasksSearch: Equatable, Sendable {
+    /// Those that said what they wait for.
+    package var instances: Int
+    /// No running instance was left out.
+    package var isComplete: Bool
+
+    package init(instances: Int, isComplete: Bool) {
+        self.instances = instances
+        self.isComplete = isComplete
+    }
+
+    package static func + (a: OpenTasksSearch, b: OpenTasksSearch) -> OpenTasksSearch {
+        OpenTasksSearch(instances: a.instances + b.instances, isComplete: a.isComplete && b.isComplete)
+    }
+
+    /// What it means that nothing was found.
+    package var nothingFound: Finding {
+        switch (isComplete, instances) {
+        case (true, _): .note("activities", "no running instance waits for one")
+        case (false, 0):
+            .note(
+                "activities",
+                "which ones instances wait for is not known: none could be asked (--activity names one)"
+            )
+        case (false, _):
+            .note(
+                "activities",
+                "none of the \(Amount.of(instances, "running instance")) that were asked waits for one; others were not asked "
+                    + "(--activity names one)"
+            )
+        }
+    }
 }
 
 /// Tasks that were scheduled and not heard of.

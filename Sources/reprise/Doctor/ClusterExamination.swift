@@ -68,6 +68,9 @@ package struct ClusterExamination: Sendable {
         return findings
     }
 
+    private static let catchingUp =
+        "ask again in a minute: a standby that has just begun catches up; of one that does not, look at the disk and the load"
+
     private func ownership(_ partition: ClusterReport.Partition, _ owner: String, _ subject: String) -> Finding {
         guard let log = partition.log else { return .ok(subject, "\(owner), without a log: bound to its disk") }
         let standbys = partition.standbys.map { standby in
@@ -86,7 +89,7 @@ package struct ClusterExamination: Sendable {
         }
         let list = text + "standby " + standbys.joined(separator: ", ")
         guard partition.standbys.contains(where: { $0.lag <= SharePlan.closeCommits }) else {
-            return .bad(subject, list, advice: "the standbys are slower than the owner: look at their disks and load")
+            return .bad(subject, list, advice: Self.catchingUp)
         }
         return .ok(subject, list)
     }

@@ -66,7 +66,7 @@ struct Examination: Sendable {
         findings += partitions.findings
         findings += await cluster(report.partitions)
         findings.append(intake(report.intake))
-        findings += await activityQueues(waitedFor: partitions.activities)
+        findings += await activityQueues(waitedFor: partitions.activities, partitions.search)
         findings.append(
             .note(
                 "activities",
@@ -105,15 +105,17 @@ struct Examination: Sendable {
             return .bad(
                 "intake",
                 waiting,
-                advice: "publishers are faster than the nodes: wait, slow them down, or add nodes"
+                advice:
+                    "ask again in a moment: if it grows, publishers are faster than the nodes (slow them down, or add "
+                    + "nodes), or nothing is forwarded, and the nodes' logs say why"
             )
         }
         return .ok("intake", "\(waiting), \(Amount.of(depth.consumers, "forwarder"))")
     }
 
-    private func activityQueues(waitedFor: [String: OpenTasks.Count]) async -> [Finding] {
+    private func activityQueues(waitedFor: [String: OpenTasks.Count], _ search: OpenTasksSearch) async -> [Finding] {
         let names = Set(activities).union(waitedFor.keys).sorted()
-        guard !names.isEmpty else { return [.note("activities", "no running instance waits for one")] }
+        guard !names.isEmpty else { return [search.nothingFound] }
         let report: BrokerInspection.Report
         do {
             report = try await inspection.report(activities: names)

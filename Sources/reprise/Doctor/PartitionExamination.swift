@@ -10,6 +10,7 @@ struct PartitionExamination: Sendable {
         var findings: [Finding] = []
         /// What the instances that were asked wait for, by activity.
         var activities: [String: OpenTasks.Count] = [:]
+        var search = OpenTasksSearch(instances: 0, isComplete: true)
     }
 
     /// A partition with more instances than that is not searched to its end: a doctor must not be a burden.
@@ -37,10 +38,13 @@ struct PartitionExamination: Sendable {
             let answer = answers[partition.number.value]
             result.findings.append(finding(partition, answer))
             if let record = RecordFinding.of(partition, in: access.hub) { result.findings.append(record) }
-            if case .success(let answers) = answer {
-                result.activities.merge(answers.activities, uniquingKeysWith: +)
-                result.findings += troubles(of: answers.health)
+            guard case .success(let answers) = answer else {
+                result.search.isComplete = false
+                continue
             }
+            result.activities.merge(answers.activities, uniquingKeysWith: +)
+            result.search = result.search + answers.search
+            result.findings += troubles(of: answers.health)
         }
         return result
     }
@@ -51,6 +55,7 @@ struct PartitionExamination: Sendable {
         var health: PartitionHealth
         var latency: Duration
         var activities: [String: OpenTasks.Count]
+        var search: OpenTasksSearch
     }
 
     private func ask(_ client: BrokerHubClient, _ partition: PartitionNumber) async -> Swift.Result<Answers, any Error>
@@ -59,16 +64,22 @@ struct PartitionExamination: Sendable {
             let start = ContinuousClock.now
             let health = try await client.health(of: partition)
             let latency = ContinuousClock.now - start
-            let activities = (try? await waitedFor(client, partition)) ?? [:]
-            return .success(Answers(health: health, latency: latency, activities: activities))
+            var answers = Answers(
+                health: health,
+                latency: latency,
+                activities: [:],
+                search: OpenTasksSearch(instances: 0, isComplete: false)
+            )
+            // What it said of itself stands, also where the rest is not heard.
+            try? await search(client, partition, &answers)
+            return .success(answers)
         } catch {
             return .failure(error)
         }
     }
 
     /// The activities that some running instances have asked for and not heard of: they tell which queues to look at.
-    private func waitedFor(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> [String: OpenTasks
-        .Count]
+    private func search(_ client: BrokerHubClient, _ partition: PartitionNumber, _ answers: inout Answers) async throws
     {
         var running: [InstanceID] = []
         var cursor: Int64? = 0
@@ -79,12 +90,13 @@ struct PartitionExamination: Sendable {
             cursor = page.next
             pages += 1
         }
-        var counts: [String: OpenTasks.Count] = [:]
         for instance in running.prefix(Self.mostInstances) {
+            // One that is purged meanwhile waits for nothing.
             guard let found = try await client.status(of: instance, history: true) else { continue }
-            counts.merge(OpenTasks.activities(in: found.history), uniquingKeysWith: +)
+            answers.activities.merge(OpenTasks.activities(in: found.history), uniquingKeysWith: +)
+            answers.search.instances += 1
         }
-        return counts
+        answers.search.isComplete = cursor == nil && running.count <= Self.mostInstances
     }
 
     // MARK: Saying
@@ -105,8 +117,8 @@ struct PartitionExamination: Sendable {
         guard partition.isOwned else {
             let advice =
                 partition.hasJournal
-                ? "start the node whose data directory holds its journal; if it runs, its log says why it gave the "
-                    + "partition up (reprise doctor --data DIR looks for a full disk)"
+                ? "start the node whose data directory holds its journal, or any where the hub keeps logs; if it runs, its "
+                    + "log says why it does not have the partition (reprise doctor --data DIR looks for a full disk)"
                 : "start a node of this hub"
             return .bad(subject, "no node owns it; \(backlog)", advice: advice)
         }
@@ -139,7 +151,7 @@ struct PartitionExamination: Sendable {
         return .bad(
             subject,
             "a node owns it and cannot be asked: \(error); \(backlog)",
-            advice: "mend that at the broker; restarting nodes does not help"
+            advice: "whether that node works is not known: mend this first, and ask again before you restart it"
         )
     }
 

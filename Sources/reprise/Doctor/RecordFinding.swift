@@ -7,9 +7,10 @@ package enum RecordFinding {
         guard partition.isOwned, !partition.hasJournal else { return nil }
         return .bad(
             "partition \(partition.number)",
-            "its record in \(HubNames(hub).journal(partition.number)) is gone: somebody purged it, or a policy took it "
-                + "(message-ttl, expires)",
-            advice: "end the policy (\(Policies.look)) before the partition changes hands"
+            "its record in \(HubNames(hub).journal(partition.number)) is gone: somebody purged it, a policy took it "
+                + "(message-ttl, expires), or whoever has just taken the partition has not written it yet",
+            advice:
+                "ask again in a moment; if it stays so, end the policy (\(Policies.look)) before the partition changes hands"
         )
     }
 }

@@ -27,7 +27,7 @@ extension Commands {
         @Test func anActivityThatNobodyServes() async throws {
             let run = try await reprise("doctor", "--activity", "Nobody", "--activity", "E1_SayHello")
             #expect(run.code == 1)
-            #expect(run.output.contains(/!!  activity Nobody +no worker has ever served it → start a worker/), "\(run)")
+            #expect(run.output.contains(/!!  activity Nobody +it has no queue: [^→]+ → start a worker/), "\(run)")
             #expect(run.output.contains(/ok  activity E1_SayHello +0 tasks waiting, 1 worker/))
         }
 
@@ -70,6 +70,8 @@ extension Commands {
             )
             #expect(run.output.contains(/!!  intake +0 messages waiting, and nobody forwards them/))
             #expect(run.output.contains(/ok  journal 0 +sound, closed/))
+            // Nobody could be asked: an instance waits for its children, or for anything else.
+            #expect(run.output.contains(/--  activities +which ones instances wait for is not known/), "\(run)")
 
             let file = "\(hub.data)/partition-0.sqlite"
             let handle = try FileHandle(forWritingTo: URL(filePath: file))
