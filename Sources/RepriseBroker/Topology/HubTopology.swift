@@ -5,6 +5,7 @@ package import RepriseKernel
 /// Makes a hub on a broker: its exchanges, and the queues that are its own and its partitions'.
 ///
 /// ```
+///  0  no record?           a hub whose record is gone still has its size and its queues: another count is refused
 ///  1  record queue         refuses another partition count: first of all, so that two creators cannot disagree
 ///  2  everything else      idempotent, in any order, by any number of nodes at once
 ///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
@@ -68,7 +69,7 @@ package struct HubTopology: Sendable {
     /// - Returns: the queues that an earlier release made, as ``declareQueues(on:)`` does.
     private func complete(on connection: Connection, onCreation: () -> Void) async throws -> [String] {
         let channel = try await connection.openChannel()
-        let record = try await declareRecord(channel)
+        let record = try await declareRecord(channel, on: connection)
         let dropping = try await declareQueues(on: connection)
         guard record.messageCount < partitionCount else { return dropping }
         if record.messageCount == 0 {
@@ -106,12 +107,13 @@ package struct HubTopology: Sendable {
     /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``RecordKeeper``).
     func repair(on connection: Connection) async throws {
         let channel = try await connection.openChannel(confirms: false)
-        _ = try await declareRecord(channel)
+        _ = try await declareRecord(channel, on: connection)
         _ = try await declareQueues(on: connection)
         await channel.close()
     }
 
-    private func declareRecord(_ channel: Channel) async throws -> QueueInfo {
+    private func declareRecord(_ channel: Channel, on connection: Connection) async throws -> QueueInfo {
+        if try await connection.existingQueue(names.record) == nil { try await refuseOtherSize(on: connection) }
         do {
             return try await channel.declareQueue(
                 names.record,
@@ -119,14 +121,52 @@ package struct HubTopology: Sendable {
             )
         } catch {
             guard error.code == .preconditionFailed else { throw error }
-            throw HubError(
-                .partitionCount,
-                "hub '\(hub)' was created with \(Self.currentValue(in: error.message) ?? "another number of") partitions, "
-                    + "this program is set to \(partitionCount): a hub keeps its number for ever, so set the same, "
-                    + "or name a new hub",
-                underlying: error
-            )
+            throw refusal(Self.currentValue(in: error.message), underlying: error)
         }
+    }
+
+    private func refusal(_ other: String?, underlying: RabbitMQError? = nil) -> HubError {
+        HubError(
+            .partitionCount,
+            "hub '\(hub)' was created with \(other ?? "another number of") partitions, "
+                + "this program is set to \(partitionCount): a hub keeps its number for ever, so set the same, "
+                + "or name a new hub",
+            underlying: underlying
+        )
+    }
+
+    /// Where nothing is recorded there may still be a hub of another size, whose record somebody has deleted: who made one with
+    /// this program's count would send to inboxes that nobody reads, or miss those beyond.
+    ///
+    /// The size of a hub whose queues are gone says nothing: there is nothing left that could be mistaken.
+    private func refuseOtherSize(on connection: Connection) async throws {
+        guard try await !connection.hasExchange(names.size(partitionCount)) else { return }
+        let first = PartitionNumber(0)
+        let hasIntake = try await connection.existingQueue(names.intake) != nil
+        var hasQueues = hasIntake
+        if !hasQueues { hasQueues = try await hasSeat(first, on: connection) }
+        guard hasQueues else { return }
+        for size in 1...Self.mostPartitions where try await connection.hasExchange(names.size(size)) {
+            // Whoever founds the hub at this moment makes its size before its queues.
+            guard size != partitionCount else { return }
+            throw refusal("\(size)")
+        }
+        // Made by an earlier release, or its size is gone, too: then its queues must be as many. The intake is made last.
+        if try await hasSeat(PartitionNumber(partitionCount), on: connection) {
+            throw refusal("more than \(partitionCount)")
+        }
+        if hasIntake, try await hasSeat(first, on: connection),
+            try await !hasSeat(PartitionNumber(partitionCount - 1), on: connection)
+        {
+            throw refusal("fewer than \(partitionCount)")
+        }
+    }
+
+    /// Whether anything of a partition is there.
+    private func hasSeat(_ partition: PartitionNumber, on connection: Connection) async throws -> Bool {
+        for queue in [names.owner(partition), names.inbox(partition), names.journal(partition)]
+        where try await connection.existingQueue(queue) != nil { return true }
+        return false
     }
 
     /// The broker says: `inequivalent arg 'x-max-length' for queue '…' in vhost '/': received '8' but current is '4'`.

@@ -12,9 +12,11 @@ struct PartitionCountTests {
     func noErrorInLog(partitions: Int) async throws {
         try await OwnBroker.with("count") { broker, endpoint in
             try await TestHub.with(partitions: partitions, at: endpoint) { test in
+                // Who founds a hub looks whether there is one.
+                let founding = try await Self.missing(test, broker)
                 try await Self.find(partitions, test)
                 try await Self.find(partitions, test)
-                #expect(try await Self.missing(test, broker) == [])
+                #expect(try await Self.missing(test, broker) == founding)
             }
         }
     }
@@ -26,8 +28,9 @@ struct PartitionCountTests {
                 let channel = try await test.channel()
                 let inbox = test.names.inbox(PartitionNumber(1))
                 try await channel.deleteQueue(inbox)
+                let founding = try await Self.missing(test, broker)
                 try await Self.find(3, test)
-                #expect(try await Self.missing(test, broker) == [])
+                #expect(try await Self.missing(test, broker) == founding)
                 try await test.topology.repair(on: test.live.connection)
 
                 // As an earlier release made it, or somebody left it.
@@ -37,7 +40,7 @@ struct PartitionCountTests {
                     for _ in 0..<left { try await channel.publish(Message(), routingKey: test.names.record) }
                     try await Self.find(3, test)
                 }
-                #expect(try await Self.missing(test, broker) != [])
+                #expect(try await Self.missing(test, broker) != founding)
 
                 // The next node that starts completes it.
                 try await channel.declareExchange(test.names.size(2), kind: .fanout)

@@ -32,6 +32,64 @@ struct HubTopologyTests {
         }
     }
 
+    /// It founded the hub anew with its own count, and commands went to inboxes that nobody read.
+    @Test(
+        "Another partition count is refused, also where the record is gone",
+        arguments: [1, 2, 4, 7],
+        [true, false]
+    )
+    func partitionCountWithoutRecord(count: Int, saysSize: Bool) async throws {
+        try await TestHub.with(partitions: 3) { test in
+            try await loseRecord(test, isDeleted: true)
+            if !saysSize { try await test.channel().deleteExchange(test.names.size(3)) }
+            let other = HubTopology(hub: test.hub, partitionCount: count)
+            let error = await #expect(throws: HubError.self) {
+                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+            }
+            #expect(error?.code == .partitionCount)
+            #expect(error?.message.contains("set to \(count)") == true)
+            if saysSize { #expect(error?.message.contains("created with 3 partitions") == true) }
+            #expect(try await test.depth(test.names.record) == nil)
+            #expect(try await !test.live.connection.hasExchange(test.names.size(count)))
+            // Who has the right count completes it.
+            try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+            #expect(try await test.depth(test.names.record) == 3)
+        }
+    }
+
+    @Test("What is left of a hub is completed by who has its count, and the size of a hub that is gone holds up nobody")
+    func leftovers() async throws {
+        try await TestHub.with(partitions: 3) { test in
+            let channel = try await test.channel()
+            try await channel.deleteQueue(test.names.record)
+            try await channel.deleteExchange(test.names.size(3))
+            try await channel.deleteQueue(test.names.inbox(PartitionNumber(2)))
+            try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+            #expect(try await test.depth(test.names.inbox(PartitionNumber(2))) == 0)
+
+            var queues = [test.names.record, test.names.intake, test.names.dead]
+            for partition in (0..<3).map(PartitionNumber.init) {
+                queues += [test.names.inbox(partition), test.names.owner(partition), test.names.journal(partition)]
+            }
+            for queue in queues { try await channel.deleteQueue(queue) }
+            let founded = try await withThrowingTaskGroup(of: Int.self) { group in
+                // None of them takes what another has just made for a hub of another size.
+                for _ in 0..<6 {
+                    group.addTask {
+                        var smaller = HubTopology(hub: test.hub, partitionCount: 2)
+                        smaller.settlingTime = .zero
+                        try await smaller.ensure(at: test.endpoint, logger: TestHub.logger)
+                        return 1
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(founded == 6)
+            #expect(try await test.depth(test.names.record) == 2)
+            try await channel.deleteExchange(test.names.size(2))
+        }
+    }
+
     @Test("Inboxes of another make are refused")
     func inboxType() async throws {
         try await TestHub.with { test in
