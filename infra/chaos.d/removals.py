@@ -200,6 +200,15 @@ def delete_status_exchange(stage, broker, strike):
     must_be_said(stage, "that were missing are made again", before)
 
 
+@fault("delete an exchange", "commands', nodes', withdrawals' or the size: all are back by themselves", 2, broker)
+def delete_exchange(stage, broker, strike):
+    """Senders are refused meanwhile, and send again."""
+    kind = stage.dice.choice(["", ".nodes", ".withdrawals", f".size.{PARTITIONS}"])
+    exchange = f"reprise.{HUB}{kind}"
+    yield persistently(broker.url, lambda channel: channel.exchange_delete(exchange))
+    yield persistently(broker.url, lambda channel: channel.exchange_declare(exchange, passive=True))
+
+
 @fault("purge an activity queue", "and say `reprise resend`, twice", 2, broker)
 def purge_activity_queue(stage, broker, strike):
     name = f"reprise.{HUB}.activity.{stage.dice.choice(['Work', 'Flaky', 'Dawdle'])}"

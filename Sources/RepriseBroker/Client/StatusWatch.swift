@@ -13,8 +13,8 @@ package struct StatusWatch: Sendable {
 
     /// Runs `body` with the messages about one instance (or, without `instance`, about all), from before it is called.
     ///
-    /// The messages end when the connection is lost. The broker holds what `body` has not read yet: a slow reader
-    /// slows nobody down.
+    /// The messages end when the connection is lost. What is said while somebody has deleted the exchange is missed. The
+    /// broker holds what `body` has not read yet: a slow reader slows nobody down.
     ///
     /// - Throws: ``HubError`` with the code `.noSuchHub` or `.broker`, or what `body` throws.
     package func run<Result: Sendable>(
@@ -23,6 +23,7 @@ package struct StatusWatch: Sendable {
     ) async throws -> Result {
         let live: LiveConnection
         let messages: Messages
+        let queue = names.watch(RandomID.make())
         do {
             live = try await endpoint.open(for: "watch")
             let mailbox = Mailbox<Delivery>()
@@ -33,7 +34,6 @@ package struct StatusWatch: Sendable {
                 case .settled, .flow: break
                 }
             }
-            let queue = names.watch(RandomID.make())
             try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
             try await channel.bindQueue(queue, to: names.statuses, routingKey: "#")
             try await channel.setPrefetch(500)
@@ -49,6 +49,7 @@ package struct StatusWatch: Sendable {
             throw HubError(.broker, "the broker at \(endpoint.place): \(error.message)", underlying: error)
         }
         do {
+            async let _: Void = live.connection.keepBound(queue, to: names.statuses, routingKey: "#")
             let result = try await body(messages)
             await live.connection.close()
             return result

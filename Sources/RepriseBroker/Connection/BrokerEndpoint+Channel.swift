@@ -28,7 +28,7 @@ extension BrokerEndpoint {
 
 extension Channel {
     /// How often whoever listens binds its queue again.
-    private static let interval = Duration.seconds(2)
+    fileprivate static let interval = Duration.seconds(2)
     /// By then all of them have found that an exchange is gone.
     static let timeToNotice = interval + .seconds(1)
 
@@ -57,6 +57,25 @@ extension Channel {
 }
 
 extension Connection {
+    /// Binds a queue again and again until the task is cancelled, for who may miss what is said while there is no such exchange.
+    func keepBound(
+        _ queue: String,
+        to exchange: String,
+        routingKey: String,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) async {
+        while !Task.isCancelled {
+            do {
+                // A channel of its own, since the broker closes it when there is none.
+                let channel = try await openChannel(confirms: false)
+                try await channel.keepBound(queue, to: exchange, routingKey: routingKey, clock: clock)
+            } catch {
+                // The nodes make the exchange again; a lost connection is its owner's to see.
+                try? await clock.sleep(for: Channel.interval)
+            }
+        }
+    }
+
     /// A channel of its own for something that the broker may refuse by closing it.
     func withChannel(_ work: (Channel) async throws -> Void) async throws {
         let channel = try await openChannel(confirms: false)

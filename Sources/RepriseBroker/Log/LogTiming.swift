@@ -13,7 +13,7 @@ struct LogTiming: Sendable {
     var pause = Duration.seconds(1)
     /// The same, where somebody must do something first.
     var pauseForPeople = Duration.seconds(30)
-    /// How often an owner looks whether its stream is still there, and a node whether the hub's record is.
+    /// How often an owner looks whether its stream is still there, and a node whether all of the hub is.
     var watch = Duration.seconds(10)
     /// How long a partition that is handed over may take to finish what it has.
     var drain = Duration.seconds(2)

@@ -111,7 +111,7 @@ package struct PartitionBroker: Sendable {
                 )
                 group.addTask { try await seat.run() }
             }
-            let keeper = RecordKeeper(
+            let keeper = HubKeeper(
                 topology: topology,
                 endpoint: endpoint,
                 live: consuming,

@@ -11,7 +11,7 @@ package import RepriseKernel
 ///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
 ///  4  messages in record   "complete": later nodes skip the pause; as many as partitions, for those who ask
 /// ```
-/// A record that somebody empties or deletes afterwards is filled again by the running nodes (``RecordKeeper``).
+/// What somebody empties or deletes afterwards is filled and made again by the running nodes (``HubKeeper``).
 package struct HubTopology: Sendable {
     package let hub: HubName
     package let partitionCount: Int
@@ -60,6 +60,19 @@ package struct HubTopology: Sendable {
         try await connection.existingQueue(names.record).map { $0.messageCount >= partitionCount } ?? false
     }
 
+    /// The hub's exchanges that somebody has deleted.
+    func missingExchanges(on connection: Connection) async throws -> [String] {
+        var missing: [String] = []
+        for name in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
+        where try await !connection.hasExchange(name) { missing.append(name) }
+        return missing
+    }
+
+    /// Commands find the intake by its binding, which can be deleted alone.
+    func bindIntake(on connection: Connection) async throws {
+        try await connection.withChannel { try await $0.bindQueue(names.intake, to: names.commands, routingKey: "#") }
+    }
+
     /// Fills the record of a hub that was complete before, over a connection of its own: a broker with an alarm stops reading
     /// from whoever publishes.
     func refillRecord(at endpoint: BrokerEndpoint) async throws(HubError) {
@@ -104,7 +117,7 @@ package struct HubTopology: Sendable {
     }
 
     /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
-    /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``RecordKeeper``).
+    /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``HubKeeper``).
     func repair(on connection: Connection) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel, on: connection)

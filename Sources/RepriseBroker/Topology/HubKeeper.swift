@@ -1,0 +1,87 @@
+import Logging
+import RabbitMQ
+
+/// Completes a hub again of which somebody has deleted or emptied something that no part of it would miss by itself.
+///
+/// ```
+///  record      purged, deleted, expired by a policy, or never filled: each program would have to count queues
+///  exchanges   deleted: their bindings are gone, too, and a broker tells nobody; commands would find no intake
+///  intake      unbound: the same
+/// ```
+/// Who listens at an exchange binds its own queue again (``RabbitMQ/Channel/keepBound(_:to:routingKey:making:clock:)``).
+struct HubKeeper: Sendable {
+    let topology: HubTopology
+    let endpoint: BrokerEndpoint
+    /// To look over.
+    let live: LiveConnection
+    let timing: LogTiming
+    let logger: Logger
+
+    /// Of the largest hub, whose queues are all declared once more. While the broker has an alarm nothing is filled.
+    private static let patience = Duration.seconds(60)
+
+    /// Looks at once, and now and then, until the task is cancelled.
+    func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await again("the exchanges") { try await mendExchanges() } }
+            group.addTask {
+                // A policy that empties the record empties it again.
+                var isSaid = false
+                await again("the record") { try await fillRecord(&isSaid) }
+            }
+        }
+    }
+
+    private func again(_ what: String, _ work: () async throws -> Void) async {
+        let outage = Outage()
+        repeat {
+            do {
+                try await work()
+                _ = outage.end()
+            } catch {
+                // A lost connection is said by whoever makes the next one.
+                guard !Task.isCancelled, live.lost.now == nil else { continue }
+                logger.log(
+                    level: outage.note(error) ? .warning : .debug,
+                    "\(what) of hub '\(topology.hub)' cannot be completed, which is tried again: \(error)"
+                )
+            }
+        } while (try? await timing.clock.sleep(for: timing.watch)) != nil
+    }
+
+    private func mendExchanges() async throws {
+        let missing = try await topology.missingExchanges(on: live.connection)
+        guard !missing.isEmpty else { return try await topology.bindIntake(on: live.connection) }
+        if missing.contains(HubNames(topology.hub).statuses) {
+            // A gateway that finds its exchange gone asks for what it misses; one that does not find out would miss it.
+            try await timing.clock.sleep(for: Channel.timeToNotice)
+        }
+        try await topology.repair(on: live.connection)
+        logger.warning(
+            """
+            \(missing.map { "'\($0)'" }.joined(separator: ", ")) had been deleted. All queues and exchanges of hub \
+            '\(topology.hub)' that were missing are made again. Nodes, workers and gateways bind their queues again by \
+            themselves; others must bind theirs
+            """
+        )
+    }
+
+    private func fillRecord(_ isSaid: inout Bool) async throws {
+        guard try await !topology.isRecordFull(on: live.connection) else {
+            isSaid = false
+            return
+        }
+        logger.log(
+            level: isSaid ? .debug : .warning,
+            """
+            the record of hub '\(topology.hub)' ('\(HubNames(topology.hub).record)') was emptied or deleted, or was not \
+            filled by who made the hub: it is filled again. Should this come again, look for a policy that expires \
+            messages (rabbitmqctl list_policies), and for who purges queues
+            """
+        )
+        isSaid = true
+        try await within(Self.patience, of: timing.clock, "filling the record of hub '\(topology.hub)'") {
+            try await topology.refillRecord(at: endpoint)
+        }
+    }
+}
