@@ -86,4 +86,68 @@ struct CrashMarkerTests {
         let next = try CrashMarker(directory: directory.path, partition: PartitionNumber(0))
         #expect(next.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "b"), death: .timedOut))
     }
+
+    /// Being mapped, the file ended the process with SIGBUS at the next turn.
+    @Test("A marker whose file somebody empties goes on, and names the next turn", arguments: [false, true])
+    func emptied(isTried: Bool) async throws {
+        let path = directory.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, isTried = isTried as Bool] in
+            let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+            marker.epoch = 7
+            let file = "\(path)/partition-0.turn"
+            for _ in 1...3 {
+                truncate(file, 0)
+                marker.enter(InstanceID(trusted: "a"))
+                truncate(file, 0)
+                marker.leave()
+            }
+            truncate(file, 0)
+            if isTried { marker.beginTrial(of: InstanceID(trusted: "b")) }
+            truncate(file, 0)
+            marker.enter(InstanceID(trusted: "b"))
+            kill(getpid(), SIGKILL)
+        }
+        let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+        let turn = UnfinishedTurn(instance: InstanceID(trusted: "b"), death: .killed, epoch: 7, isTrial: isTried)
+        #expect(marker.takeUnfinished() == turn)
+    }
+
+    @Test("Where an emptied file cannot be written, the process goes on without it, and takes it up again when it can")
+    func unwritable() async throws {
+        let path = directory.path
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+            let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+            let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+            var limit = rlimit()
+            getrlimit(resource, &limit)
+            let usual = limit.rlim_cur
+            signal(SIGXFSZ, SIG_IGN)
+            limit.rlim_cur = 0
+            setrlimit(resource, &limit)
+            truncate("\(path)/partition-0.turn", 0)
+            for _ in 1...3 {
+                marker.enter(InstanceID(trusted: "a"))
+                marker.leave()
+            }
+            limit.rlim_cur = usual
+            setrlimit(resource, &limit)
+            marker.enter(InstanceID(trusted: "b"))
+            kill(getpid(), SIGKILL)
+        }
+        let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+        #expect(marker.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "b"), death: .killed))
+    }
+
+    @Test("A trap in a turn whose marker was emptied takes its course")
+    func emptiedInTrap() async throws {
+        let path = directory.path
+        await #expect(processExitsWith: .failure) { [path = path as String] in
+            let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+            marker.enter(InstanceID(trusted: "a"))
+            truncate("\(path)/partition-0.turn", 0)
+            preconditionFailure("what an orchestrator must not do")
+        }
+        let marker = try CrashMarker(directory: path, partition: PartitionNumber(0))
+        #expect(marker.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "a"), death: .trapped))
+    }
 }

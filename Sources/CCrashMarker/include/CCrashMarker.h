@@ -5,7 +5,8 @@
 
 // A small mapped file that names the instance whose orchestrator runs right now on one partition's thread, and says
 // afterwards whether the process died in it by a trap. Being mapped, it survives the process without a system call
-// per turn.
+// per turn, which costs more than a thousand of the stores that it takes. Where somebody cuts the file off, the next store is
+// a SIGBUS: its handler writes the file again from what the process knows, and the store is repeated.
 //
 //   enter ── turn ── leave         a plain kill -9 in between leaves the name and no mark
 //     ├─ SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT on the same thread sets the mark, then the signal takes its course
@@ -18,7 +19,8 @@
 
 enum { crash_marker_trapped = 1, crash_marker_timed_out = 2, crash_marker_not_inside = 3 };
 
-typedef struct crash_marker {
+/// What the file holds.
+typedef struct crash_marker_state {
     uint32_t magic;
     volatile uint32_t mark;
     volatile uint32_t length;
@@ -27,6 +29,18 @@ typedef struct crash_marker {
     /// The ownership that the turn belongs to.
     volatile int64_t epoch;
     char instance[CRASH_MARKER_CAPACITY];
+} crash_marker_state;
+
+typedef struct crash_marker {
+    /// What the file is to hold: nobody else can change it. To be read only; the functions below write it.
+    crash_marker_state state;
+    /// The mapped file, which is never read.
+    crash_marker_state *page;
+    int file;
+    /// SIGBUS in a row without a store that succeeded.
+    volatile unsigned faults;
+    /// Whether there is mere memory in the file's place, since it could not be written.
+    volatile bool is_detached;
 } crash_marker;
 
 /// Maps the file, creating it when there is none; its place on the disk is taken now, since a full disk later would end
@@ -50,3 +64,6 @@ void crash_marker_leave(crash_marker *marker);
 void crash_marker_begin_trial(crash_marker *marker, const char *instance, size_t length);
 /// They count no more.
 void crash_marker_end_trial(crash_marker *marker);
+
+void crash_marker_set_epoch(crash_marker *marker, int64_t epoch);
+void crash_marker_set_mark(crash_marker *marker, uint32_t mark);

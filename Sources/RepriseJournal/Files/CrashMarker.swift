@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A process that dies by a trap leaves the name marked; `kill -9` leaves it unmarked, and so does a lost machine.
 package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
-    // Proof of Sendable: the mapped memory belongs to the partition's thread. The watchdog's thread reads it only of a
+    // Proof of Sendable: the marker's memory belongs to the partition's thread. The watchdog's thread reads it only of a
     // turn that has not ended, whose id stands still, and then ends the process.
     private let marker: UnsafeMutablePointer<crash_marker>
     /// Goes up when a turn begins and when it ends: odd while one runs.
@@ -37,8 +37,8 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
     }
 
     package var epoch: Int64 {
-        get { marker.pointee.epoch }
-        set { marker.pointee.epoch = newValue }
+        get { marker.pointee.state.epoch }
+        set { crash_marker_set_epoch(marker, newValue) }
     }
 
     package func beginTrial(of instance: InstanceID) { write(instance, crash_marker_begin_trial) }
@@ -59,19 +59,19 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
         defer { crash_marker_end_trial(marker) }
         guard let instance else { return nil }
         let death: UnfinishedTurn.Death =
-            switch Int(marker.pointee.mark) {
+            switch Int(marker.pointee.state.mark) {
             case crash_marker_trapped: .trapped
             case crash_marker_timed_out: .timedOut
             case crash_marker_not_inside: .none
             default: .killed
             }
-        return UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: marker.pointee.trial != 0)
+        return UnfinishedTurn(instance: instance, death: death, epoch: epoch, isTrial: marker.pointee.state.trial != 0)
     }
 
     private var instance: InstanceID? {
-        let length = Int(marker.pointee.length)
+        let length = Int(marker.pointee.state.length)
         guard length > 0 else { return nil }
-        let bytes = withUnsafeBytes(of: &marker.pointee.instance) { Array($0.prefix(length)) }
+        let bytes = withUnsafeBytes(of: &marker.pointee.state.instance) { Array($0.prefix(length)) }
         return InstanceID(trusted: String(decoding: bytes, as: UTF8.self))
     }
 
@@ -84,10 +84,10 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
 
     package func markTimedOut(_ turn: UInt64) -> InstanceID? {
         guard currentTurn == turn, let instance else { return nil }
-        marker.pointee.mark = UInt32(crash_marker_timed_out)
+        crash_marker_set_mark(marker, UInt32(crash_marker_timed_out))
         // It ended in the last moment: its successor must not bear the mark.
         guard currentTurn == turn else {
-            marker.pointee.mark = 0
+            crash_marker_set_mark(marker, 0)
             return nil
         }
         return instance
