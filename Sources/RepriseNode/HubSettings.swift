@@ -1,6 +1,6 @@
 package import Configuration
+import Foundation
 package import RepriseKernel
-import SystemPackage
 
 /// The settings that every program of a hub shares, from the environment and a file.
 ///
@@ -12,7 +12,7 @@ import SystemPackage
 /// | `reprise.partitions` | `REPRISE_PARTITIONS` | 4 |
 ///
 /// A command line's flag wins over the environment, which wins over the file that `REPRISE_CONFIG` names (JSON;
-/// `reprise.json` here when there is one).
+/// `reprise.json` here when there is one). What is no setting in either is found by ``KnownSettings``.
 package struct HubSettings: Sendable {
     package var amqpURL: String
     package var hub: HubName
@@ -37,27 +37,27 @@ package struct HubSettings: Sendable {
     }
 
     /// What was given on a command line (by key) over the environment over the configuration file.
-    package static func reader(flags: [String: String] = [:]) async throws(SettingsError) -> ConfigReader {
+    ///
+    /// - Parameter remark: hears of variables that look like settings and are none.
+    /// - Throws: ``SettingsError`` about a misspelt one, and about a file that cannot be used.
+    package static func reader(
+        flags: [String: String] = [:],
+        remark: (String) -> Void
+    ) async throws(SettingsError) -> ConfigReader {
         let environment = EnvironmentVariablesProvider()
-        let given = InMemoryProvider(
-            name: "flags",
-            values: Dictionary(
-                uniqueKeysWithValues: flags.map { key, value in
-                    let isSecret = key == "reprise.amqp.url"
-                    return (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: isSecret))
-                }
-            )
-        )
+        if let unknown = try KnownSettings.check(environment: ProcessInfo.processInfo.environment) { remark(unknown) }
         let named = ConfigReader(provider: environment).string(forKey: "reprise.config")
-        do {
-            let file = try await FileProvider<JSONSnapshot>(
-                filePath: FilePath(named ?? "reprise.json"),
-                allowMissing: named == nil
-            )
-            return ConfigReader(providers: [given, environment, file])
-        } catch {
-            throw SettingsError("the configuration file '\(named ?? "reprise.json")' cannot be read: \(error)")
+        let file = try SettingsFile(at: named ?? "reprise.json", mayBeMissing: named == nil)
+        return ConfigReader(providers: [
+            provider("flags", flags), environment, provider("file", file.values),
+        ])
+    }
+
+    private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {
+        let values = values.map { key, value in
+            (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: key == "reprise.amqp.url"))
         }
+        return InMemoryProvider(name: name, values: Dictionary(uniqueKeysWithValues: values))
     }
 
     /// `on` or `off`, `true` or `false`; anything else given for the key is an error, never the default.
@@ -66,8 +66,7 @@ package struct HubSettings: Sendable {
         default fallback: Bool,
         _ config: ConfigReader
     ) throws(SettingsError) -> Bool {
-        // A file may hold JSON's own true and false.
-        switch config.string(forKey: key) ?? config.bool(forKey: key).map(String.init) {
+        switch config.string(forKey: key) {
         case nil: fallback
         case "on", "true": true
         case "off", "false": false
@@ -96,7 +95,7 @@ package struct HubSettings: Sendable {
         default fallback: Int,
         _ config: ConfigReader
     ) throws(SettingsError) -> Int {
-        guard let text = config.string(forKey: key) ?? config.int(forKey: key).map(String.init) else { return fallback }
+        guard let text = config.string(forKey: key) else { return fallback }
         guard let value = Int(text), range.contains(value) else {
             throw SettingsError(
                 "\(key) must be a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"

@@ -110,6 +110,7 @@ public struct Node: Service {
     public func run() async throws {
         QuickDeath.prepare()
         try configuration.check()
+        if let remark = configuration.remark { logger.warning("\(remark)") }
         let hub = try HubName(configuration.hub)
         if let problem { throw problem }
         let endpoint = try BrokerEndpoint(

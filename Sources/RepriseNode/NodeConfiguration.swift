@@ -59,6 +59,8 @@ public struct NodeConfiguration: Sendable {
     public var retention: [RuntimeStatus: Duration]
     /// What ``fromEnvironment()`` could not use. A node that is given such a configuration says so instead of starting.
     public private(set) var problem: SettingsError?
+    /// What the node has to say about the environment when it starts.
+    private(set) var remark: String?
 
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -102,7 +104,7 @@ public struct NodeConfiguration: Sendable {
     /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
     /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
     /// `REPRISE_REPLAY_INPUTS` (`warn`, `fail`, `ignore`), `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
-    /// file named by `REPRISE_CONFIG`.
+    /// file named by `REPRISE_CONFIG`. A misspelt one is a ``problem``, too.
     ///
     /// A setting that cannot be used becomes the configuration's ``problem``, which the node ends with: thrown out of
     /// `main`, it would be a trap.
@@ -117,7 +119,8 @@ public struct NodeConfiguration: Sendable {
     }
 
     private static func read() async throws(SettingsError) -> NodeConfiguration {
-        let config = try await HubSettings.reader()
+        var remark: String?
+        let config = try await HubSettings.reader { remark = $0 }
         let settings = try HubSettings(config)
         var configuration = NodeConfiguration(
             amqpURL: settings.amqpURL,
@@ -126,6 +129,7 @@ public struct NodeConfiguration: Sendable {
             partitions: settings.partitions,
             name: config.string(forKey: "reprise.node")
         )
+        configuration.remark = remark
         configuration.inboxes = try HubSettings.choice("reprise.inboxes", default: configuration.inboxes, config)
         configuration.activityConcurrency = try HubSettings.integer(
             "reprise.activity.concurrency",

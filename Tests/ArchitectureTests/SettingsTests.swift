@@ -26,6 +26,11 @@ import Testing
             "read by the code, missing in the article"
         )
         #expect(listed.subtracting(read).sorted() == [], "in the article, read by nobody")
+        let table = "Sources/RepriseNode/KnownSettings.swift"
+        let source = try String(contentsOf: SourceTree.root.appending(path: table), encoding: .utf8)
+        let keys = try #require(source.firstMatch(of: /static let keys = \[([^\]]*)\]/)).1
+        let known = Set(keys.matches(of: /"([a-zA-Z.]+)"/).map { "REPRISE_" + variable($0.output.1) })
+        #expect(known == read.subtracting(Self.others), "\(table) lists what the code reads: the rest is refused")
     }
 
     /// `http.readOnly` is `HTTP_READ_ONLY`.

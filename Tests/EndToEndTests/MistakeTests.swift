@@ -21,6 +21,7 @@ import Testing
                 says: "must be a whole number from 1 to 1024, not 'four'"
             ),
             Mistake(environment: ["REPRISE_PARTITIONS": "0"], says: "must be a whole number from 1 to 1024, not '0'"),
+            Mistake(environment: ["REPRISE_PARTITONS": "8"], says: "did you mean REPRISE_PARTITIONS?"),
             Mistake(environment: ["REPRISE_ROLES": "boss"], says: "REPRISE_ROLES is a list of"),
             Mistake(environment: ["REPRISE_LOG": "perhaps"], says: "must be 'on' or 'off', not 'perhaps'"),
             Mistake(environment: ["REPRISE_HEARTBEAT": "0"], says: "must be a whole number from 1 to 60"),
@@ -38,6 +39,12 @@ import Testing
                 program: "reprise",
                 arguments: ["gateway", "--hub", "Not A Hub", "--port", "0"],
                 says: "a hub name has 1 to 40 of a-z"
+            ),
+            Mistake(
+                program: "reprise",
+                arguments: ["gateway", "--port", "0"],
+                environment: ["REPRISE_AMQPURL": "amqp://u:S3cretPw@host"],
+                says: "did you mean REPRISE_AMQP_URL?"
             ),
             Mistake(
                 program: "reprise",

@@ -91,7 +91,9 @@ struct GatewayCommand: AsyncParsableCommand {
     private var isReadOnly: Bool {
         get async throws(SettingsError) {
             if readOnly { return true }
-            return try HubSettings.flag("reprise.http.readOnly", default: false, await HubSettings.reader())
+            // What there is to remark was said with the settings of the hub.
+            let config = try await HubSettings.reader { _ in }
+            return try HubSettings.flag("reprise.http.readOnly", default: false, config)
         }
     }
 

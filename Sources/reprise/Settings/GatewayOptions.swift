@@ -24,7 +24,7 @@ struct GatewayOptions: ParsableArguments {
         flags["reprise.amqp.url"] = amqpURL
         flags["reprise.gateway"] = gateway
         flags["reprise.hub"] = hub
-        let config = try await HubSettings.reader(flags: flags)
+        let config = try await HubSettings.reader(flags: flags) { Output.note("warning: \($0)") }
         if config.string(forKey: "reprise.gateway") == nil,
             config.string(forKey: "reprise.amqp.url", isSecret: true) != nil
         {

@@ -39,7 +39,7 @@ struct HubOptions: ParsableArguments {
         flags["reprise.hub"] = hub
         flags["reprise.data"] = data
         flags["reprise.log.level"] = logLevel
-        let config = try await HubSettings.reader(flags: flags)
+        let config = try await HubSettings.reader(flags: flags) { Output.note("warning: \($0)") }
         let settings = try HubSettings(config)
         let level = try Self.level(config, otherwise: level)
         LoggingSystem.bootstrap { TerminalLog(label: $0, level: level) }

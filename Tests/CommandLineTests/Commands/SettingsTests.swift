@@ -25,6 +25,24 @@ extension Commands {
             #expect(try await hub("--hub", "from-flag", environment: both) == "from-flag")
         }
 
+        @Test func aMisspeltKeyInTheFile() async throws {
+            let file = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).json")
+            try Data(#"{"reprise": {"hob": "billing"}}"#.utf8).write(to: file)
+            defer { try? FileManager.default.removeItem(at: file) }
+            for command in ["list", "count"] {
+                let run = try await reprise(command, environment: ["REPRISE_CONFIG": file.path])
+                #expect(run.code == 64, "\(run)")
+                #expect(run.errors.contains("there is no setting 'reprise.hob'; did you mean 'reprise.hub'?"))
+            }
+        }
+
+        /// It may be a setting of a later release, or a variable of somebody else's.
+        @Test func aStrangeVariableIsRemarkedOn() async throws {
+            let run = try await reprise("list", environment: ["REPRISE_WORKERS": "8", "REPRISE_HUB": "Not A Hub"])
+            #expect(run.errors.contains("warning: not read, since reprise"), "\(run)")
+            #expect(run.errors.contains("has no such setting: REPRISE_WORKERS"))
+        }
+
         @Test func aFileThatIsNotThere() async throws {
             let run = try await reprise("list", environment: ["REPRISE_CONFIG": "/no/such/file.json"])
             #expect(run.code == 64)

@@ -1,0 +1,137 @@
+import RepriseKernel
+
+/// Every setting that any program of a hub reads. They share environments and files: what the gateway alone reads is
+/// known to a node, too.
+///
+/// A name that is none of them was passed over in silence, and the program ran with the default. Now:
+///
+/// | what is found | what comes of it |
+/// | --- | --- |
+/// | a variable a few letters from a setting, or with a part of its words | an error: nobody means it as it is |
+/// | any other `REPRISE_…` | a remark: a later release's setting, or a variable of somebody else's |
+/// | any other key under `reprise` in the file | an error: the file is written for this alone |
+package enum KnownSettings {
+    /// Without the `reprise.` before them.
+    static let keys = [
+        "activity.concurrency", "amqp.url", "custom.status.limit", "data", "gateway", "heartbeat", "http.readOnly",
+        "hub",
+        "inboxes", "log", "log.level", "node", "partitions", "replay.inputs", "retention", "roles", "standby",
+        "turn.timeout", "version", "version.match", "version.mismatch",
+    ]
+    private static let variables = keys.map(variable)
+    /// Which file to read; only an environment says it.
+    private static let file = "CONFIG"
+    /// Of the scripts and tests in the repository.
+    private static let tools: Set = ["CONFIGURATION", "SEED", "SEEDS", "SPEED"]
+    private static let prefix = "REPRISE_"
+
+    /// - Returns: what is to be said about the variables that are no settings; nil when there is nothing.
+    /// - Throws: ``SettingsError`` about those that were meant to be settings.
+    package static func check(environment: [String: String]) throws(SettingsError) -> String? {
+        var misspelt: [String] = []
+        var others: [String] = []
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            guard let word = unknown(name, value) else { continue }
+            switch guess(word, among: variables + [file]) {
+            case let guess? where guess.isCertain: misspelt.append("\(name) (did you mean \(prefix + guess.name)?)")
+            case let guess?: others.append("\(name) (there is \(prefix + guess.name))")
+            case nil: others.append(name)
+            }
+        }
+        if !misspelt.isEmpty {
+            throw SettingsError("no such setting: \(misspelt.joined(separator: ", ")); correct or remove it")
+        }
+        return others.isEmpty
+            ? nil
+            : "not read, since reprise \(Release.version) has no such setting: \(others.joined(separator: ", "))"
+    }
+
+    /// - Parameter names: the names at the top of a file, and those under `reprise`, joined by dots.
+    /// - Throws: ``SettingsError`` about the first that is no setting.
+    static func check(top: [String], keys names: [String], path: String) throws(SettingsError) {
+        // What an application keeps beside our settings is its own.
+        for name in top where !top.contains("reprise") {
+            let isSetting = keys.contains { $0 == name || $0.hasPrefix(name + ".") }
+            guard isSetting || distance(name.lowercased(), "reprise") <= 2 else { continue }
+            let meant =
+                isSetting ? #"settings lie under "reprise": {"reprise": {"\#(name)": …}}"# : #"did you mean "reprise"?"#
+            throw SettingsError("the configuration file '\(path)': \"\(name)\" is read by nobody; \(meant)")
+        }
+        for name in names where !keys.contains(name) {
+            let meant = guess(variable(name), among: variables).flatMap { near in
+                keys.first { variable($0) == near.name }
+            }
+            let advice =
+                meant.map { "did you mean 'reprise.\($0)'?" } ?? "there are: \(keys.joined(separator: ", "))"
+            throw SettingsError("the configuration file '\(path)': there is no setting 'reprise.\(name)'; \(advice)")
+        }
+    }
+
+    /// The name without `REPRISE_`, where it is nothing that we know.
+    private static func unknown(_ name: String, _ value: String) -> String? {
+        let upper = name.uppercased()
+        guard upper.hasPrefix(prefix) else {
+            // REPRIS_HUB
+            guard let end = name.firstIndex(of: "_"), distance(String(name[...end]), prefix) <= 2 else { return nil }
+            let word = String(name[name.index(after: end)...])
+            return variables.contains(word) ? word : nil
+        }
+        let word = String(upper.dropFirst(prefix.count))
+        let isKnown = word == file || tools.contains(word) || word.hasPrefix("TEST_") || variables.contains(word)
+        return isKnown && upper == name || isOfAService(word, value) ? nil : word
+    }
+
+    /// Kubernetes and Docker tell of a service called `reprise…` in variables of their own.
+    private static func isOfAService(_ word: String, _ value: String) -> Bool {
+        word.hasSuffix("SERVICE_HOST") || word.contains("SERVICE_PORT") || word.contains(/PORT_[0-9]+_(TCP|UDP)/)
+            || word.hasSuffix("PORT") && (value.hasPrefix("tcp://") || value.hasPrefix("udp://"))
+    }
+
+    private struct Guess {
+        let name: String
+        /// Nobody would write it for anything else.
+        let isCertain: Bool
+    }
+
+    /// What is meant by `word`.
+    private static func guess(_ word: String, among known: [String]) -> Guess? {
+        let near = known.map { (name: $0, distance: distance(word, $0)) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        if let near, near.distance <= min(3, max(1, word.count / 4)) { return Guess(name: near.name, isCertain: true) }
+        let words = Set(word.split(separator: "_"))
+        if let whole = known.first(where: { words.isStrictSubset(of: $0.split(separator: "_")) }) {
+            return Guess(name: whole, isCertain: true)
+        }
+        // A variable of somebody's own: REPRISE_NODE_IMAGE.
+        let part = known.filter { words.isStrictSuperset(of: $0.split(separator: "_")) }.max { $0.count < $1.count }
+        return part.map { Guess(name: $0, isCertain: false) }
+    }
+
+    /// `http.readOnly` is `HTTP_READ_ONLY`.
+    private static func variable(_ key: String) -> String {
+        var name = ""
+        for character in key {
+            if character.isUppercase, name.last?.isLowercase == true { name += "_" }
+            name.append(character == "." ? "_" : character)
+        }
+        return name.uppercased()
+    }
+
+    /// How many letters are wrong, missing, too many or swapped with their neighbour.
+    private static func distance(_ one: String, _ other: String) -> Int {
+        let (one, other) = (Array(one.utf8), Array(other.utf8))
+        var rows = [Array(0...other.count)]
+        for i in 0..<one.count {
+            var row = [i + 1]
+            for j in 0..<other.count {
+                var best = min(rows[i][j] + (one[i] == other[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, one[i] == other[j - 1], one[i - 1] == other[j] {
+                    best = min(best, rows[i - 1][j - 1] + 1)
+                }
+                row.append(best)
+            }
+            rows.append(row)
+        }
+        return rows[one.count][other.count]
+    }
+}

@@ -1,0 +1,90 @@
+import RepriseNode
+import Testing
+
+/// `REPRISE_PARTITONS=8` made a hub of four partitions, and nobody said a word.
+@Suite("A name that is no setting")
+struct KnownSettingsTests {
+    @Test(
+        "A misspelt variable is an error that names the one that was meant",
+        arguments: [
+            ("REPRISE_PARTITONS", "REPRISE_PARTITIONS"), ("REPRISE_HUBS", "REPRISE_HUB"),
+            ("reprise_hub", "REPRISE_HUB"),
+            ("REPRIS_HUB", "REPRISE_HUB"), ("REPRISE_URL", "REPRISE_AMQP_URL"), ("REPRISE_ROELS", "REPRISE_ROLES"),
+            ("REPRISE_LOGLEVEL", "REPRISE_LOG_LEVEL"), ("REPRISE_HTTP_READONLY", "REPRISE_HTTP_READ_ONLY"),
+            ("REPRISE_CONFG", "REPRISE_CONFIG"),
+        ]
+    )
+    func misspelt(name: String, meant: String) throws {
+        let error = #expect(throws: SettingsError.self) { try KnownSettings.check(environment: [name: "secret"]) }
+        #expect(error?.message == "no such setting: \(name) (did you mean \(meant)?); correct or remove it")
+    }
+
+    @Test("Settings of the gateway, the command line and the tests are known to a node")
+    func shared() throws {
+        let environment = [
+            "REPRISE_GATEWAY": "http://127.0.0.1:7071", "REPRISE_HTTP_READ_ONLY": "on", "REPRISE_LOG_LEVEL": "debug",
+            "REPRISE_PARTITIONS": "8", "REPRISE_CONFIG": "a.json", "REPRISE_TEST_AMQP_URL": "", "REPRISE_SEED": "7",
+            "ENTERPRISE_HUB": "x", "HOME": "/", "_": "x",
+        ]
+        #expect(try KnownSettings.check(environment: environment) == nil)
+    }
+
+    @Test("What Kubernetes says of a service called reprise is nothing to remark on")
+    func services() throws {
+        let environment = [
+            "REPRISE_SERVICE_HOST": "10.0.0.1", "REPRISE_SERVICE_PORT": "7071", "REPRISE_SERVICE_PORT_HTTP": "7071",
+            "REPRISE_PORT": "tcp://10.0.0.1:7071", "REPRISE_PORT_7071_TCP": "tcp://10.0.0.1:7071",
+            "REPRISE_PORT_7071_TCP_ADDR": "10.0.0.1", "REPRISE_GATEWAY_PORT": "tcp://10.0.0.2:80",
+        ]
+        #expect(try KnownSettings.check(environment: environment) == nil)
+    }
+
+    @Test("What may be a later release's, or somebody's own, is remarked on")
+    func others() throws {
+        let environment = ["REPRISE_WORKERS": "8", "REPRISE_NODE_IMAGE": "a:1", "REPRISE_PORT": "7071"]
+        let remark = try #require(try KnownSettings.check(environment: environment))
+        #expect(
+            remark.contains(
+                "no such setting: REPRISE_NODE_IMAGE (there is REPRISE_NODE), REPRISE_PORT, REPRISE_WORKERS"
+            )
+        )
+    }
+
+    @Test(
+        "A key of the file that is no setting is an error",
+        arguments: [
+            (#"{"reprise": {"partitons": 8}}"#, "no setting 'reprise.partitons'; did you mean 'reprise.partitions'?"),
+            (#"{"reprise": {"amqp": {"uri": "x"}}}"#, "did you mean 'reprise.amqp.url'?"),
+            (#"{"reprise": {"http": {"read_only": true}}}"#, "did you mean 'reprise.http.readOnly'?"),
+            (
+                #"{"reprise": {"workers": 8}}"#,
+                "no setting 'reprise.workers'; there are: activity.concurrency, amqp.url"
+            ),
+            (#"{"hub": "billing"}"#, #"settings lie under "reprise": {"reprise": {"hub": …}}"#),
+            (#"{"Reprise": {"hub": "billing"}}"#, #"did you mean "reprise"?"#),
+            (#"{"reprise": 7}"#, #""reprise" is an object of settings"#),
+            (#"["reprise"]"#, "holds no JSON object"),
+            (#"{"reprise": {"hub": "a"}"#, "cannot be read: not JSON"),
+        ]
+    )
+    func file(text: String, says: String) throws {
+        let error = #expect(throws: SettingsError.self) { try SettingsFile(Array(text.utf8), path: "a.json") }
+        #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
+        #expect(error?.message.contains("the configuration file 'a.json'") == true)
+    }
+
+    /// A number was read as nothing: `{"heartbeat": 3}` left it at 5, and `"roles": […]` gave a node all of them.
+    @Test("A value counts, however JSON writes it; what else an application keeps there is its own")
+    func values() throws {
+        let text = #"""
+            {"version": 7, "logging": {"level": "info"}, "reprise": {"heartbeat": 3, "log": true, "log.level": "debug", "data": null,
+             "roles": ["activities", "orchestrations"], "amqp": {"url": "amqp://a"}}}
+            """#
+        #expect(
+            try SettingsFile(Array(text.utf8), path: "a.json").values == [
+                "reprise.heartbeat": "3", "reprise.log": "true", "reprise.log.level": "debug",
+                "reprise.roles": "activities,orchestrations", "reprise.amqp.url": "amqp://a",
+            ]
+        )
+    }
+}
