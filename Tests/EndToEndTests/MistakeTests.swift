@@ -31,6 +31,7 @@ import Testing
                 says: "the scheme must be amqp or amqps"
             ),
             Mistake(environment: ["REPRISE_AMQP_URL": "amqp://u:S3cretPw@host:0"], says: "The AMQP URL cannot be used"),
+            Mistake(arguments: ["--port", "80"], says: "a node takes no arguments, and was given '--port'"),
             Mistake(
                 environment: ["REPRISE_DATA": "/proc/no-directory"],
                 says: "REPRISE_DATA: the directory '/proc/no-directory' cannot be made"
