@@ -7,6 +7,7 @@ import RabbitMQ
 ///  record      purged, deleted, expired by a policy, or never filled: each program would have to count queues
 ///  exchanges   deleted: their bindings are gone, too, and a broker tells nobody; commands would find no intake
 ///  intake      unbound: the same
+///  dead        deleted, which nobody learns before the next dead letter
 /// ```
 /// Who listens at an exchange binds its own queue again (``RabbitMQ/Channel/keepBound(_:to:routingKey:making:clock:)``).
 struct HubKeeper: Sendable {
@@ -23,7 +24,7 @@ struct HubKeeper: Sendable {
     /// Looks at once, and now and then, until the task is cancelled.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await again("the exchanges") { try await mendExchanges() } }
+            group.addTask { await again("what is missing") { try await makeParts() } }
             group.addTask {
                 // A policy that empties the record empties it again.
                 var isSaid = false
@@ -49,8 +50,8 @@ struct HubKeeper: Sendable {
         } while (try? await timing.clock.sleep(for: timing.watch)) != nil
     }
 
-    private func mendExchanges() async throws {
-        let missing = try await topology.missingExchanges(on: live.connection)
+    private func makeParts() async throws {
+        let missing = try await topology.missingParts(on: live.connection)
         guard !missing.isEmpty else { return try await topology.bindIntake(on: live.connection) }
         if missing.contains(HubNames(topology.hub).statuses) {
             // A gateway that finds its exchange gone asks for what it misses; one that does not find out would miss it.

@@ -60,11 +60,12 @@ package struct HubTopology: Sendable {
         try await connection.existingQueue(names.record).map { $0.messageCount >= partitionCount } ?? false
     }
 
-    /// The hub's exchanges that somebody has deleted.
-    func missingExchanges(on connection: Connection) async throws -> [String] {
+    /// What somebody has deleted and nobody consumes from: whoever consumes is told.
+    func missingParts(on connection: Connection) async throws -> [String] {
         var missing: [String] = []
         for name in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
         where try await !connection.hasExchange(name) { missing.append(name) }
+        if try await connection.existingQueue(names.dead) == nil { missing.append(names.dead) }
         return missing
     }
 

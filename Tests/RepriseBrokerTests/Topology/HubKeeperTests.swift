@@ -11,7 +11,7 @@ import Testing
 @Suite("Exchanges and bindings that an operator deletes under a running hub", .timeLimit(.minutes(2)))
 struct HubKeeperTests {
     enum Loss: CaseIterable {
-        case commands, binding, statuses, nodes, withdrawals, size
+        case commands, binding, statuses, nodes, withdrawals, size, dead
         case all
     }
 
@@ -47,6 +47,10 @@ struct HubKeeperTests {
             .commands: [names.commands], .statuses: [names.statuses], .nodes: [names.nodes],
             .withdrawals: [names.withdrawals], .size: [names.size(1)],
         ]
+        if loss == .dead {
+            _ = try await channel.deleteQueue(names.dead)
+            return
+        }
         if loss == .binding {
             return try await channel.unbindQueue(names.intake, from: names.commands, routingKey: "#")
         }
@@ -113,6 +117,9 @@ struct HubKeeperTests {
                 try await lose(loss, test)
                 try await test.until("the size", within: .seconds(30)) {
                     try await test.live.connection.hasExchange(test.names.size(1))
+                }
+                try await test.until("the dead letters", within: .seconds(30)) {
+                    try await test.depth(test.names.dead) != nil
                 }
                 try await works(test, client, link, one, ears, sink, seen, round: 2)
                 try await test.until("the worker again", within: .seconds(30)) {
