@@ -178,11 +178,11 @@ private struct PartitionBody: Codable {
         activities = partition.activities.isEmpty ? nil : partition.activities
     }
 
-    /// Numbers of no node of ours: nobody is to calculate with them.
+    /// False for numbers of no node of ours: nobody is to calculate with them, nor to count on from them.
     private var isSane: Bool {
         guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.mostIDBytes else { return false }
         let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
-        return numbers.allSatisfy { OutsideNumber($0) != nil }
+        return numbers.allSatisfy { OutsideNumber.start($0) != nil }
     }
 
     var announcement: PartitionAnnouncement? {

@@ -56,6 +56,11 @@ struct LogSurvey: Sendable {
             count += 1
             switch record {
             case .head(let found) where head == nil && count == 1:
+                guard found.standing.isPlausible, OutsideNumber.start(found.generation) != nil else {
+                    unreadable =
+                        "its head is of generation \(found.generation), commit \(found.standing.commit): no log has those"
+                    return
+                }
                 head = found
                 last = found.standing
             case .snapshotEnd where framed == nil: framed = count
@@ -75,7 +80,8 @@ struct LogSurvey: Sendable {
     let connection: Connection
     let timing: LogTiming
 
-    /// So many numbers are looked at. A log that has gone beyond has a stream of the number 0, which is empty and stays.
+    /// So many numbers are looked at, and as many below the highest that is known: what came between is long deleted. A log
+    /// that has gone beyond has a stream of the number 0, which is empty and stays.
     static let numbered: Int64 = 16
 
     /// How long the broker may deliver nothing while there is something.
@@ -86,7 +92,9 @@ struct LogSurvey: Sendable {
         -> [Found]
     {
         var found: [Found] = []
-        for generation in 0...max(highest, Self.numbered) {
+        let last = max(highest, Self.numbered)
+        let numbers = Set(0...Self.numbered).union(max(0, last - Self.numbered)...last)
+        for generation in numbers.sorted() {
             if let one = try await look(at: names.log(partition, generation: generation), of: node) {
                 found.append(one)
             }

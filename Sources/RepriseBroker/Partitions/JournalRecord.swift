@@ -43,9 +43,8 @@ struct JournalRecord: Equatable {
         if words.isEmpty || format > Self.latestFormat { return }
         // More words than these are a later release's, and these stay what they are.
         let log = Array(words)
-        guard log.count >= 4, log[0] == "log", let generation = OutsideNumber(log[1])?.value,
-            let commit = OutsideNumber(log[2])?.value,
-            let records = OutsideNumber(log[3])?.value
+        guard log.count >= 4, log[0] == "log", let generation = OutsideNumber.start(log[1]),
+            let commit = OutsideNumber.start(log[2]), let records = OutsideNumber.start(log[3])
         else { return nil }
         pointer = LogPointer(generation: generation, commit: commit, records: records)
     }
@@ -73,8 +72,9 @@ struct JournalRecord: Equatable {
         let text = String(decoding: message.body.bytes ?? [], as: UTF8.self)
         guard let record = JournalRecord(text: text) else {
             throw SeatRefusal(
-                "the queue '\(queue)' holds something that is no journal's record ('\(text.prefix(80))'): a newer release "
-                    + "wrote it, or somebody else. Start a node of that release, or take the message away",
+                "the queue '\(queue)' holds something that is no journal's record ('\(text.prefix(80))'; no number in one "
+                    + "is above 2^52): a newer release wrote it, or somebody else. Start a node of that release, or take the "
+                    + "message away",
                 isForPeople: true
             )
         }
@@ -94,7 +94,15 @@ struct JournalRecord: Equatable {
         try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
     }
 
+    /// - Throws: ``SeatRefusal`` for what nobody would read.
     func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
+        guard JournalRecord(text: text) == self else {
+            throw SeatRefusal(
+                "'\(text.prefix(80))' is not written to the queue '\(names.journal(partition))', since no node would read it: "
+                    + "its numbers are above 2^52. Whoever has written one so high, into that queue or a log, must take it away",
+                isForPeople: true
+            )
+        }
         try await channel.publish(message, routingKey: names.journal(partition))
     }
 }

@@ -176,7 +176,15 @@ struct SeatOpening: Sendable {
 
     /// A number that no stream has, above all that were ever seen or tried.
     private func nextGeneration(after last: Int64) async throws -> Int64 {
-        var generation = max(last, news.highestGeneration) + 1
+        let highest = max(last, news.highestGeneration)
+        guard var generation = OutsideNumber.start(highest + 1) else {
+            throw SeatRefusal(
+                "it has had a log of generation \(highest), after which there is no number: some stranger made it up. See "
+                    + "'\(names.journal(partition))' and who announces it on '\(names.nodes)', and start the node again once "
+                    + "that is gone",
+                isForPeople: true
+            )
+        }
         while try await reading.existingQueue(names.log(partition, generation: generation)) != nil { generation += 1 }
         news.saw(generation: generation)
         return generation

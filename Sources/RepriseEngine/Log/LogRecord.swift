@@ -55,13 +55,13 @@ package struct JournalStanding: Equatable, Sendable {
     /// How far an owner's epoch may be above one known: dozens of lost logs.
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
-    /// Whether anybody can stand here.
-    package var isPlausible: Bool { OutsideNumber(commit) != nil && OutsideNumber(epoch) != nil }
+    /// Whether anybody can stand here, and go on from here.
+    package var isPlausible: Bool { OutsideNumber.start(commit) != nil && OutsideNumber.start(epoch) != nil }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
     package func precedes(_ other: Int64) -> Bool {
         let (jump, isTooFar) = other.subtractingReportingOverflow(epoch)
-        return OutsideNumber(other) != nil && !isTooFar && jump <= Self.epochsAtOnce
+        return OutsideNumber.start(other) != nil && !isTooFar && jump <= Self.epochsAtOnce
     }
 
     /// An epoch above this one's, by `steps`; the highest number of all has none above it.

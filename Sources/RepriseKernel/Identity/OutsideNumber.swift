@@ -5,6 +5,8 @@
 /// outside reads it as one of these, and refuses what is none.
 package struct OutsideNumber: Hashable, Sendable {
     package static let range: ClosedRange<Int64> = 0...(1 << 53)
+    /// Those that others may follow: who counts on from one of these writes what is still in `range`.
+    package static let start: ClosedRange<Int64> = 0...(1 << 52)
 
     package let value: Int64
 
@@ -17,6 +19,11 @@ package struct OutsideNumber: Hashable, Sendable {
         guard let value = Int64(text) else { return nil }
         self.init(value)
     }
+
+    /// A number that is counted on from: nil also where there is no room for those that follow.
+    package static func start(_ value: Int64) -> Int64? { start.contains(value) ? value : nil }
+
+    package static func start(_ text: some StringProtocol) -> Int64? { Int64(text).flatMap { start($0) } }
 
     /// Numbers with a dot between each and the next, as in `12.7`; nil when one of them is none.
     package static func list(_ text: some StringProtocol) -> [Int64]? {

@@ -77,7 +77,7 @@ import Testing
     }
 
     /// They are calculated with, and Swift traps where a number overflows.
-    @Test(arguments: ["-9223372036854775808", "9223372036854775807", "-1"])
+    @Test(arguments: ["-9223372036854775808", "9223372036854775807", "-1", "9007199254740992", "4503599627370497"])
     func numbersOfNoNodeArePassedOver(_ number: String) {
         let text =
             #"{"heartbeat":5,"id":"a","leaving":false,"name":"a","partitions":[{"partition":1,"role":"owner","#

@@ -139,6 +139,43 @@ struct LogWithoutRecordTests {
         }
     }
 
+    /// The next one's number was calculated from it, which ended the process.
+    @Test("A head of a generation that no log has is no head")
+    func impossibleGeneration() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let owner = LoggingOwner(test.hub)
+            try await commit(["one"], owner, test)
+            try await loseRecord(test)
+            let channel = try await test.channel()
+            try await channel.declareQueue(stream(test, 5), arguments: QueueArguments.log)
+            let head = LogHead(
+                identity: JournalIdentity(id: "another", hub: test.hub, partition: zero, partitionCount: 1),
+                generation: .max,
+                format: 1,
+                standing: JournalStanding(commit: 0, checksum: 0, epoch: 0)
+            )
+            for message in LogFragments.messages(of: LogRecordCodec.encode(.head(head)), id: "theirs") {
+                try await channel.publish(message, routingKey: stream(test, 5))
+            }
+            let (takings, policy) = (owner.takenAt, TestPolicy())
+            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+            }
+            #expect(owner.takenAt == takings)
+            #expect(policy.troubles.first?.contains("no log has those") == true)
+        }
+    }
+
+    /// A node that announced a high one had all the names below it asked for.
+    @Test("However high a generation is said to be, a few streams are looked for")
+    func manyNumbers() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let survey = LogSurvey(connection: test.live.connection, timing: timing)
+            let found = try await survey.all(zero, test.names, upTo: 1 << 52, of: "test")
+            #expect(found.isEmpty)
+        }
+    }
+
     @Test("A record of a newer release is not passed over: what it says may be what counts")
     func newerRelease() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -39,6 +39,28 @@ struct JournalRecordTests {
         #expect(new[0] == "j" && new[1] == "format")
     }
 
+    /// A generation of 2^53 was read, and the next one written, which nobody read.
+    @Test("A number that leaves no room for those after it is not read, and not written", arguments: [0, 1, 2])
+    func room(place: Int) async throws {
+        var numbers: [Int64] = [3, 7, 5]
+        numbers[place] = OutsideNumber.start.upperBound
+        let last = JournalRecord(text: "j log \(numbers.map(String.init).joined(separator: " "))")
+        #expect(last?.pointer != nil)
+        for number in [OutsideNumber.start.upperBound + 1, OutsideNumber.range.upperBound, .max] {
+            numbers[place] = number
+            let beyond = JournalRecord(
+                journal: "j",
+                pointer: LogPointer(generation: numbers[0], commit: numbers[1], records: numbers[2])
+            )
+            #expect(JournalRecord(text: beyond.text) == nil)
+            try await TestHub.with(partitions: 1) { test in
+                let channel = try await test.channel()
+                await #expect(throws: SeatRefusal.self) { try await beyond.write(zero, test.names, channel) }
+                #expect(try await test.depth(test.names.journal(zero)) == 0)
+            }
+        }
+    }
+
     @Test("Reading leaves it; writing replaces it")
     func replacing() async throws {
         try await TestHub.with(partitions: 1) { test in

@@ -103,6 +103,17 @@ import Testing
         }
     }
 
+    /// Nor one who leaves no room for those after him.
+    @Test func nobodyStandsWhereNobodyCanGoOn() {
+        let last = OutsideNumber.start.upperBound
+        #expect(JournalStanding(commit: last, checksum: 1, epoch: last).isPlausible)
+        for beyond in [last + 1, OutsideNumber.range.upperBound, .max, -1] {
+            #expect(!JournalStanding(commit: beyond, checksum: 1, epoch: 3).isPlausible)
+            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: beyond).isPlausible)
+            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: last).precedes(beyond))
+        }
+    }
+
     @Test mutating func whatDoesNotContinueIsDivergence() {
         for record in [
             commit(12, epoch: 3),
