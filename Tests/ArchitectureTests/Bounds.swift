@@ -102,6 +102,11 @@ struct Bound {
         Bound("RepriseBroker/SilenceTable/Silence.keys", by: "1,000 routing keys"),
         Bound("RepriseBroker/SilenceTable/SilenceTable.all", by: "1,000 destinations"),
         Bound(
+            "RepriseBroker/UnansweredQueues/UnansweredQueues.troubles",
+            by: "1,000 queues",
+            test: "queuesWithoutAnswersAreBounded"
+        ),
+        Bound(
             "RepriseBroker/ForwardLedger/ForwardLedger.entries",
             by: "prefetch",
             test: "prefetchBoundsWhatIsUnacknowledged"

@@ -46,12 +46,15 @@ final class ActivityDesk: Sendable {
     private let runner: any ActivityRunner
     private let names: HubNames
     private let logger: Logger
+    private let patience: ActivityPatience
+    private let unanswered = Mutex(UnansweredQueues())
     private let arrivals = Mailbox<Arrival>()
     private let state = Mutex(State())
 
-    init(runner: any ActivityRunner, names: HubNames, logger: Logger) {
+    init(runner: any ActivityRunner, names: HubNames, patience: ActivityPatience, logger: Logger) {
         self.runner = runner
         self.names = names
+        self.patience = patience
         self.logger = logger
     }
 
@@ -83,10 +86,12 @@ final class ActivityDesk: Sendable {
         }
     }
 
-    /// Returns when nothing runs any more, or the time is over.
-    func drain(within time: Duration) async {
+    /// Returns when nothing runs any more, or the time is over: false then.
+    @discardableResult
+    func drain(within time: Duration) async -> Bool {
         let idle = state.withLock { $0.isIdle ? nil : $0.idle }
-        if let idle { _ = await happens(idle, within: time) }
+        guard let idle else { return true }
+        return await happens(idle, within: time)
     }
 
     /// Returns when nothing runs any more, or the waiting task is cancelled.
@@ -131,10 +136,14 @@ final class ActivityDesk: Sendable {
     }
 
     /// Settles the task's deliveries, and only then says that nothing runs: the connection may close on that word.
-    private func end(_ envelope: TaskEnvelope, isAnswered: Bool) {
+    private func end(_ envelope: TaskEnvelope, _ settling: Settling) {
         state.withLock { state in
             for (tag, channel) in state.running.removeValue(forKey: envelope.token)?.deliveries ?? [] {
-                if isAnswered { channel.ack(tag) } else { channel.nack(tag, requeue: true) }
+                switch settling {
+                case .done: channel.ack(tag)
+                case .givenBack: channel.nack(tag, requeue: true)
+                case .unanswerable: channel.nack(tag, requeue: false)
+                }
             }
             state.tellWhenIdle()
         }
@@ -157,7 +166,7 @@ final class ActivityDesk: Sendable {
             """,
             metadata: ["instance": "\(envelope.task.instance)"]
         )
-        end(envelope, isAnswered: await answer(suspect, envelope))
+        end(envelope, await answer(suspect, envelope))
     }
 
     /// Nobody waits for this task any more: where it runs here, it is canceled.
@@ -172,22 +181,28 @@ final class ActivityDesk: Sendable {
 
     private func serve(_ envelope: TaskEnvelope) async {
         if let refusal = envelope.refusal {
-            let isAnswered = await answer(ResultEnvelope.publication(of: .failed(refusal), to: envelope), envelope)
-            return end(envelope, isAnswered: isAnswered)
+            return end(envelope, await answer(ResultEnvelope.publication(of: .failed(refusal), to: envelope), envelope))
         }
         if envelope.isTimed {
             // Before the work begins: whoever counts the time must not take it for waiting.
-            guard await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope) else {
-                return end(envelope, isAnswered: false)
-            }
+            let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
+            guard announced == .done else { return end(envelope, announced) }
         }
         switch await run(envelope) {
-        case .withdrawn: end(envelope, isAnswered: true)
-        case .stopped: end(envelope, isAnswered: false)
+        case .withdrawn: end(envelope, .done)
+        case .stopped: end(envelope, .givenBack)
         case .answered(let outcome):
-            let isAnswered = await answer(ResultEnvelope.publication(of: outcome, to: envelope), envelope)
-            end(envelope, isAnswered: isAnswered)
+            end(envelope, await answer(ResultEnvelope.publication(of: outcome, to: envelope), envelope))
         }
+    }
+
+    /// What becomes of a task's deliveries.
+    private enum Settling {
+        case done
+        /// To be done again, by us or by somebody else.
+        case givenBack
+        /// To the intake, which tells its partition, or puts it among the dead letters.
+        case unanswerable
     }
 
     private enum Ending {
@@ -228,28 +243,68 @@ final class ActivityDesk: Sendable {
         channel?.publish([ProgressEnvelope.publication(of: progress, from: envelope)])
     }
 
-    /// True when the message is confirmed. Tried until then, since without it the orchestration would wait for ever.
-    private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Bool {
+    /// Done when the message is confirmed. Tried until then, since without it the orchestration would wait for ever; but no
+    /// longer than there is hope: until then the task holds one of the worker's hands, or, as a suspect, all of them.
+    private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Settling {
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(30))
         var failures = 0
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             guard let running = state.withLock({ $0.running[envelope.token] }),
                 let channel = running.deliveries.last?.channel
-            else { return false }
+            else { return .givenBack }
             do {
                 try await channel.publish(answer.message, routingKey: answer.routingKey, mandatory: true)
-                return true
-            } catch  where channel.closeReason == nil {
-                logger.warning("the answer to a task of '\(envelope.task.name)' was not taken: \(error); trying again")
+                if unanswered.withLock({ $0.took(answer.routingKey) }) {
+                    logger.notice("the queue '\(answer.routingKey)' takes answers again")
+                }
+                return .done
+            } catch  where channel.closeReason == nil && error.code != .cancelled {
+                guard isTriedAgain(answer, error, envelope) else { return .unanswerable }
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             } catch {
                 // The broker hands the task out again: to us, and the answer goes that way, or to somebody else.
-                guard await happens(running.repeated, within: Self.patience) else { return false }
+                guard await happens(running.repeated, within: Self.patience) else { return .givenBack }
             }
         }
-        return false
+        return .givenBack
+    }
+
+    /// False once there is no hope for the answer any more.
+    private func isTriedAgain(_ answer: Publication, _ error: RabbitMQError, _ envelope: TaskEnvelope) -> Bool {
+        let queue = answer.routingKey
+        guard ![.tooLarge, .invalidArgument].contains(error.code) else {
+            logger.error(
+                "the answer to a task of '\(envelope.task.name)' cannot be sent: \(error); the task is rejected"
+            )
+            return false
+        }
+        let patience = patience(for: queue, error.code)
+        let what = "the answer to a task of '\(envelope.task.name)' was not taken by the queue '\(queue)'"
+        switch unanswered.withLock({ $0.refused(queue, at: .now, patience: patience) }) {
+        case .tryAgain(let isNews):
+            if isNews { logger.warning("\(what): \(error); trying again") }
+            return true
+        case .giveUp(let isNews):
+            if isNews {
+                logger.error(
+                    """
+                    \(what): \(error). Tasks whose answers go there are rejected until it takes one, and end among the \
+                    dead letters: see who sends them, or make the queue again and resend them
+                    """,
+                    metadata: ["instance": "\(envelope.task.instance)"]
+                )
+            }
+            return false
+        }
+    }
+
+    /// How long an answer's queue is tried; `nil` for as long as it takes.
+    private func patience(for queue: String, _ code: RabbitMQError.Code) -> Duration? {
+        let isOurs = names.partition(ofInbox: queue) != nil || names.activity(ofSuspects: queue) != nil
+        if code == .returned { return isOurs ? patience.queues : patience.strangers }
+        return isOurs ? nil : patience.queues
     }
 
     private func happens(_ event: Once<Void>, within time: Duration) async -> Bool {

@@ -19,6 +19,7 @@ package struct ActivityQueues: Service {
     private let logger: Logger
     /// How long running activities may take to finish when the worker is shut down gracefully.
     private let gracePeriod: Duration
+    var patience = ActivityPatience()
 
     package init(
         endpoint: BrokerEndpoint,
@@ -45,7 +46,7 @@ package struct ActivityQueues: Service {
 
     package func run() async throws {
         guard !runner.activityNames.isEmpty else { return try await gracefulShutdown() }
-        let desk = ActivityDesk(runner: runner, names: names, logger: logger)
+        let desk = ActivityDesk(runner: runner, names: names, patience: patience, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             // Outside the connection's life: what runs goes on while the connection is replaced.

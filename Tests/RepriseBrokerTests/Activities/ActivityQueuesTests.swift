@@ -1,6 +1,8 @@
+import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -34,22 +36,9 @@ struct ActivityQueuesTests {
         ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
     }
 
-    /// Runs `body` beside a worker and then lets the worker finish what it has begun.
-    private func gracefully(_ worker: ActivityQueues, _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(services: [worker], logger: TestHub.logger)
-        async let running: Void = group.run()
-        do {
-            try await body()
-        } catch {
-            await group.triggerGracefulShutdown()
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running
-    }
-
-    private func send(_ test: TestHub, _ message: TaskMessage = .sayHello()) async throws {
-        let task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
+    private func send(_ test: TestHub, _ message: TaskMessage = .sayHello(), replyTo: String? = nil) async throws {
+        var task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
+        if let replyTo { task.message.properties.replyTo = replyTo }
         let channel = try await test.channel()
         try await channel.declareQueue(task.routingKey, arguments: QueueArguments.activity(names: test.names))
         // A quorum queue that is only just there refuses what comes.
@@ -174,6 +163,53 @@ struct ActivityQueuesTests {
                 #expect(try await result(test).outcome == .completed(.null))
             }
             #expect(try await test.depth(test.names.activity("E1_SayHello")) == 0)
+        }
+    }
+
+    /// Each held one of its worker's hands for ever, and was tried again and again, with a line in the log.
+    @Test("Tasks whose answers no queue takes are given up; their queue is named once")
+    func nowhere() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let lines = LogLines(from: .warning)
+            var worker = ActivityQueues(
+                endpoint: test.endpoint,
+                hub: test.hub,
+                runner: Runner { _, _ in .completed(.null) },
+                logger: lines.logger
+            )
+            worker.patience.strangers = .milliseconds(100)
+            let gone = "gone-\(test.hub)"
+            try await test.running([worker.run, test.forwarder().run]) { [self] in
+                for key in 1...6 { try await send(test, .sayHello(key: Int64(key)), replyTo: gone) }
+                try await send(test, .sayHello(key: 7))
+                #expect(try await result(test).token == TaskMessage.sayHello(key: 7).token)
+                for _ in 1...6 {
+                    let letter = try await test.next(test.names.dead)
+                    #expect(letter.properties.headers[Header.replyTo]?.stringValue == gone)
+                }
+            }
+            let said = lines.all.filter { $0.contains("'\(gone)'") && !$0.contains("came back") }
+            #expect(said.count == 2, "once that it is tried, once that it is not: \(said)")
+            #expect(said.last?.contains("dead letters") == true)
+        }
+    }
+
+    @Test("A task that has its start announced to no queue is given up before it runs")
+    func nowhereToStart() async throws {
+        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            let runs = Mutex(0)
+            var worker = worker(test) { _ in
+                runs.withLock { $0 += 1 }
+                return .completed(.null)
+            }
+            worker.patience.strangers = .milliseconds(100)
+            try await test.running([worker.run, test.forwarder().run]) { [self] in
+                var message = TaskMessage.sayHello()
+                message.task.timeouts.startToClose = .seconds(60)
+                try await send(test, message, replyTo: "gone-\(test.hub)")
+                _ = try await test.next(test.names.dead)
+                #expect(runs.withLock { $0 } == 0)
+            }
         }
     }
 

@@ -1,6 +1,8 @@
+import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import ServiceLifecycle
 import Synchronization
 import Testing
@@ -24,21 +26,26 @@ struct SuspectTests {
         }
     }
 
-    private func worker(_ test: TestHub, _ body: @escaping @Sendable (String) async -> Void) -> ActivityQueues {
-        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
+    private func worker(
+        _ test: TestHub,
+        logger: Logger = TestHub.logger,
+        _ body: @escaping @Sendable (String) async -> Void
+    ) -> ActivityQueues {
+        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: logger)
     }
 
-    private func send(_ test: TestHub, _ key: Int64) async throws {
-        let task = TaskEnvelope.publication(
+    private func send(_ test: TestHub, _ key: Int64, to queue: String? = nil, replyTo: String? = nil) async throws {
+        var task = TaskEnvelope.publication(
             of: .sayHello(key: key),
             number: key,
             epoch: 1,
             partition: zero,
             names: test.names
         )
+        if let replyTo { task.message.properties.replyTo = replyTo }
         let channel = try await test.channel()
         try await test.until("the queue to take the task") {
-            (try? await channel.publish(task.message, routingKey: task.routingKey)) != nil
+            (try? await channel.publish(task.message, routingKey: queue ?? task.routingKey)) != nil
         }
     }
 
@@ -49,6 +56,21 @@ struct SuspectTests {
             try await test.until("the task") { try await channel.get(queue) != nil }
             await channel.close()
         }
+    }
+
+    /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
+    private func suspect(_ test: TestHub, _ key: Int64, replyTo: String? = nil) async throws {
+        try await send(test, key, replyTo: replyTo)
+        try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
+        let channel = try await test.channel()
+        let lost = try await test.eventually("the task") { try await channel.get(test.names.activity(Self.activity)) }
+        let moved = try #require(
+            TaskEnvelope.publication(ofSuspect: ReceivedMessage(lost), queue: test.names.suspects(Self.activity))
+        )
+        #expect(moved.message.properties.headers[Header.deliveryCount] == nil)
+        try await channel.publish(moved.message, routingKey: moved.routingKey, mandatory: true)
+        channel.ack(lost.tag)
+        await channel.close()
     }
 
     private func declare(_ test: TestHub) async throws {
@@ -98,7 +120,8 @@ struct SuspectTests {
             }
             try await send(test, 2)
             try await lose(test, queue, times: QueueArguments.lossesOfSuspects)
-            try await test.running([worker.run]) {
+            // The last answer comes before its task is acked.
+            try await gracefully(worker) {
                 _ = await begun.value()
                 #expect(try await test.depth(test.names.suspects(Self.activity)) == 0)
                 try await send(test, 3)
@@ -110,7 +133,6 @@ struct SuspectTests {
             }
             #expect(company.withLock { $0 } == ["2"])
             for queue in [queue, test.names.suspects(Self.activity)] {
-                // The last answer comes before its task is acked.
                 try await test.until("nothing in \(queue)") { try await test.depth(queue) == 0 }
             }
         }
@@ -120,25 +142,7 @@ struct SuspectTests {
     func others() async throws {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
-            for key in [1, 2] as [Int64] {
-                try await send(test, key)
-                try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
-                // To where suspects wait, as a worker would move it.
-                let channel = try await test.channel()
-                let lost = try await test.eventually("the task") {
-                    try await channel.get(test.names.activity(Self.activity))
-                }
-                let moved = try #require(
-                    TaskEnvelope.publication(
-                        ofSuspect: ReceivedMessage(lost),
-                        queue: test.names.suspects(Self.activity)
-                    )
-                )
-                #expect(moved.message.properties.headers[Header.deliveryCount] == nil)
-                try await channel.publish(moved.message, routingKey: moved.routingKey, mandatory: true)
-                channel.ack(lost.tag)
-                await channel.close()
-            }
+            for key in [1, 2] as [Int64] { try await suspect(test, key) }
             let go = Once<Void>()
             let suspects = Mutex(0)
             let body: @Sendable (String) async -> Void = { key in
@@ -157,6 +161,25 @@ struct SuspectTests {
                 #expect(suspects.withLock { $0 } == 1)
                 go.set(())
                 for _ in 1...2 { _ = try await test.next(test.names.inbox(zero)) }
+            }
+        }
+    }
+
+    /// The trial had no end, and with it the node did no other task of any activity.
+    @Test("A suspect whose answer no queue takes is given up, and its worker goes on")
+    func unanswerable() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            try await declare(test)
+            try await suspect(test, 1, replyTo: "gone-\(test.hub)")
+            let ran = Once<Void>()
+            var worker = worker(test) { key in if key == "1" { ran.set(()) } }
+            worker.patience.strangers = .milliseconds(100)
+            try await test.running([worker.run, test.forwarder().run]) { [self] in
+                _ = await ran.value()
+                try await send(test, 2)
+                _ = try await test.next(test.names.inbox(zero))
+                let letter = try await test.next(test.names.dead)
+                #expect(letter.properties.headers[Header.replyTo]?.stringValue == "gone-\(test.hub)")
             }
         }
     }
