@@ -92,6 +92,7 @@ package struct ActivityQueues: Service {
             desk: desk,
             names: names,
             activities: runner.activityNames,
+            patience: TrialPatience(first: patience.idleness),
             logger: logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in

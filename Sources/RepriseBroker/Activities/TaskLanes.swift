@@ -7,8 +7,8 @@ import ServiceLifecycle
 ///
 /// ```
 ///  take tasks ──► suspects wait ──► take no more ──► what runs has ended ──► one suspect after the other ──┐
-///      ▲                                                                                                  │
-///      └──────────────────────────────────────────────────────────────────────────────────────────────────┘
+///      ▲                                  └──► it does not end: left to other workers, and later to this one │
+///      └───────────────────────────────────────────────────┴────────────────────────────────────────────────┘
 /// ```
 /// A suspect is a task that several workers took and never answered. While one is tried its worker holds no other task,
 /// so a death counts against nobody else. One worker at a time tries the suspects of an activity: the others go on.
@@ -21,6 +21,7 @@ struct TaskLanes: Sendable {
     let desk: ActivityDesk
     let names: HubNames
     let activities: [String]
+    let patience: TrialPatience
     let logger: Logger
     var clock: any Clock<Duration> = ContinuousClock()
 
@@ -35,20 +36,35 @@ struct TaskLanes: Sendable {
     func run() async throws {
         // Begun over a connection that was lost: nothing starts beside it.
         if desk.triesSuspect { await desk.untilIdle() }
+        var patience = patience
+        var isBusyUntil = ContinuousClock.now
         while true {
             for name in activities { try await tasks.consume(names.activity(name), tag: name) }
-            let activity = try await untilSuspectsWait()
+            let activity = try await untilSuspectsWait(notBefore: isBusyUntil)
             for name in activities { try await tasks.cancel(name) }
             guard let activity else { return }
-            await desk.untilIdle()
-            try await trySuspects(of: activity)
+            let wait = patience.wait
+            if await desk.drain(within: wait) {
+                patience.wasIdle()
+                try await trySuspects(of: activity)
+            } else {
+                let pause = patience.waitedInVain()
+                isBusyUntil = .now + pause
+                logger.notice(
+                    """
+                    a task of '\(activity)' waits to be tried alone, and what runs here did not end within \
+                    \(wait.components.seconds) s: this worker goes on, and waits for that again in \
+                    \(pause.components.seconds) s, unless another one has tried it by then
+                    """
+                )
+            }
             try await connection.withChannel { try await $0.deleteQueue(names.trial(activity)) }
             guard !Task.isShuttingDownGracefully else { return }
         }
     }
 
     /// The activity whose suspects this worker may try now; `nil` when it is told to stop.
-    private func untilSuspectsWait() async throws -> String? {
+    private func untilSuspectsWait(notBefore start: ContinuousClock.Instant) async throws -> String? {
         do {
             return try await cancelWhenGracefulShutdown {
                 var absent: [String: ContinuousClock.Instant] = [:]
@@ -56,7 +72,7 @@ struct TaskLanes: Sendable {
                     try await clock.sleep(for: Self.interval * Double.random(in: 0.75...1.25))
                     for name in activities.shuffled() where (absent[name] ?? .now) <= .now {
                         let queue = try await suspects.declareQueue(names.suspects(name), passive: true)
-                        guard queue.messageCount > 0 else { continue }
+                        guard queue.messageCount > 0, start <= .now else { continue }
                         if try await isOurs(name) { return name }
                         absent[name] = .now + Self.absence
                     }

@@ -165,6 +165,83 @@ struct SuspectTests {
         }
     }
 
+    /// A worker whose other task has no end before `go`, and the log lines in which it says that it does not wait for that.
+    private func busy(
+        _ test: TestHub,
+        go: Once<Void>,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await declare(test)
+        let begun = Once<Void>()
+        let lines = LogLines()
+        var worker = worker(test, logger: lines.logger) { key in
+            guard key == "9" else { return }
+            begun.set(())
+            _ = await go.value()
+        }
+        worker.patience.idleness = .milliseconds(100)
+        try await test.running([worker.run]) { [self] in
+            try await send(test, 9)
+            _ = await begun.value()
+            try await send(test, 1, to: test.names.suspects(Self.activity))
+            try await test.until("the worker to give up waiting") {
+                lines.all.contains { $0.contains("goes on, and waits for that again in") }
+            }
+            try await body()
+        }
+    }
+
+    private func answered(_ test: TestHub) async throws -> String? {
+        let delivery = try await test.eventually("an answer", within: .seconds(40)) {
+            try await test.channel().get(test.names.inbox(zero), noAck: true)
+        }
+        return delivery.properties.headers[Header.token]?.stringValue
+    }
+
+    private func token(_ key: Int64) -> String { "\(TaskMessage.sayHello(key: key).token)" }
+
+    /// It waited for as long as its longest task took, and took no other meanwhile.
+    @Test("A worker that something keeps busy goes on with what is fresh, and tries the suspect later")
+    func later() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            let go = Once<Void>()
+            try await busy(test, go: go) { [self] in
+                try await send(test, 3)
+                #expect(try await answered(test) == token(3))
+                go.set(())
+                #expect(try await answered(test) == token(9))
+                #expect(try await answered(test) == token(1))
+            }
+        }
+    }
+
+    /// It kept the others from its activity's suspects, too.
+    @Test("A suspect that a busy worker cannot try is tried by another one")
+    func elsewhere() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            let go = Once<Void>()
+            try await busy(test, go: go) { [self] in
+                try await test.running([worker(test) { _ in }.run]) { [self] in
+                    let first = try await answered(test)
+                    #expect(first == token(1))
+                }
+                go.set(())
+                #expect(try await answered(test) == token(9))
+            }
+        }
+    }
+
+    @Test("A worker gives a fifth of its time at most to waiting for idleness, and each time more of it")
+    func patience() {
+        var patience = TrialPatience(first: .seconds(30))
+        for seconds in [30, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
+            #expect(patience.wait == .seconds(seconds))
+            #expect(patience.waitedInVain() == .seconds(4 * seconds))
+        }
+        patience.wasIdle()
+        #expect(patience == TrialPatience(first: .seconds(30)))
+    }
+
     /// The trial had no end, and with it the node did no other task of any activity.
     @Test("A suspect whose answer no queue takes is given up, and its worker goes on")
     func unanswerable() async throws {
