@@ -68,6 +68,8 @@ struct GatewayCommand: AsyncParsableCommand {
                 "Listening on \(host): whoever reaches it may do everything, since there is no authentication yet"
             )
         }
+        let address = ListeningAddress(host: host, port: port)
+        try address.check()
         let lock = try ReadModelLock(directory: access.dataDirectory)
         defer { lock.release() }
         var configuration = HTTPConfiguration(host: host, port: port)
@@ -83,7 +85,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 logger: logger
             ).run()
         } catch {
-            throw CommandFailure(error) ?? unexpected(error)
+            throw CommandFailure(error) ?? unexpected(error, address)
         }
         logger.notice("gateway stopped")
     }
@@ -97,19 +99,13 @@ struct GatewayCommand: AsyncParsableCommand {
         }
     }
 
-    private func unexpected(_ error: any Error) -> CommandFailure {
+    private func unexpected(_ error: any Error, _ address: ListeningAddress) -> CommandFailure {
         let text = "\(error)"
-        guard text.hasPrefix("bind(") else { return CommandFailure(.failed, "the gateway cannot go on: \(text)") }
-        let reason =
-            switch text {
-            case _ where text.contains("(errno: \(EADDRINUSE))"): "another process has the port"
-            case _ where text.contains("(errno: \(EACCES))"): "this user may not have the port"
-            case _ where text.contains("(errno: \(EADDRNOTAVAIL))"): "this machine has no such address"
-            default: text
-            }
-        return CommandFailure(
-            .failed,
-            "\(host):\(port) cannot be listened on: \(reason); choose another --port or --host"
-        )
+        // Somebody took the port in the meantime.
+        for code in [EADDRINUSE, EACCES, EADDRNOTAVAIL]
+        where text.hasPrefix("bind(") && text.contains("(errno: \(code))") {
+            return address.failure(code)
+        }
+        return CommandFailure(.failed, "the gateway cannot go on: \(text)")
     }
 }

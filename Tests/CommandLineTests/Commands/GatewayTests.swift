@@ -54,6 +54,25 @@ extension Commands {
             #expect(doctor.output.contains(/ok  read model +sound, closed/), "\(doctor)")
         }
 
+        /// It waited for the broker, perhaps for hours, and only then found that it had nowhere to listen.
+        @Test func saysThatThePortIsTakenBeforeItAsksTheBroker() async throws {
+            let data = try #require(SampleHub.current).directory.appending(path: "taken").path
+            let first = try gateway("\(data)-1", "--port", "0")
+            let port = try #require(URL(string: try await address(of: first))?.port)
+            let second = try await gateway("\(data)-2", "--port", String(port), "--amqp-url", "amqp://127.0.0.1:1/")
+                .outcome()
+            #expect(
+                second.errors == """
+                    error: 127.0.0.1:\(port) cannot be listened on: another process has the port (a gateway that runs \
+                    already?); end that, or choose another --port
+
+                    """
+            )
+            #expect(second.code == 1)
+            first.signal(SIGTERM)
+            #expect(try await first.outcome().code == 0)
+        }
+
         @Test func waitsForTheHub() async throws {
             let data = try #require(SampleHub.current).directory.appending(path: "waiting").path
             let gateway = try gateway(data, "--port", "0", "--hub", "not-yet")
