@@ -32,7 +32,7 @@ import UnixSignals
 /// | 0 | it was told to stop |
 /// | 64 | a setting cannot be used |
 /// | 78 | the settings do not go together with the hub on this broker, or with what lies in the data directory |
-/// | 1 | anything else that it cannot go on with |
+/// | 1 | anything else that it cannot go on with, such as a data directory that another node has |
 public struct Node: Service {
     private let configuration: NodeConfiguration
     private let orchestrators: [String: RegisteredOrchestrator]
@@ -129,6 +129,9 @@ public struct Node: Service {
             logger: logger
         )
         let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
+        let directory = try takeDirectory()
+        // Let go of last: until then the journals are open.
+        defer { withExtendedLifetime(directory) {} }
         let (hosts, watchdog) = try openPartitions(of: hub)
         watchdog.start()
         defer { watchdog.stop() }
@@ -259,9 +262,15 @@ public struct Node: Service {
         return false
     }
 
+    /// Nil where nothing lies on a disk.
+    private func takeDirectory() throws -> DirectoryLock? {
+        guard configuration.roles.contains(.orchestrations) else { return nil }
+        try DataDirectory.make(configuration.dataDirectory)
+        return try DirectoryLock(configuration.dataDirectory)
+    }
+
     private func openPartitions(of hub: HubName) throws -> ([PartitionHost], TurnWatchdog) {
         guard configuration.roles.contains(.orchestrations) else { return ([], watchdog(over: [], of: hub)) }
-        try DataDirectory.make(configuration.dataDirectory)
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = configuration.name

@@ -107,6 +107,17 @@ import Testing
         #expect(end.time < .seconds(1), "\(end.time)")
     }
 
+    @Test(.timeLimit(.minutes(2)), arguments: ["--help", "-h"]) func theSamplesSayHowTheyAreUsed(flag: String)
+        async throws
+    {
+        let hub = try TestHub(url: "amqp://127.0.0.1:1/", label: "help")
+        defer { hub.remove() }
+        let end = try await run(Mistake(arguments: [flag], says: "", code: 0), in: hub)
+        #expect(end.code == 0)
+        #expect(end.text.hasPrefix("usage: reprise-samples\n"), "\(end.text)")
+        #expect(end.text.contains("REPRISE_AMQP_URL"))
+    }
+
     @Test(.timeLimit(.minutes(2))) func anotherPartitionCountIsAClash() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "clash")
         defer { hub.remove() }
@@ -123,6 +134,27 @@ import Testing
         #expect(end.lines.count == 1 && end.text.hasPrefix("error: "), "\(end.text)")
         #expect(end.text.contains("was created with 4 partitions, this program is set to 8"), "\(end.text)")
         #expect(end.time < .seconds(1), "\(end.time)")
+    }
+
+    /// It said "ready", and then for ever that each of its partitions was tried again; and wrote into the first one's files.
+    @Test(.timeLimit(.minutes(2))) func aSecondNodeInOneDirectorySaysWhoHasIt() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "two")
+        defer { hub.remove() }
+        let node = try await hub.node()
+        let end = try await run(Mistake(says: "is in use", code: 1), in: hub)
+        let directory = try #require(hub.environment["REPRISE_DATA"])
+        #expect(
+            end.text == """
+                error: the data directory '\(directory)' is in use by another node, process \(node.processID): end that one, \
+                or give this node a directory of its own (REPRISE_DATA)
+
+                """
+        )
+        #expect(end.code == 1)
+        await node.kill()
+        // What a process had is free when it is gone.
+        let successor = try await hub.node()
+        await successor.stop()
     }
 
     /// A signal while it waited for the broker ended it with "CancellationError()" and a trap; where packets are
