@@ -1,5 +1,6 @@
 package import Logging
 import RabbitMQ
+import RepriseEngine
 import RepriseKernel
 import ServiceLifecycle
 import Synchronization
@@ -88,6 +89,7 @@ extension PublishOutcome {
 private final class ForwardLane: Sendable {
     private struct State {
         var ledger = ForwardLedger()
+        var troubles = RecentTroubles()
         var channel: Channel?
     }
 
@@ -131,10 +133,12 @@ private final class ForwardLane: Sendable {
             }
             state.channel?.publish(publications)
         }
+        for refusal in decisions.compactMap(\.refusal) { say(refusal.code, refusal.reason) }
         answers.publish(decisions.flatMap(\.replies))
     }
 
     private func settle(_ settlements: [Settlement]) {
+        for why in settlements.compactMap(\.outcome.whyNever) { say(.tooLarge, why) }
         let isStalled = state.withLock { state in
             var letters: [Publication] = []
             for settlement in settlements {
@@ -157,6 +161,12 @@ private final class ForwardLane: Sendable {
             break
         }
         stalls.post([()])
+    }
+
+    /// Who has sent it does not look at the dead letters, and may never hear of them.
+    private func say(_ code: Rejection.Code, _ reason: String) {
+        guard let news = state.withLock({ $0.troubles.news(of: code, reason, at: .wallClock) }) else { return }
+        logger.warning("\(news)")
     }
 
     func retry() {

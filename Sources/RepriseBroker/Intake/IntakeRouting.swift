@@ -15,6 +15,8 @@ struct IntakeRouting {
         /// Must reach its queue before the delivery is acked.
         var publication: Publication
         var destination: ForwardLedger.Destination
+        /// Why it is put aside.
+        var refusal: Rejection?
         /// Best effort, for the sender.
         var replies: [Publication] = []
     }
@@ -77,6 +79,7 @@ struct IntakeRouting {
         return Decision(
             publication: letter.publication(number: tag, names: names),
             destination: .dead,
+            refusal: rejection,
             replies: replies ?? []
         )
     }

@@ -1,18 +1,31 @@
-import RepriseKernel
+package import RepriseKernel
 
-/// What was said of messages that could not be delivered, so that it is not said of each.
-struct RecentTroubles {
+/// What was said of messages that could not be delivered or used, so that it is not said of each.
+package struct RecentTroubles: Sendable {
     private var saidAt: [String: Timestamp] = [:]
 
     private static let pause = Duration.seconds(60)
     private static let most = 200
 
+    package init() {}
+
     /// Whether it is worth saying now.
-    mutating func isNews(_ trouble: String, at now: Timestamp) -> Bool {
+    package mutating func isNews(_ trouble: String, at now: Timestamp) -> Bool {
         if let said = saidAt[trouble], now < said + Self.pause { return false }
         if saidAt.count >= Self.most { saidAt = saidAt.filter { now < $0.value + Self.pause } }
         guard saidAt.count < Self.most else { return false }
         saidAt[trouble] = now
         return true
+    }
+
+    /// What there is to say of a dead letter now: once a minute for each kind, since strangers decide how many there are.
+    package mutating func news(of code: Rejection.Code, _ reason: String, at now: Timestamp) -> String? {
+        guard isNews("dead letter: \(code.rawValue)", at: now) else { return nil }
+        // The names in it are strangers' words.
+        var text = ""
+        for scalar in reason.unicodeScalars.prefix(300) {
+            text.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        return "A message that nobody could use is a dead letter (\(code.rawValue)): \(text); see: reprise dead list"
     }
 }

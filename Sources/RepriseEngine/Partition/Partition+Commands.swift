@@ -1,3 +1,4 @@
+import Logging
 import Reprise
 import RepriseKernel
 
@@ -88,7 +89,10 @@ extension Partition {
         }
     }
 
-    func bury(_ letter: DeadLetter) { draft.inline.append(.deadLetter(letter)) }
+    func bury(_ letter: DeadLetter) {
+        draft.inline.append(.deadLetter(letter))
+        if let news = troubles.news(of: letter.code, letter.reason, at: now) { logger.warning("\(news)") }
+    }
 
     // MARK: One command each; the result is why it was refused
 

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -35,6 +36,23 @@ struct IntakeForwarderTests {
                 }
             }
         }
+    }
+
+    /// A newcomer's first message was wrong, and no log anywhere said so.
+    @Test("Garbage is said in the node's log, with the reason and where to look, and not for each message")
+    func garbageIsSaid() async throws {
+        let lines = LogLines()
+        try await TestHub.with { test in
+            let forwarder = IntakeForwarder(endpoint: test.endpoint, topology: test.topology, logger: lines.logger)
+            try await test.running([forwarder.run]) {
+                for _ in 0..<5 { try await test.publish("start.A", Properties(correlationID: "a"), body: "{") }
+                try await test.until("dead letters") { try await test.depth(test.names.dead) == 5 }
+            }
+        }
+        let said = lines.all.filter { $0.contains("dead letter") }
+        #expect(said.count == 1, "\(lines.all)")
+        #expect(said.first?.contains("is a dead letter (Invalid): ") == true, "\(lines.all)")
+        #expect(said.first?.hasSuffix("; see: reprise dead list") == true, "\(lines.all)")
     }
 
     @Test("A question reaches its instance's partition with the way back; without one it is refused")

@@ -2,6 +2,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseLoad
+import RepriseTestSupport
 import RepriseTesting
 import Testing
 
@@ -178,6 +179,26 @@ import Testing
         try rig.send(.start("a", "Collector", count: 2))
         #expect(try rig.send(event).map(\.word) == ["accepted"])
         #expect(try rig.history("a").filter { $0.hasPrefix("event") }.count == 1)
+    }
+
+    /// Who publishes over AMQP without a reply_to is not told; and nobody else was.
+    @Test func aDeadLetterIsSaidOnceAMinute() throws {
+        let lines = LogLines()
+        let rig = try PartitionRig(logger: lines.logger)
+        try rig.send(.start("a", "No\nbody"), .start("b", "Nobody"))
+        #expect(lines.all.count == 1, "\(lines.all)")
+        #expect(
+            lines.all.first?.hasPrefix("A message that nobody could use is a dead letter (") == true,
+            "\(lines.all)"
+        )
+        #expect(
+            lines.all.first?.contains("No body") == true
+                && lines.all.first?.hasSuffix("; see: reprise dead list") == true
+        )
+        try rig.send(.event("c", "item", "1"))
+        try rig.advance(by: .seconds(61))
+        try rig.send(.start("b", "Nobody"))
+        #expect(lines.all.count == 3, "an event that was held in vain, and the next minute: \(lines.all)")
     }
 
     /// Held for an instance that ended in its first turn, an event vanished without a trace.
