@@ -13,7 +13,7 @@ static class StartHello
         var hub = Environment.GetEnvironmentVariable("REPRISE_HUB") ?? "default";
         var instance = arguments.Length > 0 ? arguments[0] : Guid.NewGuid().ToString();
 
-        var url = new Uri(Environment.GetEnvironmentVariable("REPRISE_AMQP_URL"));
+        var url = new Uri(Environment.GetEnvironmentVariable("REPRISE_AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672");
         var user = url.UserInfo.Split(':');
         var vhost = Uri.UnescapeDataString(url.AbsolutePath.Substring(1));
         var factory = new ConnectionFactory { HostName = url.Host, Port = url.Port, UserName = user[0], Password = user[1] };

@@ -10,7 +10,7 @@ class StartHello {
         String instance = arguments.length > 0 ? arguments[0] : UUID.randomUUID().toString();
 
         ConnectionFactory factory = new ConnectionFactory();
-        factory.setUri(System.getenv("REPRISE_AMQP_URL"));
+        factory.setUri(System.getenv().getOrDefault("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672"));
         try (Connection connection = factory.newConnection(); Channel channel = connection.createChannel()) {
             boolean[] returned = {false};
             channel.addReturnListener(message -> returned[0] = true);

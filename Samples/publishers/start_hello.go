@@ -23,7 +23,11 @@ func main() {
 		instance = os.Args[1]
 	}
 
-	connection, err := amqp.Dial(os.Getenv("REPRISE_AMQP_URL"))
+	url := os.Getenv("REPRISE_AMQP_URL")
+	if url == "" {
+		url = "amqp://guest:guest@127.0.0.1:5672"
+	}
+	connection, err := amqp.Dial(url)
 	check(err)
 	defer connection.Close()
 	channel, err := connection.Channel()

@@ -10,7 +10,7 @@ use PhpAmqpLib\Message\AMQPMessage;
 $hub = getenv('REPRISE_HUB') ?: 'default';
 $instance = $argv[1] ?? bin2hex(random_bytes(16));
 
-$url = parse_url(getenv('REPRISE_AMQP_URL'));
+$url = parse_url(getenv('REPRISE_AMQP_URL') ?: 'amqp://guest:guest@127.0.0.1:5672');
 $vhost = rawurldecode(substr($url['path'] ?? '', 1)) ?: '/';
 $connection = new AMQPStreamConnection($url['host'], $url['port'] ?? 5672, $url['user'], $url['pass'], $vhost);
 $channel = $connection->channel();

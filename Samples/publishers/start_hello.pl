@@ -10,7 +10,7 @@ sub new_id { join '', map { sprintf '%04x', rand 65536 } 1 .. 8 }
 my $hub = $ENV{REPRISE_HUB} // 'default';
 my $instance = shift // new_id();
 my ($user, $password, $host, $port, $vhost) =
-    $ENV{REPRISE_AMQP_URL} =~ m{^amqp://([^:]+):([^@]+)@([^:/]+):(\d+)/?(.*)$} or die "REPRISE_AMQP_URL: cannot read it\n";
+    ($ENV{REPRISE_AMQP_URL} // 'amqp://guest:guest@127.0.0.1:5672') =~ m{^amqp://([^:]+):([^@]+)@([^:/]+):(\d+)/?(.*)$} or die "REPRISE_AMQP_URL: cannot read it\n";
 
 my $done = AnyEvent->condvar;
 my $fail = sub { $done->croak("the broker did not take the message: is there a hub '$hub'?\n") };

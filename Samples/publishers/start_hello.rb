@@ -7,7 +7,7 @@ require "securerandom"
 hub = ENV.fetch("REPRISE_HUB", "default")
 instance = ARGV.fetch(0) { SecureRandom.uuid }
 
-connection = Bunny.new(ENV.fetch("REPRISE_AMQP_URL")).start
+connection = Bunny.new(ENV.fetch("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")).start
 channel = connection.create_channel
 exchange = channel.topic("reprise.#{hub}", passive: true)
 returned = false

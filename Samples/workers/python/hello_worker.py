@@ -10,6 +10,7 @@ import pika
 from pika.exceptions import AMQPError, UnroutableError
 
 ACTIVITY = "E1_SayHello"
+URL = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
 QUEUE = f"reprise.{os.environ.get('REPRISE_HUB', 'default')}.activity.{ACTIVITY}"
 log = logging.getLogger(ACTIVITY)
 
@@ -78,7 +79,7 @@ def main():
     pause = 1
     while True:
         try:
-            with pika.BlockingConnection(pika.URLParameters(os.environ["REPRISE_AMQP_URL"])) as connection:
+            with pika.BlockingConnection(pika.URLParameters(URL)) as connection:
                 pause = 1
                 serve(connection)
         except (AMQPError, OSError) as error:
