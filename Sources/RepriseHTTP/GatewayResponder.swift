@@ -15,7 +15,7 @@ package struct GatewayContext: InitializableFromSource {
     }
 }
 
-/// Answers every request, whatever becomes of it, with nothing or with JSON.
+/// Answers every request, whatever becomes of it, with nothing or with JSON; an error always with a sentence.
 package struct GatewayResponder: HTTPResponder {
     let gateway: Gateway
 
@@ -95,7 +95,9 @@ extension Gateway {
         case .cluster: return try await cluster()
         case .orchestrators: return try await orchestrators()
         case .document: return .json(.ok, OpenAPIDocument.bytes)
-        case .unknown: throw Problem.notFound
+        case .unknown:
+            let place = request.uri.path.prefix(260)
+            throw Problem(.notFound, "There is no \(request.method) \(place) here; /openapi.json says what there is")
         case .wrongVerb(let allowed):
             throw Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])
         case .illegible: throw Problem(.badRequest, "The path is not UTF-8")

@@ -31,7 +31,8 @@ extension RepriseClient {
         var request = request(.delete)
         request.query = [("path", path)]
         let answer = try await send(request, timeout: Self.patience)
-        if answer.status == 404, answer.body.isEmpty { return false }
+        // A proxy that knows no such path has no message of ours.
+        if answer.status == 404, answer.body.isEmpty || (try? answer.json().members?["Message"]) != nil { return false }
         guard answer.status == 204 else { throw RepriseClientError(answer, about: "the index of '\(path)'") }
         return true
     }

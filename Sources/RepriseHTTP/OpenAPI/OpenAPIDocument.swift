@@ -15,7 +15,7 @@ enum OpenAPIDocument {
         info.add(
             "description",
             "Durable orchestrations over HTTP. What lies under \(Route.basePath) is Durable Functions' own API: "
-                + "query names are read in any case, and a wrong verb or an unknown path there is an empty 404."
+                + "query names are read in any case, and a wrong verb or an unknown path there is a 404."
         )
         var document = JSONObject()
         document.add("openapi", "3.1.0")

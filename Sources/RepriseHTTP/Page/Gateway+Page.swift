@@ -18,7 +18,7 @@ extension Gateway {
     // MARK: GET /assets/{name}
 
     func asset(_ name: String, _ call: Call) throws(Problem) -> Response {
-        guard let asset = PageFile.assets[name] else { throw Problem.notFound }
+        guard let asset = PageFile.assets[name] else { throw Problem(.notFound, "The page has no such file") }
         return file(asset, call)
     }
 

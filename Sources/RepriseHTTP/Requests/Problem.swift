@@ -3,17 +3,17 @@ import Hummingbird
 import RepriseKernel
 import RepriseStatus
 
-/// A request that ends with an error: its status, and the sentence for its sender if there is one.
+/// A request that ends with an error: its status, and the sentence for its sender.
 struct Problem: Error {
     var status: HTTPResponse.Status
-    var message: String?
+    var message: String
     /// A word for programs, where a partition has refused.
     var code: Rejection.Code?
     var headers: HTTPFields
 
     init(
         _ status: HTTPResponse.Status,
-        _ message: String?,
+        _ message: String,
         code: Rejection.Code? = nil,
         headers: HTTPFields = [:]
     ) {
@@ -23,23 +23,21 @@ struct Problem: Error {
         self.headers = headers
     }
 
-    /// Nothing is there, and there is nothing to say about it.
-    static let notFound = Problem(.notFound, nil)
+    /// What comes in a path is somebody's text: no more of it than tells what is meant.
+    static func noInstance(_ id: String) -> Problem {
+        Problem(.notFound, "There is no instance '\(id.prefix(260))'", code: .unknownInstance)
+    }
 
     static let readOnly = Problem(.forbidden, "This gateway is read-only: it shows instances, and takes no commands")
 
     static func bad(_ name: InvalidName) -> Problem { Problem(.badRequest, Self.sentence(name.reason)) }
 
-    /// `{"Message":"…","ExceptionMessage":"…"}`, or nothing at all: clients choke on anything that is not JSON.
-    var response: Response {
-        guard message != nil else { return Response(status: status, headers: headers) }
-        return .json(status, body.bytes, headers: headers)
-    }
+    /// `{"Message":"…","ExceptionMessage":"…"}`: clients choke on anything that is not JSON.
+    var response: Response { .json(status, body.bytes, headers: headers) }
 
     /// The sentence twice: some clients look for it under one name, some under the other.
     var body: JSONObject {
         var body = JSONObject()
-        guard let message else { return body }
         body.add("Message", message)
         body.add("ExceptionMessage", message)
         if let code { body.add("ExceptionType", code.rawValue) }
@@ -75,12 +73,8 @@ extension Problem {
         let status: HTTPResponse.Status
         var headers: HTTPFields = [:]
         switch rejection.code {
-        case .unknownInstance:
-            self = .notFound
-            return
-        case .ended:
-            self.init(.gone, nil)
-            return
+        case .unknownInstance: status = .notFound
+        case .ended: status = .gone
         case .unknownOrchestrator, .unknownEntity, .invalid: status = .badRequest
         case .alreadyExists, .alreadySuspended, .notSuspended, .notEnded, .notRewindable, .conflictingKey:
             status = .conflict

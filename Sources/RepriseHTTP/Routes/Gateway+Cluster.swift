@@ -11,7 +11,7 @@ extension Gateway {
     // MARK: GET /cluster
 
     func cluster() async throws -> Response {
-        guard let source else { throw Problem.notFound }
+        guard let source else { throw Problem(.notFound, "This gateway hears no nodes") }
         let report = try await source.cluster()
         let healths = await healths(of: report.partitions.filter { !$0.owners.isEmpty }.map(\.number))
         var body = JSONObject()

@@ -31,7 +31,7 @@ extension Gateway {
     // MARK: POST /instances/{id}/terminate, suspend, resume, rewind, resend
 
     func order(_ action: Command.Action, _ segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         try await deliver(action, to: instance, key: call.idempotencyKey)
         return Response(status: .accepted)
     }
@@ -39,7 +39,7 @@ extension Gateway {
     // MARK: POST /instances/{id}/raiseEvent/{name}
 
     func raise(_ event: String, to segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let payload: Payload
         do {
             try RegisteredName.check(event, of: "an event's name")
@@ -66,7 +66,10 @@ extension Gateway {
 
     /// What is wrong with an event matters only to an instance that could take it.
     private func unlessGone(_ instance: InstanceID, _ problem: Problem) async throws -> Problem {
-        guard let status = try await client.status(of: instance)?.status else { return .notFound }
-        return status.runtimeStatus.isEnded ? Problem(.gone, nil) : problem
+        guard let status = try await client.status(of: instance)?.status else { return .noInstance(instance.value) }
+        guard status.runtimeStatus.isEnded else { return problem }
+        return Problem(
+            Rejection(.ended, "instance '\(instance)' has ended: \(status.runtimeStatus.rawValue)")
+        )
     }
 }

@@ -11,7 +11,7 @@ extension Gateway {
     func entity(_ name: String, _ key: String) async throws -> Response {
         guard let id = try? Self.entityID(name, key), let status = try await current(id.instance),
             !status.customStatus.isNull
-        else { throw Problem.notFound }
+        else { throw Problem(.notFound, "There is no entity '\(name.prefix(260))' with the key '\(key.prefix(260))'") }
         return .json(.ok, status.customStatus.bytes)
     }
 

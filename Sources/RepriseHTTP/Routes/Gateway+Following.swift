@@ -9,7 +9,7 @@ extension Gateway {
     // MARK: GET /instances/{id}, as text/event-stream
 
     func events(of segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let seen = call.lastEventID
         let cursor: Cursor
         if let seen {
@@ -20,7 +20,7 @@ extension Gateway {
         } else {
             cursor = .beginning
         }
-        guard let status = try await current(instance) else { throw Problem.notFound }
+        guard let status = try await current(instance) else { throw Problem.noInstance(instance.value) }
         // Who has seen the end and asks again is told to stop asking.
         if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), !cursor.isPassed(by: status) {
             return Response(status: .noContent)
@@ -65,7 +65,7 @@ extension Gateway {
     // MARK: GET /instances/{id}/statuses
 
     func statuses(of segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let query = call.target.query
         if let at = query["at"], !at.isEmpty { return try await status(of: instance, at: try moment(at)) }
         let text = query["after"] ?? ""
@@ -82,7 +82,7 @@ extension Gateway {
         var filling = Filling()
         guard
             let story = try await story(of: instance, after: after, limit: query.pageSize, filling: &filling)
-        else { throw Problem.notFound }
+        else { throw Problem.noInstance(instance.value) }
         var body = JSONObject()
         body.add("instanceId", instance.value)
         body.add("name", story.current.name)
@@ -102,7 +102,13 @@ extension Gateway {
         var filling = Filling()
         guard try await story(of: instance, after: .beginning, limit: 1, filling: &filling) != nil,
             let change = try await model.change(of: instance, at: moment)
-        else { throw Problem.notFound }
+        else {
+            throw Problem(
+                .notFound,
+                "Nothing is known of an instance '\(instance)' at that moment",
+                code: .unknownInstance
+            )
+        }
         return .json(.ok, JSONObject(change).bytes, headers: [.cacheControl: "no-cache"])
     }
 

@@ -8,7 +8,7 @@ extension Gateway {
 
     /// What can be started, as the nodes that are there say, and what each orchestrator says its custom status is.
     func orchestrators() async throws -> Response {
-        guard let source else { throw Problem.notFound }
+        guard let source else { throw Problem(.notFound, "This gateway hears no nodes") }
         let nodes = try await source.cluster().nodes.filter { !$0.isMissing && !$0.isLeaving }
         var known: [String: (schema: Payload?, nodes: [String])] = [:]
         for node in nodes {

@@ -8,7 +8,7 @@ extension Gateway {
     // MARK: DELETE /instances/{id}
 
     func purge(_ segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let families = try await families(of: [instance], call)
         try await deliver(.purge(children: call.isRecursive), to: instance, key: call.idempotencyKey)
         return Self.deleted(1 + (try await purge(families[instance] ?? [], .descendants).count))
@@ -41,7 +41,7 @@ extension Gateway {
         } catch let error as HubUnavailable {
             throw Problem.unavailable("\(error.message); \(deleted) instances were deleted before, more may follow")
         }
-        guard deleted > 0 else { throw Problem.notFound }
+        guard deleted > 0 else { throw Problem(.notFound, "There is no ended instance that passes the filter") }
         return Self.deleted(deleted)
     }
 

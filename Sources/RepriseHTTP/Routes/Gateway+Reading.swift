@@ -43,7 +43,7 @@ extension Gateway {
     // MARK: GET /instances/{id}
 
     func status(of segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let query = call.target.query
         let showInput = query.bool("showInput", default: true)
         let seen = call.request.headers[values: .ifNoneMatch]
@@ -60,7 +60,9 @@ extension Gateway {
         let showProgress = query.bool("showProgress", default: false)
         let status: InstanceStatus
         if query.bool("showHistory", default: false) {
-            guard let answer = try await client.status(of: instance, history: true) else { throw Problem.notFound }
+            guard let answer = try await client.status(of: instance, history: true) else {
+                throw Problem.noInstance(instance.value)
+            }
             status = answer.status
             if status.runtimeStatus != .pending {
                 let showOutput = query.bool("showHistoryOutput", default: false)
@@ -68,10 +70,12 @@ extension Gateway {
             }
         } else {
             guard var known = try await current(instance, atLeast: minimum, call) else {
-                throw Problem.notFound
+                throw Problem.noInstance(instance.value)
             }
             if let condition {
-                guard let found = try await until(condition, instance, call) else { throw Problem.notFound }
+                guard let found = try await until(condition, instance, call) else {
+                    throw Problem.noInstance(instance.value)
+                }
                 known = found.status
                 headers[.untilOutcome] = found.outcome.rawValue
                 headers[.preferenceApplied] = call.preferredWait?.applied

@@ -65,7 +65,9 @@ extension Gateway {
         guard let text = call.target.query["path"], !text.isEmpty else {
             throw Problem(.badRequest, "The parameter 'path' says which index: customStatus.stage")
         }
-        guard try await model.removeIndex(of: Self.field(text)) else { throw Problem.notFound }
+        guard try await model.removeIndex(of: Self.field(text)) else {
+            throw Problem(.notFound, "There is no index of '\(text.prefix(260))' that was added")
+        }
         return Response(status: .noContent)
     }
 

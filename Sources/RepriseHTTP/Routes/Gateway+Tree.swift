@@ -8,9 +8,9 @@ extension Gateway {
 
     /// An instance with its sub-orchestrations, their statuses rolled up as the read model knows them.
     func tree(of segment: String, _ call: Call) async throws -> Response {
-        guard let instance = try? InstanceID(segment) else { throw Problem.notFound }
+        guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }
         let limits = try TreeLimits(call.target.query)
-        guard let root = try await current(instance) else { throw Problem.notFound }
+        guard let root = try await current(instance) else { throw Problem.noInstance(instance.value) }
         let tree = try await model.tree(under: root, depth: limits.depth, limit: limits.count)
         var body = JSONObject(tree)
         body.add("isTruncated", tree.isTruncated)

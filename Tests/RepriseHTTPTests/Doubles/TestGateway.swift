@@ -39,7 +39,8 @@ struct TestGateway: Sendable {
             to: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
             body: bytes
         )
-        // What every client relies on: a body is empty or JSON, and says so.
+        // What every client relies on: a body is empty or JSON, and says so. An error is never without a word.
+        #expect(reply.status < 400 || method == .head || !reply.body.isEmpty, "\(method) \(uri): \(reply.status)")
         if !reply.body.isEmpty, !uri.hasPrefix("/assets/"), reply.headers[.contentType]?.hasPrefix("text/html") != true
         {
             #expect(reply.headers[.contentType] == "application/json; charset=utf-8", "\(method) \(uri)")
@@ -98,6 +99,9 @@ struct Reply {
         guard body.hasPrefix(#"{"Message":""#) else { return nil }
         return String(body.dropFirst(#"{"Message":""#.count).prefix { $0 != "\"" })
     }
+
+    /// The status of a reply that says why.
+    var problemStatus: Int? { message == nil ? nil : status }
 
     /// The status of a reply that says nothing else.
     var emptyStatus: Int? { body.isEmpty && headers[.contentType] == nil ? status : nil }

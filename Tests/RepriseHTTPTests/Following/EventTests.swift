@@ -112,7 +112,7 @@ import Testing
     @Test func whatIsNotThereOrCannotBeReadIsSaid() async throws {
         try await withGateway { gateway async throws in
             let headers: HTTPFields = [.accept: "text/event-stream"]
-            #expect(try await gateway.call(.get, "~/instances/nobody", headers: headers).emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/nobody", headers: headers).problemStatus == 404)
             try await gateway.settle(.sample(Self.id))
             for id in ["x", "1.2.3", "-1", "1."] {
                 let headers: HTTPFields = [.accept: "text/event-stream", .lastEventID: id]
@@ -207,8 +207,8 @@ import Testing
             for query in ["after=x", "at=x", "after=1.2.3"] {
                 #expect(try await gateway.call(.get, "~/instances/a/statuses?\(query)").status == 400, "\(query)")
             }
-            #expect(try await gateway.call(.get, "~/instances/b/statuses").emptyStatus == 404)
-            #expect(try await gateway.call(.get, "~/instances/a/statuses?at=2000-01-01T00:00:00Z").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/b/statuses").problemStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/a/statuses?at=2000-01-01T00:00:00Z").problemStatus == 404)
         }
     }
 
@@ -291,7 +291,7 @@ import Testing
             let ended = try await held
             #expect(ended.status == 200 && ended.headers[.untilOutcome] == "ended")
             #expect(try await gateway.call(.get, "~/instances/a?until=stage==").status == 400)
-            #expect(try await gateway.call(.get, "~/instances/nobody?\(Self.shipped)").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/nobody?\(Self.shipped)").problemStatus == 404)
         }
     }
 

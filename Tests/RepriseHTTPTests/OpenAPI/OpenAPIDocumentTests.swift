@@ -52,6 +52,21 @@ import Testing
         }
     }
 
+    /// A parameter of the document that the door refuses would be no parameter.
+    @Test func theDoorKnowsTheParametersOfTheDocument() throws {
+        let components = try #require(document["components"] as? [String: [String: [String: Any]]])
+        for operation in Operation.allCases {
+            let described = operation.description.parameters.compactMap { components["parameters"]?[$0] }
+                .filter { $0["in"] as? String == "query" }.compactMap { $0["name"] as? String }
+            let path = operation.path.replacing("{", with: "").replacing("}", with: "")
+            let route = Route(operation.method, RequestTarget(path).segments)
+            // Of every client; and where a header cannot be sent.
+            let others: Set = ["taskHub", "connection", "lastEventId"]
+            let known = QueryParameters.known(by: route) ?? []
+            #expect(Set(described).subtracting(others) == known.subtracting(others), "\(operation)")
+        }
+    }
+
     @Test func itIsServedAsItIs() async throws {
         try await withGateway { gateway async throws in
             let reply = try await gateway.call(.get, "/openapi.json")

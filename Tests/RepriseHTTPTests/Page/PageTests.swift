@@ -44,8 +44,8 @@ import Testing
                 let again = try await gateway.call(.get, "/assets/\(name)", headers: [.ifNoneMatch: tag])
                 #expect(again.status == 304, "\(name)")
             }
-            #expect(try await gateway.call(.get, "/assets/other.js").emptyStatus == 404)
-            #expect(try await gateway.call(.get, "/assets/..%2Fpage.html").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "/assets/other.js").problemStatus == 404)
+            #expect(try await gateway.call(.get, "/assets/..%2Fpage.html").problemStatus == 404)
         }
     }
 

@@ -12,6 +12,12 @@ import Testing
         (.delete, "~/instances?createdTimeFrom=2000-01-01&instanceIdPrefx=a"),
         (.delete, "~/instances/a?recursiv=true"),
         (.get, "~/instances?nme=Hello"), (.get, "~/entities?lastOperationTimeForm=2000-01-01"),
+        (.post, "~/orchestrators/Hello?timeuot=10&pollingInterval=1"), (.post, "~/instances/a/restart?newInstance=b"),
+        (.get, "~/instances/a?showHistroy=true"), (.get, "~/instances/a/statuses?form=1"),
+        (.get, "~/instances/a/tree?deep=1"),
+        (.post, "~/instances/a/terminate?reasn=x"), (.post, "~/instances/a/suspend?recursive=true"),
+        (.post, "~/instances/a/raiseEvent/go?data=1"), (.post, "~/entities/counter/a?operation=add"),
+        (.delete, "/indexes?pth=a"),
         (.get, "/counts?groupsby=name"), (.get, "/status-stream?fliter=runtimeStatus==Failed"),
     ])
     func anUnknownParameterIsRefused(_ method: HTTPRequest.Method, _ uri: String) async throws {
@@ -21,6 +27,34 @@ import Testing
             #expect(reply.status == 400)
             #expect(reply.message?.contains("There is no parameter") == true)
             #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
+    /// 404 and 410 came without a body: whoever tried with curl saw nothing at all.
+    @Test func anErrorSaysWhy() async throws {
+        try await withGateway { gateway in
+            try await gateway.settle(.sample(.of("ended"), .completed))
+            for (method, uri, message) in [
+                (HTTPRequest.Method.get, "~/instances/nobody", "There is no instance 'nobody'"),
+                (.get, "~/instances/nobody/statuses", "There is no instance 'nobody'"),
+                (.get, "~/instances/nobody/tree", "There is no instance 'nobody'"),
+                (.get, "~/entities/counter/a", "There is no entity 'counter' with the key 'a'"),
+                (
+                    .put, "~/instances/a",
+                    "There is no PUT /runtime/webhooks/durabletask/instances/a here; /openapi.json says what there is"
+                ),
+                (.get, "/instances", "There is no GET /instances here; /openapi.json says what there is"),
+                (.get, "/assets/none.js", "The page has no such file"),
+                (.delete, "/indexes?path=customStatus.none", "There is no index of 'customStatus.none' that was added"),
+                (
+                    .delete, "~/instances?createdTimeFrom=2999-01-01",
+                    "There is no ended instance that passes the filter"
+                ),
+            ] {
+                let reply = try await gateway.call(method, uri)
+                #expect(reply.status == 404, "\(method) \(uri)")
+                #expect(reply.message == message, "\(method) \(uri)")
+            }
         }
     }
 

@@ -29,9 +29,9 @@ import Testing
         try await withGateway { gateway async throws in
             try await gateway.settle(entity("counter", "locked", "null"))
             for path in ["counter/nobody", "counter/locked", "lamp/a", "@x/a", "counter/a%2Fb"] {
-                #expect(try await gateway.call(.get, "~/entities/\(path)").emptyStatus == 404, "\(path)")
+                #expect(try await gateway.call(.get, "~/entities/\(path)").problemStatus == 404, "\(path)")
             }
-            #expect(try await gateway.call(.get, "~/instances/@counter@locked").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/@counter@locked").problemStatus == 404)
         }
     }
 
@@ -122,7 +122,7 @@ import Testing
                 gateway.hub.sent.map(\.command.action)
                     == [.operate(EntityRequest(.operation(name: "delete", input: .null)))]
             )
-            #expect(try await gateway.call(.get, "~/entities/counter/a").emptyStatus == 404, "who deletes reads that")
+            #expect(try await gateway.call(.get, "~/entities/counter/a").problemStatus == 404, "who deletes reads that")
         }
     }
 }

@@ -14,7 +14,7 @@ import Testing
             try await gateway.settle(
                 .sample(Self.id, input: .json(#"{"b": 1, "a" :2}"#), customStatus: .json("[ 1,2 ]"))
             )
-            let reply = try await gateway.call(.get, "~/Instances/a/?showInput=TRUE&x=%20")
+            let reply = try await gateway.call(.get, "~/Instances/a/?showInput=TRUE&code=%20")
             #expect(reply.status == 202)
             #expect(
                 reply.body == """
@@ -25,7 +25,7 @@ import Testing
             )
             #expect(
                 reply.headers[.location]
-                    == "http://localhost/runtime/webhooks/durabletask/Instances/a/?showInput=TRUE&x=%20"
+                    == "http://localhost/runtime/webhooks/durabletask/Instances/a/?showInput=TRUE&code=%20"
             )
             #expect(reply.headers[.retryAfter] == "5")
         }
@@ -127,12 +127,12 @@ import Testing
 
     @Test func whoIsUnknownToModelAndPartitionIs404AndEmpty() async throws {
         try await withGateway { gateway async throws in
-            #expect(try await gateway.call(.get, "~/instances/nobody").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/nobody").problemStatus == 404)
             #expect(gateway.hub.state.withLock { $0.asked } == [.status(.of("nobody"), history: false)])
-            #expect(try await gateway.call(.get, "~/instances/nobody?showHistory=true").emptyStatus == 404)
-            #expect(try await gateway.call(.get, "~/instances/@x").emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/nobody?showHistory=true").problemStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/@x").problemStatus == 404)
             #expect(
-                try await gateway.call(.get, "~/instances/\(String(repeating: "x", count: 257))").emptyStatus == 404
+                try await gateway.call(.get, "~/instances/\(String(repeating: "x", count: 257))").problemStatus == 404
             )
         }
     }

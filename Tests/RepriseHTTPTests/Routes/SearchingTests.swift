@@ -88,7 +88,7 @@ import Testing
             )
             #expect(ids(try await gateway.call(.get, "~/instances?filter=customStatus.stage=='paid'")) == ["a", "c"])
             #expect(try await gateway.call(.delete, "/indexes?path=customStatus.stage").status == 204)
-            #expect(try await gateway.call(.delete, "/indexes?path=customStatus.stage").emptyStatus == 404)
+            #expect(try await gateway.call(.delete, "/indexes?path=customStatus.stage").problemStatus == 404)
             #expect(try await gateway.call(.post, "/indexes", body: #"{"path": "age"}"#).status == 409)
             for body in ["", "[]", "{}", #"{"path": 1}"#, #"{"path": "x"}"#, #"{"path": "name", "more": 1}"#, "{"] {
                 #expect(try await gateway.call(.post, "/indexes", body: body).status == 400, "\(body)")

@@ -123,7 +123,7 @@ import Testing
             let known = try await gateway.call(.get, "~/instances/a", headers: headers)
             #expect(known.emptyStatus == 304)
             #expect(known.headers[.preferenceApplied] == nil)
-            #expect(try await gateway.call(.get, "~/instances/b", headers: headers).emptyStatus == 404)
+            #expect(try await gateway.call(.get, "~/instances/b", headers: headers).problemStatus == 404)
         }
     }
 
