@@ -19,7 +19,8 @@ package final class DirectoryLock: Sendable {
         do throws(FileFailure) {
             file = try Descriptor(creating: "\(directory)/node.lock")
             guard try !file.tryLock() else {
-                try file.replace(Array("\(getpid())\n".utf8))
+                // For people only. On a full disk a node starts too, and waits for room.
+                try? file.replace(Array("\(getpid())\n".utf8))
                 return
             }
             owner = try file.head(20)
