@@ -6,11 +6,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const uint32_t magic = 0x52455032; // "REP2"
@@ -22,11 +20,20 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Thread_local crash_marker *current = NULL;
 static _Thread_local bool has_stack = false;
 
-/// Whose page this thread is about to write to.
-static _Thread_local crash_marker *volatile touched = NULL;
+// The whole of it each time: whoever emptied the file has emptied it until here. Where it cannot be written, on a broken disk
+// for instance, the turn is marked for nobody.
+static void write_file(const crash_marker *marker) {
+    size_t size = offsetof(crash_marker_state, instance) + marker->state.length;
+    ssize_t written = pwrite(marker->file, &marker->state, size, 0);
+    (void)written;
+}
 
-static bool write_file(crash_marker *marker) {
-    return pwrite(marker->file, &marker->state, sizeof marker->state, 0) == sizeof marker->state;
+static bool read_file(crash_marker *marker) {
+    crash_marker_state *state = &marker->state;
+    ssize_t size = pread(marker->file, state, sizeof *state, 0);
+    return size >= (ssize_t)offsetof(crash_marker_state, instance) && state->magic == magic &&
+           state->length <= CRASH_MARKER_CAPACITY &&
+           size >= (ssize_t)(offsetof(crash_marker_state, instance) + state->length);
 }
 
 crash_marker *crash_marker_open(const char *path) {
@@ -35,18 +42,12 @@ crash_marker *crash_marker_open(const char *path) {
     marker->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     int error = errno;
     if (marker->file >= 0) {
-        crash_marker_state *found = &marker->state;
-        ssize_t size = pread(marker->file, found, sizeof *found, 0);
-        if (size != sizeof *found || found->magic != magic || found->length > CRASH_MARKER_CAPACITY) {
-            memset(found, 0, sizeof *found);
-            found->magic = magic;
+        if (!read_file(marker)) {
+            memset(&marker->state, 0, sizeof marker->state);
+            marker->state.magic = magic;
         }
-        error = posix_fallocate(marker->file, 0, sizeof *found);
-        if (error == 0 && write_file(marker)) {
-            marker->page = mmap(NULL, sizeof *found, PROT_READ | PROT_WRITE, MAP_SHARED, marker->file, 0);
-            if (marker->page != MAP_FAILED) return marker;
-        }
-        if (error == 0) error = errno;
+        error = posix_fallocate(marker->file, 0, sizeof marker->state);
+        if (error == 0) return marker;
         close(marker->file);
     }
     free(marker);
@@ -55,54 +56,13 @@ crash_marker *crash_marker_open(const char *path) {
 }
 
 void crash_marker_close(crash_marker *marker) {
-    munmap(marker->page, sizeof *marker->page);
     close(marker->file);
     free(marker);
 }
 
-static void begin(crash_marker *marker) {
-    touched = marker;
-    atomic_signal_fence(memory_order_seq_cst);
-}
-
-static void end(crash_marker *marker) {
-    atomic_signal_fence(memory_order_seq_cst);
-    touched = NULL;
-    marker->faults = 0;
-}
-
-// Async-signal-safe: pwrite, and mmap, which is nothing but its system call. Afterwards the page can be written to.
-static void heal(crash_marker *marker) {
-    int error = errno;
-    // A disk that is full, or broken: until it is not, turns are marked for nobody.
-    if (marker->faults++ >= 3 || !write_file(marker)) {
-        int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
-        if (mmap(marker->page, sizeof *marker->page, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) abort();
-        marker->is_detached = true;
-    }
-    errno = error;
-}
-
-static void attach_again(crash_marker *marker) {
-    if (!write_file(marker)) return;
-    int flags = MAP_SHARED | MAP_FIXED;
-    void *page = mmap(marker->page, sizeof *marker->page, PROT_READ | PROT_WRITE, flags, marker->file, 0);
-    marker->is_detached = page == MAP_FAILED;
-}
-
-static bool is_in_page(const void *address, const crash_marker *marker) {
-    uintptr_t first = (uintptr_t)marker->page;
-    return (uintptr_t)address >= first && (uintptr_t)address < first + sizeof *marker->page;
-}
-
-// Async-signal-safe: stores to mapped memory, sigaction, raise, and heal.
+// Async-signal-safe: pwrite, sigaction, raise.
 static void on_signal(int number, siginfo_t *info, void *context) {
     (void)context;
-    crash_marker *marker = touched;
-    if (number == SIGBUS && marker != NULL && info->si_code > 0 && is_in_page(info->si_addr, marker)) {
-        heal(marker);
-        return;
-    }
     if (current != NULL && current->state.length != 0) crash_marker_set_mark(current, crash_marker_trapped);
     for (int i = 0; i < signal_count; i++) {
         if (signals[i] == number) sigaction(number, &previous[i], NULL);
@@ -115,13 +75,9 @@ static void install(void) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_sigaction = on_signal;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < signal_count; i++) {
-        action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-        // Also while one is handled that is not the page's: the mark that is set then may need healing itself.
-        if (signals[i] == SIGBUS) action.sa_flags |= SA_NODEFER;
-        sigaction(signals[i], &action, &previous[i]);
-    }
+    for (int i = 0; i < signal_count; i++) sigaction(signals[i], &action, &previous[i]);
 }
 
 typedef void (*handler)(int, siginfo_t *, void *);
@@ -165,21 +121,6 @@ static void give_stack(void) {
     if (stack.ss_sp != NULL) sigaltstack(&stack, NULL);
 }
 
-// Everything each time: whoever emptied the file meanwhile has emptied it until here.
-static void write_page(crash_marker *marker) {
-    if (marker->is_detached) attach_again(marker);
-    begin(marker);
-    const crash_marker_state *state = &marker->state;
-    crash_marker_state *page = marker->page;
-    page->magic = state->magic;
-    page->mark = state->mark;
-    page->trial = state->trial;
-    page->epoch = state->epoch;
-    memcpy(page->instance, state->instance, state->length);
-    page->length = state->length;
-    end(marker);
-}
-
 static void name(crash_marker *marker, uint32_t mark, const char *instance, size_t length) {
     if (length > CRASH_MARKER_CAPACITY) length = CRASH_MARKER_CAPACITY;
     marker->state.mark = mark;
@@ -190,7 +131,7 @@ static void name(crash_marker *marker, uint32_t mark, const char *instance, size
 void crash_marker_enter(crash_marker *marker, const char *instance, size_t length) {
     give_stack();
     name(marker, 0, instance, length);
-    write_page(marker);
+    write_file(marker);
     current = marker;
 }
 
@@ -201,33 +142,28 @@ void crash_marker_leave(crash_marker *marker) {
     } else {
         marker->state.length = 0;
     }
-    begin(marker);
-    marker->page->mark = marker->state.mark;
-    marker->page->length = marker->state.length;
-    end(marker);
+    write_file(marker);
 }
 
 void crash_marker_begin_trial(crash_marker *marker, const char *instance, size_t length) {
     name(marker, crash_marker_not_inside, instance, length);
     marker->state.trial = 1;
-    write_page(marker);
+    write_file(marker);
 }
 
 void crash_marker_end_trial(crash_marker *marker) {
     marker->state.trial = 0;
     marker->state.length = 0;
     marker->state.mark = 0;
-    write_page(marker);
+    write_file(marker);
 }
 
 void crash_marker_set_epoch(crash_marker *marker, int64_t epoch) {
     marker->state.epoch = epoch;
-    write_page(marker);
+    write_file(marker);
 }
 
 void crash_marker_set_mark(crash_marker *marker, uint32_t mark) {
     marker->state.mark = mark;
-    begin(marker);
-    marker->page->mark = mark;
-    end(marker);
+    write_file(marker);
 }

@@ -87,7 +87,7 @@ struct CrashMarkerTests {
         #expect(next.takeUnfinished() == UnfinishedTurn(instance: InstanceID(trusted: "b"), death: .timedOut))
     }
 
-    /// Being mapped, the file ended the process with SIGBUS at the next turn.
+    /// While it was mapped, the file ended the process with SIGBUS at the next turn.
     @Test("A marker whose file somebody empties goes on, and names the next turn", arguments: [false, true])
     func emptied(isTried: Bool) async throws {
         let path = directory.path
@@ -112,7 +112,7 @@ struct CrashMarkerTests {
         #expect(marker.takeUnfinished() == turn)
     }
 
-    @Test("Where an emptied file cannot be written, the process goes on without it, and takes it up again when it can")
+    @Test("Where an emptied file cannot be written, the process goes on without it, and writes it again when it can")
     func unwritable() async throws {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in

@@ -3,10 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A small mapped file that names the instance whose orchestrator runs right now on one partition's thread, and says
-// afterwards whether the process died in it by a trap. Being mapped, it survives the process without a system call
-// per turn, which costs more than a thousand of the stores that it takes. Where somebody cuts the file off, the next store is
-// a SIGBUS: its handler writes the file again from what the process knows, and the store is repeated.
+// A small file that names the instance whose orchestrator runs right now on one partition's thread, and says afterwards
+// whether the process died in it by a trap. What is written survives the process without being synced. It is written, and not
+// mapped: a mapped file that somebody cuts off ends the process.
 //
 //   enter ── turn ── leave         a plain kill -9 in between leaves the name and no mark
 //     ├─ SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT on the same thread sets the mark, then the signal takes its course
@@ -32,19 +31,13 @@ typedef struct crash_marker_state {
 } crash_marker_state;
 
 typedef struct crash_marker {
-    /// What the file is to hold: nobody else can change it. To be read only; the functions below write it.
+    /// What the file holds, too, unless somebody has changed it. To be read only: the functions below write both.
     crash_marker_state state;
-    /// The mapped file, which is never read.
-    crash_marker_state *page;
     int file;
-    /// SIGBUS in a row without a store that succeeded.
-    volatile unsigned faults;
-    /// Whether there is mere memory in the file's place, since it could not be written.
-    volatile bool is_detached;
 } crash_marker;
 
-/// Maps the file, creating it when there is none; its place on the disk is taken now, since a full disk later would end
-/// the process with SIGBUS. NULL with errno set on failure.
+/// Opens the file, creating it when there is none; its place on the disk is taken now, so that it can be written on a full
+/// one. NULL with errno set on failure.
 crash_marker *crash_marker_open(const char *path);
 void crash_marker_close(crash_marker *marker);
 

@@ -4,7 +4,7 @@ package import RepriseEngine
 package import RepriseKernel
 import Synchronization
 
-/// The mapped file beside a partition's journal that names the instance whose orchestrator runs right now.
+/// The file beside a partition's journal that names the instance whose orchestrator runs right now.
 ///
 /// A process that dies by a trap leaves the name marked; `kill -9` leaves it unmarked, and so does a lost machine.
 package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
@@ -18,7 +18,7 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
     package init(directory: String, partition: PartitionNumber) throws(JournalError) {
         let path = "\(directory)/partition-\(partition).turn"
         guard let marker = crash_marker_open(path) else {
-            throw JournalError(.failed, "\(path) could not be mapped: \(String(cString: strerror(errno)))")
+            throw JournalError(.failed, "\(path) could not be opened: \(String(cString: strerror(errno)))")
         }
         self.marker = marker
         crash_marker_install_handlers()
