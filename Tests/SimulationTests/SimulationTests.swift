@@ -1,4 +1,5 @@
 import Foundation
+import RepriseEngine
 import Synchronization
 import Testing
 
@@ -48,6 +49,23 @@ import Testing
             #expect(one.observer.statuses == other.observer.statuses && one.now == other.now)
             #expect(one.coverage.table == other.coverage.table)
         }
+    }
+
+    /// Nor does a node: what its partitions were goes with them.
+    @Test(arguments: UInt64(1)...5) func aSimulationLeavesNothingInMemory(_ seed: UInt64) throws {
+        weak var left: SimulatedHub?
+        weak var partition: Partition?
+        do {
+            let hub = try SimulatedHub(seed: seed)
+            while partition == nil, hub.now < .seconds(600) {
+                hub.step()
+                partition = hub.nodes.compactMap(\.process).flatMap(\.seats).compactMap(\.replica.partition).first
+            }
+            #expect(partition != nil)
+            hub.run()
+            left = hub
+        }
+        #expect(left == nil && partition == nil)
     }
 
     @Test(arguments: Flaw.allCases) func aPlantedBugIsFound(_ flaw: Flaw) throws {

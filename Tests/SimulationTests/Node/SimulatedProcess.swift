@@ -38,7 +38,7 @@ final class SimulatedProcess {
                 hub: hub.name,
                 partition: partition,
                 partitionCount: hub.partitions.count,
-                makeID: { [hub] in hub.nextJournalID() }
+                makeID: { [unowned hub] in hub.nextJournalID() }
             )
             let replica = PartitionReplica(
                 store: WatchedStore(store, self),
@@ -175,6 +175,7 @@ final class SimulatedProcess {
             node.loseDisk()
         }
         if node.process === self { node.process = nil }
+        (seats, journals) = ([], [:])
     }
 
     // MARK: Peril
