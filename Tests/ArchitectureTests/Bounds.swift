@@ -150,7 +150,7 @@ struct Bound {
             test: "aCongestedPartitionGoesOnWhenTheBrokerConfirms"
         ),
         Bound(
-            "RepriseEngine/RetryTable/RetryTable.rows",
+            "RepriseEngine/RetryTable/RetryTable.entries",
             by: "open tasks and commands; statuses are let go",
             test: "aStatusThatASubscriberRefusesIsLetGoAfterAFewTries"
         ),

@@ -75,7 +75,11 @@ struct RoundTripTests {
             ]
             $0.seen = [SeenRow(key: Array(0..<16), fingerprint: .max, time: Timestamp(milliseconds: 3))]
             $0.inlineAdded = [InlineRow(number: 3, message: [1, 2])]
-            $0.retries = [RetryRow(number: 4, position: 1, attempts: 5, due: .zero, reason: "NO_ROUTE")]
+            $0.retries = [
+                RetryRow(number: 4, position: 1, attempts: 5, due: .zero, reason: "NO_ROUTE"),
+                RetryRow(number: 5, position: 1, attempts: 0, isSentAgain: true, due: .zero, reason: "sent again"),
+                RetryRow(number: 6, position: 1, attempts: 5, isSentAgain: true, due: .zero, reason: "NO_ROUTE"),
+            ]
         }
         try journal.commit(written)
         written.instances.sort { $0.key < $1.key }

@@ -2,7 +2,13 @@ import RepriseKernel
 
 /// Messages that the broker returned or refused, by number and by the time of their next try.
 struct RetryTable {
-    private var rows: [Int64: RetryRow] = [:]
+    private struct Entry {
+        var row: RetryRow
+        /// Whether what is on its way asks again; nil when nothing is. Until that has an outcome the link takes no second one.
+        var underWay: Bool?
+    }
+
+    private var entries: [Int64: Entry] = [:]
     private var due = DueQueue<Int64>()
     /// Why the last that came here did.
     private var lastReason: String?
@@ -11,19 +17,20 @@ struct RetryTable {
         for row in rows { set(row) }
     }
 
-    var count: Int { rows.count }
+    var count: Int { entries.count }
     /// Those that are sent again and were not refused: their outcome is to come.
     private(set) var untried = 0
-    var isEmpty: Bool { rows.isEmpty }
-    var all: some Collection<RetryRow> { rows.values }
+    var isEmpty: Bool { entries.isEmpty }
+    var all: some Collection<RetryRow> { entries.values.lazy.map(\.row) }
 
     /// Why messages are here, for people; nil when none is.
-    var reason: String? { rows.isEmpty ? nil : lastReason }
+    var reason: String? { entries.isEmpty ? nil : lastReason }
 
-    subscript(number: Int64) -> RetryRow? { rows[number] }
+    subscript(number: Int64) -> RetryRow? { entries[number]?.row }
 
     mutating func set(_ row: RetryRow) {
-        if let former = rows.updateValue(row, forKey: row.number), former.isUntried { untried -= 1 }
+        if entries[row.number]?.row.isUntried == true { untried -= 1 }
+        entries[row.number, default: Entry(row: row)].row = row
         if row.isUntried { untried += 1 }
         lastReason = row.reason
         due.arm(row.number, due: row.due)
@@ -32,9 +39,21 @@ struct RetryTable {
     @discardableResult
     mutating func remove(_ number: Int64) -> RetryRow? {
         due.disarm(number)
-        guard let row = rows.removeValue(forKey: number) else { return nil }
+        guard let row = entries.removeValue(forKey: number)?.row else { return nil }
         if row.isUntried { untried -= 1 }
         return row
+    }
+
+    /// A try of it goes out.
+    mutating func sent(_ row: RetryRow) {
+        if entries[row.number]?.underWay == nil { entries[row.number]?.underWay = row.isSentAgain }
+    }
+
+    /// A try of it has its outcome. True when it asked for an answer, as the row says now that it should.
+    mutating func hasAsked(_ number: Int64) -> Bool {
+        defer { entries[number]?.underWay = nil }
+        guard let entry = entries[number], entry.row.isSentAgain else { return true }
+        return entry.underWay == true
     }
 
     mutating func nextDue() -> Timestamp? { due.nextDue() }
@@ -43,7 +62,7 @@ struct RetryTable {
     mutating func takeDue(at now: Timestamp, pause: Duration, atMost limit: Int) -> [RetryRow] {
         var taken: [RetryRow] = []
         while taken.count < limit, let number = due.takeDue(at: now)?.key {
-            if let row = rows[number] { taken.append(row) }
+            if let row = entries[number]?.row { taken.append(row) }
         }
         for row in taken {
             var row = row

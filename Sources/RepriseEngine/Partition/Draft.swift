@@ -24,6 +24,8 @@ struct Draft {
     var progress = ProgressDraft()
     /// Messages of the retry table that are due.
     var republish: [Outbound] = []
+    /// Whose answers are on their way; nil where nobody has asked for that.
+    var answersUnderWay: Set<TaskAddress>?
     var crashes: [CrashRow] = []
     /// Instances whose crashes count no more, although none of their turns is committed.
     var forgiven: [InstanceID] = []

@@ -171,9 +171,11 @@ extension Partition {
         let number = settlement.number
         // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
         guard number < progress.nextOutbound else { return }
+        let hasAsked = retries.hasAsked(number)
         switch settlement.outcome {
         case .confirmed:
-            if let row = retries[number], !outbox.isSettled(number) { tryNow(row) } else { forget(number) }
+            // It was to be asked for once more while it was on its way.
+            if let row = retries[number], !hasAsked { tryNow(row) } else { forget(number) }
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
             if let attempts = retries[number]?.attempts, attempts + 1 >= Self.mostRefusals, try isStatus(number) {
@@ -194,7 +196,6 @@ extension Partition {
         if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
     }
 
-    /// It was asked for once more while it was on its way.
     private func tryNow(_ row: RetryRow) {
         var row = row
         row.due = now
@@ -247,6 +248,7 @@ extension Partition {
             do {
                 if var message = try message(row.number, at: row.position, &reading) {
                     if row.isSentAgain { message.message.askAgain() }
+                    retries.sent(row)
                     draft.republish.append(message)
                 } else {
                     retries.remove(row.number)
@@ -259,19 +261,24 @@ extension Partition {
         }
     }
 
-    /// Whether such a message waits in the retry table, or has no confirm yet. Reads what it must: for what is rare.
-    func hasUnsettled(where isMeant: (Outbound.Message) -> Bool) throws(JournalError) -> Bool {
+    /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch.
+    func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
+        if let known = draft.answersUnderWay { return known }
         var reading = RetryReading()
+        var found: Set<TaskAddress> = []
         let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
         for (number, position) in waiting.sorted(by: { $0.position < $1.position }) {
             do {
-                if let message = try message(number, at: position, &reading), isMeant(message.message) { return true }
+                if case .result(let result)? = try message(number, at: position, &reading)?.message {
+                    found.insert(TaskAddress(instance: result.instance, token: result.token))
+                }
             } catch {
                 // One instance's, and it cannot be sent.
                 guard error.code == .damaged else { throw error }
             }
         }
-        return false
+        draft.answersUnderWay = found
+        return found
     }
 
     /// As many as a batch takes in: the rest is due still, and goes with the next.

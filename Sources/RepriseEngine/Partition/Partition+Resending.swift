@@ -212,14 +212,7 @@ extension Partition {
 
     /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
     private func lose(_ caller: TaskAddress, _ why: String) throws(JournalError) {
-        let isOnItsWay = try hasUnsettled { message in
-            if case .result(let result) = message {
-                result.instance == caller.instance && result.token == caller.token
-            } else {
-                false
-            }
-        }
-        if isOnItsWay { return }
+        guard try !answersUnderWay().contains(caller) else { return }
         let message = "its answer was lost with the broker, and cannot be given again: \(why)"
         give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
     }

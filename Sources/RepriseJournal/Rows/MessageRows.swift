@@ -70,7 +70,7 @@ extension RetryRow: StoredRow {
     func write(to row: inout RowWriter) {
         row.integer(number)
         row.integer(position)
-        row.integer(isSentAgain ? -1 - Int64(attempts) : Int64(attempts))
+        row.integer(isSentAgain ? -Int64(attempts) : Int64(attempts))
         row.integer(due.milliseconds)
         row.text(reason)
     }
@@ -80,8 +80,9 @@ extension RetryRow: StoredRow {
         self.init(
             number: number,
             position: position,
-            attempts: Int(attempts < 0 ? -1 - attempts : attempts),
-            isSentAgain: attempts < 0,
+            attempts: Int(attempts.magnitude),
+            // What was refused has one attempt at least.
+            isSentAgain: attempts <= 0,
             due: Timestamp(milliseconds: row.integer()),
             reason: row.text()
         )

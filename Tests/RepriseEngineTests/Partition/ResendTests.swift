@@ -313,6 +313,29 @@ import Testing
         #expect(try rig.output("a") == "5")
     }
 
+    /// Asked for while a plain try of it was on its way, it was forgotten with that try's confirm.
+    @Test func whatIsTriedAgainJustNowAsksAgain() throws {
+        let rig = try rig()
+        try rig.send(.start("a", "AccountAsker", Order(tag: "x", count: 5)))
+        // It is taken and answered; the confirm does not come, and the answer is lost.
+        try rig.passOn(rounds: 1)
+        let asked = try #require(rig.published.first { if case .command = $0.message { true } else { false } })
+        rig.loseUnconfirmed()
+        let late = OutboundSettlement(number: asked.number, outcome: .unconfirmed(reason: "late"))
+        try rig.handle([], settlements: [late])
+        try rig.advance(by: .seconds(1))
+        try rig.passOn(rounds: 1)
+        // What asks again is not sent while the number is under way.
+        try rig.send(.resend("a"))
+        try rig.advance(by: .milliseconds(1))
+        rig.loseUnconfirmed()
+        try rig.handle([], settlements: [OutboundSettlement(number: asked.number, outcome: .confirmed)])
+        try goOn(rig, steps: 3)
+        try rig.settle()
+        #expect(try rig.output("a") == "5")
+        #expect(try balance(rig, "x") == "5", "it was added once")
+    }
+
     /// The answer waited in the retry table; whoever asked again was told meanwhile that it was lost.
     @Test func anAnswerThatWaitsForItsQueueIsNotLost() throws {
         let rig = try rig()
