@@ -31,7 +31,7 @@ import UnixSignals
 /// | --- | --- |
 /// | 0 | it was told to stop |
 /// | 64 | a setting cannot be used |
-/// | 78 | the settings do not go together with the hub on this broker, or with what lies in the data directory |
+/// | 78 | the settings do not go together with the hub on this broker |
 /// | 1 | anything else that it cannot go on with, such as a data directory that another node has |
 public struct Node: Service {
     private let configuration: NodeConfiguration

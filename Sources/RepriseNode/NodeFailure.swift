@@ -12,7 +12,7 @@ import RepriseKernel
 struct NodeFailure {
     /// EX_USAGE: a setting cannot be used, whatever the hub is.
     static let usage: Int32 = 64
-    /// EX_CONFIG: the settings do not go together with the hub or with the journals.
+    /// EX_CONFIG: the settings do not go together with the hub.
     static let configuration: Int32 = 78
     /// Anything else; started again, it may go on.
     static let otherwise: Int32 = 1
@@ -25,7 +25,7 @@ struct NodeFailure {
         case let error as SettingsError: self.init(Self.usage, error.message)
         case let error as InvalidName: self.init(Self.usage, error.reason)
         case let error as HubError: self.init(Self.exitCode(error), error.message)
-        case let error as JournalError: self.init(Self.exitCode(error), error.message)
+        case let error as JournalError: self.init(Self.otherwise, error.message)
         default: self.init(Self.otherwise, "the node cannot go on: \(error)")
         }
     }
@@ -40,13 +40,6 @@ struct NodeFailure {
         case .address: usage
         case .partitionCount, .topology, .noSuchHub, .noSuchDeadLetter: configuration
         case .broker: otherwise
-        }
-    }
-
-    private static func exitCode(_ error: JournalError) -> Int32 {
-        switch error.code {
-        case .mismatch: configuration
-        case .inUse, .damaged, .full, .diverged, .unlogged, .occupied, .failed: otherwise
         }
     }
 
