@@ -152,28 +152,31 @@ package struct HubTopology: Sendable {
     /// Where nothing is recorded there may still be a hub of another size, whose record somebody has deleted: who made one with
     /// this program's count would send to inboxes that nobody reads, or miss those beyond.
     ///
-    /// The size of a hub whose queues are gone says nothing: there is nothing left that could be mistaken.
+    /// The size of a hub whose queues are gone says nothing: there is nothing left that could be mistaken. So queues are believed
+    /// before a size: that of this program's count may be left of such a hub.
     private func refuseOtherSize(on connection: Connection) async throws {
-        guard try await !connection.hasExchange(names.size(partitionCount)) else { return }
         let first = PartitionNumber(0)
         let hasIntake = try await connection.existingQueue(names.intake) != nil
         var hasQueues = hasIntake
         if !hasQueues { hasQueues = try await hasSeat(first, on: connection) }
         guard hasQueues else { return }
-        for size in 1...Self.mostPartitions where try await connection.hasExchange(names.size(size)) {
-            // Whoever founds the hub at this moment makes its size before its queues.
-            guard size != partitionCount else { return }
-            throw refusal("\(size)")
+        let isLarger = try await hasSeat(PartitionNumber(partitionCount), on: connection)
+        var isSmaller = false
+        // The intake is made last.
+        if hasIntake, !isLarger, try await hasSeat(first, on: connection) {
+            isSmaller = try await !hasSeat(PartitionNumber(partitionCount - 1), on: connection)
         }
-        // Made by an earlier release, or its size is gone, too: then its queues must be as many. The intake is made last.
-        if try await hasSeat(PartitionNumber(partitionCount), on: connection) {
-            throw refusal("more than \(partitionCount)")
+        // Asked for after the queues: whoever founds the hub at this moment makes its size before them.
+        let saysOurs = try await connection.hasExchange(names.size(partitionCount))
+        if saysOurs, !isLarger, !isSmaller { return }
+        // With our own size there, the last partition may have been deleted: only a smaller one speaks against it.
+        let others = saysOurs && isSmaller ? 1..<partitionCount : 1..<Self.mostPartitions + 1
+        for size in others where size != partitionCount {
+            if try await connection.hasExchange(names.size(size)) { throw refusal("\(size)") }
         }
-        if hasIntake, try await hasSeat(first, on: connection),
-            try await !hasSeat(PartitionNumber(partitionCount - 1), on: connection)
-        {
-            throw refusal("fewer than \(partitionCount)")
-        }
+        // Made by an earlier release, or its size is gone, too: then its queues must be as many.
+        if isLarger { throw refusal("more than \(partitionCount)") }
+        if isSmaller, !saysOurs { throw refusal("fewer than \(partitionCount)") }
     }
 
     /// Whether anything of a partition is there.

@@ -32,28 +32,41 @@ struct HubTopologyTests {
         }
     }
 
+    enum Sizes: CaseIterable {
+        case itsOwn, none
+        /// Also that of an earlier hub, whose queues were deleted and whose exchanges were not.
+        case stale
+    }
+
     /// It founded the hub anew with its own count, and commands went to inboxes that nobody read.
     @Test(
         "Another partition count is refused, also where the record is gone",
         arguments: [1, 2, 4, 7],
-        [true, false]
+        Sizes.allCases
     )
-    func partitionCountWithoutRecord(count: Int, saysSize: Bool) async throws {
+    func partitionCountWithoutRecord(count: Int, sizes: Sizes) async throws {
         try await TestHub.with(partitions: 3) { test in
             try await loseRecord(test, isDeleted: true)
-            if !saysSize { try await test.channel().deleteExchange(test.names.size(3)) }
+            let channel = try await test.channel()
+            switch sizes {
+            case .itsOwn: break
+            case .none: try await channel.deleteExchange(test.names.size(3))
+            case .stale: try await channel.declareExchange(test.names.size(count), kind: .fanout)
+            }
             let other = HubTopology(hub: test.hub, partitionCount: count)
             let error = await #expect(throws: HubError.self) {
                 try await other.ensure(at: test.endpoint, logger: TestHub.logger)
             }
             #expect(error?.code == .partitionCount)
             #expect(error?.message.contains("set to \(count)") == true)
-            if saysSize { #expect(error?.message.contains("created with 3 partitions") == true) }
+            if sizes != .none { #expect(error?.message.contains("created with 3 partitions") == true) }
             #expect(try await test.depth(test.names.record) == nil)
-            #expect(try await !test.live.connection.hasExchange(test.names.size(count)))
+            #expect(try await test.live.connection.hasExchange(test.names.size(count)) == (sizes == .stale))
+            #expect(try await test.depth(test.names.inbox(PartitionNumber(3))) == nil)
             // Who has the right count completes it.
             try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
             #expect(try await test.depth(test.names.record) == 3)
+            try await channel.deleteExchange(test.names.size(count))
         }
     }
 
