@@ -72,7 +72,7 @@ package struct IntakeForwarder: Service {
     /// After a pause, makes the queues again that may be gone, and publishes what waits for them.
     private func retry(_ lane: ForwardLane, on live: LiveConnection) async throws {
         try await Task.sleep(for: retryPause)
-        try await topology.declareQueues(on: live.connection)
+        try await topology.repair(on: live.connection)
         lane.retry()
     }
 }

@@ -29,7 +29,7 @@ final class Lane: Sendable {
     private static let pause = Duration.milliseconds(100)
     /// A channel that the broker refuses again and again costs it, and its log, something each time.
     private static let backoff = Backoff(base: pause, cap: .seconds(10))
-    /// A channel that has lasted so long is one.
+    /// From then on a channel counts as working.
     private static let settled = Duration.seconds(5)
     /// At these the broker closes the channel alone.
     private static let refusals: Set<RabbitMQError.Code> = [.notFound, .accessRefused, .preconditionFailed]
@@ -124,9 +124,9 @@ final class Lane: Sendable {
                     logger.log(level: level, "\(purpose) are kept, and tried again, since they are not taken: \(error)")
                 }
                 if error.code == .notFound {
-                    // A gateway that finds its exchange gone asks for what it misses; one that does not find out would miss it.
-                    guard (try? await Task.sleep(for: Channel.timeToNotice)) != nil else { return }
                     onMissing(error)
+                    // That of status messages is not made before.
+                    guard (try? await Task.sleep(for: Channel.timeToNotice)) != nil else { return }
                 }
                 failures = ContinuousClock.now - start > Self.settled ? 1 : failures + 1
                 try? await Task.sleep(for: Self.backoff.delay(failures: failures, using: &generator))

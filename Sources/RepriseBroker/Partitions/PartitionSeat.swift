@@ -82,9 +82,10 @@ struct PartitionSeat: Sendable {
 
     func repair(_ why: String) async {
         do {
-            try await topology.repair(on: consuming.connection)
+            try await topology.repair(on: consuming.connection, clock: timing.clock)
             logger.warning("\(why) All queues and exchanges of hub '\(topology.hub)' that were missing are made again")
         } catch {
+            guard !Task.isCancelled else { return }
             logger.error("\(why) The queues and exchanges of hub '\(topology.hub)' cannot be made again: \(error)")
         }
     }

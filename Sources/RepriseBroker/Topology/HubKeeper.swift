@@ -53,11 +53,7 @@ struct HubKeeper: Sendable {
     private func makeParts() async throws {
         let missing = try await topology.missingParts(on: live.connection)
         guard !missing.isEmpty else { return try await topology.bindIntake(on: live.connection) }
-        if missing.contains(HubNames(topology.hub).statuses) {
-            // A gateway that finds its exchange gone asks for what it misses; one that does not find out would miss it.
-            try await timing.clock.sleep(for: Channel.timeToNotice)
-        }
-        try await topology.repair(on: live.connection)
+        try await topology.repair(on: live.connection, clock: timing.clock)
         logger.warning(
             """
             \(missing.map { "'\($0)'" }.joined(separator: ", ")) had been deleted. All queues and exchanges of hub \

@@ -33,11 +33,15 @@ package struct HubTopology: Sendable {
     /// - Throws: ``HubError``: `.partitionCount` or `.topology` when the hub exists otherwise, `.broker` when the
     ///   broker does not answer.
     package func ensure(at endpoint: BrokerEndpoint, logger: Logger) async throws(HubError) {
+        try await ensure(at: endpoint, isKnown: false, logger: logger)
+    }
+
+    private func ensure(at endpoint: BrokerEndpoint, isKnown: Bool, logger: Logger) async throws(HubError) {
         guard (1...Self.mostPartitions).contains(partitionCount) else {
             throw HubError(.partitionCount, "a hub has 1 to \(Self.mostPartitions) partitions, not \(partitionCount)")
         }
         let dropping = try await endpoint.withConnection(for: "topology") { live in
-            try await complete(on: live.connection) {
+            try await complete(on: live.connection, isKnown: isKnown) {
                 logger.info(
                     "hub '\(hub)' created with \(partitionCount) partitions; its queues settle for \(settlingTime)"
                 )
@@ -77,14 +81,22 @@ package struct HubTopology: Sendable {
     /// Fills the record of a hub that was complete before, over a connection of its own: a broker with an alarm stops reading
     /// from whoever publishes.
     func refillRecord(at endpoint: BrokerEndpoint) async throws(HubError) {
-        try await endpoint.withConnection(for: "topology") { live in _ = try await complete(on: live.connection) {} }
+        try await endpoint.withConnection(for: "topology") { live in
+            _ = try await complete(on: live.connection, isKnown: true) {}
+        }
     }
 
+    /// - Parameter isKnown: there was such a hub, even where nothing says so any more.
     /// - Returns: the queues that an earlier release made, as ``declareQueues(on:)`` does.
-    private func complete(on connection: Connection, onCreation: () -> Void) async throws -> [String] {
+    private func complete(
+        on connection: Connection,
+        isKnown: Bool,
+        onCreation: () -> Void
+    ) async throws -> [String] {
         let channel = try await connection.openChannel()
         let record = try await declareRecord(channel, on: connection)
         let dropping = try await declareQueues(on: connection)
+        try await declareStatuses(on: connection, isKnown: isKnown || record.messageCount > 0)
         guard record.messageCount < partitionCount else { return dropping }
         if record.messageCount == 0 {
             onCreation()
@@ -114,16 +126,30 @@ package struct HubTopology: Sendable {
             broker had are lost
             """
         )
-        try await ensure(at: endpoint, logger: logger)
+        try await ensure(at: endpoint, isKnown: true, logger: logger)
     }
 
     /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
     /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``HubKeeper``).
-    func repair(on connection: Connection) async throws {
+    func repair(on connection: Connection, clock: any Clock<Duration> = ContinuousClock()) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel, on: connection)
-        _ = try await declareQueues(on: connection)
         await channel.close()
+        try await declareQueues(on: connection)
+        try await declareStatuses(on: connection, isKnown: true, clock: clock)
+    }
+
+    /// The exchange of status messages. Where it was and is gone, it is made after a while: a gateway that finds its exchange
+    /// gone asks for what it misses; one that does not find out would miss it for good.
+    private func declareStatuses(
+        on connection: Connection,
+        isKnown: Bool,
+        clock: any Clock<Duration> = ContinuousClock()
+    ) async throws {
+        if isKnown, try await !connection.hasExchange(names.statuses) {
+            try await clock.sleep(for: Channel.timeToNotice)
+        }
+        try await connection.withChannel { try await $0.declareExchange(names.statuses, kind: .topic) }
     }
 
     private func declareRecord(_ channel: Channel, on connection: Connection) async throws -> QueueInfo {
@@ -192,7 +218,7 @@ package struct HubTopology: Sendable {
         return String(match.1)
     }
 
-    /// Everything but the record, which says how much of it there is.
+    /// Everything but the record, which says how much of it there is, and the exchange of status messages.
     ///
     /// - Returns: the queues that an earlier release made, which drop what a policy leaves no room for.
     @discardableResult
@@ -206,7 +232,6 @@ package struct HubTopology: Sendable {
         do {
             let channel = try await connection.openChannel(confirms: false)
             try await channel.declareExchange(names.commands, kind: .topic)
-            try await channel.declareExchange(names.statuses, kind: .topic)
             try await channel.declareExchange(names.nodes, kind: .fanout)
             try await channel.declareExchange(names.withdrawals, kind: .fanout)
             try await channel.declareExchange(names.size(partitionCount), kind: .fanout)

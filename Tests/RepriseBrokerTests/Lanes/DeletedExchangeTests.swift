@@ -62,6 +62,47 @@ struct DeletedExchangeTests {
         }
     }
 
+    enum Maker: CaseIterable {
+        case seat, forwarder, record
+    }
+
+    /// Whoever found an inbox missing made the exchange with it at once. The gateway bound its queue to the new one, never
+    /// learned that there had been none, and showed for good what it had known before.
+    @Test(
+        "Whoever makes it again with something else leaves gateways the time to find it gone",
+        arguments: Maker.allCases
+    )
+    func gatewaysNotice(_ maker: Maker) async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let (owner, sink, inbox) = (RecordingOwner(), Sink(), test.names.inbox(PartitionNumber(0)))
+            let gateway = try StatusSubscription(
+                endpoint: test.endpoint,
+                hub: test.hub,
+                gateway: "g1",
+                sink: sink,
+                logger: TestHub.logger
+            )
+            var timing = LogTiming()
+            timing.watch = maker == .record ? .milliseconds(200) : .seconds(600)
+            let node = maker == .forwarder ? test.forwarder().run : test.seat(owner, timing: timing)
+            try await test.running([node, gateway.run]) {
+                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+                if maker != .forwarder { try await test.until("the owner") { owner.isTaken } }
+                let channel = try await test.channel()
+                try await channel.deleteExchange(test.names.statuses)
+                try await channel.deleteQueue(maker == .record ? test.names.record : inbox)
+                if maker == .forwarder {
+                    try await test.publish("event.E", Properties(correlationID: "one", messageID: "m"))
+                }
+                try await test.until("the exchange", within: .seconds(30)) {
+                    try await test.live.connection.hasExchange(test.names.statuses)
+                }
+                try await test.until("the gateway knows") { sink.missed.withLock { $0 } > 1 }
+                if maker != .record { #expect(try await test.depth(inbox) != nil) }
+            }
+        }
+    }
+
     @Test("That of withdrawals is made again, and the tasks that were behind it pass")
     func withdrawals() async throws {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
