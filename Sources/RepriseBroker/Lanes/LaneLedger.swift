@@ -20,11 +20,26 @@ struct LaneLedger {
         var confirmed: [Publication] = []
     }
 
+    private struct Load {
+        var count = 0
+        var bytes = 0
+
+        mutating func add(_ size: Int) {
+            count += 1
+            bytes += size
+        }
+
+        mutating func remove(_ size: Int) {
+            count -= 1
+            bytes -= size
+        }
+    }
+
     private struct Entry {
         var publication: Publication
         var isProbe: Bool
 
-        var isMention: Bool { publication.id & LaneLedger.mark != 0 }
+        var isMention: Bool { LaneLedger.isMention(publication) }
     }
 
     /// The numbers of what is mentioned have this bit: outbound numbers have not.
@@ -33,6 +48,9 @@ struct LaneLedger {
     /// Beyond these, what is offered is refused: it waits in its owner's retry table instead of here.
     static let most = 65_536
     static let mostBytes = 64 << 20
+    /// Of what is only mentioned, beyond which it is dropped. It takes no room of what is offered.
+    static let mostMentions = 1_024
+    static let mostMentionedBytes = 4 << 20
     /// So many are tried at once where confirms do not come.
     static let mostProbes = 16
     static let probePatience = Duration.seconds(5)
@@ -43,12 +61,12 @@ struct LaneLedger {
     private var head = 0
     private var positions: [UInt64: Int] = [:]
     private var probes = 0
-    private var bytes = 0
-    private var mentions = 0
+    private var offered = Load()
+    private var mentioned = Load()
     private var nextMention = LaneLedger.mark
 
     /// Without what is only mentioned.
-    var count: Int { positions.count - mentions }
+    var count: Int { offered.count }
 
     /// Takes publications in. One that is under way already is not sent twice.
     mutating func offer(_ publications: [Publication], _ silent: SilenceTable) -> Outcome {
@@ -67,7 +85,6 @@ struct LaneLedger {
             nextMention += 1
             add(publication, silent, to: &outcome)
         }
-        mentions += outcome.send.count
         return outcome.send
     }
 
@@ -108,25 +125,35 @@ struct LaneLedger {
         let size = publication.message.body.count
         if isProbe, probes >= Self.mostProbes {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
-        } else if positions.count >= Self.most || (bytes + size > Self.mostBytes && !positions.isEmpty) {
+        } else if Self.isMention(publication) ? !canMention(size) : !canOffer(size) {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.full)))
         } else {
             var publication = publication
             publication.patience = isProbe ? Self.probePatience : nil
             positions[publication.id] = base + entries.count
             entries.append(Entry(publication: publication, isProbe: isProbe))
-            bytes += size
+            if Self.isMention(publication) { mentioned.add(size) } else { offered.add(size) }
             if isProbe { probes += 1 }
             outcome.send.append(publication)
         }
     }
 
+    private func canOffer(_ size: Int) -> Bool {
+        offered.count < Self.most && (offered.bytes + size <= Self.mostBytes || offered.count == 0)
+    }
+
+    private func canMention(_ size: Int) -> Bool {
+        mentioned.count < Self.mostMentions && mentioned.bytes + size <= Self.mostMentionedBytes
+    }
+
+    private static func isMention(_ publication: Publication) -> Bool { publication.id & mark != 0 }
+
     private mutating func remove(_ entry: Entry, at position: Int) {
         positions[entry.publication.id] = nil
         entries[position - base] = nil
-        bytes -= entry.publication.message.body.count
+        let size = entry.publication.message.body.count
+        if entry.isMention { mentioned.remove(size) } else { offered.remove(size) }
         if entry.isProbe { probes -= 1 }
-        if entry.isMention { mentions -= 1 }
         while head < entries.count, entries[head] == nil { head += 1 }
         guard head == entries.count || (head >= 1_024 && head * 2 >= entries.count) else { return }
         entries.removeFirst(head)

@@ -99,6 +99,30 @@ struct LaneLedgerTests {
         #expect(ledger.count == 2)
     }
 
+    /// 65,536 progress reports that a slow subscriber did not confirm had the tasks of their partition refused.
+    @Test("What is only mentioned takes no room of what somebody waits for, and has a small one of its own")
+    mutating func whatIsMentionedInALaneIsBounded() {
+        let most = UInt64(LaneLedger.most)
+        let sent = ledger.mention((1...most).map { publication($0, to: "c") }, silent)
+        #expect(100...2_000 ~= sent.count)
+        #expect(offer(1...most).settled.isEmpty)
+        #expect(ledger.mention([publication(1, to: "c")], silent).isEmpty)
+        _ = settle(sent[0].id, .confirmed)
+        #expect(ledger.mention([publication(1, to: "c")], silent).count == 1)
+        #expect(offer(most + 1...most + 1).settled.count == 1, "what somebody waits for has its own end")
+    }
+
+    @Test("Nor do its bytes")
+    mutating func mentionedBytes() {
+        let body = [UInt8](repeating: 0, count: 1 << 20)
+        func large(_ ids: Range<Int>) -> [Publication] {
+            ids.map { Publication(id: UInt64($0), routingKey: "c", message: Message(body: body)) }
+        }
+        #expect(1...8 ~= ledger.mention(large(1..<100), silent).count)
+        #expect(ledger.offer(large(1..<65), silent).settled.isEmpty)
+        #expect(ledger.offer(large(65..<66), silent).settled.count == 1)
+    }
+
     @Test("There is an end to what waits here")
     mutating func whatWaitsInALaneIsBounded() {
         let most = UInt64(LaneLedger.most)
