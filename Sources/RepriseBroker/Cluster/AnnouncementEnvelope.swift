@@ -48,6 +48,7 @@ package enum AnnouncementEnvelope {
     fileprivate static let mostNameBytes = 256
     fileprivate static let mostTroubleBytes = 2_048
     fileprivate static let mostActivities = 1_000
+    fileprivate static let mostOrchestrators = 1_000
     /// In seconds: what REPRISE_HEARTBEAT can be at most.
     fileprivate static let longestHeartbeat = 60.0
 
@@ -116,7 +117,7 @@ private struct OrchestratorBody: Codable {
     }
 
     static func read(_ bodies: [OrchestratorBody]) -> [OrchestratorAnnouncement] {
-        small(bodies).compactMap(\.announcement)
+        small(Array(bodies.prefix(AnnouncementEnvelope.mostOrchestrators))).compactMap(\.announcement)
     }
 
     private static func small(_ bodies: [OrchestratorBody]) -> [OrchestratorBody] {
@@ -180,6 +181,7 @@ private struct PartitionBody: Codable {
 
     /// False for numbers of no node of ours: nobody is to calculate with them, nor to count on from them.
     private var isSane: Bool {
+        guard (0..<HubTopology.mostPartitions).contains(partition) else { return false }
         guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.mostIDBytes else { return false }
         let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
         return numbers.allSatisfy { OutsideNumber.start($0) != nil }

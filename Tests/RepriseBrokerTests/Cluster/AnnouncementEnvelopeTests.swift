@@ -100,6 +100,7 @@ import Testing
                 statusSchema: Payload.string(String(repeating: "x", count: 20_000))
             )
         }
+        node.orchestrators += (0..<5_000).map { OrchestratorAnnouncement(name: "B\($0)", statusSchema: nil) }
         var body = String(decoding: AnnouncementEnvelope.encode(node), as: UTF8.self)
         let schema = #""statusSchema":"\""# + String(repeating: "x", count: 20_000) + #"\"""#
         body.replace(#"{"name":"A1"}"#, with: #"{"name":"A1",\#(schema)}"#)
@@ -109,7 +110,23 @@ import Testing
         #expect(read?.partitions.count == 1)
         #expect((read?.partitions.first?.trouble?.utf8.count).map { 200...4_096 ~= $0 } == true)
         #expect(read?.partitions.first?.activities == [])
-        #expect(read?.orchestrators.map { $0.statusSchema != nil } == [true, false])
+        #expect(read?.orchestrators.prefix(2).map { $0.statusSchema != nil } == [true, false])
+        #expect(read?.orchestrators.count == 1_000)
+        node = announcement
+        node.partitions = (-10..<5_000).map {
+            PartitionAnnouncement(
+                partition: PartitionNumber($0),
+                role: .owner,
+                holding: nil,
+                log: nil,
+                trouble: nil
+            )
+        }
+        #expect(
+            AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node))?.partitions.map(\.partition.value)
+                == Array(0..<1_024),
+            "no hub has more"
+        )
         node = announcement
         node.id = String(repeating: "n", count: 40_000)
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == nil)
