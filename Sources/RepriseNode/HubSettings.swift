@@ -38,16 +38,18 @@ package struct HubSettings: Sendable {
 
     /// What was given on a command line (by key) over the environment over the configuration file.
     ///
-    /// - Parameter remark: hears of variables that look like settings and are none.
+    /// - Parameter remark: hears, once at most, of what looks like settings and is none.
     /// - Throws: ``SettingsError`` about a misspelt one, and about a file that cannot be used.
     package static func reader(
         flags: [String: String] = [:],
         remark: (String) -> Void
     ) async throws(SettingsError) -> ConfigReader {
         let environment = EnvironmentVariablesProvider()
-        if let unknown = try KnownSettings.check(environment: ProcessInfo.processInfo.environment) { remark(unknown) }
+        let unknown = try KnownSettings.check(environment: ProcessInfo.processInfo.environment)
         let named = ConfigReader(provider: environment).string(forKey: "reprise.config")
         let file = try SettingsFile(at: named ?? "reprise.json", mayBeMissing: named == nil)
+        let remarks = [unknown, file.remark].compactMap { $0 }
+        if !remarks.isEmpty { remark(remarks.joined(separator: "; ")) }
         return ConfigReader(providers: [
             provider("flags", flags), environment, provider("file", file.values),
         ])

@@ -10,6 +10,8 @@ import RepriseKernel
 /// | a variable a few letters from a setting, or with a part of its words | an error: nobody means it as it is |
 /// | any other `REPRISE_…` | a remark: a later release's setting, or a variable of somebody else's |
 /// | any other key under `reprise` in the file | an error: the file is written for this alone |
+/// | no `reprise` in the file, but `amqp`, `partitions` or a misspelt `reprise` | an error: nobody else uses these |
+/// | no `reprise` in the file, but a setting's name beside it | a remark: many an application has a `log` of its own |
 package enum KnownSettings {
     /// Without the `reprise.` before them.
     static let keys = [
@@ -47,12 +49,19 @@ package enum KnownSettings {
     }
 
     /// - Parameter names: the names at the top of a file, and those under `reprise`, joined by dots.
+    /// - Returns: what is to be said about names at the top; nil when there is nothing.
     /// - Throws: ``SettingsError`` about the first that is no setting.
-    static func check(top: [String], keys names: [String], path: String) throws(SettingsError) {
+    static func check(top: [String], keys names: [String], path: String) throws(SettingsError) -> String? {
+        var unread: [String] = []
         // What an application keeps beside our settings is its own.
         for name in top where !top.contains("reprise") {
             let isSetting = keys.contains { $0 == name || $0.hasPrefix(name + ".") }
+            let isOurs = ["amqp", "partitions"].contains(name.prefix { $0 != "." })
             guard isSetting || distance(name.lowercased(), "reprise") <= 2 else { continue }
+            guard !isSetting || isOurs else {
+                unread.append(#""\#(name)""#)
+                continue
+            }
             let meant =
                 isSetting ? #"settings lie under "reprise": {"reprise": {"\#(name)": …}}"# : #"did you mean "reprise"?"#
             throw SettingsError("the configuration file '\(path)': \"\(name)\" is read by nobody; \(meant)")
@@ -65,6 +74,10 @@ package enum KnownSettings {
                 meant.map { "did you mean 'reprise.\($0)'?" } ?? "there are: \(keys.joined(separator: ", "))"
             throw SettingsError("the configuration file '\(path)': there is no setting 'reprise.\(name)'; \(advice)")
         }
+        return unread.isEmpty
+            ? nil
+            : "the configuration file '\(path)' has no \"reprise\", under which settings lie; not read, as an "
+                + "application's own: \(unread.joined(separator: ", "))"
     }
 
     /// The name without `REPRISE_`, where it is nothing that we know.

@@ -5,6 +5,8 @@ import SystemPackage
 package struct SettingsFile {
     /// By key: `reprise.amqp.url`.
     package let values: [String: String]
+    /// What is to be said of names that look like settings and are not read.
+    package let remark: String?
 
     private static let limit = 1 << 20
 
@@ -15,7 +17,7 @@ package struct SettingsFile {
         do {
             bytes = try Self.bytes(of: FilePath(path))
         } catch Errno.noSuchFileOrDirectory where mayBeMissing {
-            self.init(values: [:])
+            self.init(values: [:], remark: nil)
             return
         } catch {
             throw SettingsError("the configuration file '\(path)' cannot be read: \(error)")
@@ -23,7 +25,10 @@ package struct SettingsFile {
         try self.init(bytes, path: path)
     }
 
-    private init(values: [String: String]) { self.values = values }
+    private init(values: [String: String], remark: String?) {
+        self.values = values
+        self.remark = remark
+    }
 
     package init(_ bytes: [UInt8], path: String) throws(SettingsError) {
         let top: NamedMembers<JSONView>
@@ -47,10 +52,10 @@ package struct SettingsFile {
             }
             Self.collect(members, under: "", into: &found)
         }
-        try KnownSettings.check(top: top.names, keys: found.map(\.key), path: path)
+        let remark = try KnownSettings.check(top: top.names, keys: found.map(\.key), path: path)
         var values: [String: String] = [:]
         for (key, value) in found { values["reprise." + key] = value }
-        self.values = values
+        self.init(values: values, remark: remark)
     }
 
     /// `{"amqp": {"url": …}}` and `{"amqp.url": …}` are one; the second way, a file can hold `log` and `log.level`.

@@ -60,7 +60,9 @@ struct KnownSettingsTests {
                 #"{"reprise": {"workers": 8}}"#,
                 "no setting 'reprise.workers'; there are: activity.concurrency, amqp.url"
             ),
-            (#"{"hub": "billing"}"#, #"settings lie under "reprise": {"reprise": {"hub": …}}"#),
+            (#"{"partitions": 8}"#, #"settings lie under "reprise": {"reprise": {"partitions": …}}"#),
+            (#"{"amqp": {"url": "x"}}"#, #"settings lie under "reprise": {"reprise": {"amqp": …}}"#),
+            (#"{"amqp.url": "x"}"#, #"settings lie under "reprise": {"reprise": {"amqp.url": …}}"#),
             (#"{"Reprise": {"hub": "billing"}}"#, #"did you mean "reprise"?"#),
             (#"{"reprise": 7}"#, #""reprise" is an object of settings"#),
             (#"["reprise"]"#, "holds no JSON object"),
@@ -86,5 +88,22 @@ struct KnownSettingsTests {
                 "reprise.roles": "activities,orchestrations", "reprise.amqp.url": "amqp://a",
             ]
         )
+    }
+
+    /// A program with a file of its own, which has a `log` and a `version` as most have, did not start any more.
+    @Test("A file of an application that says nothing of Reprise ends no program")
+    func applications() throws {
+        let text = #"{"version": 7, "log": "info", "data": {}, "node": 1, "hub": "x", "http": {"port": 80}, "mine": 1}"#
+        let file = try SettingsFile(Array(text.utf8), path: "a.json")
+        #expect(file.values.isEmpty)
+        let remark = try #require(file.remark)
+        #expect(remark.contains("'a.json'") && remark.contains(#"under which settings lie"#))
+        for name in ["log", "data", "node", "hub", "http", "version"] {
+            #expect(remark.contains("\"\(name)\""), "\(remark)")
+        }
+        #expect(!remark.contains("mine"))
+        let beside = #"{"log": "info", "reprise": {"log": true}}"#
+        #expect(try SettingsFile(Array(beside.utf8), path: "a.json").remark == nil)
+        #expect(try SettingsFile(Array(#"{"mine": 1}"#.utf8), path: "a.json").remark == nil)
     }
 }
