@@ -35,7 +35,7 @@ extension Channel {
     /// Binds a queue again and again: an exchange that somebody deletes takes its bindings along, and nobody is told.
     ///
     /// - Parameter kind: makes the exchange, too, where it is gone; nil when its absence must be known.
-    /// - Throws: ``RabbitMQError`` with the code `.notFound` when there is no such exchange.
+    /// - Throws: ``RabbitMQError`` when the channel is closed: with the code `.notFound` when there is no such exchange.
     func keepBound(
         _ queue: String,
         to exchange: String,
@@ -48,16 +48,17 @@ extension Channel {
             do {
                 if let kind { try await declareExchange(exchange, kind: kind) }
                 try await bindQueue(queue, to: exchange, routingKey: routingKey)
-            } catch  where error.code != .notFound {
-                // Trouble with the channel, or the whole connection: its owner is told.
-                continue
+            } catch {
+                // Without these it was too slow, or blocked: the binding may still be there.
+                guard closeReason == nil, error.code != .notFound else { throw error }
             }
         }
     }
 }
 
 extension Connection {
-    /// Binds a queue again and again until the task is cancelled, for who may miss what is said while there is no such exchange.
+    /// Binds a queue again and again until the task is cancelled, also once the exchange is back that somebody has deleted. Who
+    /// listens is not told of what was said meanwhile.
     func keepBound(
         _ queue: String,
         to exchange: String,

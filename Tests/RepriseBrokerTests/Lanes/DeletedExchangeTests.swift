@@ -168,6 +168,29 @@ struct KeptBindingTests {
     }
 }
 
+extension KeptBindingTests {
+    /// Once the broker had closed it, for a right that was taken away, nobody bound the queue any more.
+    @Test("A channel that is closed is not asked again and again")
+    func closedChannel() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let channel = try await test.channel()
+            let queue = try await channel.declareQueue(exclusive: true).name
+            await channel.close()
+            let ended = Once<String>()
+            try await test.running([
+                {
+                    await #expect(throws: RabbitMQError.self) {
+                        try await channel.keepBound(queue, to: test.names.nodes)
+                    }
+                    ended.set("")
+                }
+            ]) {
+                try await test.until("its owner is told") { ended.now != nil }
+            }
+        }
+    }
+}
+
 @Suite("Rights that a node has not", .timeLimit(.minutes(3)))
 struct MissingRightTests {
     @Test("That status messages are not taken is said once, and so is the end of it")
