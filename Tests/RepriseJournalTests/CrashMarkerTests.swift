@@ -4,7 +4,7 @@ import RepriseJournal
 import RepriseKernel
 import Testing
 
-/// A process really dies in a turn, and the next one reads what it left in the mapped file.
+/// A process really dies in a turn, and the next one reads what it left in the file that it wrote.
 @Suite("The crash marker")
 struct CrashMarkerTests {
     let directory = JournalDirectory()

@@ -174,6 +174,7 @@ package final class PartitionReplica {
     package func maintain() throws(JournalError) { try partition?.rollLog() }
 
     /// Folds the write-ahead log back, for owners and standbys.
+    ///
     /// Reads the clocks, too, where nothing else does: that a jump has lasted must be seen.
     package func tidy(idle: Bool) throws(JournalError) {
         if let partition {

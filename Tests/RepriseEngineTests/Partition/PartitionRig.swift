@@ -263,7 +263,7 @@ final class PartitionRig {
     }
 }
 
-/// Remembers the marker as the mapped file does; ``trap(in:)`` plays the signal handler.
+/// Remembers the marker as the file does; ``trap(in:)`` plays the signal handler.
 final class RememberedMarker: TurnMarker, @unchecked Sendable {
     // Proof of Sendable: a test and its partition share one thread.
     /// What outlives the process, on its node.

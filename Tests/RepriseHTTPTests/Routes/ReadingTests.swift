@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func whoIsUnknownToModelAndPartitionIs404AndEmpty() async throws {
+    @Test func whoIsUnknownToModelAndPartitionIs404() async throws {
         try await withGateway { gateway async throws in
             #expect(try await gateway.call(.get, "~/instances/nobody").problemStatus == 404)
             #expect(gateway.hub.state.withLock { $0.asked } == [.status(.of("nobody"), history: false)])
