@@ -40,9 +40,6 @@ final class ActivityDesk: Sendable {
         }
     }
 
-    /// How long an answer waits for its task to be delivered again after the channel that brought it has closed.
-    private static let patience = Duration.seconds(30)
-
     private let runner: any ActivityRunner
     private let names: HubNames
     private let logger: Logger
@@ -248,6 +245,7 @@ final class ActivityDesk: Sendable {
     private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Settling {
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(30))
         var failures = 0
+        var tries = UnansweredQueues.Tries()
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             guard let running = state.withLock({ $0.running[envelope.token] }),
@@ -260,19 +258,25 @@ final class ActivityDesk: Sendable {
                 }
                 return .done
             } catch  where channel.closeReason == nil && error.code != .cancelled {
-                guard isTriedAgain(answer, error, envelope) else { return .unanswerable }
+                guard isTriedAgain(answer, error, envelope, &tries) else { return .unanswerable }
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             } catch {
                 // The broker hands the task out again: to us, and the answer goes that way, or to somebody else.
-                guard await happens(running.repeated, within: Self.patience) else { return .givenBack }
+                guard await happens(running.repeated, within: patience.redelivery) else { return .givenBack }
+                tries.interrupted()
             }
         }
         return .givenBack
     }
 
     /// False once there is no hope for the answer any more.
-    private func isTriedAgain(_ answer: Publication, _ error: RabbitMQError, _ envelope: TaskEnvelope) -> Bool {
+    private func isTriedAgain(
+        _ answer: Publication,
+        _ error: RabbitMQError,
+        _ envelope: TaskEnvelope,
+        _ tries: inout UnansweredQueues.Tries
+    ) -> Bool {
         let queue = answer.routingKey
         guard ![.tooLarge, .invalidArgument].contains(error.code) else {
             logger.error(
@@ -280,9 +284,11 @@ final class ActivityDesk: Sendable {
             )
             return false
         }
-        let patience = patience(for: queue, error.code)
+        let cause: UnansweredQueues.Cause = error.code == .returned ? .missing : .refusing
+        let isOurs = names.partition(ofInbox: queue) != nil || names.activity(ofSuspects: queue) != nil
+        let limit = patience.triesAnswer(toOurs: isOurs, cause)
         let what = "the answer to a task of '\(envelope.task.name)' was not taken by the queue '\(queue)'"
-        switch unanswered.withLock({ $0.refused(queue, at: .now, patience: patience) }) {
+        switch unanswered.withLock({ $0.refused(queue, cause, &tries, at: .now, limit: limit) }) {
         case .tryAgain(let isNews):
             if isNews { logger.warning("\(what): \(error); trying again") }
             return true
@@ -298,13 +304,6 @@ final class ActivityDesk: Sendable {
             }
             return false
         }
-    }
-
-    /// How long an answer's queue is tried; `nil` for as long as it takes.
-    private func patience(for queue: String, _ code: RabbitMQError.Code) -> Duration? {
-        let isOurs = names.partition(ofInbox: queue) != nil || names.activity(ofSuspects: queue) != nil
-        if code == .returned { return isOurs ? patience.queues : patience.strangers }
-        return isOurs ? nil : patience.queues
     }
 
     private func happens(_ event: Once<Void>, within time: Duration) async -> Bool {

@@ -2,11 +2,22 @@
 struct ActivityPatience: Sendable {
     /// For what runs to end, before a suspect is tried: the first time. See ``TrialPatience``.
     var idleness = Duration.seconds(30)
-    /// For a queue that is not the hub's, and that there is none of: nobody makes it again.
+    /// For a task to be delivered again, once the channel that brought it has closed: its answer waits meanwhile.
+    var redelivery = Duration.seconds(30)
+    /// For an answer's queue that is not the hub's, and that there is none of: nobody makes it again.
     var strangers = Duration.seconds(30)
-    /// For an inbox of the hub, which its nodes make again where they find it gone; and for a queue that is there, and
-    /// takes nothing.
+    /// For an answer's queue that is the hub's and is missing, since its nodes make it again where they find it gone; and for
+    /// one that is not the hub's, and is there, and takes nothing.
     var queues = Duration.seconds(600)
+
+    /// How long an answer is tried. `nil` for as long as it takes: one of the hub's queues that is there and takes nothing does
+    /// so again one day, when its owner is back.
+    func triesAnswer(toOurs isOurs: Bool, _ cause: UnansweredQueues.Cause) -> Duration? {
+        switch cause {
+        case .missing: isOurs ? queues : strangers
+        case .refusing: isOurs ? nil : queues
+        }
+    }
 }
 
 /// How long a worker waits for its last task to end, taking no other, so that a suspect is alone.

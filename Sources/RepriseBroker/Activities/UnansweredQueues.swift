@@ -1,20 +1,43 @@
-/// Queues that took no answer, and since when: one such queue is one piece of news, however many tasks wait for it.
+/// Queues that took no answer: one such queue is one piece of news, however many tasks wait for it.
 ///
 /// ```
-///  not taken ──► tried again ──► … patience is over ──► given up: the tasks that name it are rejected
-///      └──────────── taken ◄──────────┘                     │ each new one is tried once
-///                      ▲──────────────────────────────────────┘
+///  not taken ──► tried again ──► … one task has tried for long enough ──► given up: the tasks that name it are rejected
+///      └──────────── taken ◄──────────┘                                     │ each new one is tried once
+///                      ▲────────────────────────────────────────────────────┘
 /// ```
+/// A queue is given up for one ``Cause``. Where another one shows, what was known of the queue is out of date.
 struct UnansweredQueues {
+    /// Why a queue took no answer.
+    enum Cause {
+        /// There is none of this name.
+        case missing
+        /// It is there, and refuses, or says nothing: a full one, for instance.
+        case refusing
+    }
+
     enum Verdict: Equatable {
         case tryAgain(isNews: Bool)
         case giveUp(isNews: Bool)
     }
 
+    /// How long one task has tried to be rid of its answer, from the first of the refusals in a row that have one cause.
+    struct Tries {
+        private var streak: (cause: Cause, start: ContinuousClock.Instant)?
+
+        /// - Returns: for how long the cause has been this one.
+        mutating func refused(_ cause: Cause, at now: ContinuousClock.Instant) -> Duration {
+            if let streak, streak.cause == cause { return now - streak.start }
+            streak = (cause, now)
+            return .zero
+        }
+
+        /// There was no way to the queue for some time: that was no trying.
+        mutating func interrupted() { streak = nil }
+    }
+
     private struct Trouble {
-        let since: ContinuousClock.Instant
         var last: ContinuousClock.Instant
-        var isGivenUp = false
+        var givenUpFor: Cause?
     }
 
     /// Whatever is wrong after so long a silence is something new. Longer than the longest pause between two tries.
@@ -24,17 +47,26 @@ struct UnansweredQueues {
 
     private var troubles: [String: Trouble] = [:]
 
-    /// - Parameter patience: how long the queue is tried; `nil` for as long as it takes.
-    mutating func refused(_ queue: String, at now: ContinuousClock.Instant, patience: Duration?) -> Verdict {
+    /// - Parameter limit: for how long one task tries the queue while the cause is this one; `nil` for as long as it takes.
+    mutating func refused(
+        _ queue: String,
+        _ cause: Cause,
+        _ tries: inout Tries,
+        at now: ContinuousClock.Instant,
+        limit: Duration?
+    ) -> Verdict {
         let known = troubles[queue].flatMap { now - $0.last > Self.memory ? nil : $0 }
-        var trouble = known ?? Trouble(since: now, last: now)
+        var trouble = known ?? Trouble(last: now)
         trouble.last = now
-        let isOver = patience.map { now - trouble.since >= $0 } ?? false
         defer { remember(trouble, of: queue) }
-        guard isOver else { return .tryAgain(isNews: known == nil) }
-        let isNews = !trouble.isGivenUp
-        trouble.isGivenUp = true
-        return .giveUp(isNews: isNews)
+        let tried = tries.refused(cause, at: now)
+        let isKnownHopeless = trouble.givenUpFor == cause
+        guard let limit, isKnownHopeless || tried >= limit else {
+            trouble.givenUpFor = nil
+            return .tryAgain(isNews: known == nil)
+        }
+        trouble.givenUpFor = cause
+        return .giveUp(isNews: !isKnownHopeless)
     }
 
     /// True where it had taken none before.

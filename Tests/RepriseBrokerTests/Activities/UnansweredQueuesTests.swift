@@ -7,10 +7,16 @@ struct UnansweredQueuesTests {
     private var queues = UnansweredQueues()
     private let start = ContinuousClock.now
 
-    private mutating func refused(_ second: Int, _ queue: String = "a", patience: Duration? = .seconds(30))
-        -> UnansweredQueues.Verdict
-    {
-        queues.refused(queue, at: start + .seconds(second), patience: patience)
+    /// One task's.
+    private var tries = UnansweredQueues.Tries()
+
+    private mutating func refused(
+        _ second: Int,
+        _ queue: String = "a",
+        _ cause: UnansweredQueues.Cause = .missing,
+        limit: Duration? = .seconds(30)
+    ) -> UnansweredQueues.Verdict {
+        queues.refused(queue, cause, &tries, at: start + .seconds(second), limit: limit)
     }
 
     @Test("One is tried until patience is over, and named once when it begins and once when it ends")
@@ -18,7 +24,9 @@ struct UnansweredQueuesTests {
         #expect(refused(0) == .tryAgain(isNews: true))
         #expect(refused(29) == .tryAgain(isNews: false))
         #expect(refused(30) == .giveUp(isNews: true))
+        tries = UnansweredQueues.Tries()
         #expect(refused(31) == .giveUp(isNews: false), "the next task's first try is its last")
+        tries = UnansweredQueues.Tries()
         #expect(refused(31, "b") == .tryAgain(isNews: true))
     }
 
@@ -28,6 +36,7 @@ struct UnansweredQueuesTests {
         #expect(refused(40) == .giveUp(isNews: true))
         let (isOver, isOverAgain) = (queues.took("a"), queues.took("a"))
         #expect(isOver && !isOverAgain)
+        tries = UnansweredQueues.Tries()
         #expect(refused(41) == .tryAgain(isNews: true))
     }
 
@@ -35,21 +44,64 @@ struct UnansweredQueuesTests {
     mutating func forgotten() {
         #expect(refused(0) == .tryAgain(isNews: true))
         #expect(refused(40) == .giveUp(isNews: true))
+        tries = UnansweredQueues.Tries()
         #expect(refused(641) == .tryAgain(isNews: true))
     }
 
     @Test("Some are tried for as long as it takes")
     mutating func endless() {
-        #expect(refused(0, patience: nil) == .tryAgain(isNews: true))
+        #expect(refused(0, limit: nil) == .tryAgain(isNews: true))
         for second in stride(from: 30, to: 86_400, by: 30) {
-            #expect(refused(second, patience: nil) == .tryAgain(isNews: false))
+            #expect(refused(second, limit: nil) == .tryAgain(isNews: false))
         }
+    }
+
+    /// Finished work of all workers was thrown away in the seconds until the nodes made the inbox again.
+    @Test("An inbox that was full for an hour has all patience when it is missed for a moment")
+    mutating func fullThenGone() {
+        for second in stride(from: 0, through: 3_600, by: 30) { _ = refused(second, "a", .refusing, limit: nil) }
+        #expect(refused(3_601, limit: .seconds(600)) == .tryAgain(isNews: false))
+        #expect(refused(4_200, limit: .seconds(600)) == .tryAgain(isNews: false))
+        #expect(refused(4_201, limit: .seconds(600)) == .giveUp(isNews: true))
+    }
+
+    @Test("One that is given up because there is none has all patience when there is one, and it is full")
+    mutating func goneThenFull() {
+        _ = refused(0)
+        #expect(refused(30) == .giveUp(isNews: true))
+        #expect(refused(31, "a", .refusing, limit: .seconds(600)) == .tryAgain(isNews: false))
+        #expect(refused(32) == .tryAgain(isNews: false), "it was there meanwhile")
+        #expect(refused(62) == .giveUp(isNews: true))
+    }
+
+    @Test("Time without a way to the queue is no time of trying")
+    mutating func gap() {
+        _ = refused(0)
+        tries.interrupted()
+        #expect(refused(60) == .tryAgain(isNews: false))
+        #expect(refused(89) == .tryAgain(isNews: false))
+    }
+
+    @Test("What another task suffered long before is not charged to the next")
+    mutating func others() {
+        _ = refused(0)
+        tries = UnansweredQueues.Tries()
+        #expect(refused(60) == .tryAgain(isNews: false))
+    }
+
+    @Test("The hub's queues are tried for as long as it takes while they are there, strangers' for ten minutes")
+    func limits() {
+        let patience = ActivityPatience()
+        #expect(patience.triesAnswer(toOurs: true, .refusing) == nil)
+        #expect(patience.triesAnswer(toOurs: true, .missing) == .seconds(600))
+        #expect(patience.triesAnswer(toOurs: false, .refusing) == .seconds(600))
+        #expect(patience.triesAnswer(toOurs: false, .missing) == .seconds(30))
     }
 
     @Test("Any number of names takes no more room than a thousand")
     mutating func queuesWithoutAnswersAreBounded() {
-        for number in 0..<3_000 { _ = refused(number / 100, "q\(number)") }
-        #expect(refused(30, "q2999") == .tryAgain(isNews: false))
-        #expect(refused(30, "q0") == .tryAgain(isNews: true), "it was silent for longest")
+        for number in 0..<3_000 { _ = refused(number / 100, "q\(number)", limit: nil) }
+        #expect(refused(30, "q2999", limit: nil) == .tryAgain(isNews: false))
+        #expect(refused(30, "q0", limit: nil) == .tryAgain(isNews: true), "it was silent for longest")
     }
 }
