@@ -18,6 +18,10 @@ final class ActivityDesk: Sendable {
         /// All deliveries of the task; the last one's channel is the one to answer over.
         var deliveries: [(tag: UInt64, channel: Channel)]
         var isTrial: Bool
+        /// Whether it can kill its worker. Not while its start is announced, nor while its answer waits to be taken.
+        var isAtWork = true
+        /// Whether other tasks run beside it since its trial was left.
+        var isLeft = false
         /// News that the task was delivered once more.
         var repeated = Once<Void>()
         /// News that nobody waits for it any more.
@@ -30,13 +34,22 @@ final class ActivityDesk: Sendable {
         /// What was taken, and has not been looked at yet.
         var arrivals = 0
         var idle = Once<Void>()
+        /// News that no suspect is at work any more.
+        var tried = Once<Void>()
 
         var isIdle: Bool { running.isEmpty && arrivals == 0 }
+        /// What has arrived may be a suspect.
+        var triesSuspect: Bool { arrivals > 0 || running.values.contains { $0.isTrial && $0.isAtWork } }
 
-        mutating func tellWhenIdle() {
-            guard isIdle else { return }
-            idle.set(())
-            idle = Once()
+        mutating func tell() {
+            if isIdle {
+                idle.set(())
+                idle = Once()
+            }
+            if !triesSuspect {
+                tried.set(())
+                tried = Once()
+            }
         }
     }
 
@@ -69,7 +82,7 @@ final class ActivityDesk: Sendable {
                     defer {
                         state.withLock { state in
                             state.arrivals -= 1
-                            state.tellWhenIdle()
+                            state.tell()
                         }
                     }
                     guard let envelope = read(arrival), begin(envelope, arrival) else { continue }
@@ -91,14 +104,36 @@ final class ActivityDesk: Sendable {
         return await happens(idle, within: time)
     }
 
-    /// Returns when nothing runs any more, or the waiting task is cancelled.
-    func untilIdle() async {
-        let idle = state.withLock { $0.isIdle ? nil : $0.idle }
-        _ = await idle?.value()
+    /// Returns when the suspect that is tried, if there is one, is done with: true where it is answered. Where its inbox takes
+    /// no word of it for so long, false: it can kill nobody, and whatever runs beside it from now on is safe.
+    func untilTried(answeredWithin time: Duration) async -> Bool {
+        while !Task.isCancelled {
+            let tried = state.withLock { $0.triesSuspect ? $0.tried : nil }
+            _ = await tried?.value()
+            guard state.withLock({ $0.running.values.contains(where: \.isTrial) }) else { return true }
+            if await drain(within: time) { return true }
+            if leaveTrial() { return false }
+        }
+        return false
     }
 
-    /// Whether a suspect is at work, which must have nobody beside it.
-    var triesSuspect: Bool { state.withLock { $0.running.values.contains(where: \.isTrial) } }
+    /// False when the suspect has begun its work meanwhile.
+    private func leaveTrial() -> Bool {
+        state.withLock { state in
+            guard !state.triesSuspect else { return false }
+            for (token, running) in state.running where running.isTrial { state.running[token]?.isLeft = true }
+            return true
+        }
+    }
+
+    /// False for a suspect that is not alone any more, since its start could not be announced for too long.
+    private func beginsWork(_ envelope: TaskEnvelope) -> Bool {
+        state.withLock { state in
+            guard state.running[envelope.token]?.isLeft == false else { return false }
+            state.running[envelope.token]?.isAtWork = true
+            return true
+        }
+    }
 
     private func read(_ arrival: Arrival) -> TaskEnvelope? {
         let (delivery, channel) = (arrival.delivery, arrival.channel)
@@ -142,7 +177,7 @@ final class ActivityDesk: Sendable {
                 case .unanswerable: channel.nack(tag, requeue: false)
                 }
             }
-            state.tellWhenIdle()
+            state.tell()
         }
     }
 
@@ -184,6 +219,7 @@ final class ActivityDesk: Sendable {
             // Before the work begins: whoever counts the time must not take it for waiting.
             let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
             guard announced == .done else { return end(envelope, announced) }
+            guard beginsWork(envelope) else { return end(envelope, .givenBack) }
         }
         switch await run(envelope) {
         case .withdrawn: end(envelope, .done)
@@ -241,8 +277,12 @@ final class ActivityDesk: Sendable {
     }
 
     /// Done when the message is confirmed. Tried until then, since without it the orchestration would wait for ever; but no
-    /// longer than there is hope: until then the task holds one of the worker's hands, or, as a suspect, all of them.
+    /// longer than there is hope: until then the task holds one of the worker's hands.
     private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Settling {
+        state.withLock { state in
+            state.running[envelope.token]?.isAtWork = false
+            state.tell()
+        }
         let backoff = Backoff(base: .milliseconds(200), cap: .seconds(30))
         var failures = 0
         var tries = UnansweredQueues.Tries()

@@ -31,11 +31,13 @@ struct TaskLanes: Sendable {
     private static let absence = Duration.seconds(15)
     /// No suspect is begun after so long: fresh tasks wait meanwhile.
     private static let turn = Duration.seconds(10)
+    /// How long a suspect's inbox may keep its worker from fresh tasks.
+    private static let answering = Duration.seconds(2)
 
     /// Returns when the worker was told to stop: it takes nothing any more then.
     func run() async throws {
         // Begun over a connection that was lost: nothing starts beside it.
-        if desk.triesSuspect { await desk.untilIdle() }
+        _ = await desk.untilTried(answeredWithin: Self.answering)
         var patience = patience
         var isBusyUntil = ContinuousClock.now
         while true {
@@ -107,7 +109,11 @@ struct TaskLanes: Sendable {
         {
             logger.notice("a task of '\(activity)' that workers took and never answered is tried alone")
             desk.take([suspect], over: suspects, isTrial: true)
-            await desk.untilIdle()
+            guard await desk.untilTried(answeredWithin: Self.answering) else {
+                // No suspect is tried beside it: it would be lost with the next one's worker.
+                logger.notice("it waits for its inbox to take what is said of it: this worker goes on with other tasks")
+                return
+            }
         }
     }
 }

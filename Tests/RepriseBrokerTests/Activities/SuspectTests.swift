@@ -34,9 +34,17 @@ struct SuspectTests {
         ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: logger)
     }
 
-    private func send(_ test: TestHub, _ key: Int64, to queue: String? = nil, replyTo: String? = nil) async throws {
+    private func send(
+        _ test: TestHub,
+        _ key: Int64,
+        to queue: String? = nil,
+        replyTo: String? = nil,
+        isTimed: Bool = false
+    ) async throws {
+        var message = TaskMessage.sayHello(key: key)
+        if isTimed { message.task.timeouts.startToClose = .seconds(60) }
         var task = TaskEnvelope.publication(
-            of: .sayHello(key: key),
+            of: message,
             number: key,
             epoch: 1,
             partition: zero,
@@ -59,8 +67,8 @@ struct SuspectTests {
     }
 
     /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
-    private func suspect(_ test: TestHub, _ key: Int64, replyTo: String? = nil) async throws {
-        try await send(test, key, replyTo: replyTo)
+    private func suspect(_ test: TestHub, _ key: Int64, replyTo: String? = nil, isTimed: Bool = false) async throws {
+        try await send(test, key, replyTo: replyTo, isTimed: isTimed)
         try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
         let channel = try await test.channel()
         let lost = try await test.eventually("the task") { try await channel.get(test.names.activity(Self.activity)) }
@@ -257,6 +265,64 @@ struct SuspectTests {
                 _ = try await test.next(test.names.inbox(zero))
                 let letter = try await test.next(test.names.dead)
                 #expect(letter.properties.headers[Header.replyTo]?.stringValue == "gone-\(test.hub)")
+            }
+        }
+    }
+
+    /// Makes an inbox one that takes nothing.
+    private func fill(_ test: TestHub, _ partition: PartitionNumber) async throws -> String {
+        let inbox = test.names.inbox(partition)
+        let refuses: Table = ["x-queue-type": "classic", "x-max-length": 0, "x-overflow": "reject-publish"]
+        let channel = try await test.channel()
+        try await channel.deleteQueue(inbox)
+        try await channel.declareQueue(inbox, arguments: refuses)
+        return inbox
+    }
+
+    @Test("A suspect whose start no inbox takes keeps its worker from nothing, and is tried alone when it does")
+    func unannounced() async throws {
+        try await TestHub.with(partitions: 2, activities: [Self.activity]) { test in
+            try await declare(test)
+            let full = try await fill(test, PartitionNumber(1))
+            try await suspect(test, 1, replyTo: full, isTimed: true)
+            let runs = Mutex(0)
+            let worker = worker(test) { key in if key == "1" { runs.withLock { $0 += 1 } } }
+            try await test.running([worker.run]) { [self] in
+                try await test.until("the suspect in the worker's hands", within: .seconds(30)) {
+                    try await test.depth(test.names.suspects(Self.activity)) == 0
+                }
+                try await send(test, 3)
+                #expect(try await answered(test) == token(3))
+                #expect(runs.withLock { $0 } == 0)
+                try await test.channel().deleteQueue(full)
+                try await test.topology.declareInbox(PartitionNumber(1), on: test.live.connection)
+                try await test.until("the suspect's run", within: .seconds(30)) { runs.withLock { $0 } == 1 }
+            }
+        }
+    }
+
+    /// It is tried for ever, since its inbox is the hub's: with it went the worker's tasks of all other partitions, and the
+    /// activity's other suspects.
+    @Test("A suspect whose inbox is full keeps its worker from nothing, and nobody from the other suspects")
+    func fullInbox() async throws {
+        try await TestHub.with(partitions: 2, activities: [Self.activity]) { test in
+            try await declare(test)
+            let full = try await fill(test, PartitionNumber(1))
+            for (key, inbox) in [(1 as Int64, full), (2, test.names.inbox(zero))] {
+                try await suspect(test, key, replyTo: inbox)
+            }
+            let ran = Once<Void>()
+            var first = worker(test) { key in if key == "1" { ran.set(()) } }
+            first.patience.idleness = .milliseconds(100)
+            let second = worker(test) { _ in }
+            try await test.running([first.run]) { [self] in
+                _ = await ran.value()
+                try await send(test, 3)
+                #expect(try await answered(test) == token(3))
+                try await test.running([second.run]) { [self] in
+                    let next = try await answered(test)
+                    #expect(next == token(2))
+                }
             }
         }
     }
