@@ -23,28 +23,32 @@ struct ActivityPatience: Sendable {
 /// How long a worker waits for its last task to end, taking no other, so that a suspect is alone.
 ///
 /// ```
-///  wait 30 s ──► work for 2 min ──► wait 1 min ──► work for 4 min ──► …
+///  wait 30 s ──► work for 2 min ──► wait 1 min ──► work for 4 min ──► wait 1 min ──► work for 8 min ──► …
 /// ```
-/// A worker that something always keeps busy gives a fifth of its time for it at most. Each time it waits for longer, up to an
-/// hour: a suspect among long tasks gets its turn one day, too.
+/// No other worker may try the suspects meanwhile, and another may be idle: so it waits for a minute at most. A worker that
+/// something always keeps busy gives a fifth of its time for it at first, and a tenth later.
 struct TrialPatience: Equatable, Sendable {
-    private static let longest = Duration.seconds(3_600)
-    /// So many times the waiting that was in vain.
-    private static let workPerWait = 4
+    private static let longestWait = Duration.seconds(60)
+    private static let longestWork = Duration.seconds(600)
 
     private let first: Duration
     private(set) var wait: Duration
+    private var work: Duration
 
     init(first: Duration) {
         self.first = first
         wait = first
+        work = first * 4
     }
 
     /// How long the worker works before it waits again.
     mutating func waitedInVain() -> Duration {
-        defer { wait = min(wait * 2, max(Self.longest, first)) }
-        return wait * Self.workPerWait
+        defer {
+            wait = min(wait * 2, max(Self.longestWait, first))
+            work = min(work * 2, max(Self.longestWork, first * 4))
+        }
+        return work
     }
 
-    mutating func wasIdle() { wait = first }
+    mutating func wasIdle() { self = TrialPatience(first: first) }
 }
