@@ -161,7 +161,10 @@ struct UnconfirmedTests {
         try await TestHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let stuck = try await StuckQueue.make("\(test.hub)-progress", on: channel)
-            try await channel.bindQueue(stuck.name, to: test.names.statuses, routingKey: "*.ActivityProgress")
+            let witness = try await channel.declareQueue(exclusive: true).name
+            for queue in [stuck.name, witness] {
+                try await channel.bindQueue(queue, to: test.names.statuses, routingKey: "*.ActivityProgress")
+            }
             let (owner, lines) = (RecordingOwner(), LogLines())
             let report = ProgressMessage.make(Payload(json: "1"))
             try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
@@ -171,16 +174,24 @@ struct UnconfirmedTests {
                 try await test.until("the first") { outcomes(owner)[1] == .confirmed }
                 link.report(Array(repeating: report, count: 2 * PublishingLine.window))
                 try await test.until("it is known") { lines.all.contains { $0.contains("does not confirm") } }
+                // There is another channel.
+                link.publish([Outbound(number: 3, epoch: 1, message: .status(.make(.started)))])
+                try await test.until("the one in between") { outcomes(owner)[3] == .confirmed }
+                let before = try #require(try await test.depth(witness))
                 link.report(Array(repeating: report, count: 2 * PublishingLine.window))
                 link.publish([Outbound(number: 2, epoch: 1, message: .status(.make(.completed)))])
-                try await test.until("a status message", within: .seconds(2)) { outcomes(owner)[2] == .confirmed }
+                try await test.until("a status message") { outcomes(owner)[2] == .confirmed }
+                try await test.until("a probe") { try await (test.depth(witness) ?? 0) > before }
+                let probes = try #require(try await test.depth(witness)) - before
+                // Each few seconds some more are tried.
+                #expect(probes <= 4 * LaneLedger.mostProbes, "of a window of \(PublishingLine.window)")
                 try await stuck.resume()
                 try await test.until("it is over") {
                     link.report([report])
                     try await Task.sleep(for: .milliseconds(100))
                     return lines.all.contains { $0.contains("confirms again") }
                 }
-                #expect(owner.events.count { if case .settled = $0 { true } else { false } } == 2)
+                #expect(owner.events.count { if case .settled = $0 { true } else { false } } == 3)
             }
             try await channel.deleteQueue(stuck.name)
         }
