@@ -154,6 +154,11 @@ struct Bound {
             by: "open tasks and commands; statuses are let go",
             test: "aStatusThatASubscriberRefusesIsLetGoAfterAFewTries"
         ),
+        Bound(
+            "RepriseEngine/NextGeneration/NextGeneration.commits",
+            by: "bytesKept",
+            test: "commitsThatAreKeptForASnapshotAreBounded"
+        ),
         Bound("RepriseEngine/RecentTroubles/RecentTroubles.saidAt", by: "200 troubles of a minute"),
         Bound("RepriseEngine/ChangedInputs/ChangedInputs.told", by: "10,000 instances"),
         Bound("RepriseEngine/RetryTable/RetryTable.due", by: "as rows", test: "canceledTimersDoNotPileUp"),

@@ -18,6 +18,8 @@ final class PartitionLoop: @unchecked Sendable {
     /// How long nothing happens before confirmations are written down and the journal is tidied.
     private static let idle = Duration.milliseconds(500)
     private static let longWait = Duration.seconds(60)
+    /// How long the log's next generation waits for work that comes first.
+    private static let betweenSlices = Duration.milliseconds(20)
 
     init(
         replica: PartitionReplica,
@@ -66,7 +68,9 @@ final class PartitionLoop: @unchecked Sendable {
     private func handle(_ work: Mailbox.Contents) throws(JournalError) -> Bool {
         guard let partition = replica.partition, let link else { return false }
         if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
-            return try partition.flush()
+            guard partition.isRollingLog else { return try partition.flush() }
+            try replica.maintain()
+            return true
         }
         carryOut(try partition.handle(work.deliveries, settlements: work.settlements), link)
         try replica.maintain()
@@ -74,7 +78,9 @@ final class PartitionLoop: @unchecked Sendable {
     }
 
     private func untilDue(_ longest: Duration) -> Duration {
-        guard let partition = replica.partition, let due = partition.nextDue() else { return longest }
+        guard let partition = replica.partition else { return longest }
+        let longest = partition.isRollingLog ? min(longest, Self.betweenSlices) : longest
+        guard let due = partition.nextDue() else { return longest }
         let now = partition.recordedTime()
         if due <= now { return .zero }
         let (wait, isTooLong) = due.milliseconds.subtractingReportingOverflow(now.milliseconds)

@@ -3,8 +3,8 @@ import RepriseKernel
 /// An owner's pen on its partition's log: the one place that appends, for as long as the ownership lasts.
 ///
 /// ```
-///  commit:      write rows ─► append, confirmed ─► COMMIT          the journal is never ahead of the log
-///  generation:  snapshot ─► stream g+1 ─► pointer ─► seal g        a log is never longer than it need be
+///  commit:      write rows ─► append, confirmed ─► COMMIT               the journal is never ahead of the log
+///  generation:  snapshot, commits ─► stream g+1 ─► pointer ─► seal g    a log is never longer than it need be
 /// ```
 package final class LogWriter {
     let log: any PartitionLog
@@ -14,9 +14,13 @@ package final class LogWriter {
     private var bytesAppended: Int64
     private var bytesOfSnapshot: Int64
     private var isForeseen = false
+    /// The generation that follows, while it is filled.
+    private var successor: NextGeneration?
     /// Numbers after this generation's that other journals' streams have.
     private var occupied: Int64 = 0
     private var next: Int64 { pointer.generation + 1 + occupied }
+    /// Whether the next generation is being filled: there is work to do although nothing arrives.
+    var isRolling: Bool { successor != nil }
 
     /// A commit's record is this large at least: for generations whose owners come and go before any of them fills one.
     private static let leastBytes: Int64 = 512
@@ -30,7 +34,7 @@ package final class LogWriter {
         self.pointer = pointer
         self.settings = settings
         bytesAppended = (commit - pointer.commit) * Self.leastBytes
-        bytesOfSnapshot = max(0, pointer.records - 3) * Int64(LogLimits.pieceBytes)
+        bytesOfSnapshot = max(0, pointer.records - 3) * Int64(settings.pieceBytes)
     }
 
     /// Begins a generation with what the journal holds. A crash in between leaves a stream that no pointer leads to.
@@ -40,32 +44,9 @@ package final class LogWriter {
         with journal: any PartitionJournal,
         settings: LogSettings
     ) throws(JournalError) -> LogWriter {
-        // First: where there is no room for it, nothing has begun.
-        let snapshot = try journal.snapshot()
-        defer { snapshot.close() }
-        try log.open(generation: generation)
-        let head = LogHead(
-            identity: journal.identity,
-            generation: generation,
-            format: journal.format,
-            standing: snapshot.standing
-        )
-        var records = [LogRecordCodec.encode(.head(head))]
-        var digest = SHA256Digest()
-        var index = 0
-        while let piece = try snapshot.next(LogLimits.pieceBytes) {
-            digest.combine(piece)
-            records.append(LogRecordCodec.encode(.snapshot(index: index, bytes: piece)))
-            index += 1
-            // A few at a time: a journal may be far larger than memory should be.
-            if records.count >= 8 {
-                try log.append(records, to: generation)
-                records = []
-            }
-        }
-        records.append(LogRecordCodec.encode(.snapshotEnd(size: snapshot.size, digest: digest.bytes())))
-        try log.append(records, to: generation)
-        let pointer = LogPointer(generation: generation, commit: head.standing.commit, records: Int64(index + 2))
+        let first = try NextGeneration(generation, of: log, with: journal, settings: settings)
+        try first.writeAll()
+        let pointer = first.pointer
         let writer = LogWriter(
             log,
             format: journal.format,
@@ -73,7 +54,7 @@ package final class LogWriter {
             commit: pointer.commit,
             settings: settings
         )
-        writer.bytesOfSnapshot = snapshot.size
+        writer.bytesOfSnapshot = first.bytesOfSnapshot
         return writer
     }
 
@@ -95,24 +76,28 @@ package final class LogWriter {
         let record = LogRecordCodec.encode(.commit(commit))
         try log.append(record, to: pointer.generation)
         bytesAppended += Int64(record.count)
+        successor?.keep(record, commit: progress.commit)
     }
 
-    /// After a commit: makes the next generation's stream ahead of time, and moves there when this one has grown.
+    /// After a commit, and now and then while ``isRolling``: makes the next generation's stream ahead of time, fills it slice by
+    /// slice when this one has grown, and moves there when it has all.
     ///
-    /// Blocks for as long as the snapshot takes to write. Throws like ``append(_:_:after:)``; the ownership must then end, and
-    /// the pointer says in which generation the next one goes on.
+    /// Blocks for a slice. Throws like ``append(_:_:after:)``; the ownership must then end, and the pointer says in which
+    /// generation the next one goes on.
     func roll(_ journal: any PartitionJournal) throws(JournalError) {
         let limit = max(settings.generationBytes, 2 * bytesOfSnapshot)
         if bytesAppended * 2 >= limit, !isForeseen {
             isForeseen = true
             log.foresee(generation: next)
         }
-        guard bytesAppended >= limit else { return }
-        let old = pointer.generation
-        let writer: LogWriter
-        do {
-            writer = try Self.seed(log, next, with: journal, settings: settings)
+        guard isRolling || bytesAppended >= limit else { return }
+        do throws(JournalError) {
+            if successor == nil {
+                successor = try NextGeneration(next, of: log, with: journal, settings: settings)
+            }
+            if let successor, try successor.write() { try move(to: successor) }
         } catch {
+            successor = nil
             switch error.code {
             // No room for a snapshot now: the log may grow a little more, and then it is tried again.
             case .full: break
@@ -122,14 +107,18 @@ package final class LogWriter {
             default: throw error
             }
             bytesAppended -= limit / 4
-            return
         }
-        try writer.publishPointer()
-        pointer = writer.pointer
+    }
+
+    private func move(to successor: NextGeneration) throws(JournalError) {
+        let old = pointer.generation
+        try log.point(to: successor.pointer)
+        pointer = successor.pointer
         occupied = 0
-        bytesOfSnapshot = writer.bytesOfSnapshot
-        bytesAppended = 0
+        bytesOfSnapshot = successor.bytesOfSnapshot
+        bytesAppended = successor.bytesOfCommits
         isForeseen = false
+        self.successor = nil
         try log.append(LogRecordCodec.encode(.sealed(next: pointer.generation)), to: old)
         log.retire(generation: old)
     }
@@ -139,6 +128,12 @@ package final class LogWriter {
 package struct LogSettings: Sendable {
     /// A generation that has grown by this much, or by twice its snapshot, is followed by the next.
     package var generationBytes: Int64 = 64 << 20
+    /// How large the pieces of a snapshot are.
+    package var pieceBytes = 1 << 20
+    /// How many of them are written between two batches of the partition's work.
+    package var piecesAtOnce = 4
+    /// Where more than this is committed while a snapshot is written, its rest is written without a pause.
+    package var bytesKept: Int64 = 32 << 20
 
     package init() {}
 }

@@ -173,8 +173,11 @@ package final class Partition {
         return hasDeletable
     }
 
-    /// Begins the log's next generation when this one has grown; blocks for as long as its snapshot takes.
+    /// Fills the log's next generation when this one has grown; blocks for a slice of it.
     func rollLog() throws(JournalError) { try log?.roll(journal) }
+
+    /// Whether ``rollLog()`` has more to do.
+    package var isRollingLog: Bool { log?.isRolling ?? false }
 
     /// When there is something to do although nothing arrives.
     package func nextDue() -> Timestamp? {

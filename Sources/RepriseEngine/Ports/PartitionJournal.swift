@@ -30,7 +30,8 @@ package protocol PartitionJournal: AnyObject {
     ///
     /// - Throws: `.diverged` when one does not fit what is here: nothing is guessed, nothing left out.
     func apply(_ commits: [LoggedCommit]) throws(JournalError)
-    /// The journal as of its last commit, as the bytes of a file. It stays the same whatever is committed meanwhile.
+    /// Begins to make a copy of the journal, as the bytes of a file: as of this commit, or of one that is made until it has
+    /// been made. It stays the same whatever is committed after that.
     func snapshot() throws(JournalError) -> any JournalSnapshot
 
     /// The current (not hidden) incarnation of an id.
@@ -68,6 +69,11 @@ extension PartitionJournal {
 
 /// The bytes of a journal's file, read in pieces. Closed, or dropped, it leaves nothing behind.
 package protocol JournalSnapshot: AnyObject {
+    /// Whether it has been made, beside the commits that go on; until then it has neither standing nor bytes.
+    ///
+    /// - Parameter waiting: blocks until it has been.
+    /// - Throws: `.full` when there is no room for it, `.failed` when it cannot be made.
+    func isMade(waiting: Bool) throws(JournalError) -> Bool
     var standing: JournalStanding { get }
     var size: Int64 { get }
     /// The next piece of at most `count` bytes; nil at the end.

@@ -41,8 +41,6 @@ package protocol PartitionLog: AnyObject, Sendable {
 
 /// How large a record may be.
 package enum LogLimits {
-    /// A snapshot's piece; the broker's own limit of a message is far above.
-    package static let pieceBytes = 1 << 20
     /// What a commit may be at most: nobody would put more together again.
     package static let mostRecordBytes = 512 << 20
 }

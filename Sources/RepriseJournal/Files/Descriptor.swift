@@ -7,7 +7,7 @@ import RepriseEngine
 #endif
 
 /// A file or directory by its descriptor: the few calls the journal makes around SQLite, each with its errors.
-final class Descriptor {
+final class Descriptor: Sendable {
     let path: String
     private let number: Int32
 

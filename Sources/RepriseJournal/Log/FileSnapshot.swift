@@ -1,24 +1,29 @@
 package import RepriseEngine
 
-/// A snapshot in a file that has no name any more: the system frees it with the last descriptor, also when the process dies.
+/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Once it is made the
+/// file has no name any more: the system frees it with the last descriptor, also when the process dies.
 package final class FileSnapshot: JournalSnapshot {
-    package let standing: JournalStanding
-    package let size: Int64
-    private var file: Descriptor?
+    private let maker: SnapshotMaker
+    private var made: SnapshotMaker.Made?
     private var offset = 0
 
-    init(_ path: String, standing: JournalStanding) throws {
-        let file = try Descriptor(reading: path)
-        try Names.remove(path)
-        self.file = file
-        self.standing = standing
-        size = Int64(try file.size())
+    init(of files: JournalFiles) throws {
+        try files.removeSnapshot()
+        maker = try SnapshotMaker(files)
     }
 
+    package func isMade(waiting: Bool) throws(JournalError) -> Bool {
+        if made == nil { made = try maker.outcome(waiting: waiting)?.get() }
+        return made != nil
+    }
+
+    package var standing: JournalStanding { made?.standing ?? JournalStanding(commit: 0, checksum: 0, epoch: 0) }
+    package var size: Int64 { made?.size ?? 0 }
+
     package func next(_ count: Int) throws(JournalError) -> [UInt8]? {
-        guard let file else { throw JournalError(.failed, "the snapshot is closed") }
+        guard let made else { throw JournalError(.failed, "the snapshot is not made yet, or closed") }
         do {
-            let bytes = try file.read(count, at: offset)
+            let bytes = try made.file.read(count, at: offset)
             offset += bytes.count
             return bytes.isEmpty ? nil : bytes
         } catch {
@@ -26,5 +31,8 @@ package final class FileSnapshot: JournalSnapshot {
         }
     }
 
-    package func close() { file = nil }
+    package func close() {
+        maker.stop()
+        made = nil
+    }
 }

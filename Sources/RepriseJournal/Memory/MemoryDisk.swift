@@ -53,6 +53,7 @@ struct MemoryPlace: JournalPlace {
 final class BytesSnapshot: JournalSnapshot {
     let standing: JournalStanding
     let size: Int64
+    func isMade(waiting: Bool) -> Bool { true }
     private var rest: ArraySlice<UInt8>
 
     init(_ bytes: [UInt8], standing: JournalStanding) {

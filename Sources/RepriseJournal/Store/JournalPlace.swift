@@ -20,16 +20,7 @@ struct DiskPlace: JournalPlace {
     func note(commit: Int64) { witness.note(commit: commit) }
 
     func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot {
-        try files.removeSnapshot()
-        do {
-            // SQLite takes an empty file as it finds it, with its mode.
-            _ = try Descriptor(creating: files.snapshot)
-            try database.execute(sql: "VACUUM INTO ?", arguments: [files.snapshot])
-            return try FileSnapshot(files.snapshot, standing: standing)
-        } catch {
-            try? files.removeSnapshot()
-            throw error
-        }
+        try FileSnapshot(of: files)
     }
 
     /// The lock last: closing still writes to the file.

@@ -14,10 +14,15 @@ import Testing
 
     init() throws {
         journal = try LoggedJournal()
+        var log = LogSettings()
+        log.generationBytes = 1
+        replica = Self.replica(journal, house, log)
+    }
+
+    private static func replica(_ journal: LoggedJournal, _ house: House, _ log: LogSettings) -> PartitionReplica {
         var settings = PartitionSettings()
-        settings.log = LogSettings()
-        settings.log?.generationBytes = 1
-        replica = PartitionReplica(
+        settings.log = log
+        return PartitionReplica(
             store: MemoryStore(journal),
             orchestrators: Load.registry(house),
             settings: settings,
@@ -47,6 +52,63 @@ import Testing
             return
         }
         #expect(head.standing == JournalStanding(journal.state.progress))
+        replica.close()
+    }
+
+    private func start(_ number: UInt64, _ replica: PartitionReplica) throws {
+        let delivery = InboundDelivery(
+            tag: number,
+            message: .command(try Command.start("i\(number)", "Hello", message: "\(number)")),
+            replyTo: nil,
+            size: 1,
+            original: NotedOriginal(text: "\(number)"),
+            isRedelivered: false
+        )
+        _ = try replica.partition?.handle([delivery], settlements: [])
+    }
+
+    /// The partition stood still while a snapshot was made and written.
+    @Test func commitsGoOnWhileASnapshotIsWritten() throws {
+        _ = try take(.seed(generation: 1))
+        let snapshot = SlowSnapshot(pieces: 6)
+        journal.next = snapshot
+        var tag: UInt64 = 0
+        func commit() throws {
+            tag += 1
+            try start(tag, replica)
+            try replica.maintain()
+        }
+        try commit()
+        try commit()
+        #expect(log.generations == [1] && replica.partition?.isRollingLog == true, "it is not made yet")
+        snapshot.standing = JournalStanding(journal.state.progress)
+        try commit()
+        #expect(log.generations == [1, 2] && log.pointers.map(\.generation) == [1], "four pieces are written")
+        let kept = journal.state.progress.commit
+        try commit()
+        #expect(log.pointers.map(\.generation) == [1, 2] && replica.partition?.isRollingLog == false)
+        let next = log.records[2] ?? []
+        let commits = next.compactMap { if case .commit(let commit) = $0 { commit.standing.commit } else { nil } }
+        #expect(commits == [kept, kept + 1] && next.count == 1 + 6 + 1 + 2)
+        #expect(log.pointers.last?.commit == kept - 1)
+        #expect(log.records[1]?.last == .sealed(next: 2))
+        replica.close()
+    }
+
+    /// What is committed meanwhile is kept in memory.
+    @Test func commitsThatAreKeptForASnapshotAreBounded() throws {
+        var settings = LogSettings()
+        settings.generationBytes = 1
+        settings.bytesKept = 1
+        let replica = Self.replica(journal, house, settings)
+        _ = try replica.take(Ownership(link: NotedLink(), log: log, beginning: .seed(generation: 1)))
+        let snapshot = SlowSnapshot(pieces: 100)
+        journal.next = snapshot
+        try replica.maintain()
+        snapshot.standing = JournalStanding(journal.state.progress)
+        try start(1, replica)
+        try replica.maintain()
+        #expect(log.pointers.map(\.generation) == [1, 2] && log.records[2]?.count ?? 0 > 100)
         replica.close()
     }
 
@@ -112,6 +174,7 @@ import Testing
 /// A journal in memory that logs; its changes and its file are empty.
 private final class LoggedJournal: MemoryJournal {
     var hasRoom = true
+    var next: (any JournalSnapshot)?
 
     override func commit(
         _ commit: JournalCommit,
@@ -122,6 +185,7 @@ private final class LoggedJournal: MemoryJournal {
     }
 
     override func snapshot() throws(JournalError) -> any JournalSnapshot {
+        if let next { return next }
         guard hasRoom else { throw JournalError(.full, "the disk is full") }
         return EmptySnapshot(JournalStanding(state.progress))
     }
@@ -130,8 +194,32 @@ private final class LoggedJournal: MemoryJournal {
 private final class EmptySnapshot: JournalSnapshot {
     let standing: JournalStanding
     let size: Int64 = 0
+    func isMade(waiting: Bool) -> Bool { true }
     init(_ standing: JournalStanding) { self.standing = standing }
     func next(_ count: Int) throws(JournalError) -> [UInt8]? { nil }
+    func close() {}
+}
+
+/// Is made once it has a standing.
+private final class SlowSnapshot: JournalSnapshot {
+    var made: JournalStanding?
+    private var pieces: Int
+    init(pieces: Int) { self.pieces = pieces }
+
+    var size: Int64 { 6 }
+    var standing: JournalStanding {
+        get { made ?? JournalStanding(commit: 0, checksum: 0, epoch: 0) }
+        set { made = newValue }
+    }
+
+    func isMade(waiting: Bool) -> Bool { made != nil }
+
+    func next(_ count: Int) -> [UInt8]? {
+        guard pieces > 0 else { return nil }
+        pieces -= 1
+        return [1]
+    }
+
     func close() {}
 }
 

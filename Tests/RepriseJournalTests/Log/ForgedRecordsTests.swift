@@ -45,7 +45,7 @@ struct ForgedRecordsTests {
     /// A generation: head, snapshot, and commits after it.
     private func log(commits: Int) throws -> (head: [LogRecord], commits: [LogRecord]) {
         let journal = try source.open()
-        let snapshot = try journal.snapshot()
+        let snapshot = try journal.madeSnapshot()
         var records: [LogRecord] = [.head(try journal.head())]
         var digest = SHA256Digest()
         while let bytes = try snapshot.next(5_000) {

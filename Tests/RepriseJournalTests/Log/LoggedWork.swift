@@ -40,11 +40,20 @@ extension SQLiteJournal {
     }
 }
 
+extension PartitionJournal {
+    /// As of the last commit.
+    func madeSnapshot() throws -> any JournalSnapshot {
+        let snapshot = try snapshot()
+        _ = try snapshot.isMade(waiting: true)
+        return snapshot
+    }
+}
+
 extension JournalStore {
     /// Takes over a journal's snapshot, as the log would bring it.
     @discardableResult
     func take(_ journal: SQLiteJournal, piece: Int = 5_000) throws -> SQLiteJournal {
-        let snapshot = try journal.snapshot()
+        let snapshot = try journal.madeSnapshot()
         let receiver = try receive()
         var digest = SHA256Digest()
         while let bytes = try snapshot.next(piece) {

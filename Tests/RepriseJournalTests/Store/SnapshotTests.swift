@@ -37,7 +37,7 @@ struct SnapshotTests {
     @Test("A snapshot and the commits after it are the journal")
     func rest() throws {
         var (journal, work) = try journal()
-        let snapshot = try journal.snapshot()
+        let snapshot = try journal.madeSnapshot()
         let head = try journal.head()
         #expect(snapshot.standing == head.standing)
         let rest = try (0..<100).map { _ in try journal.log(work.commit()) }
@@ -60,11 +60,42 @@ struct SnapshotTests {
         #expect(copy.identity == journal.identity)
     }
 
+    /// A large one took seconds, in which its partition stood still.
+    @Test("Commits go on while it is made: it is the journal as of one of them")
+    func beside() throws {
+        var (journal, work) = try journal()
+        let before = try journal.standing().commit
+        let snapshot = try journal.snapshot()
+        var commits: [LoggedCommit] = []
+        repeat { commits.append(try journal.log(work.commit())) } while try !snapshot.isMade(waiting: false)
+        let standing = snapshot.standing
+        #expect((before...before + Int64(commits.count)).contains(standing.commit))
+        let head = LogHead(identity: journal.identity, generation: 1, format: journal.format, standing: standing)
+        let whole = try bytes(of: snapshot)
+        let receiver = try other.store().receive()
+        try receiver.write(whole)
+        let copy = try receiver.finish(size: snapshot.size, digest: SHA256Digest.of(whole), head: head)
+        try copy.apply(commits.filter { $0.standing.commit > standing.commit })
+        #expect(try #require(copy as? SQLiteJournal).dump() == journal.dump())
+    }
+
+    @Test("Dropped while it is made, it ends at once and leaves nothing behind")
+    func dropped() throws {
+        let (journal, _) = try journal()
+        let names = directory.names
+        for _ in 1...5 {
+            let snapshot = try journal.snapshot()
+            snapshot.close()
+            #expect(directory.names == names)
+            #expect(journalError { _ = try snapshot.next(1) }?.code == .failed)
+        }
+    }
+
     @Test("It leaves nothing behind, closed, dropped or after a crash")
     func leftovers() throws {
         let (journal, _) = try journal()
         let names = directory.names
-        var snapshot: (any JournalSnapshot)? = try journal.snapshot()
+        var snapshot: (any JournalSnapshot)? = try journal.madeSnapshot()
         #expect(directory.names == names, "the file has no name while it is read")
         snapshot?.close()
         #expect(journalError { _ = try snapshot?.next(1) }?.code == .failed)
@@ -79,10 +110,10 @@ struct SnapshotTests {
     @Test("Two at a time do not disturb each other, nor the work")
     func two() throws {
         var (journal, work) = try journal()
-        let first = try journal.snapshot()
+        let first = try journal.madeSnapshot()
         let half = try first.next(20_000) ?? []
         try journal.log(work.commit())
-        let second = try journal.snapshot()
+        let second = try journal.madeSnapshot()
         #expect(second.standing.commit == first.standing.commit + 1)
         let rest = try bytes(of: first)
         try receive(
@@ -105,7 +136,7 @@ struct SnapshotTests {
         let before = try mine.dump()
         mine.close()
         let (journal, _) = try journal()
-        let whole = try bytes(of: journal.snapshot())
+        let whole = try bytes(of: journal.madeSnapshot())
         var head = try journal.head()
         var changed = whole
         let digest: [UInt8]? = ["short", "long", "digest", "a bit"].contains(kind) ? SHA256Digest.of(whole) : nil
@@ -137,7 +168,7 @@ struct SnapshotTests {
     @Test("Another hub's or partition's snapshot is refused by name")
     func foreign() throws {
         let (journal, _) = try journal()
-        let whole = try bytes(of: journal.snapshot())
+        let whole = try bytes(of: journal.madeSnapshot())
         let receiver = try other.store(hub: "invoices").receive()
         try receiver.write(whole)
         let error = journalError {
@@ -150,7 +181,7 @@ struct SnapshotTests {
     @Test("A receiver that is dropped or finished takes no more")
     func finished() throws {
         let (journal, _) = try journal()
-        let whole = try bytes(of: journal.snapshot())
+        let whole = try bytes(of: journal.madeSnapshot())
         let store = try other.store()
         var receiver: (any SnapshotReceiver)? = try store.receive()
         try receiver?.write([1, 2, 3])
@@ -175,7 +206,7 @@ struct SnapshotTests {
         // Not closed in an orderly way: its last commit lies in the write-ahead log.
         let image = try other.crashImage()
         let (journal, _) = try journal()
-        let whole = try bytes(of: journal.snapshot())
+        let whole = try bytes(of: journal.madeSnapshot())
         let file = image.database
         func move(_ from: String, _ to: String) throws { try FileManager.default.moveItem(atPath: from, toPath: to) }
 

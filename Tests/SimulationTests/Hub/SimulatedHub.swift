@@ -20,6 +20,8 @@ final class SimulatedHub {
     /// Of their own: what happened before in a seed still happens there.
     var leaps: SeededRandom
     var begins: SeededRandom
+    /// How snapshots are sliced: of its own, as it came later.
+    var slices: SeededRandom
     var copies: SeededRandom
     /// A copy has taken a journal's place, and with it calls are made once more that were made before.
     var isUndone = false
@@ -78,6 +80,7 @@ final class SimulatedHub {
         random = SeededRandom(seed: seed)
         leaps = SeededRandom(seed: ~seed)
         begins = SeededRandom(of: "clock", seed)
+        slices = SeededRandom(of: "slices", seed)
         copies = SeededRandom(of: "copy", seed)
         purges = Purges(seed)
         wipes = Wipes(seed)
@@ -220,6 +223,11 @@ final class SimulatedHub {
         if hasLog {
             var log = LogSettings()
             log.generationBytes = [2_000, 10_000, 50_000, 1 << 20].randomElement(using: &random) ?? 2_000
+            if slices.chance(50) {
+                log.pieceBytes = [1_000, 10_000].randomElement(using: &slices) ?? 1_000
+                log.piecesAtOnce = Int.random(in: 1...3, using: &slices)
+                log.bytesKept = [1_000, 1 << 20].randomElement(using: &slices) ?? 0
+            }
             settings.log = log
         }
         return settings

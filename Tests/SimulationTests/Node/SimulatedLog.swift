@@ -28,6 +28,10 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
         let kinds = records.map { try? LogRecordCodec.decode($0) }
         if case .head(let head)?? = kinds.first { journal = journal ?? head.identity.id }
         let stream = Stream(partition: tenure.partition, generation: generation)
+        if generation != broker.pointers[tenure.partition]?.pointer.generation, case .commit?? = kinds.first {
+            hub.note(.committedBesideASnapshot)
+            if hub.flaw == .losesCommitsBesideASnapshot { return }
+        }
         var tags: [UInt64] = []
         for (record, kind) in zip(records, kinds) {
             let tag = tenure.owning.nextTag()

@@ -60,6 +60,7 @@ final class SimulatedSeat {
         if hub.flaw == .acknowledgesBeforeCommit, let tag = batch.last?.tag { link.acknowledge(through: tag) }
         do {
             if batch.isEmpty, outcomes.isEmpty, !isDue(owned) {
+                if owned.isRollingLog { return try replica.maintain() }
                 if hub.isHealed || hub.random.chance(30) { try owned.flush() }
                 return
             }
