@@ -129,8 +129,10 @@ async def starts_that_are_refused(talk):
     assert status.input_ == "2", "the refused start changed nothing"
     await client.terminate(instance, "enough")
     await talk.until_status(instance, Status.Terminated)
-    assert await client.start_new("E1_HelloSequence", instance) == instance, "an ended instance is replaced"
-    await talk.until_status(instance, Status.Completed)
+    await talk.raises(client.start_new("E1_HelloSequence", instance), "of another orchestrator")
+    assert await client.start_new("CityRecommender", instance, 3) == instance, "an ended instance is replaced"
+    await talk.until_status(instance, Status.Running)
+    await client.terminate(instance, "enough")
 
 
 async def reading(talk):

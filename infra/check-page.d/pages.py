@@ -110,7 +110,7 @@ def check_failure_and_child(visitor):
 
 def check_unknown(visitor):
     page = visitor.opens_instance("never-there")
-    expect(page.locator(".state")).to_have_text("There is no such instance.")
+    expect(page.locator(".state")).to_have_text("There is no instance 'never-there'")
     expect(page.get_by_role("button", name="Purge")).to_be_hidden()
 
 

@@ -30,29 +30,39 @@ struct LogTakeover: Sendable {
     private static let silence = Duration.seconds(30)
 
     func catchUp(from holding: JournalHolding?) async throws -> Outcome {
-        var course = LogCatchUp(pointer, from: holding)
         do {
-            do {
-                return try await follow(course)
-            } catch let error as JournalError where error.code == .diverged && !course.isRebuilding {
-                logger.warning("\(error.message): the journal here is set aside")
-                course.rebuild()
-                return try await follow(course)
-            }
+            let outcome = try await followed(LogCatchUp(pointer, from: holding))
+            news.found(stream)
+            return outcome
         } catch let error as LogReadError where error.code == .missing {
             try await waitForStream()
             return .lost(error.description)
         }
     }
 
+    private func followed(_ course: LogCatchUp) async throws -> Outcome {
+        do {
+            return try await follow(course)
+        } catch let error as JournalError where error.code == .diverged && !course.isRebuilding {
+            logger.warning("\(error.message): the journal here is set aside")
+            var anew = course
+            anew.rebuild()
+            return try await follow(anew)
+        }
+    }
+
     /// Returns when the stream stays away. A broker that has just started takes connections before it knows all its streams.
+    ///
+    /// What was waited for once is not waited for again: the lock is held meanwhile, and another node may be the one to begin.
     ///
     /// - Throws: ``SeatRefusal`` when it is there after all.
     private func waitForStream() async throws {
-        let pause = min(timing.pause, timing.absence)
-        for _ in 0..<max(1, Int((timing.absence / pause).rounded(.up))) {
-            try await timing.clock.sleep(for: pause)
+        while true {
+            let left = timing.absence - news.missed(stream)
+            guard left > .zero else { return }
+            try await timing.clock.sleep(for: min(timing.pause, left))
             if try await reading.existingQueue(stream) != nil {
+                news.found(stream)
                 throw SeatRefusal(
                     "the broker did not know the stream '\(stream)' a moment ago, and does now: it is tried again"
                 )

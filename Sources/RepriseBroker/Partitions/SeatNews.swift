@@ -12,6 +12,9 @@ final class SeatNews: Sendable {
         var refusal: (holding: JournalHolding?, why: SeatRefusal, until: ContinuousClock.Instant)?
     }
 
+    /// The stream that is away, and since when. A new connection asks anew.
+    private let absence = Mutex<(stream: String, since: ContinuousClock.Instant)?>(nil)
+
     private static let refusalLasts = Duration.seconds(30)
 
     private let policy: any SeatPolicy
@@ -66,6 +69,16 @@ final class SeatNews: Sendable {
     var log: LogPointer? { state.withLock { $0.announcement.log } }
 
     var highestGeneration: Int64 { state.withLock { $0.highestGeneration } }
+
+    /// For how long the stream has been away.
+    func missed(_ stream: String) -> Duration {
+        absence.withLock { absence in
+            if absence?.stream != stream { absence = (stream, .now) }
+            return absence.map { .now - $0.since } ?? .zero
+        }
+    }
+
+    func found(_ stream: String) { absence.withLock { if $0?.stream == stream { $0 = nil } } }
 
     func refused(_ why: SeatRefusal, for holding: JournalHolding?) {
         state.withLock { $0.refusal = (holding, why, .now + Self.refusalLasts) }

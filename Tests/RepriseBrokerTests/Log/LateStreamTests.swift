@@ -95,4 +95,28 @@ struct LateStreamTests {
             #expect(policy.foundings == 0)
         }
     }
+
+    /// Whoever was not to begin it held the lock ten seconds of eleven, and whoever was found it taken each time it looked.
+    @Test("A log that is gone is waited for once, also by who may not begin it again")
+    func goneOnce() async throws {
+        try await TestHub.with(partitions: 1) { test in
+            let first = LoggingOwner(test.hub)
+            try await test.running([test.seat(first, keepsLog: true)]) {
+                try await test.until("the owner") { first.isTaken }
+                try await first.commit("kept")
+            }
+            try await test.channel().deleteQueue(test.names.log(zero, generation: 1))
+            let policy = TestPolicy(founding: .elsewhere("node-9"))
+            let absence = Duration.seconds(5)
+            var timing = LogTiming()
+            timing.absence = absence
+            timing.pause = .milliseconds(200)
+            try await test.running([test.seat(first, policy, keepsLog: true, timing: timing)]) {
+                try await test.until("a refusal", within: .seconds(30)) { policy.foundings >= 1 }
+                let start = ContinuousClock.now
+                try await test.until("more of them", within: .seconds(30)) { policy.foundings >= 5 }
+                #expect(ContinuousClock.now - start < absence * 2)
+            }
+        }
+    }
 }
