@@ -82,7 +82,8 @@ final class NextGeneration {
         try log.open(generation: number)
         let standing = snapshot.standing
         let head = LogHead(identity: journal.identity, generation: number, format: journal.format, standing: standing)
-        try log.append(LogRecordCodec.encode(.head(head)), to: number)
+        // As the first of many: the log learns from it whose generation this is.
+        try log.append([LogRecordCodec.encode(.head(head))], to: number)
         isBegun = true
         bytesOfCommits -= Int64(commits.prefix { $0.number <= standing.commit }.map(\.record.count).reduce(0, +))
         commits.removeAll { $0.number <= standing.commit }
