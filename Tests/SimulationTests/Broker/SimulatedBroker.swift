@@ -118,7 +118,10 @@ final class SimulatedBroker {
     private func delayAppends(of connection: SimulatedConnection) {
         guard
             let index = connection.wire.firstIndex(where: { written in
-                guard case .append(_, let bytes, _) = written.frame else { return false }
+                // A generation that no pointer leads to yet is read by nobody.
+                guard case .append(let stream, let bytes, _) = written.frame,
+                    pointers[stream.partition]?.pointer.generation == stream.generation
+                else { return false }
                 if case .commit? = try? LogRecordCodec.decode(bytes) { return true }
                 return false
             }), case .append(let stream, let bytes, _) = connection.wire[index].frame
