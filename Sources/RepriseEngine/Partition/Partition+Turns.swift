@@ -127,7 +127,9 @@ extension Partition {
                 "This node has no orchestrator '\(instance.row.name)': what reaches the instance waits until one has.",
                 metadata: ["instance": "\(instance.row.id)"]
             )
-            return try fold(instance)
+            try fold(instance)
+            if let next = instance.upcoming, instance.row.runtimeStatus != .suspended { putOff(next, of: instance) }
+            return
         }
         if instance.upcoming != nil { return try beginUpcoming(instance) }
         guard let history = try history(of: instance) else {
@@ -165,7 +167,11 @@ extension Partition {
         }
         if settings.versions.mismatch == .fail { return end(instance, .executionFailed(refusal), as: .failed) }
         logger.notice("\(refusal.message): it waits.", metadata: ["instance": "\(instance.row.id)"])
-        // What waits is looked at when the partition is taken, perhaps by a node that has its code.
+        putOff(next, of: instance)
+    }
+
+    /// What waits is looked at when the partition is taken, perhaps by a node that has its code. Its timer has fired.
+    private func putOff(_ next: ExecutionStart, of instance: LiveInstance) {
         if !instance.pending.contains(where: \.event.isStart) { postpone(.executionStarted(next), for: instance) }
     }
 
