@@ -45,15 +45,13 @@ extension Partition {
     /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
     /// when nobody needs to.
     func answerCaller(of command: Command, _ refusal: Rejection) -> Bool {
-        let caller: TaskAddress?
-        switch command.action {
-        case .start(let request): caller = request.parent
-        case .operate(let request): caller = request.caller
-        // A child that has ended already, or is somebody else's, is no news to a parent that wants its own ended.
-        case .terminate, .purge: return command.isInternal
-        default: caller = nil
+        guard let caller = command.action.caller else {
+            // A child that has ended already, or is somebody else's, is no news to a parent that wants its own ended.
+            return switch command.action {
+            case .terminate, .purge: command.isInternal
+            default: false
+            }
         }
-        guard let caller else { return false }
         let failure = Failure(
             type: refusal.code == .unknownEntity ? Failure.Kind.unknownEntity : Failure.Kind.notStarted,
             message: refusal.reason,

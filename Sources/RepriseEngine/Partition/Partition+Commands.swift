@@ -41,13 +41,19 @@ extension Partition {
         case .purge(let children, let parent): refusal = try purge(command.instance, children: children, of: parent)
         case .operate(let request): refusal = try operate(request, on: command.instance)
         }
-        if let refusal { return refuse(command, delivery, refusal) }
-        // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
-        if let key, heldRow(of: command) == nil {
-            let time = now + (memory(of: command) - settings.rememberCommands)
-            draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
+        if let refusal {
+            // Its task has failed with that: a copy that comes later, and would be taken, must not be.
+            if let key, command.action.caller != nil { remember(command, key) }
+            return refuse(command, delivery, refusal)
         }
+        // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
+        if let key, heldRow(of: command) == nil { remember(command, key) }
         accept(command, delivery, count: count)
+    }
+
+    private func remember(_ command: Command, _ key: [UInt8]) {
+        let time = now + (memory(of: command) - settings.rememberCommands)
+        draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
     }
 
     /// How long its key is worth remembering: the broker lets go what nobody waits for.

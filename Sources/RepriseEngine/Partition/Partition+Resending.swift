@@ -174,7 +174,10 @@ extension Partition {
             guard let parent = request.parent else { return }
             guard let child = try instance(command.instance),
                 try beginning(of: child)?.parent?.isSameTask(as: parent) == true
-            else { return try lose(parent, "the sub-orchestration '\(command.instance)' has ended and is purged") }
+            else {
+                let what = "the sub-orchestration '\(command.instance)'"
+                return try lose(parent, "\(what) was refused, or has ended and is purged")
+            }
             guard child.row.runtimeStatus.isEnded, let outcome = try outcome(of: child) else { return }
             give(outcome, to: parent)
         case .operate(let request):
@@ -201,7 +204,7 @@ extension Partition {
                 return give(outcome, to: caller)
             }
         }
-        try lose(caller, "the entity '\(id)' has done it, and done other things since")
+        try lose(caller, "the entity '\(id)' has refused it, or done it and other things since")
     }
 
     /// Whoever has the lock passes the request on or grants it once more.

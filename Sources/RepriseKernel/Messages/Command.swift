@@ -17,6 +17,15 @@ package struct Command: Equatable, Sendable {
         case purge(children: Bool, childOf: TaskAddress? = nil)
         /// Of entities only.
         case operate(EntityRequest)
+
+        /// The task that waits for what comes of it.
+        package var caller: TaskAddress? {
+            switch self {
+            case .start(let request): request.parent
+            case .operate(let request): request.caller
+            case .raiseEvent, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
+            }
+        }
     }
 
     package var instance: InstanceID

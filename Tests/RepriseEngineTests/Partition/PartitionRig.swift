@@ -236,6 +236,11 @@ final class PartitionRig {
         published.compactMap { if case .status(let status) = $0.message { status } else { nil } }
     }
 
+    /// What instances have sent each other.
+    var commands: [InboundDelivery.Message] {
+        published.compactMap { if case .command(let command) = $0.message { .command(command) } else { nil } }
+    }
+
     var deadLetters: [DeadLetter] {
         published.compactMap { if case .deadLetter(let letter) = $0.message { letter } else { nil } }
     }

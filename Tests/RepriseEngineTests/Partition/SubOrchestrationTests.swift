@@ -71,6 +71,22 @@ import Testing
         #expect(try rig.status("taken")?.runtimeStatus == .running)
     }
 
+    /// A copy of the start that comes late finds what was missing, or room: the parent was told no, and hears of nothing else.
+    @Test(arguments: [false, true]) func whatWasRefusedIsNotDoneLater(taken: Bool) throws {
+        let rig = try PartitionRig(family: ())
+        if taken { try rig.send(.start("c", "Child", tag: "t")) }
+        try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
+        let starts = rig.commands
+        if !taken { try rig.restart(without: "Patient") }
+        try rig.settle()
+        let reason = taken ? "AlreadyExists" : "UnknownOrchestrator"
+        #expect(try rig.status("p")?.failure?.cause?.details == reason)
+        if taken { try rig.send(.purge("c")) } else { try rig.restart() }
+        try rig.handle(starts)
+        #expect(try rig.status("c") == nil)
+        #expect(rig.deadLetters.isEmpty)
+    }
+
     @Test func aTerminatedChildIsAFailure() throws {
         let rig = try PartitionRig(family: ())
         try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))

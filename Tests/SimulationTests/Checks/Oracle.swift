@@ -99,14 +99,3 @@ final class Oracle {
         }
     }
 }
-
-extension Command.Action {
-    /// The task that waits for what comes of it.
-    fileprivate var caller: TaskAddress? {
-        switch self {
-        case .start(let request): request.parent
-        case .operate(let request): request.caller
-        default: nil
-        }
-    }
-}
