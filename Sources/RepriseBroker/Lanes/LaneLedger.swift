@@ -17,6 +17,7 @@ struct LaneLedger {
         /// Sent over this channel, something has no confirm: the broker may take nothing more from it.
         var isStale = false
         var late: [Publication] = []
+        /// The broker has said what became of them, though their destinations count as silent.
         var confirmed: [Publication] = []
     }
 
@@ -110,11 +111,14 @@ struct LaneLedger {
             if case .undecided(let error) = settlement.outcome, !Self.isFinal(error) { continue }
             remove(entry, at: position)
             if !entry.isMention { outcome.settled.append(settlement) }
-            if settlement.outcome.isUnconfirmed {
+            switch settlement.outcome {
+            case .confirmed, .returned, .rejected:
+                if silent.holds(entry.publication) { outcome.confirmed.append(entry.publication) }
+            case .undecided(let error) where error.code == .unconfirmed:
                 outcome.isStale = true
                 outcome.late.append(entry.publication)
-            } else if !silent.isEmpty, silent.holds(entry.publication) {
-                outcome.confirmed.append(entry.publication)
+            // It was not sent: that says nothing of where it was to go.
+            case .undecided: break
             }
         }
         return outcome

@@ -63,6 +63,23 @@ struct LaneLedgerTests {
         #expect(ledger.count == 2)
     }
 
+    /// Two queues that confirmed nothing took turns: what waited behind the one and was not sent ended the other's silence.
+    @Test(
+        "What was not sent to a silent destination does not end its silence; the broker's word does",
+        arguments: [
+            (PublishOutcome.undecided(RabbitMQError(.unsent, "late")), false),
+            (.undecided(RabbitMQError(.overloaded, "full")), false),
+            (.undecided(RabbitMQError(.blocked, "alarm")), false),
+            (.confirmed, true), (.rejected, true), (.returned(code: 312, text: "no queue"), true),
+        ]
+    )
+    mutating func silence(outcome: PublishOutcome, ends: Bool) {
+        _ = offer(1...3)
+        _ = silent.late(publication(1), at: .now)
+        #expect(ledger.reopen(silent).send.map(\.id) == [1, 2, 3])
+        #expect(settle(2, outcome).confirmed.map(\.id) == (ends ? [2] : []))
+    }
+
     @Test("Of what goes where nothing is confirmed, a few are tried, with less patience, and others are not held up")
     mutating func probes() {
         _ = offer(1...40)
