@@ -7,7 +7,7 @@ import RepriseKernel
 ///
 /// | what is found | what comes of it |
 /// | --- | --- |
-/// | a variable a few letters from a setting, or with a part of its words | an error: nobody means it as it is |
+/// | a variable a few letters from a setting that is not set, or with a part of its words | an error: nobody means it as it is |
 /// | any other `REPRISE_…` | a remark: a later release's setting, or a variable of somebody else's |
 /// | any other key under `reprise` in the file | an error: the file is written for this alone |
 /// | no `reprise` in the file, but `amqp`, `partitions` or a misspelt `reprise` | an error: nobody else uses these |
@@ -35,7 +35,9 @@ package enum KnownSettings {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             guard let word = unknown(name, value) else { continue }
             switch guess(word, among: variables + [file]) {
-            case let guess? where guess.isCertain: misspelt.append("\(name) (did you mean \(prefix + guess.name)?)")
+            // Beside the setting itself it is somebody's own: a REPRISE_NODES of a script's.
+            case let guess? where guess.isCertain && environment[prefix + guess.name] == nil:
+                misspelt.append("\(name) (did you mean \(prefix + guess.name)?)")
             case let guess?: others.append("\(name) (there is \(prefix + guess.name))")
             case nil: others.append(name)
             }
@@ -48,13 +50,13 @@ package enum KnownSettings {
             : "not read, since reprise \(Release.version) has no such setting: \(others.joined(separator: ", "))"
     }
 
-    /// - Parameter names: the names at the top of a file, and those under `reprise`, joined by dots.
+    /// - Parameter names: the settings of a file, joined by dots, without their `reprise.`; `top` is all names at its top.
     /// - Returns: what is to be said about names at the top; nil when there is nothing.
     /// - Throws: ``SettingsError`` about the first that is no setting.
     static func check(top: [String], keys names: [String], path: String) throws(SettingsError) -> String? {
         var unread: [String] = []
         // What an application keeps beside our settings is its own.
-        for name in top where !top.contains("reprise") {
+        for name in top where !top.contains(where: { $0 == "reprise" || $0.hasPrefix("reprise.") }) {
             let isSetting = keys.contains { $0 == name || $0.hasPrefix(name + ".") }
             let isOurs = ["amqp", "partitions"].contains(name.prefix { $0 != "." })
             guard isSetting || distance(name.lowercased(), "reprise") <= 2 else { continue }

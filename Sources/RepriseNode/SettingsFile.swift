@@ -9,6 +9,7 @@ package struct SettingsFile {
     package let remark: String?
 
     private static let limit = 1 << 20
+    private static let prefix = "reprise."
 
     /// - Parameter mayBeMissing: nobody has named it.
     /// - Throws: ``SettingsError`` that says what of it cannot be used.
@@ -52,13 +53,22 @@ package struct SettingsFile {
             }
             Self.collect(members, under: "", into: &found)
         }
+        // {"reprise.hub": …}: the names in full, as errors and articles have them.
+        for (name, value) in top where name.hasPrefix(Self.prefix) {
+            let key = String(name.dropFirst(Self.prefix.count))
+            if let members = value.members {
+                Self.collect(members, under: key + ".", into: &found)
+            } else {
+                found.append((key, Self.text(value)))
+            }
+        }
         let remark = try KnownSettings.check(top: top.names, keys: found.map(\.key), path: path)
         var values: [String: String] = [:]
-        for (key, value) in found { values["reprise." + key] = value }
+        for (key, value) in found { values[Self.prefix + key] = value }
         self.init(values: values, remark: remark)
     }
 
-    /// `{"amqp": {"url": …}}` and `{"amqp.url": …}` are one; the second way, a file can hold `log` and `log.level`.
+    /// `{"reprise": {"amqp": {"url": …}}}`, `{"reprise": {"amqp.url": …}}` and `{"reprise.amqp.url": …}` are one; the second way, a file can hold `log` and `log.level`.
     private static func collect(
         _ members: NamedMembers<JSONView>,
         under prefix: String,

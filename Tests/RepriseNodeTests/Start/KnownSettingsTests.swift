@@ -41,11 +41,17 @@ struct KnownSettingsTests {
 
     @Test("What may be a later release's, or somebody's own, is remarked on")
     func others() throws {
-        let environment = ["REPRISE_WORKERS": "8", "REPRISE_NODE_IMAGE": "a:1", "REPRISE_PORT": "7071"]
+        let environment = [
+            "REPRISE_WORKERS": "8", "REPRISE_NODE_IMAGE": "a:1", "REPRISE_PORT": "7071", "REPRISE_NODES": "3",
+            "REPRISE_NODE": "a",
+        ]
         let remark = try #require(try KnownSettings.check(environment: environment))
         #expect(
             remark.contains(
-                "no such setting: REPRISE_NODE_IMAGE (there is REPRISE_NODE), REPRISE_PORT, REPRISE_WORKERS"
+                """
+                no such setting: REPRISE_NODES (there is REPRISE_NODE), REPRISE_NODE_IMAGE (there is REPRISE_NODE), \
+                REPRISE_PORT, REPRISE_WORKERS
+                """
             )
         )
     }
@@ -64,6 +70,7 @@ struct KnownSettingsTests {
             (#"{"amqp": {"url": "x"}}"#, #"settings lie under "reprise": {"reprise": {"amqp": …}}"#),
             (#"{"amqp.url": "x"}"#, #"settings lie under "reprise": {"reprise": {"amqp.url": …}}"#),
             (#"{"Reprise": {"hub": "billing"}}"#, #"did you mean "reprise"?"#),
+            (#"{"reprise.hob": "billing"}"#, "no setting 'reprise.hob'; did you mean 'reprise.hub'?"),
             (#"{"reprise": 7}"#, #""reprise" is an object of settings"#),
             (#"["reprise"]"#, "holds no JSON object"),
             (#"{"reprise": {"hub": "a"}"#, "cannot be read: not JSON"),
@@ -88,6 +95,18 @@ struct KnownSettingsTests {
                 "reprise.roles": "activities,orchestrations", "reprise.amqp.url": "amqp://a",
             ]
         )
+    }
+
+    /// What was read until a check came between was passed over in silence, and the node began a hub of another name.
+    @Test("Names in full count, beside an object of settings too")
+    func full() throws {
+        let text =
+            #"{"reprise.hub": "billing", "reprise.amqp": {"url": "amqp://a"}, "reprise": {"log": true}, "log": "x"}"#
+        let file = try SettingsFile(Array(text.utf8), path: "a.json")
+        #expect(
+            file.values == ["reprise.hub": "billing", "reprise.amqp.url": "amqp://a", "reprise.log": "true"]
+        )
+        #expect(file.remark == nil)
     }
 
     /// A program with a file of its own, which has a `log` and a `version` as most have, did not start any more.
