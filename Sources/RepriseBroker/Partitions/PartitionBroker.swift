@@ -92,6 +92,7 @@ package struct PartitionBroker: Sendable {
         consuming: LiveConnection,
         _ ways: WaysOut
     ) async throws {
+        let hubRepair = HubRepair()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (partition, owner) in partitions {
                 let seat = PartitionSeat(
@@ -105,6 +106,7 @@ package struct PartitionBroker: Sendable {
                     owning: owning,
                     consuming: consuming,
                     ways: ways,
+                    hubRepair: hubRepair,
                     prefetch: prefetch,
                     timing: timing,
                     logger: logger
@@ -115,6 +117,7 @@ package struct PartitionBroker: Sendable {
                 topology: topology,
                 endpoint: endpoint,
                 live: consuming,
+                hubRepair: hubRepair,
                 timing: timing,
                 logger: logger
             )

@@ -27,6 +27,7 @@ struct PartitionSeat: Sendable {
     let owning: LiveConnection
     let consuming: LiveConnection
     let ways: WaysOut
+    let hubRepair: HubRepair
     let prefetch: UInt16
     let timing: LogTiming
     let logger: Logger
@@ -81,12 +82,16 @@ struct PartitionSeat: Sendable {
     }
 
     func repair(_ why: String) async {
-        do {
-            try await topology.repair(on: consuming.connection, clock: timing.clock)
-            logger.warning("\(why) All queues and exchanges of hub '\(topology.hub)' that were missing are made again")
-        } catch {
-            guard !Task.isCancelled else { return }
-            logger.error("\(why) The queues and exchanges of hub '\(topology.hub)' cannot be made again: \(error)")
+        await hubRepair.run {
+            do {
+                try await topology.repair(on: consuming.connection, clock: timing.clock)
+                logger.warning(
+                    "\(why) All queues and exchanges of hub '\(topology.hub)' that were missing are made again"
+                )
+            } catch {
+                guard !Task.isCancelled else { return }
+                logger.error("\(why) The queues and exchanges of hub '\(topology.hub)' cannot be made again: \(error)")
+            }
         }
     }
 

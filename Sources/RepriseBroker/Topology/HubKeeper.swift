@@ -15,6 +15,7 @@ struct HubKeeper: Sendable {
     let endpoint: BrokerEndpoint
     /// To look over.
     let live: LiveConnection
+    let hubRepair: HubRepair
     let timing: LogTiming
     let logger: Logger
 
@@ -53,7 +54,9 @@ struct HubKeeper: Sendable {
     private func makeParts() async throws {
         let missing = try await topology.missingParts(on: live.connection)
         guard !missing.isEmpty else { return try await topology.bindIntake(on: live.connection) }
-        try await topology.repair(on: live.connection, clock: timing.clock)
+        guard try await hubRepair.run({ try await topology.repair(on: live.connection, clock: timing.clock) }) else {
+            return
+        }
         logger.warning(
             """
             \(missing.map { "'\($0)'" }.joined(separator: ", ")) had been deleted. All queues and exchanges of hub \
