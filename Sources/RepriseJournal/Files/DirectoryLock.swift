@@ -1,3 +1,4 @@
+import Foundation
 package import RepriseEngine
 
 #if canImport(Darwin)
@@ -13,6 +14,9 @@ package final class DirectoryLock: Sendable {
     // Proof of Sendable: after the initializer the descriptor is only ever closed.
     private nonisolated(unsafe) let file: Descriptor
 
+    /// Tells this process from others of the same number: in another container, or on another machine.
+    private static let mark = UInt64.random(in: 0 ... .max)
+
     /// - Throws: a ``JournalError`` (`.inUse`) that says which process has the directory, and what to do.
     package init(_ directory: String) throws(JournalError) {
         let owner: [UInt8]
@@ -20,19 +24,25 @@ package final class DirectoryLock: Sendable {
             file = try Descriptor(creating: "\(directory)/node.lock")
             guard try !file.tryLock() else {
                 // For people only. On a full disk a node starts too, and waits for room.
-                try? file.replace(Array("\(getpid())\n".utf8))
+                let host = ProcessInfo.processInfo.hostName
+                try? file.replace(Array("\(getpid()) \(host) \(Self.mark)\n".utf8))
                 return
             }
-            owner = try file.head(20)
+            owner = try file.head(512)
         } catch {
             throw JournalError(.failed, error.message)
         }
-        let process = Int(String(decoding: owner.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
         throw JournalError(
             .inUse,
-            "the data directory '\(directory)' is in use by another node"
-                + (process.map { $0 == getpid() ? " of this process" : ", process \($0)" } ?? "")
-                + ": end that one, or give this node a directory of its own (REPRISE_DATA)"
+            "the data directory '\(directory)' is in use by another node\(Self.place(String(decoding: owner, as: UTF8.self))): "
+                + "end that one, or give this node a directory of its own (REPRISE_DATA)"
         )
+    }
+
+    private static func place(_ owner: String) -> String {
+        let words = owner.prefix { $0 != "\n" }.split(separator: " ")
+        guard let process = words.first.flatMap({ Int($0) }) else { return "" }
+        guard words.count == 3 else { return ", process \(process)" }
+        return words[2] == "\(mark)" ? " of this process" : ", process \(process) on '\(words[1])'"
     }
 }
