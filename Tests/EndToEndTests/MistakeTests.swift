@@ -145,8 +145,8 @@ import Testing
         let directory = try #require(hub.environment["REPRISE_DATA"])
         #expect(
             end.text == """
-                error: the data directory '\(directory)' is in use by another node, process \(node.processID): end that one, \
-                or give this node a directory of its own (REPRISE_DATA)
+                error: the data directory '\(directory)' is in use by another node, process \(node.processID) on \
+                '\(ProcessInfo.processInfo.hostName)': end that one, or give this node a directory of its own (REPRISE_DATA)
 
                 """
         )

@@ -89,7 +89,11 @@ final class BrokerLog: PartitionLog {
         guard let journal = state.journal else {
             throw unlogged("a generation of the log must begin with the head of its journal")
         }
-        try publish([JournalRecord(journal: journal, pointer: pointer).message], to: names.journal(partition))
+        let record = JournalRecord(journal: journal, pointer: pointer)
+        guard record.isReadable else {
+            throw unlogged("its generation has the number \(pointer.generation), and no node would read it")
+        }
+        try publish([record.message], to: names.journal(partition))
         onPoint(pointer)
     }
 

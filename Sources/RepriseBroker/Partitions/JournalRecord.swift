@@ -60,6 +60,9 @@ struct JournalRecord: Equatable {
         Message(properties: Properties(contentType: "text/plain"), body: Array(text.utf8))
     }
 
+    /// Whether a node would read it: nothing else is to be written.
+    var isReadable: Bool { JournalRecord(text: text) == self }
+
     /// Leaves the record where it is.
     ///
     /// - Throws: ``SeatRefusal`` for a record that cannot be read.
@@ -96,7 +99,7 @@ struct JournalRecord: Equatable {
 
     /// - Throws: ``SeatRefusal`` for what nobody would read.
     func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
-        guard JournalRecord(text: text) == self else {
+        guard isReadable else {
             throw SeatRefusal(
                 "'\(text.prefix(80))' is not written to the queue '\(names.journal(partition))', since no node would read it: "
                     + "its numbers are above 2^52. Whoever has written one so high, into that queue or a log, must take it away",

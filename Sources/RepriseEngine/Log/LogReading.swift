@@ -132,6 +132,11 @@ final class LogReading {
                 head.identity.partitionCount == store.partitionCount, head.generation == pointer.generation,
                 head.standing.isPlausible
             else { throw broken("begins with the head of another log") }
+            guard head.standing.commit == pointer.commit else {
+                throw broken(
+                    "begins after commit \(head.standing.commit), and the record of the journal says \(pointer.commit)"
+                )
+            }
             stage = .snapshot(Rebuilding(head: head, receiver: try store.receive()))
         case (.snapshot(let index, let bytes), var rebuilding?):
             guard index == rebuilding.pieces else {

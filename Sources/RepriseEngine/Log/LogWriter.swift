@@ -33,9 +33,12 @@ package final class LogWriter {
         self.format = format
         self.pointer = pointer
         self.settings = settings
-        bytesAppended = (commit - pointer.commit) * Self.leastBytes
-        bytesOfSnapshot = max(0, pointer.records - 3) * Int64(settings.pieceBytes)
+        bytesAppended = Self.bounded(commit - pointer.commit) * Self.leastBytes
+        bytesOfSnapshot = Self.bounded(pointer.records - 3) * Int64(settings.pieceBytes)
     }
+
+    /// A pointer comes from outside: what is reckoned with it must stay a number. No log has so many records.
+    private static func bounded(_ count: Int64) -> Int64 { min(max(0, count), 1 << 24) }
 
     /// Begins a generation with what the journal holds. A crash in between leaves a stream that no pointer leads to.
     static func seed(

@@ -1,10 +1,11 @@
 import Logging
 import Reprise
-import RepriseEngine
 import RepriseKernel
 import RepriseLoad
 import RepriseTesting
 import Testing
+
+@testable import RepriseEngine
 
 @Suite struct GenerationTests {
     private let house = House()
@@ -105,11 +106,19 @@ import Testing
         let snapshot = SlowSnapshot(pieces: 100)
         journal.next = snapshot
         try replica.maintain()
-        snapshot.standing = JournalStanding(journal.state.progress)
+        snapshot.whenWaitedFor = JournalStanding(journal.state.progress)
         try start(1, replica)
         try replica.maintain()
         #expect(log.pointers.map(\.generation) == [1, 2] && log.records[2]?.count ?? 0 > 100)
         replica.close()
+    }
+
+    /// What is reckoned with a pointer's numbers trapped: anybody may have written them.
+    @Test(arguments: [Int64(0), 1 << 42, 1 << 52, .max]) func aPointersNumbersEndNoProcess(records: Int64) throws {
+        let pointer = LogPointer(generation: 1, commit: 0, records: records)
+        let writer = LogWriter(log, format: journal.format, pointer: pointer, commit: 1 << 52, settings: LogSettings())
+        try writer.roll(journal)
+        #expect(writer.pointer.records == records || log.pointers.count == 1)
     }
 
     /// The ownership was given up again and again, for a snapshot that could wait.
@@ -203,6 +212,8 @@ private final class EmptySnapshot: JournalSnapshot {
 /// Is made once it has a standing.
 private final class SlowSnapshot: JournalSnapshot {
     var made: JournalStanding?
+    /// What it is once somebody waits for it, however long that takes.
+    var whenWaitedFor: JournalStanding?
     private var pieces: Int
     init(pieces: Int) { self.pieces = pieces }
 
@@ -212,7 +223,10 @@ private final class SlowSnapshot: JournalSnapshot {
         set { made = newValue }
     }
 
-    func isMade(waiting: Bool) -> Bool { made != nil }
+    func isMade(waiting: Bool) -> Bool {
+        if waiting, made == nil { made = whenWaitedFor }
+        return made != nil
+    }
 
     func next(_ count: Int) -> [UInt8]? {
         guard pieces > 0 else { return nil }

@@ -88,6 +88,18 @@ struct ForgedRecordsTests {
         #expect(progress?.strangeRecords == 2)
     }
 
+    /// Each node that took the partition trapped, at each start: what was reckoned with the forged commit overflowed.
+    @Test("A pointer that names another commit than the head it leads to is not believed")
+    func pointers() throws {
+        let (head, commits) = try log(commits: 2)
+        let replica = try replica()
+        try replica.read(LogPointer(generation: 1, commit: 1 << 52, records: 1 << 52), rebuilding: true)
+        let error = journalError { _ = try replica.follow(entries(head + commits)) }
+        #expect(error?.code == .damaged)
+        let says = "begins after commit 0, and the record of the journal says 4503599627370496"
+        #expect(error?.message.contains(says) == true, "\(error?.message ?? "believed")")
+    }
+
     @Test("A damaged record of an owner is a hole, and a hole is no junk")
     func holes() throws {
         let (head, commits) = try log(commits: 3)
