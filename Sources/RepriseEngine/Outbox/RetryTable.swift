@@ -6,6 +6,8 @@ struct RetryTable {
         var row: RetryRow
         /// Whether what is on its way asks again; nil when nothing is. Until that has an outcome the link takes no second one.
         var underWay: Bool?
+        /// How often it was refused, or not confirmed: of tries that did not get so far, nobody is to blame.
+        var refusals = 0
     }
 
     private var entries: [Int64: Entry] = [:]
@@ -54,6 +56,12 @@ struct RetryTable {
         defer { entries[number]?.underWay = nil }
         guard let entry = entries[number], entry.row.isSentAgain else { return true }
         return entry.underWay == true
+    }
+
+    /// Counts a refusal of one that is here, and says how many there were in this process.
+    mutating func countRefusal(of number: Int64) -> Int {
+        entries[number]?.refusals += 1
+        return entries[number]?.refusals ?? 0
     }
 
     mutating func nextDue() -> Timestamp? { due.nextDue() }

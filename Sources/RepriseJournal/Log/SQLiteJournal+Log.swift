@@ -60,16 +60,11 @@ extension SQLiteJournal {
     }
 
     private static func standing(_ statements: JournalStatements) throws -> JournalStanding {
-        guard let progress = try statements.progress.first(PartitionProgress.self) else {
-            throw Damage("the row that says how far it has come is missing")
-        }
-        return JournalStanding(progress)
+        try JournalStanding(from: statements.progress)
     }
 
     package func snapshot() throws(JournalError) -> any JournalSnapshot {
         let place = try openPlace()
-        return try access { database, statements in
-            try place.snapshot(database, at: try Self.standing(statements))
-        }
+        return try access { _, _ in try place.snapshot() }
     }
 }

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import GRDB
 import RepriseEngine
 import Synchronization
@@ -14,13 +15,19 @@ final class SnapshotMaker: Sendable {
     }
 
     private let files: JournalFiles
+    private let freeBytes: @Sendable (_ directory: String) -> Int64?
     private let queue: DatabaseQueue
     private let result = Mutex<Result<Made, JournalError>?>(nil)
     private let isStopped = Atomic(false)
     private let done = DispatchGroup()
 
-    init(_ files: JournalFiles) throws {
+    /// What commits beside it may need, beyond the copy: their partition must not find the disk full.
+    private static let margin: ClosedRange<Int64> = 4 << 20...32 << 20
+
+    /// - Parameter freeBytes: what is free where a directory lies; nil where that is not known.
+    init(_ files: JournalFiles, freeBytes: @escaping @Sendable (_ directory: String) -> Int64? = freeBytes) throws {
         self.files = files
+        self.freeBytes = freeBytes
         var configuration = Configuration()
         configuration.readonly = true
         queue = try DatabaseQueue(path: files.database, configuration: configuration)
@@ -43,14 +50,15 @@ final class SnapshotMaker: Sendable {
     /// Ends its thread: from then on nothing more is written.
     func stop() {
         isStopped.store(true, ordering: .releasing)
-        queue.interrupt()
-        done.wait()
+        // More than once: one that comes before SQLite's first step is forgotten.
+        repeat { queue.interrupt() } while done.wait(timeout: .now() + .milliseconds(20)) == .timedOut
     }
 
     private func make() -> Result<Made, JournalError> {
         do {
             defer { try? files.removeSnapshot() }
             guard !isStopped.load(ordering: .acquiring) else { throw CancellationError() }
+            try checkRoom()
             try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [files.snapshot]) }
             let file = try Descriptor(reading: files.snapshot)
             return .success(Made(file: file, standing: try standing(), size: Int64(try file.size())))
@@ -59,17 +67,42 @@ final class SnapshotMaker: Sendable {
         }
     }
 
+    /// Without room for all of it nothing is written: else the commits beside it would be the first to find the disk full.
+    private func checkRoom() throws {
+        let size = [files.database, files.database + "-wal"].reduce(Int64(0)) { sum, file in
+            sum + ((try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64) ?? 0)
+        }
+        let needed = size + min(max(size, Self.margin.lowerBound), Self.margin.upperBound)
+        guard let free = freeBytes(files.directory), free < needed else { return }
+        throw JournalError(
+            .full,
+            "a snapshot of \(files.database) needs \(needed >> 20) MiB, and \(free >> 20) MiB are free"
+        )
+    }
+
+    private static func freeBytes(_ directory: String) -> Int64? {
+        try? FileManager.default.attributesOfFileSystem(forPath: directory)[.systemFreeSize] as? Int64
+    }
+
     private func standing() throws -> JournalStanding {
         var configuration = Configuration()
         configuration.readonly = true
         let copy = try DatabaseQueue(path: files.snapshot, configuration: configuration)
         defer { try? copy.close() }
-        return try copy.read { database in
-            guard let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self)
-            else {
-                throw Damage("the row that says how far it has come is missing")
-            }
-            return JournalStanding(progress)
+        return try copy.read { try JournalStanding(of: $0) }
+    }
+}
+
+extension JournalStanding {
+    /// How far the journal in a database has come.
+    init(of database: Database) throws {
+        try self.init(from: RowStatement(database, PartitionProgress.select("")))
+    }
+
+    init(from row: RowStatement) throws {
+        guard let progress = try row.first(PartitionProgress.self) else {
+            throw Damage("the row that says how far it has come is missing")
         }
+        self.init(progress)
     }
 }

@@ -19,6 +19,8 @@ package final class MemoryDisk {
     }
 
     private var slots: [PartitionNumber: Slot] = [:]
+    /// How often a new snapshot is asked for before it is made; nil where there is no room for one.
+    package var snapshotLooks: () -> Int? = { 0 }
 
     package init() {}
 
@@ -41,31 +43,49 @@ package final class MemoryDisk {
 
 /// Where a journal on a ``MemoryDisk`` lies. Closing leaves the database as it is: it is the disk.
 struct MemoryPlace: JournalPlace {
+    let disk: MemoryDisk
+    let queue: DatabaseQueue
+
     func note(commit: Int64) {}
     func close(_ queue: DatabaseQueue) {}
-
-    func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot {
-        BytesSnapshot(try MemoryDatabase.bytes(of: database), standing: standing)
-    }
+    func snapshot() -> any JournalSnapshot { BytesSnapshot(of: queue, looks: disk.snapshotLooks()) }
 }
 
-/// A snapshot in memory.
+/// A snapshot in memory: the journal as it is when it is made, which may be later than when it was begun.
 final class BytesSnapshot: JournalSnapshot {
-    let standing: JournalStanding
-    let size: Int64
-    func isMade(waiting: Bool) -> Bool { true }
-    private var rest: ArraySlice<UInt8>
+    private(set) var standing = JournalStanding(commit: 0, checksum: 0, epoch: 0)
+    private(set) var size: Int64 = 0
+    private let queue: DatabaseQueue
+    private var looks: Int?
+    private var rest: ArraySlice<UInt8>?
 
-    init(_ bytes: [UInt8], standing: JournalStanding) {
-        self.standing = standing
-        size = Int64(bytes.count)
-        rest = bytes[...]
+    init(of queue: DatabaseQueue, looks: Int?) {
+        self.queue = queue
+        self.looks = looks
+    }
+
+    func isMade(waiting: Bool) throws(JournalError) -> Bool {
+        if rest != nil { return true }
+        guard let left = looks else { throw JournalError(.full, "there is no room for a snapshot") }
+        guard waiting || left == 0 else {
+            looks = left - 1
+            return false
+        }
+        do {
+            let (bytes, standing) = try queue.read { (try MemoryDatabase.bytes(of: $0), try JournalStanding(of: $0)) }
+            self.standing = standing
+            size = Int64(bytes.count)
+            rest = bytes[...]
+            return true
+        } catch {
+            throw JournalError(error, journal: "a snapshot")
+        }
     }
 
     func next(_ count: Int) -> [UInt8]? {
-        guard !rest.isEmpty else { return nil }
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
+        guard let bytes = rest, !bytes.isEmpty else { return nil }
+        rest = bytes.dropFirst(count)
+        return Array(bytes.prefix(count))
     }
 
     func close() { rest = [] }

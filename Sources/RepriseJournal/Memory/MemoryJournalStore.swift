@@ -81,7 +81,11 @@ package final class MemoryJournalStore: JournalStore {
         }
         let journal = SQLiteJournal(
             identity: identity,
-            connection: SQLiteJournal.Connection(queue: queue, statements: statements, place: MemoryPlace())
+            connection: SQLiteJournal.Connection(
+                queue: queue,
+                statements: statements,
+                place: MemoryPlace(disk: disk, queue: queue)
+            )
         )
         disk[partition].journal = journal
         return journal

@@ -6,7 +6,7 @@ protocol JournalPlace {
     /// Remembers outside of it how far it has come. Best effort.
     func note(commit: Int64)
     /// The database as of its last commit.
-    func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot
+    func snapshot() throws -> any JournalSnapshot
     /// The journal is closed.
     func close(_ queue: DatabaseQueue)
 }
@@ -19,7 +19,7 @@ struct DiskPlace: JournalPlace {
 
     func note(commit: Int64) { witness.note(commit: commit) }
 
-    func snapshot(_ database: Database, at standing: JournalStanding) throws -> any JournalSnapshot {
+    func snapshot() throws -> any JournalSnapshot {
         try FileSnapshot(of: files)
     }
 

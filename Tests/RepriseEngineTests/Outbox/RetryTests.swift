@@ -63,6 +63,22 @@ import Testing
         #expect(try rig.restart().allSatisfy { $0.number != status.number })
     }
 
+    /// Those that waited behind a silent queue and were not sent counted as tries: the first refusal after them was the last.
+    @Test func triesThatWereNotSentAreNobodysRefusals() throws {
+        let rig = try PartitionRig()
+        try rig.send(.start("a", "Hello", count: 1))
+        let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
+        for _ in 0..<8 {
+            try rig.handle([], settlements: [refusal(of: status.number)])
+            try rig.advance(by: .seconds(30))
+        }
+        for _ in 0..<20 {
+            try rig.handle([], settlements: [subscribersRefusal(of: status.number)])
+            try rig.advance(by: .seconds(30))
+        }
+        #expect(rig.published.filter { $0.number == status.number }.count == 1 + 8 + 4)
+    }
+
     /// A queue that confirmed nothing filled the partition's bound with status messages, and no command was taken any more.
     @Test func statusMessagesThatNobodyConfirmsDoNotCongestThePartition() throws {
         let rig = try PartitionRig()

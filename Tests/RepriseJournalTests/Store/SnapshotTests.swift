@@ -79,6 +79,22 @@ struct SnapshotTests {
         #expect(try #require(copy as? SQLiteJournal).dump() == journal.dump())
     }
 
+    /// Commits beside it found the disk full first, and the partition was given up, at each try.
+    @Test("Where there is no room for it, nothing is written")
+    func room() throws {
+        let (journal, _) = try journal()
+        let names = directory.names
+        let files = JournalFiles(directory: directory.path, partition: PartitionNumber(0))
+        let size = try FileManager.default.attributesOfItem(atPath: files.database)[.size] as? Int64 ?? 0
+        let maker = try SnapshotMaker(files) { _ in size }
+        #expect(journalError { try maker.outcome(waiting: true)?.get() }?.code == .full)
+        #expect(directory.names == names)
+        let made = try SnapshotMaker(files) { _ in size + 64 << 20 }
+        #expect(try #require(try made.outcome(waiting: true)?.get()).standing == journal.standing())
+        maker.stop()
+        made.stop()
+    }
+
     @Test("Dropped while it is made, it ends at once and leaves nothing behind")
     func dropped() throws {
         let (journal, _) = try journal()

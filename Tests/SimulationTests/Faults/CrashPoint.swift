@@ -40,7 +40,8 @@ enum CrashPoint: Int, CaseIterable {
 
 /// What the simulation is about: each must have happened somewhere, or a run of many seeds has proved nothing of it.
 enum Happening: String, CaseIterable {
-    case takeOver, handOver, rebuild, generation, committedBesideASnapshot, lateRecord, duplicate, dropped, eviction,
+    case takeOver, handOver, rebuild, generation, committedBesideASnapshot, snapshotDelayed, noRoomForASnapshot,
+        lateRecord, duplicate, dropped, eviction,
         cut, mended, returned
     case unconfirmed, straggler, tasksPurged, resent, brokerWiped
     case begunUnderAnotherClock, journalRestored, journalRestoredForGood

@@ -69,4 +69,17 @@ extension SimulatedHub {
         note(.diskFull)
         return true
     }
+
+    // MARK: Snapshots
+
+    /// How often the next is asked for before it is made; nil where there is no room for it.
+    func snapshotLooks() -> Int? {
+        if !isHealed, snapshots.chance(10) {
+            note(.noRoomForASnapshot)
+            return nil
+        }
+        guard snapshots.chance(50) else { return 0 }
+        note(.snapshotDelayed)
+        return Int.random(in: 1...4, using: &snapshots)
+    }
 }

@@ -23,6 +23,7 @@ final class SimulatedHub {
     /// How snapshots are sliced: of its own, as it came later.
     var slices: SeededRandom
     var copies: SeededRandom
+    var snapshots: SeededRandom
     /// A copy has taken a journal's place, and with it calls are made once more that were made before.
     var isUndone = false
     var purges: Purges
@@ -82,6 +83,7 @@ final class SimulatedHub {
         begins = SeededRandom(of: "clock", seed)
         slices = SeededRandom(of: "slices", seed)
         copies = SeededRandom(of: "copy", seed)
+        snapshots = SeededRandom(of: "snapshot", seed)
         purges = Purges(seed)
         wipes = Wipes(seed)
         var limits = Limits()
@@ -94,7 +96,13 @@ final class SimulatedHub {
         partitions = (0..<Int.random(in: 1...2, using: &random)).map { PartitionNumber($0) }
         for number in 0..<Int.random(in: 2...3, using: &random) {
             let skew = Duration.milliseconds(Int.random(in: -3000...0, using: &random))
-            nodes.append(SimulatedNode("node-\(number)", skew: skew))
+            nodes.append(
+                SimulatedNode(
+                    "node-\(number)",
+                    skew: skew,
+                    snapshotLooks: { [weak self] in self?.snapshotLooks() ?? 0 }
+                )
+            )
         }
         for index in 0..<Int.random(in: 3...7, using: &random) { stories.append(Story(index, &random)) }
     }

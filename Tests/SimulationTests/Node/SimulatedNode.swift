@@ -40,9 +40,10 @@ final class SimulatedNode {
         var position: Int64
     }
 
-    init(_ name: String, skew: Duration) {
+    init(_ name: String, skew: Duration, snapshotLooks: @escaping () -> Int? = { 0 }) {
         self.name = name
         self.skew = skew
+        disk.snapshotLooks = snapshotLooks
     }
 
     func loseDisk() {
