@@ -4,9 +4,7 @@ import RepriseKernel
 
 extension Partition {
     func receive(_ command: Command, _ delivery: InboundDelivery) throws(JournalError) {
-        let key = command.messageID.map {
-            DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
-        }
+        let key = Self.key(of: command)
         if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
             if fingerprint == command.action.fingerprint {
                 try answerAgain(command)
@@ -43,15 +41,22 @@ extension Partition {
         }
         if let refusal {
             // Its task has failed with that: a copy that comes later, and would be taken, must not be.
-            if let key, command.action.caller != nil { remember(command, key) }
+            if command.action.caller != nil { remember(command) }
             return refuse(command, delivery, refusal)
         }
         // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
-        if let key, heldRow(of: command) == nil { remember(command, key) }
+        if heldRow(of: command) == nil { remember(command) }
         accept(command, delivery, count: count)
     }
 
-    private func remember(_ command: Command, _ key: [UInt8]) {
+    private static func key(of command: Command) -> [UInt8]? {
+        command.messageID.map {
+            DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
+        }
+    }
+
+    func remember(_ command: Command) {
+        guard let key = Self.key(of: command) else { return }
         let time = now + (memory(of: command) - settings.rememberCommands)
         draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
     }

@@ -95,6 +95,12 @@ extension Partition {
         }
     }
 
+    /// Whether who asks for a lock has it, or stands in line.
+    func has(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) -> Bool {
+        try read(instance)
+        return instance.entity?.section == request.section || waits(request, for: instance)
+    }
+
     /// A delayed signal's time has come.
     func fireSignal(at position: Int64, of instance: LiveInstance) throws(JournalError) {
         try read(instance)

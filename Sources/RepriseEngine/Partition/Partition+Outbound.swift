@@ -178,11 +178,10 @@ extension Partition {
             if let row = retries[number], !hasAsked { tryNow(row) } else { forget(number) }
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
-            if let attempts = retries[number]?.attempts, attempts + 1 >= Self.mostRefusals, try isStatus(number) {
+            retry(number, reason)
+            if retries.countRefusal(of: number) >= Self.mostRefusals, try isStatus(number) {
                 say("Status messages are let go after \(Self.mostRefusals) tries, a subscriber misses them: \(reason)")
                 forget(number)
-            } else {
-                retry(number, reason)
             }
         }
         outbox.settle(number)
@@ -261,26 +260,6 @@ extension Partition {
         }
     }
 
-    /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch.
-    func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
-        if let known = draft.answersUnderWay { return known }
-        var reading = RetryReading()
-        var found: Set<TaskAddress> = []
-        let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
-        for (number, position) in waiting.sorted(by: { $0.position < $1.position }) {
-            do {
-                if case .result(let result)? = try message(number, at: position, &reading)?.message {
-                    found.insert(TaskAddress(instance: result.instance, token: result.token))
-                }
-            } catch {
-                // One instance's, and it cannot be sent.
-                guard error.code == .damaged else { throw error }
-            }
-        }
-        draft.answersUnderWay = found
-        return found
-    }
-
     /// As many as a batch takes in: the rest is due still, and goes with the next.
     private static let retriedAtOnce = 256
 
@@ -328,7 +307,7 @@ extension Partition {
         return reading.messages[number]
     }
 
-    private func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
+    func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
         do {
             return outbound(number, try InlineCodec.decode(bytes))
         } catch {

@@ -182,7 +182,7 @@ extension Partition {
             give(outcome, to: parent)
         case .operate(let request):
             guard let caller = request.caller else { return }
-            if case .lock = request.kind { return try grantAgain(request, on: command.instance) }
+            if case .lock = request.kind { return try grantAgain(request, as: command) }
             try answerAgain(caller, from: command.instance)
         default: return
         }
@@ -208,9 +208,13 @@ extension Partition {
     }
 
     /// Whoever has the lock passes the request on or grants it once more.
-    private func grantAgain(_ request: EntityRequest, on id: InstanceID) throws(JournalError) {
-        guard let refusal = try operate(request, on: id) else { return }
+    private func grantAgain(_ request: EntityRequest, as command: Command) throws(JournalError) {
+        let id = command.instance
+        guard let refusal = try operate(request, on: id), let caller = request.caller else { return }
         logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
+        // What has it, or stands in line for it, hears of it from a node that knows the entity.
+        if let instance = try instance(id), try has(request, instance) { return }
+        if try !answersUnderWay().contains(caller) { _ = answerCaller(of: command, refusal) }
     }
 
     /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
@@ -220,8 +224,52 @@ extension Partition {
         give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
     }
 
+    /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch; no more of it than
+    /// the rows themselves, since nearly all of it are tasks.
+    private func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
+        if let known = draft.answersUnderWay { return known }
+        let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
+        var found: Set<TaskAddress> = []
+        for (position, numbers) in Dictionary(grouping: waiting, by: \.position) {
+            do {
+                found.formUnion(try answers(at: position, numbers.map(\.number)))
+            } catch {
+                // One instance's, and it cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
+        }
+        draft.answersUnderWay = found
+        return found
+    }
+
+    private func answers(at position: Int64, _ numbers: [Int64]) throws(JournalError) -> [TaskAddress] {
+        if position == 0 {
+            var found: [TaskAddress] = []
+            for number in numbers {
+                guard let bytes = inline[number] else { continue }
+                guard case .result(let result) = try readInline(number, bytes).message else { continue }
+                found.append(TaskAddress(instance: result.instance, token: result.token))
+            }
+            return found
+        }
+        guard let row = try journal.historyRow(at: position) else { return [] }
+        let wanted = Set(numbers)
+        var number = row.firstOutbound
+        var found: [TaskAddress] = []
+        for record in try records(row) where record.isOutbound {
+            switch record.event {
+            case .parentNotified(let address), .entityAnswered(let address, _):
+                if wanted.contains(number) { found.append(address) }
+            default: break
+            }
+            number += 1
+        }
+        return found
+    }
+
     private func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
         draft.inline.append(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
+        draft.answersUnderWay?.insert(caller)
     }
 
     /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.

@@ -216,9 +216,10 @@ package final class Partition {
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
     func cut() throws(JournalError) -> Effects {
         let effects = try commit()
-        let queries = draft.queries
+        let before = draft
         draft = Draft()
-        draft.queries = queries
+        draft.queries = before.queries
+        draft.answersUnderWay = before.answersUnderWay
         return effects
     }
 
@@ -231,6 +232,7 @@ package final class Partition {
             guard error.code == .damaged else { throw error }
             logger.error("A message cannot be used: \(error.message)")
             if case .command(let command) = delivery.message {
+                if command.action.caller != nil { remember(command) }
                 _ = answerCaller(of: command, Rejection(.invalid, error.message))
             }
             reject(delivery, Rejection(.invalid, error.message), keep: true)

@@ -193,12 +193,12 @@ final class PartitionRig {
     }
 
     /// The broker loses all that it has confirmed, and the partition begins a new one from its journal.
-    func wipeBroker() throws {
+    func wipeBroker(without missing: String? = nil) throws {
         try confirmAll()
         try partition.flush()
         taken = published.count
         passedOn = published.count
-        try restart(epochs: JournalStanding.epochsOfALostLog)
+        try restart(without: missing, epochs: JournalStanding.epochsOfALostLog)
     }
 
     /// What was published is lost before the broker could confirm it.

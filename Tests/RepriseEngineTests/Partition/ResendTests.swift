@@ -122,6 +122,19 @@ import Testing
         #expect(rig.journal.state.pending.isEmpty)
     }
 
+    /// A node without the entity's code refused the lock, and the broker lost that word: whoever asked waited for ever.
+    @Test func aLostRefusalOfALockIsGivenAgain() throws {
+        let rig = try rig()
+        try rig.send(.start("k", "Keeper", tag: "k"))
+        try rig.restart(without: "Account")
+        try rig.passOn(rounds: 1)
+        try rig.wipeBroker(without: "Account")
+        try goOn(rig)
+        try rig.passOn()
+        #expect(try rig.status("k")?.runtimeStatus == .failed)
+        #expect(try rig.status("k")?.failure?.description.contains("UnknownEntity") == true)
+    }
+
     /// Two in line for the same entities: each has its turn once.
     @Test func whoWaitsInLineKeepsItsPlace() throws {
         let rig = try rig()
