@@ -7,7 +7,8 @@ import RepriseKernel
 ///
 /// | what is found | what comes of it |
 /// | --- | --- |
-/// | a variable a few letters from a setting that is not set, or with a part of its words | an error: nobody means it as it is |
+/// | a variable a few letters from a setting, or with a part of its words | an error: nobody means it as it is |
+/// | the same, in six letters or fewer, beside that setting | a remark: a script's own `REPRISE_NODES` |
 /// | any other `REPRISE_…` | a remark: a later release's setting, or a variable of somebody else's |
 /// | any other key under `reprise` in the file | an error: the file is written for this alone |
 /// | no `reprise` in the file, but `amqp`, `partitions` or a misspelt `reprise` | an error: nobody else uses these |
@@ -35,8 +36,8 @@ package enum KnownSettings {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             guard let word = unknown(name, value) else { continue }
             switch guess(word, among: variables + [file]) {
-            // Beside the setting itself it is somebody's own: a REPRISE_NODES of a script's.
-            case let guess? where guess.isCertain && environment[prefix + guess.name] == nil:
+            // A short word beside the setting itself is somebody's own: a REPRISE_NODES of a script's.
+            case let guess? where guess.isCertain && (word.count > 6 || environment[prefix + guess.name] == nil):
                 misspelt.append("\(name) (did you mean \(prefix + guess.name)?)")
             case let guess?: others.append("\(name) (there is \(prefix + guess.name))")
             case nil: others.append(name)
