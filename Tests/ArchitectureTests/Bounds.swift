@@ -179,19 +179,34 @@ struct Bound {
         ),
         Bound("RepriseEngine/LiveInstance/LiveInstance.appended", by: "HistoryTooLong: 100,000 events"),
         Bound("RepriseEngine/LiveInstance/LiveInstance.former", by: "one batch"),
+        Bound("RepriseEngine/HiddenInstances/HiddenInstances.fresh", by: "one batch"),
         Bound(
-            "RepriseEngine/Partition/Partition.live",
+            "RepriseEngine/LiveInstances/LiveInstances.byID",
             by: "maximumLiveSessions",
             test: "crowdedOutSessionsComeBackByReplay"
         ),
         Bound(
-            "RepriseEngine/Partition/Partition.byKey",
+            "RepriseEngine/LiveInstances/LiveInstances.byKey",
             by: "maximumLiveSessions",
             test: "crowdedOutSessionsComeBackByReplay"
         ),
-        Bound("RepriseEngine/Partition/Partition.inline", by: "the unconfirmed of them"),
-        Bound("RepriseEngine/Partition/Partition.left", by: "generations of which a message is unconfirmed"),
-        Bound("RepriseEngine/Partition/Partition.crashes", by: "instances in whose turns a process died"),
+        Bound("RepriseEngine/LiveInstances/LiveInstances.touched", by: "one batch"),
+        Bound("RepriseEngine/InlineMessages/InlineMessages.encoded", by: "the unconfirmed of them"),
+        Bound("RepriseEngine/InlineMessages/InlineMessages.decided", by: "one batch"),
+        Bound("RepriseEngine/InlineMessages/InlineMessages.removed", by: "one batch"),
+        Bound("RepriseEngine/LeftHistory/LeftHistory.entries", by: "generations of which a message is unconfirmed"),
+        Bound("RepriseEngine/CrashCounts/CrashCounts.rows", by: "instances in whose turns a process died"),
+        Bound("RepriseEngine/CrashCounts/CrashCounts.changed", by: "one batch"),
+        Bound("RepriseEngine/CrashCounts/CrashCounts.forgiven", by: "one batch"),
+        Bound("RepriseEngine/AcceptedCommands/AcceptedCommands.added", by: "one batch"),
+        Bound("RepriseEngine/PendingRows/PendingRows.added", by: "one batch"),
+        Bound("RepriseEngine/PendingRows/PendingRows.removed", by: "one batch"),
+        Bound("RepriseEngine/HeldEvents/HeldEvents.added", by: "one batch"),
+        Bound("RepriseEngine/HeldEvents/HeldEvents.removed", by: "one batch"),
+        Bound("RepriseEngine/RetryTable/RetryTable.changed", by: "one batch"),
+        Bound("RepriseEngine/RetryTable/RetryTable.removed", by: "one batch"),
+        Bound("RepriseEngine/ArmedTimers/ArmedTimers.set", by: "one batch"),
+        Bound("RepriseEngine/ArmedTimers/ArmedTimers.cleared", by: "one batch"),
         Bound("RepriseEngine/Partition/Partition.waiting", by: "what waited when the partition was taken"),
         Bound(
             "RepriseEngine/Partition/Partition.ownersByPosition",
@@ -199,10 +214,12 @@ struct Bound {
             test: "whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly"
         ),
         Bound("RepriseEngine/PendingEvents/PendingEvents.events", by: "bytes", test: "waitingEventsAreBoundedInBytes"),
-        Bound("RepriseEngine/ProgressTable/ProgressTable.open", by: "open tasks", test: "itEndsWithItsInstance"),
+        Bound("RepriseEngine/ReportedProgress/ReportedProgress.open", by: "open tasks", test: "itEndsWithItsInstance"),
+        Bound("RepriseEngine/ReportedProgress/ReportedProgress.order", by: "one batch"),
+        Bound("RepriseEngine/ReportedProgress/ReportedProgress.newest", by: "one batch"),
         Bound("RepriseEngine/DueQueue/DueQueue.heap", by: "twice what is armed", test: "canceledTimersDoNotPileUp"),
         Bound("RepriseEngine/DueQueue/DueQueue.armed", by: "open timers, which live in memory"),
-        Bound("RepriseEngine/TimerQueue/TimerQueue.queue", by: "open timers, which live in memory"),
+        Bound("RepriseEngine/ArmedTimers/ArmedTimers.queue", by: "open timers, which live in memory"),
     ]
 
     private static let reading = [
@@ -233,12 +250,11 @@ enum Momentary {
         "RepriseEngine/LogRecord/JournalChanges",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
         // A batch and its commit.
-        "RepriseEngine/Draft/Draft", "RepriseEngine/Partition/Effects", "RepriseEngine/JournalCommit/JournalCommit",
+        "RepriseEngine/Batch/Batch", "RepriseEngine/Partition/Effects", "RepriseEngine/JournalCommit/JournalCommit",
         "RepriseEngine/JournalCommit/PartitionProgress",
         "RepriseEngine/JournalCommit/RecoveredPartition", "RepriseEngine/JournalRows/HistoryRow",
         "RepriseEngine/JournalRows/PendingRow",
         "RepriseEngine/JournalRows/HeldRow", "RepriseEngine/JournalRows/SeenRow", "RepriseEngine/JournalRows/InlineRow",
-        "RepriseEngine/ProgressTable/ProgressDraft",
         "RepriseEngine/Partition+Waiting/AwaitedWork", "RepriseJournal/MemoryJournalStore/ReceivedBytes",
         "RepriseStatus/StatusModel+Following/AppliedBatch",
         // A decision about the cluster, and a report of it.

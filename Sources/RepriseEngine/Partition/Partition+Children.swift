@@ -30,7 +30,7 @@ extension Partition {
         }
         // Ended, and its parent has not heard or has forgotten.
         if let outcome = try outcome(of: child) {
-            draft.inline.append(
+            inline.send(
                 .result(TaskResult(instance: parent.instance, token: parent.token, outcome: outcome))
             )
         }
@@ -58,7 +58,7 @@ extension Partition {
             details: refusal.code.rawValue,
             isNonRetriable: refusal.code != .alreadyExists && refusal.code != .tooManyPending
         )
-        draft.inline.append(
+        inline.send(
             .result(TaskResult(instance: caller.instance, token: caller.token, outcome: .failed(failure)))
         )
         return true
@@ -79,7 +79,7 @@ extension Partition {
             guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
             else { continue }
             let parent = address(of: task, instance.row)
-            draft.inline.append(.command(child, .purge(children: true, childOf: parent)))
+            inline.send(.command(child, .purge(children: true, childOf: parent)))
         }
     }
 
@@ -103,7 +103,7 @@ extension Partition {
 
     func withdraw(_ task: ScheduledTask, of instance: LiveInstance, because reason: String) {
         guard task.target == .activity else { return }
-        draft.withdrawn.append(
+        batch.withdrawn.append(
             WithdrawnTask(activity: task.name, address: address(of: task, instance.row), reason: reason)
         )
     }

@@ -5,7 +5,7 @@ import RepriseKernel
 extension Partition {
     func receive(_ command: Command, _ delivery: InboundDelivery) throws(JournalError) {
         let key = Self.key(of: command)
-        if let key, let fingerprint = try seen(key)?.fingerprint ?? heldRow(of: command)?.fingerprint {
+        if let key, let fingerprint = try accepted.row(key, journal)?.fingerprint ?? heldRow(of: command)?.fingerprint {
             if fingerprint == command.action.fingerprint {
                 try answerAgain(command)
                 return accept(command, delivery)
@@ -58,7 +58,7 @@ extension Partition {
     func remember(_ command: Command) {
         guard let key = Self.key(of: command) else { return }
         let time = now + (memory(of: command) - settings.rememberCommands)
-        draft.seen.append(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
+        accepted.remember(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
     }
 
     /// How long its key is worth remembering: the broker lets go what nobody waits for.
@@ -74,16 +74,11 @@ extension Partition {
         return environment.steadyClock() - arrived > patience
     }
 
-    private func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {
-        if let row = draft.seen.first(where: { $0.key == key }) { return row }
-        return try journal.seen(key)
-    }
-
     private func accept(_ command: Command, _ delivery: InboundDelivery, count: Int? = nil) {
         let instance = if case .restart(let id?) = command.action { id } else { command.instance }
         guard let address = delivery.replyTo else { return }
         let answer = count.map { Answer.counted(instance, $0) } ?? .accepted(instance)
-        draft.answers.append(Reply(to: address, answer: answer))
+        batch.answers.append(Reply(to: address, answer: answer))
     }
 
     /// Tells everybody who waits: who sent the command, and the task that was to have its result.
@@ -94,14 +89,14 @@ extension Partition {
 
     /// Answers, and keeps the message for people unless its sender is told and can deal with it.
     func reject(_ delivery: InboundDelivery, _ rejection: Rejection, keep: Bool) {
-        if let address = delivery.replyTo { draft.answers.append(Reply(to: address, answer: .rejected(rejection))) }
+        if let address = delivery.replyTo { batch.answers.append(Reply(to: address, answer: .rejected(rejection))) }
         if keep {
             bury(DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded()))
         }
     }
 
     func bury(_ letter: DeadLetter) {
-        draft.inline.append(.deadLetter(letter))
+        inline.send(.deadLetter(letter))
         if let news = troubles.news(of: letter.code, letter.reason, at: now) { logger.warning("\(news)") }
     }
 
@@ -222,7 +217,7 @@ extension Partition {
 
     /// Observers hear that it is gone.
     func vanish(_ instance: LiveInstance) {
-        draft.inline.append(
+        inline.send(
             .purged(
                 PurgedNews(
                     instance: instance.row.id,
@@ -247,7 +242,7 @@ extension Partition {
     /// An ended incarnation disappears from view now, and from disk once its last message is confirmed.
     func hide(_ instance: LiveInstance) {
         forget(instance)
-        draft.hidden.append(instance)
+        hidden.hide(instance)
     }
 
     // MARK: Events that came before their instance
@@ -278,19 +273,18 @@ extension Partition {
         }
         progress.nextPending += 1
         held.add(row)
-        draft.heldAdded.append(row)
         return nil
     }
 
     /// Gives a new instance what was held for it.
     func releaseHeld(to instance: LiveInstance) throws(JournalError) {
         for row in held.rows(for: instance.row.id) {
-            release(row)
+            held.remove(row)
             if let refusal = try raise(row.name, row.payload, to: instance) {
                 bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
             } else if let messageID = row.messageID {
                 let key = DerivedIdentity.seenKey(instance: row.instance, kind: "event", messageID: messageID)
-                draft.seen.append(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
+                accepted.remember(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
             }
         }
     }
@@ -303,7 +297,7 @@ extension Partition {
 
     func expireHeld() throws(JournalError) {
         while let row = held.takeDue(at: now) {
-            release(row)
+            held.remove(row)
             bury(
                 DeadLetter(
                     reason: "no instance '\(row.instance)' was started within \(settings.holdUnknown) of this event",
@@ -312,12 +306,6 @@ extension Partition {
                 )
             )
         }
-    }
-
-    private func release(_ row: HeldRow) {
-        held.remove(row)
-        draft.heldAdded.removeAll { $0.position == row.position }
-        draft.heldRemoved.append(row.position)
     }
 }
 

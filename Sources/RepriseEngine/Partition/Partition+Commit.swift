@@ -4,40 +4,18 @@ extension Partition {
     /// Numbers what the batch decided, writes it, and returns what may leave now.
     func commit() throws(JournalError) -> Effects {
         var effects = Effects()
-        guard !draft.isEmpty else {
-            effects.answers = draft.answers
-            effects.publish = draft.republish
-            effects.withdrawn = draft.withdrawn
-            effects.progress = publishedProgress()
+        for instance in live.touched where instance.row.id.isEntity { store(instance) }
+        var commit = takeChanges()
+        let touched = live.takeTouched()
+        guard batch.isNeeded || !touched.isEmpty || inline.hasDecided || hidden.hasFresh || !commit.isEmpty else {
+            letOut(&effects)
             return effects
         }
-        for instance in draft.touched where instance.row.id.isEntity { store(instance) }
-        var commit = JournalCommit(progress: progress)
-        for instance in draft.touched { write(instance, to: &commit, &effects) }
-        for message in draft.inline { write(message, to: &commit, &effects) }
-        for instance in draft.hidden {
-            instance.row.hiddenThrough = progress.nextOutbound - 1
-            commit.instances.removeAll { $0.key == instance.row.key }
-            // First: only when the old row is hidden may a new one have its id.
-            commit.instances.insert(instance.row, at: 0)
-            hidden.append(instance.row)
-            visibleInstances? -= 1
-        }
-        try deleteHidden(&commit)
-        try deleteLeftHistory(&commit)
-        commit.timersSet = draft.timersSet
-        commit.timersCleared = draft.timersCleared
-        commit.pendingAdded = draft.pendingAdded
-        commit.pendingRemoved = draft.pendingRemoved
-        commit.heldAdded = draft.heldAdded
-        commit.heldRemoved = draft.heldRemoved
-        commit.seen = draft.seen
-        commit.seenForgotten = try forgotten()
-        commit.inlineRemoved = draft.inlineRemoved
-        commit.retries = draft.retries
-        commit.retriesRemoved = draft.retriesRemoved
-        commit.crashes = draft.crashes
-        clearCrashes(&commit)
+        for instance in touched { write(instance, to: &commit, &effects) }
+        for message in inline.takeDecided() { write(message, to: &commit, &effects) }
+        let vanished = hidden.takeFresh(through: progress.nextOutbound - 1, into: &commit)
+        visibleInstances? -= Int64(vanished)
+        try delete(&commit)
 
         progress.commit += 1
         progress.time = now
@@ -45,15 +23,15 @@ extension Partition {
         progress.confirmedBeyond = outbox.confirmedBeyond
         progress.unconfirmedFrom = min(
             outbox.unconfirmedFrom(next: progress.nextPosition),
-            left.first?.before ?? progress.nextPosition
+            left.firstBefore ?? progress.nextPosition
         )
         let previous = progress.checksum
         progress.checksum = checksum(of: commit)
         commit.progress = progress
         try write(commit, after: previous)
-        if draft.isTrial { marker.endTrial() }
+        if batch.isTrial { marker.endTrial() }
 
-        for instance in draft.touched {
+        for instance in touched {
             forgetProgress(of: instance)
             instance.appended = []
             instance.former = []
@@ -61,12 +39,29 @@ extension Partition {
             instance.isTouched = false
             if instance.row.runtimeStatus.isEnded { forget(instance) }
         }
-        effects.answers = draft.answers
-        // What is tried again was said first, and what is said now may take it back: a child is started, then ended.
-        effects.publish = draft.republish + effects.publish
-        effects.withdrawn = draft.withdrawn
-        effects.progress = publishedProgress()
+        letOut(&effects)
         return effects
+    }
+
+    private func letOut(_ effects: inout Effects) {
+        effects.answers = batch.answers
+        // What is tried again was said first, and what is said now may take it back: a child is started, then ended.
+        effects.publish = batch.republish + effects.publish
+        effects.withdrawn = batch.withdrawn
+        effects.progress = reported.takeMessages()
+    }
+
+    /// What the batch has changed of what is durable.
+    private func takeChanges() -> JournalCommit {
+        var commit = JournalCommit(progress: progress)
+        timers.takeChanges(into: &commit)
+        pending.takeChanges(into: &commit)
+        held.takeChanges(into: &commit)
+        accepted.takeChanges(into: &commit)
+        inline.takeChanges(into: &commit)
+        retries.takeChanges(into: &commit)
+        crashes.takeChanges(into: &commit, touched: live.touched.lazy.map(\.row.id))
+        return commit
     }
 
     /// The log first, then the disk: what is on the disk is in the log.
@@ -139,12 +134,10 @@ extension Partition {
         instance.row.lastPosition = position
         if beginsGeneration || instance.row.firstPosition == 0 { instance.row.firstPosition = position }
         if beginsGeneration, previous != 0 {
-            left.append(
-                LeftHistory(
-                    history: FormerHistory(instance: instance.row.key, last: previous),
-                    before: position,
-                    through: firstOutbound - 1
-                )
+            left.leave(
+                FormerHistory(instance: instance.row.key, last: previous),
+                before: position,
+                through: firstOutbound - 1
             )
         }
         instance.row.sequence = max(instance.row.sequence, progress.sequence)
@@ -176,54 +169,33 @@ extension Partition {
         }
         let number = progress.nextOutbound
         progress.nextOutbound += 1
-        let bytes = InlineCodec.encode(message)
-        inline[number] = bytes
-        commit.inlineAdded.append(InlineRow(number: number, message: bytes))
+        inline.add(message, number: number, to: &commit)
         outbox.add(CollectionOfOne(number), position: 0, statuses: isStatus ? [number] : [])
         effects.publish.append(outbound(number, message))
     }
 
-    /// Rows of hidden incarnations go once the broker has their last message: the watermark has passed it, and none of
-    /// theirs waits to be tried again, since it would be read off their history.
-    private func deleteHidden(_ commit: inout JournalCommit) throws(JournalError) {
-        guard let first = hidden.first, isConfirmed(first) else { return }
-        if retries.isEmpty { ownersByPosition = [:] }
-        let awaited = retries.isEmpty ? [] : try retryOwners()
-        // Each row of theirs goes through the log once more: a few at a time, the rest with the next commits.
-        commit.deletedInstances = hidden.take(Self.deletedAtOnce, while: isConfirmed) { !awaited.contains($0.key) }
+    // MARK: Deletion
+
+    /// Adds to the commit some of what nobody needs any more: a part of it goes with each.
+    private func delete(_ commit: inout JournalCommit) throws(JournalError) {
+        let confirmed = outbox.confirmedThrough
+        if hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed) {
+            if retries.isEmpty { ownersByPosition = [:] }
+            let awaited = retries.isEmpty ? [] : try retryOwners()
+            hidden.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
+            left.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
+        }
+        try accepted.forget(at: clock.slowest, after: settings.rememberCommands, journal, in: &commit)
     }
-
-    private func isConfirmed(_ row: InstanceRow) -> Bool { (row.hiddenThrough ?? .max) <= outbox.confirmedThrough }
-
-    private static let deletedAtOnce = 32
 
     /// Whether a commit would delete something. Not while a message waits to be tried again: it may be of the very history,
     /// and its outcome brings a commit.
     var hasDeletable: Bool {
-        if isForgetting { return true }
+        if accepted.isForgetting { return true }
         guard retries.isEmpty else { return false }
-        return hidden.first.map(isConfirmed) == true || left.first.map { $0.through <= outbox.confirmedThrough } == true
+        let confirmed = outbox.confirmedThrough
+        return hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed)
     }
-
-    /// Once an hour of recorded time begins what the commits after it go on with: an hour's worth in one would be a commit,
-    /// and a record of the log, of any size.
-    private func forgotten() throws(JournalError) -> [[UInt8]] {
-        if !isForgetting {
-            guard clock.slowest > forgottenAt + .seconds(3600) else { return [] }
-            forgottenAt = clock.slowest
-        }
-        let keys = try journal.seen(
-            before: forgottenAt + (.zero - settings.rememberCommands),
-            limit: Self.forgottenAtOnce
-        )
-        isForgetting = keys.count == Self.forgottenAtOnce
-        // One that this very batch has accepted again is as new as that.
-        let accepted = Set(draft.seen.map(\.key))
-        return keys.filter { !accepted.contains($0) }
-    }
-
-    /// More than a batch accepts, so that they never gather.
-    private static let forgottenAtOnce = 512
 
     private func checksum(of commit: JournalCommit) -> UInt64 {
         var hash = FNV1a()

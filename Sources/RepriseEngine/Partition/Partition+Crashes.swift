@@ -91,37 +91,19 @@ extension Partition {
         guard turn.epoch >= predecessor - (known?.deaths ?? 0) else { return }
         var row = known ?? CrashRow(instance: turn.instance)
         row.add(turn)
-        let crashes = row.traps + row.timeouts + row.trials
+        let count = row.traps + row.timeouts + row.trials
         let what: String
         switch turn.death {
-        case .trapped: what = "trapped (\(crashes) of \(Self.toleratedCrashes))"
-        case .timedOut: what = "was ended by the turn time-out (\(crashes) of \(Self.toleratedCrashes))"
+        case .trapped: what = "trapped (\(count) of \(Self.toleratedCrashes))"
+        case .timedOut: what = "was ended by the turn time-out (\(count) of \(Self.toleratedCrashes))"
         case .killed: what = "was killed (\(row.kills) of \(Self.toleratedKills))"
-        case .none: return note(row, instead: known)
+        case .none: return crashes.note(row)
         }
-        note(row, instead: known)
+        crashes.note(row)
         logger.error(
             "The last process \(what) in a turn of this instance; its turns are committed alone now.",
             metadata: ["instance": "\(turn.instance)"]
         )
-    }
-
-    private func note(_ row: CrashRow, instead known: CrashRow?) {
-        guard row != known, known != nil || row != CrashRow(instance: row.instance) else { return }
-        crashes[row.instance] = row
-        if row == CrashRow(instance: row.instance) {
-            draft.forgiven.append(row.instance)
-        } else {
-            draft.crashes.append(row)
-        }
-    }
-
-    /// A turn that is about to be committed did not end the process: what was counted before is forgiven.
-    func clearCrashes(_ commit: inout JournalCommit) {
-        guard !crashes.isEmpty else { return }
-        for id in draft.touched.map(\.row.id) + draft.forgiven where crashes.removeValue(forKey: id) != nil {
-            commit.crashesCleared.append(id)
-        }
     }
 
     /// Runs `body` so that the process may die of it and nobody else is blamed, where it is about an instance in whose turns
@@ -145,7 +127,7 @@ extension Partition {
             }
         }
         if let id, isSuspect { return try tryOut(id, body) }
-        if id != nil, draft.isTrial { effects.add(try cut()) }
+        if id != nil, batch.isTrial { effects.add(try cut()) }
         try body()
         return effects
     }
@@ -157,28 +139,18 @@ extension Partition {
     ) throws(JournalError) -> Effects {
         var effects = Effects()
         // Its own turn before this one is committed for itself, since that clears the count.
-        if draft.touched.contains(where: { $0.row.id == id }) || draft.forgiven.contains(id) { effects.add(try cut()) }
-        // Of one that nobody knows yet: an owner before may have died of it.
+        if live.isTouched(id) || crashes.isForgiven(id) { effects.add(try cut()) }
+        // Nil of one that nobody knows yet: an owner before may have died of it.
         let known = crashes[id]
-        let row = known ?? CrashRow(instance: id)
-        crashes[id] = row
         // Of one that is set aside no code runs any more, but for what cleans up.
         let isCounted = setAside(id) == nil
-        let endsAnother = draft.isTrial
-        if isCounted {
-            var counted = row
-            counted.trials += 1
-            draft.crashes.append(counted)
-            if !endsAnother { marker.beginTrial(of: id) }
-        }
+        let endsAnother = batch.isTrial
+        crashes.beginTrial(of: id, isCounted: isCounted)
+        if isCounted, !endsAnother { marker.beginTrial(of: id) }
         effects.add(try cut())
         if isCounted, endsAnother { marker.beginTrial(of: id) }
-        draft.isTrial = true
-        defer {
-            if !draft.touched.contains(where: { $0.row.id == id }) {
-                if let known { draft.crashes.append(known) } else { draft.forgiven.append(id) }
-            }
-        }
+        batch.isTrial = true
+        defer { if !live.isTouched(id) { crashes.takeBackTrial(of: id, known) } }
         try body()
         return effects
     }

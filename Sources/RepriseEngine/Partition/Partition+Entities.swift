@@ -45,7 +45,7 @@ extension Partition {
             instance.row.runtimeStatus = .running
             instance.entity = EntityState()
             // Also where all it does at first is to wait: what waits belongs to a row.
-            touch(instance)
+            live.touch(instance)
             return instance
         }
         try read(instance)
@@ -110,10 +110,10 @@ extension Partition {
         // Where nobody knows the entity it waits on, until the partition is taken by a node that does.
         guard isKnown(instance) else { return }
         instance.pending.remove(at: index)
-        removePending(position)
+        pending.remove(position)
         request.due = nil
         try take(request, instance)
-        touch(instance)
+        live.touch(instance)
     }
 
     /// What waited when the partition was taken, or behind a lock that is gone.
@@ -125,7 +125,7 @@ extension Partition {
             return !isKept(request, by: instance) && !isArmed(waiting.position, of: instance)
         }) {
             let waiting = instance.pending.remove(at: index)
-            removePending(waiting.position)
+            pending.remove(waiting.position)
             if case .entityRequested(let request) = waiting.event { try carryOut(request, instance) }
         }
     }
@@ -140,7 +140,7 @@ extension Partition {
     }
 
     private func carryOut(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
-        touch(instance)
+        live.touch(instance)
         switch request.kind {
         case .operation(let name, let input): perform(name, input, for: request.caller, instance)
         case .lock(let entities): lock(entities, request, instance)
@@ -209,12 +209,12 @@ extension Partition {
     private func unlock(_ section: CriticalSection?, _ instance: LiveInstance) throws(JournalError) {
         try read(instance)
         guard let section else { return }
-        touch(instance)
+        live.touch(instance)
         guard instance.entity?.section == section else {
             // Given up before its turn came.
             for waiting in instance.pending {
                 guard case .entityRequested(let request) = waiting.event, request.section == section else { continue }
-                removePending(waiting.position)
+                pending.remove(waiting.position)
             }
             instance.pending.removeAll { waiting in
                 if case .entityRequested(let request) = waiting.event { request.section == section } else { false }

@@ -1,14 +1,6 @@
 import Reprise
 import RepriseKernel
 
-/// History that nobody needs any more, the position of the row that took its place, and the outbound number after which
-/// it may go.
-struct LeftHistory {
-    var history: FormerHistory
-    var before: Int64
-    var through: Int64
-}
-
 /// Continue-as-new: the end of one generation and the begin of the next.
 ///
 /// ```
@@ -32,7 +24,7 @@ extension Partition {
         disarmAll(of: instance)
         releaseLocks(of: instance)
         for waiting in instance.pending where !keepsEvents || !waiting.event.isEarly {
-            removePending(waiting.position)
+            pending.remove(waiting.position)
         }
         instance.pending.removeAll { !keepsEvents || !$0.event.isEarly }
         append(.executionContinued(next), to: instance)
@@ -45,7 +37,7 @@ extension Partition {
     func beginGeneration(_ start: ExecutionStart, of instance: LiveInstance) throws(JournalError) {
         instance.upcoming = nil
         disarm(.begin(generation: start.generation), of: instance)
-        for waiting in instance.pending where waiting.event.isStart { removePending(waiting.position) }
+        for waiting in instance.pending where waiting.event.isStart { pending.remove(waiting.position) }
         instance.pending.removeAll { $0.event.isStart }
         guard let orchestrator = orchestrators[instance.row.name] else { return }
         instance.beginGeneration()
@@ -68,33 +60,12 @@ extension Partition {
         guard row.previous != 0, let instance = try journal.instance(key: row.instance), instance.hiddenThrough == nil,
             instance.firstPosition == row.position, try journal.historyRow(at: row.previous) != nil
         else { return }
-        left.append(
-            LeftHistory(
-                history: FormerHistory(instance: row.instance, last: row.previous),
-                before: row.position,
-                through: row.firstOutbound - 1
-            )
+        left.leave(
+            FormerHistory(instance: row.instance, last: row.previous),
+            before: row.position,
+            through: row.firstOutbound - 1
         )
     }
-
-    /// Puts into the commit what may go now. A few at a time: each row goes through the log once more.
-    func deleteLeftHistory(_ commit: inout JournalCommit) throws(JournalError) {
-        guard let first = left.first, first.through <= outbox.confirmedThrough else { return }
-        let awaited = retries.isEmpty ? [] : try retryOwners()
-        var kept: [LeftHistory] = []
-        for entry in left {
-            if commit.deletedHistory.count < Self.chainsDeletedAtOnce, entry.through <= outbox.confirmedThrough,
-                !awaited.contains(entry.history.instance)
-            {
-                commit.deletedHistory.append(entry.history)
-            } else {
-                kept.append(entry)
-            }
-        }
-        left = kept
-    }
-
-    private static let chainsDeletedAtOnce = 256
 }
 
 extension HistoryEvent {

@@ -98,7 +98,7 @@ extension Partition {
             lock: LockNumber(result.token.task, attempt: result.token.attempt)
         )
         for entity in entities {
-            draft.inline.append(.command(entity.instance, .operate(EntityRequest(.unlock, section: section))))
+            inline.send(.command(entity.instance, .operate(EntityRequest(.unlock, section: section))))
         }
     }
 }

@@ -175,7 +175,7 @@ extension Partition {
         switch settlement.outcome {
         case .confirmed:
             // It was to be asked for once more while it was on its way.
-            if let row = retries[number], !hasAsked { tryNow(row) } else { forget(number) }
+            if retries[number] != nil, !hasAsked { retries.hasten(number, at: now) } else { forget(number) }
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
             retry(number, reason)
@@ -191,14 +191,8 @@ extension Partition {
     private static let mostRefusals = 5
 
     private func forget(_ number: Int64) {
-        if inline.removeValue(forKey: number) != nil { draft.inlineRemoved.append(number) }
-        if retries.remove(number) != nil { draft.retriesRemoved.append(number) }
-    }
-
-    private func tryNow(_ row: RetryRow) {
-        var row = row
-        row.due = now
-        retries.set(row)
+        inline.remove(number)
+        retries.remove(number)
     }
 
     private func retry(_ number: Int64, _ reason: String) {
@@ -211,8 +205,7 @@ extension Partition {
             due: now + Self.pause(after: attempts),
             reason: reason
         )
-        retries.set(row)
-        draft.retries.append(row)
+        retries.add(row)
         if attempts == 1 { say("Messages could not be delivered and are tried again: \(reason)") }
     }
 
@@ -248,10 +241,9 @@ extension Partition {
                 if var message = try message(row.number, at: row.position, &reading) {
                     if row.isSentAgain { message.message.askAgain() }
                     retries.sent(row)
-                    draft.republish.append(message)
+                    batch.republish.append(message)
                 } else {
                     retries.remove(row.number)
-                    draft.retriesRemoved.append(row.number)
                 }
             } catch  where error.code == .damaged {
                 // One instance's: it must not stop the others, and the message must not pass for unwanted.
@@ -322,13 +314,13 @@ extension Partition {
     /// - Parameter epoch: the ownership that begins, above all before it.
     package func begin(epoch: Int64) throws(JournalError) -> Effects {
         now = recordedTime()
-        draft = Draft()
+        batch = Batch()
         // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
         // if this one gets no further.
         if progress.commit > 0, JournalStanding.isSeeded(epoch, after: progress.epoch) { resendAll() }
         let predecessor = progress.epoch
         progress.epoch = epoch
-        draft.isNeeded = true
+        batch.isNeeded = true
         countCrash(after: predecessor)
         if predecessor > 0, marker.epoch != predecessor { suspicion = Suspicion(takenAt: now) }
         var missing: [Outbound] = []
@@ -349,7 +341,7 @@ extension Partition {
             }
             position = last.position + 1
         }
-        for (number, bytes) in inline.sorted(by: { $0.key < $1.key }) where retries[number] == nil {
+        for (number, bytes) in inline.all where retries[number] == nil {
             do {
                 let message = try readInline(number, bytes)
                 if !outbox.isSettled(number) {
@@ -369,7 +361,7 @@ extension Partition {
         var effects = try commit()
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
         // Only now may code run: if it traps again, the count of its traps is on disk.
-        draft = Draft()
+        batch = Batch()
         marker.epoch = epoch
         effects.add(try applyWaiting())
         effects.add(try commit())

@@ -17,10 +17,10 @@ extension Partition {
         guard let task = instance.open?.task(for: report.token), case .activity = task.target,
             !instance.hasPendingResult(for: task.id)
         else { return }
-        let key = ProgressTable.Key(instance: instance.row.key, task: task.id)
-        let entry = ProgressTable.Entry(secret: task.secret, activity: task.name, attempt: task.attempt)
+        let key = ReportedProgress.Key(instance: instance.row.key, task: task.id)
+        let entry = ReportedProgress.Entry(secret: task.secret, activity: task.name, attempt: task.attempt)
         reported.note(key, entry)
-        draft.progress.say(message(of: instance, task.id, entry, report.value), of: key)
+        reported.say(message(of: instance, task.id, entry, report.value), of: key)
     }
 
     /// Observers forget the progress of what is open no more. With an instance ends all of it, which they know by themselves.
@@ -31,25 +31,19 @@ extension Partition {
             !isEnded && (open.map { $0.tasks[task]?.secret == entry.secret } ?? true)
         }
         for (task, entry) in ended {
-            let key = ProgressTable.Key(instance: instance.row.key, task: task)
+            let key = ReportedProgress.Key(instance: instance.row.key, task: task)
             if isEnded || !entry.isHeard {
-                draft.progress.withdraw(key)
+                reported.withdraw(key)
             } else {
-                draft.progress.say(message(of: instance, task, entry, nil), of: key)
+                reported.say(message(of: instance, task, entry, nil), of: key)
             }
         }
-    }
-
-    /// What this batch has to say.
-    func publishedProgress() -> [ProgressMessage] {
-        reported.markHeard(draft.progress.keys)
-        return draft.progress.messages
     }
 
     private func message(
         of instance: LiveInstance,
         _ task: TaskID,
-        _ entry: ProgressTable.Entry,
+        _ entry: ReportedProgress.Entry,
         _ value: Payload?
     ) -> ProgressMessage {
         ProgressMessage(

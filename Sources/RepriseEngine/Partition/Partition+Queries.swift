@@ -10,7 +10,7 @@ extension Partition {
             let history = wantsHistory ? try journal.history(of: row) : []
             var status = try status(of: row)
             // Only where its code is in memory: a query makes no code run.
-            if wantsHistory { status.waitingFor = live[id]?.session?.awaitedEvents }
+            if wantsHistory { status.waitingFor = live.peek(id)?.session?.awaitedEvents }
             return .status(status, history: history)
         case .changes(let id, let version):
             guard let row = try journal.instance(id) else {
@@ -43,7 +43,7 @@ extension Partition {
                     commits: progress.commit,
                     sequence: progress.sequence,
                     instances: visibleInstances ?? 0,
-                    liveSessions: live.values.count { $0.session != nil },
+                    liveSessions: live.all.count { $0.session != nil },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,
                     retryReason: retries.reason,

@@ -60,9 +60,7 @@ extension Partition {
     }
 
     private func pursue(_ course: ResendCourse, at due: Timestamp) {
-        let timer = course.timer(due: due)
-        timers.arm(timer)
-        draft.timersSet.append(timer)
+        timers.arm(course.timer(due: due))
     }
 
     // MARK: Going on
@@ -131,9 +129,7 @@ extension Partition {
             retries[number] ?? RetryRow(number: number, position: position, attempts: 0, due: now, reason: "sent again")
         row.isSentAgain = true
         row.due = now
-        retries.set(row)
-        draft.retriesRemoved.removeAll { $0 == number }
-        draft.retries.append(row)
+        retries.add(row)
     }
 
     // MARK: What is open
@@ -227,7 +223,7 @@ extension Partition {
     /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch; no more of it than
     /// the rows themselves, since nearly all of it are tasks.
     private func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
-        if let known = draft.answersUnderWay { return known }
+        if let known = batch.answersUnderWay { return known }
         let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
         var found: Set<TaskAddress> = []
         for (position, numbers) in Dictionary(grouping: waiting, by: \.position) {
@@ -238,7 +234,7 @@ extension Partition {
                 guard error.code == .damaged else { throw error }
             }
         }
-        draft.answersUnderWay = found
+        batch.answersUnderWay = found
         return found
     }
 
@@ -268,8 +264,8 @@ extension Partition {
     }
 
     private func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
-        draft.inline.append(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
-        draft.answersUnderWay?.insert(caller)
+        inline.send(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
+        batch.answersUnderWay?.insert(caller)
     }
 
     /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.

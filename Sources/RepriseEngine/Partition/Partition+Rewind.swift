@@ -23,7 +23,7 @@ extension Partition {
         }
         if let failure = setAside(id) {
             // The process died while it tried: once more only if somebody asks once more.
-            draft.forgiven.append(id)
+            crashes.forgive(id)
             return Rejection(.notRewindable, "instance '\(id)' was rewound, and again \(failure.message)")
         }
         guard let history = try history(of: instance) else {
@@ -131,7 +131,7 @@ extension Partition {
         guard instance.open?.isRegaining == true else { return try offer(event, to: instance) }
         let others = instance.pending
         instance.pending = PendingEvents()
-        for waiting in others { removePending(waiting.position) }
+        for waiting in others { pending.remove(waiting.position) }
         for event in [event] + others.map(\.event) { postpone(event, for: instance) }
     }
 }

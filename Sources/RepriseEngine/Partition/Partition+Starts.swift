@@ -165,7 +165,7 @@ extension Partition {
             hiddenThrough: nil
         )
         progress.nextKey += 1
-        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
+        return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     /// The time of a scheduled start has come.
@@ -210,7 +210,7 @@ extension Partition {
             customStatus: start.generation == 0 && !start.customStatus.isNull ? start.customStatus : nil
         )
         if let newID, newID != id {
-            draft.inline.append(.command(newID, .start(request)))
+            inline.send(.command(newID, .start(request)))
             return nil
         }
         guard instance.row.runtimeStatus.isEnded else {

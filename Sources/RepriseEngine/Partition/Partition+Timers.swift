@@ -40,12 +40,12 @@ extension Partition {
             guard let timer = timers.takeDue(at: now) else { break }
             do {
                 if let course = ResendCourse(timer) {
-                    clear(timer)
+                    timers.clear(timer)
                     try goOn(course)
                     continue
                 }
                 guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
-                    clear(timer)
+                    timers.clear(timer)
                     continue
                 }
                 effects.add(
@@ -56,7 +56,7 @@ extension Partition {
             } catch {
                 guard error.code == .damaged else { throw error }
                 logger.error("A timer cannot fire: \(error.message)")
-                clear(timer)
+                timers.clear(timer)
             }
         }
         return effects
@@ -65,7 +65,7 @@ extension Partition {
     private static let timersPerBatch = 1_000
 
     private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
-        clear(timer)
+        timers.clear(timer)
         if instance.row.id.isEntity { return try fireSignal(at: timer.task.value, of: instance) }
         switch TimerPurpose(timer.task) {
         case .task(let id):
@@ -126,19 +126,11 @@ extension Partition {
     // MARK: Rows
 
     func arm(_ purpose: TimerPurpose, due: Timestamp, of instance: LiveInstance) {
-        let timer = TimerRow(instance: instance.row.key, task: purpose.id, due: due)
-        timers.arm(timer)
-        draft.timersSet.append(timer)
+        timers.arm(TimerRow(instance: instance.row.key, task: purpose.id, due: due))
     }
 
     func disarm(_ purpose: TimerPurpose, of instance: LiveInstance) {
-        guard let due = timers.disarm(instance: instance.row.key, task: purpose.id) else { return }
-        let timer = TimerRow(instance: instance.row.key, task: purpose.id, due: due)
-        if let index = draft.timersSet.firstIndex(of: timer) {
-            draft.timersSet.remove(at: index)
-        } else {
-            clear(timer)
-        }
+        timers.disarm(instance: instance.row.key, task: purpose.id)
     }
 
     func disarmAll(of instance: LiveInstance) {
@@ -146,6 +138,4 @@ extension Partition {
         for id in (instance.open?.tasks.keys).map(Array.init)?.sorted() ?? [] { disarmTimeouts(of: id, instance) }
         disarm(.begin(generation: instance.upcoming?.generation ?? 0), of: instance)
     }
-
-    private func clear(_ timer: TimerRow) { draft.timersCleared.append(timer) }
 }

@@ -48,7 +48,7 @@ extension Partition {
     /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
     private func drop() {
         progress.droppedResults += 1
-        draft.droppedResults += 1
+        batch.isNeeded = true
     }
 
     // MARK: Waking an instance
@@ -244,7 +244,7 @@ extension Partition {
         instance.pending.append(
             PendingEvent(position: position, event: event, size: record.count)
         )
-        draft.pendingAdded.append(PendingRow(position: position, instance: instance.row.key, record: record))
+        pending.add(PendingRow(position: position, instance: instance.row.key, record: record))
     }
 
     /// Applies what waits, oldest first, as far as the code takes it.
@@ -253,7 +253,7 @@ extension Partition {
             let index = instance.pending.firstIndex(where: { isApplicable($0.event, session) })
         {
             let waiting = instance.pending.remove(at: index)
-            removePending(waiting.position)
+            pending.remove(waiting.position)
             switch waiting.event {
             case .taskCompleted(let id, _), .taskFailed(let id, _):
                 guard session.isAwaiting(id) else {
@@ -271,11 +271,6 @@ extension Partition {
     /// Events wait until the code waits for them; anything else is taken, or dropped as late.
     private func isApplicable(_ event: HistoryEvent, _ session: OrchestrationSession) -> Bool {
         if case .eventRaised(let name, _) = event { session.isAwaiting(event: name) } else { true }
-    }
-
-    func removePending(_ position: Int64) {
-        draft.pendingAdded.removeAll { $0.position == position }
-        draft.pendingRemoved.append(position)
     }
 
     /// Applies one event, then whatever waited for what the code asks for next.
@@ -367,7 +362,7 @@ extension Partition {
         instance.upcoming = nil
         // Events that came early outlive a failure: once the execution is rewound, they may be waited for.
         for waiting in instance.pending where status != .failed || !waiting.event.isEarly {
-            removePending(waiting.position)
+            pending.remove(waiting.position)
         }
         instance.pending = PendingEvents()
         instance.row.runtimeStatus = status
@@ -401,13 +396,7 @@ extension Partition {
         instance.open?.fold(event)
         instance.appended.append(record)
         instance.eventCount += 1
-        touch(instance)
-    }
-
-    func touch(_ instance: LiveInstance) {
-        guard !instance.isTouched else { return }
-        instance.isTouched = true
-        draft.touched.append(instance)
+        live.touch(instance)
     }
 }
 

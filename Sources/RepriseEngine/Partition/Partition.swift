@@ -25,40 +25,36 @@ package final class Partition {
     /// Drawn for this ownership, and part of every key that it gives: ``TaskKey``.
     let life: UInt64
 
+    // What is durable: each value with what the batch under way changes of it.
     package internal(set) var progress: PartitionProgress
     var outbox: Outbox
-    var timers = TimerQueue()
-    var live: [InstanceID: LiveInstance] = [:]
-    var byKey: [Int64: LiveInstance] = [:]
-    var held: HeldEvents
-    let waitingBytes = WaitingBytes()
-    var inline: [Int64: [UInt8]]
+    var inline: InlineMessages
     var retries: RetryTable
-    var troubles = RecentTroubles()
-    var reported = ProgressTable()
-    /// Incarnations that are out of sight and not yet deleted, in the order in which they may be.
+    var timers: ArmedTimers
+    var pending = PendingRows()
+    var held: HeldEvents
+    var accepted = AcceptedCommands()
+    var crashes: CrashCounts
     var hidden: HiddenInstances
-    /// History that instances have left behind, to be deleted once its last message is confirmed.
-    var left: [LeftHistory] = []
+    var left = LeftHistory()
+
+    // What is in memory alone.
+    var live = LiveInstances()
+    let waitingBytes = WaitingBytes()
+    var reported = ReportedProgress()
+    var troubles = RecentTroubles()
+    var changedInputs = ChangedInputs()
     var retention = RetentionSweep()
-    /// Instances in whose turns the process died, and how often.
-    var crashes: [InstanceID: CrashRow]
     /// Turns that may have been the last of an owner before.
     var suspicion = Suspicion()
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
-    var changedInputs = ChangedInputs()
-    var uses: UInt64 = 0
-    var forgottenAt = Timestamp.zero
-    /// More ids are to be forgotten than the last commit took.
-    var isForgetting = false
     /// How many instances the journal shows, kept from the first time that somebody asks.
     var visibleInstances: Int64?
     /// Whose history holds the message at a position, of those that were looked for.
     var ownersByPosition: [Int64: Int64] = [:]
 
-    /// What the batch under way has gathered.
-    var draft = Draft()
+    var batch = Batch()
     var now: Timestamp
     package internal(set) var clock: PartitionClock
     /// Whether people have been told that the wall clock and recorded time differ.
@@ -99,12 +95,12 @@ package final class Partition {
             confirmedThrough: recovered.progress.confirmedThrough,
             confirmedBeyond: recovered.progress.confirmedBeyond
         )
-        for timer in recovered.timers { timers.arm(timer) }
+        timers = ArmedTimers(recovered.timers)
         held = HeldEvents(recovered.held)
-        inline = Dictionary(recovered.inline.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
+        inline = InlineMessages(recovered.inline)
         retries = RetryTable(recovered.retries)
         hidden = HiddenInstances(recovered.hidden)
-        crashes = Dictionary(recovered.crashes.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
+        crashes = CrashCounts(recovered.crashes)
         waiting = recovered.waiting
     }
 
@@ -130,7 +126,7 @@ package final class Partition {
         settlements: [OutboundSettlement] = []
     ) throws(JournalError) -> Effects {
         now = recordedTime()
-        draft = Draft()
+        batch = Batch()
         for settlement in settlements { try settle(settlement) }
         noteTime()
         var effects = Effects()
@@ -149,7 +145,7 @@ package final class Partition {
         try retainOnly()
         effects.add(try commit())
         effects.acknowledgeThrough = deliveries.last?.tag
-        for (query, address) in draft.queries {
+        for (query, address) in batch.queries {
             do {
                 effects.answers.append(Reply(to: address, answer: try answer(query)))
             } catch  where error.code == .damaged {
@@ -166,9 +162,9 @@ package final class Partition {
     /// nobody needs any more; true when there is more of that.
     @discardableResult
     package func flush() throws(JournalError) -> Bool {
-        draft = Draft()
+        batch = Batch()
         guard hasDeletable || outbox.confirmedThrough != progress.confirmedThrough else { return false }
-        draft.isNeeded = true
+        batch.isNeeded = true
         _ = try commit()
         return hasDeletable
     }
@@ -189,9 +185,8 @@ package final class Partition {
 
     /// Ends every session. The journal stays as it is.
     package func close() {
-        for instance in live.values.sorted(by: { $0.row.key < $1.row.key }) { evict(instance) }
-        live = [:]
-        byKey = [:]
+        for instance in live.all.sorted(by: { $0.row.key < $1.row.key }) { evict(instance) }
+        live = LiveInstances()
     }
 
     /// Whether this would start an id whose former incarnation began or ended from view in this very batch. An
@@ -199,8 +194,8 @@ package final class Partition {
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
         guard case .command(let command) = delivery.message else { return false }
         switch command.action {
-        case .rewind: return live[command.instance]?.isTouched == true
-        case .start(let request) where request.takesUp && live[command.instance]?.isTouched == true: return true
+        case .rewind: return live.peek(command.instance)?.isTouched == true
+        case .start(let request) where request.takesUp && live.peek(command.instance)?.isTouched == true: return true
         default: break
         }
         switch command.action {
@@ -208,18 +203,18 @@ package final class Partition {
         case .restart(let id) where id == nil || id == command.instance: break
         default: return false
         }
-        if draft.hidden.contains(where: { $0.row.id == command.instance }) { return true }
-        guard let known = live[command.instance] else { return false }
+        if hidden.hides(command.instance) { return true }
+        guard let known = live.peek(command.instance) else { return false }
         return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
     func cut() throws(JournalError) -> Effects {
         let effects = try commit()
-        let before = draft
-        draft = Draft()
-        draft.queries = before.queries
-        draft.answersUnderWay = before.answersUnderWay
+        let before = batch
+        batch = Batch()
+        batch.queries = before.queries
+        batch.answersUnderWay = before.answersUnderWay
         return effects
     }
 
@@ -245,7 +240,7 @@ package final class Partition {
         case .result(let result): try receive(result)
         case .progress(let report): try receive(report)
         case .query(let query):
-            if let address = delivery.replyTo { draft.queries.append((query, address)) }
+            if let address = delivery.replyTo { batch.queries.append((query, address)) }
         case .unusable(let rejection): reject(delivery, rejection, keep: true)
         }
     }
@@ -253,36 +248,21 @@ package final class Partition {
     // MARK: Instances in memory
 
     func instance(_ id: InstanceID) throws(JournalError) -> LiveInstance? {
-        if let known = live[id] {
-            uses += 1
-            known.lastUse = uses
-            return known
-        }
+        if let known = live.use(id) { return known }
         // The journal shows what was committed: not that this batch has purged or replaced it.
-        guard let row = try journal.instance(id), !draft.hides(row.key) else { return nil }
-        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
+        guard let row = try journal.instance(id), !hidden.hides(row.key) else { return nil }
+        return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     func instance(key: Int64) throws(JournalError) -> LiveInstance? {
-        if let known = byKey[key] { return known }
-        guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !draft.hides(key) else { return nil }
-        return keep(LiveInstance(row: row, waitingBytes: waitingBytes))
-    }
-
-    @discardableResult
-    func keep(_ instance: LiveInstance) -> LiveInstance {
-        uses += 1
-        instance.lastUse = uses
-        live[instance.row.id] = instance
-        byKey[instance.row.key] = instance
-        return instance
+        if let known = live.peek(key: key) { return known }
+        guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !hidden.hides(key) else { return nil }
+        return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
     func forget(_ instance: LiveInstance) {
         evict(instance)
-        if byKey.removeValue(forKey: instance.row.key) != nil, live[instance.row.id] === instance {
-            live[instance.row.id] = nil
-        }
+        live.forget(instance)
     }
 
     /// Takes its code out of memory. The code cleans up as it goes, and may trap in that like in any turn.
@@ -295,8 +275,6 @@ package final class Partition {
     }
 
     private func evictIfCrowded() {
-        guard live.count > settings.maximumLiveSessions else { return }
-        let surplus = live.count - settings.maximumLiveSessions * 9 / 10
-        for instance in live.values.sorted(by: { $0.lastUse < $1.lastUse }).prefix(surplus) { forget(instance) }
+        for instance in live.crowded(beyond: settings.maximumLiveSessions) { forget(instance) }
     }
 }

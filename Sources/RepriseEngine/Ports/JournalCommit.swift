@@ -56,6 +56,9 @@ package struct JournalCommit: Equatable, Sendable {
     package var crashesCleared: [InstanceID] = []
 
     package init(progress: PartitionProgress) { self.progress = progress }
+
+    /// Whether there is nothing in it but how far the partition has come.
+    package var isEmpty: Bool { self == JournalCommit(progress: progress) }
 }
 
 /// What an instance has left behind by continuing as new, or an entity by its later states: the row at `last` and all

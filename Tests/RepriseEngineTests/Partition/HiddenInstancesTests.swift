@@ -25,17 +25,31 @@ import Testing
         )
     }
 
+    private func take(
+        _ hidden: inout HiddenInstances,
+        atMost limit: Int = 32,
+        confirmedThrough: Int64 = .max,
+        isAwaited: (Int64) -> Bool = { _ in false }
+    ) -> [Int64] {
+        var commit = JournalCommit(progress: PartitionProgress())
+        hidden.takeDeletable(
+            confirmedThrough: confirmedThrough,
+            atMost: limit,
+            into: &commit,
+            isAwaited: isAwaited
+        )
+        return commit.deletedInstances
+    }
+
     @Test func eachIsLookedAtOnce() {
         let count = 10_000
         var hidden = HiddenInstances((1...Int64(count)).reversed().map(row))
         var looks = 0
         var taken: [Int64] = []
         while hidden.count > 0 {
-            taken += hidden.take(32) { _ in
+            taken += take(&hidden) { _ in
                 looks += 1
-                return true
-            } where: { _ in
-                true
+                return false
             }
         }
         #expect(taken == Array(1...Int64(count)))
@@ -47,11 +61,9 @@ import Testing
         var taken: Set<Int64> = []
         var looks = 0
         for _ in 1...20 {
-            let portion = hidden.take(32) { _ in
+            let portion = take(&hidden) {
                 looks += 1
-                return true
-            } where: {
-                $0.key > 100
+                return $0 <= 100
             }
             #expect(portion.count <= 32)
             taken.formUnion(portion)
@@ -59,15 +71,19 @@ import Testing
         #expect(taken == Set(101...200))
         #expect(looks <= 20 * 65, "in one commit never more than twice what it deletes")
         #expect(hidden.count == 100)
-        #expect(Set(hidden.take(100, while: { _ in true }, where: { _ in true })) == Set(1...100))
+        #expect(Set(take(&hidden, atMost: 100)) == Set(1...100))
     }
 
-    @Test func whatIsNotConfirmedStays() {
+    @Test func whatIsNotConfirmedStays() throws {
         var hidden = HiddenInstances((1...10).map(row))
-        #expect(hidden.take(32, while: { $0.key <= 4 }, where: { _ in true }) == [1, 2, 3, 4])
+        #expect(take(&hidden, confirmedThrough: 4) == [1, 2, 3, 4])
         #expect(hidden.first?.key == 5)
-        hidden.append(row(11))
-        #expect(hidden.take(32, while: { _ in true }, where: { _ in true }) == Array(5...11))
+        var commit = JournalCommit(progress: PartitionProgress())
+        hidden.hide(LiveInstance(row: row(11), waitingBytes: WaitingBytes()))
+        #expect(hidden.hides(11))
+        #expect(hidden.takeFresh(through: 11, into: &commit) == 1)
+        #expect(commit.instances.map(\.key) == [11] && !hidden.hides(11))
+        #expect(take(&hidden) == Array(5...11))
         #expect(hidden.first == nil)
     }
 }

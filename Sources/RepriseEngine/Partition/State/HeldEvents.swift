@@ -1,15 +1,18 @@
 import RepriseKernel
 
-/// Events for instances that do not exist yet, by instance and by the time when each becomes a dead letter.
+/// Events for instances that do not exist yet, by instance and by the time when each becomes a dead letter; and what the
+/// batch under way changes of them.
 struct HeldEvents {
     private var byInstance: [InstanceID: [HeldRow]] = [:]
     private var instances: [Int64: InstanceID] = [:]
     private var due = DueQueue<Int64>()
     /// What they take: the payload, and the message that a dead letter would show.
     private(set) var bytes = 0
+    private var added: [HeldRow] = []
+    private var removed: [Int64] = []
 
     init(_ rows: [HeldRow]) {
-        for row in rows { add(row) }
+        for row in rows { keep(row) }
     }
 
     var count: Int { instances.count }
@@ -18,6 +21,11 @@ struct HeldEvents {
     func rows(for instance: InstanceID) -> [HeldRow] { byInstance[instance] ?? [] }
 
     mutating func add(_ row: HeldRow) {
+        keep(row)
+        added.append(row)
+    }
+
+    private mutating func keep(_ row: HeldRow) {
         byInstance[row.instance, default: []].append(row)
         instances[row.position] = row.instance
         due.arm(row.position, due: row.until)
@@ -26,6 +34,8 @@ struct HeldEvents {
 
     mutating func remove(_ row: HeldRow) {
         guard instances.removeValue(forKey: row.position) != nil else { return }
+        added.removeAll { $0.position == row.position }
+        removed.append(row.position)
         due.disarm(row.position)
         bytes -= row.size
         var rows = rows(for: row.instance)
@@ -39,6 +49,11 @@ struct HeldEvents {
     mutating func takeDue(at now: Timestamp) -> HeldRow? {
         guard let position = due.takeDue(at: now)?.key, let instance = instances[position] else { return nil }
         return rows(for: instance).first { $0.position == position }
+    }
+
+    mutating func takeChanges(into commit: inout JournalCommit) {
+        swap(&commit.heldAdded, &added)
+        swap(&commit.heldRemoved, &removed)
     }
 }
 

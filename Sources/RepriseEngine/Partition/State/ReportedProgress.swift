@@ -1,30 +1,31 @@
 import RepriseKernel
 
-/// Of which open tasks observers have heard something. In memory only: a new owner begins with an empty one.
-struct ProgressTable {
+/// Of which open tasks observers have heard something, and the newest word on each as the batch under way gathers it. In memory
+/// only: a new owner begins with an empty one.
+struct ReportedProgress {
     struct Key: Hashable {
         /// The instance's row.
         var instance: Int64
         var task: TaskID
     }
 
-    /// By instance, so that one which ends is found at once.
-    private var open: [Int64: [TaskID: Entry]] = [:]
-
     struct Entry {
         var secret: TaskSecret
         var activity: String
         var attempt: Int
         /// Only what was heard has to be taken back.
-        var isHeard = false
+        fileprivate(set) var isHeard = false
     }
+
+    /// By instance, so that one which ends is found at once.
+    private var open: [Int64: [TaskID: Entry]] = [:]
+    private var order: [Key] = []
+    private var newest: [Key: ProgressMessage] = [:]
 
     mutating func note(_ key: Key, _ entry: Entry) {
         guard open[key.instance]?[key.task]?.secret != entry.secret else { return }
         open[key.instance, default: [:]][key.task] = entry
     }
-
-    mutating func markHeard(_ keys: [Key]) { for key in keys { open[key.instance]?[key.task]?.isHeard = true } }
 
     /// Takes out the tasks of an instance that are open no more.
     mutating func takeEnded(of instance: Int64, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)] {
@@ -33,21 +34,22 @@ struct ProgressTable {
         open[instance] = ended.count == tasks.count ? nil : tasks.filter { ended[$0.key] == nil }
         return ended.sorted { $0.key < $1.key }.map { (task: $0.key, entry: $0.value) }
     }
-}
 
-/// The newest word on each task, as a batch gathers it.
-struct ProgressDraft {
-    private var order: [ProgressTable.Key] = []
-    private var newest: [ProgressTable.Key: ProgressMessage] = [:]
-
-    mutating func say(_ message: ProgressMessage, of key: ProgressTable.Key) {
+    mutating func say(_ message: ProgressMessage, of key: Key) {
         if newest.updateValue(message, forKey: key) == nil { order.append(key) }
     }
 
-    mutating func withdraw(_ key: ProgressTable.Key) {
+    mutating func withdraw(_ key: Key) {
         if newest.removeValue(forKey: key) != nil { order.removeAll { $0 == key } }
     }
 
-    var keys: [ProgressTable.Key] { order }
-    var messages: [ProgressMessage] { order.compactMap { newest[$0] } }
+    /// What the batch has to say: it counts as heard.
+    mutating func takeMessages() -> [ProgressMessage] {
+        defer {
+            order = []
+            newest = [:]
+        }
+        for key in order { open[key.instance]?[key.task]?.isHeard = true }
+        return order.compactMap { newest[$0] }
+    }
 }

@@ -1,6 +1,7 @@
 import RepriseKernel
 
-/// Messages that the broker returned or refused, by number and by the time of their next try.
+/// Messages that the broker returned or refused, by number and by the time of their next try; and what the batch under way
+/// changes of them.
 struct RetryTable {
     private struct Entry {
         var row: RetryRow
@@ -14,6 +15,8 @@ struct RetryTable {
     private var due = DueQueue<Int64>()
     /// Why the last that came here did.
     private var lastReason: String?
+    private var changed: [RetryRow] = []
+    private var removed: [Int64] = []
 
     init(_ rows: [RetryRow]) {
         for row in rows { set(row) }
@@ -30,7 +33,21 @@ struct RetryTable {
 
     subscript(number: Int64) -> RetryRow? { entries[number]?.row }
 
-    mutating func set(_ row: RetryRow) {
+    /// Decides a next try.
+    mutating func add(_ row: RetryRow) {
+        set(row)
+        removed.removeAll { $0 == row.number }
+        changed.append(row)
+    }
+
+    /// Its next try is due now. A process after this one finds the time that was decided before.
+    mutating func hasten(_ number: Int64, at now: Timestamp) {
+        guard var row = entries[number]?.row else { return }
+        row.due = now
+        set(row)
+    }
+
+    private mutating func set(_ row: RetryRow) {
         if entries[row.number]?.row.isUntried == true { untried -= 1 }
         entries[row.number, default: Entry(row: row)].row = row
         if row.isUntried { untried += 1 }
@@ -38,12 +55,11 @@ struct RetryTable {
         due.arm(row.number, due: row.due)
     }
 
-    @discardableResult
-    mutating func remove(_ number: Int64) -> RetryRow? {
+    mutating func remove(_ number: Int64) {
         due.disarm(number)
-        guard let row = entries.removeValue(forKey: number)?.row else { return nil }
+        guard let row = entries.removeValue(forKey: number)?.row else { return }
         if row.isUntried { untried -= 1 }
-        return row
+        removed.append(number)
     }
 
     /// A try of it goes out.
@@ -78,6 +94,11 @@ struct RetryTable {
             set(row)
         }
         return taken.sorted { $0.number < $1.number }
+    }
+
+    mutating func takeChanges(into commit: inout JournalCommit) {
+        swap(&commit.retries, &changed)
+        swap(&commit.retriesRemoved, &removed)
     }
 }
 

@@ -1,49 +1,5 @@
 import RepriseKernel
 
-/// What one batch has gathered so far; becomes a ``JournalCommit`` and the effects that follow it.
-struct Draft {
-    /// In the order they were first touched.
-    var touched: [LiveInstance] = []
-    var answers: [Reply] = []
-    var queries: [(Query, ReplyAddress)] = []
-    var inline: [InlineMessage] = []
-    var seen: [SeenRow] = []
-    var timersSet: [TimerRow] = []
-    var timersCleared: [TimerRow] = []
-    var pendingAdded: [PendingRow] = []
-    var pendingRemoved: [Int64] = []
-    var heldAdded: [HeldRow] = []
-    var heldRemoved: [Int64] = []
-    /// Incarnations that were purged or replaced.
-    var hidden: [LiveInstance] = []
-    var retries: [RetryRow] = []
-    var retriesRemoved: [Int64] = []
-    var inlineRemoved: [Int64] = []
-    var droppedResults: Int64 = 0
-    var withdrawn: [WithdrawnTask] = []
-    var progress = ProgressDraft()
-    /// Messages of the retry table that are due.
-    var republish: [Outbound] = []
-    /// Whose answers are on their way; nil where nobody has asked for that.
-    var answersUnderWay: Set<TaskAddress>?
-    var crashes: [CrashRow] = []
-    /// Instances whose crashes count no more, although none of their turns is committed.
-    var forgiven: [InstanceID] = []
-    /// The last turn was tried, and is to be committed before any other runs.
-    var isTrial = false
-    /// A commit is wanted although nothing above says so.
-    var isNeeded = false
-
-    func hides(_ key: Int64) -> Bool { hidden.contains { $0.row.key == key } }
-
-    var isEmpty: Bool {
-        !isNeeded && touched.isEmpty && inline.isEmpty && seen.isEmpty && timersSet.isEmpty && timersCleared.isEmpty
-            && pendingAdded.isEmpty && pendingRemoved.isEmpty && heldAdded.isEmpty && heldRemoved.isEmpty
-            && hidden.isEmpty && retries.isEmpty && retriesRemoved.isEmpty && inlineRemoved.isEmpty
-            && droppedResults == 0 && crashes.isEmpty && forgiven.isEmpty
-    }
-}
-
 /// An outbound message that no history holds.
 enum InlineMessage: Equatable {
     case deadLetter(DeadLetter)

@@ -1,0 +1,57 @@
+import RepriseKernel
+
+/// Instances in whose turns the process died, and how often; and what the batch under way changes of that.
+struct CrashCounts {
+    private var rows: [InstanceID: CrashRow]
+    private var changed: [CrashRow] = []
+    /// Instances whose crashes count no more, although none of their turns is committed.
+    private var forgiven: [InstanceID] = []
+
+    init(_ rows: [CrashRow]) {
+        self.rows = Dictionary(rows.map { ($0.instance, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    subscript(id: InstanceID) -> CrashRow? { rows[id] }
+
+    func isForgiven(_ id: InstanceID) -> Bool { forgiven.contains(id) }
+
+    /// What is known of it from now on; one that counts nothing is forgiven.
+    mutating func note(_ row: CrashRow) {
+        guard row != rows[row.instance], rows[row.instance] != nil || row != CrashRow(instance: row.instance) else {
+            return
+        }
+        rows[row.instance] = row
+        if row == CrashRow(instance: row.instance) { forgive(row.instance) } else { changed.append(row) }
+    }
+
+    mutating func forgive(_ id: InstanceID) { forgiven.append(id) }
+
+    /// Counts the turn that is about to be tried, for all to read before it runs. In memory it counts only once it has ended
+    /// the process.
+    mutating func beginTrial(of id: InstanceID, isCounted: Bool) {
+        let row = rows[id] ?? CrashRow(instance: id)
+        rows[id] = row
+        guard isCounted else { return }
+        var counted = row
+        counted.trials += 1
+        changed.append(counted)
+    }
+
+    /// The turn was tried and changed nothing, so that no commit of it says that it is over.
+    mutating func takeBackTrial(of id: InstanceID, _ known: CrashRow?) {
+        if let known { changed.append(known) } else { forgive(id) }
+    }
+
+    /// A turn that is about to be committed did not end the process: what was counted before is forgiven.
+    mutating func takeChanges(into commit: inout JournalCommit, touched: some Sequence<InstanceID>) {
+        swap(&commit.crashes, &changed)
+        defer { forgiven = [] }
+        guard !rows.isEmpty else { return }
+        for id in Array(touched) + forgiven where rows.removeValue(forKey: id) != nil {
+            commit.crashesCleared.append(id)
+        }
+    }
+
+    /// Whether the batch says something of them.
+    var hasForgiven: Bool { !forgiven.isEmpty }
+}

@@ -1,0 +1,41 @@
+import RepriseKernel
+
+/// Outbound messages that no history holds, by number until the broker has them; and those that the batch under way has
+/// decided, which get their numbers with its commit.
+struct InlineMessages {
+    private var encoded: [Int64: [UInt8]]
+    private var decided: [InlineMessage] = []
+    private var removed: [Int64] = []
+
+    init(_ rows: [InlineRow]) {
+        encoded = Dictionary(rows.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Whether the batch has decided any.
+    var hasDecided: Bool { !decided.isEmpty }
+    var all: [(number: Int64, bytes: [UInt8])] {
+        encoded.sorted { $0.key < $1.key }.map { (number: $0.key, bytes: $0.value) }
+    }
+
+    subscript(number: Int64) -> [UInt8]? { encoded[number] }
+
+    mutating func send(_ message: InlineMessage) { decided.append(message) }
+
+    mutating func takeDecided() -> [InlineMessage] {
+        defer { decided = [] }
+        return decided
+    }
+
+    /// Keeps one under its number.
+    mutating func add(_ message: InlineMessage, number: Int64, to commit: inout JournalCommit) {
+        let bytes = InlineCodec.encode(message)
+        encoded[number] = bytes
+        commit.inlineAdded.append(InlineRow(number: number, message: bytes))
+    }
+
+    mutating func remove(_ number: Int64) {
+        if encoded.removeValue(forKey: number) != nil { removed.append(number) }
+    }
+
+    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.inlineRemoved, &removed) }
+}

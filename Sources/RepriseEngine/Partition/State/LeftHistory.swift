@@ -1,0 +1,47 @@
+import RepriseKernel
+
+/// History that instances have left behind, to be deleted once its last message is confirmed.
+struct LeftHistory {
+    /// What is left, the position of the row that took its place, and the outbound number after which it may go.
+    private struct Entry {
+        var history: FormerHistory
+        var before: Int64
+        var through: Int64
+    }
+
+    private var entries: [Entry] = []
+
+    private static let deletedAtOnce = 256
+
+    /// The position of the row that took the first one's place.
+    var firstBefore: Int64? { entries.first?.before }
+
+    func hasDeletable(confirmedThrough: Int64) -> Bool {
+        entries.first.map { $0.through <= confirmedThrough } == true
+    }
+
+    mutating func leave(_ history: FormerHistory, before position: Int64, through number: Int64) {
+        entries.append(Entry(history: history, before: position, through: number))
+    }
+
+    /// Puts into the commit what may go now. A few at a time: each row goes through the log once more.
+    ///
+    /// - Parameter isAwaited: whether a message of an instance's history is to be tried again.
+    mutating func takeDeletable(
+        confirmedThrough: Int64,
+        into commit: inout JournalCommit,
+        isAwaited: (Int64) -> Bool
+    ) {
+        var kept: [Entry] = []
+        for entry in entries {
+            if commit.deletedHistory.count < Self.deletedAtOnce, entry.through <= confirmedThrough,
+                !isAwaited(entry.history.instance)
+            {
+                commit.deletedHistory.append(entry.history)
+            } else {
+                kept.append(entry)
+            }
+        }
+        entries = kept
+    }
+}

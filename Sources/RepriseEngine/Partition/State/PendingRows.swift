@@ -1,0 +1,20 @@
+import RepriseKernel
+
+/// What the batch under way changes of the events that wait for instances: ``PendingEvents`` has them while the instance is
+/// in memory.
+struct PendingRows {
+    private var added: [PendingRow] = []
+    private var removed: [Int64] = []
+
+    mutating func add(_ row: PendingRow) { added.append(row) }
+
+    mutating func remove(_ position: Int64) {
+        added.removeAll { $0.position == position }
+        removed.append(position)
+    }
+
+    mutating func takeChanges(into commit: inout JournalCommit) {
+        swap(&commit.pendingAdded, &added)
+        swap(&commit.pendingRemoved, &removed)
+    }
+}
