@@ -79,7 +79,7 @@ struct Room {
         // What users write orchestrators with.
         Room(folder: "Sources/Reprise", ours: ["RepriseKernel"], others: ["Logging"]),
         // The nouns and the law: not even Foundation.
-        Room(folder: "Sources/RepriseKernel", ours: [], others: ["Crypto"]),
+        Room(folder: "Sources/RepriseKernel", ours: ["CLibCrypto"], others: ["CryptoKit"]),
 
         // The AMQP client: knows nothing of orchestrations.
         Room(folder: "Sources/RabbitMQ", ours: ["CRabbitMQ"], others: []),
@@ -87,6 +87,7 @@ struct Room {
         Room(folder: "Sources/CCrashMarker", ours: [], others: []),
         Room(folder: "Sources/CSQLiteSession", ours: [], others: []),
         Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
+        Room(folder: "Sources/CLibCrypto", ours: [], others: []),
     ]
 
     /// What comes with the system, for every room but the kernel.
@@ -110,7 +111,7 @@ struct Ownership {
         Ownership(module: "CSQLiteSession", owners: ["Sources/RepriseJournal"]),
         Ownership(module: "CRabbitMQ", owners: ["Sources/RabbitMQ"]),
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
-        Ownership(module: "Crypto", owners: ["Sources/RepriseKernel"]),
+        Ownership(module: "CLibCrypto", owners: ["Sources/RepriseKernel"]),
         Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient"]),
         Ownership(module: "AsyncHTTPClient", owners: ["Sources/RepriseNode"]),
         Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),

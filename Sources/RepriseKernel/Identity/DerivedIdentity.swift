@@ -1,5 +1,3 @@
-import Crypto
-
 /// Ids and keys that are computed, never drawn: the same question always has the same answer, also after a crash.
 package enum DerivedIdentity {
     /// The instance id of a start that names none: redelivered, it names the same instance again.
@@ -85,13 +83,13 @@ package enum DerivedIdentity {
         return String(decoding: text, as: UTF8.self)
     }
 
-    private static func digest(_ purpose: String, _ parts: [String]) -> SHA256.Digest {
-        var hash = SHA256()
+    private static func digest(_ purpose: String, _ parts: [String]) -> [UInt8] {
+        var bytes: [UInt8] = []
         for part in [purpose] + parts {
             // Length first: ("ab", "c") and ("a", "bc") are different questions.
-            withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { hash.update(bufferPointer: $0) }
-            hash.update(data: Array(part.utf8))
+            withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { bytes += $0 }
+            bytes += part.utf8
         }
-        return hash.finalize()
+        return SHA256Digest.of(bytes)
     }
 }
