@@ -15,6 +15,7 @@ let package = Package(
         .library(name: "Reprise", targets: ["Reprise"]),
         .library(name: "RepriseClient", targets: ["RepriseClient"]),
         .library(name: "RepriseNode", targets: ["RepriseNode"]),
+        .library(name: "RepriseGateway", targets: ["RepriseGateway"]),
         .library(name: "RepriseTesting", targets: ["RepriseTesting"]),
         .library(name: "RabbitMQ", targets: ["RabbitMQ"]),
         .executable(name: "reprise", targets: ["reprise-cli"]),
@@ -126,11 +127,35 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // What the processes of a hub have in common: settings, a data directory, how they end.
+        .target(
+            name: "RepriseHosting",
+            dependencies: [
+                "CCrashMarker", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // A gateway as one library call: broker, read model and HTTP put together.
+        .target(
+            name: "RepriseGateway",
+            dependencies: [
+                "RepriseBroker", "RepriseHTTP", "RepriseHosting", "RepriseKernel", "RepriseStatus",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
         // A node as one library call: broker, journal and engine put together.
         .target(
             name: "RepriseNode",
             dependencies: [
-                "Reprise", "RepriseBroker", "RepriseEngine", "RepriseJournal", "RepriseKernel",
+                "Reprise", "RepriseBroker", "RepriseEngine", "RepriseHosting", "RepriseJournal", "RepriseKernel",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -138,7 +163,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -146,15 +170,11 @@ let package = Package(
         .executableTarget(
             name: "reprise-cli",
             dependencies: [
-                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseClient", "RepriseEngine", "RepriseHTTP",
-                "RepriseJournal",
-                "RepriseKernel", "RepriseNode",
-                "RepriseStatus",
+                "RabbitMQ", "Reprise", "RepriseBroker", "RepriseClient", "RepriseEngine", "RepriseGateway",
+                "RepriseHosting", "RepriseJournal", "RepriseKernel", "RepriseStatus",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/reprise",
             swiftSettings: settings
@@ -181,7 +201,18 @@ let package = Package(
             path: "Tests/Programs/Chaos",
             swiftSettings: settings
         ),
-        // A program of the end-to-end tests, and no product.
+        // Programs of the end-to-end tests, and no products.
+        .executableTarget(
+            name: "whole-hub",
+            dependencies: [
+                "Reprise", "RepriseGateway", "RepriseNode",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/Programs/WholeHub",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "unreliable-node",
             dependencies: ["Reprise", "RepriseNode"],
@@ -302,9 +333,12 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseKernel", "reprise-cli"],
+            dependencies: [
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseGateway", "RepriseKernel", "reprise-cli",
+            ],
             swiftSettings: settings
         ),
+        .testTarget(name: "RepriseHostingTests", dependencies: ["RepriseHosting"], swiftSettings: settings),
         .testTarget(
             name: "RepriseNodeTests",
             dependencies: ["Reprise", "RepriseKernel", "RepriseNode", .product(name: "Logging", package: "swift-log")],

@@ -3,6 +3,7 @@ public import Logging
 public import Reprise
 import RepriseBroker
 import RepriseEngine
+import RepriseHosting
 import RepriseJournal
 public import ServiceLifecycle
 import UnixSignals
@@ -98,7 +99,7 @@ public struct Node: Service {
         } catch is CancellationError {
             // As it was told to.
         } catch {
-            NodeFailure(error).endProcess()
+            ProcessFailure(error, of: "the node").endProcess()
         }
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+public import RepriseHosting
 public import RepriseKernel
 
 /// How a node finds its hub, and what it does there.

@@ -1,3 +1,4 @@
+import RepriseHosting
 import RepriseKernel
 
 /// How long ended instances are kept, as a setting writes it: `30d` for all, or `completed=7d,failed=90d`.

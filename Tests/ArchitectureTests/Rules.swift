@@ -13,11 +13,10 @@ struct Room {
         Room(
             folder: "Sources/reprise",
             ours: [
-                "RepriseNode", "RepriseHTTP", "RepriseStatus", "RepriseJournal", "RepriseBroker", "RepriseClient",
-                "RepriseEngine", "Reprise",
-                "RepriseKernel", "RabbitMQ",
+                "RepriseGateway", "RepriseHosting", "RepriseStatus", "RepriseJournal", "RepriseBroker",
+                "RepriseClient", "RepriseEngine", "Reprise", "RepriseKernel", "RabbitMQ",
             ],
-            others: ["ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
+            others: ["ArgumentParser", "Configuration", "Logging"]
         ),
         // With their tests, which use what users' tests use.
         Room(
@@ -27,15 +26,32 @@ struct Room {
         ),
         // The load of infra/chaos: a program as its users write them.
         Room(folder: "Tests/Programs/Chaos", ours: ["RepriseNode", "Reprise"], others: []),
+        Room(
+            folder: "Tests/Programs/WholeHub",
+            ours: ["RepriseNode", "RepriseGateway", "Reprise"],
+            others: ["Logging", "ServiceLifecycle", "UnixSignals"]
+        ),
 
         // A node as one call, for users' programs: broker, journal and engine put together.
         Room(
             folder: "Sources/RepriseNode",
-            ours: ["RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
+            ours: ["RepriseHosting", "RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
             others: [
                 "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Configuration", "Logging", "ServiceLifecycle",
-                "SystemPackage", "UnixSignals",
+                "UnixSignals",
             ]
+        ),
+        // A gateway as one call: broker, read model and HTTP put together.
+        Room(
+            folder: "Sources/RepriseGateway",
+            ours: ["RepriseHosting", "RepriseHTTP", "RepriseStatus", "RepriseBroker", "RepriseKernel"],
+            others: ["Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
+        ),
+        // What the processes of a hub have in common: settings, a data directory, how they end.
+        Room(
+            folder: "Sources/RepriseHosting",
+            ours: ["RepriseBroker", "RepriseEngine", "RepriseKernel", "CCrashMarker"],
+            others: ["Configuration", "SystemPackage"]
         ),
 
         // The edges: each knows the engine's ports and one thing of the world. None knows another, but HTTP its read model.

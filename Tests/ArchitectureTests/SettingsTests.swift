@@ -11,7 +11,7 @@ import Testing
         let text = try String(contentsOf: SourceTree.root.appending(path: Self.article), encoding: .utf8)
         let listed = Set(text.split(separator: "\n").filter { $0.hasPrefix("| `REPRISE_") }.compactMap(Self.name))
         var read: Set<String> = []
-        for folder in ["Sources/RepriseNode", "Sources/reprise"] {
+        for folder in ["Sources/RepriseHosting", "Sources/RepriseGateway", "Sources/RepriseNode", "Sources/reprise"] {
             for file in SourceTree.files(under: folder) {
                 let source = try String(contentsOf: SourceTree.root.appending(path: file.path), encoding: .utf8)
                 for match in source.matches(of: /"reprise\.([a-zA-Z.]+)"/) where Self.isKey(match.output.0, in: source)
@@ -26,7 +26,7 @@ import Testing
             "read by the code, missing in the article"
         )
         #expect(listed.subtracting(read).sorted() == [], "in the article, read by nobody")
-        let table = "Sources/RepriseNode/KnownSettings.swift"
+        let table = "Sources/RepriseHosting/KnownSettings.swift"
         let source = try String(contentsOf: SourceTree.root.appending(path: table), encoding: .utf8)
         let keys = try #require(source.firstMatch(of: /static let keys = \[([^\]]*)\]/)).1
         let known = Set(keys.matches(of: /"([a-zA-Z.]+)"/).map { "REPRISE_" + variable($0.output.1) })

@@ -1,5 +1,6 @@
 import Foundation
 import RepriseEngine
+import RepriseGateway
 import RepriseJournal
 import RepriseKernel
 import RepriseStatus

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Logging
 import RepriseBroker
+import RepriseHosting
 import RepriseKernel
-import RepriseNode
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

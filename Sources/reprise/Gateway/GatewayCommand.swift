@@ -1,14 +1,8 @@
 import ArgumentParser
-import Configuration
-import Foundation
 import Logging
-import RepriseBroker
-import RepriseHTTP
-import RepriseJournal
-import RepriseNode
-import RepriseStatus
-import ServiceLifecycle
-import UnixSignals
+import RepriseGateway
+import RepriseHosting
+import RepriseKernel
 
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -50,62 +44,30 @@ struct GatewayCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("a port is a number from 0 to 65535") }
-        guard allowRemote || Loopback.contains(host) else {
-            throw ValidationError(
-                "\(host) can be reached from other machines, and there is no authentication yet: "
-                    + "listen on 127.0.0.1, or say --allow-remote"
-            )
+        do {
+            try configuration(GatewayConfiguration()).check()
+        } catch let error as SettingsError {
+            throw ValidationError(error.message)
         }
     }
 
     func run() async throws {
-        QuickDeath.prepare()
-        let access = try await hub.access(logging: .info, data: data)
-        let logger = Logger(label: "reprise.gateway")
-        if !Loopback.contains(host) {
-            logger.warning(
-                "Listening on \(host): whoever reaches it may do everything, since there is no authentication yet"
-            )
+        let config = try await hub.settings(data: data)
+        try hub.startLogging(config, otherwise: .info)
+        let configuration = configuration(try GatewayConfiguration(config))
+        let gateway = Gateway(configuration: configuration, logger: Logger(label: "reprise.gateway")) { address in
+            Output.line("gateway ready: \(address) serves hub '\(configuration.hub)' (reprise \(Release.version))")
         }
-        let address = ListeningAddress(host: host, port: port)
-        try address.check()
-        let lock = try ReadModelLock(directory: access.dataDirectory)
-        defer { lock.release() }
-        var configuration = HTTPConfiguration(host: host, port: port)
+        await gateway.runUntilSignalled()
+    }
+
+    private func configuration(_ settings: GatewayConfiguration) -> GatewayConfiguration {
+        var configuration = settings
+        configuration.host = host
+        configuration.port = port
+        configuration.allowsRemote = allowRemote
         configuration.followsForwardedHost = behindProxy
-        configuration.isReadOnly = try await isReadOnly
-        // Streams are open for as long as somebody looks on; the model and the broker need some too.
-        OpenFiles.allow(configuration.maximumConnections + 200)
-        let gateway = GatewayService(configuration: configuration, access: access, logger: logger)
-        do {
-            try await ServiceGroup(
-                services: [gateway],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            ).run()
-        } catch {
-            throw CommandFailure(error) ?? unexpected(error, address)
-        }
-        logger.notice("gateway stopped")
-    }
-
-    private var isReadOnly: Bool {
-        get async throws(SettingsError) {
-            if readOnly { return true }
-            // What there is to remark was said with the settings of the hub.
-            let config = try await HubSettings.reader { _ in }
-            return try HubSettings.flag("reprise.http.readOnly", default: false, config)
-        }
-    }
-
-    private func unexpected(_ error: any Error, _ address: ListeningAddress) -> CommandFailure {
-        let text = "\(error)"
-        // Somebody took the port in the meantime.
-        for code in [EADDRINUSE, EACCES, EADDRNOTAVAIL]
-        where text.hasPrefix("bind(") && text.contains("(errno: \(code))") {
-            return address.failure(code)
-        }
-        return CommandFailure(.failed, "the gateway cannot go on: \(text)")
+        configuration.isReadOnly = settings.isReadOnly || readOnly
+        return configuration
     }
 }

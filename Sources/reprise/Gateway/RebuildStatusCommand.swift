@@ -1,6 +1,7 @@
 import ArgumentParser
 import Logging
 import RepriseBroker
+import RepriseGateway
 import RepriseKernel
 import RepriseStatus
 

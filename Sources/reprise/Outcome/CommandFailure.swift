@@ -2,8 +2,8 @@ import ArgumentParser
 import RepriseBroker
 import RepriseClient
 import RepriseEngine
+import RepriseHosting
 import RepriseKernel
-import RepriseNode
 import RepriseStatus
 
 /// Why a command ends otherwise than well: a sentence for people, an exit code for scripts.
@@ -20,6 +20,7 @@ struct CommandFailure: Error {
     init?(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
+        case let failure as ProcessFailure: self.init(ExitCode(failure.exitCode), failure.message)
         case let error as HubError: self.init(Self.code(error), error.message)
         case let error as HubUnavailable: self.init(.unavailable, error.message)
         case let error as RepriseClientError: self.init(Self.code(error), error.message)

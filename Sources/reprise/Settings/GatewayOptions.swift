@@ -1,7 +1,7 @@
 import ArgumentParser
 import Configuration
 import RepriseClient
-import RepriseNode
+import RepriseHosting
 
 /// Which gateway a command asks: for what only a read model can tell.
 struct GatewayOptions: ParsableArguments {

@@ -3,8 +3,8 @@ import Configuration
 import Foundation
 import Logging
 import RepriseBroker
+import RepriseHosting
 import RepriseKernel
-import RepriseNode
 
 /// Which hub on which broker: the options that every command has.
 struct HubOptions: ParsableArguments {
@@ -33,16 +33,9 @@ struct HubOptions: ParsableArguments {
     /// - Parameter data: a data directory given as a flag.
     /// - Throws: `SettingsError` or `HubError` (`.address`) that names what cannot be used.
     func access(logging level: Logger.Level = .warning, data: String? = nil) async throws -> HubAccess {
-        if let hub { _ = try HubName(hub) }
-        var flags: [String: String] = [:]
-        flags["reprise.amqp.url"] = amqpURL
-        flags["reprise.hub"] = hub
-        flags["reprise.data"] = data
-        flags["reprise.log.level"] = logLevel
-        let config = try await HubSettings.reader(flags: flags) { Output.note("warning: \($0)") }
+        let config = try await settings(data: data)
         let settings = try HubSettings(config)
-        let level = try Self.level(config, otherwise: level)
-        LoggingSystem.bootstrap { TerminalLog(label: $0, level: level) }
+        try startLogging(config, otherwise: level)
         return HubAccess(
             endpoint: try BrokerEndpoint(
                 url: settings.amqpURL,
@@ -52,6 +45,24 @@ struct HubOptions: ParsableArguments {
             dataDirectory: settings.dataDirectory,
             logger: Logger(label: "reprise")
         )
+    }
+
+    /// The settings under these options. What looks like one and is none is said.
+    ///
+    /// - Parameter data: a data directory given as a flag.
+    func settings(data: String? = nil) async throws -> ConfigReader {
+        if let hub { _ = try HubName(hub) }
+        var flags: [String: String] = [:]
+        flags["reprise.amqp.url"] = amqpURL
+        flags["reprise.hub"] = hub
+        flags["reprise.data"] = data
+        flags["reprise.log.level"] = logLevel
+        return try await HubSettings.reader(flags: flags) { Output.note("warning: \($0)") }
+    }
+
+    func startLogging(_ config: ConfigReader, otherwise level: Logger.Level) throws {
+        let level = try Self.level(config, otherwise: level)
+        LoggingSystem.bootstrap { TerminalLog(label: $0, level: level) }
     }
 
     private static func level(_ config: ConfigReader, otherwise level: Logger.Level) throws -> Logger.Level {

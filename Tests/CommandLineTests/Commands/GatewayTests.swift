@@ -64,7 +64,7 @@ extension Commands {
             #expect(
                 second.errors == """
                     error: 127.0.0.1:\(port) cannot be listened on: another process has the port (a gateway that runs \
-                    already?); end that, or choose another --port
+                    already?); end that, or choose another port
 
                     """
             )

@@ -1,4 +1,5 @@
 import RepriseBroker
+import RepriseGateway
 import RepriseKernel
 import Testing
 import reprise_cli

@@ -1,4 +1,4 @@
-import RepriseBroker
+package import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
@@ -8,31 +8,33 @@ import RepriseKernel
     import Darwin
 #endif
 
-/// Why a node ends otherwise than told to: one sentence for people, an exit code for whoever supervises it.
-struct NodeFailure {
+/// Why a node or a gateway ends otherwise than told to: one sentence for people, an exit code for whoever supervises it.
+package struct ProcessFailure: Error {
     /// EX_USAGE: a setting cannot be used, whatever the hub is.
-    static let usage: Int32 = 64
-    /// EX_CONFIG: the settings do not go together with the hub.
-    static let configuration: Int32 = 78
+    package static let usage: Int32 = 64
+    /// EX_CONFIG: the settings do not go together with the hub, or with what lies in the data directory.
+    package static let configuration: Int32 = 78
     /// Anything else; started again, it may go on.
-    static let otherwise: Int32 = 1
+    package static let otherwise: Int32 = 1
 
-    let exitCode: Int32
-    let message: String
+    package let exitCode: Int32
+    package let message: String
 
-    init(_ error: any Error) {
+    package init(_ exitCode: Int32, _ message: String) {
+        self.exitCode = exitCode
+        self.message = message
+    }
+
+    /// - Parameter program: "the node", for what nobody has words for.
+    package init(_ error: any Error, of program: String) {
         switch error {
+        case let failure as ProcessFailure: self = failure
         case let error as SettingsError: self.init(Self.usage, error.message)
         case let error as InvalidName: self.init(Self.usage, error.reason)
         case let error as HubError: self.init(Self.exitCode(error), error.message)
         case let error as JournalError: self.init(Self.otherwise, error.message)
-        default: self.init(Self.otherwise, "the node cannot go on: \(error)")
+        default: self.init(Self.otherwise, "\(program) cannot go on: \(error)")
         }
-    }
-
-    private init(_ exitCode: Int32, _ message: String) {
-        self.exitCode = exitCode
-        self.message = message
     }
 
     private static func exitCode(_ error: HubError) -> Int32 {
@@ -44,7 +46,7 @@ struct NodeFailure {
     }
 
     /// Says it on stderr, as one line, and ends the process: an error that leaves `main` is a trap.
-    func endProcess() -> Never {
+    package func endProcess() -> Never {
         let line = "error: \(message.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
         let bytes = Array(line.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)

@@ -1,4 +1,4 @@
-import RepriseNode
+import RepriseHosting
 import Testing
 
 /// `REPRISE_PARTITONS=8` made a hub of four partitions, and nobody said a word.

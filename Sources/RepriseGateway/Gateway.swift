@@ -1,0 +1,169 @@
+import Foundation
+public import Logging
+import RepriseBroker
+import RepriseHTTP
+import RepriseHosting
+import RepriseKernel
+import RepriseStatus
+public import ServiceLifecycle
+import UnixSignals
+
+/// A gateway of a hub, as one library call in your own program:
+///
+/// ```swift
+/// @main struct Main {
+///     static func main() async {
+///         await Gateway(configuration: .fromEnvironment()).runUntilSignalled()
+///     }
+/// }
+/// ```
+///
+/// It serves Durable Functions' HTTP API under `/runtime/webhooks/durabletask/` and a page for people at `/`, from a read model
+/// that it keeps by following the hub's status messages. When broker or hub are not there yet it waits for them, and says why.
+/// Killed at any point it loses nothing that the nodes do not have: started again, its read model goes on from where it was.
+///
+/// ```
+///  broker ──► StatusSubscription ──► StatusProjector ──► StatusModel ◄── HTTP ◄── clients
+///  broker ◄── BrokerHubClient ◄───────────┴────────────────────────────── ┘
+/// ```
+/// What is wrong with the settings ends the process within a second, with one sentence on stderr and an exit code, as
+/// with a node: 64 for a setting that cannot be used, 78 for settings that do not go together with the hub or the read model
+/// in the data directory, 1 for anything else, such as a port that another process has.
+public struct Gateway: Service {
+    private let configuration: GatewayConfiguration
+    private let logger: Logger
+    private let onReady: @Sendable (_ address: String) -> Void
+
+    public init(configuration: GatewayConfiguration, logger: Logger = Logger(label: "reprise.gateway")) {
+        self.init(configuration: configuration, logger: logger) { address in
+            logger.notice("gateway ready: \(address) serves hub '\(configuration.hub)'; reprise \(Release.version)")
+        }
+    }
+
+    /// - Parameter onReady: called with the gateway's URL once it takes requests.
+    package init(
+        configuration: GatewayConfiguration,
+        logger: Logger,
+        onReady: @escaping @Sendable (_ address: String) -> Void
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onReady = onReady
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until its task is canceled.
+    ///
+    /// Throws nothing, since an error that leaves `main` is a trap: a gateway that cannot go on says why on stderr and ends
+    /// the process with an exit code.
+    public func runUntilSignalled() async {
+        let group = ServiceGroup(services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        do {
+            try await group.run()
+        } catch is CancellationError {
+            // As it was told to.
+        } catch {
+            ProcessFailure(error, of: "the gateway").endProcess()
+        }
+    }
+
+    /// Runs as a service of your own ServiceGroup, beside a `Node` for instance. Raises the process's limit of open files to
+    /// what its connections need, as far as the machine lets it.
+    ///
+    /// - Throws: an error that describes itself in a sentence when a setting cannot be used, the port or the read model is
+    ///   another process's, or the hub exists with other settings.
+    public func run() async throws {
+        QuickDeath.prepare()
+        try configuration.check()
+        if let remark = configuration.remark { logger.warning("\(remark)") }
+        let hub = try HubName(configuration.hub)
+        let endpoint = try BrokerEndpoint(
+            url: configuration.amqpURL,
+            name: "reprise-\(ProcessInfo.processInfo.processIdentifier)"
+        )
+        if !Loopback.contains(configuration.host) {
+            logger.warning(
+                "Listening on \(configuration.host): whoever reaches it may do everything, since there is no authentication yet"
+            )
+        }
+        let address = ListeningAddress(host: configuration.host, port: configuration.port)
+        // While whoever starts it looks on, and before a broker is asked for anything.
+        try address.check()
+        let lock = try ReadModelLock(directory: configuration.dataDirectory)
+        defer { lock.release() }
+        var http = HTTPConfiguration(host: configuration.host, port: configuration.port)
+        http.followsForwardedHost = configuration.followsForwardedHost
+        http.isReadOnly = configuration.isReadOnly
+        // Streams are open for as long as somebody looks on; the model and the broker need some too.
+        OpenFiles.allow(http.maximumConnections + 200)
+        do {
+            try await serve(http, hub, endpoint)
+        } catch {
+            throw address.failure(error) ?? StatusModelError.failure(error) ?? error
+        }
+        logger.notice("gateway stopped")
+    }
+
+    private func serve(_ http: HTTPConfiguration, _ hub: HubName, _ endpoint: BrokerEndpoint) async throws {
+        guard let partitionCount = try await findHub(hub, endpoint) else { return }
+        let model = try StatusModel(directory: configuration.dataDirectory, hub: hub, partitionCount: partitionCount)
+        let client = BrokerHubClient(endpoint: endpoint, hub: hub, partitionCount: partitionCount, logger: logger)
+        let projector = StatusProjector(model: model, client: client, logger: logger)
+        let subscription = try StatusSubscription(
+            endpoint: endpoint,
+            hub: hub,
+            gateway: model.gateway,
+            sink: projector,
+            logger: logger
+        )
+        let observer = ClusterObserver(endpoint: endpoint, hub: hub, partitionCount: partitionCount, logger: logger)
+        let application = makeApplication(
+            configuration: http,
+            client: client,
+            model: model,
+            cluster: observer,
+            logger: logger,
+            onServerRunning: { [host = http.host, onReady] port in
+                onReady("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+            }
+        )
+        // Shut down from the last to the first: what answers goes before what it asks.
+        try await ServiceGroup(services: [client, projector, subscription, observer, application], logger: logger).run()
+    }
+
+    /// The hub's partition count, however long the broker and the first node take; nil when we are to stop.
+    private func findHub(_ hub: HubName, _ endpoint: BrokerEndpoint) async throws -> Int? {
+        var pause = Duration.milliseconds(250)
+        let outage = Outage()
+        while !Task.isShuttingDownGracefully {
+            let problem: HubError
+            do {
+                return try await cancelWhenGracefulShutdown {
+                    try await HubTopology.partitionCount(of: hub, at: endpoint)
+                }
+            } catch let error as HubError {
+                problem = error
+            }
+            guard !Task.isShuttingDownGracefully else { break }
+            guard problem.isRetriable || problem.code == .noSuchHub else { throw problem }
+            logger.log(level: outage.note(problem) ? .warning : .debug, "Waiting: \(problem.message); trying again")
+            try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
+            try Task.checkCancellation()
+            pause = min(pause * 2, .seconds(5))
+        }
+        return nil
+    }
+}
+
+extension StatusModelError {
+    /// As the end of a process; nil for any other error.
+    static func failure(_ error: any Error) -> ProcessFailure? {
+        guard let error = error as? StatusModelError else { return nil }
+        let code =
+            switch error.code {
+            case .unreachable: ProcessFailure.usage
+            case .otherHub, .foreign, .newer: ProcessFailure.configuration
+            case .damaged: ProcessFailure.otherwise
+            }
+        return ProcessFailure(code, error.description)
+    }
+}

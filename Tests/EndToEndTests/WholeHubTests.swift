@@ -1,0 +1,28 @@
+import Foundation
+import RepriseClient
+import RepriseKernel
+import Testing
+
+/// A user's own program that is node and gateway in one process.
+@Suite(.serialized) struct WholeHubTests {
+    @Test(.timeLimit(.minutes(2))) func oneProcessIsNodeAndGateway() async throws {
+        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "whole")
+        defer { hub.remove() }
+        let log = hub.directory.appending(path: "whole.log")
+        for _ in 0..<2 {
+            let program = try await RunningProgram.start(
+                "whole-hub",
+                environment: hub.environment,
+                log: log,
+                ready: "gateway ready"
+            )
+            let said = try String(contentsOf: log, encoding: .utf8)
+            let address = try #require(said.matches(of: /gateway ready: (http:\/\/[0-9.:]+)\//).last?.output.1)
+            let client = try RepriseClient(String(address), hub: hub.name.value)
+            let id = try await client.start("Greeting", "Tokyo")
+            #expect(try await client.result(of: id, as: String.self, timeout: .seconds(30)) == "Hello Tokyo!")
+            await program.stop()
+            #expect(await program.end() == 0, "told to stop, it ends well; what it had is free again")
+        }
+    }
+}

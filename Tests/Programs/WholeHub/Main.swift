@@ -1,0 +1,37 @@
+import Logging
+import Reprise
+import RepriseGateway
+import RepriseNode
+import ServiceLifecycle
+import UnixSignals
+
+/// Node and gateway in one process of a user's own.
+@main struct Main {
+    static func main() async throws {
+        var gateway = await GatewayConfiguration.fromEnvironment()
+        gateway.port = 0
+        let services: [any Service] = [
+            Node(
+                orchestrators: [Greeting()],
+                activities: [Greet()],
+                configuration: await .fromEnvironment()
+            ),
+            Gateway(configuration: gateway),
+        ]
+        try await ServiceGroup(
+            services: services,
+            gracefulShutdownSignals: [.sigterm],
+            logger: Logger(label: "whole-hub")
+        ).run()
+    }
+}
+
+struct Greeting: Orchestrator {
+    func run(_ context: OrchestrationContext, input: String) async throws -> String {
+        try await context.call(Greet.self, input)
+    }
+}
+
+struct Greet: Activity {
+    func run(_ context: ActivityContext, input: String) async throws -> String { "Hello \(input)!" }
+}
