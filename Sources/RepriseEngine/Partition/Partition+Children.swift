@@ -127,22 +127,3 @@ extension TaskAddress {
         instance == other.instance && token.incarnation == other.token.incarnation && token.task == other.token.task
     }
 }
-
-extension HistoryEvent {
-    /// What the end of an execution is to whoever waits for it.
-    var outcome: TaskResult.Outcome? {
-        switch self {
-        case .executionCompleted(let output): .completed(output)
-        case .executionFailed(let failure): .failed(failure)
-        case .executionTerminated(let reason):
-            .failed(
-                Failure(
-                    type: Failure.Kind.terminated,
-                    message: reason.isNull ? "it was terminated" : "it was terminated: \(reason.text)",
-                    isNonRetriable: true
-                )
-            )
-        default: nil
-        }
-    }
-}

@@ -67,15 +67,3 @@ extension Partition {
         )
     }
 }
-
-extension HistoryEvent {
-    /// What it made the custom status; nil when it left that alone.
-    var customStatus: Payload? {
-        switch self {
-        case .customStatusSet(let status): status
-        case .executionStarted(let start): start.customStatus
-        case .entityStored(let state): state.state ?? .null
-        default: nil
-        }
-    }
-}

@@ -28,8 +28,7 @@ extension Partition {
         number: Int64,
         _ outcome: TaskResult.Outcome?
     ) -> Outbound.Message? {
-        if let version = record.version {
-            let news = record.event.news
+        if let version = record.version, let news = record.event.news {
             return .status(
                 StatusMessage(
                     kind: news.kind,

@@ -135,13 +135,3 @@ extension Partition {
         for event in [event] + others.map(\.event) { postpone(event, for: instance) }
     }
 }
-
-extension HistoryEvent {
-    /// The task or timer that this event answers.
-    fileprivate var answered: TaskID? {
-        switch self {
-        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
-        default: nil
-        }
-    }
-}

@@ -400,29 +400,6 @@ extension Partition {
     }
 }
 
-extension HistoryEvent {
-    /// Whether observers are told of it.
-    var isPublished: Bool {
-        switch self {
-        case .executionScheduled, .executionStarted, .customStatusSet, .executionCompleted, .executionFailed,
-            .executionTerminated, .executionSuspended, .executionResumed, .executionRewound, .entityStored:
-            true
-        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
-            .entityAnswered:
-            false
-        }
-    }
-}
-
-extension HistoryEvent {
-    /// Something that waits for the code to ask for it.
-    var isEarly: Bool { if case .eventRaised = self { true } else { false } }
-
-    /// A start that waits for code of its version.
-    var isStart: Bool { if case .executionStarted = self { true } else { false } }
-}
-
 extension ScheduledTask {
     /// Stands for the outbound number that the commit is going to give.
     static let keyToCome: TaskKey = 0

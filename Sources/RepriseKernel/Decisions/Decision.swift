@@ -92,40 +92,8 @@ extension TaskTarget {
 }
 
 extension SentMessage {
-    fileprivate var summary: String {
+    var summary: String {
         let name = action.name.map { " '\($0)'" } ?? ""
         return "send \(action.kind)\(name) to another instance (#\(id))"
-    }
-}
-
-extension HistoryEvent {
-    /// A short text for diagnoses; never shows payloads.
-    package var summary: String {
-        switch self {
-        case .executionScheduled(let start): "scheduling of '\(start.name)'"
-        case .executionStarted(let start): "start of '\(start.name)'"
-        case .taskStarted(let id): "begin of task #\(id)"
-        case .taskCompleted(let id, _): "result of task #\(id)"
-        case .taskFailed(let id, _): "failure of task #\(id)"
-        case .timerFired(let id): "firing of timer #\(id)"
-        case .eventRaised(let name, _): "event '\(name)'"
-        case .executionSuspended: "suspension"
-        case .executionResumed: "resumption"
-        case .executionTerminated: "termination"
-        case .executionRewound: "rewind"
-        case .taskScheduled(let task): "call \(task.target.kind) '\(task.name)' (#\(task.id))"
-        case .timerCreated(let id, _): "create a timer (#\(id))"
-        case .timerCanceled(let id): "cancel timer #\(id)"
-        case .customStatusSet: "set the custom status"
-        case .executionCompleted: "complete"
-        case .messageSent(let message): message.summary
-        case .executionFailed(let failure): "fail with \(failure.type)"
-        case .executionContinued: "continue as new"
-        case .parentNotified: "notice to the parent"
-        case .parentAddressed: "new address of the parent"
-        case .entityRequested(let request): "request of \(Command.Action.operate(request).name ?? "a lock")"
-        case .entityAnswered: "answer of an entity"
-        case .entityStored: "state of an entity"
-        }
     }
 }

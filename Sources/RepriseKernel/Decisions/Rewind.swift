@@ -100,13 +100,3 @@ extension Replay.Step {
         if case .taskFailed(let id, _) = record.event { id } else { nil }
     }
 }
-
-extension HistoryEvent {
-    /// Whether the orchestrator's code hears of it.
-    fileprivate var reachesCode: Bool {
-        switch self {
-        case .executionStarted, .taskCompleted, .taskFailed, .timerFired, .eventRaised: true
-        default: false
-        }
-    }
-}

@@ -52,29 +52,6 @@ extension HistoryEvent {
     package static func executionStarted(name: String, input: Payload) -> HistoryEvent {
         .executionStarted(ExecutionStart(name: name, input: input))
     }
-
-    /// True for what an orchestrator decided, as opposed to what reached it.
-    package var isDecision: Bool {
-        switch self {
-        case .taskScheduled, .timerCreated, .timerCanceled, .messageSent, .customStatusSet, .executionCompleted,
-            .executionFailed, .executionContinued:
-            true
-        case .executionScheduled, .executionStarted, .taskStarted, .taskCompleted, .taskFailed, .timerFired,
-            .eventRaised, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
-            .parentNotified, .parentAddressed, .entityRequested, .entityAnswered, .entityStored:
-            false
-        }
-    }
-
-    /// True for what replay looks at: the rest says something to readers, or was the engine's own doing.
-    var isReplayed: Bool {
-        switch self {
-        case .customStatusSet, .parentNotified, .parentAddressed, .entityRequested, .entityAnswered, .entityStored:
-            false
-        case .messageSent(let message): message.id.value != 0
-        default: true
-        }
-    }
 }
 
 /// An event with the time of its turn and, when observers are told of it, its status version.
@@ -88,14 +65,5 @@ package struct HistoryRecord: Equatable, Sendable {
         self.event = event
         self.time = time
         self.version = version
-    }
-
-    /// Outbound messages are not stored: they are read off the history that decided them.
-    package var isOutbound: Bool {
-        if version != nil { return true }
-        return switch event {
-        case .taskScheduled, .messageSent, .parentNotified, .entityAnswered: true
-        default: false
-        }
     }
 }

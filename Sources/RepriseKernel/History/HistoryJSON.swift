@@ -75,7 +75,7 @@ package enum HistoryJSON {
 
     private static func record(_ record: HistoryRecord) -> JSONText {
         var object = JSONText()
-        object.add("event", word(record.event))
+        object.add("event", record.event.facts.word)
         object.add("time", record.time)
         if let version = record.version { object.add("statusVersion", version) }
         object.addFields(of: record.event)
@@ -88,36 +88,6 @@ package enum HistoryJSON {
             time: try fields.time("time"),
             version: try fields.integerIfGiven("statusVersion")
         )
-    }
-
-    /// What an event is called wherever people or programs read of it.
-    package static func word(_ event: HistoryEvent) -> String {
-        switch event {
-        case .executionScheduled: "ExecutionScheduled"
-        case .executionStarted: "ExecutionStarted"
-        case .taskStarted: "TaskStarted"
-        case .taskCompleted: "TaskCompleted"
-        case .taskFailed: "TaskFailed"
-        case .timerFired: "TimerFired"
-        case .eventRaised: "EventRaised"
-        case .executionSuspended: "ExecutionSuspended"
-        case .executionResumed: "ExecutionResumed"
-        case .executionTerminated: "ExecutionTerminated"
-        case .executionRewound: "ExecutionRewound"
-        case .taskScheduled: "TaskScheduled"
-        case .timerCreated: "TimerCreated"
-        case .timerCanceled: "TimerCanceled"
-        case .messageSent: "MessageSent"
-        case .customStatusSet: "CustomStatusSet"
-        case .executionCompleted: "ExecutionCompleted"
-        case .executionFailed: "ExecutionFailed"
-        case .executionContinued: "ExecutionContinued"
-        case .parentNotified: "ParentNotified"
-        case .parentAddressed: "ParentAddressed"
-        case .entityRequested: "EntityRequested"
-        case .entityAnswered: "EntityAnswered"
-        case .entityStored: "EntityStored"
-        }
     }
 
     private static func event(_ word: String, _ fields: JSONFields) throws(Problem) -> HistoryEvent {

@@ -6,40 +6,10 @@ package struct StatusNews: Equatable, Sendable {
     package var traits: InstanceTraits?
 }
 
-extension HistoryEvent {
-    /// Only events with a version are told.
-    package var news: StatusNews {
-        switch self {
-        case .executionScheduled(let start): StatusNews(kind: .scheduled, payload: start.input, traits: start.traits)
-        case .executionStarted(let start):
-            StatusNews(
-                kind: start.generation == 0 ? .started : .continuedAsNew,
-                payload: start.input,
-                traits: start.traits
-            )
-        case .customStatusSet(let status): StatusNews(kind: .customStatusSet, payload: status)
-        case .executionCompleted(let output): StatusNews(kind: .completed, payload: output)
-        case .executionFailed(let failure):
-            StatusNews(kind: .failed, payload: .string(failure.description), failure: failure)
-        case .executionTerminated(let reason): StatusNews(kind: .terminated, payload: reason)
-        case .executionSuspended(let reason): StatusNews(kind: .suspended, payload: reason)
-        case .executionResumed(let reason): StatusNews(kind: .resumed, payload: reason)
-        case .executionRewound(let reason, _): StatusNews(kind: .rewound, payload: reason)
-        case .entityStored(let state): StatusNews(kind: .entityChanged, payload: state.state ?? .null)
-        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
-            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed,
-            .entityRequested, .entityAnswered:
-            // Never published: ``isPublished`` gives these no version.
-            StatusNews(kind: .customStatusSet)
-        }
-    }
-}
-
 extension HistoryRecord {
     /// What observers were told of it, but for the partition's own numbers, which are zero; nil for what nobody was told.
     package func message(of instance: InstanceStatus) -> StatusMessage? {
-        guard let version else { return nil }
-        let news = event.news
+        guard let version, let news = event.news else { return nil }
         return StatusMessage(
             kind: news.kind,
             instance: instance.instance,

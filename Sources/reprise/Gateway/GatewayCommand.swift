@@ -46,7 +46,7 @@ struct GatewayCommand: AsyncParsableCommand {
     func validate() throws {
         do {
             try configuration(GatewayConfiguration()).check()
-        } catch let error as SettingsError {
+        } catch {
             throw ValidationError(error.message)
         }
     }

@@ -8,7 +8,7 @@ struct HistoryText {
     var payload: Payload?
 
     init(_ event: HistoryEvent) {
-        word = HistoryJSON.word(event)
+        word = event.facts.word
         switch event {
         case .executionScheduled(let start), .executionStarted(let start), .executionContinued(let start):
             name = start.name

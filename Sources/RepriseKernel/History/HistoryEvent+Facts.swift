@@ -1,0 +1,174 @@
+/// What is true of every event of one kind, whatever it holds.
+package struct EventFacts: Sendable {
+    package struct Traits: OptionSet, Sendable {
+        package let rawValue: Int
+        package init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// The orchestrator's code decided it; any other event reached the instance, or is the engine's own doing.
+        package static let isDecision = Self(rawValue: 1)
+        /// The orchestrator's code hears of it.
+        package static let reachesCode = Self(rawValue: 2)
+        /// Replay looks at it.
+        package static let isReplayed = Self(rawValue: 4)
+        /// It has a status version, and observers are told of it.
+        package static let isPublished = Self(rawValue: 8)
+        /// It sends a message besides that.
+        package static let isSent = Self(rawValue: 16)
+    }
+
+    /// What such an event is called wherever people or programs read of it.
+    package let word: String
+    package let traits: Traits
+
+    fileprivate init(_ word: String, _ traits: Traits) {
+        self.word = word
+        self.traits = traits
+    }
+}
+
+extension HistoryEvent {
+    /// One line for each kind of event: whoever adds one says here all that others ask of it.
+    package var facts: EventFacts {
+        switch self {
+        case .executionScheduled: EventFacts("ExecutionScheduled", [.isReplayed, .isPublished])
+        case .executionStarted: EventFacts("ExecutionStarted", [.reachesCode, .isReplayed, .isPublished])
+        case .taskStarted: EventFacts("TaskStarted", .isReplayed)
+        case .taskCompleted: EventFacts("TaskCompleted", [.reachesCode, .isReplayed])
+        case .taskFailed: EventFacts("TaskFailed", [.reachesCode, .isReplayed])
+        case .timerFired: EventFacts("TimerFired", [.reachesCode, .isReplayed])
+        case .eventRaised: EventFacts("EventRaised", [.reachesCode, .isReplayed])
+        case .executionSuspended: EventFacts("ExecutionSuspended", [.isReplayed, .isPublished])
+        case .executionResumed: EventFacts("ExecutionResumed", [.isReplayed, .isPublished])
+        case .executionTerminated: EventFacts("ExecutionTerminated", [.isReplayed, .isPublished])
+        case .executionRewound: EventFacts("ExecutionRewound", [.isReplayed, .isPublished])
+
+        case .taskScheduled: EventFacts("TaskScheduled", [.isDecision, .isReplayed, .isSent])
+        case .timerCreated: EventFacts("TimerCreated", [.isDecision, .isReplayed])
+        case .timerCanceled: EventFacts("TimerCanceled", [.isDecision, .isReplayed])
+        // One without a number is the engine's, and not the code's.
+        case .messageSent(let message) where message.id.value == 0: EventFacts("MessageSent", [.isDecision, .isSent])
+        case .messageSent: EventFacts("MessageSent", [.isDecision, .isReplayed, .isSent])
+        case .customStatusSet: EventFacts("CustomStatusSet", [.isDecision, .isPublished])
+        case .executionCompleted: EventFacts("ExecutionCompleted", [.isDecision, .isReplayed, .isPublished])
+        case .executionFailed: EventFacts("ExecutionFailed", [.isDecision, .isReplayed, .isPublished])
+        case .executionContinued: EventFacts("ExecutionContinued", [.isDecision, .isReplayed])
+
+        case .parentNotified: EventFacts("ParentNotified", .isSent)
+        case .parentAddressed: EventFacts("ParentAddressed", [])
+
+        case .entityRequested: EventFacts("EntityRequested", [])
+        case .entityAnswered: EventFacts("EntityAnswered", .isSent)
+        case .entityStored: EventFacts("EntityStored", .isPublished)
+        }
+    }
+
+    package var isDecision: Bool { facts.traits.contains(.isDecision) }
+    var isReplayed: Bool { facts.traits.contains(.isReplayed) }
+    package var isPublished: Bool { facts.traits.contains(.isPublished) }
+    var reachesCode: Bool { facts.traits.contains(.reachesCode) }
+}
+
+extension HistoryRecord {
+    /// Outbound messages are not stored: they are read off the history that decided them.
+    package var isOutbound: Bool { version != nil || event.facts.traits.contains(.isSent) }
+}
+
+// What an event of some kinds says, and others do not.
+extension HistoryEvent {
+    /// How observers hear of it; nil for what is not published.
+    package var news: StatusNews? {
+        switch self {
+        case .executionScheduled(let start): StatusNews(kind: .scheduled, payload: start.input, traits: start.traits)
+        case .executionStarted(let start):
+            StatusNews(
+                kind: start.generation == 0 ? .started : .continuedAsNew,
+                payload: start.input,
+                traits: start.traits
+            )
+        case .customStatusSet(let status): StatusNews(kind: .customStatusSet, payload: status)
+        case .executionCompleted(let output): StatusNews(kind: .completed, payload: output)
+        case .executionFailed(let failure):
+            StatusNews(kind: .failed, payload: .string(failure.description), failure: failure)
+        case .executionTerminated(let reason): StatusNews(kind: .terminated, payload: reason)
+        case .executionSuspended(let reason): StatusNews(kind: .suspended, payload: reason)
+        case .executionResumed(let reason): StatusNews(kind: .resumed, payload: reason)
+        case .executionRewound(let reason, _): StatusNews(kind: .rewound, payload: reason)
+        case .entityStored(let state): StatusNews(kind: .entityChanged, payload: state.state ?? .null)
+        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
+            .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
+            .entityAnswered:
+            nil
+        }
+    }
+
+    /// What the end of an execution is to whoever waits for it.
+    package var outcome: TaskResult.Outcome? {
+        switch self {
+        case .executionCompleted(let output): .completed(output)
+        case .executionFailed(let failure): .failed(failure)
+        case .executionTerminated(let reason):
+            .failed(
+                Failure(
+                    type: Failure.Kind.terminated,
+                    message: reason.isNull ? "it was terminated" : "it was terminated: \(reason.text)",
+                    isNonRetriable: true
+                )
+            )
+        default: nil
+        }
+    }
+
+    /// What it made the custom status; nil when it left that alone.
+    package var customStatus: Payload? {
+        switch self {
+        case .customStatusSet(let status): status
+        case .executionStarted(let start): start.customStatus
+        case .entityStored(let state): state.state ?? .null
+        default: nil
+        }
+    }
+
+    /// The task or timer that it answers.
+    package var answered: TaskID? {
+        switch self {
+        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id): id
+        default: nil
+        }
+    }
+
+    /// Something that waits for the code to ask for it.
+    package var isEarly: Bool { if case .eventRaised = self { true } else { false } }
+
+    /// A start that waits for code of its version.
+    package var isStart: Bool { if case .executionStarted = self { true } else { false } }
+
+    /// A short text for diagnoses; never shows payloads.
+    package var summary: String {
+        switch self {
+        case .executionScheduled(let start): "scheduling of '\(start.name)'"
+        case .executionStarted(let start): "start of '\(start.name)'"
+        case .taskStarted(let id): "begin of task #\(id)"
+        case .taskCompleted(let id, _): "result of task #\(id)"
+        case .taskFailed(let id, _): "failure of task #\(id)"
+        case .timerFired(let id): "firing of timer #\(id)"
+        case .eventRaised(let name, _): "event '\(name)'"
+        case .executionSuspended: "suspension"
+        case .executionResumed: "resumption"
+        case .executionTerminated: "termination"
+        case .executionRewound: "rewind"
+        case .taskScheduled(let task): "call \(task.target.kind) '\(task.name)' (#\(task.id))"
+        case .timerCreated(let id, _): "create a timer (#\(id))"
+        case .timerCanceled(let id): "cancel timer #\(id)"
+        case .customStatusSet: "set the custom status"
+        case .executionCompleted: "complete"
+        case .messageSent(let message): message.summary
+        case .executionFailed(let failure): "fail with \(failure.type)"
+        case .executionContinued: "continue as new"
+        case .parentNotified: "notice to the parent"
+        case .parentAddressed: "new address of the parent"
+        case .entityRequested(let request): "request of \(Command.Action.operate(request).name ?? "a lock")"
+        case .entityAnswered: "answer of an entity"
+        case .entityStored: "state of an entity"
+        }
+    }
+}
