@@ -45,11 +45,15 @@ def disk_alarm(stage, broker, strike):
 ACTIVITY_QUEUES = rf"^reprise\.{HUB}\.(activity|suspects)\."
 
 
-@fault("lay a policy on activity queues", "max-length 2, which may reject or drop, for 3 to 8 s", 2, broker)
+@fault("lay a policy on activity queues", "max-length 2 for 3 to 8 s: they refuse", 2, broker)
 def tight_activity_queues(stage, broker, strike):
-    # They reject whatever the policy says, so that nothing is lost.
-    overflow = stage.dice.choice(["reject-publish", "drop-head"])
-    yield from _policy(stage, broker, ACTIVITY_QUEUES, {"max-length": 2, "overflow": overflow})
+    yield from _policy(stage, broker, ACTIVITY_QUEUES, {"max-length": 2})
+
+
+@fault("have activity queues drop tasks", "max-length 2 and drop-head for 3 to 8 s, workers cut off; rewind", 2, broker)
+def dropping_activity_queues(stage, broker, strike):
+    # Of a quorum queue's own arguments and a policy the policy's overflow counts.
+    yield from _throw_tasks_away(stage, broker, {"max-length": 2, "overflow": "drop-head"})
 
 
 @fault("let tasks expire", "message-ttl 300 ms on activity queues for 3 to 8 s, workers cut off; rewind", 2, broker)
@@ -165,9 +169,12 @@ def nonsense_reply_addresses(stage, _, strike):
 @fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone)
 def poison_task(stage, _, strike):
     plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
-    # Sent again by `reprise resend`, it is there several times, and each is given up for itself.
+    # Sent again by `reprise resend`, or held up on its way, it is there several times, perhaps long after its instance
+    # has ended; each is given up for itself.
     queues = [f"reprise.{HUB}.{kind}.Taste" for kind in ("activity", "suspects")]
-    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL], until=lambda: until_empty(stage, queues))
+    stage.deadly_to |= {worker.name for worker in stage.cluster.workers}
+    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL])
+    yield until_empty(stage, queues)
 
 
 @fault("feed a poison orchestrator", "which traps, on all nodes", 1, anyone, by_default=False, **OWNER_LIVES_ON)
@@ -178,16 +185,15 @@ def poison_orchestrator(stage, _, strike):
         stage.record.surprise(f"a poison orchestrator took down {stage.deaths - before} nodes, and not six at most")
 
 
-def _feed(stage, fed, eaters, codes, until=None):
+def _feed(stage, fed, eaters, codes):
     ids = {plan.id for plan in fed}
     stage.excused |= {program.name: codes for program in eaters}
     for plan in fed:
         stage.load.start(plan)
     yield lambda: ids <= stage.facts.ended
-    if until is not None:
-        yield until()
     for program in eaters:
-        stage.excused.pop(program.name, None)
+        if program.name not in stage.deadly_to:
+            stage.excused.pop(program.name, None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

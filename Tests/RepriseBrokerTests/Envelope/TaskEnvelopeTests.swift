@@ -198,6 +198,7 @@ struct TaskEnvelopeTests {
         "A task whose workers died becomes its own failure",
         arguments: [
             ("delivery_limit", "died or gave the task back 11 times"), ("rejected", "refused"), ("expired", "in time"),
+            ("maxlen", "a policy (overflow: drop-head)"),
         ]
     )
     func workerLost(reason: String, says: String) throws {
