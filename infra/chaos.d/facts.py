@@ -257,6 +257,9 @@ class Record:
     def _is_excused(self, plan, said, said_at):
         if plan is None or said[0] != "OrchestrationFailed" or not tells_of_lost_task(said[1]):
             return False
+        # A poison task is to end so, and would do its worst once more.
+        if plan.kind == "poison" and plan.expected.status == "Failed":
+            return False
         return any(began <= said_at <= ended for began, ended in self._task_losses)
 
     def unfinished(self):

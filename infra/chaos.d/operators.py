@@ -169,12 +169,9 @@ def nonsense_reply_addresses(stage, _, strike):
 @fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone)
 def poison_task(stage, _, strike):
     plan = plans.poisoned_task(f"poison-{int(strike.began * 1000)}", innocents=6)
-    # Sent again by `reprise resend`, or held up on its way, it is there several times, perhaps long after its instance
-    # has ended; each is given up for itself.
+    # Sent again by `reprise resend`, it is there several times, and each is given up for itself.
     queues = [f"reprise.{HUB}.{kind}.Taste" for kind in ("activity", "suspects")]
-    stage.deadly_to |= {worker.name for worker in stage.cluster.workers}
-    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL])
-    yield until_empty(stage, queues)
+    yield from _feed(stage, plan, stage.cluster.workers, [-signal.SIGKILL], until=lambda: until_empty(stage, queues))
 
 
 @fault("feed a poison orchestrator", "which traps, on all nodes", 1, anyone, by_default=False, **OWNER_LIVES_ON)
@@ -185,15 +182,16 @@ def poison_orchestrator(stage, _, strike):
         stage.record.surprise(f"a poison orchestrator took down {stage.deaths - before} nodes, and not six at most")
 
 
-def _feed(stage, fed, eaters, codes):
+def _feed(stage, fed, eaters, codes, until=None):
     ids = {plan.id for plan in fed}
     stage.excused |= {program.name: codes for program in eaters}
     for plan in fed:
         stage.load.start(plan)
     yield lambda: ids <= stage.facts.ended
+    if until is not None:
+        yield until()
     for program in eaters:
-        if program.name not in stage.deadly_to:
-            stage.excused.pop(program.name, None)
+        stage.excused.pop(program.name, None)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -38,7 +38,6 @@ class Run:
         self.skipped = []
         # Programs that may end by themselves just now, and are started again without a word; the numbers they exit with.
         self.excused = {}
-        self.deadly_to = set()  # workers to which a poison task may come for as long as the run lasts
         self.deaths = 0  # of such
         self.schedule = None
         self.load = None

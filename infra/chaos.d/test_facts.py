@@ -4,7 +4,7 @@ import unittest
 from dataclasses import replace
 
 from facts import DeadLetter, Record, Status, gaps
-from plans import Expectation, Plan
+from plans import Expectation, Plan, poisoned_task
 
 PLAN = Plan("chain-1", "chain", "Chain", {}, "amqp", Expectation("Completed", 7, 1))
 PURGED = Plan("purged-1", "purged", "Family", {}, "amqp", Expectation("Completed", 7, 1), order="purge", is_purged=True)
@@ -28,6 +28,16 @@ class RecordTests(unittest.TestCase):
         self.record.heard(now, Status(id, incarnation, version, 0, 1, self.sequence, now, type, body))
 
     # Tasks that an operator had thrown away
+
+    def test_a_poison_task_that_is_given_up_is_not_rewound(self):
+        deadly = poisoned_task("p", innocents=1)[0]
+        self.record.wanted(deadly)
+        self.record.accepted(deadly, "amqp")
+        self.record.tasks_may_be_lost()
+        self.hear(1, "OrchestrationStarted", id=deadly.id)
+        self.hear(2, "OrchestrationFailed", LOST, id=deadly.id)
+        self.assertEqual(self.fallen, [])
+        self.assertIn(deadly.id, self.facts.ended)
 
     def test_a_lost_task_is_no_end_while_tasks_are_thrown_away(self):
         stop = self.record.tasks_may_be_lost()
