@@ -17,7 +17,8 @@ struct Bound {
 
     /// Rooms whose types live in nodes and gateways.
     static let rooms = [
-        "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseStatus", "RepriseHTTP", "RepriseNode", "RepriseJournal",
+        "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseStatus", "RepriseHTTP", "RepriseNode", "RepriseGateway",
+        "RepriseHosting", "RepriseJournal",
     ]
 
     static let all: [Bound] = rabbitMQ + broker + engine + reading

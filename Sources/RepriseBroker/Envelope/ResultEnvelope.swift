@@ -175,7 +175,8 @@ package enum ResultEnvelope {
         switch reason {
         case "rejected": "a worker refused a task of '\(activity)' without an answer"
         case "expired": "no worker took a task of '\(activity)' in time"
-        case "maxlen": "the queue of '\(activity)' dropped a task, since a policy (overflow: drop-head) limits its length"
+        case "maxlen":
+            "the queue of '\(activity)' dropped a task, since a policy (overflow: drop-head) limits its length"
         default:
             "no worker of '\(activity)' lived to answer: its worker died or gave the task back "
                 + "\(QueueArguments.activityDeliveryLimit + 1) times, or as often as a policy on its queue allows"
