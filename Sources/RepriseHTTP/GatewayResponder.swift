@@ -50,57 +50,31 @@ extension Gateway {
         if let declared = request.declaredLength, declared > configuration.maximumBody {
             throw Problem.tooLarge(configuration.maximumBody)
         }
-        let call = Call(request: request, over: connection, configuration: configuration)
+        var call = Call(request: request, over: connection, configuration: configuration)
         try call.checkOrigin(configuration)
-        if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
-        let route = Route(request.method, call.target.segments)
-        switch route {
-        case .page, .asset, .overview, .health, .cluster, .orchestrators, .document, .unknown, .wrongVerb, .illegible:
-            break
-        default:
+        let match = EndpointMatch(request.method, call.target.segments)
+        guard case .found(let endpoint, let values) = match else {
+            if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
+            throw problem(match, request)
+        }
+        if configuration.isReadOnly, endpoint.access != .look { throw Problem.readOnly }
+        if endpoint.checksQuery {
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)
-            try call.target.query.check(for: route)
+            try call.target.query.check(for: endpoint)
         }
-        switch route {
-        case .start(let orchestrator, let instance): return try await start(orchestrator, instance, call)
-        case .status(let instance):
-            return call.wantsEvents ? try await events(of: instance, call) : try await status(of: instance, call)
-        case .tree(let instance): return try await tree(of: instance, call)
-        case .statuses(let instance): return try await statuses(of: instance, call)
-        case .stream: return try await events(call)
-        case .list: return try await list(call)
-        case .purge(let instance): return try await purge(instance, call)
-        case .purgeMany: return try await purgeMany(call)
-        case .raiseEvent(let instance, let event): return try await raise(event, to: instance, call)
-        case .terminate(let instance):
-            return try await order(.terminate(reason: call.reason, children: call.isRecursive), instance, call)
-        case .suspend(let instance): return try await order(.suspend(reason: call.reason), instance, call)
-        case .resume(let instance): return try await order(.resume(reason: call.reason), instance, call)
-        case .rewind(let instance): return try await order(.rewind(reason: call.reason), instance, call)
-        case .resend(let instance): return try await order(.resend, instance, call)
-        case .restart(let instance): return try await restart(instance, call)
-        case .entity(let name, let key): return try await entity(name, key)
-        case .entities(let name): return try await entities(name, call)
-        case .signal(let name, let key): return try await signal(name, key, call)
-        case .deleteEntity(let name, let key): return try await deleteEntity(name, key, call)
-        case .counts: return try await counts(call)
-        case .indexes: return try await indexes()
-        case .addIndex: return try await addIndex(call)
-        case .removeIndex: return try await removeIndex(call)
-        case .page: return page(call)
-        case .asset(let name): return try asset(name, call)
-        case .overview: return try await overview()
-        case .health: return try await health()
-        case .cluster: return try await cluster()
-        case .orchestrators: return try await orchestrators()
-        case .document: return .json(.ok, OpenAPIDocument.bytes)
-        case .unknown:
+        call.path = values
+        return try await endpoint.answer(self, call)
+    }
+
+    private func problem(_ match: EndpointMatch, _ request: Request) -> Problem {
+        switch match {
+        case .found, .unknown:
             let place = request.uri.path.prefix(260)
-            throw Problem(.notFound, "There is no \(request.method) \(place) here; /openapi.json says what there is")
+            return Problem(.notFound, "There is no \(request.method) \(place) here; /openapi.json says what there is")
         case .wrongVerb(let allowed):
-            throw Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])
-        case .illegible: throw Problem(.badRequest, "The path is not UTF-8")
+            return Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])
+        case .illegible: return Problem(.badRequest, "The path is not UTF-8")
         }
     }
 

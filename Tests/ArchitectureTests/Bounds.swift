@@ -269,6 +269,7 @@ enum Momentary {
         "RepriseStatus/StatusRow/StoredFailure",
         "RepriseStatus/StatusModel+Counting/InstanceCounts", "RepriseStatus/StatusModel+Listing/InstanceList",
         "RepriseHTTP/InstanceEvents/InstanceEvents",
+        "RepriseHTTP/Call/Call", "RepriseHTTP/Endpoint/EndpointPath", "RepriseHTTP/Endpoint/Address",
         "RepriseHTTP/OpenAPIDocument/OperationDescription", "RepriseHTTP/HistoryPayload/Reading",
         "RepriseHTTP/AcceptedTypes/AcceptedTypes", "RepriseHTTP/JSONObject/JSONObject",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",

@@ -84,6 +84,8 @@ extension OpenAPIComponents {
             "description": "A version or a time: how the instance stood then, and nothing else."},
           "lastEventID": {"name": "Last-Event-ID", "in": "header", "schema": {"type": "string"},
             "description": "The id of the last event that was seen; 0 for all. Without it, what comes from now on."},
+          "lastEventIDInQuery": {"name": "lastEventId", "in": "query", "schema": {"type": "string"},
+            "description": "As Last-Event-ID, for pages that cannot send a header."},
 
           "createdTimeFrom": {"name": "createdTimeFrom", "in": "query", "schema": {"type": "string",
             "format": "date-time"}},

@@ -2,6 +2,16 @@ import RepriseKernel
 
 /// The parts that the operations name, as the JSON that they are.
 enum OpenAPIComponents {
+    /// The names of the parameters that a query has, each by the name of its part.
+    static let queryParameters: [String: String] = {
+        var names: [String: String] = [:]
+        guard let parts = JSONView(Payload(trusted: Array(parameters.utf8))).members else { return names }
+        for (part, parameter) in parts where parameter.members?["in"]?.text == "query" {
+            names[part] = parameter.members?["name"]?.text
+        }
+        return names
+    }()
+
     static var object: JSONObject {
         var object = JSONObject()
         object.add("parameters", Payload(trusted: Array(parameters.utf8)))

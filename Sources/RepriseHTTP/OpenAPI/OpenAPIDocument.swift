@@ -3,7 +3,7 @@ import RepriseKernel
 
 /// The API described for programs (OpenAPI 3.1): the same for every hub.
 ///
-/// Put together from the operations, which only name their parts, and the parts, which are JSON as it stands
+/// Put together from the endpoints, which only name their parts, and the parts, which are JSON as it stands
 /// (``OpenAPIComponents``).
 enum OpenAPIDocument {
     static let bytes: [UInt8] = document.bytes
@@ -14,7 +14,7 @@ enum OpenAPIDocument {
         info.add("version", "1")
         info.add(
             "description",
-            "Durable orchestrations over HTTP. What lies under \(Route.basePath) is Durable Functions' own API: "
+            "Durable orchestrations over HTTP. What lies under \(EndpointPath.base) is Durable Functions' own API: "
                 + "query names are read in any case, and a wrong verb or an unknown path there is a 404."
         )
         var document = JSONObject()
@@ -35,11 +35,13 @@ enum OpenAPIDocument {
     private static var paths: JSONObject {
         var order: [String] = []
         var items: [String: JSONObject] = [:]
-        for operation in Operation.allCases {
-            if items[operation.path] == nil { order.append(operation.path) }
-            items[operation.path, default: JSONObject()].add(
-                operation.method.rawValue.lowercased(),
-                operation.description.object(id: operation.rawValue)
+        for endpoint in Endpoint.all {
+            guard let description = endpoint.description else { continue }
+            let path = endpoint.path.text
+            if items[path] == nil { order.append(path) }
+            items[path, default: JSONObject()].add(
+                endpoint.method.rawValue.lowercased(),
+                description.object(id: endpoint.id)
             )
         }
         var paths = JSONObject()
@@ -51,7 +53,7 @@ enum OpenAPIDocument {
 }
 
 /// What the document says of one operation; its parts by their names among the components.
-struct OperationDescription {
+struct OperationDescription: Sendable {
     var summary: String
     var parameters: [String] = []
     var body: String?

@@ -9,7 +9,7 @@ struct ManagementLinks {
     var instance: InstanceID
     var returnsServerErrorOnFailure = false
 
-    private var root: String { "\(origin)\(Route.basePath)/instances/\(PercentCoding.encode(instance.value))" }
+    private var root: String { "\(origin)\(EndpointPath.base)/instances/\(PercentCoding.encode(instance.value))" }
 
     private var parameters: String {
         "taskHub=\(PercentCoding.encode(hub.value))&connection=\(PercentCoding.encode(connectionName))"

@@ -11,6 +11,8 @@ struct Call {
     let origin: String
     let preferredWait: PreferredWait?
     let connection: ClientConnection
+    /// The parameters of the path, by the names that its endpoint gives them.
+    var path: [String: String] = [:]
 
     init(request: Request, over connection: ClientConnection, configuration: HTTPConfiguration) {
         self.request = request
@@ -32,6 +34,9 @@ struct Call {
         let fallback = "\(configuration.host):\(configuration.port)"
         origin = "\(scheme)://\(isLegible ? authority ?? fallback : fallback)"
     }
+
+    /// A parameter of the path; each that its endpoint names has a value.
+    func value(_ name: String) -> String { path[name] ?? "" }
 
     /// The address of the request itself.
     var address: String { origin + target.raw }

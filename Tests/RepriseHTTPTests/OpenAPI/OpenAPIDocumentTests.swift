@@ -13,19 +13,31 @@ import Testing
         )
     }
 
-    /// Whatever the router knows stands in the document at the same address, and nothing else does.
-    @Test func theDocumentAndTheRouterKnowTheSame() throws {
-        for operation in Operation.allCases {
-            let path = operation.path.replacing("{", with: "").replacing("}", with: "")
-            let route = Route(operation.method, RequestTarget(path).segments)
-            #expect(route.operation == operation, "\(operation.method) \(operation.path)")
+    private static let described = Endpoint.all.compactMap { endpoint in
+        endpoint.description.map { (endpoint: endpoint, description: $0) }
+    }
+
+    /// Whatever is answered stands in the document at the same address, and nothing else does.
+    @Test func theDocumentAndTheTableAreTheSame() throws {
+        for endpoint in Endpoint.all {
+            let path = endpoint.path.text.replacing("{", with: "").replacing("}", with: "")
+            guard case .found(let found, let values) = EndpointMatch(endpoint.method, RequestTarget(path).segments)
+            else {
+                Issue.record("\(endpoint.method) \(endpoint.path.text) is not found")
+                continue
+            }
+            #expect(found.id == endpoint.id)
+            #expect(values == Dictionary(uniqueKeysWithValues: endpoint.path.parameters.map { ($0, $0) }))
         }
         let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
         let written = paths.flatMap { path, item in
             item.map { verb, operation in "\(operation["operationId"] ?? ""): \(verb) \(path)" }
         }
-        let known = Operation.allCases.map { "\($0.rawValue): \($0.method.rawValue.lowercased()) \($0.path)" }
+        let known = Self.described.map { endpoint, _ in
+            "\(endpoint.id): \(endpoint.method.rawValue.lowercased()) \(endpoint.path.text)"
+        }
         #expect(written.sorted() == known.sorted())
+        #expect(Set(Endpoint.all.map(\.id)).count == Endpoint.all.count)
     }
 
     @Test func everyPartThatIsNamedIsThere() throws {
@@ -44,27 +56,34 @@ import Testing
 
     @Test func everyParameterOfAPathIsDescribed() throws {
         let components = try #require(document["components"] as? [String: [String: [String: Any]]])
-        for operation in Operation.allCases {
-            let described = operation.description.parameters.compactMap { components["parameters"]?[$0] }
+        for (endpoint, description) in Self.described {
+            let described = description.parameters.compactMap { components["parameters"]?[$0] }
                 .filter { $0["in"] as? String == "path" }.compactMap { $0["name"] as? String }
-            let named = operation.path.split(separator: "{").dropFirst().map { String($0.prefix { $0 != "}" }) }
-            #expect(described == named, "\(operation)")
+            #expect(described == endpoint.path.parameters, "\(endpoint.id)")
         }
     }
 
-    /// A parameter of the document that the door refuses would be no parameter.
-    @Test func theDoorKnowsTheParametersOfTheDocument() throws {
-        let components = try #require(document["components"] as? [String: [String: [String: Any]]])
-        for operation in Operation.allCases {
-            let described = operation.description.parameters.compactMap { components["parameters"]?[$0] }
-                .filter { $0["in"] as? String == "query" }.compactMap { $0["name"] as? String }
-            let path = operation.path.replacing("{", with: "").replacing("}", with: "")
-            let route = Route(operation.method, RequestTarget(path).segments)
-            // Of every client; and where a header cannot be sent.
-            let others: Set = ["taskHub", "connection", "lastEventId"]
-            let known = QueryParameters.known(by: route) ?? []
-            #expect(Set(described).subtracting(others) == known.subtracting(others), "\(operation)")
+    /// The door refuses a parameter that is read and not described; one that is described and not read would be none.
+    @Test func everyParameterOfAQueryIsRead() throws {
+        let code = try ["Routes", "Requests", "Following", "Waiting"].map(Self.source).joined()
+        for name in Set(OpenAPIComponents.queryParameters.values).subtracting(["connection"]) {
+            #expect(code.contains("\"\(name)\""), "'\(name)' is read nowhere")
         }
+        let named = Set(Self.described.flatMap(\.description.parameters))
+        let queries = Set(OpenAPIComponents.queryParameters.keys)
+        #expect(queries.isSubset(of: named))
+    }
+
+    /// What is written in a folder of this room, but for the table itself.
+    private static func source(_ folder: String) throws -> String {
+        let room = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources/RepriseHTTP")
+        let files = try FileManager.default.contentsOfDirectory(
+            at: room.appending(path: folder),
+            includingPropertiesForKeys: nil
+        )
+        return try files.filter { $0.pathExtension == "swift" && $0.lastPathComponent != "Endpoints.swift" }
+            .map { try String(contentsOf: $0, encoding: .utf8) }.joined()
     }
 
     @Test func itIsServedAsItIs() async throws {

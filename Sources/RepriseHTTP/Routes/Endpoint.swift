@@ -1,0 +1,145 @@
+import HTTPTypes
+import Hummingbird
+import RepriseKernel
+
+/// One thing that the gateway does at one address: how it is asked for, what is read of the request, what is answered, and by
+/// whom. Matching, the OpenAPI document and the check of parameters all go by it.
+struct Endpoint: Sendable {
+    enum Access: Sendable {
+        case look
+        case command
+    }
+
+    /// Its id in the OpenAPI document.
+    let id: String
+    let method: HTTPRequest.Method
+    let path: EndpointPath
+    /// Nil for what the page consists of: nobody else asks for it.
+    let description: OperationDescription?
+    let answer: @Sendable (Gateway, Call) async throws -> Response
+
+    init(
+        _ id: String,
+        _ method: HTTPRequest.Method,
+        _ path: EndpointPath,
+        _ description: OperationDescription?,
+        _ answer: @escaping @Sendable (Gateway, Call) async throws -> Response
+    ) {
+        self.id = id
+        self.method = method
+        self.path = path
+        self.description = description
+        self.answer = answer
+    }
+
+    /// What a gateway that is read-only refuses.
+    var access: Access { method == .get ? .look : .command }
+
+    /// Whether a parameter more does harm: what takes none is asked for by people and monitors in many ways.
+    var checksQuery: Bool { description?.parameters.isEmpty == false }
+
+    /// The names of its query parameters.
+    var queryParameters: Set<String> { Self.queryParametersByID[id] ?? [] }
+
+    private static let queryParametersByID: [String: Set<String>] = Dictionary(
+        uniqueKeysWithValues: all.map { endpoint in
+            let names = (endpoint.description?.parameters ?? []).compactMap { OpenAPIComponents.queryParameters[$0] }
+            return (endpoint.id, Set(names))
+        }
+    )
+}
+
+/// Where an endpoint lies: `~/instances/{instanceId}` under the base of Durable Functions' API, or `/counts` beside it. What
+/// stands in braces is a parameter.
+struct EndpointPath: Sendable, ExpressibleByStringLiteral {
+    static let base = "/runtime/webhooks/durabletask"
+    private static let baseSegments = ["runtime", "webhooks", "durabletask"]
+
+    private enum Segment: Sendable {
+        case literal(String)
+        case parameter(String)
+    }
+
+    /// As the document has it.
+    let text: String
+    private let isCompatible: Bool
+    private let segments: [Segment]
+
+    init(stringLiteral pattern: String) {
+        isCompatible = pattern.hasPrefix("~")
+        text = isCompatible ? Self.base + pattern.dropFirst() : pattern
+        segments = pattern.split(separator: "/").filter { $0 != "~" }.map { segment in
+            segment.hasPrefix("{") ? .parameter(String(segment.dropFirst().dropLast())) : .literal(String(segment))
+        }
+    }
+
+    /// The names of its parameters, in their order.
+    var parameters: [String] {
+        segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
+    }
+
+    /// The values of its parameters, when `address` is this.
+    func match(_ address: Address) -> [String: String]? {
+        guard address.isCompatible == isCompatible, address.segments.count == segments.count else { return nil }
+        var values: [String: String] = [:]
+        for (segment, value) in zip(segments, address.segments) {
+            switch segment {
+            // The reference does not look at the case of its own words.
+            case .literal(let word):
+                guard isCompatible ? word.lowercased() == value.lowercased() : word == value else { return nil }
+            case .parameter(let name): values[name] = value
+            }
+        }
+        return values
+    }
+
+    /// The decoded segments of a request's path.
+    struct Address {
+        let isCompatible: Bool
+        let segments: [String]
+
+        /// Nil for what is no address of ours, whatever comes after: under the base nothing is empty.
+        init?(_ path: [String]) {
+            isCompatible = path.prefix(3).map { $0.lowercased() } == EndpointPath.baseSegments
+            if isCompatible {
+                segments = Array(path.dropFirst(3))
+                guard !segments.contains("") else { return nil }
+            } else {
+                segments = path == [""] ? [] : path
+            }
+        }
+    }
+}
+
+/// What a request asks for.
+enum EndpointMatch {
+    case found(Endpoint, [String: String])
+    /// Answered as the reference does what it does not know, wrong verbs included.
+    case unknown
+    /// An address of our own, asked with a verb that it does not have.
+    case wrongVerb(allowed: String)
+    /// The path is not text.
+    case illegible
+
+    init(_ method: HTTPRequest.Method, _ segments: [String?]) {
+        let path = segments.compactMap { $0 }
+        guard path.count == segments.count else {
+            self = .illegible
+            return
+        }
+        guard let address = EndpointPath.Address(path) else {
+            self = .unknown
+            return
+        }
+        var others: [String] = []
+        for endpoint in Endpoint.all {
+            guard let values = endpoint.path.match(address) else { continue }
+            if endpoint.method == method {
+                self = .found(endpoint, values)
+                return
+            }
+            others.append(endpoint.method.rawValue)
+        }
+        self = others.isEmpty || address.isCompatible ? .unknown : .wrongVerb(allowed: others.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,463 @@
+import HTTPTypes
+import Hummingbird
+import RepriseKernel
+
+// Everything that the gateway does, as its readers look for it.
+extension Endpoint {
+    static let all = instances + entities + searches + hub
+
+    // MARK: Instances
+
+    private static let instances: [Endpoint] = [
+        start("startOrchestration", "~/orchestrators/{name}", "Start an orchestration under an id of our choice.", []),
+        start(
+            "startOrchestrationWithID",
+            "~/orchestrators/{name}/{instanceId}",
+            "Start an orchestration under an id of yours.",
+            ["instanceId"]
+        ),
+        Endpoint(
+            "getInstance",
+            .get,
+            "~/instances/{instanceId}",
+            OperationDescription(
+                summary: "Where an instance stands.",
+                parameters: ofHub + [
+                    "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
+                    "showProgress", "ifNoneMatch", "preferWait", "minVersion", "until", "lastEventID",
+                    "lastEventIDInQuery",
+                ],
+                responses: [
+                    ("200", "Ended"), ("202", "GoingOn"), ("304", "NotModified"), ("400", "Problem"),
+                    ("404", "Unknown"), ("412", "NotYet"), ("500", "Failed"), ("503", "Unavailable"),
+                ]
+            )
+        ) { gateway, call in
+            let instance = call.value("instanceId")
+            return call.wantsEvents
+                ? try await gateway.events(of: instance, call) : try await gateway.status(of: instance, call)
+        },
+        Endpoint(
+            "listStatuses",
+            .get,
+            "~/instances/{instanceId}/statuses",
+            OperationDescription(
+                summary:
+                    "What an instance has said so far: every custom status and every change of its runtime status.",
+                parameters: ofHub + ["instanceId", "after", "at", "top", "preferWait"],
+                responses: [("200", "Story"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        ) { gateway, call in
+            try await gateway.statuses(of: call.value("instanceId"), call)
+        },
+        Endpoint(
+            "getInstanceTree",
+            .get,
+            "~/instances/{instanceId}/tree",
+            OperationDescription(
+                summary: "An instance with its sub-orchestrations, and theirs.",
+                parameters: ofHub + ["instanceId", "depth", "treeTop"],
+                responses: [("200", "Tree"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        ) { gateway, call in
+            try await gateway.tree(of: call.value("instanceId"), call)
+        },
+        Endpoint(
+            "listInstances",
+            .get,
+            "~/instances",
+            OperationDescription(
+                summary: "List instances, by id or in another order.",
+                parameters: ofHub + ofFilters + ["orderBy", "showInput", "top", "continuationToken"],
+                responses: [("200", "Instances"), ("400", "Problem"), ("503", "Unavailable")]
+            )
+        ) { gateway, call in
+            try await gateway.list(call)
+        },
+        Endpoint(
+            "purgeInstance",
+            .delete,
+            "~/instances/{instanceId}",
+            OperationDescription(
+                summary: "Delete an ended instance with its history.",
+                parameters: ofHub + ["instanceId", "recursive", "idempotencyKey"],
+                responses: [("200", "Purged")] + refusals + [("404", "Unknown"), ("409", "Problem")]
+            )
+        ) { gateway, call in
+            try await gateway.purge(call.value("instanceId"), call)
+        },
+        Endpoint(
+            "purgeInstances",
+            .delete,
+            "~/instances",
+            OperationDescription(
+                summary: "Delete the ended instances that pass a filter.",
+                parameters: ofHub + ["createdTimeFromRequired"] + ofFilters.dropFirst() + ["recursive"],
+                responses: [
+                    ("200", "Purged"), ("400", "BadPurge"), ("403", "Problem"), ("404", "Unknown"),
+                    ("413", "Problem"), ("503", "Unavailable"),
+                ]
+            )
+        ) { gateway, call in
+            try await gateway.purgeMany(call)
+        },
+        Endpoint(
+            "raiseEvent",
+            .post,
+            "~/instances/{instanceId}/raiseEvent/{eventName}",
+            OperationDescription(
+                summary: "Raise an external event.",
+                parameters: ofHub + ["instanceId", "eventName", "idempotencyKey"],
+                body: "Event",
+                responses: [("202", "Accepted")] + refusals + [
+                    ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"), ("429", "TooMany"),
+                ]
+            )
+        ) { gateway, call in
+            try await gateway.raise(call.value("eventName"), to: call.value("instanceId"), call)
+        },
+        order("terminateInstance", "terminate", "End an instance as Terminated.", ["recursive"]) { call in
+            .terminate(reason: call.reason, children: call.isRecursive)
+        },
+        order("suspendInstance", "suspend", "Let an instance take no more steps.") { .suspend(reason: $0.reason) },
+        order("resumeInstance", "resume", "Let a suspended instance go on.") { .resume(reason: $0.reason) },
+        order("rewindInstance", "rewind", "Take a failed instance up again.", responses: [("412", "Problem")]) {
+            .rewind(reason: $0.reason)
+        },
+        Endpoint(
+            "resendInstance",
+            .post,
+            "~/instances/{instanceId}/resend",
+            OperationDescription(
+                summary: "Send once more what an instance waits for, in case the broker has lost it.",
+                parameters: ofHub + ["instanceId", "idempotencyKey"],
+                responses: [("202", "Accepted")] + refusals + [
+                    ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"),
+                ]
+            )
+        ) { gateway, call in
+            try await gateway.order(.resend, call.value("instanceId"), call)
+        },
+        Endpoint(
+            "restartInstance",
+            .post,
+            "~/instances/{instanceId}/restart",
+            OperationDescription(
+                summary: "Start again what an instance ran, with the same input, under a new id or its own.",
+                parameters: ofHub + [
+                    "instanceId", "restartWithNewInstanceId", "newInstanceId", "timeout", "pollingInterval",
+                    "returnInternalServerErrorOnFailure", "idempotencyKey",
+                ],
+                responses: started + refusals
+            )
+        ) { gateway, call in
+            try await gateway.restart(call.value("instanceId"), call)
+        },
+    ]
+
+    private static func start(
+        _ id: String,
+        _ path: EndpointPath,
+        _ summary: String,
+        _ parameters: [String]
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .post,
+            path,
+            OperationDescription(
+                summary: summary,
+                parameters: ofHub + ["orchestratorName"] + parameters + [
+                    "timeout", "pollingInterval", "returnInternalServerErrorOnFailure", "version", "startAt", "tag",
+                    "ifExists", "startEvent", "customStatus", "idempotencyKey",
+                ],
+                body: "Input",
+                responses: started + refusals
+            )
+        ) { gateway, call in
+            try await gateway.start(call.value("name"), call.path["instanceId"], call)
+        }
+    }
+
+    private static func order(
+        _ id: String,
+        _ verb: String,
+        _ summary: String,
+        _ parameters: [String] = [],
+        responses: [(String, String)] = [],
+        _ action: @escaping @Sendable (Call) -> Command.Action
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .post,
+            EndpointPath(stringLiteral: "~/instances/{instanceId}/\(verb)"),
+            OperationDescription(
+                summary: summary,
+                parameters: ofHub + ["instanceId", "reason"] + parameters + ["idempotencyKey"],
+                responses: [("202", "Accepted")] + refusals + [
+                    ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"),
+                ] + responses
+            )
+        ) { gateway, call in
+            try await gateway.order(action(call), call.value("instanceId"), call)
+        }
+    }
+
+    // MARK: Entities
+
+    private static let entities: [Endpoint] = [
+        Endpoint(
+            "getEntity",
+            .get,
+            "~/entities/{entityName}/{entityKey}",
+            OperationDescription(
+                summary: "The state of an entity.",
+                parameters: ofHub + ["entityName", "entityKey"],
+                responses: [("200", "State"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        ) { gateway, call in
+            try await gateway.entity(call.value("entityName"), call.value("entityKey"))
+        },
+        list("listEntities", "~/entities", "List entities, by id.", []),
+        list("listEntitiesOfName", "~/entities/{entityName}", "List entities of one name, by key.", ["entityName"]),
+        signal(
+            "signalEntity",
+            "~/entities/{entityName}/{entityKey}",
+            "Have an entity do something.",
+            ["entityName", "entityKey"]
+        ),
+        signal(
+            "signalEntityWithoutKey",
+            "~/entities/{entityName}",
+            "Have the entity with the empty key do something.",
+            ["entityName"]
+        ),
+        deletion(
+            "deleteEntity",
+            "~/entities/{entityName}/{entityKey}",
+            "Signal the operation 'delete'.",
+            ["entityName", "entityKey"]
+        ),
+        deletion(
+            "deleteEntityWithoutKey",
+            "~/entities/{entityName}",
+            "Signal the operation 'delete' to the entity with the empty key.",
+            ["entityName"]
+        ),
+    ]
+
+    private static func list(
+        _ id: String,
+        _ path: EndpointPath,
+        _ summary: String,
+        _ parameters: [String]
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .get,
+            path,
+            OperationDescription(
+                summary: summary,
+                parameters: ofHub + parameters + [
+                    "lastOperationTimeFrom", "lastOperationTimeTo", "fetchState", "top", "continuationToken",
+                ],
+                responses: [("200", "Entities"), ("400", "Problem")]
+            )
+        ) { gateway, call in
+            try await gateway.entities(call.path["entityName"], call)
+        }
+    }
+
+    private static func signal(
+        _ id: String,
+        _ path: EndpointPath,
+        _ summary: String,
+        _ parameters: [String]
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .post,
+            path,
+            OperationDescription(
+                summary: summary,
+                parameters: ofHub + parameters + ["op", "signalAt", "idempotencyKey"],
+                body: "OperationInput",
+                responses: [("202", "Accepted")] + refusals + [("409", "Problem"), ("429", "TooMany")]
+            )
+        ) { gateway, call in
+            try await gateway.signal(call.value("entityName"), call.path["entityKey"], call)
+        }
+    }
+
+    private static func deletion(
+        _ id: String,
+        _ path: EndpointPath,
+        _ summary: String,
+        _ parameters: [String]
+    ) -> Endpoint {
+        Endpoint(
+            id,
+            .delete,
+            path,
+            OperationDescription(
+                summary: summary,
+                parameters: ofHub + parameters + ["idempotencyKey"],
+                responses: [("202", "Accepted")] + refusals + [("409", "Problem"), ("429", "TooMany")]
+            )
+        ) { gateway, call in
+            try await gateway.deleteEntity(call.value("entityName"), call.path["entityKey"], call)
+        }
+    }
+
+    // MARK: Searching
+
+    private static let searches: [Endpoint] = [
+        Endpoint(
+            "countInstances",
+            .get,
+            "/counts",
+            OperationDescription(
+                summary: "Count instances, all of them and by groups.",
+                parameters: ofHub + ofFilters + ["groupBy"],
+                responses: [("200", "Counts"), ("400", "Problem"), ("503", "Unavailable")]
+            )
+        ) { gateway, call in
+            try await gateway.counts(call)
+        },
+        Endpoint(
+            "listIndexes",
+            .get,
+            "/indexes",
+            OperationDescription(
+                summary: "What lists and counts have an index of.",
+                parameters: ofHub,
+                responses: [("200", "Indexes"), ("400", "Problem")]
+            )
+        ) { gateway, _ in
+            try await gateway.indexes()
+        },
+        Endpoint(
+            "addIndex",
+            .post,
+            "/indexes",
+            OperationDescription(
+                summary: "Index a field or a path, so that lists and counts by it are fast.",
+                parameters: ofHub,
+                body: "Index",
+                responses: [
+                    ("200", "Index"), ("201", "Index"), ("400", "Problem"), ("403", "Problem"), ("409", "Problem"),
+                    ("413", "Problem"),
+                ]
+            )
+        ) { gateway, call in
+            try await gateway.addIndex(call)
+        },
+        Endpoint(
+            "removeIndex",
+            .delete,
+            "/indexes",
+            OperationDescription(
+                summary: "Remove an index that was added.",
+                parameters: ofHub + ["indexPath"],
+                responses: [
+                    ("204", "Removed"), ("400", "Problem"), ("403", "Problem"), ("404", "Unknown"), ("413", "Problem"),
+                ]
+            )
+        ) { gateway, call in
+            try await gateway.removeIndex(call)
+        },
+    ]
+
+    // MARK: The hub, and a page for people
+
+    private static let hub: [Endpoint] = [
+        Endpoint(
+            "getPage",
+            .get,
+            "/",
+            OperationDescription(summary: "A page for people.", responses: [("200", "Page")])
+        ) { gateway, call in
+            gateway.page(call)
+        },
+        Endpoint("getAsset", .get, "/assets/{file}", nil) { gateway, call in
+            try gateway.asset(call.value("file"), call)
+        },
+        Endpoint(
+            "getOverview",
+            .get,
+            "/overview",
+            OperationDescription(
+                summary: "How many instances stand where, and the newest.",
+                responses: [("200", "Overview")]
+            )
+        ) { gateway, _ in
+            try await gateway.overview()
+        },
+        Endpoint(
+            "getHealth",
+            .get,
+            "/health",
+            OperationDescription(summary: "How far the read model is behind.", responses: [("200", "Health")])
+        ) { gateway, _ in
+            try await gateway.health()
+        },
+        Endpoint(
+            "getCluster",
+            .get,
+            "/cluster",
+            OperationDescription(
+                summary: "Which node owns what.",
+                responses: [("200", "Cluster"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        ) { gateway, _ in
+            try await gateway.cluster()
+        },
+        Endpoint(
+            "listOrchestrators",
+            .get,
+            "/orchestrators",
+            OperationDescription(
+                summary: "What can be started, and what the custom statuses look like.",
+                responses: [("200", "Orchestrators"), ("404", "Unknown"), ("503", "Unavailable")]
+            )
+        ) { gateway, _ in
+            try await gateway.orchestrators()
+        },
+        Endpoint(
+            "getDocument",
+            .get,
+            "/openapi.json",
+            OperationDescription(summary: "This document.", responses: [("200", "Document")])
+        ) { _, _ in
+            .json(.ok, OpenAPIDocument.bytes)
+        },
+        Endpoint(
+            "followHub",
+            .get,
+            "/status-stream",
+            OperationDescription(
+                summary: "The changes of all instances as they happen, without end.",
+                parameters: ["nameFilter", "instanceIdPrefix", "filter", "lastEventID", "lastEventIDInQuery"],
+                responses: [("200", "Events"), ("400", "Problem")]
+            )
+        ) { gateway, call in
+            try await gateway.events(call)
+        },
+    ]
+
+    // MARK: What several have
+
+    private static let ofHub = ["taskHub", "connection"]
+    private static let ofFilters = [
+        "createdTimeFrom", "createdTimeTo", "runtimeStatus", "instanceIdPrefix", "nameFilter", "parentInstanceId",
+        "tag", "filter",
+    ]
+    private static let started = [
+        ("200", "Outcome"), ("202", "Started"), ("409", "Existing"), ("410", "Gone"), ("429", "TooMany"),
+        ("500", "Failed"),
+    ]
+    /// What may become of any command.
+    private static let refusals = [
+        ("400", "Problem"), ("403", "Problem"), ("413", "Problem"), ("503", "Unavailable"),
+    ]
+}
