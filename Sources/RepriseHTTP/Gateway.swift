@@ -45,12 +45,15 @@ package struct Gateway: Sendable {
 
 /// The HTTP facade: Durable Functions' own API, and beside it a page for people.
 ///
-/// - Parameter onServerRunning: called with the port once requests are taken: the way to learn it when asked for port 0.
+/// - Parameters:
+///   - middleware: what each request goes through first, in this order.
+///   - onServerRunning: called with the port once requests are taken: the way to learn it when asked for port 0.
 package func makeApplication(
     configuration: HTTPConfiguration,
     client: any HubClient,
     model: StatusModel,
     cluster: (any ClusterSource)? = nil,
+    middleware: [any MiddlewareProtocol<Request, Response, GatewayContext>] = [],
     logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {
@@ -66,7 +69,7 @@ package func makeApplication(
         bodyTimeout: TimeAmount(configuration.bodyTimeout)
     )
     return Application(
-        responder: GatewayResponder(gateway: gateway),
+        responder: MountedResponder(middleware, GatewayResponder(gateway: gateway)),
         server: .http1(
             configuration: .init(
                 additionalChannelHandlers: [ConnectionGuard(limits)],

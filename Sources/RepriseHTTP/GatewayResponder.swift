@@ -5,12 +5,13 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
-package struct GatewayContext: InitializableFromSource {
-    let logger: Logger
+/// What comes with a request besides it; middleware of Hummingbird's reads the path of its endpoint here.
+package struct GatewayContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
     let connection: ClientConnection
 
     package init(source: ApplicationRequestContextSource) {
-        logger = source.logger
+        coreContext = CoreRequestContextStorage(source: source)
         connection = ClientConnection(channel: source.channel)
     }
 }
@@ -29,7 +30,7 @@ package struct GatewayResponder: HTTPResponder {
 
     private func answer(_ request: Request, _ context: GatewayContext) async -> Response {
         do {
-            return try await gateway.respond(to: request, over: context.connection)
+            return try await gateway.respond(to: request, context)
         } catch let problem as Problem {
             return problem.response
         } catch let error as SearchError {
@@ -45,18 +46,49 @@ package struct GatewayResponder: HTTPResponder {
     }
 }
 
+/// A responder behind middleware, the first of it outermost.
+struct MountedResponder: HTTPResponder {
+    private let chain: any HTTPResponder<GatewayContext>
+
+    init(_ middleware: [any MiddlewareProtocol<Request, Response, GatewayContext>], _ responder: GatewayResponder) {
+        chain = middleware.reversed().reduce(responder as any HTTPResponder<GatewayContext>) { Link($1, before: $0) }
+    }
+
+    func respond(to request: Request, context: GatewayContext) async throws -> Response {
+        try await chain.respond(to: request, context: context)
+    }
+
+    private struct Link: HTTPResponder {
+        let middleware: any MiddlewareProtocol<Request, Response, GatewayContext>
+        let next: any HTTPResponder<GatewayContext>
+
+        init(
+            _ middleware: any MiddlewareProtocol<Request, Response, GatewayContext>,
+            before next: any HTTPResponder<GatewayContext>
+        ) {
+            self.middleware = middleware
+            self.next = next
+        }
+
+        func respond(to request: Request, context: GatewayContext) async throws -> Response {
+            try await middleware.handle(request, context: context) { try await next.respond(to: $0, context: $1) }
+        }
+    }
+}
+
 extension Gateway {
-    func respond(to request: Request, over connection: ClientConnection) async throws -> Response {
+    func respond(to request: Request, _ context: GatewayContext) async throws -> Response {
         if let declared = request.declaredLength, declared > configuration.maximumBody {
             throw Problem.tooLarge(configuration.maximumBody)
         }
-        var call = Call(request: request, over: connection, configuration: configuration)
+        var call = Call(request: request, over: context.connection, configuration: configuration)
         try call.checkOrigin(configuration)
         let match = EndpointMatch(request.method, call.target.segments)
         guard case .found(let endpoint, let values) = match else {
             if configuration.isReadOnly, request.method != .get { throw Problem.readOnly }
             throw problem(match, request)
         }
+        context.coreContext.endpointPath.value = endpoint.path.text
         if configuration.isReadOnly, endpoint.access != .look { throw Problem.readOnly }
         if endpoint.checksQuery {
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
