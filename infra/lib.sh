@@ -164,12 +164,23 @@ end_group() {
 # The programs of this package
 
 # shellcheck disable=SC2120 # without arguments it builds what people use
-# build [ARGUMENT…]: in the configuration of REPRISE_CONFIGURATION, which is release unless said; sets `bin`.
+# build [PRODUCT…]: in the configuration of REPRISE_CONFIGURATION, which is release unless said; sets `bin`.
 build() {
+    local product
+    (($# > 0)) || set -- reprise reprise-samples
+    say "building $* in ${REPRISE_CONFIGURATION:-release} (several minutes the first time)"
+    for product in "$@"; do run_build --product "$product"; done
+}
+
+build_tests() {
+    say "building the tests in ${REPRISE_CONFIGURATION:-release} (several minutes the first time)"
+    run_build --build-tests
+}
+
+run_build() {
     command -v swift >/dev/null ||
         fail "there is no Swift toolchain on the PATH" "install Swift 6.2 or later: https://www.swift.org/install/linux/"
     local configuration=${REPRISE_CONFIGURATION:-release}
-    say "building in $configuration (several minutes the first time)"
     run_group swift build --package-path "$REPO" -c "$configuration" "$@" >&2 ||
         fail "the build failed" "the compiler's words are above; fetching the dependencies takes a network" \
             "if they make no sense: rm -rf .build, and try again"
