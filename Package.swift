@@ -133,6 +133,8 @@ let package = Package(
             dependencies: [
                 "CCrashMarker", "RepriseBroker", "RepriseEngine", "RepriseKernel",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: settings

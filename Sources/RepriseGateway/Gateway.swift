@@ -104,7 +104,11 @@ public struct Gateway: Service {
     }
 
     private func serve(_ http: HTTPConfiguration, _ hub: HubName, _ endpoint: BrokerEndpoint) async throws {
-        guard let partitionCount = try await findHub(hub, endpoint) else { return }
+        let found = try await untilThere("Waiting", logger: logger, passes: { $0.isRetriable || $0.code == .noSuchHub })
+        {
+            try await HubTopology.partitionCount(of: hub, at: endpoint)
+        }
+        guard let partitionCount = found else { return }
         let model = try StatusModel(directory: configuration.dataDirectory, hub: hub, partitionCount: partitionCount)
         let client = BrokerHubClient(endpoint: endpoint, hub: hub, partitionCount: partitionCount, logger: logger)
         let projector = StatusProjector(model: model, client: client, logger: logger)
@@ -128,29 +132,6 @@ public struct Gateway: Service {
         )
         // Shut down from the last to the first: what answers goes before what it asks.
         try await ServiceGroup(services: [client, projector, subscription, observer, application], logger: logger).run()
-    }
-
-    /// The hub's partition count, however long the broker and the first node take; nil when we are to stop.
-    private func findHub(_ hub: HubName, _ endpoint: BrokerEndpoint) async throws -> Int? {
-        var pause = Duration.milliseconds(250)
-        let outage = Outage()
-        while !Task.isShuttingDownGracefully {
-            let problem: HubError
-            do {
-                return try await cancelWhenGracefulShutdown {
-                    try await HubTopology.partitionCount(of: hub, at: endpoint)
-                }
-            } catch let error as HubError {
-                problem = error
-            }
-            guard !Task.isShuttingDownGracefully else { break }
-            guard problem.isRetriable || problem.code == .noSuchHub else { throw problem }
-            logger.log(level: outage.note(problem) ? .warning : .debug, "Waiting: \(problem.message); trying again")
-            try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
-            try Task.checkCancellation()
-            pause = min(pause * 2, .seconds(5))
-        }
-        return nil
     }
 }
 

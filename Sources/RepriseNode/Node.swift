@@ -138,11 +138,11 @@ public struct Node: Service {
         defer { watchdog.stop() }
         do {
             // Before anything is sent: a queue that is half a second old survives whatever happens to the broker.
-            let isPrepared = try await patiently {
+            let isPrepared: Void? = try await untilThere("The hub cannot be prepared yet", logger: logger) {
                 try await topology.ensure(at: endpoint, logger: logger)
                 try await queues.declare()
             }
-            if isPrepared {
+            if isPrepared != nil {
                 try await serve(hub: hub, endpoint: endpoint, topology: topology, hosts: hosts, queues: queues)
             }
         } catch {
@@ -233,34 +233,6 @@ public struct Node: Service {
             }
             try await group.next()
         }
-    }
-
-    /// Prepares the hub, however long the broker takes to be there.
-    ///
-    /// - Returns: false when the node is told to stop before.
-    private func patiently(_ prepare: @Sendable @escaping () async throws -> Void) async throws -> Bool {
-        var pause = Duration.milliseconds(250)
-        let outage = Outage()
-        while !Task.isShuttingDownGracefully {
-            do {
-                try await cancelWhenGracefulShutdown { try await prepare() }
-                if outage.end() { logger.notice("The hub is prepared") }
-                return true
-            } catch let error as HubError where error.isRetriable {
-                guard !Task.isShuttingDownGracefully else { break }
-                logger.log(
-                    level: outage.note(error) ? .warning : .debug,
-                    "The hub cannot be prepared yet, trying again until it can: \(error.message)"
-                )
-                try? await cancelWhenGracefulShutdown { [pause] in try await ContinuousClock().sleep(for: pause) }
-                try Task.checkCancellation()
-                pause = min(pause * 2, .seconds(5))
-            } catch {
-                guard !Task.isShuttingDownGracefully else { break }
-                throw error
-            }
-        }
-        return false
     }
 
     /// Nil where nothing lies on a disk.

@@ -51,7 +51,7 @@ struct Room {
         Room(
             folder: "Sources/RepriseHosting",
             ours: ["RepriseBroker", "RepriseEngine", "RepriseKernel", "CCrashMarker"],
-            others: ["Configuration", "SystemPackage"]
+            others: ["Configuration", "Logging", "ServiceLifecycle", "SystemPackage"]
         ),
 
         // The edges: each knows the engine's ports and one thing of the world. None knows another, but HTTP its read model.

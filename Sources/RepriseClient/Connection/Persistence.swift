@@ -1,3 +1,5 @@
+import RepriseKernel
+
 /// How long to go on trying, and when to try again: decides, and waits for nothing.
 package struct Persistence: Sendable {
     /// Nil for ever.
@@ -19,8 +21,8 @@ package struct Persistence: Sendable {
     ///   - retryAfter: what the gateway has asked for; never less is waited.
     ///   - fraction: from 0 to 1, drawn by lot.
     package mutating func pause(elapsed: Duration, retryAfter: Duration? = nil, fraction: Double) -> Duration? {
-        let most = min(Self.first * (1 << min(failures, 10)), Self.longest)
         failures += 1
+        let most = Self.first.doubled(after: failures, atMost: Self.longest)
         // Between half of it and all of it.
         let drawn = most * (0.5 + 0.5 * min(1, max(0, fraction)))
         let pause = max(drawn, retryAfter ?? .zero)

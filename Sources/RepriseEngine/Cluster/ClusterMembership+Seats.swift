@@ -78,8 +78,8 @@ extension ClusterMembership {
     private mutating func go(_ number: Int, _ now: Duration) {
         seats[number].isWaiting = false
         seats[number].freeSince = nil
-        let pause = min(Pace.firstRetry * (1 << min(seats[number].fruitless, 10)), Pace.lastRetry)
         seats[number].fruitless += 1
+        let pause = Pace.firstRetry.doubled(after: seats[number].fruitless, atMost: Pace.lastRetry)
         seats[number].notBefore = now + jittered(pause)
     }
 

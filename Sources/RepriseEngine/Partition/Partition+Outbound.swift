@@ -229,7 +229,7 @@ extension Partition {
 
     /// 0.5 s, doubling up to half a minute.
     private static func pause(after attempts: Int) -> Duration {
-        .milliseconds(min(500 << min(attempts - 1, 6), 30_000))
+        .milliseconds(500).doubled(after: attempts, atMost: .seconds(30))
     }
 
     func retryDue() throws(JournalError) {

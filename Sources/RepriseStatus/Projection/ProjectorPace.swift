@@ -1,3 +1,5 @@
+import RepriseKernel
+
 /// How patient a projector is; tests pass a `sleep` of their own.
 package struct ProjectorPace: Sendable {
     /// How often each partition is compared with the model although nothing points to a loss.
@@ -14,6 +16,6 @@ package struct ProjectorPace: Sendable {
     package init() {}
 
     func pause(after failures: Int) -> Duration {
-        min(firstPause * (1 << min(max(failures - 1, 0), 10)), longestPause)
+        firstPause.doubled(after: failures, atMost: longestPause)
     }
 }
