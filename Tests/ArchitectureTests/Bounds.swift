@@ -271,7 +271,7 @@ enum Momentary {
         "RepriseHTTP/InstanceEvents/InstanceEvents",
         "RepriseHTTP/Call/Call", "RepriseHTTP/Endpoint/EndpointPath", "RepriseHTTP/Endpoint/Address",
         "RepriseHTTP/OpenAPIDocument/OperationDescription", "RepriseHTTP/HistoryPayload/Reading",
-        "RepriseHTTP/AcceptedTypes/AcceptedTypes", "RepriseHTTP/JSONObject/JSONObject",
+        "RepriseHTTP/AcceptedTypes/AcceptedTypes",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.
         "RabbitMQ/ConnectionConfiguration/ConnectionConfiguration", "RepriseEngine/PartitionSettings/PartitionSettings",

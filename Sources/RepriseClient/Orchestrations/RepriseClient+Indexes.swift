@@ -20,7 +20,7 @@ extension RepriseClient {
     /// - Returns: false when it was there before.
     package func addIndex(_ path: String) async throws -> Bool {
         var request = request(.post)
-        var body = JSONText()
+        var body = JSONObject()
         body.add("path", path)
         request.body = Payload(trusted: body.bytes)
         return try await granted(request, timeout: Self.patience, by: [200, 201]).status == 201

@@ -89,7 +89,7 @@ extension RepriseClient {
         }
         if let event {
             request.query.append(("raiseEvent", event.name))
-            var both = JSONText()
+            var both = JSONObject()
             both.add("input", request.body ?? .null)
             both.add("event", try event.payload())
             request.body = Payload(trusted: both.bytes)

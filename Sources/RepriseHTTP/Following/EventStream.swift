@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import RepriseKernel
 import ServiceLifecycle
 
 /// What server-sent events are made of.

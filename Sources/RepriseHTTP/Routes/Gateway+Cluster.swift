@@ -92,16 +92,6 @@ extension Gateway {
     }
 }
 
-extension JSONObject {
-    fileprivate mutating func add(_ name: String, _ value: String?) {
-        if let value { add(name, value) } else { addNull(name) }
-    }
-
-    fileprivate mutating func add(_ name: String, _ value: Int64?) {
-        if let value { add(name, value) } else { addNull(name) }
-    }
-}
-
 extension Duration {
     fileprivate var milliseconds: Int64 { Int64(self / .milliseconds(1)) }
 }

@@ -2,7 +2,7 @@
 
 // MARK: How executions begin
 
-extension JSONText {
+extension JSONObject {
     mutating func add(_ start: ExecutionStart) {
         add("name", start.name)
         add("input", start.input)
@@ -10,7 +10,7 @@ extension JSONText {
         add("tags", tags: start.traits.tags)
         if let parent = start.traits.parent { add("parent", parent.value) }
         if let startTime = start.traits.startTime { add("startTime", startTime) }
-        if let parent = start.parent { add("parentTask", JSONText(parent)) }
+        if let parent = start.parent { add("parentTask", JSONObject(parent)) }
         if start.generation != 0 { add("generation", start.generation) }
         if start.lastTask.value != 0 { add("lastTask", start.lastTask.value) }
         if !start.customStatus.isNull { add("customStatus", start.customStatus) }
@@ -24,12 +24,12 @@ extension JSONText {
         if let startTime = request.startTime { add("startTime", startTime) }
         if request.existing != .replaceEnded { add("existing", request.existing.rawValue) }
         if let event = request.event {
-            var object = JSONText()
+            var object = JSONObject()
             object.add("name", event.name)
             object.add("payload", event.payload)
             add("raises", object)
         }
-        if let parent = request.parent { add("parentTask", JSONText(parent)) }
+        if let parent = request.parent { add("parentTask", JSONObject(parent)) }
         if let status = request.customStatus { add("customStatus", status) }
         if request.takesUp { add("takesUp", true) }
     }
@@ -82,7 +82,7 @@ extension JSONFields {
 
 // MARK: Tasks
 
-extension JSONText {
+extension JSONObject {
     init(_ address: TaskAddress) {
         self.init()
         add(address)
@@ -100,7 +100,7 @@ extension JSONText {
         switch task.target {
         case .activity: break
         case .orchestration(let instance, let version, let tags, let takesUp):
-            var target = JSONText()
+            var target = JSONObject()
             target.add("instance", instance.value)
             if let version { target.add("version", version) }
             target.add("tags", tags: tags)
@@ -125,7 +125,7 @@ extension JSONText {
     mutating func add(_ outcome: TaskResult.Outcome) {
         switch outcome {
         case .completed(let result): add("result", result)
-        case .failed(let failure): add("failure", JSONText(failure))
+        case .failed(let failure): add("failure", JSONObject(failure))
         case .started: add("started", true)
         case .granted(let entities): add("granted", entities)
         }
@@ -137,7 +137,7 @@ extension JSONText {
         add("message", failure.message)
         if let details = failure.details { add("details", details) }
         if failure.isNonRetriable { add("nonRetriable", true) }
-        if let cause = failure.cause { add("cause", JSONText(cause)) }
+        if let cause = failure.cause { add("cause", JSONObject(cause)) }
     }
 }
 
@@ -248,7 +248,7 @@ extension TaskSecret {
 
 // MARK: Messages
 
-extension JSONText {
+extension JSONObject {
     mutating func add(_ action: Command.Action) {
         add("kind", action.kind)
         switch action {
@@ -259,13 +259,13 @@ extension JSONText {
         case .terminate(let reason, let children, let parent):
             add("reason", reason)
             if children { add("children", true) }
-            if let parent { add("childOf", JSONText(parent)) }
+            if let parent { add("childOf", JSONObject(parent)) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
         case .resend: break
         case .restart(let instance): if let instance { add("as", instance.value) }
         case .purge(let children, let parent):
             if children { add("children", true) }
-            if let parent { add("childOf", JSONText(parent)) }
+            if let parent { add("childOf", JSONObject(parent)) }
         case .operate(let request): add(request)
         }
     }
@@ -278,7 +278,7 @@ extension JSONText {
         case .lock(let entities): add("lock", entities)
         case .unlock: add("unlock", true)
         }
-        if let caller = request.caller { add("caller", JSONText(caller)) }
+        if let caller = request.caller { add("caller", JSONObject(caller)) }
         if let section = request.section { add("section", section.description) }
         if let due = request.due { add("due", due) }
     }

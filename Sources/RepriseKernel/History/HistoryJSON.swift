@@ -34,12 +34,12 @@ package enum HistoryJSON {
     }
 
     package static func encode(_ history: RecordedHistory) -> [UInt8] {
-        var object = JSONText()
+        var object = JSONObject()
         object.add("format", format)
         object.add("formatVersion", formatVersion)
         object.add("instance", history.instance.value)
         object.add("incarnation", history.incarnation)
-        object.add("events", history.records.map(record))
+        object.add("events", lines: history.records.map(record))
         return object.bytes
     }
 
@@ -73,8 +73,8 @@ package enum HistoryJSON {
 
     // MARK: One record
 
-    private static func record(_ record: HistoryRecord) -> JSONText {
-        var object = JSONText()
+    private static func record(_ record: HistoryRecord) -> JSONObject {
+        var object = JSONObject()
         object.add("event", record.event.facts.word)
         object.add("time", record.time)
         if let version = record.version { object.add("statusVersion", version) }
@@ -130,7 +130,7 @@ package enum HistoryJSON {
     }
 }
 
-extension JSONText {
+extension JSONObject {
     fileprivate mutating func addFields(of event: HistoryEvent) {
         switch event {
         case .executionScheduled(let start), .executionStarted(let start), .executionContinued(let start): add(start)
@@ -140,7 +140,7 @@ extension JSONText {
             add("result", result)
         case .taskFailed(let id, let failure):
             add("task", id.value)
-            add("failure", JSONText(failure))
+            add("failure", JSONObject(failure))
         case .eventRaised(let name, let payload):
             add("name", name)
             add("payload", payload)
@@ -160,7 +160,7 @@ extension JSONText {
             if message.life != 0 { add("life", DerivedIdentity.hex(message.life)) }
         case .customStatusSet(let status): add("status", status)
         case .executionCompleted(let output): add("output", output)
-        case .executionFailed(let failure): add("failure", JSONText(failure))
+        case .executionFailed(let failure): add("failure", JSONObject(failure))
         case .parentNotified(let address), .parentAddressed(let address): add(address)
         case .entityRequested(let request): add(request)
         case .entityAnswered(let address, let outcome):

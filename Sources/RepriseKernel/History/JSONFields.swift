@@ -139,7 +139,7 @@ struct JSONFields {
     }
 }
 
-extension JSONText {
+extension JSONObject {
     /// A text in ISO 8601, or milliseconds where the calendar ends.
     mutating func add(_ name: String, _ time: Timestamp) {
         let text = TimeText.milliseconds(time)
@@ -162,7 +162,7 @@ extension JSONText {
     /// Nothing where there are none; in the order of their names.
     mutating func add(_ name: String, tags: [String: String]) {
         guard !tags.isEmpty else { return }
-        var object = JSONText()
+        var object = JSONObject()
         for (tag, value) in tags.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
             object.add(tag, value)
         }

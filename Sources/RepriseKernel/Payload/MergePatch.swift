@@ -18,7 +18,7 @@ package enum MergePatch {
         let known = value?.members ?? NamedMembers()
         var members = known.mapValues(\.payload)
         for (name, change) in changes { members[name] = merge(change, into: known[name]) }
-        var object = JSONText()
+        var object = JSONObject()
         for (name, member) in members { object.add(name, member) }
         return Payload(trusted: object.bytes)
     }

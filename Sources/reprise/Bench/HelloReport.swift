@@ -42,10 +42,10 @@ package struct HelloReport: Sendable {
         ]
     }
 
-    package var json: JSONText {
-        var latency = JSONText()
+    package var json: JSONObject {
+        var latency = JSONObject()
         for (name, percent) in Self.percentiles { latency.add(name, milliseconds(percent)) }
-        var object = JSONText()
+        var object = JSONObject()
         object.add("benchmark", "hello")
         object.add("hub", hub.value)
         object.add("broker", place)

@@ -38,8 +38,8 @@ enum DeadLetterText {
         return fields.map { name, value in terminal.paint(Text.pad(name, to: width + 2), .dim) + Text.line(value) }
     }
 
-    static func json(_ letter: DeadLetterEnvelope) -> JSONText {
-        var object = JSONText()
+    static func json(_ letter: DeadLetterEnvelope) -> JSONObject {
+        var object = JSONObject()
         object.add("id", letter.id)
         object.add("reason", letter.reason)
         object.add("code", letter.code)
@@ -49,7 +49,7 @@ enum DeadLetterText {
         object.add("type", letter.original.properties.type)
         object.add("messageId", letter.original.properties.messageID)
         object.add("correlationId", letter.original.properties.correlationID)
-        var headers = JSONText()
+        var headers = JSONObject()
         for (name, value) in letter.original.properties.headers.sorted(by: { $0.key < $1.key }) {
             headers.add(name, text(value))
         }

@@ -28,7 +28,7 @@ struct DeadListCommand: AsyncParsableCommand {
     func run() async throws {
         let access = try await hub.access()
         let (letters, total) = try await access.deadLetters.list(limit: top)
-        if json { return Output.line(JSONText.array(letters.map(DeadLetterText.json))) }
+        if json { return Output.line(JSONObject.lines(letters.map(DeadLetterText.json))) }
         guard !letters.isEmpty else { return Output.note("no dead letters in hub '\(access.hub)'") }
         for line in DeadLetterText.table(letters).lines(width: Terminal.output.width) { Output.line(line) }
         if total > letters.count { Output.note("\(letters.count) of \(Amount.count(total)); more with --top") }

@@ -42,7 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let findings = await Examination(access: access, activities: activity, data: data).run()
         LiveLine.clearAll()
         if json {
-            Output.line(JSONText.array(findings.map(\.json)))
+            Output.line(JSONObject.lines(findings.map(\.json)))
         } else {
             show(findings)
         }

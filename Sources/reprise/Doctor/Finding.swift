@@ -39,8 +39,8 @@ package struct Finding: Equatable, Sendable {
         return advice.map { "\(line) → \($0)" } ?? line
     }
 
-    package var json: JSONText {
-        var object = JSONText()
+    package var json: JSONObject {
+        var object = JSONObject()
         object.add("state", state.rawValue)
         object.add("subject", subject)
         object.add("text", text)

@@ -39,7 +39,7 @@ struct EntityListCommand: AsyncParsableCommand {
             limit: top
         )
         let newest = try await access.withClient { client in try await sweep.run(client) }
-        if json { return Output.line(JSONText.array(newest.statuses.map(Self.object))) }
+        if json { return Output.line(JSONObject.lines(newest.statuses.map(Self.object))) }
         guard !newest.statuses.isEmpty else { return Output.note("no entities in hub '\(access.hub)' match") }
         var table = Table(["ENTITY", "LAST OPERATION", "STATE"])
         for status in newest.statuses {
@@ -51,8 +51,8 @@ struct EntityListCommand: AsyncParsableCommand {
         }
     }
 
-    private static func object(_ status: InstanceStatus) -> JSONText {
-        var object = JSONText()
+    private static func object(_ status: InstanceStatus) -> JSONObject {
+        var object = JSONObject()
         object.add("id", status.instance.value)
         object.add("lastOperationTime", status.lastUpdatedTime.text)
         object.add("state", status.customStatus)

@@ -2,8 +2,8 @@ import RepriseKernel
 
 /// An instance as scripts read it: the fields of the HTTP API, and what only a partition knows.
 enum InstanceJSON {
-    static func object(_ status: InstanceStatus, history: [HistoryRecord]? = nil) -> JSONText {
-        var object = JSONText()
+    static func object(_ status: InstanceStatus, history: [HistoryRecord]? = nil) -> JSONObject {
+        var object = JSONObject()
         object.add("name", status.name)
         object.add("instanceId", status.instance.value)
         object.add("runtimeStatus", status.runtimeStatus.rawValue)
@@ -18,19 +18,19 @@ enum InstanceJSON {
         if let parent = status.traits.parent { object.add("parentInstanceId", parent.value) }
         if let version = status.traits.version { object.add("orchestratorVersion", version) }
         if !status.traits.tags.isEmpty {
-            var tags = JSONText()
+            var tags = JSONObject()
             for (name, value) in status.traits.tags.sorted(by: { $0.key < $1.key }) { tags.add(name, value) }
             object.add("tags", tags)
         }
         if let time = status.traits.startTime { object.add("startTime", time.text) }
         if let events = status.waitingFor { object.add("waitingFor", .strings(events)) }
-        if let history { object.add("history", history.map(event)) }
+        if let history { object.add("history", lines: history.map(event)) }
         return object
     }
 
-    private static func event(_ record: HistoryRecord) -> JSONText {
+    private static func event(_ record: HistoryRecord) -> JSONObject {
         let event = HistoryText(record.event)
-        var object = JSONText()
+        var object = JSONObject()
         object.add("event", event.word)
         object.add("time", record.time.text)
         if let version = record.version { object.add("version", version) }

@@ -60,7 +60,7 @@ struct ListCommand: AsyncParsableCommand {
         let newest = try await access.withClient { client in try await sweep.run(client) }
         LiveLine.clearAll()
         if json {
-            return Output.line(JSONText.array(newest.statuses.map { InstanceJSON.object($0) }))
+            return Output.line(JSONObject.lines(newest.statuses.map { InstanceJSON.object($0) }))
         }
         guard !newest.statuses.isEmpty else { return Output.note("no instances in hub '\(access.hub)' match") }
         var table = Table(["INSTANCE", "ORCHESTRATOR", "STATUS", "CREATED", "CUSTOM STATUS"])

@@ -30,7 +30,7 @@ struct ScheduleListCommand: AsyncParsableCommand {
             limit: 100_000
         )
         let found = try await access.withClient { client in try await sweep.run(client) }.statuses
-        if json { return Output.line(JSONText.array(found.map { InstanceJSON.object($0) })) }
+        if json { return Output.line(JSONObject.lines(found.map { InstanceJSON.object($0) })) }
         guard !found.isEmpty else { return Output.note("no schedules in hub '\(access.hub)'") }
         var table = Table(["SCHEDULE", "STATUS", "STARTS", "WHEN", "STARTED", "NEXT"])
         for status in found.sorted(by: { $0.instance.value < $1.instance.value }) { table.add(Self.cells(status)) }

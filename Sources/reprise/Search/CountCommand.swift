@@ -51,13 +51,13 @@ struct CountCommand: AsyncParsableCommand {
             + [line(counts.total, "in all")]
     }
 
-    private static func json(_ counts: OrchestrationCounts) -> JSONText {
-        var object = JSONText()
+    private static func json(_ counts: OrchestrationCounts) -> JSONObject {
+        var object = JSONObject()
         object.add("total", counts.total)
         object.add(
             "groups",
             counts.groups.map { group in
-                var object = JSONText()
+                var object = JSONObject()
                 object.add("value", group.payload)
                 if group.isMissing { object.add("isMissing", true) }
                 object.add("count", group.count)

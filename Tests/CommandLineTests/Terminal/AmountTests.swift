@@ -30,7 +30,7 @@ import reprise_cli
     }
 
     @Test func fractionsInJSON() {
-        var object = JSONText()
+        var object = JSONObject()
         object.add("rate", 1.234)
         object.add("never", Double.infinity)
         #expect(String(decoding: object.bytes, as: UTF8.self) == #"{"rate":1.23,"never":null}"#)

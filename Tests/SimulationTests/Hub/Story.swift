@@ -87,7 +87,7 @@ struct Story {
     /// What the instance says of itself before its code says anything.
     func initialStatus(_ round: Int) -> Payload? {
         guard orchestrator == "Painter", count > 1 else { return nil }
-        var status = JSONText()
+        var status = JSONObject()
         status.add("from", tag(round))
         return Payload(trusted: status.bytes)
     }

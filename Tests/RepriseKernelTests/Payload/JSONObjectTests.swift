@@ -1,9 +1,9 @@
 import RepriseKernel
 import Testing
 
-@Suite struct JSONTextTests {
+@Suite struct JSONObjectTests {
     @Test func payloadsGoInAsTheyAre() {
-        var object = JSONText()
+        var object = JSONObject()
         object.add("id", #"a"b"#)
         object.add("status", Payload(trusted: Array(#"{"a":1.0}"#.utf8)))
         object.add("none", nil as String?)
@@ -15,9 +15,9 @@ import Testing
     }
 
     @Test func arraysHaveALineForEach() {
-        var object = JSONText()
+        var object = JSONObject()
         object.add("n", 1)
-        #expect(String(decoding: JSONText.array([object, object]), as: UTF8.self) == "[\n{\"n\":1},\n{\"n\":1}\n]")
-        #expect(JSONText.array([]) == Array("[]".utf8))
+        #expect(String(decoding: JSONObject.lines([object, object]), as: UTF8.self) == "[\n{\"n\":1},\n{\"n\":1}\n]")
+        #expect(JSONObject.lines([]) == Array("[]".utf8))
     }
 }
