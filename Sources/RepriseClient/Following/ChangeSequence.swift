@@ -13,7 +13,7 @@ extension RepriseClient {
     /// another. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel the
     /// task to stop. The sequence ends with the orchestration, also when that is purged. Changes are kept for as long
     /// as the orchestration, the last 10,000 of them.
-    public func changes(of id: InstanceID, after revision: StatusRevision? = nil) -> ChangeSequence {
+    public func changes(of id: InstanceID, after revision: Revision? = nil) -> ChangeSequence {
         ChangeSequence(client: self, id: id, revision: revision)
     }
 }
@@ -24,20 +24,20 @@ public struct ChangeSequence: AsyncSequence, Sendable {
 
     let client: RepriseClient
     let id: InstanceID
-    let revision: StatusRevision?
+    let revision: Revision?
 
     public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id, revision: revision) }
 
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID
-        private var revision: StatusRevision?
+        private var revision: Revision?
         private var read: ArraySlice<OrchestrationChange> = []
         private var hasAnswered = false
         private var isOver = false
         private var persistence = Persistence(timeout: nil)
 
-        init(client: RepriseClient, id: InstanceID, revision: StatusRevision?) {
+        init(client: RepriseClient, id: InstanceID, revision: Revision?) {
             self.client = client
             self.id = id
             self.revision = revision

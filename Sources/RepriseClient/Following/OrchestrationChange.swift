@@ -5,7 +5,7 @@ public import RepriseKernel
 public struct OrchestrationChange: Sendable, Equatable {
     /// What happened, as the status messages say it: `CustomStatusSet`, `OrchestrationStarted`, `OrchestrationCompleted`, …
     public let type: String
-    public let revision: StatusRevision
+    public let revision: Revision
     public let time: Date
     public let runtimeStatus: RuntimeStatus
 
@@ -34,7 +34,7 @@ public struct OrchestrationChange: Sendable, Equatable {
             let status = members["runtimeStatus"]?.text.flatMap(RuntimeStatus.init)
         else { return nil }
         self.type = type
-        revision = StatusRevision(incarnation: incarnation, version: version)
+        revision = Revision(incarnation: incarnation, version: version)
         self.time = Date(time)
         runtimeStatus = status
         customStatusPayload = members["customStatus"]?.payload ?? .null

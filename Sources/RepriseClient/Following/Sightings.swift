@@ -6,7 +6,7 @@ package struct Sightings: Sendable {
 
     package init() {}
 
-    package var revision: StatusRevision? { last?.revision }
+    package var revision: Revision? { last?.revision }
     package var isAnything: Bool { last != nil }
     package var isEnded: Bool { last?.isEnded == true }
 

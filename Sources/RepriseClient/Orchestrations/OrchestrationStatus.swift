@@ -18,7 +18,7 @@ public struct OrchestrationStatus: Sendable, Equatable {
     /// When it is to begin, or was to, if not at once.
     public let startTime: Date?
     /// Orders statuses of one id; nil from a gateway that does not say, and in lists.
-    public let revision: StatusRevision?
+    public let revision: Revision?
 
     private let inputPayload: Payload
     private let customStatusPayload: Payload
@@ -57,31 +57,6 @@ public struct OrchestrationStatus: Sendable, Equatable {
     }
 }
 
-/// Which state of an instance a status shows: rises with every change that observers are told of.
-public struct StatusRevision: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Rises when an id is started anew.
-    public let incarnation: Int64
-    /// From 1 within an incarnation.
-    public let version: Int64
-
-    package init(incarnation: Int64, version: Int64) {
-        self.incarnation = incarnation
-        self.version = version
-    }
-
-    /// Reads an `ETag`: `"7.3"`, weak or not.
-    package init?(tag: String) {
-        let numbers = tag.trimmingPrefix("W/").split(separator: "\"").first.flatMap { OutsideNumber.list($0) }
-        guard let numbers, numbers.count == 2 else { return nil }
-        self.init(incarnation: numbers[0], version: numbers[1])
-    }
-
-    public static func < (a: Self, b: Self) -> Bool { (a.incarnation, a.version) < (b.incarnation, b.version) }
-
-    /// `7.3`
-    public var description: String { "\(incarnation).\(version)" }
-}
-
 // MARK: From the wire
 
 extension OrchestrationStatus {
@@ -104,7 +79,7 @@ extension OrchestrationStatus {
         )
         parent = members["parentInstanceId"]?.text.flatMap { try? InstanceID($0) }
         startTime = Self.date(members["startTime"])
-        revision = tag.flatMap { StatusRevision(tag: $0) }
+        revision = tag.flatMap { Revision(tag: $0) }
         inputPayload = members["input"]?.payload ?? .null
         customStatusPayload = members["customStatus"]?.payload ?? .null
         outputPayload = members["output"]?.payload ?? .null

@@ -8,16 +8,10 @@ struct Observations {
     private(set) var deadLetters: [DeadLetterNote] = []
     private var progress: [InstanceID: [ProgressNote]] = [:]
 
-    private struct Revision: Hashable {
-        var incarnation: Int64
-        var version: Int64
-    }
-
     func changes(of instance: InstanceID) -> [StatusChange] { changes[instance] ?? [] }
 
     mutating func observe(_ message: StatusMessage) {
-        let revision = Revision(incarnation: message.incarnation, version: message.version)
-        guard seen[message.instance, default: []].insert(revision).inserted else { return }
+        guard seen[message.instance, default: []].insert(Revision(message)).inserted else { return }
         changes[message.instance, default: []].append(StatusChange(message))
     }
 

@@ -1,12 +1,12 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// Keeps count of a run: what to start next, what has ended and how. Times are nanoseconds of any one clock.
 package struct HelloLedger: Sendable {
     package let count: Int
     package let concurrency: Int
     private var started: [Int64]
-    /// The (incarnation, version) of the end that was heard first; zeros before.
-    private var ends: [(incarnation: Int64, version: Int64)]
+    /// The end that was heard first; nil before.
+    private var ends: [Revision?]
     private var next = 0
     package private(set) var latencies: [Int64] = []
     /// Instances that ended otherwise than completed, or with another output.
@@ -20,7 +20,7 @@ package struct HelloLedger: Sendable {
         self.count = count
         self.concurrency = concurrency
         started = [Int64](repeating: 0, count: count)
-        ends = Array(repeating: (0, 0), count: count)
+        ends = Array(repeating: nil, count: count)
         latencies.reserveCapacity(count)
     }
 
@@ -38,14 +38,14 @@ package struct HelloLedger: Sendable {
         return batch
     }
 
-    /// - Parameter position: of the message; one that comes again is not counted again.
-    package mutating func end(_ number: Int, isRight: Bool, position: (Int64, Int64), at now: Int64) {
+    /// - Parameter revision: of the message; one that comes again is not counted again.
+    package mutating func end(_ number: Int, isRight: Bool, revision: Revision, at now: Int64) {
         guard number < next else { return }
-        if ends[number].incarnation != 0 {
-            if ends[number] != position { repeated += 1 }
+        if let end = ends[number] {
+            if end != revision { repeated += 1 }
             return
         }
-        ends[number] = position
+        ends[number] = revision
         latencies.append(now - started[number])
         if !isRight { wrong += 1 }
         end = now

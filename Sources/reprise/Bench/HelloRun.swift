@@ -115,7 +115,7 @@ final class HelloRun: Sendable {
                 state.ledger.end(
                     number,
                     isRight: message.kind == .completed && message.payload.bytes == Self.output,
-                    position: (message.incarnation, message.version),
+                    revision: Revision(message),
                     at: now
                 )
             }

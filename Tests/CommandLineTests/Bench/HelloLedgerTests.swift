@@ -7,14 +7,14 @@ import reprise_cli
         var ledger = HelloLedger(count: 5, concurrency: 2)
         #expect(ledger.launch(at: 100) == 0..<2)
         #expect(ledger.launch(at: 110) == 2..<2)
-        ledger.end(1, isRight: true, position: (1, 5), at: 130)
+        ledger.end(1, isRight: true, revision: Revision(incarnation: 1, version: 5), at: 130)
         #expect(ledger.launch(at: 130) == 2..<3)
-        ledger.end(0, isRight: true, position: (2, 5), at: 150)
-        ledger.end(2, isRight: true, position: (3, 5), at: 150)
+        ledger.end(0, isRight: true, revision: Revision(incarnation: 2, version: 5), at: 150)
+        ledger.end(2, isRight: true, revision: Revision(incarnation: 3, version: 5), at: 150)
         #expect(ledger.launch(at: 150) == 3..<5)
         #expect(!ledger.isDone)
-        ledger.end(3, isRight: true, position: (4, 5), at: 190)
-        ledger.end(4, isRight: true, position: (5, 5), at: 200)
+        ledger.end(3, isRight: true, revision: Revision(incarnation: 4, version: 5), at: 190)
+        ledger.end(4, isRight: true, revision: Revision(incarnation: 5, version: 5), at: 200)
         #expect(ledger.isDone)
         #expect(ledger.launch(at: 200).isEmpty)
         #expect(ledger.duration == 100)
@@ -24,12 +24,12 @@ import reprise_cli
     @Test func tellsASecondEndFromARepeatedMessage() {
         var ledger = HelloLedger(count: 2, concurrency: 2)
         _ = ledger.launch(at: 0)
-        ledger.end(0, isRight: false, position: (1, 5), at: 1)
-        ledger.end(0, isRight: false, position: (1, 5), at: 2)
+        ledger.end(0, isRight: false, revision: Revision(incarnation: 1, version: 5), at: 1)
+        ledger.end(0, isRight: false, revision: Revision(incarnation: 1, version: 5), at: 2)
         #expect([ledger.wrong, ledger.repeated, ledger.ended] == [1, 0, 1])
-        ledger.end(0, isRight: true, position: (9, 5), at: 3)
+        ledger.end(0, isRight: true, revision: Revision(incarnation: 9, version: 5), at: 3)
         #expect([ledger.wrong, ledger.repeated, ledger.ended] == [1, 1, 1])
-        ledger.end(7, isRight: true, position: (1, 1), at: 4)
+        ledger.end(7, isRight: true, revision: Revision(incarnation: 1, version: 1), at: 4)
         #expect(ledger.ended == 1)
     }
 
@@ -45,8 +45,8 @@ import reprise_cli
     @Test func report() throws {
         var ledger = HelloLedger(count: 2, concurrency: 2)
         _ = ledger.launch(at: 0)
-        ledger.end(0, isRight: true, position: (1, 5), at: 2_000_000)
-        ledger.end(1, isRight: true, position: (2, 5), at: 4_000_000)
+        ledger.end(0, isRight: true, revision: Revision(incarnation: 1, version: 5), at: 2_000_000)
+        ledger.end(1, isRight: true, revision: Revision(incarnation: 2, version: 5), at: 4_000_000)
         let report = HelloReport(ledger: ledger, hub: try HubName("h"), place: "b:1", confirmsPerSecond: 20_000)
         #expect(report.problem == nil)
         #expect(
@@ -59,7 +59,7 @@ import reprise_cli
                 "                  = 40.0 for each orchestration",
             ]
         )
-        ledger.end(1, isRight: true, position: (3, 5), at: 5)
+        ledger.end(1, isRight: true, revision: Revision(incarnation: 3, version: 5), at: 5)
         let bad = HelloReport(ledger: ledger, hub: try HubName("h"), place: "b:1", confirmsPerSecond: 1)
         #expect(bad.problem == "0 ended otherwise than with the right output, 1 ended more than once")
     }

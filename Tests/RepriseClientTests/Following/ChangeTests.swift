@@ -23,7 +23,7 @@ struct ChangeTests {
     }
 
     private func read(_ gateway: ScriptedGateway, after revision: String? = nil) async throws -> [String] {
-        let revision = revision.flatMap { StatusRevision(tag: "\"\($0)\"") }
+        let revision = revision.flatMap { Revision(tag: "\"\($0)\"") }
         var read: [String] = []
         for try await change in try gateway.client().changes(of: id, after: revision) {
             read.append("\(change.revision) \(try change.customStatus(as: Int.self) ?? -1)")

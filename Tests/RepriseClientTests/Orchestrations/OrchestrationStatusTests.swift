@@ -39,7 +39,7 @@ struct OrchestrationStatusTests {
         #expect(status.parent?.value == "p" && status.version == "2.0" && status.tags == ["region": "eu"])
         #expect(status.createdTime == Date(timeIntervalSince1970: 1_795_545_024))
         #expect(status.startTime == Date(timeIntervalSince1970: 1_795_564_800))
-        #expect(status.revision == StatusRevision(incarnation: 7, version: 3))
+        #expect(status.revision == Revision(incarnation: 7, version: 3))
     }
 
     @Test("What is of another kind is told without its text")
@@ -59,8 +59,8 @@ struct OrchestrationStatusTests {
     @Test("Revisions in order, and tags that are none")
     func revisions() {
         let tags = ["\"1.1\"", "\"1.2\"", "\"1.10\"", "W/\"2.1\""]
-        let revisions = tags.compactMap { StatusRevision(tag: $0) }
+        let revisions = tags.compactMap { Revision(tag: $0) }
         #expect(revisions.count == 4 && revisions == revisions.sorted())
-        for tag in ["", "\"\"", "\"abc\"", "\"1\"", "\"1.2.3\"", "\"1.x\""] { #expect(StatusRevision(tag: tag) == nil) }
+        for tag in ["", "\"\"", "\"abc\"", "\"1\"", "\"1.2.3\"", "\"1.x\""] { #expect(Revision(tag: tag) == nil) }
     }
 }

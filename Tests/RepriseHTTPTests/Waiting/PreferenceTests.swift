@@ -1,3 +1,4 @@
+import RepriseKernel
 import Testing
 
 @testable import RepriseHTTP
