@@ -169,7 +169,7 @@ private struct PartitionBody: Codable {
             let standing = holding.standing
             return Holding(
                 journal: holding.journal,
-                epoch: standing.epoch,
+                epoch: standing.epoch.rawValue,
                 commit: standing.commit,
                 checksum: String(standing.checksum, radix: 16)
             )
@@ -198,7 +198,7 @@ private struct PartitionBody: Codable {
                     standing: JournalStanding(
                         commit: holding.commit,
                         checksum: UInt64(holding.checksum, radix: 16) ?? 0,
-                        epoch: holding.epoch
+                        epoch: Epoch(rawValue: holding.epoch)
                     )
                 )
             },

@@ -154,7 +154,9 @@ enum AnswerCodec {
         writer.signed(Int64(health.partition.value))
         writer.string(health.node)
         writer.string(health.journal)
-        for number in [health.epoch, health.commits, health.sequence, health.instances] { writer.signed(number) }
+        for number in [health.epoch.rawValue, health.commits, health.sequence, health.instances] {
+            writer.signed(number)
+        }
         for number in [health.liveSessions, health.unconfirmed, health.retrying, health.armedTimers] {
             writer.signed(Int64(number))
         }
@@ -170,7 +172,7 @@ enum AnswerCodec {
             partition: PartitionNumber(Int(clamping: try number(&reader))),
             node: try reader.string(),
             journal: try reader.string(),
-            epoch: try number(&reader),
+            epoch: Epoch(rawValue: try number(&reader)),
             commits: try number(&reader),
             sequence: try number(&reader),
             instances: try number(&reader),

@@ -53,7 +53,7 @@ package enum ProgressEnvelope {
         properties.headers[Header.name] = .string(progress.name)
         properties.headers[Header.incarnation] = .int(progress.incarnation)
         properties.headers[Header.partition] = .int(Int64(progress.partition.value))
-        properties.headers[Header.epoch] = .int(progress.epoch)
+        properties.headers[Header.epoch] = .int(progress.epoch.rawValue)
         properties.headers[Header.time] = .int(progress.time.milliseconds)
         properties.headers[Header.activity] = .string(progress.activity)
         properties.headers[Header.task] = .int(progress.task.value)
@@ -79,7 +79,7 @@ package enum ProgressEnvelope {
             name: try properties.requiredText(Header.name),
             incarnation: try properties.requiredNumber(Header.incarnation),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
-            epoch: try properties.requiredNumber(Header.epoch),
+            epoch: Epoch(rawValue: try properties.requiredNumber(Header.epoch)),
             activity: try properties.requiredText(Header.activity),
             task: TaskID(try properties.requiredNumber(Header.task)),
             attempt: Int(clamping: try properties.requiredNumber(Header.attempt)),

@@ -16,7 +16,7 @@ package enum StatusEnvelope {
         properties.headers[Header.version] = .int(status.version)
         properties.headers[Header.partition] = .int(Int64(status.partition.value))
         properties.headers[Header.sequence] = .int(status.sequence)
-        properties.headers[Header.epoch] = .int(status.epoch)
+        properties.headers[Header.epoch] = .int(status.epoch.rawValue)
         properties.headers[Header.time] = .int(status.time.milliseconds)
         properties.headers[Header.created] = .int(status.createdTime.milliseconds)
         if let traits = status.traits { properties.set(traits) }
@@ -51,7 +51,7 @@ package enum StatusEnvelope {
             version: try properties.requiredNumber(Header.version),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
             sequence: try properties.requiredNumber(Header.sequence),
-            epoch: try properties.requiredNumber(Header.epoch),
+            epoch: Epoch(rawValue: try properties.requiredNumber(Header.epoch)),
             time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
             createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),
             payload: failure.map { .string($0.description) } ?? payload,

@@ -22,7 +22,7 @@ package struct TaskEnvelope: Equatable, Sendable {
     package static func publication(
         of message: TaskMessage,
         number: Int64,
-        epoch: Int64,
+        epoch: Epoch,
         partition: PartitionNumber,
         names: HubNames
     ) -> Publication {
@@ -37,7 +37,7 @@ package struct TaskEnvelope: Equatable, Sendable {
         properties.headers[Header.token] = .string(message.token.description)
         properties.headers[Header.attempt] = .int(Int64(task.attempt))
         properties.headers[Header.partition] = .int(Int64(partition.value))
-        properties.headers[Header.epoch] = .int(epoch)
+        properties.headers[Header.epoch] = .int(epoch.rawValue)
         if let limit = task.timeouts.scheduleToStart {
             properties.headers[Header.scheduleToStart] = .int(limit.wholeMilliseconds)
         }

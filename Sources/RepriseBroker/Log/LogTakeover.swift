@@ -9,7 +9,7 @@ import RepriseKernel
 struct LogTakeover: Sendable {
     enum Outcome: Equatable {
         /// The journal here is as far as the log, under a fence of this epoch.
-        case caughtUp(epoch: Int64)
+        case caughtUp(epoch: Epoch)
         /// The log is not what was confirmed once. Says how that shows.
         case lost(String)
     }
@@ -140,7 +140,7 @@ struct LogTakeover: Sendable {
     }
 
     /// Appends a fence, and gives its nonce once it is confirmed.
-    private func append(_ epoch: Int64) async throws -> UInt64 {
+    private func append(_ epoch: Epoch) async throws -> UInt64 {
         let nonce = RandomID.number()
         let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node))
         do {

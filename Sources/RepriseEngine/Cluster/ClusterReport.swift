@@ -31,7 +31,7 @@ package struct ClusterReport: Equatable, Sendable {
         package var number: PartitionNumber
         /// Names of all nodes that say they own it; the first is the one to believe.
         package var owners: [String]
-        package var epoch: Int64?
+        package var epoch: Epoch?
         package var journal: String?
         package var commit: Int64?
         package var log: LogPointer?

@@ -96,7 +96,7 @@ package struct ClusterView: Equatable, Sendable {
 }
 
 extension ClusterView.Member {
-    fileprivate func precedence(_ partition: PartitionNumber) -> (Int64, Duration, String) {
+    fileprivate func precedence(_ partition: PartitionNumber) -> (Epoch, Duration, String) {
         (announcement[partition]?.holding?.standing.epoch ?? 0, heard, announcement.id)
     }
 }

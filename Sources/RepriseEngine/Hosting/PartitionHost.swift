@@ -66,7 +66,7 @@ package final class PartitionHost: PartitionOwner {
         try await ask { try $0.follow(entries) }
     }
 
-    package func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
+    package func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
         try await ask(dropsArrivals: true) { try $0.take(ownership) }
     }
 

@@ -115,7 +115,7 @@ final class PartitionLoop: @unchecked Sendable {
         try minding { () throws(JournalError) in try replica.follow(entries) }
     }
 
-    func take(_ ownership: Ownership) throws(JournalError) -> (epoch: Int64, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) throws(JournalError) -> (epoch: Epoch, pointer: LogPointer?) {
         do {
             let (effects, epoch, pointer) = try minding { () throws(JournalError) in try replica.take(ownership) }
             link = ownership.link

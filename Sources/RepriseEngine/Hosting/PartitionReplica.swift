@@ -106,7 +106,7 @@ package final class PartitionReplica {
     /// Begins an ownership. What it lets out is to be carried out like any batch's.
     package func take(
         _ ownership: Ownership
-    ) throws(JournalError) -> (effects: Partition.Effects, epoch: Int64, pointer: LogPointer?) {
+    ) throws(JournalError) -> (effects: Partition.Effects, epoch: Epoch, pointer: LogPointer?) {
         drop()
         reading = nil
         let (journal, writer, epoch) = try prepare(ownership)
@@ -129,7 +129,7 @@ package final class PartitionReplica {
 
     private func prepare(
         _ ownership: Ownership
-    ) throws(JournalError) -> (journal: any PartitionJournal, writer: LogWriter?, epoch: Int64) {
+    ) throws(JournalError) -> (journal: any PartitionJournal, writer: LogWriter?, epoch: Epoch) {
         switch ownership.beginning {
         case .goOn(let epoch, let pointer):
             guard let journal = try opened() else {

@@ -1,3 +1,5 @@
+package import RepriseKernel
+
 /// How an owner comes to know all of its partition's log: under the lock it appends a fence, and reads until it sees it.
 ///
 /// ```
@@ -11,9 +13,9 @@ package struct LogCatchUp: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
         case readOn
         /// The log knows an epoch that is as high: append a fence of this one, and read on.
-        case fence(epoch: Int64)
+        case fence(epoch: Epoch)
         /// The journal here is as far as the log, which is fenced with this epoch.
-        case caughtUp(epoch: Int64)
+        case caughtUp(epoch: Epoch)
         /// The log ends before what had been confirmed of it: it has lost its end, unless somebody went on without it
         /// (``wentOn(without:in:)``).
         case behind(logged: Int64)
@@ -37,7 +39,7 @@ package struct LogCatchUp: Equatable, Sendable {
     package var isRebuilding: Bool { known == nil }
 
     /// The epoch of the first fence.
-    package var epoch: Int64 { known?.epoch(after: 1) ?? 1 }
+    package var epoch: Epoch { known?.epoch(after: 1) ?? 1 }
 
     /// What is here does not fit the log: everything is read again, from the snapshot.
     package mutating func rebuild() { known = nil }

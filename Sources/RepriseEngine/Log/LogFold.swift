@@ -1,3 +1,5 @@
+import RepriseKernel
+
 /// Decides which records of a partition's log count. The same for a standby, for an owner that begins, and for whoever
 /// checks the log: nothing else says what happened.
 ///
@@ -24,7 +26,7 @@ package struct LogFold: Equatable, Sendable {
 
     package private(set) var standing: JournalStanding
     /// The epoch of the last commit; `standing` has that of the newest fence.
-    private var commitEpoch: Int64
+    private var commitEpoch: Epoch
     /// Records of owners that were none any more.
     package private(set) var lateRecords: Int64 = 0
     /// Records that no owner can have made.

@@ -1,4 +1,4 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// One record of a partition's log: a stream of the broker that says all that its journal has to say.
 ///
@@ -14,7 +14,7 @@ package enum LogRecord: Equatable, Sendable {
     /// The size of the file, and the SHA-256 of its bytes.
     case snapshotEnd(size: Int64, digest: [UInt8])
     /// A new owner begins. Counts only when its epoch is above all before it; then whatever an older owner appends later does not.
-    case fence(epoch: Int64, nonce: UInt64, node: String)
+    case fence(epoch: Epoch, nonce: UInt64, node: String)
     case commit(LoggedCommit)
     /// Nothing follows here: the log goes on in another generation.
     case sealed(next: Int64)
@@ -41,14 +41,14 @@ package struct LogHead: Equatable, Sendable {
 package struct JournalStanding: Equatable, Sendable {
     package var commit: Int64
     package var checksum: UInt64
-    package var epoch: Int64
+    package var epoch: Epoch
 
     /// How far above its owners of before an epoch is after a log that was lost.
     package static let epochsOfALostLog: Int64 = 1 << 20
 
     /// Whether an owner of this epoch began a log anew, or a broker, where none of `former` had done so.
-    package static func isSeeded(_ epoch: Int64, after former: Int64) -> Bool {
-        let (jump, isTooFar) = epoch.subtractingReportingOverflow(former)
+    package static func isSeeded(_ epoch: Epoch, after former: Epoch) -> Bool {
+        let (jump, isTooFar) = epoch.rawValue.subtractingReportingOverflow(former.rawValue)
         return isTooFar || jump >= epochsOfALostLog
     }
 
@@ -56,21 +56,18 @@ package struct JournalStanding: Equatable, Sendable {
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
     /// Whether anybody can stand here, and go on from here.
-    package var isPlausible: Bool { OutsideNumber.start(commit) != nil && OutsideNumber.start(epoch) != nil }
+    package var isPlausible: Bool { OutsideNumber.start(commit) != nil && OutsideNumber.start(epoch.rawValue) != nil }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
-    package func precedes(_ other: Int64) -> Bool {
-        let (jump, isTooFar) = other.subtractingReportingOverflow(epoch)
-        return OutsideNumber.start(other) != nil && !isTooFar && jump <= Self.epochsAtOnce
+    package func precedes(_ other: Epoch) -> Bool {
+        let (jump, isTooFar) = other.rawValue.subtractingReportingOverflow(epoch.rawValue)
+        return OutsideNumber.start(other.rawValue) != nil && !isTooFar && jump <= Self.epochsAtOnce
     }
 
     /// An epoch above this one's, by `steps`; the highest number of all has none above it.
-    package func epoch(after steps: Int64 = 1) -> Int64 {
-        let (next, isTooHigh) = epoch.addingReportingOverflow(steps)
-        return isTooHigh ? .max : next
-    }
+    package func epoch(after steps: Int64 = 1) -> Epoch { epoch.advanced(by: steps) }
 
-    package init(commit: Int64, checksum: UInt64, epoch: Int64) {
+    package init(commit: Int64, checksum: UInt64, epoch: Epoch) {
         self.commit = commit
         self.checksum = checksum
         self.epoch = epoch

@@ -30,7 +30,7 @@ package enum LogRecordCodec {
             writer.string(digest)
         case .fence(let epoch, let nonce, let node):
             writer.byte(4)
-            writer.signed(epoch)
+            writer.signed(epoch.rawValue)
             writer.unsigned(nonce)
             writer.string(node)
         case .commit(let commit):
@@ -82,7 +82,11 @@ package enum LogRecordCodec {
         case 2: return .snapshot(index: try reader.count(), bytes: try reader.content())
         case 3: return .snapshotEnd(size: try reader.signed(), digest: try reader.content())
         case 4:
-            return .fence(epoch: try reader.signed(), nonce: try reader.unsigned(), node: try reader.string())
+            return .fence(
+                epoch: Epoch(rawValue: try reader.signed()),
+                nonce: try reader.unsigned(),
+                node: try reader.string()
+            )
         case 5:
             return .commit(
                 LoggedCommit(
@@ -102,13 +106,13 @@ extension ByteWriter {
     fileprivate mutating func standing(_ standing: JournalStanding) {
         signed(standing.commit)
         unsigned(standing.checksum)
-        signed(standing.epoch)
+        signed(standing.epoch.rawValue)
     }
 }
 
 extension ByteReader {
     fileprivate mutating func standing() throws(Damaged) -> JournalStanding {
-        JournalStanding(commit: try signed(), checksum: try unsigned(), epoch: try signed())
+        JournalStanding(commit: try signed(), checksum: try unsigned(), epoch: Epoch(rawValue: try signed()))
     }
 
     fileprivate mutating func count() throws(Damaged) -> Int {

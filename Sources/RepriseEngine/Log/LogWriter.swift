@@ -64,7 +64,7 @@ package final class LogWriter {
     /// From now on whoever looks for the log finds it here.
     func publishPointer() throws(JournalError) { try log.point(to: pointer) }
 
-    func fence(epoch: Int64, nonce: UInt64, node: String) throws(JournalError) {
+    func fence(epoch: Epoch, nonce: UInt64, node: String) throws(JournalError) {
         try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node)), to: pointer.generation)
     }
 

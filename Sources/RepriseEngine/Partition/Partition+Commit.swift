@@ -202,7 +202,7 @@ extension Partition {
         hash.combine(progress.checksum)
         hash.combine(UInt64(bitPattern: progress.commit))
         // Two owners' first commits hold nothing that differs but these.
-        hash.combine(UInt64(bitPattern: progress.epoch))
+        hash.combine(UInt64(bitPattern: progress.epoch.rawValue))
         hash.combine(UInt64(bitPattern: progress.time.milliseconds))
         for row in commit.history {
             hash.combine(UInt64(bitPattern: row.position))

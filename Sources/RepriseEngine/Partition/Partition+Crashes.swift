@@ -85,10 +85,10 @@ extension Partition {
     /// partition since, and not all of them died trying that turn.
     ///
     /// - Parameter predecessor: the ownership before the one that begins.
-    func countCrash(after predecessor: Int64) {
+    func countCrash(after predecessor: Epoch) {
         guard let turn = marker.takeUnfinished() else { return }
         let known = crashes[turn.instance]
-        guard turn.epoch >= predecessor - (known?.deaths ?? 0) else { return }
+        guard turn.epoch.advanced(by: known?.deaths ?? 0) >= predecessor else { return }
         var row = known ?? CrashRow(instance: turn.instance)
         row.add(turn)
         let count = row.traps + row.timeouts + row.trials

@@ -1,5 +1,5 @@
 import Logging
-import RepriseKernel
+package import RepriseKernel
 
 extension Partition {
     /// The messages that a history row holds, with their numbers.
@@ -311,7 +311,7 @@ extension Partition {
     /// What the broker may not have, and somebody still wants. The rest counts as settled.
     ///
     /// - Parameter epoch: the ownership that begins, above all before it.
-    package func begin(epoch: Int64) throws(JournalError) -> Effects {
+    package func begin(epoch: Epoch) throws(JournalError) -> Effects {
         now = recordedTime()
         batch = Batch()
         // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too

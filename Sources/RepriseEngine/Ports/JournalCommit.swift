@@ -8,7 +8,7 @@ package struct PartitionProgress: Equatable, Sendable {
     /// Recorded time never goes back.
     package var time: Timestamp = .zero
     /// How often the partition has been taken.
-    package var epoch: Int64 = 0
+    package var epoch: Epoch = 0
     package var nextKey: Int64 = 1
     package var nextPosition: Int64 = 1
     package var nextPending: Int64 = 1

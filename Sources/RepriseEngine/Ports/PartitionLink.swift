@@ -70,10 +70,10 @@ package struct Outbound: Equatable, Sendable {
 
     package var number: Int64
     /// The ownership that sends it; receivers drop what comes from an older one.
-    package var epoch: Int64
+    package var epoch: Epoch
     package var message: Message
 
-    package init(number: Int64, epoch: Int64, message: Message) {
+    package init(number: Int64, epoch: Epoch, message: Message) {
         self.number = number
         self.epoch = epoch
         self.message = message
@@ -149,7 +149,7 @@ package struct Ownership: Sendable {
     package enum Beginning: Equatable, Sendable {
         /// The journal is here, and as far as it must be. With a log, under the fence of this epoch; without one, under this
         /// epoch where the broker has lost what it had.
-        case goOn(epoch: Int64?, pointer: LogPointer?)
+        case goOn(epoch: Epoch?, pointer: LogPointer?)
         /// A generation with this number begins with what is here. Where nothing is here, the partition itself begins. Unless
         /// it `continues` what the broker has, the broker knows nothing of the partition, or has lost its log: then whatever
         /// is open is sent again.
@@ -243,7 +243,7 @@ package protocol PartitionOwner: AnyObject, Sendable {
     func read(_ pointer: LogPointer, rebuilding: Bool) async throws
     /// The lock is held: begin as `ownership` says, publish again what the broker may not have, and be ready for deliveries.
     /// Returns the epoch of this ownership, and where its log goes on.
-    func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?)
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?)
     func deliver(_ deliveries: [InboundDelivery])
     func settle(_ settlements: [OutboundSettlement])
     /// The lock is gone: whatever is not committed is dropped. Returns when the owner acts no more.

@@ -4,7 +4,7 @@ package import RepriseKernel
 /// found and set aside, instead of taking its neighbours down for ever.
 package protocol TurnMarker: AnyObject {
     /// The ownership that turns belong to from now on; 0 at first.
-    var epoch: Int64 { get set }
+    var epoch: Epoch { get set }
     /// The journal is about to count the next turns of this instance, beforehand, as ones in which the process dies.
     func beginTrial(of instance: InstanceID)
     /// The journal counts them no more.
@@ -29,10 +29,10 @@ package struct UnfinishedTurn: Equatable, Sendable {
 
     package var instance: InstanceID
     package var death: Death
-    package var epoch: Int64
+    package var epoch: Epoch
     package var isTrial: Bool
 
-    package init(instance: InstanceID, death: Death, epoch: Int64 = 0, isTrial: Bool = false) {
+    package init(instance: InstanceID, death: Death, epoch: Epoch = 0, isTrial: Bool = false) {
         self.instance = instance
         self.death = death
         self.epoch = epoch

@@ -64,7 +64,7 @@ extension Gateway {
         object.add("partition", Int64(partition.number.value))
         object.add("owner", partition.owners.first)
         if partition.owners.count > 1 { object.add("rivals", texts: Array(partition.owners.dropFirst())) }
-        object.add("epoch", partition.epoch)
+        object.add("epoch", partition.epoch?.rawValue)
         object.add("journal", partition.journal)
         object.add("commit", partition.commit)
         object.add("logGeneration", partition.log?.generation)

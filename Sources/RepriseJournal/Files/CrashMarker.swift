@@ -36,9 +36,9 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
         crash_marker_leave(marker)
     }
 
-    package var epoch: Int64 {
-        get { marker.pointee.state.epoch }
-        set { crash_marker_set_epoch(marker, newValue) }
+    package var epoch: Epoch {
+        get { Epoch(rawValue: marker.pointee.state.epoch) }
+        set { crash_marker_set_epoch(marker, newValue.rawValue) }
     }
 
     package func beginTrial(of instance: InstanceID) { write(instance, crash_marker_begin_trial) }

@@ -19,7 +19,7 @@ package struct ProgressMessage: Equatable, Sendable {
     package var incarnation: Int64
     package var partition: PartitionNumber
     /// Of the owner that says so: what an owner before it said counts no more.
-    package var epoch: Int64
+    package var epoch: Epoch
     package var activity: String
     package var task: TaskID
     package var attempt: Int
@@ -33,7 +33,7 @@ package struct ProgressMessage: Equatable, Sendable {
         name: String,
         incarnation: Int64,
         partition: PartitionNumber,
-        epoch: Int64,
+        epoch: Epoch,
         activity: String,
         task: TaskID,
         attempt: Int,

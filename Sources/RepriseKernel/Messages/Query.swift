@@ -112,7 +112,7 @@ package struct PartitionHealth: Equatable, Sendable {
     package var partition: PartitionNumber
     package var node: String
     package var journal: String
-    package var epoch: Int64
+    package var epoch: Epoch
     package var commits: Int64
     package var sequence: Int64
     package var instances: Int64
@@ -132,7 +132,7 @@ package struct PartitionHealth: Equatable, Sendable {
         partition: PartitionNumber,
         node: String,
         journal: String,
-        epoch: Int64,
+        epoch: Epoch,
         commits: Int64,
         sequence: Int64,
         instances: Int64,

@@ -27,7 +27,7 @@ package struct StatusMessage: Equatable, Sendable {
     /// From 1 within the partition; every message has the next.
     package var sequence: Int64
     /// Rises whenever the partition changes hands.
-    package var epoch: Int64
+    package var epoch: Epoch
     package var time: Timestamp
     package var createdTime: Timestamp
     /// The input, custom status, output, or reason, by kind; a failure travels in `failure`.
@@ -44,7 +44,7 @@ package struct StatusMessage: Equatable, Sendable {
         version: Int64,
         partition: PartitionNumber,
         sequence: Int64,
-        epoch: Int64,
+        epoch: Epoch,
         time: Timestamp,
         createdTime: Timestamp,
         payload: Payload,

@@ -67,9 +67,9 @@ extension StatusModel {
         try await pool.write { db in try db.execute(sql: "DELETE FROM activity_progress") }
     }
 
-    static func forgetProgress(of partition: PartitionNumber, before epoch: Int64, in db: Database) throws {
+    static func forgetProgress(of partition: PartitionNumber, before epoch: Epoch, in db: Database) throws {
         try db.cachedStatement(sql: "DELETE FROM activity_progress WHERE partition = ? AND epoch < ?")
-            .execute(arguments: [partition.value, epoch])
+            .execute(arguments: [partition.value, epoch.rawValue])
     }
 
     /// With the end of an instance, nothing of it goes on.
@@ -94,7 +94,8 @@ extension ProgressMessage {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            instance.value, task.value, incarnation, partition.value, epoch, activity, attempt, time.milliseconds,
+            instance.value, task.value, incarnation, partition.value, epoch.rawValue, activity, attempt,
+            time.milliseconds,
             value.text,
         ])
     }

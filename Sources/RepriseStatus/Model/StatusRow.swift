@@ -98,7 +98,7 @@ extension PartitionProgress {
         self.init(partition: PartitionNumber(row[0]))
         applied = row[1]
         if let lower: Int64 = row[2], let upper: Int64 = row[3], lower <= upper { run = lower...upper }
-        epoch = row[4]
+        epoch = Epoch(rawValue: row[4])
         known = row[5]
         journal = row[6]
         sweep = row[7]
@@ -120,7 +120,7 @@ extension PartitionProgress {
             sql: "INSERT OR REPLACE INTO partitions (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         )
         try statement.execute(arguments: [
-            partition.value, applied, run?.lowerBound, run?.upperBound, epoch, known, journal, sweep,
+            partition.value, applied, run?.lowerBound, run?.upperBound, epoch.rawValue, known, journal, sweep,
         ])
     }
 }

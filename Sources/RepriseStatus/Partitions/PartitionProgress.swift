@@ -17,7 +17,7 @@ package struct PartitionProgress: Equatable, Sendable {
     /// The messages without a gap that were applied beyond `applied`.
     package var run: ClosedRange<Int64>?
     /// The highest ownership heard of; messages of an older owner are dropped.
-    package var epoch: Int64 = 0
+    package var epoch: Epoch = 0
     /// The highest sequence that the partition is known to have reached.
     package var known: Int64 = 0
     /// Which journal the partition was last seen with: another one starts over.
@@ -40,7 +40,7 @@ package struct PartitionProgress: Equatable, Sendable {
         case stale
     }
 
-    package mutating func admit(sequence: Int64, epoch: Int64) -> Admission {
+    package mutating func admit(sequence: Int64, epoch: Epoch) -> Admission {
         guard epoch >= self.epoch else { return .stale }
         self.epoch = epoch
         guard sequence > applied else { return .known }

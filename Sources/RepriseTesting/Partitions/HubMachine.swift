@@ -75,7 +75,7 @@ final class HubMachine {
                 marker: UnwatchedTurns(),
                 logger: logger
             )
-            return (partition, try partition.begin(epoch: partition.progress.epoch + 1))
+            return (partition, try partition.begin(epoch: partition.progress.epoch.advanced()))
         } catch {
             throw TestHubError(error)
         }

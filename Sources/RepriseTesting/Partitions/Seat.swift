@@ -87,7 +87,7 @@ extension InboundDelivery.Message {
 
 /// Nobody watches the turns of a test: a trap ends the test itself.
 final class UnwatchedTurns: TurnMarker {
-    var epoch: Int64 = 0
+    var epoch: Epoch = 0
     func beginTrial(of instance: InstanceID) {}
     func endTrial() {}
     func enter(_ instance: InstanceID) {}

@@ -89,8 +89,8 @@ final class Crew: Sendable {
     func epochs(
         of partitions: [PartitionNumber],
         _ client: BrokerHubClient
-    ) async throws -> [PartitionNumber: Int64] {
-        var epochs: [PartitionNumber: Int64] = [:]
+    ) async throws -> [PartitionNumber: Epoch] {
+        var epochs: [PartitionNumber: Epoch] = [:]
         for partition in partitions { epochs[partition] = try await health(partition, client).epoch }
         return epochs
     }

@@ -13,7 +13,7 @@ final class Ownerships: Sendable {
         var instant: ContinuousClock.Instant
     }
 
-    private let state: Mutex<(owners: [String?], epochs: [Int64], takes: [Take])>
+    private let state: Mutex<(owners: [String?], epochs: [Epoch], takes: [Take])>
 
     init(_ partitions: Int) {
         state = Mutex((Array(repeating: nil, count: partitions), Array(repeating: 0, count: partitions), []))
@@ -29,10 +29,10 @@ final class Ownerships: Sendable {
         return Set(owners).map { name in owners.count { $0 == name } }.sorted()
     }
 
-    func take(_ partition: PartitionNumber, _ node: String) -> Int64 {
+    func take(_ partition: PartitionNumber, _ node: String) -> Epoch {
         state.withLock { state in
             state.owners[partition.value] = node
-            state.epochs[partition.value] += 1
+            state.epochs[partition.value] = state.epochs[partition.value].advanced()
             state.takes.append(Take(node: node, partition: partition.value, instant: .now))
             return state.epochs[partition.value]
         }
@@ -42,7 +42,7 @@ final class Ownerships: Sendable {
         state.withLock { if $0.owners[partition.value] == node { $0.owners[partition.value] = nil } }
     }
 
-    func epoch(_ partition: PartitionNumber) -> Int64 { state.withLock { $0.epochs[partition.value] } }
+    func epoch(_ partition: PartitionNumber) -> Epoch { state.withLock { $0.epochs[partition.value] } }
 }
 
 /// A node that takes locks and does nothing with them, as its policy says; its journals follow in no time.

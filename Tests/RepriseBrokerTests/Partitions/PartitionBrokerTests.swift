@@ -287,7 +287,9 @@ struct PartitionBrokerTests {
             let owner = RecordingOwner(failures: 1)
             try await test.running([service(test, owner)]) {
                 try await test.until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .goOn(epoch: JournalStanding.epochsOfALostLog, pointer: nil))
+                #expect(
+                    owner.beginning == .goOn(epoch: Epoch(rawValue: JournalStanding.epochsOfALostLog), pointer: nil)
+                )
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
         }

@@ -23,7 +23,7 @@ final class LoggingOwner: PartitionOwner {
         var readings: [Bool] = []
         var ownership: Ownership?
         var pointer: LogPointer?
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         var taken: ContinuousClock.Instant?
         var losses: [String] = []
     }
@@ -40,7 +40,7 @@ final class LoggingOwner: PartitionOwner {
     var standing: JournalStanding? { state.withLock { $0.journal?.standing } }
     var isTaken: Bool { state.withLock { $0.ownership != nil } }
     var takenAt: ContinuousClock.Instant? { state.withLock { $0.taken } }
-    var epoch: Int64 { state.withLock { $0.epoch } }
+    var epoch: Epoch { state.withLock { $0.epoch } }
     var pointer: LogPointer? { state.withLock { $0.pointer } }
     var link: (any PartitionLink)? { state.withLock { $0.ownership?.link } }
     var log: (any PartitionLog)? { state.withLock { $0.ownership?.log } }
@@ -131,7 +131,7 @@ final class LoggingOwner: PartitionOwner {
         }
     }
 
-    func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
         try await onThread { [self] in
             switch ownership.beginning {
             case .goOn(let epoch, let pointer): begin(ownership, pointer, epoch ?? 1)
@@ -140,7 +140,7 @@ final class LoggingOwner: PartitionOwner {
                 guard let log = ownership.log else { throw NotOwned() }
                 let epoch = state.withLock { state in
                     if state.journal == nil { state.journal = Journal(id: "made-\(UUID().uuidString)") }
-                    return (state.journal?.standing.epoch ?? 0) + 1
+                    return (state.journal?.standing.epoch ?? 0).advanced()
                 }
                 let pointer = try seed(log, generation)
                 try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: 1, node: "seed")), to: generation)
@@ -151,7 +151,7 @@ final class LoggingOwner: PartitionOwner {
         }
     }
 
-    private func begin(_ ownership: Ownership, _ pointer: LogPointer?, _ epoch: Int64) {
+    private func begin(_ ownership: Ownership, _ pointer: LogPointer?, _ epoch: Epoch) {
         state.withLock { state in
             state.ownership = ownership
             state.pointer = pointer
@@ -177,7 +177,7 @@ final class LoggingOwner: PartitionOwner {
 extension LoggingOwner.Journal {
     /// The commit that the word is.
     @discardableResult
-    fileprivate mutating func add(_ word: String, epoch: Int64) -> LoggedCommit {
+    fileprivate mutating func add(_ word: String, epoch: Epoch) -> LoggedCommit {
         let previous = standing.checksum
         let bytes = Array(word.utf8)
         let checksum = bytes.reduce(previous &+ 1) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }

@@ -16,7 +16,7 @@ final class RecordingOwner: PartitionOwner {
         var deliveries: [InboundDelivery] = []
         var ownership: Ownership?
         var journal: String?
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         var failures: Int
     }
 
@@ -54,7 +54,7 @@ final class RecordingOwner: PartitionOwner {
 
     func follow(_ entries: [LogEntry]) async throws -> LogProgress? { nil }
 
-    func take(_ ownership: Ownership) async throws -> (epoch: Int64, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
         try state.withLock { state in
             guard state.failures == 0 else {
                 state.failures -= 1
@@ -63,7 +63,7 @@ final class RecordingOwner: PartitionOwner {
             state.events.append(.taken)
             state.ownership = ownership
             if state.journal == nil { state.journal = "journal-made" }
-            state.epoch += 1
+            state.epoch = state.epoch.advanced()
             return (state.epoch, nil)
         }
     }

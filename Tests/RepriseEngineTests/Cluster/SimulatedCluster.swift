@@ -49,7 +49,7 @@ final class SimulatedCluster {
     private(set) var nodes: [Node] = []
     /// The node that holds each lock.
     private(set) var locks: [Int?]
-    private(set) var epochs: [Int64]
+    private(set) var epochs: [Epoch]
     private(set) var founders: [Int?]
     private var isBrokerUp = true
     /// Of a hundred announcements.
@@ -257,7 +257,7 @@ final class SimulatedCluster {
 
     private func took(_ index: Int, _ partition: PartitionNumber) {
         takes += 1
-        epochs[partition.value] += 1
+        epochs[partition.value] = epochs[partition.value].advanced()
         if founders[partition.value] == nil { founders[partition.value] = index }
         holes.append(now - freeSince[partition.value])
         nodes[index].membership.note(state(index, partition.value, .owner), at: now)

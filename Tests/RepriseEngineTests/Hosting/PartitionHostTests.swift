@@ -244,7 +244,7 @@ final class FatalNews: Sendable {
 
 extension PartitionHost {
     /// Takes the partition in a hub without logs.
-    fileprivate func own(_ link: any PartitionLink) async throws -> Int64 {
+    fileprivate func own(_ link: any PartitionLink) async throws -> Epoch {
         try await take(Ownership(link: link, log: nil, beginning: .goOn(epoch: nil, pointer: nil))).epoch
     }
 }

@@ -5,11 +5,11 @@ import Testing
 @Suite struct LogCatchUpTests {
     private let pointer = LogPointer(generation: 2, commit: 30, records: 5)
 
-    private func holding(_ commit: Int64, epoch: Int64 = 4) -> JournalHolding {
+    private func holding(_ commit: Int64, epoch: Epoch = 4) -> JournalHolding {
         JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit), epoch: epoch))
     }
 
-    private func progress(_ logged: Int64, epoch: Int64, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
+    private func progress(_ logged: Int64, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
         LogProgress(
             standing: JournalStanding(commit: logged, checksum: UInt64(logged), epoch: epoch),
             lastLogged: logged,
@@ -58,7 +58,7 @@ import Testing
     /// threw away what it alone had.
     @Test func onlyACommitSaysThatSomebodyWentOn() {
         let standing = holding(40).standing
-        func commit(_ epoch: Int64) -> LogRecord {
+        func commit(_ epoch: Epoch) -> LogRecord {
             .commit(
                 LoggedCommit(
                     standing: JournalStanding(commit: 38, checksum: 1, epoch: epoch),

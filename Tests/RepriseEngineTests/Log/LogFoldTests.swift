@@ -6,7 +6,7 @@ import Testing
     private var fold = LogFold(JournalStanding(commit: 10, checksum: 110, epoch: 3))
 
     /// Commit `number` of an owner, with the checksum 100 + number.
-    private func commit(_ number: Int64, epoch: Int64, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
+    private func commit(_ number: Int64, epoch: Epoch, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
         .commit(
             LoggedCommit(
                 standing: JournalStanding(
@@ -66,7 +66,7 @@ import Testing
     /// Whoever could append to a log wrote a fence of epoch 1,000,000,000: the owner's commits after it counted for nothing,
     /// and five accepted starts were gone. One of epoch 2^63-1 trapped every node that then took the partition.
     @Test mutating func aFenceFarAboveAllBeforeItIsNobodys() {
-        for epoch in [1_000_000_000, .max, .max - 1, 1 << 53, -1, .min] as [Int64] {
+        for epoch in ([1_000_000_000, .max, .max - 1, 1 << 53, -1, .min] as [Int64]).map(Epoch.init(rawValue:)) {
             guard case .stranger = fold.judge(.fence(epoch: epoch, nonce: 1, node: "x")) else {
                 Issue.record("a fence of epoch \(epoch) was taken for an owner's")
                 continue
@@ -75,7 +75,7 @@ import Testing
         #expect(fold.strangeRecords == 6)
         #expect(fold.standing.epoch == 3)
         #expect(applied(fold.judge(commit(11, epoch: 3))) == 11, "the owner goes on")
-        let lost = 3 + JournalStanding.epochsOfALostLog
+        let lost = Epoch(rawValue: 3).advanced(by: JournalStanding.epochsOfALostLog)
         #expect(fold.judge(.fence(epoch: lost, nonce: 2, node: "b")) == .fenced(nonce: 2, isAccepted: true))
     }
 
@@ -106,11 +106,13 @@ import Testing
     /// Nor one who leaves no room for those after him.
     @Test func nobodyStandsWhereNobodyCanGoOn() {
         let last = OutsideNumber.start.upperBound
-        #expect(JournalStanding(commit: last, checksum: 1, epoch: last).isPlausible)
+        #expect(JournalStanding(commit: last, checksum: 1, epoch: Epoch(rawValue: last)).isPlausible)
         for beyond in [last + 1, OutsideNumber.range.upperBound, .max, -1] {
             #expect(!JournalStanding(commit: beyond, checksum: 1, epoch: 3).isPlausible)
-            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: beyond).isPlausible)
-            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: last).precedes(beyond))
+            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: beyond)).isPlausible)
+            #expect(
+                !JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: last)).precedes(Epoch(rawValue: beyond))
+            )
         }
     }
 

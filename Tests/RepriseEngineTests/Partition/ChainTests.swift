@@ -5,7 +5,7 @@ import RepriseKernel
 import Testing
 
 @Suite struct ChainTests {
-    private func begun(epoch: Int64) throws -> PartitionProgress {
+    private func begun(epoch: Epoch) throws -> PartitionProgress {
         let partition = try Partition(
             journal: try MemoryJournal(),
             log: nil,

@@ -41,7 +41,7 @@ final class PartitionRig {
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, logger)
-        published += try partition.begin(epoch: partition.progress.epoch + 1).publish
+        published += try partition.begin(epoch: partition.progress.epoch.advanced()).publish
     }
 
     deinit { partition.close() }
@@ -225,7 +225,7 @@ final class PartitionRig {
             entities[missing.lowercased()] = nil
         }
         partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, logger)
-        let again = try partition.begin(epoch: partition.progress.epoch + epochs).publish
+        let again = try partition.begin(epoch: partition.progress.epoch.advanced(by: epochs)).publish
         published += again
         return again
     }
@@ -273,7 +273,7 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
     // Proof of Sendable: a test and its partition share one thread.
     /// What outlives the process, on its node.
     struct Disk {
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         var trial: InstanceID?
         var unfinished: UnfinishedTurn?
     }
@@ -290,7 +290,7 @@ final class RememberedMarker: TurnMarker, @unchecked Sendable {
 
     func leave() { inside = nil }
 
-    var epoch: Int64 {
+    var epoch: Epoch {
         get { disk.epoch }
         set { disk.epoch = newValue }
     }

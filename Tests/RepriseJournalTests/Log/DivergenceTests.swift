@@ -88,7 +88,7 @@ struct DivergenceTests {
         wrong.standing.checksum += 1
         try expectRefusal([log[0], wrong], says: "commit 12")
         wrong = log[1]
-        wrong.standing.epoch += 1
+        wrong.standing.epoch = wrong.standing.epoch.advanced()
         try expectRefusal([log[0], wrong, log[2]], says: "commit 12")
         wrong = log[1]
         wrong.changes = log[0].changes

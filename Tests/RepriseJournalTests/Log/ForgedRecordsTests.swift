@@ -31,7 +31,7 @@ struct ForgedRecordsTests {
     }
 
     private final class NoMarker: TurnMarker {
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         func beginTrial(of instance: InstanceID) {}
         func endTrial() {}
         func enter(_ instance: InstanceID) {}
@@ -80,7 +80,8 @@ struct ForgedRecordsTests {
         let replica = try replica()
         try replica.read(pointer, rebuilding: true)
         let forged: [LogRecord] = [
-            .fence(epoch: 1_000_000_000, nonce: 1, node: "x"), .fence(epoch: .max, nonce: 2, node: "x"),
+            .fence(epoch: 1_000_000_000, nonce: 1, node: "x"),
+            .fence(epoch: Epoch(rawValue: .max), nonce: 2, node: "x"),
         ]
         let progress = try replica.follow(entries(head + [commits[0]] + forged + [commits[1]]))
         #expect(progress?.standing.commit == 2)

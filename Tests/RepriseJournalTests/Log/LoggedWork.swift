@@ -86,7 +86,7 @@ struct RandomWork {
 
     mutating func commit(turns: Int = 3) -> JournalCommit {
         var commit = scribe.next()
-        commit.progress.epoch = commit.progress.commit / 50
+        commit.progress.epoch = Epoch(rawValue: commit.progress.commit / 50)
         commit.progress.time = Timestamp(milliseconds: commit.progress.commit * 7)
         commit.progress.confirmedBeyond = chance(3) ? [] : [next + 5...next + 9]
         for _ in 0..<Int.random(in: 0...turns, using: &random) { turn(&commit) }

@@ -163,7 +163,7 @@ struct SnapshotTests {
         case "a bit": changed[changed.count / 2] ^= 1
         case "commit": head.standing.commit += 1
         case "checksum": head.standing.checksum += 1
-        case "epoch": head.standing.epoch += 1
+        case "epoch": head.standing.epoch = head.standing.epoch.advanced()
         case "journal": head.identity.id = "another"
         case "hub": head.identity.hub = try HubName("invoices")
         case "format": head.format = 99

@@ -29,7 +29,7 @@ final class UpgradedPartition {
     }
 
     private final class NoMarker: TurnMarker {
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         func beginTrial(of instance: InstanceID) {}
         func endTrial() {}
         func enter(_ instance: InstanceID) {}

@@ -8,7 +8,7 @@ import Synchronization
 struct PartitionDouble: Sendable {
     let partition: PartitionNumber
     var journal = "journal-1"
-    var epoch: Int64 = 1
+    var epoch: Epoch = 1
     private(set) var sequence: Int64 = 0
     private(set) var instances: [InstanceID: (key: Int64, status: InstanceStatus)] = [:]
     private var nextKey: Int64 = 1

@@ -11,7 +11,7 @@ import Testing
         _ json: String?,
         task: Int64 = 1,
         incarnation: Int64 = 1,
-        epoch: Int64 = 1,
+        epoch: Epoch = 1,
         attempt: Int = 1
     ) -> ProgressMessage {
         ProgressMessage(

@@ -7,7 +7,7 @@ import Testing
     /// A reference, so that an expectation can change what it looks at.
     final class Follower {
         var state = PartitionProgress(partition: PartitionNumber(3))
-        func admit(_ sequence: Int64, epoch: Int64 = 1) -> PartitionProgress.Admission {
+        func admit(_ sequence: Int64, epoch: Epoch = 1) -> PartitionProgress.Admission {
             state.admit(sequence: sequence, epoch: epoch)
         }
         func endSweep(at sequence: Int64) -> Bool { state.endSweep(at: sequence) }

@@ -22,7 +22,7 @@ final class SimulatedBroker {
     /// Until when it is down.
     private(set) var downUntil: Duration?
     /// The highest epoch of which each partition has sent anything.
-    private var epochs: [PartitionNumber: Int64] = [:]
+    private var epochs: [PartitionNumber: Epoch] = [:]
     /// Records of owners whose connections are gone, which the stream takes up all the same, after the next fence.
     private var late: [Stream: [[UInt8]]] = [:]
     private var graves: [(stream: Stream, at: Duration)] = []

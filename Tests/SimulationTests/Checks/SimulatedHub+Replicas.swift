@@ -80,7 +80,7 @@ extension SimulatedHub {
     /// the newest fence's epoch; anything else must be of an older epoch.
     private func checkChain(of entries: [LogEntry], _ partition: PartitionNumber) {
         var last: JournalStanding?
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         for entry in entries {
             switch try? LogRecordCodec.decode(entry.bytes) {
             case .head(let head)?:

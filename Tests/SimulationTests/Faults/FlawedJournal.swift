@@ -38,7 +38,9 @@ final class FlawedJournal: JournalDecorator {
     override func recover() throws(JournalError) -> RecoveredPartition {
         var recovered = try inner.recover()
         if flaw == .forgetsTimers { recovered.timers = [] }
-        if flaw == .takesAWipedBrokerForTheOld { recovered.progress.epoch += JournalStanding.epochsOfALostLog }
+        if flaw == .takesAWipedBrokerForTheOld {
+            recovered.progress.epoch = recovered.progress.epoch.advanced(by: JournalStanding.epochsOfALostLog)
+        }
         if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
         return recovered
     }

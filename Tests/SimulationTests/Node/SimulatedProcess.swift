@@ -221,7 +221,7 @@ final class SimulatedProcess {
 /// and after one.
 final class SimulatedMarker: TurnMarker {
     struct Mark {
-        var epoch: Int64 = 0
+        var epoch: Epoch = 0
         var trial: InstanceID?
     }
 
@@ -233,7 +233,7 @@ final class SimulatedMarker: TurnMarker {
         self.partition = partition
     }
 
-    var epoch: Int64 {
+    var epoch: Epoch {
         get { node.marks[partition]?.epoch ?? 0 }
         set { node.marks[partition, default: Mark()].epoch = newValue }
     }

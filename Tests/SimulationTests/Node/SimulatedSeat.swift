@@ -159,8 +159,8 @@ final class SimulatedSeat {
             let epoch = lastOwn(in: pointer)
         {
             let log = SimulatedLog(process, tenure, journal: holding.journal)
-            _ = try fence(epoch + 1, pointer, log)
-            return Ownership(link: link, log: log, beginning: .goOn(epoch: epoch + 1, pointer: pointer))
+            _ = try fence(epoch.advanced(), pointer, log)
+            return Ownership(link: link, log: log, beginning: .goOn(epoch: epoch.advanced(), pointer: pointer))
         }
         var catchUp = LogCatchUp(pointer, from: holding)
         var verdict = try readToFence(&catchUp, log)
@@ -235,7 +235,7 @@ final class SimulatedSeat {
         }
     }
 
-    private func fence(_ epoch: Int64, _ pointer: LogPointer, _ log: SimulatedLog) throws(JournalError) -> UInt64 {
+    private func fence(_ epoch: Epoch, _ pointer: LogPointer, _ log: SimulatedLog) throws(JournalError) -> UInt64 {
         let nonce = hub.random.next()
         let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: process.node.name))
         try log.append(record, to: pointer.generation)
@@ -243,7 +243,7 @@ final class SimulatedSeat {
     }
 
     /// The epoch of the last owner, when that was this node.
-    private func lastOwn(in pointer: LogPointer) -> Int64? {
+    private func lastOwn(in pointer: LogPointer) -> Epoch? {
         for case .fence(let epoch, _, let node) in records(of: pointer).reversed() {
             return node == process.node.name ? epoch : nil
         }
