@@ -33,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // The AMQP client: knows nothing of orchestrations.
@@ -228,6 +229,8 @@ let package = Package(
             dependencies: [
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             path: "Tests/Support",
             swiftSettings: settings
@@ -336,7 +339,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseGateway", "RepriseKernel", "reprise-cli",
+                "RabbitMQ", "RepriseBroker", "RepriseEngine", "RepriseGateway", "RepriseKernel", "RepriseTestSupport",
+                "reprise-cli",
             ],
             swiftSettings: settings
         ),
@@ -351,6 +355,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "RabbitMQ", "Reprise", "RepriseClient", "RepriseBroker", "RepriseEngine", "RepriseKernel",
+                "RepriseTestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

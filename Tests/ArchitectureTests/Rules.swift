@@ -260,6 +260,11 @@ struct Ban: CustomStringConvertible {
             because: "a function goes into a generic box as a property of a struct or a class, never by itself"
         ),
         Ban(
+            pattern: #"\bProcess\(\)"#,
+            folders: sources + ["Tests"],
+            because: "it may never hear that the program has ended: a test starts one as a ChildProcess"
+        ),
+        Ban(
             pattern: #"\btypealias\s+\w+(<[^>]*>)?\s*=.*->"#,
             folders: sources,
             because: "a function type with a name can go into a generic box unseen",

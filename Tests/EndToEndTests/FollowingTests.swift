@@ -48,7 +48,7 @@ import Testing
         for death in 1...100 {
             let after = told.last.map { ["--after", $0.id] } ?? []
             let script = "\(Programs.repository)/Samples/followers/follow.py"
-            let follower = try RunningProgram.launch(
+            let follower = try await RunningProgram.launch(
                 "/usr/bin/python3",
                 ["-B", script, "http://127.0.0.1:\(port)", instance] + after,
                 environment: [:],
@@ -71,7 +71,7 @@ import Testing
             told = lines(log)
         }
         try await raise(#""delivered""#, to: encoded, http)
-        let last = try RunningProgram.launch(
+        let last = try await RunningProgram.launch(
             "/usr/bin/python3",
             [
                 "-B", "\(Programs.repository)/Samples/followers/follow.py", "http://127.0.0.1:\(port)", instance,
@@ -105,8 +105,8 @@ import Testing
         for stage in 1...5 { try await raise("\"\(stage)\"", to: "late", http) }
 
         let log = hub.directory.appending(path: "subscriber.log")
-        func subscriber() throws -> RunningProgram {
-            try RunningProgram.launch(
+        func subscriber() async throws -> RunningProgram {
+            try await RunningProgram.launch(
                 "/usr/bin/python3",
                 ["-B", "\(Programs.repository)/Samples/followers/subscribe.py", "late"],
                 environment: ["REPRISE_AMQP_URL": url, "REPRISE_HUB": hub.name.value],
@@ -117,7 +117,7 @@ import Testing
             let text = (try? String(contentsOf: log, encoding: .utf8)) ?? ""
             return text.split(separator: "\n").compactMap { Int($0.split(separator: "\t")[0]) }
         }
-        let first = try subscriber()
+        let first = try await subscriber()
         try await eventually("the first has heard what was said before it came") { versions() == Array(1...6) }
         try await raise(#""6""#, to: "late", http)
         try await eventually("and what is said now") { versions() == Array(1...7) }
@@ -125,7 +125,7 @@ import Testing
         try await raise(#""7""#, to: "late", http)
 
         try Data().write(to: log)
-        let second = try subscriber()
+        let second = try await subscriber()
         try await raise(#""delivered""#, to: "late", http)
         #expect(await second.end() == 0)
         #expect(versions() == Array(1...10))

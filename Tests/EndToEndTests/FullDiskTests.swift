@@ -67,7 +67,7 @@ import Testing
 
     private static func doctor(_ hub: TestHub, _ disk: URL) async throws -> String {
         let log = hub.directory.appending(path: "doctor.log")
-        let doctor = try RunningProgram.launch(
+        let doctor = try await RunningProgram.launch(
             "reprise",
             ["doctor", "--data", disk.path],
             environment: hub.environment,

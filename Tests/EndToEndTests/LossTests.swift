@@ -123,7 +123,7 @@ extension TestHub {
     /// What `reprise` says, whether it is content or not.
     fileprivate func command(_ words: String...) async throws -> String {
         let log = directory.appending(path: "\(words[0]).log")
-        await (try RunningProgram.launch("reprise", words, environment: environment, log: log)).end()
+        try await RunningProgram.launch("reprise", words, environment: environment, log: log).end()
         return try String(contentsOf: log, encoding: .utf8)
     }
 

@@ -70,7 +70,7 @@ import Testing
     private func run(_ mistake: Mistake, in hub: TestHub) async throws -> End {
         let log = hub.directory.appending(path: "mistake-\(UUID().uuidString).log")
         let start = ContinuousClock.now
-        let program = try RunningProgram.launch(
+        let program = try await RunningProgram.launch(
             mistake.program,
             mistake.arguments,
             environment: hub.environment.merging(mistake.environment) { $1 },
@@ -166,7 +166,7 @@ import Testing
         let silent = try SilentListener()
         for url in ["amqp://u:S3cretPw@127.0.0.1:1/", "amqp://u:S3cretPw@127.0.0.1:\(silent.port)/"] {
             let log = hub.directory.appending(path: "\(program)-\(UUID().uuidString).log")
-            let running = try RunningProgram.launch(
+            let running = try await RunningProgram.launch(
                 "/usr/bin/env",
                 // Whoever runs tests in the background ignores Ctrl-C.
                 ["--default-signal=INT", try Programs.environment("REPRISE_TEST_BIN") + "/" + program]

@@ -193,7 +193,7 @@ import Testing
     private static func rewind(_ id: String, _ hub: TestHub) async throws {
         let log = hub.directory.appending(path: "rewind.log")
         try await eventually("\(id) is rewound") {
-            let command = try RunningProgram.launch(
+            let command = try await RunningProgram.launch(
                 "reprise",
                 ["rewind", id, "--reason", "the code is corrected"],
                 environment: hub.environment,

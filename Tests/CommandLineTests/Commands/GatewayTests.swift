@@ -7,8 +7,8 @@ import Testing
 
 extension Commands {
     @Suite struct GatewayTests {
-        private func gateway(_ data: String, _ arguments: String...) throws -> Program {
-            try Program(
+        private func gateway(_ data: String, _ arguments: String...) async throws -> Program {
+            try await Program(
                 [try Program.path("reprise"), "gateway", "--data", data] + arguments,
                 environment: try #require(SampleHub.current).environment
             )
@@ -24,7 +24,7 @@ extension Commands {
         @Test func servesAndStopsInOrder() async throws {
             let data = try #require(SampleHub.current).directory.appending(path: "gateway").path
             _ = try await reprise("start", "E1_HelloSequence", "--id", "over-http", "--watch")
-            let gateway = try gateway(data, "--port", "0")
+            let gateway = try await gateway(data, "--port", "0")
             let place = try await address(of: gateway)
             let url = try #require(URL(string: "\(place)runtime/webhooks/durabletask/instances/over-http"))
             let (body, _) = try await URLSession.shared.data(from: url)
@@ -57,7 +57,7 @@ extension Commands {
         /// It waited for the broker, perhaps for hours, and only then found that it had nowhere to listen.
         @Test func saysThatThePortIsTakenBeforeItAsksTheBroker() async throws {
             let data = try #require(SampleHub.current).directory.appending(path: "taken").path
-            let first = try gateway("\(data)-1", "--port", "0")
+            let first = try await gateway("\(data)-1", "--port", "0")
             let port = try #require(URL(string: try await address(of: first))?.port)
             let second = try await gateway("\(data)-2", "--port", String(port), "--amqp-url", "amqp://127.0.0.1:1/")
                 .outcome()
@@ -75,7 +75,7 @@ extension Commands {
 
         @Test func waitsForTheHub() async throws {
             let data = try #require(SampleHub.current).directory.appending(path: "waiting").path
-            let gateway = try gateway(data, "--port", "0", "--hub", "not-yet")
+            let gateway = try await gateway(data, "--port", "0", "--hub", "not-yet")
             try await gateway.says("Waiting: there is no hub 'not-yet'", on: "errors")
             gateway.signal(SIGINT)
             let outcome = try await gateway.outcome()

@@ -82,7 +82,7 @@ extension Commands {
 
         @Test func purgedWhileWatched() async throws {
             try await startTrip("watched")
-            let watch = try Program(
+            let watch = try await Program(
                 [try Program.path("reprise"), "watch", "watched"],
                 environment: try #require(SampleHub.current).environment
             )

@@ -18,7 +18,7 @@ extension Commands {
                 try #require(run.code == 0, "\(run)")
             }
             let data = hub.directory.appending(path: "search").path
-            let gateway = try Program(
+            let gateway = try await Program(
                 [try Program.path("reprise"), "gateway", "--data", data, "--port", "0"],
                 environment: hub.environment
             )

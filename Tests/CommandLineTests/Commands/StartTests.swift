@@ -99,7 +99,7 @@ extension Commands {
         }
 
         @Test func ctrlC() async throws {
-            let run = try Program(
+            let run = try await Program(
                 [try Program.path("reprise"), "start", "CityRecommender", "--input", "1", "--watch"],
                 environment: try #require(SampleHub.current).environment
             )

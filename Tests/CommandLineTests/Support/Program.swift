@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import RepriseTestSupport
 import Testing
 
 /// One run of a program, its words in files.
@@ -13,47 +13,36 @@ final class Program: Sendable {
         var description: String { "exit code \(code)\n--- stdout\n\(output)\n--- stderr\n\(errors)" }
     }
 
-    let processID: Int32
     private let directory: URL
-    private let exit: AsyncStream<Int32>
+    private let process: ChildProcess
 
     /// - Parameter environment: instead of every setting that the caller of the tests may have.
-    init(_ command: [String], environment: [String: String] = [:], input: String = "") throws {
+    init(_ command: [String], environment: [String: String] = [:], input: String = "") async throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for (name, text) in [("input", input), ("output", ""), ("errors", "")] {
             try Data(text.utf8).write(to: directory.appending(path: name))
         }
-        let process = Process()
-        // With the signals as a terminal has them: whoever runs tests in the background ignores Ctrl-C.
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["--default-signal=INT"] + command
-        process.environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("REPRISE_") && $0.key != "NO_COLOR" }
-            .merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: directory.appending(path: "input"))
-        process.standardOutput = try FileHandle(forWritingTo: directory.appending(path: "output"))
-        process.standardError = try FileHandle(forWritingTo: directory.appending(path: "errors"))
-        let (exit, ended) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            ended.yield(
-                process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            )
-            ended.finish()
-        }
-        self.exit = exit
-        try process.run()
-        processID = process.processIdentifier
+        process = try await ChildProcess.launch(
+            "/usr/bin/env",
+            // With the signals as a terminal has them: whoever runs tests in the background ignores Ctrl-C.
+            ["--default-signal=INT"] + command,
+            environment: ProcessInfo.processInfo.environment
+                .filter { !$0.key.hasPrefix("REPRISE_") && $0.key != "NO_COLOR" }
+                .merging(environment) { $1 },
+            input: directory.appending(path: "input").path,
+            output: directory.appending(path: "output").path,
+            errors: directory.appending(path: "errors").path
+        )
     }
+
+    var processID: Int32 { process.processID }
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
-    /// Waits until it has ended; for one caller, once.
+    /// Waits until it has ended.
     func outcome() async throws -> Outcome {
-        for await code in exit {
-            return Outcome(code: code, output: try read("output"), errors: try read("errors"))
-        }
-        throw CancellationError()
+        Outcome(code: await process.end(), output: try read("output"), errors: try read("errors"))
     }
 
     /// What it has said so far.
@@ -68,7 +57,7 @@ final class Program: Sendable {
         let end = ContinuousClock.now + .seconds(60)
         while !(try read(stream).contains(text)) {
             let words = try read("output") + read("errors")
-            try #require(ContinuousClock.now < end && kill(processID, 0) == 0, "it never said '\(text)': \(words)")
+            try #require(ContinuousClock.now < end && !process.hasEnded, "it never said '\(text)': \(words)")
             try await ContinuousClock().sleep(for: .milliseconds(20))
         }
     }

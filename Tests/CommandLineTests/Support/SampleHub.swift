@@ -17,7 +17,7 @@ struct SampleHub: Sendable {
         let url = try Program.setting("REPRISE_TEST_AMQP_URL")
         let name = "cli-\(UUID().uuidString.prefix(8).lowercased())"
         let directory = FileManager.default.temporaryDirectory.appending(path: name)
-        let node = try Program(
+        let node = try await Program(
             [try Program.path("reprise-samples")],
             environment: [
                 "REPRISE_AMQP_URL": url, "REPRISE_HUB": name,

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import RepriseTestSupport
 import Testing
 
 /// The programs under test, as `infra/test` built them, and the scripts that run brokers.
@@ -22,14 +22,14 @@ enum Programs {
         let log = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString).log")
         try Data().write(to: log)
         defer { try? FileManager.default.removeItem(at: log) }
-        let process = Foundation.Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.standardOutput = try FileHandle(forWritingTo: log)
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+        let process = try await ChildProcess.launch(
+            path,
+            arguments,
+            environment: ProcessInfo.processInfo.environment,
+            output: log.path,
+            errors: "/dev/stderr"
+        )
+        let status = await process.end()
         let text = try String(contentsOf: log, encoding: .utf8)
         guard status == 0 else { throw ProgramFailed(command: "\(path) \(arguments)", status: status, output: text) }
         return text.split(separator: "\n").last.map(String.init) ?? ""
@@ -44,32 +44,10 @@ struct ProgramFailed: Error {
 
 /// One of our processes: started with an environment, its words in a file, ended by its own id.
 final class RunningProgram: Sendable {
-    let processID: Int32
-    private let ended: Ended
+    private let process: ChildProcess
     let log: URL
 
-    private final class Ended: Sendable {
-        private let state = Mutex<(code: Int32?, waiters: [CheckedContinuation<Int32, Never>])>((nil, []))
-
-        func set(_ code: Int32) {
-            let waiters = state.withLock { state in
-                state.code = code
-                defer { state.waiters = [] }
-                return state.waiters
-            }
-            for waiter in waiters { waiter.resume(returning: code) }
-        }
-
-        func wait() async -> Int32 {
-            await withCheckedContinuation { continuation in
-                let code = state.withLock { state in
-                    if state.code == nil { state.waiters.append(continuation) }
-                    return state.code
-                }
-                if let code { continuation.resume(returning: code) }
-            }
-        }
-    }
+    var processID: Int32 { process.processID }
 
     /// - Parameter ready: a text that the program prints once it serves.
     static func start(
@@ -80,7 +58,7 @@ final class RunningProgram: Sendable {
         ready: String
     ) async throws -> RunningProgram {
         let start = (try? Data(contentsOf: log).count) ?? 0
-        let program = try launch(name, arguments, environment: environment, log: log)
+        let program = try await launch(name, arguments, environment: environment, log: log)
         try await eventually("\(name) says '\(ready)'", within: .seconds(60)) {
             let text = try Data(contentsOf: log).dropFirst(start)
             if !program.isRunning {
@@ -97,49 +75,61 @@ final class RunningProgram: Sendable {
         _ arguments: [String] = [],
         environment: [String: String],
         log: URL
-    ) throws -> RunningProgram {
-        let process = Foundation.Process()
-        process.executableURL =
+    ) async throws -> RunningProgram {
+        let path =
             name.hasPrefix("/")
-            ? URL(filePath: name) : URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
-        let file = try FileHandle(forWritingTo: log)
-        try file.seekToEnd()
-        process.standardOutput = file
-        process.standardError = file
-        let ended = Ended()
-        process.terminationHandler = { process in
-            let isExit = process.terminationReason == .exit
-            ended.set(isExit ? process.terminationStatus : 128 + process.terminationStatus)
-        }
-        try process.run()
-        return RunningProgram(processID: process.processIdentifier, ended: ended, log: log)
+            ? name : URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name).path
+        let process = try await ChildProcess.launch(
+            path,
+            arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: log.path,
+            errors: log.path
+        )
+        return RunningProgram(process: process, log: log)
     }
 
-    private init(processID: Int32, ended: Ended, log: URL) {
-        self.processID = processID
-        self.ended = ended
+    private init(process: ChildProcess, log: URL) {
+        self.process = process
         self.log = log
     }
 
-    var isRunning: Bool { Foundation.kill(processID, 0) == 0 }
+    var isRunning: Bool { !process.hasEnded }
 
     /// Waits until it has ended; gives its exit code, or 128 and the signal that ended it.
     @discardableResult
-    func end() async -> Int32 { await ended.wait() }
+    func end() async -> Int32 { await process.end() }
 
     /// kill -9, and waits until it is gone.
     func kill() async {
-        Foundation.kill(processID, SIGKILL)
+        tellToEnd(SIGKILL)
         await end()
     }
 
     /// SIGTERM, and waits until it has ended by itself.
     func stop() async {
-        Foundation.kill(processID, SIGTERM)
+        tellToEnd(SIGTERM)
         await end()
+    }
+
+    /// Sends the signal. Whoever has not ended a minute later fails the test run with its last words, and is killed: a
+    /// time limit of the test would not say who it was.
+    func tellToEnd(_ signal: Int32) {
+        Foundation.kill(processID, signal)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(60)) { [self] in
+            guard !process.hasEnded else { return }
+            let state = try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+            let words = (try? String(contentsOf: log, encoding: .utf8))?.suffix(4_000)
+            Issue.record(
+                """
+                process \(processID) has not ended within a minute of signal \(signal)
+                \(state?.prefix(400) ?? "the system knows it no more")
+                its last words in \(log.path):
+                \(words ?? "none")
+                """
+            )
+            Foundation.kill(processID, SIGKILL)
+        }
     }
 
     /// Resident memory in bytes.
@@ -158,6 +148,12 @@ func eventually(
 ) async throws {
     let clock = ContinuousClock()
     let end = clock.now + limit
+    // A condition that never answers ends in the test's time limit, which would not say which it was.
+    let watch = Task {
+        try await clock.sleep(for: limit + .seconds(30))
+        Issue.record("nobody answers whether: \(what)")
+    }
+    defer { watch.cancel() }
     while !(try await condition()) {
         guard clock.now < end else { throw NeverHappened(what: what, limit: limit) }
         try await clock.sleep(for: .milliseconds(20))

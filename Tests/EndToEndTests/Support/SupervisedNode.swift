@@ -48,11 +48,11 @@ final class SupervisedNode: Sendable {
         // One partition, so that everybody is everybody's neighbour.
         environment["REPRISE_PARTITIONS"] = "1"
         while !Task.isCancelled {
-            let program = try RunningProgram.launch("unreliable-node", environment: environment, log: log)
+            let program = try await RunningProgram.launch("unreliable-node", environment: environment, log: log)
             let code = await withTaskCancellationHandler {
                 await program.end()
             } onCancel: {
-                kill(program.processID, SIGTERM)
+                program.tellToEnd(SIGTERM)
             }
             if !Task.isCancelled { state.withLock { $0.append(code) } }
         }
