@@ -67,27 +67,23 @@ package struct ActivityQueues: Service {
     /// Feeds the desk from one connection; throws what was lost.
     private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
-        let ended = Once<RabbitMQError>()
         let holder = Once<Channel>()
-        let channel = try await live.connection.openChannel { event in
-            switch event {
-            case .deliveries(let deliveries):
+        let tasks = try await Consumer.open(
+            on: live.connection,
+            take: { deliveries in
                 if let channel = holder.now { desk.take(deliveries, over: channel) }
-            case .consumerCancelled(let tag): ended.set(RabbitMQError(.notFound, "The queue of '\(tag)' was deleted."))
-            case .closed(let error): ended.set(error)
-            case .settled, .flow: break
             }
-        }
-        holder.set(channel)
+        )
+        holder.set(tasks.channel)
         let listener = names.listener(RandomID.make())
-        let withdrawals = try await hearWithdrawals(listener, desk, ended, on: live.connection)
-        let suspects = try await live.connection.openChannel { event in
+        let withdrawals = try await hearWithdrawals(listener, desk, tasks.ended, on: live.connection)
+        let suspects = try await live.connection.openChannel { [ended = tasks.ended] event in
             if case .closed(let error) = event { ended.set(error) }
         }
-        try await channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
+        try await tasks.channel.setPrefetch(UInt16(clamping: max(1, runner.concurrency)))
         let lanes = TaskLanes(
             connection: live.connection,
-            tasks: channel,
+            tasks: tasks,
             suspects: suspects,
             desk: desk,
             names: names,
@@ -95,17 +91,13 @@ package struct ActivityQueues: Service {
             patience: TrialPatience(first: patience.idleness),
             logger: logger
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { if let error = await ended.value() { throw error } }
-            group.addTask { try await live.untilLost() }
+        try await tasks.run(on: live) { group in
             group.addTask { try await withdrawals.keepBound(listener, to: names.withdrawals, making: .fanout) }
             group.addTask {
                 try await lanes.run()
                 // What runs still answers over this connection.
                 try await live.untilLost()
             }
-            try await group.next()
         }
     }
 
@@ -117,16 +109,17 @@ package struct ActivityQueues: Service {
         _ ended: Once<RabbitMQError>,
         on connection: Connection
     ) async throws -> Channel {
-        let channel = try await connection.openChannel(confirms: false) { event in
-            switch event {
-            case .deliveries(let deliveries):
+        let consumer = try await Consumer.open(
+            on: connection,
+            confirms: false,
+            ended: ended,
+            take: { deliveries in
                 for delivery in deliveries {
                     if let token = WithdrawalEnvelope.token(in: ReceivedMessage(delivery)) { desk.withdraw(token) }
                 }
-            case .closed(let error): ended.set(error)
-            case .consumerCancelled, .settled, .flow: break
             }
-        }
+        )
+        let channel = consumer.channel
         try await channel.declareExchange(names.withdrawals, kind: .fanout)
         try await channel.declareQueue(
             queue,
@@ -136,7 +129,7 @@ package struct ActivityQueues: Service {
             arguments: QueueArguments.listener
         )
         try await channel.bindQueue(queue, to: names.withdrawals)
-        try await channel.consume(queue, exclusive: true, noAck: true)
+        try await consumer.consume(queue, exclusive: true, noAck: true)
         return channel
     }
 

@@ -15,7 +15,7 @@ import ServiceLifecycle
 struct TaskLanes: Sendable {
     let connection: Connection
     /// Brings the tasks that run side by side.
-    let tasks: Channel
+    let tasks: Consumer
     /// Brings the suspects.
     let suspects: Channel
     let desk: ActivityDesk
@@ -41,9 +41,9 @@ struct TaskLanes: Sendable {
         var patience = patience
         var isBusyUntil = ContinuousClock.now
         while true {
-            for name in activities { try await tasks.consume(names.activity(name), tag: name) }
+            for name in activities { try await tasks.consume(names.activity(name)) }
             let activity = try await untilSuspectsWait(notBefore: isBusyUntil)
-            for name in activities { try await tasks.cancel(name) }
+            for name in activities { try await tasks.cancel(names.activity(name)) }
             guard let activity else { return }
             let wait = patience.wait
             if await desk.drain(within: wait) {

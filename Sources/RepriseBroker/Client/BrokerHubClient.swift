@@ -97,27 +97,19 @@ package final class BrokerHubClient: HubClient, Service {
     }
 
     private func serve(_ live: LiveConnection) async throws {
-        let ended = Once<RabbitMQError>()
-        let channel = try await live.connection.openChannel { [requests] event in
-            switch event {
-            case .deliveries(let deliveries): for delivery in deliveries { requests.receive(ReceivedMessage(delivery)) }
-            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The reply queue was deleted."))
-            case .closed(let error): ended.set(error)
-            case .settled, .flow: break
+        let consumer = try await Consumer.open(
+            on: live.connection,
+            take: { [requests] deliveries in
+                for delivery in deliveries { requests.receive(ReceivedMessage(delivery)) }
             }
-        }
+        )
         let queue = names.reply(RandomID.make())
-        try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
-        try await channel.consume(queue, exclusive: true, noAck: true)
-        let line = Open(channel: channel, replyQueue: queue)
+        try await consumer.channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
+        try await consumer.consume(queue, exclusive: true, noAck: true)
+        let line = Open(channel: consumer.channel, replyQueue: queue)
         open(line)
         defer { close(line) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { if let error = await ended.value() { throw error } }
-            group.addTask { try await live.untilLost() }
-            try await group.next()
-        }
+        try await consumer.run(on: live)
     }
 
     /// Whoever finds the line dead says so: the news of its end may still be on its way.

@@ -55,30 +55,14 @@ package struct StatusSubscription: Service {
 
     private func follow(_ live: LiveConnection, _ hasMissed: inout Bool) async throws {
         if try await prepareQueue(on: live.connection) { hasMissed = true }
-        let ended = Once<RabbitMQError>()
-        let mailbox = Mailbox<Delivery>()
-        let channel = try await live.connection.openChannel { event in
-            switch event {
-            case .deliveries(let deliveries): mailbox.post(deliveries)
-            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The status queue was deleted."))
-            case .closed(let error): ended.set(error)
-            case .settled, .flow: break
-            }
-        }
-        try await channel.setPrefetch(prefetch)
-        try await channel.consume(queue, exclusive: true)
+        let consumer = try await Consumer.open(on: live.connection)
+        try await consumer.consume(queue, prefetch: prefetch, exclusive: true)
         // Said after the queue fills and before its messages: whatever is fetched now is older than what comes.
         if hasMissed { await sink.mayHaveMissed() }
         hasMissed = false
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                while let deliveries = await mailbox.next() { try await apply(deliveries, channel) }
-            }
-            group.addTask { try await channel.keepBound(queue, to: names.statuses, routingKey: "#") }
-            group.addTask { if let error = await ended.value() { throw error } }
-            group.addTask { try await live.untilLost() }
-            try await group.next()
+        try await consumer.run(on: live) { group in
+            group.addTask { try await consumer.forEachBatch { try await apply($0, consumer.channel) } }
+            group.addTask { try await consumer.channel.keepBound(queue, to: names.statuses, routingKey: "#") }
         }
     }
 
@@ -111,7 +95,6 @@ package struct StatusSubscription: Service {
         // First: an end in the same batch ends the progress, too.
         if !progress.isEmpty { try await sink.note(progress) }
         if !batch.isEmpty { try await sink.apply(batch) }
-        if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
     }
 
     private func putAside(_ message: ReceivedMessage, _ rejection: Rejection, _ channel: Channel) async throws {

@@ -26,19 +26,11 @@ package struct StatusWatch: Sendable {
         let queue = names.watch(RandomID.make())
         do {
             live = try await endpoint.open(for: "watch")
-            let mailbox = Mailbox<Delivery>()
-            let channel = try await live.connection.openChannel(confirms: false) { event in
-                switch event {
-                case .deliveries(let deliveries): mailbox.post(deliveries)
-                case .consumerCancelled, .closed: mailbox.finish()
-                case .settled, .flow: break
-                }
-            }
-            try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
-            try await channel.bindQueue(queue, to: names.statuses, routingKey: "#")
-            try await channel.setPrefetch(500)
-            try await channel.consume(queue, exclusive: true)
-            messages = Messages(mailbox: mailbox, channel: channel, instance: instance)
+            let consumer = try await Consumer.open(on: live.connection, confirms: false)
+            try await consumer.channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
+            try await consumer.channel.bindQueue(queue, to: names.statuses, routingKey: "#")
+            try await consumer.consume(queue, prefetch: 500, exclusive: true)
+            messages = Messages(consumer: consumer, instance: instance)
         } catch  where error.code == .notFound {
             throw HubError(
                 .noSuchHub,
@@ -62,8 +54,7 @@ package struct StatusWatch: Sendable {
     /// The status messages as they come; for one reader.
     package struct Messages: AsyncSequence, Sendable {
         package typealias Element = StatusMessage
-        fileprivate let mailbox: Mailbox<Delivery>
-        fileprivate let channel: Channel
+        fileprivate let consumer: Consumer
         fileprivate let instance: InstanceID?
 
         package func makeAsyncIterator() -> Iterator { Iterator(messages: self) }
@@ -77,11 +68,11 @@ package struct StatusWatch: Sendable {
 
             package mutating func next() async -> StatusMessage? {
                 while next == ready.count {
-                    guard let deliveries = await messages.mailbox.next() else { return nil }
+                    guard let deliveries = await messages.consumer.next() else { return nil }
                     ready = deliveries.compactMap { try? StatusEnvelope.read(ReceivedMessage($0)) }
                         .filter { messages.instance == nil || $0.instance == messages.instance }
                     next = 0
-                    if let last = deliveries.last { messages.channel.ack(last.tag, multiple: true) }
+                    messages.consumer.ack(deliveries)
                 }
                 defer { next += 1 }
                 return ready[next]

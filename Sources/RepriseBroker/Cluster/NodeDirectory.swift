@@ -108,14 +108,11 @@ package final class NodeDirectory: Sendable {
 
     private func listen(_ live: LiveConnection) async throws {
         let ended = Once<RabbitMQError>()
-        let hearing = Mailbox<Delivery>()
         let unconfirmed = Mutex(0)
-        let channel = try await live.connection.openChannel { [names] event in
-            switch event {
-            case .deliveries(let deliveries): hearing.post(deliveries)
-            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The queue of the nodes' news was deleted."))
-            case .closed(let error): ended.set(error)
-            case .settled(let settlements):
+        let consumer = try await Consumer.open(
+            on: live.connection,
+            ended: ended,
+            settle: { [names] settlements in
                 let late = settlements.count { $0.outcome.isUnconfirmed }
                 let all = unconfirmed.withLock { count in
                     count += late
@@ -125,9 +122,9 @@ package final class NodeDirectory: Sendable {
                     let why = "A queue that somebody bound to '\(names.nodes)' takes nothing: delete it."
                     ended.set(RabbitMQError(.unconfirmed, why))
                 }
-            case .flow: break
             }
-        }
+        )
+        let channel = consumer.channel
         // Older hubs have no such exchange yet.
         try await channel.declareExchange(names.nodes, kind: .fanout)
         let queue = names.listener(RandomID.make())
@@ -139,8 +136,7 @@ package final class NodeDirectory: Sendable {
             arguments: QueueArguments.listener
         )
         try await channel.bindQueue(queue, to: names.nodes)
-        try await channel.setPrefetch(Self.prefetch)
-        try await channel.consume(queue, exclusive: true)
+        try await consumer.consume(queue, prefetch: Self.prefetch, exclusive: true)
         let looking = Mailbox<PartitionNumber>()
         line.withLock { $0 = Line(connection: live.connection, channel: channel, looks: looking) }
         onNews(.connected)
@@ -148,30 +144,21 @@ package final class NodeDirectory: Sendable {
             line.withLock { $0 = nil }
             onNews(.disconnected)
         }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { await self.hear(hearing, channel) }
+        try await consumer.run(on: live) { group in
+            group.addTask { try await consumer.forEachBatch { $0.forEach(self.hear) } }
             group.addTask { await self.look(looking, live.connection) }
             group.addTask { try await channel.keepBound(queue, to: self.names.nodes, making: .fanout) }
-            group.addTask { if let error = await ended.value() { throw error } }
-            group.addTask { try await live.untilLost() }
-            try await group.next()
         }
     }
 
-    private func hear(_ mailbox: Mailbox<Delivery>, _ channel: Channel) async {
-        while let deliveries = await mailbox.next() {
-            for delivery in deliveries {
-                switch delivery.properties.type.flatMap(AnnouncementEnvelope.Kind.init) {
-                case .announcement:
-                    if let announcement = delivery.body.bytes.flatMap(AnnouncementEnvelope.read) {
-                        onNews(.heard(announcement))
-                    }
-                case .hello: onNews(.hello)
-                case nil: break
-                }
+    private func hear(_ delivery: Delivery) {
+        switch delivery.properties.type.flatMap(AnnouncementEnvelope.Kind.init) {
+        case .announcement:
+            if let announcement = delivery.body.bytes.flatMap(AnnouncementEnvelope.read) {
+                onNews(.heard(announcement))
             }
-            if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
+        case .hello: onNews(.hello)
+        case nil: break
         }
     }
 

@@ -54,18 +54,13 @@ package struct IntakeForwarder: Service {
         let names = HubNames(topology.hub)
         let routing = IntakeRouting(names: names, partitionCount: topology.partitionCount)
         let lane = ForwardLane(routing, answers: answers, logger: logger)
-        let channel = try await live.connection.openChannel { lane.handle($0) }
-        lane.open(channel)
-        try await channel.setPrefetch(prefetch)
-        try await channel.consume(names.intake)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
+        let consumer = try await Consumer.open(on: live.connection, settle: lane.settle, take: lane.forward)
+        lane.open(consumer.channel)
+        try await consumer.consume(names.intake, prefetch: prefetch)
+        try await consumer.run(on: live) { group in
             group.addTask {
                 while await lane.stalls.next() != nil { try await retry(lane, on: live) }
             }
-            group.addTask { try await live.untilLost() }
-            group.addTask { if let error = await lane.ended.value() { throw error } }
-            try await group.next()
         }
     }
 
@@ -97,8 +92,6 @@ private final class ForwardLane: Sendable {
     private let answers: AnswerLine
     private let logger: Logger
     private let state = Mutex(State())
-    /// Why the channel can no longer be used.
-    let ended = Once<RabbitMQError>()
     /// News that something waits to be published again.
     let stalls = Mailbox<Void>()
 
@@ -110,17 +103,7 @@ private final class ForwardLane: Sendable {
 
     func open(_ channel: Channel) { state.withLock { $0.channel = channel } }
 
-    func handle(_ event: ChannelEvent) {
-        switch event {
-        case .deliveries(let deliveries): forward(deliveries)
-        case .settled(let settlements): settle(settlements)
-        case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The intake queue was deleted."))
-        case .flow: break
-        case .closed(let error): ended.set(error)
-        }
-    }
-
-    private func forward(_ deliveries: [Delivery]) {
+    func forward(_ deliveries: [Delivery]) {
         let decisions = deliveries.map { delivery in
             routing.route(ReceivedMessage(delivery), tag: delivery.tag, randomID: RandomID.make, now: .wallClock)
         }
@@ -137,7 +120,7 @@ private final class ForwardLane: Sendable {
         answers.publish(decisions.flatMap(\.replies))
     }
 
-    private func settle(_ settlements: [Settlement]) {
+    func settle(_ settlements: [Settlement]) {
         for why in settlements.compactMap(\.outcome.whyNever) { say(.tooLarge, why) }
         let isStalled = state.withLock { state in
             var letters: [Publication] = []

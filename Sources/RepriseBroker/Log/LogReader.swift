@@ -42,55 +42,43 @@ struct LogReader {
     ///
     /// - Throws: ``LogReadError``, what `take` throws, or `RabbitMQError` when the channel is lost.
     func read(from start: Start, _ take: ([LogEntry]) async throws -> Bool) async throws {
-        let arrivals = Mailbox<Delivery>()
-        let ended = Once<RabbitMQError>()
-        let channel = try await connection.openChannel(confirms: false) { event in
-            switch event {
-            case .deliveries(let deliveries): return arrivals.post(deliveries)
-            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The stream was deleted."))
-            case .closed(let error): ended.set(error)
-            case .settled, .flow: return
-            }
-            arrivals.finish()
-        }
+        let consumer = try await Consumer.open(on: connection, confirms: false)
         do {
-            try await channel.setPrefetch(Self.prefetch)
-            try await channel.consume(stream, arguments: ["x-stream-offset": start.argument])
-            let isEnough = try await hand(over: arrivals, channel, take)
-            if !isEnough, let error = ended.now, !Task.isCancelled { throw error }
+            let offset: Table = ["x-stream-offset": start.argument]
+            try await consumer.consume(stream, prefetch: Self.prefetch, arguments: offset)
+            if try await !hand(over: consumer, take) { try await consumer.untilEnded() }
         } catch let error as RabbitMQError where error.code == .notFound {
-            await channel.close()
+            await consumer.channel.close()
             throw LogReadError(.missing, "the broker has no stream '\(stream)': \(error.message)")
         } catch {
-            await channel.close()
+            await consumer.channel.close()
             throw error
         }
-        await channel.close()
+        await consumer.channel.close()
     }
 
     /// Returns true when `take` has seen enough.
     private func hand(
-        over arrivals: Mailbox<Delivery>,
-        _ channel: Channel,
+        over consumer: Consumer,
         _ take: ([LogEntry]) async throws -> Bool
     ) async throws -> Bool {
         var assembler = LogAssembler()
-        while let deliveries = try await next(arrivals) {
+        while let deliveries = try await next(consumer) {
             var entries: [LogEntry] = []
             for delivery in deliveries {
                 if let entry = try assembler.add(delivery) { entries.append(entry) }
             }
             if !entries.isEmpty, try await !take(entries) { return true }
             // Only now: what is unacknowledged bounds what the broker sends.
-            if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
+            consumer.ack(deliveries)
         }
         return false
     }
 
-    private func next(_ arrivals: Mailbox<Delivery>) async throws -> [Delivery]? {
-        guard let silence else { return await arrivals.next() }
+    private func next(_ consumer: Consumer) async throws -> [Delivery]? {
+        guard let silence else { return await consumer.next() }
         return try await within(silence, of: clock, "the broker's next delivery from '\(stream)'") {
-            await arrivals.next()
+            await consumer.next()
         }
     }
 }

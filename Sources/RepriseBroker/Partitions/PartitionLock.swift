@@ -23,19 +23,11 @@ final class PartitionLock: Sendable {
         names: HubNames,
         on connection: Connection
     ) async throws(RabbitMQError) -> PartitionLock {
-        let ended = Once<RabbitMQError>()
         let listener = SettlementListener()
-        let channel = try await connection.openChannel { event in
-            switch event {
-            case .settled(let settlements): listener.settle(settlements)
-            // The lock's queue stays empty; what a stranger puts there goes.
-            case .deliveries, .flow: break
-            case .consumerCancelled: ended.set(RabbitMQError(.notFound, "The lock's queue was deleted."))
-            case .closed(let error): ended.set(error)
-            }
-        }
-        try await channel.consume(names.owner(partition), exclusive: true, noAck: true)
-        return PartitionLock(channel: channel, ended: ended, listener: listener)
+        // The lock's queue stays empty; what a stranger puts there goes.
+        let consumer = try await Consumer.open(on: connection, settle: listener.settle, take: { _ in })
+        try await consumer.consume(names.owner(partition), exclusive: true, noAck: true)
+        return PartitionLock(channel: consumer.channel, ended: consumer.ended, listener: listener)
     }
 
     /// What becomes of publications goes to `settle` from now on.

@@ -124,17 +124,15 @@ struct SeatPeriod: Sendable {
     private func consume() async throws -> (any Error)? {
         let gate = DeliveryGate(owner: owner, link: link)
         defer { gate.close() }
-        let channel = try await seat.consuming.connection.openChannel(confirms: false) { event in
-            switch event {
-            case .deliveries(let deliveries): gate.deliver(deliveries)
-            case .settled, .flow: break
-            case .consumerCancelled: lock.ended.set(RabbitMQError(.notFound, "The inbox was deleted."))
-            case .closed(let error): lock.ended.set(error)
-            }
-        }
-        link.open(inbox: channel)
-        try await channel.setPrefetch(seat.prefetch)
-        let consumer = try await channel.consume(seat.names.inbox(partition))
+        let inbox = seat.names.inbox(partition)
+        let consumer = try await Consumer.open(
+            on: seat.consuming.connection,
+            confirms: false,
+            ended: lock.ended,
+            take: gate.deliver
+        )
+        link.open(inbox: consumer.channel)
+        try await consumer.consume(inbox, prefetch: seat.prefetch)
         let ending = await withTaskGroup(of: (any Error)?.self) { group in
             defer { group.cancelAll() }
             group.addTask { await lock.ended.value() ?? CancellationError() }
@@ -150,7 +148,7 @@ struct SeatPeriod: Sendable {
         }
         guard ending == nil else { return ending }
         seat.logger.info("partition \(partition) is handed over")
-        try await channel.cancel(consumer)
+        try await consumer.cancel(inbox)
         try await drain()
         return nil
     }

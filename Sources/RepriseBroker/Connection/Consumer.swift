@@ -1,0 +1,100 @@
+import RabbitMQ
+
+/// A channel on which queues are consumed: what they bring, and why nothing comes any more once that is so.
+///
+/// ```
+///  queues ──► deliveries ──► next, forEachBatch          at the pace of the one task that works on them
+///                       └──► take                        or on the connection's own thread, as fast as they come
+///  a queue is deleted, or the channel is closed ──► ended, and after what has come by then next is nil
+/// ```
+/// A consumer goes by the name of its queue. The channel closes when nobody holds it any more.
+struct Consumer: Sendable {
+    /// For acks and publications.
+    let channel: Channel
+    /// Why nothing comes any more. Whoever finds another reason to begin anew sets that.
+    let ended: Once<RabbitMQError>
+    private let arrivals: Mailbox<Delivery>
+
+    /// Opens the channel. Nothing is consumed yet.
+    ///
+    /// - Parameters:
+    ///   - ended: what is told of the end, where several channels are of no use without each other.
+    ///   - settle: hears what became of publications, on the connection's thread.
+    ///   - take: gets the deliveries in place of ``next()``, on the connection's thread.
+    static func open(
+        on connection: Connection,
+        confirms: Bool = true,
+        ended: Once<RabbitMQError> = Once(),
+        settle: @escaping @Sendable ([Settlement]) -> Void = { _ in },
+        take: (@Sendable ([Delivery]) -> Void)? = nil
+    ) async throws(RabbitMQError) -> Consumer {
+        let arrivals = Mailbox<Delivery>()
+        let take = take ?? { arrivals.post($0) }
+        let channel = try await connection.openChannel(confirms: confirms) { event in
+            switch event {
+            case .deliveries(let deliveries): return take(deliveries)
+            case .settled(let settlements): return settle(settlements)
+            case .flow: return
+            case .consumerCancelled(let queue): ended.set(RabbitMQError(.notFound, "The queue '\(queue)' was deleted."))
+            case .closed(let error): ended.set(error)
+            }
+            arrivals.finish()
+        }
+        return Consumer(channel: channel, ended: ended, arrivals: arrivals)
+    }
+
+    /// - Parameter prefetch: how much may be unacknowledged; as it was set before where there is none.
+    /// - Throws: `.accessRefused` when another consumer holds the queue, `.notFound` when there is no such queue. Both
+    ///   close the channel.
+    func consume(
+        _ queue: String,
+        prefetch: UInt16? = nil,
+        exclusive: Bool = false,
+        noAck: Bool = false,
+        arguments: Table = [:]
+    ) async throws(RabbitMQError) {
+        if let prefetch { try await channel.setPrefetch(prefetch) }
+        try await channel.consume(queue, tag: queue, exclusive: exclusive, noAck: noAck, arguments: arguments)
+    }
+
+    /// Nothing of the queue arrives after this has returned.
+    func cancel(_ queue: String) async throws(RabbitMQError) { try await channel.cancel(queue) }
+
+    /// All that is there, as soon as there is something; nil after the end, and when the task is cancelled.
+    func next() async -> [Delivery]? { await arrivals.next() }
+
+    /// Tells the broker that these, and all before them, are done with.
+    func ack(_ deliveries: [Delivery]) {
+        if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
+    }
+
+    /// Hands over what comes, all that is there at a time, and acks it when `work` returns.
+    ///
+    /// Returns when the task is cancelled; throws why nothing comes any more, or what `work` throws.
+    func forEachBatch(_ work: ([Delivery]) async throws -> Void) async throws {
+        while let deliveries = await next() {
+            try await work(deliveries)
+            ack(deliveries)
+        }
+        try await untilEnded()
+    }
+
+    /// Throws why nothing comes any more once that is so; returns when the task is cancelled.
+    func untilEnded() async throws {
+        if let error = await ended.value(), !Task.isCancelled { throw error }
+    }
+
+    /// Does what `add` adds until the consumer has ended or the connection is lost, which is thrown, or one of it ends.
+    func run(
+        on live: LiveConnection,
+        _ add: (inout ThrowingTaskGroup<Void, any Error>) -> Void = { _ in }
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await untilEnded() }
+            group.addTask { try await live.untilLost() }
+            add(&group)
+            try await group.next()
+        }
+    }
+}
