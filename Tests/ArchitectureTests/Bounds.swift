@@ -46,6 +46,7 @@ struct Bound {
         Bound("RabbitMQ/ChannelState/ChannelState.deliveries", by: "one reading of the socket"),
         Bound("RabbitMQ/ChannelState/ChannelState.settlements", by: "one reading of the socket"),
         Bound("RabbitMQ/ConnectionCore/Mailbox.commands", by: "the connection's thread takes all"),
+        Bound("RabbitMQ/ConnectionCore/Mailbox.listeners", by: "callers that wait for the connection's end"),
         Bound("RabbitMQ/ConnectionLoop/Farewell.waiters", by: "who closes the connection"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.channels", by: "the broker's channel_max"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.byID", by: "the broker's channel_max"),

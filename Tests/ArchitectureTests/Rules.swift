@@ -226,7 +226,6 @@ struct Ban: CustomStringConvertible {
             except: [
                 // The pause between two tries, with back-off.
                 "Sources/RabbitMQ/Supervision/ConnectionSupervisor.swift",
-                "Sources/RepriseBroker/Connection/Reconnecting.swift",
                 "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
                 "Sources/RepriseBroker/Operations/DeadLetters.swift",
                 "Sources/RepriseBroker/Lanes/Lane.swift",

@@ -61,4 +61,10 @@ public final class Connection: Sendable {
 
     /// Why the connection is closed; `nil` while it is open.
     public var closeReason: RabbitMQError? { core.closeReason }
+
+    /// Throws why the connection is closed once it is, after its channels were told; returns when the waiting task is
+    /// cancelled.
+    public func untilClosed() async throws(RabbitMQError) {
+        if let reason = await core.end() { throw reason }
+    }
 }

@@ -20,6 +20,10 @@ final class ConnectionCore: Sendable {
         var isAnnounced = false
         var nextChannelID: UInt64 = 0
         var closeReason: RabbitMQError?
+        /// Those who wait for the end.
+        var listeners: [UInt64: AsyncStream<Never>.Continuation] = [:]
+        var nextListener: UInt64 = 0
+        var hasToldEnd = false
         var serverProperties: Table = [:]
     }
 
@@ -68,6 +72,21 @@ final class ConnectionCore: Sendable {
         }
     }
 
+    /// Waits for the end, and returns why it came; nil when the waiting task is cancelled first.
+    func end() async -> RabbitMQError? {
+        let (end, feed) = AsyncStream.makeStream(of: Never.self)
+        let number = mailbox.withLock { mailbox in
+            mailbox.nextListener += 1
+            if mailbox.hasToldEnd { feed.finish() } else { mailbox.listeners[mailbox.nextListener] = feed }
+            return mailbox.nextListener
+        }
+        for await _ in end {}
+        return mailbox.withLock { mailbox in
+            mailbox.listeners[number] = nil
+            return mailbox.hasToldEnd ? mailbox.closeReason : nil
+        }
+    }
+
     /// Hands a command over, or says why the thread takes none any more.
     private func post(_ command: Command) -> RabbitMQError? {
         let (refusal, mustRing): (RabbitMQError?, Bool) = mailbox.withLock { mailbox in
@@ -96,5 +115,15 @@ final class ConnectionCore: Sendable {
             mailbox.closeReason = mailbox.closeReason ?? reason
             return mailbox.commands
         }
+    }
+
+    /// For the thread, when all channels have been told.
+    func tellEnd() {
+        let listeners = mailbox.withLock { mailbox in
+            defer { mailbox.listeners = [:] }
+            mailbox.hasToldEnd = true
+            return mailbox.listeners.values
+        }
+        for listener in listeners { listener.finish() }
     }
 }

@@ -167,6 +167,7 @@ final class ConnectionLoop {
         }
         rmq_connection_free(connection)
         onEvent(.closed(reason))
+        core.tellEnd()
         for waiter in farewell?.waiters ?? [] { waiter.resume() }
     }
 }

@@ -1,119 +1,113 @@
 import Synchronization
 
-/// Keeps a connection open: connects, lets the caller set it up, and starts over when it is lost.
+/// Keeps a connection: connects, lets the caller work with it, and starts over when the connection or the work fails.
 ///
 /// ```
-///   connecting ──▶ setting up ──▶ connected ⇄ blocked
-///       ▲   back-off   │              │
-///       └──────────────┴── closed ────┘
+///   connecting ──▶ connected ──▶ settled
+///       ▲  back-off    │            │
+///       └──────────────┴── failed ──┘          until the work is done, or a failure is not worth another attempt
 /// ```
 ///
-/// `setup` runs on every new connection: it declares the topology, opens channels and starts consumers. When it throws,
-/// or the connection closes while it runs (its task is then cancelled), the next attempt follows after a back-off. No
-/// failure ends the supervision, not even a wrong password: somebody may correct it at the broker.
+/// The work begins anew on every connection: it declares what it needs, opens channels, and then does what it is for. It
+/// is not interrupted when the connection is lost, so it waits for ``Connection/untilClosed()`` beside whatever else it
+/// waits for:
+/// ```swift
+/// try await supervisor.run { connection in
+///     let channel = try await connection.openChannel { events.handle($0) }
+///     try await channel.consume("orders")
+///     try await connection.untilClosed()
+/// }
+/// ```
+/// Unless the caller says otherwise no failure ends it, not even a wrong password: somebody may correct it at the broker.
 public final class ConnectionSupervisor: Sendable {
     public enum State: Sendable {
         /// `run` was not called yet.
         case idle
-        /// An attempt is under way, or waited for. `attempt` counts from 1 since the last connection that lasted.
+        /// An attempt is under way, or waited for. `attempt` counts from 1 since the last connection that lasted, and
+        /// `lastError` is why the one before has failed.
         case connecting(attempt: Int, lastError: (any Error)?)
-        /// `setup` has returned.
+        /// There is a connection, and the work has begun.
         case connected
-        /// Connected, but the broker has a resource alarm.
-        case blocked(reason: String)
+        /// Connection and work have lasted for a moment: what kept them from it before is over.
+        case settled
         /// `run` has ended.
         case stopped
     }
 
     private let configuration: ConnectionConfiguration
     private let backoff: Backoff
+    private let settling: Duration
+    private let isRetriable: @Sendable (any Error) -> Bool
+    private let onEvent: @Sendable (ConnectionEvent) -> Void
     private let onState: @Sendable (State) -> Void
-    private let setup: @Sendable (Connection) async throws -> Void
     private let current = Mutex(State.idle)
 
-    /// `onState` is called at every change of the state, one call at a time, and must return quickly.
+    /// - Parameters:
+    ///   - backoff: the pauses between attempts. A connection that has lasted for longer than the longest of them begins
+    ///     with the shortest again.
+    ///   - settling: after how long a connection counts as settled.
+    ///   - isRetriable: whether another attempt may mend what the work has thrown, or what came of connecting.
+    ///   - onEvent: hears of the events of every connection, on that connection's thread.
+    ///   - onState: called at every change of the state, one call at a time, and must return quickly.
     public init(
         _ configuration: ConnectionConfiguration,
         backoff: Backoff = Backoff(),
-        onState: @escaping @Sendable (State) -> Void = { _ in },
-        setup: @escaping @Sendable (Connection) async throws -> Void
+        settling: Duration = .seconds(1),
+        isRetriable: @escaping @Sendable (any Error) -> Bool = { _ in true },
+        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in },
+        onState: @escaping @Sendable (State) -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.backoff = backoff
+        self.settling = settling
+        self.isRetriable = isRetriable
+        self.onEvent = onEvent
         self.onState = onState
-        self.setup = setup
     }
 
     public var state: State { current.withLock { $0 } }
 
-    /// Runs until its task is cancelled, then closes the connection in an orderly way and returns.
+    /// Returns when `work` does, or when the task is cancelled. Each connection is closed in an orderly way.
     ///
-    /// - Throws: `.invalidArgument` when the configuration cannot be used.
-    public func run() async throws(RabbitMQError) {
+    /// - Throws: `.invalidArgument` when the configuration cannot be used, and what is not retriable.
+    public func run(_ work: (Connection) async throws -> Void) async throws {
         try configuration.validate()
+        defer { report(.stopped) }
+        report(.connecting(attempt: 1, lastError: nil))
         var failures = 0
-        var lastError: (any Error)?
         var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
-            report(.connecting(attempt: failures + 1, lastError: lastError))
             let start = ContinuousClock.now
-            lastError = await session()
-            // A connection that dies at once, again and again, must not be re-opened at once, again and again.
-            failures = ContinuousClock.now - start > backoff.cap ? 1 : failures + 1
-            try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
+            do {
+                return try await attempt(work)
+            } catch {
+                guard isRetriable(error) else { throw error }
+                guard !Task.isCancelled else { return }
+                // A connection that dies at once, again and again, must not be opened at once, again and again.
+                failures = ContinuousClock.now - start > backoff.cap ? 1 : failures + 1
+                report(.connecting(attempt: failures + 1, lastError: error))
+                try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
+            }
         }
-        report(.stopped)
     }
 
-    private enum Happening {
-        case setUp(failure: (any Error)?)
-        case event(ConnectionEvent)
-    }
-
-    /// One connection from its opening to its end; says why it ended, or `nil` when the task was cancelled.
-    private func session() async -> (any Error)? {
-        // Few, and only the newest matter: `closed` comes last.
-        let (happenings, feed) = AsyncStream.makeStream(of: Happening.self, bufferingPolicy: .bufferingNewest(64))
+    /// One connection, from its opening to its end.
+    private func attempt(_ work: (Connection) async throws -> Void) async throws {
+        let connection = try await Connection.open(configuration, onEvent: onEvent)
+        report(.connected)
         do {
-            let connection = try await Connection.open(configuration) { feed.yield(.event($0)) }
-            let end = await withTaskGroup { group in
-                group.addTask { [setup] in
-                    do {
-                        try await setup(connection)
-                        feed.yield(.setUp(failure: nil))
-                    } catch {
-                        feed.yield(.setUp(failure: error))
-                    }
-                }
-                defer { group.cancelAll() }
-                return await follow(happenings)
-            }
-            await connection.close()
-            return end
+            async let _: Void = reportOnceSettled()
+            try await work(connection)
         } catch {
-            return error
+            await connection.close()
+            throw error
         }
+        await connection.close()
     }
 
-    /// Reports what happens to a connection until it ends, its setup fails, or the task is cancelled (`nil`).
-    private func follow(_ happenings: AsyncStream<Happening>) async -> (any Error)? {
-        var isSetUp = false
-        var blockedReason: String?
-        for await happening in happenings {
-            switch happening {
-            case .setUp(let failure?): return failure
-            case .setUp(nil): isSetUp = true
-            case .event(.blocked(let reason)): blockedReason = reason
-            case .event(.unblocked): blockedReason = nil
-            case .event(.closed(let error)): return error
-            }
-            if let blockedReason {
-                report(.blocked(reason: blockedReason))
-            } else if isSetUp {
-                report(.connected)
-            }
-        }
-        return nil
+    private func reportOnceSettled() async {
+        try? await Task.sleep(for: settling)
+        if !Task.isCancelled { report(.settled) }
     }
 
     private func report(_ state: State) {

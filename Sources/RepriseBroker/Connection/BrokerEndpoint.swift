@@ -30,32 +30,35 @@ package struct BrokerEndpoint: Sendable {
         configuration.heartbeat > .zero ? configuration.heartbeat : .seconds(5)
     }
 
-    /// One connection, and the news of its end.
     func open(for purpose: String, logger: Logger? = nil) async throws(RabbitMQError) -> LiveConnection {
+        let configuration = configuration(for: purpose)
+        return LiveConnection(connection: try await Connection.open(configuration, onEvent: alarmed(logger)))
+    }
+
+    /// For a connection whose purpose the broker's operators see.
+    func configuration(for purpose: String) -> ConnectionConfiguration {
         var configuration = configuration
         configuration.name = String("\(configuration.name): \(purpose)".prefix(200))
-        let lost = Once<RabbitMQError>()
+        return configuration
+    }
+
+    /// Hears the events of one connection after the other for the alarm.
+    func alarmed(_ logger: Logger?) -> @Sendable (ConnectionEvent) -> Void {
         let number = alarm.connection()
-        let connection = try await Connection.open(configuration) { [alarm, place] event in
+        return { [alarm, place] event in
             switch event {
             case .blocked(let reason): alarm.set(reason, of: number, at: place, logger)
-            case .unblocked: alarm.set(nil, of: number, at: place, logger)
-            case .closed(let error):
-                alarm.set(nil, of: number, at: place, logger)
-                lost.set(error)
+            case .unblocked, .closed: alarm.set(nil, of: number, at: place, logger)
             }
         }
-        return LiveConnection(connection: connection, lost: lost)
     }
 }
 
 /// An open connection, and why it ended once it has.
 struct LiveConnection: Sendable {
     let connection: Connection
-    let lost: Once<RabbitMQError>
+    var lost: RabbitMQError? { connection.closeReason }
 
     /// Throws why the connection was lost once it is; returns when the waiting task is cancelled.
-    func untilLost() async throws {
-        if let error = await lost.value() { throw error }
-    }
+    func untilLost() async throws { try await connection.untilClosed() }
 }

@@ -119,7 +119,7 @@ final class Lane: Sendable {
             } catch let error as RabbitMQError {
                 // A broker that reads nothing from the connection does not even open a channel.
                 if error.code == .timedOut { await live.connection.close() }
-                if Self.refusals.contains(error.code), live.lost.now == nil {
+                if Self.refusals.contains(error.code), live.lost == nil {
                     let level: Logger.Level = outage.note(error) ? .error : .debug
                     logger.log(level: level, "\(purpose) are kept, and tried again, since they are not taken: \(error)")
                 }

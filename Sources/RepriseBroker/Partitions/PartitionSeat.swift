@@ -50,7 +50,7 @@ struct PartitionSeat: Sendable {
                 lastSaid = ""
                 failures = 0
             } catch {
-                if let lost = owning.lost.now ?? consuming.lost.now { throw lost }
+                if let lost = owning.lost ?? consuming.lost { throw lost }
                 guard !Task.isCancelled else { return }
                 news.note { $0.trouble = "\(error)" }
                 let isForPeople = (error as? SeatRefusal)?.isForPeople == true

@@ -42,7 +42,7 @@ struct HubKeeper: Sendable {
                 _ = outage.end()
             } catch {
                 // A lost connection is said by whoever makes the next one.
-                guard !Task.isCancelled, live.lost.now == nil else { continue }
+                guard !Task.isCancelled, live.lost == nil else { continue }
                 logger.log(
                     level: outage.note(error) ? .warning : .debug,
                     "\(what) of hub '\(topology.hub)' cannot be completed, which is tried again: \(error)"

@@ -10,29 +10,38 @@ import Testing
     let states = Recorder<ConnectionSupervisor.State>()
     let backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(100))
 
-    func waitForConnection() async throws {
-        _ = try await states.wait("connection") { states -> Bool? in
-            if case .connected = states.last { true } else { nil }
-        }
-    }
-
-    @Test func aFailedSetupIsTriedAgain() async throws {
-        let attempts = Recorder<Connection>()
-        let supervisor = ConnectionSupervisor(
+    func supervisor(
+        settling: Duration = .milliseconds(1),
+        isRetriable: @escaping @Sendable (any Error) -> Bool = { _ in true }
+    ) throws -> ConnectionSupervisor {
+        ConnectionSupervisor(
             try TestBroker.configuration(),
             backoff: backoff,
-            onState: { [states] in states.record($0) },
-            setup: { connection in
+            settling: settling,
+            isRetriable: isRetriable,
+            onState: { [states] in states.record($0) }
+        )
+    }
+
+    static func errors(_ states: [ConnectionSupervisor.State]) -> [any Error] {
+        states.compactMap { if case .connecting(_, let error?) = $0 { error } else { nil } }
+    }
+
+    @Test func failedWorkIsTriedAgain() async throws {
+        let attempts = Recorder<Connection>()
+        let supervisor = try supervisor()
+        let running = Task {
+            try await supervisor.run { connection in
                 attempts.record(connection)
                 if attempts.events.count < 3 { throw NotYet() }
+                try await connection.untilClosed()
             }
-        )
-        let running = Task { try await supervisor.run() }
-        try await waitForConnection()
+        }
+        _ = try await states.wait("connection that lasts after two failures") { states -> Bool? in
+            if Self.errors(states).count == 2, case .settled = states.last { true } else { nil }
+        }
         #expect(attempts.events.map { $0.closeReason == nil } == [false, false, true])
-        let errors = states.events.compactMap { if case .connecting(_, let error?) = $0 { error } else { nil } }
-        #expect(errors.count == 2)
-        #expect(errors.allSatisfy { $0 is NotYet })
+        #expect(Self.errors(states.events).allSatisfy { $0 is NotYet })
         running.cancel()
         try await running.value
         #expect(attempts.events[2].closeReason?.code == .closed)
@@ -42,35 +51,48 @@ import Testing
         }
     }
 
-    // A setup that waits for something else than its connection once kept the supervisor from noticing its end.
-    @Test func theEndOfAConnectionCancelsItsSetup() async throws {
+    @Test func theEndOfAConnectionEndsItsWork() async throws {
         let attempts = Recorder<Connection>()
-        let supervisor = ConnectionSupervisor(
-            try TestBroker.configuration(),
-            backoff: backoff,
-            onState: { [states] in states.record($0) },
-            setup: { connection in
-                attempts.record(connection)
-                guard attempts.events.count == 1 else { return }
-                await connection.close()
-                let (never, feed) = AsyncStream.makeStream(of: Void.self)
-                for await _ in never {}
-                try Task.checkCancellation()
-                feed.finish()
-            }
-        )
-        let running = Task { try await supervisor.run() }
-        try await waitForConnection()
+        let supervisor = try supervisor(settling: .seconds(60))
+        try await supervisor.run { connection in
+            attempts.record(connection)
+            guard attempts.events.count == 1 else { return }
+            await connection.close()
+            try await connection.untilClosed()
+        }
         #expect(attempts.events.count == 2)
-        running.cancel()
-        try await running.value
+        #expect(attempts.events.allSatisfy { $0.closeReason != nil })
+        #expect(Self.errors(states.events).map { ($0 as? RabbitMQError)?.code } == [.closed])
+        #expect(!states.events.contains { if case .settled = $0 { true } else { false } })
+        guard case .stopped = supervisor.state else {
+            Issue.record("The supervisor is \(supervisor.state).")
+            return
+        }
+    }
+
+    @Test func aFailureThatTryingDoesNotMendEndsIt() async throws {
+        let supervisor = try supervisor(isRetriable: { !($0 is NotYet) })
+        await #expect(throws: NotYet.self) { try await supervisor.run { _ in throw NotYet() } }
+        guard case .stopped = states.events.last else {
+            Issue.record("The last state is \(String(describing: states.events.last)).")
+            return
+        }
+    }
+
+    @Test func whoeverIsCancelledWhileItWaitsForTheEndReturns() async throws {
+        try await TestBroker.withConnection { connection in
+            let waiting = Task { try await connection.untilClosed() }
+            waiting.cancel()
+            try await waiting.value
+            #expect(connection.closeReason == nil)
+        }
     }
 
     @Test func aConfigurationThatCannotBeUsedEndsIt() async throws {
         var configuration = try TestBroker.configuration()
         configuration.port = 0
-        let supervisor = ConnectionSupervisor(configuration) { _ in }
-        let error = await #expect(throws: RabbitMQError.self) { try await supervisor.run() }
+        let supervisor = ConnectionSupervisor(configuration)
+        let error = await #expect(throws: RabbitMQError.self) { try await supervisor.run { _ in } }
         #expect(error?.code == .invalidArgument)
     }
 }

@@ -162,21 +162,20 @@ import Testing
         let supervisor = ConnectionSupervisor(
             try broker.configuration(),
             backoff: Backoff(base: .milliseconds(50), cap: .milliseconds(500)),
-            onState: { states.record($0) },
-            setup: { connection in
+            onState: { states.record($0) }
+        )
+        let running = Task {
+            try await supervisor.run { connection in
                 let channel = try await connection.openChannel { deliveries.record($0) }
-                // Gone with the broker's restart, unless the setup declares it again.
+                // Gone with the broker's restart, unless it is declared again.
                 try await channel.declareQueue("volatile", durable: false, arguments: ["x-queue-type": "classic"])
                 try await channel.consume("volatile", noAck: true)
                 channels.record(channel)
+                try await connection.untilClosed()
             }
-        )
-        let running = Task { try await supervisor.run() }
+        }
         func connected(_ count: Int) async throws -> Channel {
-            _ = try await states.wait("connection \(count)", within: .seconds(40)) { states in
-                states.filter { if case .connected = $0 { true } else { false } }.count >= count ? true : nil
-            }
-            return try #require(channels.events.last)
+            try await channels.wait("channel \(count)", within: .seconds(40)) { $0.count >= count ? $0.last : nil }
         }
         try await connected(1).publish(Message(body: [1]), routingKey: "volatile")
         _ = try await deliveries.deliveries(1)

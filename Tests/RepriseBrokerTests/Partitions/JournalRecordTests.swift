@@ -96,7 +96,7 @@ struct JournalRecordTests {
                 ])
                 for _ in 0..<(generation % 5) { await Task.yield() }
                 relay.cut()
-                _ = await live.lost.value()
+                try? await live.untilLost()
                 // The broker has noticed once the consumer's message is back or replaced.
                 try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
                 let found = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
