@@ -1,10 +1,15 @@
 import Synchronization
 
+/// Who hears of a channel's events.
+struct Listener: Sendable {
+    let onEvent: @Sendable (ChannelEvent) -> Void
+}
+
 /// What a channel's handle and its connection's thread share.
 final class ChannelCore: Sendable {
     let id: UInt64
     let confirms: Bool
-    let onEvent: @Sendable (ChannelEvent) -> Void
+    private let listener: Mutex<Listener?>
     private let inbox: Mutex<ChannelInbox>
 
     init(
@@ -15,9 +20,12 @@ final class ChannelCore: Sendable {
     ) {
         self.id = id
         self.confirms = confirms
-        self.onEvent = onEvent
+        listener = Mutex(Listener(onEvent: onEvent))
         inbox = Mutex(ChannelInbox(limit: limit))
     }
+
+    /// Who hears of events, for the thread to keep until the channel has closed: whoever that is mostly holds the channel.
+    func takeListener() -> Listener? { listener.withLock { $0.take() } }
 
     var closeReason: RabbitMQError? { inbox.withLock { $0.closeReason } }
 

@@ -4,6 +4,7 @@ final class ChannelState {
 
     let core: ChannelCore
     let number: UInt16
+    private var listener: Listener?
     var calls = CallQueue<Completion>()
     var content: ContentAssembler
     var publications: PublishQueue
@@ -24,6 +25,7 @@ final class ChannelState {
     init(core: ChannelCore, number: UInt16, configuration: ConnectionConfiguration) {
         self.core = core
         self.number = number
+        listener = core.takeListener()
         content = ContentAssembler(maximumBodySize: configuration.maximumBodySize)
         publications = PublishQueue(limit: configuration.publishWindow, confirms: core.confirms)
     }
@@ -73,7 +75,7 @@ final class ChannelState {
     }
 
     func emit(_ event: ChannelEvent) {
-        if isOpen { core.onEvent(event) }
+        if isOpen { listener?.onEvent(event) }
     }
 
     /// Ends the channel for its user: everything is undecided, everybody who waits is told, `.closed` is the last event.
@@ -85,6 +87,7 @@ final class ChannelState {
         resolve(settled)
         flush()
         emit(.closed(reason))
+        listener = nil
         for call in calls.giveUp() { call.token?.resume(returning: .failure(reason)) }
     }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import RabbitMQ
@@ -31,6 +32,31 @@ import Testing
             #expect(fourth[10].redelivered)
             #expect(fourth[10].properties.messageID == "9")
             try await channel.cancel(tag)
+        }
+    }
+
+    private final class Holder: Sendable {
+        private let channel = Mutex<Channel?>(nil)
+
+        func hold(_ channel: Channel) { self.channel.withLock { $0 = channel } }
+
+        func hear(_ event: ChannelEvent) { channel.withLock { $0 }?.ack(0) }
+    }
+
+    /// Each connection that was replaced left its channels, and those who had heard them, in memory.
+    @Test func whoeverHearsAChannelMayHoldIt() async throws {
+        try await TestBroker.withConnection { connection in
+            weak var held: Holder?
+            do {
+                let holder = Holder()
+                held = holder
+                let channel = try await connection.openChannel { holder.hear($0) }
+                holder.hold(channel)
+                await channel.close()
+            }
+            let deadline = ContinuousClock.now + .seconds(10)
+            while held != nil, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+            #expect(held == nil)
         }
     }
 
