@@ -95,6 +95,18 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("Work races a time limit in one place")
+    func timeLimits() {
+        var races: [String] = []
+        for file in SourceTree.files(under: "Sources") where !TimeLimitRule.except.contains(file.path) {
+            for (line, next) in zip(file.code, file.code.dropFirst())
+            where line.contains(/addTask \{( \[.*\] in)?$/) && next.contains(/\.sleep\(/) {
+                races.append(file.path)
+            }
+        }
+        #expect(races.isEmpty, "`within` gives up what takes too long: \(races.joined(separator: ", "))")
+    }
+
     // MARK: Files
 
     @Test("A file fits one thought", arguments: ["Sources", "Samples", "Tests"])

@@ -232,8 +232,6 @@ struct Ban: CustomStringConvertible {
                 // New quorum queues settle before anything is sent to them.
                 "Sources/RepriseBroker/Topology/HubTopology.swift",
                 "Sources/RepriseBroker/Activities/ActivityQueues.swift",
-                // A limit beside what is awaited: an answer, running activities.
-                "Sources/RepriseBroker/Client/BrokerHubClient.swift",
                 "Sources/RepriseBroker/Activities/ActivityDesk.swift",
             ]
         ),
@@ -272,6 +270,18 @@ struct Ban: CustomStringConvertible {
                 "Sources/RepriseEngine/Hosting/Mailbox.swift"
             ]
         ),
+    ]
+}
+
+enum TimeLimitRule {
+    static let except: Set<String> = [
+        "Sources/RepriseEngine/Hosting/TimeLimit.swift",
+        // A client imports no engine.
+        "Sources/RepriseClient/Connection/RepriseClient+Sending.swift",
+        "Sources/RepriseClient/Orchestrations/RepriseClient+Reading.swift",
+        // The time is one of several ends, each with a meaning of its own.
+        "Sources/RepriseHTTP/Waiting/BellWait.swift",
+        "Sources/RepriseHTTP/Waiting/Gateway+Waiting.swift",
     ]
 }
 

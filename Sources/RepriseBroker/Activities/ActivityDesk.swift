@@ -347,14 +347,6 @@ final class ActivityDesk: Sendable {
     }
 
     private func happens(_ event: Once<Void>, within time: Duration) async -> Bool {
-        await withTaskGroup(of: Bool.self) { group in
-            group.addTask { await event.value() != nil }
-            group.addTask {
-                try? await Task.sleep(for: time)
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
-        }
+        (try? await within(time, of: ContinuousClock()) { await event.value() != nil }) ?? false
     }
 }

@@ -183,39 +183,46 @@ package final class BrokerHubClient: HubClient, Service {
     ) async throws(HubUnavailable) -> Answer {
         let answer = requests.begin(correlation)
         defer { requests.end(correlation) }
-        let outcome = await withTaskGroup(of: Result<Answer, HubUnavailable>?.self) { group in
-            group.addTask { await answer.value() ?? .failure(HubUnavailable("the request was cancelled")) }
-            group.addTask { [requests] in
-                do {
-                    guard let open = try await self.connected() else { return nil }
-                    let published = publication(ReplyAddress(queue: open.replyQueue, correlation: correlation))
-                    try await open.channel.publish(
-                        published.message,
-                        exchange: published.exchange,
-                        routingKey: published.routingKey,
-                        mandatory: true
-                    )
-                } catch let error as HubUnavailable {
-                    requests.fail(correlation, error)
-                } catch let error as RabbitMQError where [.tooLarge, .invalidArgument].contains(error.code) {
-                    // It was not sent, and never can be: there is nothing to wait for.
-                    return .success(.rejected(Rejection(error.code == .tooLarge ? .tooLarge : .invalid, error.message)))
-                } catch {
-                    requests.fail(correlation, self.unavailable(error, partition))
-                }
-                return nil
+        do {
+            let answered = try await within(deadline, of: ContinuousClock()) { [self] in
+                async let _: Void = publish(publication, correlation, of: partition, answer)
+                guard let result = await answer.value() else { throw CancellationError() }
+                return try result.get()
             }
-            group.addTask { [deadline] in
-                try? await Task.sleep(for: deadline)
-                return Task.isCancelled ? nil : .failure(self.silence(partition))
-            }
-            defer { group.cancelAll() }
-            while let result = await group.next() {
-                if let result { return result }
-            }
-            return .failure(silence(partition))
+            guard let answered else { throw silence(partition) }
+            return answered
+        } catch let error as HubUnavailable {
+            throw error
+        } catch {
+            throw HubUnavailable("the request was cancelled")
         }
-        return try outcome.get()
+    }
+
+    /// Publishes a request once there is a connection. What keeps it from that is its answer.
+    private func publish(
+        _ publication: @Sendable (ReplyAddress) -> Publication,
+        _ correlation: String,
+        of partition: PartitionNumber,
+        _ answer: Once<Result<Answer, HubUnavailable>>
+    ) async {
+        do {
+            guard let open = try await connected() else { return }
+            let published = publication(ReplyAddress(queue: open.replyQueue, correlation: correlation))
+            try await open.channel.publish(
+                published.message,
+                exchange: published.exchange,
+                routingKey: published.routingKey,
+                mandatory: true
+            )
+        } catch let error as HubUnavailable {
+            answer.set(.failure(error))
+        } catch let error as RabbitMQError where [.tooLarge, .invalidArgument].contains(error.code) {
+            // It was not sent, and never can be: there is nothing to wait for.
+            let rejection = Rejection(error.code == .tooLarge ? .tooLarge : .invalid, error.message)
+            answer.set(.success(.rejected(rejection)))
+        } catch {
+            answer.set(.failure(unavailable(error, partition)))
+        }
     }
 
     /// The open line, once there is one; `nil` when the waiting task was cancelled.

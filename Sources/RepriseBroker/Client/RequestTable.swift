@@ -37,11 +37,7 @@ final class RequestTable: Sendable {
         if let (answer, result) = finished { answer.set(result) }
     }
 
-    /// Ends one request, or all of them, without an answer.
-    func fail(_ correlation: String, _ error: HubUnavailable) {
-        waiting.withLock { $0[correlation]?.answer }?.set(.failure(error))
-    }
-
+    /// Ends all requests without an answer.
     func failAll(_ error: HubUnavailable) {
         for answer in waiting.withLock({ $0.values.map(\.answer) }) { answer.set(.failure(error)) }
     }

@@ -245,11 +245,6 @@ package final class ClusterPolicy: SeatPolicy {
     }
 
     private func first(_ news: Once<Void>, until deadline: ContinuousClock.Instant) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { _ = await news.value() }
-            group.addTask { [clock] in try? await clock.sleep(until: deadline) }
-            await group.next()
-            group.cancelAll()
-        }
+        _ = try? await within(clock.now.duration(to: deadline), of: clock) { _ = await news.value() }
     }
 }

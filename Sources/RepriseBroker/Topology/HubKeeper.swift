@@ -1,5 +1,6 @@
 import Logging
 import RabbitMQ
+import RepriseEngine
 
 /// Completes a hub again of which somebody has deleted or emptied something that no part of it would miss by itself.
 ///

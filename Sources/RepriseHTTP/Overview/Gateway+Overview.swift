@@ -33,15 +33,7 @@ extension Gateway {
     /// Nil when there is nobody to ask, or no answer in time.
     private func backlogs() async -> [ActivityBacklog]? {
         guard let source else { return nil }
-        return await withTaskGroup(of: [ActivityBacklog]?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try? await source.activities() }
-            group.addTask {
-                try? await clock.sleep(for: Self.patience)
-                return nil
-            }
-            return await group.next() ?? nil
-        }
+        return try? await within(Self.patience, of: clock) { try await source.activities() }
     }
 
     private static func json(_ rate: RecentRate.Counts) -> JSONObject {

@@ -32,20 +32,11 @@ extension Gateway {
     }
 
     private func health(of partition: PartitionNumber) async -> PartitionHealth? {
-        await withTaskGroup(of: PartitionHealth?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                guard case .health(let health)? = try? await client.ask(.health, partition: partition) else {
-                    return nil
-                }
-                return health
-            }
-            group.addTask {
-                try? await clock.sleep(for: Self.patience)
-                return nil
-            }
-            return await group.next() ?? nil
+        let answer = try? await within(Self.patience, of: clock) {
+            try await client.ask(.health, partition: partition)
         }
+        guard case .health(let health)? = answer else { return nil }
+        return health
     }
 
     private static func json(_ node: ClusterReport.Node) -> JSONObject {

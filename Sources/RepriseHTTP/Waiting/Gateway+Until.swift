@@ -27,18 +27,16 @@ extension Gateway {
         if condition.matches(status, now: now()) { return (status, .met) }
         if status.runtimeStatus.isEnded { return (status, .ended) }
         let limit = call.preferredWait?.duration ?? .zero
-        let found = try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: (InstanceStatus, ConditionOutcome)?.self) { group in
-                group.addTask { try await search(condition, in: instance, after: Cursor(status), call) }
-                group.addTask {
-                    try? await clock.sleep(for: limit)
-                    return nil
+        do {
+            let found = try await cancelWhenGracefulShutdown {
+                try await within(limit, of: clock) {
+                    try await search(condition, in: instance, after: Cursor(status), call)
                 }
-                defer { group.cancelAll() }
-                return try await group.next() ?? nil
             }
+            if let found = found ?? nil { return found }
+        } catch is CancellationError {
+            // The gateway shuts down: it says how things stand.
         }
-        if let found { return found }
         return try await current(instance).map { ($0, $0.runtimeStatus.isEnded ? .ended : .waiting) }
     }
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOPosix
 import Reprise
+import RepriseEngine
 
 /// Sends what `context.callHTTP` asks for. Every node that runs activities has it.
 struct HTTPActivity: Activity {
@@ -23,25 +24,20 @@ struct HTTPActivity: Activity {
 
     /// As a whole within the request's time, however the bytes come.
     private func received(_ request: OutgoingRequest) async throws -> HTTPResponse {
-        try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
-            defer { group.cancelAll() }
-            group.addTask {
-                do {
-                    return try await HTTPReception.receive(request)
-                } catch let error as Failure {
-                    throw error
-                } catch {
-                    if Task.isCancelled { throw CancellationError() }
-                    throw request.noResponse(Self.sentence(error))
-                }
+        let response = try await within(.seconds(request.timeoutSeconds), of: ContinuousClock()) {
+            do {
+                return try await HTTPReception.receive(request)
+            } catch let error as Failure {
+                throw error
+            } catch {
+                if Task.isCancelled { throw CancellationError() }
+                throw request.noResponse(Self.sentence(error))
             }
-            group.addTask {
-                try await ContinuousClock().sleep(for: .seconds(request.timeoutSeconds))
-                throw request.noResponse("no response came within \(Int(request.timeoutSeconds)) s")
-            }
-            guard let response = try await group.next() else { throw CancellationError() }
-            return response
         }
+        guard let response else {
+            throw request.noResponse("no response came within \(Int(request.timeoutSeconds)) s")
+        }
+        return response
     }
 
     private static func sentence(_ error: any Error) -> String {

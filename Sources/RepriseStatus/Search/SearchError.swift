@@ -32,7 +32,6 @@ package struct SearchLimits: Sendable {
     package var groupBytes = 1 << 20
     /// Each makes every change a little dearer.
     package var indexes = 8
-    package var sleep: @Sendable (Duration) async throws -> Void = { try await ContinuousClock().sleep(for: $0) }
 
     package init() {}
 }

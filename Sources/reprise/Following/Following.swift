@@ -1,5 +1,6 @@
 import Foundation
 import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
@@ -28,19 +29,11 @@ extension HubAccess {
                     isEnough: { story in condition.map { $0.holds(for: story) } ?? false },
                     onNews: { display?.show($0) }
                 )
-                return try await withThrowingTaskGroup(of: Optional<InstanceStory>.self) { group in
-                    defer { group.cancelAll() }
-                    // Drawn beside the work, whose end ends everything.
-                    async let _: Void? = display?.run()
-                    group.addTask { try await follower.follow { try await beginning(client) } }
-                    if let timeout {
-                        group.addTask {
-                            try await ContinuousClock().sleep(for: timeout)
-                            return nil
-                        }
-                    }
-                    // An async let that is not awaited is cancelled at the end of its scope.
-                    return try await group.next() ?? nil
+                // Drawn beside the work: an async let that is not awaited is cancelled at the end of its scope.
+                async let _: Void? = display?.run()
+                guard let timeout else { return try await follower.follow { try await beginning(client) } }
+                return try await within(timeout, of: ContinuousClock()) {
+                    try await follower.follow { try await beginning(client) }
                 }
             }
         } catch {

@@ -143,7 +143,7 @@ struct SearchLimitTests {
     func aSlowSearchIsEnded() async throws {
         try await withDirectory { directory in
             var limits = SearchLimits()
-            limits.sleep = { _ in }
+            limits.time = .milliseconds(1)
             let model = try model(directory, limits)
             let error = await #expect(throws: SearchError.self) {
                 try await model.search { db in try Int.fetchOne(db, sql: Self.endless) }
