@@ -147,6 +147,8 @@ struct Ban: CustomStringConvertible {
 
     var description: String { "\(pattern) in \(folders.joined(separator: ", "))" }
 
+    var regex: Regex<AnyRegexOutput> { get throws { try Regex(pattern).wordBoundaryKind(.simple) } }
+
     private static let sources = ["Sources", "Samples"]
     private static let kernel = ["Sources/RepriseKernel"]
 
