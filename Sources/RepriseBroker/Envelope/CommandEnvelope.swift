@@ -25,19 +25,23 @@ package enum CommandEnvelope {
             maxSplits: 1,
             omittingEmptySubsequences: false
         ).map { String($0) }
-        let name = words.count > 1 ? words[1] : nil
-        let asked = try kind(words[0], name: name, says: "the routing key '\(message.routingKey.prefix(160))'")
-        if case .entity(let name) = asked {
-            return try command(asked, for: try entity(name, message.properties), message, limits: limits)
+        let place = "the routing key '\(message.routingKey.prefix(160))'"
+        guard let verb = Command.Verb(rawValue: words[0]), verb.named != nil || words.count == 1 else {
+            throw Rejection(.invalid, "\(place) is none of \(routingKeys), statuses")
         }
-        var instance = try message.properties.instance()
-        if instance == nil, case .start(let orchestrator) = asked {
-            instance =
-                message.properties.key.map {
-                    DerivedIdentity.instanceID(hub: hub, orchestrator: orchestrator, messageID: $0)
-                } ?? InstanceID(trusted: randomID())
-        }
-        return try command(asked, for: instance, message, limits: limits)
+        let name = try checkedName(words.count > 1 ? words[1] : nil, of: verb, says: place)
+        let instance: InstanceID? =
+            switch verb {
+            case .entity: try entity(name, message.properties)
+            case .start:
+                try message.properties.instance()
+                    ?? message.properties.key.map {
+                        DerivedIdentity.instanceID(hub: hub, orchestrator: name, messageID: $0)
+                    } ?? InstanceID(trusted: randomID())
+            case .event, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge:
+                try message.properties.instance()
+            }
+        return try command(verb, name, for: instance, message, limits: limits)
     }
 
     /// The entity of a routing key `entity.<Name>`: `correlation_id` is its key, or its whole id.
@@ -62,60 +66,40 @@ package enum CommandEnvelope {
 
     /// Reads a command from an inbox; `nil` when the message is of another type.
     static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> Command? {
-        guard let type = message.properties.type, kinds.contains(type) else { return nil }
-        let isNamed = type == "start" || type == "event"
-        let asked = try kind(
-            type,
-            name: isNamed
-                ? try message.properties.text(Header.name) : type == "entity" ? message.properties.type : nil,
-            says: "the type '\(type)'"
-        )
-        return try command(asked, for: try message.properties.instance(), message, limits: limits)
+        guard let verb = message.properties.type.flatMap(Command.Verb.init(rawValue:)) else { return nil }
+        // An entity's name is in its id.
+        let name =
+            verb.named == nil || verb == .entity
+            ? "" : try checkedName(try message.properties.text(Header.name), of: verb, says: "the type '\(verb)'")
+        return try command(verb, name, for: try message.properties.instance(), message, limits: limits)
     }
 
-    private enum Kind {
-        case start(String)
-        case event(String)
-        case entity(String)
-        case terminate, suspend, resume, rewind, resend, restart, purge
-    }
+    /// The routing keys of all commands, for people.
+    private static let routingKeys = Command.Verb.allCases.map { verb in
+        guard verb.named != nil else { return verb.rawValue }
+        return "\(verb).<\(verb == .start ? "Orchestrator" : "Name")>"
+    }.joined(separator: ", ")
 
-    static let kinds: Set<String> = [
-        "start", "event", "entity", "terminate", "suspend", "resume", "rewind", "resend", "restart", "purge",
-    ]
-
-    private static func kind(_ word: String, name: String?, says where: String) throws(Rejection) -> Kind {
-        func named(_ what: String) throws(Rejection) -> String {
-            guard let name else { throw Rejection(.invalid, "\(`where`) lacks the name of \(what)") }
-            do {
-                try RegisteredName.check(name, of: "the name of \(what)")
-            } catch {
-                throw Rejection(.invalid, error.reason)
-            }
-            return name
+    /// What a command names besides its instance; empty for those that name nothing.
+    private static func checkedName(
+        _ name: String?,
+        of verb: Command.Verb,
+        says place: String
+    ) throws(Rejection) -> String {
+        guard let named = verb.named else { return "" }
+        let what = "the name of an \(named)"
+        guard let name else { throw Rejection(.invalid, "\(place) lacks \(what)") }
+        do {
+            try RegisteredName.check(name, of: what)
+        } catch {
+            throw Rejection(.invalid, error.reason)
         }
-        switch (word, name) {
-        case ("start", _): return .start(try named("an orchestrator"))
-        case ("event", _): return .event(try named("an event"))
-        case ("entity", _): return .entity(try named("an entity"))
-        case ("terminate", nil): return .terminate
-        case ("suspend", nil): return .suspend
-        case ("resume", nil): return .resume
-        case ("rewind", nil): return .rewind
-        case ("resend", nil): return .resend
-        case ("restart", nil): return .restart
-        case ("purge", nil): return .purge
-        default:
-            throw Rejection(
-                .invalid,
-                "\(`where`) is none of start.<Orchestrator>, event.<Name>, entity.<Name>, terminate, suspend, resume, "
-                    + "rewind, resend, restart, purge, statuses"
-            )
-        }
+        return name
     }
 
     private static func command(
-        _ kind: Kind,
+        _ verb: Command.Verb,
+        _ name: String,
         for instance: InstanceID?,
         _ message: ReceivedMessage,
         limits: Limits
@@ -124,9 +108,9 @@ package enum CommandEnvelope {
         let instance = if let instance { instance } else { try properties.requiredInstance() }
         let payload = try message.payload(limits: limits)
         let action: Command.Action =
-            switch kind {
-            case .start(let name): .start(try properties.startRequest(name, input: payload, limits: limits))
-            case .event(let name): .raiseEvent(name: name, payload)
+            switch verb {
+            case .start: .start(try properties.startRequest(name, input: payload, limits: limits))
+            case .event: .raiseEvent(name: name, payload)
             case .entity: .operate(try properties.entityRequest(input: payload))
             case .terminate:
                 .terminate(
@@ -162,11 +146,12 @@ package enum CommandEnvelope {
 
     /// The routing key on the command exchange.
     package static func routingKey(_ command: Command) -> String {
-        switch command.action {
-        case .start(let request): "start.\(request.orchestrator)"
-        case .raiseEvent(let name, _): "event.\(name)"
-        case .operate: "entity.\(command.instance.entity?.name ?? "")"
-        default: command.action.kind
+        let verb = command.action.verb
+        return switch command.action {
+        case .start(let request): "\(verb).\(request.orchestrator)"
+        case .raiseEvent(let name, _): "\(verb).\(name)"
+        case .operate: "\(verb).\(command.instance.entity?.name ?? "")"
+        case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: verb.rawValue
         }
     }
 
@@ -174,7 +159,11 @@ package enum CommandEnvelope {
     ///
     /// On its way through the intake a command keeps its sender's whole patience: the broker counts anew in each queue.
     package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> Message {
-        var properties = Properties(contentType: contentType, messageID: command.messageID, type: command.action.kind)
+        var properties = Properties(
+            contentType: contentType,
+            messageID: command.messageID,
+            type: command.action.verb.rawValue
+        )
         properties.name(command.instance)
         if let name = command.action.name { properties.headers[Header.name] = .string(name) }
         if command.isInternal { properties.headers[Header.isInternal] = true }

@@ -157,7 +157,7 @@ extension ReceivedMessage {
     func origin(names: HubNames) -> (exchange: String, routingKey: String) {
         guard (try? properties.checkStranger()) != nil else { return (exchange, routingKey) }
         guard exchange.isEmpty, names.partition(ofInbox: routingKey) != nil, let type = properties.type,
-            CommandEnvelope.kinds.contains(type)
+            Command.Verb(rawValue: type) != nil
         else { return (exchange, routingKey) }
         let name = properties.headers[Header.name]?.stringValue
         return (names.commands, name.map { "\(type).\($0)" } ?? type)

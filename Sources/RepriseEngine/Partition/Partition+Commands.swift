@@ -10,7 +10,7 @@ extension Partition {
                 try answerAgain(command)
                 return accept(command, delivery)
             }
-            let why = "another \(command.action.kind) with this message id was accepted before"
+            let why = "another \(command.action.verb) with this message id was accepted before"
             return refuse(command, delivery, Rejection(.conflictingKey, why))
         }
         guard !isTooLate(command, delivery) else {
@@ -51,7 +51,7 @@ extension Partition {
 
     private static func key(of command: Command) -> [UInt8]? {
         command.messageID.map {
-            DerivedIdentity.seenKey(instance: command.instance, kind: command.action.kind, messageID: $0)
+            DerivedIdentity.seenKey(instance: command.instance, kind: command.action.verb.rawValue, messageID: $0)
         }
     }
 

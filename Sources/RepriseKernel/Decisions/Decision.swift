@@ -54,7 +54,7 @@ extension Decision {
         case (.scheduleTask(let request), .taskScheduled(let task)):
             request.id == task.id && request.name == task.name && request.target.kind == task.target.kind
         case (.send(let message), .messageSent(let recorded)):
-            message.id == recorded.id && message.action.kind == recorded.action.kind
+            message.id == recorded.id && message.action.verb == recorded.action.verb
                 && message.action.name == recorded.action.name
         case (.createTimer(let id, _), .timerCreated(let recorded, _)): id == recorded
         case (.cancelTimer(let id), .timerCanceled(let recorded)): id == recorded
@@ -94,6 +94,6 @@ extension TaskTarget {
 extension SentMessage {
     var summary: String {
         let name = action.name.map { " '\($0)'" } ?? ""
-        return "send \(action.kind)\(name) to another instance (#\(id))"
+        return "send \(action.verb)\(name) to another instance (#\(id))"
     }
 }

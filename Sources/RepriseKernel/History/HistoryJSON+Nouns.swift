@@ -250,7 +250,7 @@ extension TaskSecret {
 
 extension JSONObject {
     mutating func add(_ action: Command.Action) {
-        add("kind", action.kind)
+        add("kind", action.verb.rawValue)
         switch action {
         case .start(let request): add(request)
         case .raiseEvent(let name, let payload):

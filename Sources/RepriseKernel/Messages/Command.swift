@@ -1,5 +1,20 @@
 /// What somebody asks of one instance, by AMQP, HTTP or the command line.
 package struct Command: Equatable, Sendable {
+    /// What a command asks, in the wire's words: the first word of a routing key, and a message's type.
+    package enum Verb: String, CaseIterable, Sendable {
+        case start, event, entity, terminate, suspend, resume, rewind, resend, restart, purge
+
+        /// What it names besides the instance; nil for those that name nothing.
+        package var named: String? {
+            switch self {
+            case .start: "orchestrator"
+            case .event: "event"
+            case .entity: "entity"
+            case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
+            }
+        }
+    }
+
     package enum Action: Equatable, Sendable {
         case start(StartRequest)
         case raiseEvent(name: String, Payload)
@@ -30,7 +45,7 @@ package struct Command: Equatable, Sendable {
 
     package var instance: InstanceID
     package var action: Action
-    /// The sender's idempotency key: the same key for the same instance and kind is the same command.
+    /// The sender's idempotency key: the same key for the same instance and verb is the same command.
     package var messageID: String?
     /// When the command is too late, by the owner's clock; a partition that reads it later refuses instead of surprising.
     package var deadline: Timestamp?
@@ -78,19 +93,18 @@ extension Command.Action {
 
     package static var purge: Self { .purge(children: false) }
 
-    /// The wire's word for the action: the first word of its routing key.
-    package var kind: String {
+    package var verb: Command.Verb {
         switch self {
-        case .start: "start"
-        case .raiseEvent: "event"
-        case .terminate: "terminate"
-        case .suspend: "suspend"
-        case .resume: "resume"
-        case .rewind: "rewind"
-        case .resend: "resend"
-        case .restart: "restart"
-        case .purge: "purge"
-        case .operate: "entity"
+        case .start: .start
+        case .raiseEvent: .event
+        case .terminate: .terminate
+        case .suspend: .suspend
+        case .resume: .resume
+        case .rewind: .rewind
+        case .resend: .resend
+        case .restart: .restart
+        case .purge: .purge
+        case .operate: .entity
         }
     }
 

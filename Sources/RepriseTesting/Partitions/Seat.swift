@@ -76,7 +76,7 @@ extension InboundDelivery.Message {
     fileprivate var summary: String {
         switch self {
         case .command(let command):
-            "\(command.action.kind)\(command.action.name.map { " '\($0)'" } ?? "") for '\(command.instance)'"
+            "\(command.action.verb)\(command.action.name.map { " '\($0)'" } ?? "") for '\(command.instance)'"
         case .result(let result): "result for '\(result.instance)'"
         case .progress(let report): "progress for '\(report.instance)'"
         case .query: "query"

@@ -29,7 +29,7 @@ struct HistoryText {
             payload = .string(fireAt.text)
         case .messageSent(let message):
             task = message.id.value == 0 ? nil : message.id
-            name = message.action.name ?? message.action.kind
+            name = message.action.name ?? message.action.verb.rawValue
             payload = .string("to \(message.to)")
         case .eventRaised(let event, let data):
             name = event

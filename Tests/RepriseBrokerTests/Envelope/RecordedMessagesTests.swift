@@ -34,7 +34,7 @@ struct RecordedMessagesTests {
         let sent = messages.filter { $0.exchange == names.commands }
         let read = sent.compactMap { try? CommandEnvelope.read($0, hub: hub, randomID: { "drawn" }) }
         #expect(sent.count - read.count == 2, "all but the two that are no commands")
-        #expect(Set(read.map(\.action.kind)) == ["start", "event", "suspend", "terminate", "purge"])
+        #expect(Set(read.map(\.action.verb)) == [.start, .event, .suspend, .terminate, .purge])
         let start = try #require(read.first)
         #expect(start.instance.value == "done-1")
         #expect(start.action == .start(orchestrator: "E1_HelloSequence", input: .null))
@@ -50,7 +50,7 @@ struct RecordedMessagesTests {
                 Issue.record("\(type) is not read from an inbox")
                 continue
             }
-            #expect(command.action.kind == type)
+            #expect(command.action.verb.rawValue == type)
             #expect(command.isInteractive)
         }
     }

@@ -295,7 +295,7 @@ import Testing
             Command(instance: try InstanceID("p"), action: .terminate(reason: .null, children: true), messageID: "t")
         )
         let orders = rig.published[before...].compactMap { outbound -> String? in
-            if case .command(let command) = outbound.message { command.action.kind } else { nil }
+            if case .command(let command) = outbound.message { command.action.verb.rawValue } else { nil }
         }
         #expect(orders == ["start", "terminate"])
     }

@@ -24,6 +24,6 @@ struct CommandTests {
             .start(orchestrator: "A", input: .null), .raiseEvent(name: "A", .null), .terminate(reason: .null),
             .suspend(reason: .null), .resume(reason: .null), .purge,
         ]
-        #expect(actions.map(\.kind) == ["start", "event", "terminate", "suspend", "resume", "purge"])
+        #expect(actions.map(\.verb.rawValue) == ["start", "event", "terminate", "suspend", "resume", "purge"])
     }
 }

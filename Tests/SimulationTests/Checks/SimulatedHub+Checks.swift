@@ -71,13 +71,13 @@ extension SimulatedHub {
             let command = request.command
             let key = DerivedIdentity.seenKey(
                 instance: command.instance,
-                kind: command.action.kind,
+                kind: command.action.verb.rawValue,
                 messageID: messageID
             )
             // It was held under that id, and became a dead letter of the request that came first.
             if request.mayBeHeld, requests.contains(where: { $0.wasRefused && request.isRepeat(of: $0) }) { continue }
             if let journal = journal(of: command.instance), (try? journal.seen(key)) == nil {
-                complain("request \(index) (\(command.action.kind)) was swallowed")
+                complain("request \(index) (\(command.action.verb)) was swallowed")
             }
         }
     }
@@ -220,7 +220,7 @@ extension SimulatedHub {
 
     private func asked(_ instance: InstanceID) -> [String] {
         requests.filter { $0.command.instance == instance }.map {
-            "\($0.command.action.kind) \($0.command.messageID ?? "-")\($0.wasAccepted ? " accepted" : "")\($0.wasRefused ? " refused" : "")"
+            "\($0.command.action.verb) \($0.command.messageID ?? "-")\($0.wasAccepted ? " accepted" : "")\($0.wasRefused ? " refused" : "")"
         }
     }
 }

@@ -139,7 +139,7 @@ struct Request {
     /// Whether a node takes the one for the other.
     func isRepeat(of other: Request) -> Bool {
         command.instance == other.command.instance && command.messageID == other.command.messageID
-            && command.action.kind == other.command.action.kind
+            && command.action.verb == other.command.action.verb
     }
 
     /// Such an event may be held for an instance that does not exist yet, and be a dead letter after all: when none comes in
