@@ -232,8 +232,9 @@ extension SimulatedHub {
 
     /// What instances sent to each other; some of it is for nobody any more.
     private func regretInternal(_ original: String, _ code: Rejection.Code) {
-        guard let sent = internals[original], sent.regrets < 12,
-            code == .unknownOrchestrator || code == .unknownInstance
+        // A node without the code goes one day, an instance that was never there does not come.
+        guard let sent = internals[original],
+            code == .unknownOrchestrator || (code == .unknownInstance && sent.regrets < 12)
         else { return }
         // Of a round that is over: nobody is there to wait for it, or to end what it would start.
         if !sent.isForItself, let story = story(of: sent.command.instance),
