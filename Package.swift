@@ -355,7 +355,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "RabbitMQ", "Reprise", "RepriseClient", "RepriseBroker", "RepriseEngine", "RepriseKernel",
-                "RepriseTestSupport",
+                "RepriseTestSupport", "RepriseTesting", "reprise-samples",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -36,7 +36,7 @@ struct CallServiceTests {
     @Test("No request leaves a test")
     func unanswered() async throws {
         let hub = try TestHub(orchestrators: [CallService()])
-        let error = await #expect(throws: TestHubError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await hub.start(CallService.self, HTTPRequest("GET", "http://service/"))
         }
         #expect(error?.message.contains("stubHTTP") == true)

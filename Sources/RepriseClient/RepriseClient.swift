@@ -14,7 +14,7 @@ import Foundation
 /// It needs the gateway's address and nothing else: no broker, no node. Every call goes on trying while the gateway or
 /// a partition is away, for as long as ``Options/timeout`` says; every command carries an idempotency key of its own, so
 /// that one whose answer was lost is sent again and takes effect once. Cancelling the task ends a call at once.
-public struct RepriseClient: Sendable {
+public struct RepriseClient: OrchestrationClient {
     /// How patient a client is, and what it says with every request.
     public struct Options: Sendable {
         /// How long a call goes on trying when no answer comes; ``statuses(of:)`` only until the first.
@@ -49,12 +49,12 @@ public struct RepriseClient: Sendable {
     /// - Parameters:
     ///   - address: `http://host:port`, or where a proxy has put the gateway; `https` too.
     ///   - hub: the task hub that the gateway must serve; any when nil.
-    /// - Throws: ``RepriseClientError`` with the code `address` when it is no such address.
+    /// - Throws: ``RepriseError`` with the code `address` when it is no such address.
     public init(
         _ address: String,
         hub: String? = nil,
         options: Options = Options()
-    ) throws(RepriseClientError) {
+    ) throws(RepriseError) {
         self.init(
             try GatewayAddress(address, hub: hub),
             options: options,

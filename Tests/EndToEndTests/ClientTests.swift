@@ -12,7 +12,7 @@ import Testing
     }
 
     /// A node with the samples and a gateway, stopped when `body` is done.
-    private func withGateway(
+    static func withGateway(
         _ label: String,
         _ body: (RepriseClient, _ restartGateway: () async throws -> Void) async throws -> Void
     ) async throws {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func aLife() async throws {
-        try await withGateway("client-life") { client, _ in
+        try await Self.withGateway("client-life") { client, _ in
             let hello = try await client.start("E1_HelloSequence")
             #expect(
                 try await client.result(of: hello, as: [String].self, timeout: .seconds(60))
@@ -46,7 +46,7 @@ import Testing
 
             let trip = try InstanceID("trip größe +1")
             #expect(try await client.start("CityRecommender", 2, id: trip, tags: ["team": "travel"]) == trip)
-            let refused = await #expect(throws: RepriseClientError.self) {
+            let refused = await #expect(throws: RepriseError.self) {
                 try await client.start("CityRecommender", 1, id: trip)
             }
             #expect(refused?.code == .alreadyExists && refused?.httpStatus == 409)
@@ -56,13 +56,13 @@ import Testing
 
             try await client.suspend(trip, reason: "auditors")
             #expect(try await client.status(of: trip).runtimeStatus == .suspended)
-            let twice = await #expect(throws: RepriseClientError.self) { try await client.suspend(trip) }
+            let twice = await #expect(throws: RepriseError.self) { try await client.suspend(trip) }
             #expect(twice?.code == .alreadySuspended)
             try await client.resume(trip)
             try await client.raiseEvent("CitySelected", "London", to: trip)
             #expect(try await client.result(of: trip, as: String.self, timeout: .seconds(60)) == "London")
             #expect(try await client.status(of: trip).customStatus(as: Recommendation.self)?.selectedCity == "London")
-            let late = await #expect(throws: RepriseClientError.self) { try await client.raiseEvent("E", to: trip) }
+            let late = await #expect(throws: RepriseError.self) { try await client.raiseEvent("E", to: trip) }
             #expect(late?.code == .ended)
 
             let again = try await client.restart(trip)
@@ -82,19 +82,19 @@ import Testing
                 return Set(listed) == [trip, again]
             }
             try await client.purge(trip)
-            let gone = await #expect(throws: RepriseClientError.self) { try await client.status(of: trip) }
+            let gone = await #expect(throws: RepriseError.self) { try await client.status(of: trip) }
             #expect(gone?.code == .unknownInstance)
             try await eventually("the rest that has ended is purged") {
                 try await client.purge(matching: InstanceFilter(statuses: [.completed])) == 1
             }
             #expect(try await client.purge(matching: InstanceFilter(statuses: [.completed])) == 0)
-            let unknown = await #expect(throws: RepriseClientError.self) { try await client.start("Nobody") }
+            let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }
             #expect(unknown?.code == .unknownOrchestrator && unknown?.isRetriable == false)
         }
     }
 
     @Test(.timeLimit(.minutes(2))) func entities() async throws {
-        try await withGateway("client-entities") { client, _ in
+        try await Self.withGateway("client-entities") { client, _ in
             let clicks = try EntityID("Counter", "clicks")
             #expect(try await client.state(of: clicks, as: Int.self) == nil)
             for _ in 1...3 { try await client.signal(clicks, "add", 5) }
@@ -112,7 +112,7 @@ import Testing
 
     /// The gateway is killed and started again under a client that looks on: it sees the end, and nothing twice.
     @Test(.timeLimit(.minutes(3))) func whoeverLooksOnOutlivesTheGateway() async throws {
-        try await withGateway("client-watch") { client, restartGateway in
+        try await Self.withGateway("client-watch") { client, restartGateway in
             let trip = try await client.start("CityRecommender", 2)
             async let seen = {
                 var seen: [OrchestrationStatus] = []
@@ -133,7 +133,7 @@ import Testing
 
     /// Starts without ids of their own, while the gateway dies under them: each takes effect once.
     @Test(.timeLimit(.minutes(3))) func startsWhoseAnswersAreLostHappenOnce() async throws {
-        try await withGateway("client-starts") { client, restartGateway in
+        try await Self.withGateway("client-starts") { client, restartGateway in
             let count = 200
             let ids = try await withThrowingTaskGroup(of: InstanceID.self) { group in
                 for number in 0..<count {

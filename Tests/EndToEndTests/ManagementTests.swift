@@ -91,7 +91,7 @@ import Testing
         try await forAll(orders) { id in
             let again = try InstanceID("again-\(id)")
             #expect(try await client.restart(id, newID: again) == again)
-            let refusal = await #expect(throws: RepriseClientError.self) { try await client.restart(id, newID: again) }
+            let refusal = await #expect(throws: RepriseError.self) { try await client.restart(id, newID: again) }
             #expect(refusal?.code == .alreadyExists)
             #expect(try await client.status(of: again).input(as: String.self) == id.value)
         }
@@ -113,7 +113,7 @@ import Testing
         do {
             _ = try await client.start("PlaceOrder", id.value, id: id, ifExists: .refuse)
             return true
-        } catch let error as RepriseClientError where error.code == .alreadyExists {
+        } catch let error as RepriseError where error.code == .alreadyExists {
             return false
         }
     }

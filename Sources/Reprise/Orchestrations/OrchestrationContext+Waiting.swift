@@ -57,15 +57,6 @@ extension OrchestrationContext {
     }
 }
 
-extension Timestamp {
-    /// Rounded up: nothing that waits for it is early.
-    init(rounding time: Date) {
-        let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
-        // In this order of arguments what is not a number becomes 0; in the other it would trap below.
-        self.init(milliseconds: Int64(min(9e18, max(0, milliseconds))))
-    }
-}
-
 /// An external event did not come in time.
 public struct EventTimeout: Error, Sendable, CustomStringConvertible {
     public let event: String

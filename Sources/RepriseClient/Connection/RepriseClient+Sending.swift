@@ -1,4 +1,5 @@
 import Foundation
+import Reprise
 import RepriseKernel
 
 extension RepriseClient {
@@ -16,14 +17,14 @@ extension RepriseClient {
         let elapsed = clock.stopwatch()
         while true {
             try Task.checkCancellation()
-            let problem: RepriseClientError
+            let problem: RepriseError
             var retryAfter: Duration?
             do {
                 let answer = try await sendOnce(request, within: max(.zero, timeout - elapsed()))
                 guard Persistence.mayPass(answer.status) else { return answer }
                 retryAfter = answer.retryAfter
-                problem = RepriseClientError(answer, about: subject(request))
-            } catch let error as RepriseClientError where error.isRetriable {
+                problem = RepriseError(answer, about: subject(request))
+            } catch let error as RepriseError where error.isRetriable {
                 problem = error
             }
             guard request.isRepeatable else { throw problem }
@@ -36,7 +37,7 @@ extension RepriseClient {
     /// Sends a request once. The bound is on the whole: one that answers by the byte is late, too.
     func sendOnce(_ request: GatewayRequest, within limit: Duration) async throws -> GatewayAnswer {
         guard let url = address.url(request) else {
-            throw RepriseClientError(.address, "There is no such address under \(address): \(subject(request))")
+            throw RepriseError(.address, "There is no such address under \(address): \(subject(request))")
         }
         var headers = options.headers
         headers["Accept"] = "application/json"
@@ -58,7 +59,7 @@ extension RepriseClient {
             throw try error(failure, about: subject(request))
         }
         guard let answer else {
-            throw RepriseClientError(
+            throw RepriseError(
                 .unavailable,
                 "\(address) has not answered within \(limit): is the gateway running there?",
                 isRetriable: true
@@ -67,24 +68,24 @@ extension RepriseClient {
         return answer
     }
 
-    private func error(_ failure: TransportFailure, about subject: String) throws -> RepriseClientError {
+    private func error(_ failure: TransportFailure, about subject: String) throws -> RepriseError {
         switch failure.kind {
         case .cancelled: throw CancellationError()
         case .challenged:
-            RepriseClientError(
+            RepriseError(
                 .forbidden,
                 "\(address) asks for a name and a password: give them in the client's headers",
                 httpStatus: 401,
                 underlying: failure
             )
         case .tooLarge:
-            RepriseClientError(
+            RepriseError(
                 .tooLarge,
                 "The answer of \(address) about \(subject) is too large, \(failure.reason): ask for less at once",
                 underlying: failure
             )
         case .lost:
-            RepriseClientError(
+            RepriseError(
                 .unavailable,
                 "The gateway at \(address) cannot be reached: \(failure.reason)",
                 isRetriable: true,
@@ -109,7 +110,7 @@ extension RepriseClient {
         -> GatewayAnswer
     {
         let answer = try await send(request, timeout: timeout)
-        guard statuses.contains(answer.status) else { throw RepriseClientError(answer, about: subject(request)) }
+        guard statuses.contains(answer.status) else { throw RepriseError(answer, about: subject(request)) }
         return answer
     }
 }

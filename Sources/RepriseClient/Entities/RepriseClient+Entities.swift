@@ -10,18 +10,18 @@ public struct EntityStatus: Sendable, Equatable {
 
     /// What it holds; nil for null, or when states were not asked for.
     ///
-    /// - Throws: ``RepriseClientError`` with the code `unreadablePayload` when it is no `Value`.
-    public func state<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseClientError) -> Value? {
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    public func state<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         payload.isNull ? nil : try payload.decoded(as: type, "the state of '\(id)'")
     }
 
     package init?(_ view: JSONView) {
         guard let members = view.members, let id = members["entityId"]?.members, let name = id["name"]?.text,
             let entity = try? EntityID(name, id["key"]?.text ?? ""),
-            let time = members["lastOperationTime"]?.text.flatMap({ TimeText.parse($0, rounding: .down) })
+            let time = members["lastOperationTime"]?.time
         else { return nil }
         self.id = entity
-        lastOperationTime = Date(time)
+        lastOperationTime = time.date
         payload = members["state"]?.payload ?? .null
     }
 }
@@ -29,23 +29,26 @@ public struct EntityStatus: Sendable, Equatable {
 extension RepriseClient {
     /// Sends an operation to an entity, which does it once, behind what was sent before; nobody waits for its result.
     ///
-    /// - Parameter due: not before; at once when nil.
-    /// - Throws: ``RepriseClientError``: `invalid` or `unknownEntity` when no node serves entities of that name.
+    /// - Parameter time: not before; at once when nil.
+    /// - Throws: ``RepriseError``: `invalid` or `unknownEntity` when no node serves entities of that name.
     public func signal(
         _ entity: EntityID,
         _ operation: String,
-        _ input: some Encodable & Sendable = JSON.null,
-        at due: Date? = nil
+        _ input: some Encodable & Sendable,
+        at time: Date?
     ) async throws {
         var request = try Self.request(.post, entity)
         request.query = [("op", operation)]
-        if let due { request.query.append(("signalAt", TimeText.milliseconds(Timestamp(due)))) }
+        if let time { request.query.append(("signalAt", TimeText.milliseconds(Timestamp(rounding: time)))) }
         request.body = try Payload.encoded(input, "the input of '\(operation)'")
         _ = try await granted(request, by: [202])
     }
 
     /// What an entity holds; nil when it does not exist, or holds null.
-    public func state<Value: Decodable>(of entity: EntityID, as type: Value.Type = Value.self) async throws -> Value? {
+    public func state<Value: Decodable & Sendable>(
+        of entity: EntityID,
+        as type: Value.Type
+    ) async throws -> Value? {
         let answer = try await granted(try Self.request(.get, entity), by: [200, 404])
         guard answer.status == 200 else { return nil }
         let state = try answer.json()
@@ -73,9 +76,9 @@ extension RepriseClient {
     private static func request(
         _ method: GatewayRequest.Method,
         _ entity: EntityID
-    ) throws(RepriseClientError) -> GatewayRequest {
+    ) throws(RepriseError) -> GatewayRequest {
         guard entity.key != "$" else {
-            throw RepriseClientError(.invalid, "The gateway takes '$' for the empty key: '\(entity)' cannot be reached")
+            throw RepriseError(.invalid, "The gateway takes '$' for the empty key: '\(entity)' cannot be reached")
         }
         return GatewayRequest(method, "entities", entity.name, entity.key.isEmpty ? "$" : entity.key)
     }

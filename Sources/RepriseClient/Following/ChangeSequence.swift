@@ -1,3 +1,4 @@
+public import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
@@ -13,7 +14,7 @@ extension RepriseClient {
     /// another. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel the
     /// task to stop. The sequence ends with the orchestration, also when that is purged. Changes are kept for as long
     /// as the orchestration, the last 10,000 of them.
-    public func changes(of id: InstanceID, after revision: Revision? = nil) -> ChangeSequence {
+    public func changes(of id: InstanceID, after revision: Revision?) -> ChangeSequence {
         ChangeSequence(client: self, id: id, revision: revision)
     }
 }
@@ -43,7 +44,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
             self.revision = revision
         }
 
-        /// - Throws: ``RepriseClientError``: `unknownInstance` when there never was one of this id, `unavailable` when
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id, `unavailable` when
         ///   nobody answers the first request in time; `CancellationError`.
         public mutating func next() async throws -> OrchestrationChange? {
             while read.isEmpty, !isOver { try await ask() }
@@ -76,10 +77,10 @@ public struct ChangeSequence: AsyncSequence, Sendable {
                 default:
                     retryAfter = answer.retryAfter
                     guard Persistence.mayPass(answer.status) else {
-                        throw RepriseClientError(answer, about: "instance '\(id)'")
+                        throw RepriseError(answer, about: "instance '\(id)'")
                     }
                 }
-            } catch let error as RepriseClientError where error.isRetriable {}
+            } catch let error as RepriseError where error.isRetriable {}
             let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
             try await client.clock.sleep(for: pause ?? .zero)
         }

@@ -1,3 +1,5 @@
+package import Reprise
+
 /// What has been seen of an instance, so that nobody is told twice, or of the past after the present.
 ///
 /// Gateways are behind by different spans: behind a proxy, or after a restart, an answer may be older than the one before.

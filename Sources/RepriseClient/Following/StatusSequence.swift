@@ -1,3 +1,4 @@
+public import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
@@ -35,7 +36,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
             self.id = id
         }
 
-        /// - Throws: ``RepriseClientError``: `unknownInstance` when there never was one of this id, `unavailable` when
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id, `unavailable` when
         ///   nobody answers the first request in time; `CancellationError`.
         public mutating func next() async throws -> OrchestrationStatus? {
             while !isOver, !sightings.isEnded {
@@ -72,9 +73,9 @@ public struct StatusSequence: AsyncSequence, Sendable {
                 }
                 retryAfter = answer.retryAfter
                 guard Persistence.mayPass(answer.status) else {
-                    throw RepriseClientError(answer, about: "instance '\(id)'")
+                    throw RepriseError(answer, about: "instance '\(id)'")
                 }
-            } catch let error as RepriseClientError where error.isRetriable {}
+            } catch let error as RepriseError where error.isRetriable {}
             let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
             try await client.clock.sleep(for: pause ?? .zero)
             return nil

@@ -1,5 +1,5 @@
 public import Foundation
-import Reprise
+public import Reprise
 public import RepriseKernel
 
 /// One event of an orchestration's history, as the gateway tells it: what was scheduled and has come to something is told
@@ -54,15 +54,15 @@ public struct OrchestrationEvent: Sendable, Equatable {
 
     /// What came in: the orchestration's own input, an activity's, an event's data. Nil for null, or where there is none.
     ///
-    /// - Throws: ``RepriseClientError`` with the code `unreadablePayload` when it is no `Value`.
-    public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseClientError) -> Value? {
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         inputPayload.isNull ? nil : try inputPayload.decoded(as: type, "the input of '\(kind)'")
     }
 
     /// What came of it; nil for null, or where there is none.
     ///
-    /// - Throws: ``RepriseClientError`` with the code `unreadablePayload` when it is no `Value`.
-    public func result<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseClientError) -> Value? {
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    public func result<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         resultPayload.isNull ? nil : try resultPayload.decoded(as: type, "the result of '\(kind)'")
     }
 
@@ -84,7 +84,7 @@ public struct OrchestrationEvent: Sendable, Equatable {
     }
 
     private static func date(_ view: JSONView?) -> Date? {
-        view?.text.flatMap { TimeText.parse($0, rounding: .down) }.map { Date($0) }
+        view?.time.map(\.date)
     }
 
     /// Text as it is, another value as JSON.

@@ -6,7 +6,7 @@ extension RepriseClient {
     /// last execution began.
     ///
     /// - Parameter payloads: whether inputs and results come along.
-    /// - Throws: ``RepriseClientError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
     public func history(of id: InstanceID, payloads: Bool = true) async throws -> [OrchestrationEvent] {
         var request = GatewayRequest(.get, "instances", id.value)
         request.query = [

@@ -57,7 +57,7 @@ public struct InstanceFilter: Sendable, Equatable {
         return query
     }
 
-    private static func text(_ date: Date) -> String { TimeText.milliseconds(Timestamp(date)) }
+    private static func text(_ date: Date) -> String { TimeText.milliseconds(Timestamp(rounding: date)) }
 }
 
 extension [String: String] {

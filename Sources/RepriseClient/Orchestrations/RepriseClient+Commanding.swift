@@ -1,14 +1,14 @@
 import Foundation
-public import Reprise
+import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
     /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `tooManyPending`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `tooManyPending`.
     public func raiseEvent(
         _ name: String,
-        _ value: some Encodable & Sendable = JSON.null,
+        _ value: some Encodable & Sendable,
         to id: InstanceID
     ) async throws {
         var request = GatewayRequest(.post, "instances", id.value, "raiseEvent", name)
@@ -19,35 +19,35 @@ extension RepriseClient {
     /// Ends an orchestration as Terminated.
     ///
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`.
-    public func terminate(_ id: InstanceID, reason: String? = nil, children: Bool = false) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
+    public func terminate(_ id: InstanceID, reason: String?, children: Bool) async throws {
         try await order("terminate", id, reason, children ? [("recursive", "true")] : [])
     }
 
     /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `alreadySuspended`.
-    public func suspend(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `alreadySuspended`.
+    public func suspend(_ id: InstanceID, reason: String?) async throws {
         try await order("suspend", id, reason)
     }
 
     /// Lets a suspended orchestration go on.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`, `notSuspended`.
-    public func resume(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `notSuspended`.
+    public func resume(_ id: InstanceID, reason: String?) async throws {
         try await order("resume", id, reason)
     }
 
     /// Takes a failed orchestration up again: what failed is done anew, nothing else.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
-    public func rewind(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    public func rewind(_ id: InstanceID, reason: String?) async throws {
         try await order("rewind", id, reason)
     }
 
     /// Sends once more what an orchestration waits for, with the same keys, in case the broker has lost it.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `ended`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
     public func resend(_ id: InstanceID) async throws {
         try await order("resend", id, nil)
     }
@@ -69,15 +69,15 @@ extension RepriseClient {
     ///
     /// - Parameter newID: drawn when nil.
     /// - Returns: the id of the new instance.
-    /// - Throws: ``RepriseClientError``: `unknownInstance`; `alreadyExists` when the new id is taken.
+    /// - Throws: ``RepriseError``: `unknownInstance`; `alreadyExists` when the new id is taken.
     @discardableResult
-    public func restart(_ id: InstanceID, newID: InstanceID? = nil) async throws -> InstanceID {
+    public func restart(_ id: InstanceID, newID: InstanceID?) async throws -> InstanceID {
         try await restart(id, [("newInstanceId", newID?.value)])
     }
 
     /// Starts an orchestration that has ended anew, in its own place: its history is gone.
     ///
-    /// - Throws: ``RepriseClientError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
+    /// - Throws: ``RepriseError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
     public func restartInPlace(_ id: InstanceID) async throws {
         _ = try await restart(id, [("restartWithNewInstanceId", "false")])
     }
@@ -91,8 +91,8 @@ extension RepriseClient {
     /// Forgets an orchestration that has ended, with its history.
     ///
     /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
-    /// - Throws: ``RepriseClientError``: `unknownInstance`, `notEnded`.
-    public func purge(_ id: InstanceID, children: Bool = false) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `notEnded`.
+    public func purge(_ id: InstanceID, children: Bool) async throws {
         var request = GatewayRequest(.delete, "instances", id.value)
         if children { request.query.append(("recursive", "true")) }
         _ = try await granted(request, by: [200])
@@ -104,7 +104,7 @@ extension RepriseClient {
     ///
     /// - Parameter children: also the sub-orchestrations that they called, and theirs, as far as they have ended.
     /// - Returns: how many matched and are gone.
-    /// - Throws: ``RepriseClientError``: `unavailable` when some may be left; the same call again forgets them.
+    /// - Throws: ``RepriseError``: `unavailable` when some may be left; the same call again forgets them.
     @discardableResult
     public func purge(matching filter: InstanceFilter, children: Bool = false) async throws -> Int {
         var request = GatewayRequest(.delete, "instances")

@@ -1,3 +1,4 @@
+public import Reprise
 import RepriseKernel
 
 /// How many orchestrations there are, and how many of each kind.
@@ -11,8 +12,8 @@ public struct OrchestrationCounts: Sendable, Equatable {
 
         /// What they have in common; nil for null, and where there is none.
         ///
-        /// - Throws: ``RepriseClientError`` with the code `unreadablePayload` when it is no `Value`.
-        public func value<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseClientError) -> Value? {
+        /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+        public func value<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
             payload.isNull ? nil : try payload.decoded(as: type, "the value of a group")
         }
     }
@@ -32,7 +33,7 @@ extension RepriseClient {
     /// ```
     /// On a hub with very many instances a path wants an index: `reprise index add 'customStatus.stage'`.
     ///
-    /// - Throws: ``RepriseClientError``, or `CancellationError`.
+    /// - Throws: ``RepriseError``, or `CancellationError`.
     public func count(_ filter: InstanceFilter = InstanceFilter(), by path: String? = nil) async throws
         -> OrchestrationCounts
     {

@@ -1,3 +1,4 @@
+import Reprise
 import RepriseKernel
 
 /// The indexes of a gateway's read model: for whoever runs it.
@@ -33,7 +34,7 @@ extension RepriseClient {
         let answer = try await send(request, timeout: Self.patience)
         // A proxy that knows no such path has no message of ours.
         if answer.status == 404, answer.body.isEmpty || (try? answer.json().members?["Message"]) != nil { return false }
-        guard answer.status == 204 else { throw RepriseClientError(answer, about: "the index of '\(path)'") }
+        guard answer.status == 204 else { throw RepriseError(answer, about: "the index of '\(path)'") }
         return true
     }
 

@@ -1,3 +1,4 @@
+public import Reprise
 package import RepriseKernel
 
 extension RepriseClient {
@@ -61,7 +62,7 @@ public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
 
         init(pages: Pages) { self.pages = pages }
 
-        /// - Throws: ``RepriseClientError``, or `CancellationError`.
+        /// - Throws: ``RepriseError``, or `CancellationError`.
         public mutating func next() async throws -> Element? {
             while fetched.isEmpty {
                 guard token != "" else { return nil }

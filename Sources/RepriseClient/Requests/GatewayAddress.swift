@@ -1,4 +1,5 @@
 package import Foundation
+package import Reprise
 
 /// Where the gateway is, and how its routes are written.
 package struct GatewayAddress: Sendable, CustomStringConvertible {
@@ -8,12 +9,12 @@ package struct GatewayAddress: Sendable, CustomStringConvertible {
 
     static let base = "/runtime/webhooks/durabletask"
 
-    package init(_ text: String, hub: String? = nil) throws(RepriseClientError) {
+    package init(_ text: String, hub: String? = nil) throws(RepriseError) {
         guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased(),
             ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty,
             parts.query == nil, parts.fragment == nil, parts.user == nil
         else {
-            throw RepriseClientError(
+            throw RepriseError(
                 .address,
                 "'\(text.prefix(120))' is no address of a gateway: it looks like http://127.0.0.1:7071"
             )

@@ -1,3 +1,4 @@
+import Reprise
 package import RepriseKernel
 
 /// What is asked of the gateway, before anybody sends it.
@@ -52,7 +53,7 @@ package struct GatewayAnswer: Sendable {
     }
 
     /// The body as JSON.
-    func json() throws(RepriseClientError) -> JSONView {
+    func json() throws(RepriseError) -> JSONView {
         do {
             // Payloads nest as deep as they may, within the answer's own levels.
             return try JSONView(checking: body, maximumDepth: 2 * JSONCheck.maximumDepth)
@@ -61,8 +62,8 @@ package struct GatewayAnswer: Sendable {
         }
     }
 
-    func unexpected(_ why: String) -> RepriseClientError {
-        RepriseClientError(
+    func unexpected(_ why: String) -> RepriseError {
+        RepriseError(
             .unexpectedAnswer,
             "The answer (\(status)) cannot be understood: \(why). Is this the address of a Reprise gateway?",
             httpStatus: status

@@ -1,6 +1,7 @@
+import Reprise
 import RepriseKernel
 
-extension RepriseClientError {
+extension RepriseError {
     /// What an answer means that grants nothing.
     ///
     /// - Parameter subject: what the request was about, as it stands in a sentence: `instance 'trip-1'`.

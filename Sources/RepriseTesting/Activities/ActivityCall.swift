@@ -1,5 +1,5 @@
 public import Foundation
-import Reprise
+public import Reprise
 public import RepriseKernel
 
 /// One run of an activity: an attempt is run again when its worker dies.
@@ -27,8 +27,8 @@ public struct ActivityCall: Sendable, Hashable, CustomStringConvertible {
 
     /// What the orchestrator passed.
     ///
-    /// - Throws: ``TestHubError`` with the code `unreadablePayload` when it is no `Value`.
-    public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(TestHubError) -> Value {
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value {
         try payload.decoded(as: type, "the input of '\(name)'")
     }
 

@@ -1,14 +1,14 @@
 public import Foundation
-public import Reprise
+import Reprise
 public import RepriseKernel
 
 extension TestHub {
     /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
     public func raiseEvent(
         _ name: String,
-        _ value: some Encodable & Sendable = JSON.null,
+        _ value: some Encodable & Sendable,
         to id: InstanceID
     ) async throws {
         _ = try await send(.raiseEvent(name: name, try Payload.encoded(value, "the event '\(name)'")), to: id)
@@ -17,47 +17,45 @@ extension TestHub {
     /// Ends an orchestration as Terminated.
     ///
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
-    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`.
-    public func terminate(_ id: InstanceID, reason: String? = nil, children: Bool = false) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
+    public func terminate(_ id: InstanceID, reason: String?, children: Bool) async throws {
         _ = try await send(.terminate(reason: Self.payload(reason), children: children), to: id)
     }
 
     /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`, `alreadySuspended`.
-    public func suspend(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `alreadySuspended`.
+    public func suspend(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.suspend(reason: Self.payload(reason)), to: id)
     }
 
     /// Lets a suspended orchestration go on.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance`, `ended`, `notSuspended`.
-    public func resume(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `notSuspended`.
+    public func resume(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.resume(reason: Self.payload(reason)), to: id)
     }
 
     /// Takes a failed orchestration up again: what failed is done anew, nothing else.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
-    public func rewind(_ id: InstanceID, reason: String? = nil) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    public func rewind(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.rewind(reason: Self.payload(reason)), to: id)
     }
 
     /// Starts anew what an orchestration was started with: under another id, and leaves the first as it is.
     ///
-    /// - Parameter newID: as in ``start(_:_:id:at:tags:version:ifExists:raising:)-(O.Type,_,_,_,_,_,_,_)`` when nil.
-    /// - Throws: ``TestHubError``: `unknownInstance`; `alreadyExists` when the new id is taken.
+    /// - Parameter newID: as in ``start(_:_:options:)`` when nil.
+    /// - Throws: ``RepriseError``: `unknownInstance`; `alreadyExists` when the new id is taken.
     @discardableResult
-    public func restart(_ id: InstanceID, newID: InstanceID? = nil) async throws -> InstanceID {
-        guard case .status(let former?, _) = try ask(.status(id, history: false), about: id) else {
-            throw TestHubError(.unknownInstance, "there is no instance '\(id)'")
-        }
+    public func restart(_ id: InstanceID, newID: InstanceID?) async throws -> InstanceID {
+        guard let former = try find(id) else { throw unknown(id) }
         return try await send(.start(StartRequest(again: former)), to: try newID ?? nextInstance())
     }
 
     /// Starts an orchestration that has ended anew, in its own place: its history is gone.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
+    /// - Throws: ``RepriseError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
     public func restartInPlace(_ id: InstanceID) async throws {
         _ = try await send(.restart(as: nil), to: id)
     }
@@ -65,8 +63,8 @@ extension TestHub {
     /// Forgets an orchestration that has ended, with its history.
     ///
     /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
-    /// - Throws: ``TestHubError``: `unknownInstance`, `notEnded`.
-    public func purge(_ id: InstanceID, children: Bool = false) async throws {
+    /// - Throws: ``RepriseError``: `unknownInstance`, `notEnded`.
+    public func purge(_ id: InstanceID, children: Bool) async throws {
         _ = try await send(.purge(children: children), to: id)
     }
 
@@ -77,17 +75,17 @@ extension TestHub {
     /// Sends an operation to an entity, which does it once; nobody waits for its result.
     ///
     /// - Parameter time: not before; at once when nil.
-    /// - Throws: ``TestHubError``: `unknownEntity` when the hub has none of that name.
+    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none of that name.
     public func signal(
         _ entity: EntityID,
         _ operation: String,
-        _ input: some Encodable & Sendable = JSON.null,
-        at time: Date? = nil
+        _ input: some Encodable & Sendable,
+        at time: Date?
     ) async throws {
         let input = try Payload.encoded(input, "the input of '\(operation)'")
         let request = EntityRequest(
             .operation(name: operation, input: input),
-            due: time.map { Timestamp($0) }
+            due: time.map { Timestamp(rounding: $0) }
         )
         _ = try await send(.operate(request), to: entity.instance)
     }
@@ -95,11 +93,13 @@ extension TestHub {
     /// What an entity holds; nil when it does not exist, or holds null.
     public func state<Value: Decodable & Sendable>(
         of entity: EntityID,
-        as type: Value.Type = Value.self
+        as type: Value.Type
     ) async throws -> Value? {
-        guard case .status(let status?, _) = try ask(.status(entity.instance, history: false), about: entity.instance)
-        else { return nil }
-        return status.customStatus.isNull
-            ? nil : try status.customStatus.decoded(as: type, "the state of '\(entity)'")
+        try find(entity.instance)?.customStatus.decodedUnlessNull(as: type, "the state of '\(entity)'")
     }
+
+    /// Lets an entity be no more, once what was sent to it before is done.
+    ///
+    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none of that name.
+    public func delete(_ entity: EntityID) async throws { try await signal(entity, "delete") }
 }

@@ -1,11 +1,12 @@
 import Foundation
+import Reprise
 import RepriseEngine
 public import RepriseKernel
 
 extension TestHub {
     /// What an orchestration waits for, in words: for the message of a test that fails.
     ///
-    /// - Throws: ``TestHubError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
     public func whatItWaitsFor(_ id: InstanceID) throws -> String {
         let work = try awaitedWork(of: id)
         let status = work.status
@@ -14,14 +15,8 @@ extension TestHub {
         return waits.isEmpty ? who : "\(who) and waits for \(waits.joined(separator: ", and for "))"
     }
 
-    func whyNothingHappens(to id: InstanceID) throws -> String {
-        "\(try whatItWaitsFor(id)); nothing can happen any more by itself"
-    }
-
     private func awaitedWork(of id: InstanceID) throws -> AwaitedWork {
-        guard let work = try machine.awaitedWork(of: id) else {
-            throw TestHubError(.unknownInstance, "there is no instance '\(id)'")
-        }
+        guard let work = try machine.awaitedWork(of: id) else { throw unknown(id) }
         return work
     }
 

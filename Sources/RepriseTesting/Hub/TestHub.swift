@@ -20,7 +20,7 @@ public import RepriseKernel
 /// reach the orchestrator in the order in which it asked, so that a test runs the same way every time.
 ///
 /// Nothing outlives it: drop it, and whatever ran in it is ended.
-public actor TestHub {
+public actor TestHub: OrchestrationClient {
     let machine: HubMachine
     private let configuration: TestHubConfiguration
     private let logger: Logger
@@ -42,14 +42,14 @@ public actor TestHub {
     ///   - activities: what the workers do. Those that are missing here can be stubbed.
     ///   - entities: which entities there are.
     ///   - logger: for what a node would log; silent by default.
-    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity] = [],
         entities: [any Entity] = [],
         configuration: TestHubConfiguration = TestHubConfiguration(),
         logger: Logger = Logger(label: "reprise.test", factory: { _ in SwiftLogNoOpLogHandler() })
-    ) throws(TestHubError) {
+    ) throws(RepriseError) {
         let code = try HubCode(orchestrators, entities, configuration)
         let registered = activities.map { RegisteredActivity($0, limits: code.settings.limits) }
         let desk = ActivityDesk(try HubCode.byName(registered))
@@ -100,8 +100,8 @@ public actor TestHub {
         try await settle()
         switch machine.takeAnswer(to: request) {
         case .accepted(let id): return id
-        case .rejected(let rejection): throw TestHubError(rejection)
-        case let answer: throw TestHubError(.engine, "a command was answered by \(String(describing: answer))")
+        case .rejected(let rejection): throw RepriseError(rejection)
+        case let answer: throw RepriseError(.engine, "a command was answered by \(String(describing: answer))")
         }
     }
 
@@ -109,9 +109,9 @@ public actor TestHub {
         let request = machine.post(.query(query), to: instance)
         try machine.run()
         switch machine.takeAnswer(to: request) {
-        case .rejected(let rejection): throw TestHubError(rejection)
+        case .rejected(let rejection): throw RepriseError(rejection)
         case let answer?: return answer
-        case nil: throw TestHubError(.engine, "a query was not answered")
+        case nil: throw RepriseError(.engine, "a query was not answered")
         }
     }
 
@@ -148,7 +148,7 @@ public actor TestHub {
         }
         if let task = machine.desk.takeUnserved().first {
             let name = task.task.name
-            throw TestHubError(
+            throw RepriseError(
                 .unknownActivity,
                 """
                 '\(task.instance)' calls the activity '\(name)', but \

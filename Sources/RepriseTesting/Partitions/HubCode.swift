@@ -8,9 +8,9 @@ struct HubCode {
     var entities: [String: RegisteredEntity]
     var settings: PartitionSettings
 
-    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
     init(_ orchestrators: [any Orchestrator], _ entities: [any Entity], _ configuration: TestHubConfiguration)
-        throws(TestHubError)
+        throws(RepriseError)
     {
         var settings = PartitionSettings()
         settings.limits.customStatusBytes = configuration.customStatusLimit
@@ -25,16 +25,16 @@ struct HubCode {
         self.entities = try Self.byName(entities.map { RegisteredEntity($0, limits: settings.limits) })
     }
 
-    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
-    static func byName(_ orchestrators: [any Orchestrator]) throws(TestHubError) -> [String: RegisteredOrchestrator] {
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
+    static func byName(_ orchestrators: [any Orchestrator]) throws(RepriseError) -> [String: RegisteredOrchestrator] {
         try byName(orchestrators.map { RegisteredOrchestrator($0) }, over: [RegisteredOrchestrator(Scheduler())])
     }
 
-    static func byName<R: Registered>(_ given: [R], over builtIn: [R] = []) throws(TestHubError) -> [String: R] {
+    static func byName<R: Registered>(_ given: [R], over builtIn: [R] = []) throws(RepriseError) -> [String: R] {
         do {
             return try R.byName(given, over: builtIn)
         } catch {
-            throw TestHubError(.invalid, error.reason)
+            throw RepriseError(.invalid, error.reason)
         }
     }
 }

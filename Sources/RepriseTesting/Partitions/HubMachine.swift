@@ -35,16 +35,16 @@ final class HubMachine {
         _ desk: ActivityDesk,
         _ configuration: TestHubConfiguration,
         logger: Logger
-    ) throws(TestHubError) {
+    ) throws(RepriseError) {
         self.code = code
         self.desk = desk
         self.logger = logger
         faults = configuration.faults
-        clock = HubClock(Timestamp(configuration.startTime))
+        clock = HubClock(Timestamp(rounding: configuration.startTime))
         do {
             hub = try HubName("test")
         } catch {
-            throw TestHubError(.invalid, error.reason)
+            throw RepriseError(.invalid, error.reason)
         }
         let count = max(1, configuration.partitions)
         for number in 0..<count {
@@ -57,7 +57,7 @@ final class HubMachine {
 
     // MARK: The process
 
-    private func open(_ journal: HubJournal) throws(TestHubError) -> (Partition, Partition.Effects) {
+    private func open(_ journal: HubJournal) throws(RepriseError) -> (Partition, Partition.Effects) {
         var settings = code.settings
         if faults.contains(.evictions) { settings.maximumLiveSessions = 0 }
         do {
@@ -77,11 +77,11 @@ final class HubMachine {
             )
             return (partition, try partition.begin(epoch: partition.progress.epoch.advanced()))
         } catch {
-            throw TestHubError(error)
+            throw RepriseError(error)
         }
     }
 
-    private func reopen(_ seat: Seat) throws(TestHubError) {
+    private func reopen(_ seat: Seat) throws(RepriseError) {
         seat.partition.close()
         let (partition, effects) = try open(seat.journal)
         seat.partition = partition
@@ -89,13 +89,13 @@ final class HubMachine {
     }
 
     /// The process dies, and another begins with this code.
-    func restart(_ code: HubCode) throws(TestHubError) {
+    func restart(_ code: HubCode) throws(RepriseError) {
         self.code = code
         desk.restart()
         for seat in seats { try reopen(seat) }
     }
 
-    func inflict(_ faults: Faults) throws(TestHubError) {
+    func inflict(_ faults: Faults) throws(RepriseError) {
         self.faults = faults
         try restart(code)
     }
@@ -115,11 +115,11 @@ final class HubMachine {
 
     func takeAnswer(to request: Int) -> Answer? { answers.removeValue(forKey: request) }
 
-    func awaitedWork(of instance: InstanceID) throws(TestHubError) -> AwaitedWork? {
+    func awaitedWork(of instance: InstanceID) throws(RepriseError) -> AwaitedWork? {
         do {
             return try seat(of: instance).partition.awaitedWork(of: instance)
         } catch {
-            throw TestHubError(error)
+            throw RepriseError(error)
         }
     }
 
@@ -141,7 +141,7 @@ final class HubMachine {
     }
 
     /// Goes on until there is nothing left to do at this time but what workers are at.
-    func run() throws(TestHubError) {
+    func run() throws(RepriseError) {
         var steps = 0
         var hasWork = true
         while hasWork {
@@ -150,7 +150,7 @@ final class HubMachine {
                 hasWork = true
                 steps += 1
                 guard steps <= Self.mostSteps else {
-                    throw TestHubError(
+                    throw RepriseError(
                         .endless,
                         "\(steps) steps were taken and no time has passed: some orchestration goes on and on without waiting"
                     )
@@ -164,7 +164,7 @@ final class HubMachine {
         }
     }
 
-    private func step(_ seat: Seat) throws(TestHubError) {
+    private func step(_ seat: Seat) throws(RepriseError) {
         let (letters, settlements) = seat.takeBatch()
         let commit = seat.partition.progress.commit
         let effects: Partition.Effects
@@ -173,7 +173,7 @@ final class HubMachine {
             // As a node does when it is idle: the next process sends nothing again that was sent.
             if letters.isEmpty { try seat.partition.flush() }
         } catch {
-            throw TestHubError(error)
+            throw RepriseError(error)
         }
         let isSpared = letters.first?.isRedelivered == true
         if faults.contains(.crashes), !isSpared, seat.partition.progress.commit > commit {
@@ -203,7 +203,7 @@ final class HubMachine {
     }
 }
 
-extension TestHubError {
+extension RepriseError {
     init(_ error: JournalError) {
         self.init(.engine, "the engine broke the contract of its journal, which is a bug of Reprise: \(error)")
     }

@@ -1,5 +1,5 @@
 public import Foundation
-import Reprise
+public import Reprise
 public import RepriseKernel
 
 /// What a replay of one file came to.
@@ -19,8 +19,8 @@ public struct ReplayedFile: Sendable, Equatable, CustomStringConvertible {
 extension ReplayTester {
     /// Checks the history in a file.
     ///
-    /// - Throws: ``TestHubError`` naming the file: `unreadableHistory`, `unknownOrchestrator`.
-    public func check(file: URL) throws(TestHubError) -> ReplayedFile {
+    /// - Throws: ``RepriseError`` naming the file: `unreadableHistory`, `unknownOrchestrator`.
+    public func check(file: URL) throws(RepriseError) -> ReplayedFile {
         do {
             let history = try Self.read(try Data(contentsOf: file))
             return ReplayedFile(
@@ -29,21 +29,21 @@ extension ReplayTester {
                 eventCount: history.records.count,
                 difference: try check(history)
             )
-        } catch let error as TestHubError {
-            throw TestHubError(error.code, "\(file.lastPathComponent): \(error.message)")
+        } catch let error as RepriseError {
+            throw RepriseError(error.code, "\(file.lastPathComponent): \(error.message)")
         } catch {
-            throw TestHubError(.unreadableHistory, "\(file.path) cannot be read: \(error.localizedDescription)")
+            throw RepriseError(.unreadableHistory, "\(file.path) cannot be read: \(error.localizedDescription)")
         }
     }
 
     /// Checks every `.json` file in a directory and the directories in it, in the order of their paths.
     ///
-    /// - Throws: ``TestHubError`` naming the first file that cannot be checked; `unreadableHistory` when there is no file.
-    public func check(directory: URL) throws(TestHubError) -> [ReplayedFile] {
+    /// - Throws: ``RepriseError`` naming the first file that cannot be checked; `unreadableHistory` when there is no file.
+    public func check(directory: URL) throws(RepriseError) -> [ReplayedFile] {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: directory.path)) ?? []
         let files = names.filter { $0.hasSuffix(".json") }.sorted().map { directory.appendingPathComponent($0) }
         guard !files.isEmpty else {
-            throw TestHubError(.unreadableHistory, "\(directory.path) has no history: no file ends in .json")
+            throw RepriseError(.unreadableHistory, "\(directory.path) has no history: no file ends in .json")
         }
         var results: [ReplayedFile] = []
         for file in files { results.append(try check(file: file)) }

@@ -23,12 +23,12 @@ public struct ReplayTester: Sendable {
     ///   - comparingInputs: whether what the decisions pass on (inputs, receivers, times) must agree, too. A node warns of
     ///     it unless its setting ``ReplayInputs`` says otherwise.
     ///   - customStatusLimit: as configured for the nodes.
-    /// - Throws: ``TestHubError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
     public init(
         orchestrators: [any Orchestrator],
         comparingInputs: Bool = false,
         customStatusLimit: Int = 16_384
-    ) throws(TestHubError) {
+    ) throws(RepriseError) {
         var limits = Limits()
         limits.customStatusBytes = customStatusLimit
         self.init(try HubCode.byName(orchestrators), comparingInputs: comparingInputs, limits: limits)
@@ -43,25 +43,25 @@ public struct ReplayTester: Sendable {
     /// The first difference between a history and what the code does now; nil when they agree.
     ///
     /// - Parameter history: the JSON that `reprise history --json` writes.
-    /// - Throws: ``TestHubError``: `unreadableHistory`; `unknownOrchestrator` when its code is not given here.
-    public func check(_ history: Data) throws(TestHubError) -> ReplayDifference? {
+    /// - Throws: ``RepriseError``: `unreadableHistory`; `unknownOrchestrator` when its code is not given here.
+    public func check(_ history: Data) throws(RepriseError) -> ReplayDifference? {
         try check(Self.read(history))
     }
 
-    static func read(_ data: Data) throws(TestHubError) -> RecordedHistory {
+    static func read(_ data: Data) throws(RepriseError) -> RecordedHistory {
         do {
             return try HistoryJSON.decode(Array(data))
         } catch {
-            throw TestHubError(.unreadableHistory, error.description)
+            throw RepriseError(.unreadableHistory, error.description)
         }
     }
 
-    package func check(_ history: RecordedHistory) throws(TestHubError) -> ReplayDifference? {
+    package func check(_ history: RecordedHistory) throws(RepriseError) -> ReplayDifference? {
         // Nothing that code decided: an entity's, or one that has not begun.
         guard let name = history.orchestrator else { return nil }
         guard let orchestrator = orchestrators[name] else {
             let known = orchestrators.keys.sorted().joined(separator: ", ")
-            throw TestHubError(
+            throw RepriseError(
                 .unknownOrchestrator,
                 "the history of '\(history.instance)' is of the orchestrator '\(name)'; given are: \(known)"
             )

@@ -1,4 +1,5 @@
 public import Foundation
+public import Reprise
 
 /// A message that nobody could use: an event for nobody, a start of an orchestrator that nobody has.
 public struct DeadLetterNote: Sendable, Hashable, CustomStringConvertible {
@@ -7,7 +8,7 @@ public struct DeadLetterNote: Sendable, Hashable, CustomStringConvertible {
     /// Why nobody could use it.
     public let reason: String
     /// The reason for programs, as in a refusal.
-    public let code: TestHubError.Code
+    public let code: RepriseError.Code
     /// The simulated time of it.
     public let time: Date
 

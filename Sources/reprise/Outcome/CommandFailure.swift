@@ -23,7 +23,7 @@ struct CommandFailure: Error {
         case let failure as ProcessFailure: self.init(ExitCode(failure.exitCode), failure.message)
         case let error as HubError: self.init(Self.code(error), error.message)
         case let error as HubUnavailable: self.init(.unavailable, error.message)
-        case let error as RepriseClientError: self.init(Self.code(error), error.message)
+        case let error as RepriseError: self.init(Self.code(error), error.message)
         case let error as SettingsError: self.init(.usage, error.message)
         case let error as InvalidName: self.init(.usage, error.reason)
         case let rejection as Rejection: self.init(.failed, rejection.reason)
@@ -34,7 +34,7 @@ struct CommandFailure: Error {
         }
     }
 
-    private static func code(_ error: RepriseClientError) -> ExitCode {
+    private static func code(_ error: RepriseError) -> ExitCode {
         switch error.code {
         case .address, .invalid: .usage
         case .unavailable: .unavailable

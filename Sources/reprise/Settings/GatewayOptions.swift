@@ -18,7 +18,7 @@ struct GatewayOptions: ParsableArguments {
     /// A gateway of another hub than the settings name refuses to answer. One of another broker cannot know that it is
     /// not meant: where the settings name a broker, they name the gateway too.
     ///
-    /// - Throws: `SettingsError`, or `RepriseClientError` for what is no address.
+    /// - Throws: `SettingsError`, or `RepriseError` for what is no address.
     func client(hub: String?, amqpURL: String? = nil) async throws -> RepriseClient {
         var flags: [String: String] = [:]
         flags["reprise.amqp.url"] = amqpURL

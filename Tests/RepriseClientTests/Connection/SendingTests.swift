@@ -54,7 +54,7 @@ struct SendingTests {
         #expect(progress.map(\.activity) == ["Pack"] && progress[0].task == 3 && progress[0].attempt == 2)
         #expect(progress[0].time == Date(timeIntervalSince1970: 1_700_000_000.5))
         #expect(try progress[0].value(as: [String: Int].self) == ["packed": 4])
-        let error = await #expect(throws: RepriseClientError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await client.progress(of: try InstanceID("a"))
         }
         #expect(error?.code == .unexpectedAnswer, "an earlier release's gateway")
@@ -63,7 +63,7 @@ struct SendingTests {
     @Test("When the time is over, the last reason is told")
     func givesUp() async throws {
         let gateway = ScriptedGateway([.lost, .lost, .status(503, "", ["retry-after": "30"])])
-        let error = await #expect(throws: RepriseClientError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await gateway.client(timeout: .seconds(20)).terminate(try InstanceID("trip-1"))
         }
         #expect(error?.code == .unavailable && error?.isRetriable == true && error?.httpStatus == 503)
@@ -96,7 +96,7 @@ struct SendingTests {
     )
     func refusals(status: Int, body: String, code: String, message: String) async throws {
         let gateway = ScriptedGateway([.status(status, body)])
-        let error = await #expect(throws: RepriseClientError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await gateway.client().suspend(try InstanceID("trip-1"), reason: "true")
         }
         #expect(error?.code.rawValue == code)
@@ -142,7 +142,7 @@ struct SendingTests {
     func purgesOnce() async throws {
         for answer in [Result.lost, .status(503), .status(504)] {
             let gateway = ScriptedGateway([answer, .status(200, #"{"instancesDeleted":1}"#)])
-            let error = await #expect(throws: RepriseClientError.self) {
+            let error = await #expect(throws: RepriseError.self) {
                 try await gateway.client().purge(matching: InstanceFilter(), children: true)
             }
             #expect(error?.code == .unavailable && error?.isRetriable == true)
@@ -159,7 +159,7 @@ struct SendingTests {
             { try await $0.signal(entity, "add", 1) }, { try await $0.delete(entity) },
             { _ = try await $0.state(of: entity, as: Int.self) },
         ] as [@Sendable (RepriseClient) async throws -> Void] {
-            let error = await #expect(throws: RepriseClientError.self) { try await call(try gateway.client()) }
+            let error = await #expect(throws: RepriseError.self) { try await call(try gateway.client()) }
             #expect(error?.code == .invalid)
         }
         #expect(gateway.asked.isEmpty)
@@ -169,7 +169,7 @@ struct SendingTests {
     func noGateway() async throws {
         for answer in [Result.status(200, "<html>"), .status(200, "{}"), .status(200, "[]"), .status(202, "")] {
             let gateway = ScriptedGateway([answer])
-            let error = await #expect(throws: RepriseClientError.self) {
+            let error = await #expect(throws: RepriseError.self) {
                 try await gateway.client().status(of: try InstanceID("trip-1"))
             }
             #expect(error?.code == .unexpectedAnswer)

@@ -17,7 +17,7 @@ struct URLSessionTransportTests {
         let server = try CannedServer(
             "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"
         )
-        let error = await #expect(throws: RepriseClientError.self) { try await client(server).status(of: id) }
+        let error = await #expect(throws: RepriseError.self) { try await client(server).status(of: id) }
         #expect(error?.code == .forbidden && error?.httpStatus == 401)
     }
 
@@ -26,7 +26,7 @@ struct URLSessionTransportTests {
         let server = try CannedServer(
             "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
         )
-        let error = await #expect(throws: RepriseClientError.self) { try await client(server).terminate(id) }
+        let error = await #expect(throws: RepriseError.self) { try await client(server).terminate(id) }
         #expect(error?.code == .unexpectedAnswer && error?.httpStatus == 302)
     }
 
@@ -34,7 +34,7 @@ struct URLSessionTransportTests {
     @Test func anAnswerThatDripsIsLate() async throws {
         let server = try CannedServer("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", drip: .milliseconds(100))
         let begin = ContinuousClock.now
-        let error = await #expect(throws: RepriseClientError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await client(server, timeout: .seconds(1)).status(of: id)
         }
         #expect(error?.code == .unavailable)
@@ -68,7 +68,7 @@ struct URLSessionTransportTests {
         if passes {
             #expect(try await client.state(of: counter, as: String.self)?.count == 998)
         } else {
-            let error = await #expect(throws: RepriseClientError.self) {
+            let error = await #expect(throws: RepriseError.self) {
                 try await client.state(of: counter, as: String.self)
             }
             #expect(error?.code == .tooLarge && error?.isRetriable == false)
@@ -94,7 +94,7 @@ struct URLSessionTransportTests {
             "http://127.0.0.1:1",
             options: RepriseClient.Options(timeout: .milliseconds(300))
         )
-        let error = await #expect(throws: RepriseClientError.self) { try await client.status(of: id) }
+        let error = await #expect(throws: RepriseError.self) { try await client.status(of: id) }
         #expect(error?.message == "The gateway at http://127.0.0.1:1 cannot be reached: nobody listens there")
     }
 

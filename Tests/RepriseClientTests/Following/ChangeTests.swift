@@ -57,7 +57,7 @@ struct ChangeTests {
     @Test("Purged meanwhile, the sequence ends; never there, it throws")
     func absence() async throws {
         #expect(try await read(ScriptedGateway([Self.page(["1.1"]), .status(404)])) == ["1.1 1"])
-        let error = await #expect(throws: RepriseClientError.self) { try await read(ScriptedGateway([.status(404)])) }
+        let error = await #expect(throws: RepriseError.self) { try await read(ScriptedGateway([.status(404)])) }
         #expect(error?.code == .unknownInstance)
     }
 }

@@ -78,7 +78,7 @@ struct FollowingTests {
     @Test("Purged meanwhile, the sequence ends; never there, it throws")
     func absence() async throws {
         #expect(try await seen(ScriptedGateway([.instance(.running, tag: "1.1"), .status(404)])) == ["Running -1"])
-        let error = await #expect(throws: RepriseClientError.self) { try await seen(ScriptedGateway([.status(404)])) }
+        let error = await #expect(throws: RepriseError.self) { try await seen(ScriptedGateway([.status(404)])) }
         #expect(error?.code == .unknownInstance)
     }
 
@@ -99,14 +99,14 @@ struct FollowingTests {
         #expect(try await completed.client().result(of: id, as: [String].self) == ["a", "b"])
         let failed = ScriptedGateway([.instance(.failed, output: #""Full: no seat""#)])
         await #expect(
-            throws: OrchestrationFailed(id: id, orchestrator: "Trip", failure: "Full: no seat")
+            throws: OrchestrationFailed(id: id, orchestrator: "Trip", reason: "Full: no seat")
         ) { try await failed.client().result(of: id, as: Int.self) }
         let terminated = ScriptedGateway([.instance(.terminated, output: #"{"by":1}"#)])
         let error = await #expect(throws: OrchestrationTerminated.self) {
             try await terminated.client().result(of: id, as: Int.self)
         }
         #expect(error?.description == #"'trip-1' (Trip) was terminated: {"by":1}"#)
-        let unreadable = await #expect(throws: RepriseClientError.self) {
+        let unreadable = await #expect(throws: RepriseError.self) {
             try await ScriptedGateway([.instance(.completed, output: "1")]).client().result(of: id, as: String.self)
         }
         #expect(unreadable?.code == .unreadablePayload)

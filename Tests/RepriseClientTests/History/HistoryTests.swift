@@ -47,7 +47,7 @@ struct HistoryTests {
         #expect(events[4].instance == "hop-1")
         #expect(try events[4].input(as: Int.self) == nil)
         #expect(events[6].runtimeStatus == .failed && events[6].reason == "no seat")
-        let unreadable = #expect(throws: RepriseClientError.self) { try events[6].result(as: Int.self) }
+        let unreadable = #expect(throws: RepriseError.self) { try events[6].result(as: Int.self) }
         #expect(unreadable?.code == .unreadablePayload)
         #expect(
             gateway.asked[0].url.hasSuffix("/instances/trip-1?showHistory=true&showInput=true&showHistoryOutput=true")
@@ -58,10 +58,10 @@ struct HistoryTests {
     func none() async throws {
         #expect(try await ScriptedGateway([.status(202, "{\(Self.status)}")]).client().history(of: id).isEmpty)
         for (answer, code) in [
-            (Result.status(404), RepriseClientError.Code.unknownInstance), (.status(200, "[]"), .unexpectedAnswer),
+            (Result.status(404), RepriseError.Code.unknownInstance), (.status(200, "[]"), .unexpectedAnswer),
             (.status(200, #"{\#(Self.status),"historyEvents":[{"EventType":"TimerFired"}]}"#), .unexpectedAnswer),
         ] {
-            let error = await #expect(throws: RepriseClientError.self) {
+            let error = await #expect(throws: RepriseError.self) {
                 try await ScriptedGateway([answer]).client().history(of: id)
             }
             #expect(error?.code == code)

@@ -32,7 +32,7 @@ struct CountingTests {
         #expect(counts.groups.map(\.count) == [3, 2, 1])
         #expect(counts.groups.map(\.isMissing) == [false, true, false])
         #expect(try counts.groups.map { try $0.value(as: String.self) } == ["paid", nil, nil])
-        #expect(throws: RepriseClientError.self) { try counts.groups[0].value(as: Int.self) }
+        #expect(throws: RepriseError.self) { try counts.groups[0].value(as: Int.self) }
     }
 
     @Test("What is no answer, and what is refused, is an error")
@@ -41,9 +41,9 @@ struct CountingTests {
             .status(200, #"{"total": 1}"#), .status(400, #"{"Message": "groupBy cannot be read"}"#),
         ])
         let client = try gateway.client()
-        let odd = await #expect(throws: RepriseClientError.self) { try await client.count() }
+        let odd = await #expect(throws: RepriseError.self) { try await client.count() }
         #expect(odd?.code == .unexpectedAnswer)
-        let refused = await #expect(throws: RepriseClientError.self) { try await client.count(by: "x") }
+        let refused = await #expect(throws: RepriseError.self) { try await client.count(by: "x") }
         #expect(refused?.code == .invalid)
         #expect(refused?.message == "groupBy cannot be read")
     }

@@ -45,7 +45,7 @@ struct OrchestrationStatusTests {
     @Test("What is of another kind is told without its text")
     func unreadable() throws {
         let status = try #require(try status(#""customStatus":{"percent":"secret"}"#))
-        let error = #expect(throws: RepriseClientError.self) { try status.customStatus(as: Discount.self) }
+        let error = #expect(throws: RepriseError.self) { try status.customStatus(as: Discount.self) }
         #expect(error?.code == .unreadablePayload && error?.isRetriable == false)
         #expect(error?.message.hasPrefix("the custom status of 't' is not a Discount") == true)
         #expect(error?.message.contains("secret") == false)

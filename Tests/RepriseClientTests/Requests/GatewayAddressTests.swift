@@ -35,7 +35,7 @@ struct GatewayAddressTests {
         ]
     )
     func others(text: String) {
-        let error = #expect(throws: RepriseClientError.self) { try GatewayAddress(text) }
+        let error = #expect(throws: RepriseError.self) { try GatewayAddress(text) }
         #expect(error?.code == .address)
         #expect(error?.message.contains("http://127.0.0.1:7071") == true)
     }

@@ -30,7 +30,7 @@ struct ActivityTests {
     func unknown() async throws {
         let hub = try TestHub(orchestrators: [Greetings()])
         await hub.stub("Other") { $0 }
-        let error = await #expect(throws: TestHubError.self) {
+        let error = await #expect(throws: RepriseError.self) {
             try await hub.start(Greetings.self, ["A"], id: try InstanceID("a"))
         }
         #expect(error?.code == .unknownActivity)
@@ -39,7 +39,7 @@ struct ActivityTests {
                 'a' calls the activity 'Greet', but nobody serves it: this hub has Other; give it to the hub, or stub it
                 """
         )
-        let stuck = await #expect(throws: TestHubError.self) {
+        let stuck = await #expect(throws: RepriseError.self) {
             try await hub.result(of: try InstanceID("a"), as: [String].self)
         }
         #expect(stuck?.message.contains("waits for the activity 'Greet' (#1) (nobody serves it") == true)

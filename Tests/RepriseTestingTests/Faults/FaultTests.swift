@@ -27,7 +27,7 @@ struct FaultTests {
             for amount in [1, 10, 100] { ids.append(try await hub.start(Teller.self, amount)) }
             for id in ids { try await hub.end(of: id) }
             var story: [String] = []
-            for id in ids { story += await hub.statuses(of: id).map { "\(id) \($0) \($0.time)" } }
+            for id in ids { story += await hub.observedChanges(of: id).map { "\(id) \($0) \($0.time)" } }
             story.append("\(String(describing: try await hub.state(of: try EntityID("counter", "a"), as: Int.self)))")
             story += await hub.deadLetters.map(\.description)
             stories.append(story)
@@ -69,7 +69,7 @@ struct FaultTests {
 
         let other = try await hub.start(Waiter.self, 1)
         try await hub.restart(orchestrators: [ChangedWaiter()])
-        let refused = await #expect(throws: TestHubError.self) { try await hub.raiseEvent("Go", "on", to: other) }
+        let refused = await #expect(throws: RepriseError.self) { try await hub.raiseEvent("Go", "on", to: other) }
         #expect(refused?.code == .ended, "it is replayed for the event, and no longer fits its history")
         #expect(try await hub.end(of: other).failure?.type == "NonDeterministicOrchestrator")
     }

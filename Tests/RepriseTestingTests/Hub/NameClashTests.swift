@@ -46,7 +46,7 @@ struct NameClashTests {
     @Test("So they are when the process begins anew with other code")
     func restart() async throws {
         let hub = try TestHub(orchestrators: [Greetings()])
-        await #expect(throws: TestHubError.self) { try await hub.restart(orchestrators: [Greetings(), Same()]) }
+        await #expect(throws: RepriseError.self) { try await hub.restart(orchestrators: [Greetings(), Same()]) }
     }
 
     @Test("Activities are refused, naming both types")

@@ -17,9 +17,9 @@ struct StatusTests {
         let id = try await hub.start(Packing.self, 2, customStatus: ["from": "shop"])
         #expect(try await hub.result(of: id, as: Int.self) == 2)
         #expect(
-            await hub.statuses(of: id).filter { $0.kind == .customStatusSet }.map(\.description) == [
-                #"customStatusSet {"from":"shop"}"#, #"customStatusSet {"from":"shop","packed":1}"#,
-                #"customStatusSet {"from":"shop","packed":2}"#, #"customStatusSet {"packed":2}"#,
+            await hub.observedChanges(of: id).filter { $0.kind == .customStatusSet }.map(\.description) == [
+                #"CustomStatusSet {"from":"shop"}"#, #"CustomStatusSet {"from":"shop","packed":1}"#,
+                #"CustomStatusSet {"from":"shop","packed":2}"#, #"CustomStatusSet {"packed":2}"#,
             ]
         )
     }
@@ -30,7 +30,9 @@ struct StatusTests {
         let id = try await hub.start(Packing.self, 1)
         #expect(try await hub.result(of: id, as: Int.self) == 1)
         #expect(
-            await hub.progress(of: id).map(\.description) == [#"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#]
+            await hub.reportedProgress(of: id).map(\.description) == [
+                #"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#,
+            ]
         )
         #expect(try await !hub.history(of: id).contains { $0.summary.contains("progress") })
     }

@@ -23,9 +23,11 @@ struct TestHubTests {
         let id = try await hub.start(Greetings.self, ["Tokyo", "Seattle"])
         #expect(try await hub.result(of: id, as: [String].self) == ["Hello Tokyo!", "Hello Seattle!"])
         #expect(
-            await hub.statuses(of: id).map(\.description) == [
-                #"started ["Tokyo","Seattle"]"#, #"customStatusSet "Tokyo""#, #"customStatusSet "Seattle""#,
-                #"completed ["Hello Tokyo!","Hello Seattle!"]"#,
+            await hub.observedChanges(of: id).map(\.description) == [
+                #"OrchestrationStarted ["Tokyo","Seattle"]"#,
+                #"CustomStatusSet "Tokyo""#,
+                #"CustomStatusSet "Seattle""#,
+                #"OrchestrationCompleted ["Hello Tokyo!","Hello Seattle!"]"#,
             ]
         )
         #expect(try await hub.customStatuses(of: id, as: String.self) == ["Tokyo", "Seattle"])
@@ -60,7 +62,7 @@ struct TestHubTests {
         #expect(try await hub.result(of: id, as: String.self) == "done")
         #expect(await hub.now.timeIntervalSince(begin) == 360_000)
         #expect(try await hub.history(of: id).count == 2, "each generation has a history of its own")
-        #expect(await hub.statuses(of: id).count { $0.kind == .continuedAsNew } == 100)
+        #expect(await hub.observedChanges(of: id).count { $0.kind == .continuedAsNew } == 100)
     }
 
     @Test("Sub-orchestrations run in whichever partition is theirs", arguments: [1, 4, 7])
@@ -85,8 +87,8 @@ struct TestHubTests {
         #expect(try await hub.result(of: ids[1], as: Int.self) == 115)
         try await hub.advance(by: .seconds(60))
         #expect(try await hub.state(of: account, as: Int.self) == 122)
-        #expect(await hub.statuses(of: account).last?.description == "entityChanged 122")
-        try await hub.signal(account, "delete")
+        #expect(await hub.observedChanges(of: account).last?.description == "EntityChanged 122")
+        try await hub.delete(account)
         #expect(try await hub.state(of: account, as: Int.self) == nil)
     }
 
@@ -101,12 +103,12 @@ struct TestHubTests {
             id: id,
             at: begin,
             tags: ["customer": "7"],
-            raising: InitialEvent("Go", "early")
+            raising: RaisedEvent("Go", "early")
         )
         #expect(try await hub.status(of: id).runtimeStatus == .pending)
         #expect(try await hub.whatItWaitsFor(id).contains("its start at 2023-11-14T23:13:20Z"))
         #expect(try await hub.start(Waiter.self, 2, id: id, ifExists: .use) == id)
-        await #expect(throws: TestHubError.self) { try await hub.start(Waiter.self, 2, id: id, ifExists: .refuse) }
+        await #expect(throws: RepriseError.self) { try await hub.start(Waiter.self, 2, id: id, ifExists: .refuse) }
         #expect(try await hub.result(of: id, as: String.self) == "early")
         #expect(try await hub.status(of: id).tags == ["customer": "7"])
         #expect(await hub.now == begin)
@@ -138,7 +140,7 @@ struct TestHubTests {
         #expect(try await hub.status(of: ids[0]).runtimeStatus == .completed)
         #expect(await hub.now == begin.addingTimeInterval(3 * 24 * 3600))
         try await hub.start(Countdown.self, 1_000)
-        let error = await #expect(throws: TestHubError.self) { try await hub.runUntilIdle(within: .seconds(36_000)) }
+        let error = await #expect(throws: RepriseError.self) { try await hub.runUntilIdle(within: .seconds(36_000)) }
         #expect(error?.code == .timeLimit)
     }
 
@@ -157,7 +159,7 @@ struct TestHubTests {
         var configuration = TestHubConfiguration()
         configuration.versions = VersionPolicy(version: "1.0", match: .currentOrOlder)
         let hub = try hub(configuration)
-        let id = try await hub.start(Waiter.self, 1, version: "2.0", raising: InitialEvent("Go", "now"))
+        let id = try await hub.start(Waiter.self, 1, version: "2.0", raising: RaisedEvent("Go", "now"))
         #expect(try await hub.whatItWaitsFor(id).contains("code of its version '2.0'"))
         try await hub.restart(versions: VersionPolicy(version: "2.1", match: .currentOrOlder))
         #expect(try await hub.result(of: id, as: String.self) == "now")
@@ -176,7 +178,7 @@ struct TestHubTests {
         #expect(try await hub.exists(id))
         try await hub.advance(by: .seconds(2 * 3600))
         #expect(try await hub.exists(id) == false)
-        #expect(await hub.statuses(of: id).last?.kind == .purged)
+        #expect(await hub.observedChanges(of: id).last?.kind == .purged)
     }
 
     @Test("What nobody can use is put aside, with the reason")
@@ -202,21 +204,22 @@ struct TestHubTests {
         #expect(try await hub.status(of: id).runtimeStatus == .suspended)
         try await hub.resume(id)
         #expect(try await hub.result(of: id, as: String.self) == "now")
-        #expect(await hub.statuses(of: id).map(\.kind) == [.started, .suspended, .resumed, .completed])
+        #expect(await hub.observedChanges(of: id).map(\.kind) == [.started, .suspended, .resumed, .completed])
 
-        let taken = await #expect(throws: TestHubError.self) { try await hub.restart(id, newID: id) }
+        let taken = await #expect(throws: RepriseError.self) { try await hub.restart(id, newID: id) }
         #expect(taken?.code == .alreadyExists)
         let second = try await hub.restart(id)
         try await hub.terminate(second, reason: "enough")
-        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: second, as: String.self) }
-        #expect(error?.code == .terminated)
-        #expect(error?.message == #"'instance-2' (Waiter) was terminated: "enough""#)
+        let error = await #expect(throws: OrchestrationTerminated.self) {
+            try await hub.result(of: second, as: String.self)
+        }
+        #expect(error?.description == "'instance-2' (Waiter) was terminated: enough")
         try await hub.restartInPlace(second)
         #expect(try await hub.status(of: second).runtimeStatus == .running)
 
         try await hub.purge(id)
         #expect(try await hub.exists(id) == false)
-        let missing = await #expect(throws: TestHubError.self) { try await hub.status(of: id) }
+        let missing = await #expect(throws: RepriseError.self) { try await hub.status(of: id) }
         #expect(missing?.code == .unknownInstance)
     }
 
@@ -225,8 +228,8 @@ struct TestHubTests {
         let hub = try hub()
         await hub.fail(Greet.self, with: Failure(type: "Down", message: "no route"))
         let id = try await hub.start(Greetings.self, ["Tokyo"])
-        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: [String].self) }
-        #expect(error?.code == .failed)
+        let error = await #expect(throws: OrchestrationFailed.self) { try await hub.result(of: id, as: [String].self) }
+        #expect(error?.orchestrator == "Greetings" && error?.reason.contains("no route") == true)
         #expect(error?.failure?.cause?.type == "Down")
         try await hub.rewind(id)
         #expect(try await hub.result(of: id, as: [String].self) == ["Hello Tokyo!"])
@@ -246,7 +249,7 @@ struct TestHubTests {
     func stuck() async throws {
         let hub = try hub()
         let id = try await hub.start(Guardian.self, 1, id: try InstanceID("g"))
-        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: String.self) }
+        let error = await #expect(throws: RepriseError.self) { try await hub.result(of: id, as: String.self) }
         #expect(error?.code == .stuck)
         #expect(
             error?.message == """
@@ -262,7 +265,7 @@ struct TestHubTests {
         let id = try await hub.start(Waiter.self, 1)
         try await hub.suspend(id)
         try await hub.raiseEvent("Go", "x", to: id)
-        let error = await #expect(throws: TestHubError.self) { try await hub.result(of: id, as: String.self) }
+        let error = await #expect(throws: RepriseError.self) { try await hub.result(of: id, as: String.self) }
         #expect(error?.message.contains("is Suspended and waits for somebody to resume it") == true)
     }
 
@@ -270,23 +273,23 @@ struct TestHubTests {
     func timeLimit() async throws {
         let hub = try hub()
         let id = try await hub.start(Countdown.self, 1_000_000)
-        let error = await #expect(throws: TestHubError.self) {
-            try await hub.result(of: id, as: String.self, within: .seconds(7200))
+        let error = await #expect(throws: ResultTimedOut.self) {
+            try await hub.result(of: id, as: String.self, timeout: .seconds(7200))
         }
-        #expect(error?.code == .timeLimit)
-        #expect(error?.message.contains("the timer that is due at") == true)
+        #expect(error?.timeout == .seconds(7200))
+        #expect(error?.description.contains("the timer that is due at") == true)
     }
 
     @Test("What is refused says why")
     func refusals() async throws {
         let hub = try hub()
-        let unknown = await #expect(throws: TestHubError.self) { try await hub.start("Nobody") }
+        let unknown = await #expect(throws: RepriseError.self) { try await hub.start("Nobody") }
         #expect(unknown?.code == .unknownOrchestrator)
-        let missing = await #expect(throws: TestHubError.self) {
+        let missing = await #expect(throws: RepriseError.self) {
             try await hub.raiseEvent("Go", to: try InstanceID("nobody"))
         }
         #expect(missing?.code == .unknownInstance)
-        let entity = await #expect(throws: TestHubError.self) {
+        let entity = await #expect(throws: RepriseError.self) {
             try await hub.signal(try EntityID("no", "one"), "add", 1)
         }
         #expect(entity?.code == .unknownEntity)

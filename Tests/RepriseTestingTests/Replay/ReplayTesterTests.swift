@@ -81,7 +81,7 @@ struct ReplayTesterTests {
         let id = try await hub.start(Waiter.self, 1)
         let history = try await hub.exportHistory(of: id)
         #expect(try ReplayTester(orchestrators: [Waiter()]).check(history) == nil)
-        let error = #expect(throws: TestHubError.self) {
+        let error = #expect(throws: RepriseError.self) {
             try ReplayTester(orchestrators: [Greetings()]).check(history)
         }
         #expect(error?.code == .unknownOrchestrator)
@@ -119,11 +119,11 @@ struct ReplayTesterTests {
         #expect(results[1].description == "c.json: 5 events agree")
 
         try Data("{}".utf8).write(to: directory.appending(path: "a.json"))
-        let error = #expect(throws: TestHubError.self) {
+        let error = #expect(throws: RepriseError.self) {
             try ReplayTester(orchestrators: [Greetings()]).check(directory: directory)
         }
         #expect(error?.code == .unreadableHistory && error?.message.hasPrefix("a.json: ") == true)
-        #expect(throws: TestHubError.self) {
+        #expect(throws: RepriseError.self) {
             try ReplayTester(orchestrators: [Greetings()]).check(directory: directory.appending(path: "none"))
         }
     }

@@ -94,7 +94,7 @@ struct ReplayedInputsTests {
         _ faults: Faults = .crashes,
         _ log: LogLines = LogLines(from: .warning)
     )
-        async throws -> InstanceSnapshot
+        async throws -> OrchestrationStatus
     {
         var configuration = TestHubConfiguration(faults: faults)
         configuration.replayInputs = inputs

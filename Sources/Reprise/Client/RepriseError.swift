@@ -1,14 +1,18 @@
-import RepriseKernel
+package import RepriseKernel
 
-/// Why a call of the client came to nothing.
+/// Why a call of a client came to nothing.
 ///
 /// What became of an orchestration is told by ``OrchestrationFailed``, ``OrchestrationTerminated`` and ``ResultTimedOut``.
-public struct RepriseClientError: Error, Sendable, CustomStringConvertible {
+public struct RepriseError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, for programs. An open set: a gateway of a later release may refuse for reasons of its own.
     public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        /// The word for it, as refusals have it over HTTP and AMQP.
         public let rawValue: String
+        /// A code of this word.
         public init(rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
+
+        package init(_ code: Rejection.Code) { self.init(rawValue: code.rawValue) }
 
         /// The address is none, or what answers there is no gateway of this hub.
         public static let address = Code(rawValue: "Address")
@@ -21,26 +25,33 @@ public struct RepriseClientError: Error, Sendable, CustomStringConvertible {
         /// A value cannot be written as JSON, or JSON is not the value that was asked for.
         public static let unreadablePayload = Code(rawValue: "UnreadablePayload")
 
-        public static let unknownInstance = Code(rawValue: Rejection.Code.unknownInstance.rawValue)
-        public static let unknownOrchestrator = Code(rawValue: Rejection.Code.unknownOrchestrator.rawValue)
-        public static let unknownEntity = Code(rawValue: Rejection.Code.unknownEntity.rawValue)
+        /// There is no instance of this id.
+        public static let unknownInstance = Code(.unknownInstance)
+        /// No node has an orchestrator of this name.
+        public static let unknownOrchestrator = Code(.unknownOrchestrator)
+        /// No node serves entities of this name.
+        public static let unknownEntity = Code(.unknownEntity)
         /// An instance of this id is there, and the start was not to touch it.
-        public static let alreadyExists = Code(rawValue: Rejection.Code.alreadyExists.rawValue)
+        public static let alreadyExists = Code(.alreadyExists)
         /// The instance has ended, and takes no more commands.
-        public static let ended = Code(rawValue: Rejection.Code.ended.rawValue)
+        public static let ended = Code(.ended)
         /// Only what has ended can be purged.
-        public static let notEnded = Code(rawValue: Rejection.Code.notEnded.rawValue)
-        public static let alreadySuspended = Code(rawValue: Rejection.Code.alreadySuspended.rawValue)
-        public static let notSuspended = Code(rawValue: Rejection.Code.notSuspended.rawValue)
+        public static let notEnded = Code(.notEnded)
+        /// It is suspended as it is.
+        public static let alreadySuspended = Code(.alreadySuspended)
+        /// Only what is suspended can be resumed.
+        public static let notSuspended = Code(.notSuspended)
         /// Only what has failed can be rewound.
-        public static let notFailed = Code(rawValue: Rejection.Code.notFailed.rawValue)
+        public static let notFailed = Code(.notFailed)
         /// Too many events wait for this instance already.
-        public static let tooManyPending = Code(rawValue: Rejection.Code.tooManyPending.rawValue)
-        public static let tooLarge = Code(rawValue: Rejection.Code.tooLarge.rawValue)
-        /// Refused for what it says; the message tells.
-        public static let invalid = Code(rawValue: Rejection.Code.invalid.rawValue)
+        public static let tooManyPending = Code(.tooManyPending)
+        /// More bytes than a message or an answer may have; the message says how many.
+        public static let tooLarge = Code(.tooLarge)
+        /// A name, an id or a value breaks its rules; the message tells.
+        public static let invalid = Code(.invalid)
     }
 
+    /// What went wrong, for programs.
     public var code: Code
     /// What happened, where, and what to do about it: a sentence for people, without the payload of anything.
     public var message: String
@@ -48,9 +59,11 @@ public struct RepriseClientError: Error, Sendable, CustomStringConvertible {
     public var isRetriable: Bool
     /// The status of the gateway's answer, where there was one.
     public var httpStatus: Int?
+    /// What is behind it, if it is another's error.
     public var underlying: (any Error)?
 
-    init(
+    /// A refusal, for doubles of a client and for clients of your own.
+    public init(
         _ code: Code,
         _ message: String,
         isRetriable: Bool = false,
@@ -63,6 +76,8 @@ public struct RepriseClientError: Error, Sendable, CustomStringConvertible {
         self.httpStatus = httpStatus
         self.underlying = underlying
     }
+
+    package init(_ rejection: Rejection) { self.init(Code(rejection.code), rejection.reason) }
 
     public var description: String { message }
 }

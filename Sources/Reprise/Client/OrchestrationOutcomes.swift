@@ -1,0 +1,66 @@
+public import RepriseKernel
+
+/// An orchestration whose result was waited for has failed.
+public struct OrchestrationFailed: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The instance.
+    public let id: InstanceID
+    /// Its orchestrator.
+    public let orchestrator: String
+    /// Its failure in words: type, message and causes.
+    public let reason: String
+    /// The failure itself, where the client is told it: in a hub in memory. A gateway tells it in words alone.
+    public let failure: Failure?
+
+    /// The end of an instance, for doubles of a client.
+    public init(id: InstanceID, orchestrator: String, reason: String, failure: Failure? = nil) {
+        self.id = id
+        self.orchestrator = orchestrator
+        self.reason = reason
+        self.failure = failure
+    }
+
+    public var description: String { "'\(id)' (\(orchestrator)) failed: \(reason)" }
+}
+
+/// An orchestration whose result was waited for was terminated.
+public struct OrchestrationTerminated: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The instance.
+    public let id: InstanceID
+    /// Its orchestrator.
+    public let orchestrator: String
+    /// As text, or JSON where the reason was another value; empty when none was given.
+    public let reason: String
+
+    /// The end of an instance, for doubles of a client.
+    public init(id: InstanceID, orchestrator: String, reason: String) {
+        self.id = id
+        self.orchestrator = orchestrator
+        self.reason = reason
+    }
+
+    public var description: String {
+        "'\(id)' (\(orchestrator)) was terminated" + (reason.isEmpty ? "" : ": \(reason)")
+    }
+}
+
+/// An orchestration did not end in the time that its end was waited for. It goes on.
+public struct ResultTimedOut: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The instance.
+    public let id: InstanceID
+    /// How long it was waited for.
+    public let timeout: Duration
+    /// What it waits for, in words, where the client knows: in a hub in memory.
+    public let state: String?
+
+    /// A wait that was in vain, for doubles of a client.
+    public init(id: InstanceID, timeout: Duration, state: String? = nil) {
+        self.id = id
+        self.timeout = timeout
+        self.state = state
+    }
+
+    public var description: String {
+        guard let state else { return "'\(id)' has not ended within \(timeout)" }
+        return "\(state), and has not ended within \(timeout)"
+    }
+}

@@ -1,0 +1,52 @@
+public import Reprise
+import RepriseEngine
+public import RepriseKernel
+
+extension TestHub {
+    /// Where an instance stands, then each change, at last its end. Whoever asks for the next lets as much time pass as it
+    /// takes until then.
+    public nonisolated func statuses(of id: InstanceID) -> StatusSequence { StatusSequence(hub: self, id: id) }
+
+    fileprivate func status(of id: InstanceID, after last: OrchestrationStatus?) async throws -> OrchestrationStatus? {
+        while true {
+            try await settle()
+            guard let last else { return try status(of: id) }
+            guard let status = try find(id).map({ OrchestrationStatus($0) }) else { return nil }
+            if let old = last.revision, let new = status.revision, new > old { return status }
+            if status.isEnded { return nil }
+            try passTime(for: id)
+        }
+    }
+}
+
+/// See ``TestHub/statuses(of:)``.
+public struct StatusSequence: AsyncSequence, Sendable {
+    let hub: TestHub
+    let id: InstanceID
+
+    public func makeAsyncIterator() -> Iterator { Iterator(hub: hub, id: id) }
+
+    /// Asks the hub for one status after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        let hub: TestHub
+        let id: InstanceID
+        private var last: OrchestrationStatus?
+        private var isOver = false
+
+        init(hub: TestHub, id: InstanceID) {
+            self.hub = hub
+            self.id = id
+        }
+
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id; `stuck` when nothing can happen
+        ///   any more, with what it waits for.
+        public mutating func next() async throws -> OrchestrationStatus? {
+            guard !isOver, last?.isEnded != true, let status = try await hub.status(of: id, after: last) else {
+                isOver = true
+                return nil
+            }
+            last = status
+            return status
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Reprise
+import RepriseClient
+import RepriseKernel
+import RepriseTesting
+import Testing
+
+@testable import reprise_samples
+
+/// What is written against `OrchestrationClient` does the same over HTTP and in memory.
+@Suite(.serialized) struct ClientsAlikeTests {
+    @Test func inMemory() async throws {
+        try await travel(
+            with: try RepriseTesting.TestHub(
+                orchestrators: [CityRecommender(), HelloSequence()],
+                activities: [SayHello()],
+                entities: [Counter()]
+            )
+        )
+    }
+
+    @Test(.timeLimit(.minutes(3))) func overAGateway() async throws {
+        try await ClientTests.withGateway("client-alike") { client, _ in try await travel(with: client) }
+    }
+
+    private func travel(with client: some OrchestrationClient) async throws {
+        // Started once, however often it is asked for.
+        let trip = try InstanceID("trip-1")
+        let options = StartOptions(
+            id: trip,
+            tags: ["team": "travel"],
+            ifExists: .use,
+            customStatus: ["stage": "queued"]
+        )
+        #expect(try await client.start("CityRecommender", 2, options: options) == trip)
+        #expect(try await client.start(CityRecommender.self, 1, id: trip, ifExists: .use) == trip)
+        let refused = await #expect(throws: RepriseError.self) {
+            try await client.start("CityRecommender", 1, id: trip, ifExists: .refuse)
+        }
+        #expect(refused?.code == .alreadyExists)
+
+        // Suspended and resumed.
+        try await client.suspend(trip, reason: "auditors")
+        let suspended = try await client.status(of: trip)
+        #expect(suspended.runtimeStatus == .suspended && suspended.tags == ["team": "travel"])
+        #expect(try suspended.input(as: Int.self) == 2)
+        let twice = await #expect(throws: RepriseError.self) { try await client.suspend(trip) }
+        #expect(twice?.code == .alreadySuspended)
+        try await client.resume(trip)
+
+        // Followed to its end.
+        for try await status in client.statuses(of: trip) {
+            let shown = try status.customStatus(as: JSON.self)
+            guard let city = shown?["recommendedCities"]?[1] else { continue }
+            try await client.raiseEvent("CitySelected", city, to: trip)
+            break
+        }
+        #expect(try await client.result(of: trip, as: String.self, timeout: .seconds(60)) == "London")
+        var changes: [OrchestrationChange] = []
+        for try await change in client.changes(of: trip) { changes.append(change) }
+        #expect(
+            changes.map(\.kind) == [
+                .started, .customStatusSet, .customStatusSet, .suspended, .resumed, .customStatusSet, .completed,
+            ]
+        )
+        #expect(changes.map(\.runtimeStatus).suffix(4) == [.suspended, .running, .running, .completed])
+        #expect(try changes.last?.output(as: String.self) == "London")
+        #expect(try changes.last?.customStatus(as: CityRecommender.Recommendation.self)?.selectedCity == "London")
+        let late = await #expect(throws: RepriseError.self) { try await client.raiseEvent("E", to: trip) }
+        #expect(late?.code == .ended)
+
+        // Restarted, terminated, failed, purged.
+        let again = try await client.restart(trip)
+        #expect(again != trip)
+        try await client.terminate(again, reason: "enough")
+        await #expect(throws: OrchestrationTerminated(id: again, orchestrator: "CityRecommender", reason: "enough")) {
+            try await client.result(of: again, as: String.self, timeout: .seconds(60))
+        }
+        let wrong = try await client.start(CityRecommender.self, 9)
+        let failed = await #expect(throws: OrchestrationFailed.self) {
+            try await client.result(of: wrong, as: String.self, timeout: .seconds(60))
+        }
+        #expect(failed?.reason == "UnknownChoice: the input is 1, 2 or 3, not 9")
+        #expect(try await client.end(of: wrong).runtimeStatus == .failed)
+        try await client.rewind(wrong)
+        #expect(try await client.end(of: wrong).runtimeStatus == .failed)
+        try await client.purge(wrong)
+        #expect(try await !client.exists(wrong))
+        try await client.restartInPlace(again)
+        #expect(try await client.exists(again))
+
+        // An entity.
+        let clicks = try EntityID("Counter", "clicks")
+        try await client.signal(clicks, "add", 5)
+        try await eventually("it was added") { try await client.state(of: clicks, as: Int.self) == 5 }
+        try await client.delete(clicks)
+        try await eventually("it is no more") { try await client.state(of: clicks, as: Int.self) == nil }
+        let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }
+        #expect(unknown?.code == .unknownOrchestrator)
+    }
+}
