@@ -14,18 +14,18 @@ extension OrchestrationContext {
     ///
     /// - Parameters:
     ///   - retry: how to go on after a failure; none by default. What counts as one besides a request that got no response
-    ///     is ``HTTPRequest/retriedStatusCodes``.
+    ///     is ``HTTPCall/retriedStatusCodes``.
     ///   - timeout: how long all of it may take, the polling included.
     /// - Returns: the response, whatever its status code.
     /// - Throws: ``ActivityFailed`` when there was no response, or the last attempt's status code was to be retried;
     ///   ``HTTPTimeout`` when the time was up first.
     public func callHTTP(
-        _ request: HTTPRequest,
+        _ request: HTTPCall,
         retry: RetryPolicy? = nil,
         timeout: Duration? = nil
-    ) async throws -> HTTPResponse {
+    ) async throws -> HTTPCallResult {
         guard let timeout else { return try await followed(request, retry) }
-        let response = try await withThrowingTaskGroup(of: HTTPResponse?.self) { group in
+        let response = try await withThrowingTaskGroup(of: HTTPCallResult?.self) { group in
             group.addTask { try await followed(request, retry) }
             group.addTask {
                 try await sleep(for: timeout)
@@ -38,7 +38,7 @@ extension OrchestrationContext {
         return response
     }
 
-    private func followed(_ request: HTTPRequest, _ retry: RetryPolicy?) async throws -> HTTPResponse {
+    private func followed(_ request: HTTPCall, _ retry: RetryPolicy?) async throws -> HTTPCallResult {
         var request = request
         var response = try await send(request, retry)
         while request.pollsWhenAccepted, response.statusCode == 202, let location = response.header("location") {
@@ -56,13 +56,13 @@ extension OrchestrationContext {
         return response
     }
 
-    private func send(_ request: HTTPRequest, _ retry: RetryPolicy?) async throws -> HTTPResponse {
-        try await call(HTTPRequest.activityName, request, returning: HTTPResponse.self, retry: retry)
+    private func send(_ request: HTTPCall, _ retry: RetryPolicy?) async throws -> HTTPCallResult {
+        try await call(HTTPCall.activityName, request, returning: HTTPCallResult.self, retry: retry)
     }
 }
 
 /// An HTTP request as an orchestrator hands it out: recorded, so it must hold no secret that history may not keep.
-public struct HTTPRequest: Codable, Sendable, Equatable {
+public struct HTTPCall: Codable, Sendable, Equatable {
     package static let activityName = "Reprise.HTTP"
 
     public var method: String
@@ -113,7 +113,7 @@ public struct HTTPRequest: Codable, Sendable, Equatable {
     }
 
     /// What an attempt with this response fails with; nil when it does not.
-    package func failure(for response: HTTPResponse) -> Failure? {
+    package func failure(for response: HTTPCallResult) -> Failure? {
         guard retriedStatusCodes.contains(response.statusCode) else { return nil }
         return Failure(
             type: "HTTPStatus\(response.statusCode)",
@@ -148,7 +148,7 @@ public struct HTTPRequest: Codable, Sendable, Equatable {
 }
 
 /// What came back.
-public struct HTTPResponse: Codable, Sendable, Equatable {
+public struct HTTPCallResult: Codable, Sendable, Equatable {
     public var statusCode: Int
     public var headers: [String: String]
     public var body: String

@@ -5,9 +5,9 @@ import RepriseEngine
 
 /// Sends what `context.callHTTP` asks for. Every node that runs activities has it.
 struct HTTPActivity: Activity {
-    static let name = HTTPRequest.activityName
+    static let name = HTTPCall.activityName
 
-    func run(_ context: ActivityContext, input: HTTPRequest) async throws -> HTTPResponse {
+    func run(_ context: ActivityContext, input: HTTPCall) async throws -> HTTPCallResult {
         let request = try OutgoingRequest(input)
         let response = try await received(request)
         let challenge = response.header("www-authenticate")?.lowercased() ?? ""
@@ -23,7 +23,7 @@ struct HTTPActivity: Activity {
     }
 
     /// As a whole within the request's time, however the bytes come.
-    private func received(_ request: OutgoingRequest) async throws -> HTTPResponse {
+    private func received(_ request: OutgoingRequest) async throws -> HTTPCallResult {
         let response = try await within(.seconds(request.timeoutSeconds), of: ContinuousClock()) {
             do {
                 return try await HTTPReception.receive(request)

@@ -13,7 +13,7 @@ enum HTTPReception {
     private static let mostBytes = 768 << 10
 
     /// - Throws: ``Failure`` of type `ResponseTooLarge`; what the client throws.
-    static func receive(_ request: OutgoingRequest) async throws -> HTTPResponse {
+    static func receive(_ request: OutgoingRequest) async throws -> HTTPCallResult {
         let timeout = TimeAmount.milliseconds(Int64(request.timeoutSeconds * 1000))
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
@@ -22,7 +22,7 @@ enum HTTPReception {
         // Its own wait for a better moment would outlast the request's retry policy.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-        let result: Result<HTTPResponse, any Error>
+        let result: Result<HTTPCallResult, any Error>
         do {
             let response = try await client.execute(request.request, deadline: .now() + timeout)
             result = .success(try await read(response, to: request))
@@ -36,7 +36,7 @@ enum HTTPReception {
     private static func read(
         _ response: HTTPClientResponse,
         to request: OutgoingRequest
-    ) async throws -> HTTPResponse {
+    ) async throws -> HTTPCallResult {
         if let length = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), length > mostBytes,
             request.method != "HEAD"
         {
@@ -49,7 +49,7 @@ enum HTTPReception {
             }
             body.writeImmutableBuffer(part)
         }
-        return HTTPResponse(
+        return HTTPCallResult(
             statusCode: Int(response.status.code),
             headers: headers(response.headers),
             body: String(decoding: body.readableBytesView, as: UTF8.self)

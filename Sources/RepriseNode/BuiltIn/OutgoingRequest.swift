@@ -13,7 +13,7 @@ struct OutgoingRequest: Sendable {
     let timeoutSeconds: Double
 
     /// - Throws: ``Failure`` of type `InvalidRequest` that names what is wrong, and never a header's value.
-    init(_ request: HTTPRequest) throws(Failure) {
+    init(_ request: HTTPCall) throws(Failure) {
         guard let url = URL(string: request.url), let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), url.host()?.isEmpty == false
         else {

@@ -80,7 +80,7 @@ struct ActivityDesk {
     func obstacle(to name: String) -> String? {
         if held.contains(name) { return "no worker takes it while it is held" }
         if service(of: name) != nil { return nil }
-        if name == HTTPRequest.activityName {
+        if name == HTTPCall.activityName {
             return "nobody answers HTTP requests here: say with stubHTTP what is answered"
         }
         let known = names.isEmpty ? "no activity" : names.joined(separator: ", ")

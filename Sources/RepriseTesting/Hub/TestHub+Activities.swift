@@ -56,11 +56,11 @@ extension TestHub {
     ///     a node.
     public func stubHTTP(
         taking duration: Duration = .zero,
-        _ answer: @Sendable @escaping (HTTPRequest) async throws -> HTTPResponse
+        _ answer: @Sendable @escaping (HTTPCall) async throws -> HTTPCallResult
     ) {
         let limits = limits
-        let activity = RegisteredActivity(name: HTTPRequest.activityName) { _, input in
-            let request = try PayloadCoding.decode(HTTPRequest.self, from: input, as: "the request")
+        let activity = RegisteredActivity(name: HTTPCall.activityName) { _, input in
+            let request = try PayloadCoding.decode(HTTPCall.self, from: input, as: "the request")
             let response = try await answer(request)
             if let failure = request.failure(for: response) { throw failure }
             return try PayloadCoding.encode(response, limit: limits.bodyBytes, as: "the response")

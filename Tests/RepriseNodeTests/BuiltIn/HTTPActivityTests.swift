@@ -7,11 +7,11 @@ import Testing
 @testable import RepriseNode
 
 @Suite struct HTTPActivityTests {
-    private func call(_ server: PouringServer) async throws -> HTTPResponse {
-        try await call(HTTPRequest("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 20))
+    private func call(_ server: PouringServer) async throws -> HTTPCallResult {
+        try await call(HTTPCall("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 20))
     }
 
-    private func call(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func call(_ request: HTTPCall) async throws -> HTTPCallResult {
         let context = ActivityContext(
             instanceID: try InstanceID("i"),
             idempotencyKey: "k",
@@ -71,7 +71,7 @@ import Testing
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-    private func refusal(of request: HTTPRequest) async -> Failure? {
+    private func refusal(of request: HTTPCall) async -> Failure? {
         await #expect(throws: Failure.self) { try await call(request) }
     }
 
@@ -80,7 +80,7 @@ import Testing
     func aHeaderThatCannotBeSentIsRefused(value: String) async throws {
         let server = try PouringServer(Self.ok, bytes: 0)
         let url = "http://127.0.0.1:\(server.port)/"
-        let failure = await refusal(of: HTTPRequest("GET", url, headers: ["Authorization": value]))
+        let failure = await refusal(of: HTTPCall("GET", url, headers: ["Authorization": value]))
         #expect(failure?.type == "InvalidRequest" && failure?.isNonRetriable == true)
         #expect(failure?.message.contains("'Authorization'") == true && failure?.message.contains("secret\n") == false)
         #expect(server.requests.isEmpty)
@@ -90,8 +90,8 @@ import Testing
         let server = try PouringServer(Self.ok, bytes: 0)
         let url = "http://127.0.0.1:\(server.port)/"
         for request in [
-            HTTPRequest("GET / HTTP/1.1\r\nX-M: 1\r\n\r\nPOST", url), HTTPRequest("", url),
-            HTTPRequest("GET", url, headers: ["X-A: 1\r\nX-B": "2"]), HTTPRequest("GET", url, headers: ["": "2"]),
+            HTTPCall("GET / HTTP/1.1\r\nX-M: 1\r\n\r\nPOST", url), HTTPCall("", url),
+            HTTPCall("GET", url, headers: ["X-A: 1\r\nX-B": "2"]), HTTPCall("GET", url, headers: ["": "2"]),
         ] {
             #expect(await refusal(of: request)?.type == "InvalidRequest")
         }
@@ -107,20 +107,20 @@ import Testing
     @Test func aGetMayHaveABody() async throws {
         let server = try PouringServer(Self.ok, bytes: 0)
         let url = "HTTP://127.0.0.1:\(server.port)/search"
-        #expect(try await call(HTTPRequest("get", url, body: #"{"q":1}"#)).statusCode == 200)
+        #expect(try await call(HTTPCall("get", url, body: #"{"q":1}"#)).statusCode == 200)
         #expect(server.requests.hasPrefix("GET /search HTTP/1.1\r\n"))
         #expect(server.requests.lowercased().contains("content-length: 7"))
     }
 
     @Test func anAddressMayBeOfIPv6() async throws {
-        let failure = await refusal(of: HTTPRequest("GET", "http://[::1]:9/", timeoutSeconds: 20))
+        let failure = await refusal(of: HTTPCall("GET", "http://[::1]:9/", timeoutSeconds: 20))
         #expect(failure?.type == "NoResponse", "\(failure?.message ?? "")")
     }
 
     @Test(.enabled(if: PouringServer.hasIPv6, "this machine has no ::1"))
     func aServerMayBeOfIPv6() async throws {
         let server = try PouringServer(Self.ok, bytes: 0, overIPv6: true)
-        let request = HTTPRequest("GET", "http://[::1]:\(server.port)/six", timeoutSeconds: 20)
+        let request = HTTPCall("GET", "http://[::1]:\(server.port)/six", timeoutSeconds: 20)
         #expect(try await call(request).statusCode == 200)
         #expect(server.requests.hasPrefix("GET /six HTTP/1.1\r\n"))
         #expect(server.requests.lowercased().contains("host: [::1]:\(server.port)\r\n"), "\(server.requests)")
@@ -134,11 +134,11 @@ import Testing
         headers["Accept-Language"] = "de"
         headers["User-Agent"] = "u"
         for other in ["http://h:8080/x", "http://other/x", "https://h/x"] {
-            var request = HTTPRequest("POST", "http://h/a", headers: headers)
+            var request = HTTPCall("POST", "http://h/a", headers: headers)
             request.follow(try #require(URL(string: other)))
             #expect(Set(request.headers.keys) == ["Accept-Language", "User-Agent"], "\(other)")
         }
-        var request = HTTPRequest("POST", "http://h/a", headers: headers)
+        var request = HTTPCall("POST", "http://h/a", headers: headers)
         request.follow(try #require(URL(string: "HTTP://H:80/x")))
         #expect(request.headers == headers)
     }
@@ -149,7 +149,7 @@ import Testing
         ]
     )
     func aTimeToComeBackIsKept(text: String) {
-        let response = HTTPResponse(statusCode: 202, headers: ["Retry-After": text], body: "")
+        let response = HTTPCallResult(statusCode: 202, headers: ["Retry-After": text], body: "")
         #expect(response.pause(at: Date(timeIntervalSince1970: 784_111_770)) == .seconds(7))
     }
 }

@@ -65,7 +65,7 @@ struct PassingValuesTests {
             let schedule = try Payload(checking: Array(#"{"name":"N","everySeconds":5,"input":\#(text)}"#.utf8))
             let read = try PayloadCoding.decode(Schedule.self, from: schedule, as: "it")
             #expect(try PayloadCoding.encode(read.input, as: "it").text == text, "seed \(seed)")
-            let sent = try HTTPRequest("POST", "http://h", json: read.input).body
+            let sent = try HTTPCall("POST", "http://h", json: read.input).body
             #expect(sent == text, "seed \(seed)")
         }
     }
