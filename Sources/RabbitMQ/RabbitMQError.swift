@@ -10,6 +10,7 @@ public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
     /// The reply code of AMQP, when the broker itself said what was wrong.
     public let replyCode: UInt16?
 
+    /// An error, for doubles of a connection.
     public init(_ code: Code, _ message: String, replyCode: UInt16? = nil) {
         self.code = code
         self.message = message

@@ -27,6 +27,7 @@ public struct RepriseClient: OrchestrationClient {
         /// Sent with every request: what a proxy in front of the gateway asks for.
         public var headers: [String: String]
 
+        /// Options, of which the defaults suit a gateway without a proxy.
         public init(
             timeout: Duration = .seconds(60),
             longestHold: Duration = .seconds(30),

@@ -34,6 +34,7 @@ public struct Gateway: Service {
     private let logger: Logger
     private let onReady: @Sendable (_ address: String) -> Void
 
+    /// A gateway that has not begun: run it as a service, and cancel the task or send a signal to stop it.
     public init(configuration: GatewayConfiguration, logger: Logger = Logger(label: "reprise.gateway")) {
         self.init(configuration: configuration, logger: logger) { address in
             logger.notice("gateway ready: \(address) serves hub '\(configuration.hub)'; reprise \(Release.version)")

@@ -27,6 +27,8 @@ public struct GatewayConfiguration: Sendable {
     /// What the gateway has to say about the environment when it starts.
     private(set) var remark: String?
 
+    /// A configuration of what is given, and the defaults otherwise. What cannot be used is told when the gateway
+    /// starts.
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
         hub: String = "default",

@@ -114,6 +114,7 @@ extension HubSettings: CustomReflectable {
 
 /// A setting that cannot be used; the message names it and says what it may be.
 public struct SettingsError: Error, Sendable, CustomStringConvertible {
+    /// The sentence, for whoever wrote the setting.
     public let message: String
     package init(_ message: String) { self.message = message }
     public var description: String { message }

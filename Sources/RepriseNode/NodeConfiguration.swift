@@ -31,6 +31,7 @@ public struct NodeConfiguration: Sendable {
     public var partitions: Int
     /// What the hub's inboxes are made of; fixed when it is created.
     public var inboxes: Inboxes
+    /// What the node does: runs orchestrations, activities, or both.
     public var roles: Set<Role>
     /// How many tasks of one activity run at once.
     public var activityConcurrency: Int
@@ -63,6 +64,7 @@ public struct NodeConfiguration: Sendable {
     /// What the node has to say about the environment when it starts.
     private(set) var remark: String?
 
+    /// A configuration of what is given, and the defaults otherwise. What cannot be used is told when the node starts.
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
         hub: String = "default",

@@ -19,6 +19,7 @@ public struct TestHubConfiguration: Sendable {
     /// What goes wrong from the first step on; see ``TestHub/inflict(_:)``.
     public var faults: Faults = []
 
+    /// The defaults.
     public init() {}
 
     /// A hub with these faults, and the defaults otherwise.
@@ -40,6 +41,7 @@ public struct Faults: OptionSet, Hashable, Sendable, CustomStringConvertible {
     /// Orchestrators' code is taken out of memory after every step, and replayed for the next.
     public static let evictions = Faults(rawValue: 8)
 
+    /// Everything that can go wrong, together.
     public static let all: Faults = [.crashes, .duplicates, .workerDeaths, .evictions]
 
     public var description: String {

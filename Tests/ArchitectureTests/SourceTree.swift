@@ -37,7 +37,7 @@ struct SourceFile: Sendable, CustomStringConvertible {
     /// The lines without comments and the insides of string literals: what the compiler acts on.
     let code: [String]
     /// The lines as they are written.
-    private let text: [Substring]
+    let text: [Substring]
 
     init(path: String, text: String) {
         self.path = path

@@ -3,22 +3,30 @@ public struct ExchangeKind: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The name that the broker knows, for kinds of its plugins too.
     public var name: String
 
+    /// A kind by its name, such as that of a plugin.
     public init(_ name: String) { self.name = name }
     public init(stringLiteral value: String) { self.name = value }
 
+    /// Routes to the queues that are bound with exactly the routing key.
     public static let direct = ExchangeKind("direct")
+    /// Routes to every queue that is bound.
     public static let fanout = ExchangeKind("fanout")
+    /// Routes to the queues whose pattern (`*`, `#`) the routing key matches.
     public static let topic = ExchangeKind("topic")
+    /// Routes to the queues whose headers the message has.
     public static let headers = ExchangeKind("headers")
 }
 
 /// What the broker says about a queue that was declared.
 public struct QueueInfo: Sendable, Equatable {
+    /// The queue's name; where the broker chose it, that.
     public var name: String
     /// Messages ready for delivery. Always 0 for a stream.
     public var messageCount: Int
+    /// How many consumers it has.
     public var consumerCount: Int
 
+    /// What a broker would say, for tests.
     public init(name: String, messageCount: Int, consumerCount: Int) {
         self.name = name
         self.messageCount = messageCount

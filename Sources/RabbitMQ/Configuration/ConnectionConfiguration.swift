@@ -1,11 +1,16 @@
 /// How to reach a broker, and the limits within which one connection works.
 public struct ConnectionConfiguration: Sendable {
+    /// The broker's host: a name or an address.
     public var host: String
     /// Instead of those that the host's name stands for: for tests.
     var addresses: [String]?
+    /// The broker's port: 5672, with TLS 5671, unless given.
     public var port: Int
+    /// Who logs in.
     public var username: String
+    /// The password of that user; in no error and no log.
     public var password: String
+    /// The virtual host, `/` unless given.
     public var virtualHost: String
     /// `nil` for a plain connection.
     public var tls: TLS?
@@ -36,9 +41,12 @@ public struct ConnectionConfiguration: Sendable {
 
     /// Messages and bytes, whichever is reached first. One message always passes, whatever its size.
     public struct PublishLimit: Sendable, Equatable {
+        /// How many messages at most.
         public var messages: Int
+        /// How many bytes of bodies at most.
         public var bytes: Int
 
+        /// A limit of both.
         public init(messages: Int, bytes: Int) {
             self.messages = messages
             self.bytes = bytes
@@ -57,6 +65,7 @@ public struct ConnectionConfiguration: Sendable {
         /// given as an IP address does not pass it.
         public var verifiesPeer = true
 
+        /// TLS with the system's authorities unless others are given. The files are read when the connection opens.
         public init(caCertificateFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil) {
             self.caCertificateFile = caCertificateFile
             self.certificateFile = certificateFile
@@ -67,6 +76,7 @@ public struct ConnectionConfiguration: Sendable {
     static let largestFrame = 131_072
     static let smallestFrame = 4_096
 
+    /// A configuration for one broker; the other settings have defaults, to be changed afterwards.
     public init(
         host: String = "localhost",
         port: Int? = nil,

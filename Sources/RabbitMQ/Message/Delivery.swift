@@ -6,11 +6,16 @@ public struct Delivery: Sendable {
     public let consumerTag: String
     /// Whether the message was handed out before: a hint, not a proof that anybody saw it.
     public let redelivered: Bool
+    /// Where the message was published to; empty for the default exchange.
     public let exchange: String
+    /// The routing key that it was published with.
     public let routingKey: String
+    /// What came with it.
     public let properties: Properties
+    /// Its body, unless that was too large.
     public let body: Body
 
+    /// A delivery, for tests of what handles one.
     public init(
         tag: UInt64,
         consumerTag: String,
@@ -32,6 +37,7 @@ public struct Delivery: Sendable {
 
 /// The body of a delivery.
 public enum Body: Sendable, Equatable {
+    /// The whole of it.
     case bytes([UInt8])
     /// The body was larger than `ConnectionConfiguration.maximumBodySize` and was never held in memory. The FNV-1a hash
     /// over all its bytes tells one such message from another.

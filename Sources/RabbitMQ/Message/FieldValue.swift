@@ -9,17 +9,25 @@ public typealias Table = [String: FieldValue]
 /// not UTF-8 arrive as `bytes`. Tables nested deeper than `maximumDepth` levels arrive as `null` there, and are refused
 /// with `.invalidArgument` on their way out.
 public indirect enum FieldValue: Sendable, Equatable {
+    /// Nothing.
     case null
+    /// True or false.
     case bool(Bool)
+    /// A whole number of any width; sent as 64 bits.
     case int(Int64)
+    /// A floating-point number of any width; sent as 64 bits.
     case double(Double)
+    /// A text in UTF-8.
     case string(String)
+    /// Bytes, or a text that is not UTF-8.
     case bytes([UInt8])
     /// Seconds since 1970.
     case timestamp(Int64)
     /// `value` × 10 ^ −`scale`.
     case decimal(scale: UInt8, value: UInt32)
+    /// Values in order.
     case array([FieldValue])
+    /// Values by name.
     case table(Table)
 
     /// How deeply tables and arrays may nest.

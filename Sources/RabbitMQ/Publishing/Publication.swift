@@ -4,6 +4,7 @@ public struct Publication: Sendable {
     public var id: UInt64
     /// The empty name is the default exchange: the routing key names the queue.
     public var exchange: String
+    /// By which the exchange finds the queues.
     public var routingKey: String
     /// Whether the message shall come back (`.returned`) when no queue wants it. Without it, such a message is
     /// confirmed and lost.
@@ -12,8 +13,10 @@ public struct Publication: Sendable {
     public var urgent: Bool
     /// How long its confirm may take; `nil` for what the connection is configured with (`confirmPatience`).
     public var patience: Duration?
+    /// What is sent.
     public var message: Message
 
+    /// A publication that comes back when no queue wants it, unless told otherwise.
     public init(
         id: UInt64,
         exchange: String = "",
@@ -43,8 +46,10 @@ public struct Publication: Sendable {
 public struct Settlement: Sendable, Equatable {
     /// The caller's number.
     public var id: UInt64
+    /// What became of it.
     public var outcome: PublishOutcome
 
+    /// What a broker would say, for tests.
     public init(id: UInt64, outcome: PublishOutcome) {
         self.id = id
         self.outcome = outcome

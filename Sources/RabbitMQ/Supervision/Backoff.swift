@@ -5,6 +5,7 @@ public struct Backoff: Sendable, Equatable {
     /// The longest wait at all.
     public var cap: Duration
 
+    /// Waits between half of a limit and the limit, which doubles from `base` to `cap`.
     public init(base: Duration = .milliseconds(100), cap: Duration = .seconds(5)) {
         self.base = base
         self.cap = cap

@@ -20,6 +20,7 @@ import Synchronization
 /// ```
 /// Unless the caller says otherwise no failure ends it, not even a wrong password: somebody may correct it at the broker.
 public final class ConnectionSupervisor: Sendable {
+    /// How it stands with the connection.
     public enum State: Sendable {
         /// `run` was not called yet.
         case idle
@@ -65,6 +66,7 @@ public final class ConnectionSupervisor: Sendable {
         self.onState = onState
     }
 
+    /// How it stands now.
     public var state: State { current.withLock { $0 } }
 
     /// Returns when `work` does, or when the task is cancelled. Each connection is closed in an orderly way.

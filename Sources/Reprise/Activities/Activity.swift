@@ -6,7 +6,9 @@ public import RepriseKernel
 /// A crash, a lost connection or a slow acknowledgement can run it again with the same
 /// ``ActivityContext/idempotencyKey``; use the key to make the effect happen once.
 public protocol Activity: Sendable {
+    /// What an orchestrator passes; as JSON a MiB at most.
     associatedtype Input: Codable & Sendable
+    /// What the orchestrator gets back; as JSON a MiB at most.
     associatedtype Output: Codable & Sendable
 
     /// The name of its queue: at most 128 bytes of UTF-8. The type's own name unless given.
@@ -18,6 +20,7 @@ public protocol Activity: Sendable {
 }
 
 extension Activity {
+    /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
 }
 
@@ -29,6 +32,7 @@ public struct ActivityContext: Sendable {
     public let idempotencyKey: String
     /// From 1; counted by the orchestrator's retry policy.
     public let attempt: Int
+    /// Writes to the worker's log, each line with the instance and the activity.
     public let logger: Logger
     private let report: @Sendable (Payload) -> Void
 

@@ -20,7 +20,9 @@ public import RepriseKernel
 /// An operation is applied exactly once: its effect on the state, what it sends and its answer are one commit. It runs
 /// on the partition's own thread, so it only computes: whatever takes time belongs into an activity.
 public protocol Entity: Sendable {
+    /// What is kept between operations; as JSON a MiB at most.
     associatedtype State: Codable & Sendable
+    /// What an operation answers; as JSON a MiB at most.
     associatedtype Output: Encodable & Sendable
 
     /// The name in the entity's id, compared without regard to case. The type's own name unless given.
@@ -34,16 +36,19 @@ public protocol Entity: Sendable {
 }
 
 extension Entity {
+    /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
 }
 
 /// One operation, and what it may do besides changing the state. Good for as long as it runs.
 public struct EntityOperation {
+    /// The entity that it is for.
     public let entity: EntityID
     /// As the caller wrote it.
     public let name: String
     /// The time of the turn that applies it.
     public let currentTime: Date
+    /// Writes to the node's log, each line with the entity.
     public let logger: Logger
     /// True when nobody waits for the result.
     public let isSignal: Bool

@@ -7,6 +7,7 @@ extension JSON {
 
         package init(_ members: NamedMembers<JSON>) { self.members = members }
 
+        /// An object without members.
         public init() { members = NamedMembers() }
 
         /// The last value wins where a name is given twice.
@@ -15,17 +16,21 @@ extension JSON {
             for (name, value) in elements { members[name] = value }
         }
 
+        /// The value of a member; nil where there is none, and to remove it.
         public subscript(name: String) -> JSON? {
             get { members[name] }
             set { members[name] = newValue }
         }
 
+        /// How many members it has.
         public var count: Int { members.count }
+        /// Whether it has no members.
         public var isEmpty: Bool { members.isEmpty }
 
         /// In the order of their bytes.
         public var names: [String] { members.names }
 
+        /// The object with the members that are wanted, and no others.
         public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> Object {
             var kept = Object()
             for (name, value) in self where try isIncluded((name, value)) { kept[name] = value }

@@ -4,14 +4,19 @@
 /// their code units. That holds wherever Reprise reads and writes, also for a `JSON` within a type of your own; a
 /// `JSONEncoder` of yours writes a number as what an `Int64` or a `Double` keeps of it.
 public enum JSON: Sendable, Hashable {
+    /// Nothing, as JSON writes it.
     case null
+    /// True or false.
     case bool(Bool)
     /// A whole number that 64 bits hold, written as one.
     case integer(Int64)
     /// Any other number.
     case number(Number)
+    /// A text.
     case string(String)
+    /// Values in order.
     case array([JSON])
+    /// Values by name.
     case object(Object)
 
     /// The member of an object, nil for anything else.

@@ -86,6 +86,7 @@ extension OrchestrationContext {
 
 /// An activity failed, and no retry policy went on.
 public struct ActivityFailed: Error, Sendable, CustomStringConvertible {
+    /// The name of the activity.
     public let activity: String
     /// How often it was tried.
     public let attempts: Int

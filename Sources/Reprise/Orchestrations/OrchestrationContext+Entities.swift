@@ -170,8 +170,11 @@ struct LockedEntities {
 
 /// An operation of an entity failed; the entity is as it was before.
 public struct EntityOperationFailed: Error, Sendable, CustomStringConvertible {
+    /// The entity that was called.
     public let entity: EntityID
+    /// The operation, as the caller wrote it.
     public let operation: String
+    /// What the operation threw.
     public let failure: Failure
 
     public var description: String { "The operation '\(operation)' of \(entity) failed: \(failure.message)" }

@@ -65,8 +65,11 @@ extension OrchestrationContext {
 public struct HTTPCall: Codable, Sendable, Equatable {
     package static let activityName = "Reprise.HTTP"
 
+    /// The verb: `GET`, `POST`, …
     public var method: String
+    /// Where to: an address with `http` or `https`.
     public var url: String
+    /// What goes with it, by name.
     public var headers: [String: String]
     /// Text; JSON where a `Content-Type` does not say otherwise.
     public var body: String?
@@ -77,6 +80,7 @@ public struct HTTPCall: Codable, Sendable, Equatable {
     /// Status codes that count as a failure of the attempt, for a retry policy to go on with.
     public var retriedStatusCodes: Set<Int>
 
+    /// A call of a text's body, or of none.
     public init(
         _ method: String = "GET",
         _ url: String,
@@ -149,16 +153,21 @@ public struct HTTPCall: Codable, Sendable, Equatable {
 
 /// What came back.
 public struct HTTPCallResult: Codable, Sendable, Equatable {
+    /// The status of the response, whatever it is.
     public var statusCode: Int
+    /// What came with it, by name; ``header(_:)`` finds one however it is written.
     public var headers: [String: String]
+    /// The body as text.
     public var body: String
 
+    /// What a service answers, for stubs of tests.
     public init(statusCode: Int, headers: [String: String], body: String) {
         self.statusCode = statusCode
         self.headers = headers
         self.body = body
     }
 
+    /// Whether the status is one from 200 to 299.
     public var isSuccess: Bool { (200..<300).contains(statusCode) }
 
     /// A header's value; names are compared without regard to case.
@@ -198,7 +207,9 @@ public struct HTTPCallResult: Codable, Sendable, Equatable {
 
 /// A call over HTTP took longer than it might.
 public struct HTTPTimeout: Error, Sendable, CustomStringConvertible {
+    /// The address that was called at last.
     public let url: String
+    /// How long the call might take.
     public let timeout: Duration
     public var description: String { "The call of \(url) did not end within \(timeout)." }
 }

@@ -187,6 +187,7 @@ extension OrchestrationContext {
 
 /// A sub-orchestration failed, was terminated or could not be started, and no retry policy went on.
 public struct SubOrchestrationFailed: Error, Sendable, CustomStringConvertible {
+    /// The name of its orchestrator.
     public let orchestrator: String
     /// The instance of the last attempt.
     public let id: InstanceID?

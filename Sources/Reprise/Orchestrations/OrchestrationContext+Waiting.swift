@@ -59,7 +59,9 @@ extension OrchestrationContext {
 
 /// An external event did not come in time.
 public struct EventTimeout: Error, Sendable, CustomStringConvertible {
+    /// The name of the event.
     public let event: String
+    /// How long it was waited for.
     public let timeout: Duration
     public var description: String { "Event '\(event)' was not received in \(timeout)." }
 }

@@ -8,7 +8,9 @@ import RepriseKernel
 ///
 /// A thrown error ends the orchestration as Failed, with the error as its ``Failure``.
 public protocol Orchestrator: Sendable {
+    /// What a start passes; as JSON a MiB at most.
     associatedtype Input: Decodable & Sendable
+    /// What it returns in the end; as JSON a MiB at most.
     associatedtype Output: Encodable & Sendable
     /// What its custom status is, for orchestrators that say so: declare a type of this name, and ``setStatus(_:in:)`` takes
     /// nothing else. Any JSON unless given.
@@ -21,12 +23,15 @@ public protocol Orchestrator: Sendable {
     /// ``JSONSchema/init(of:)`` can; nil where there is nothing to say.
     static var statusSchema: JSONSchema? { get }
 
+    /// The code, from the start to the end; replayed after a crash. It waits for nothing but what the context gives.
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
 }
 
 extension Orchestrator {
+    /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
 
+    /// As much as decoding a ``Status`` tells.
     public static var statusSchema: JSONSchema? {
         let schema = JSONSchema(of: Status.self)
         return schema.isEmpty ? nil : schema

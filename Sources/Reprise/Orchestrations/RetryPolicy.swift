@@ -15,6 +15,7 @@ public struct RetryPolicy: Sendable {
     /// Which failures are worth another attempt; all by default. Must decide the same in every replay.
     public var handles: @Sendable (Failure) -> Bool
 
+    /// A policy; with the defaults all pauses are the same, and only the number of attempts ends it.
     public init(
         maximumAttempts: Int,
         firstInterval: Duration,

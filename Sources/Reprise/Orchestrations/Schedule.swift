@@ -10,6 +10,7 @@ package import RepriseKernel
 /// A start that was missed while no node ran is made up for once; further ones are skipped. The instances it starts are
 /// named `<schedule>@<time>`, so that none is ever started twice.
 public struct Schedule: Codable, Sendable, Equatable {
+    /// The orchestrator that every node has: start it with a schedule as its input.
     public static let orchestrator = "Reprise.Schedule"
 
     /// Five fields: minute, hour, day of the month, month, day of the week (0 to 7, Sunday is both). Each is `*`, numbers,
@@ -19,8 +20,11 @@ public struct Schedule: Codable, Sendable, Equatable {
     public var everySeconds: Double?
     /// What is started.
     public var name: String
+    /// What each start passes.
     public var input: JSON
+    /// What each instance is tagged with.
     public var tags: [String: String]
+    /// The version of the code that each instance is for; that of the nodes when nil.
     public var version: String?
     /// Not before; at once by default.
     public var startAt: Date?
@@ -35,6 +39,7 @@ public struct Schedule: Codable, Sendable, Equatable {
     /// When it was due first, in seconds since 1970: to the fraction, as the pause counts from it.
     var first: Double?
 
+    /// A schedule: give either `cron` or `everySeconds`. One that breaks the rules fails when it is started.
     public init(
         cron: String? = nil,
         everySeconds: Double? = nil,
@@ -149,9 +154,13 @@ public struct Schedule: Codable, Sendable, Equatable {
 
 /// What a schedule says about itself.
 public struct ScheduleStatus: Codable, Sendable, Equatable {
+    /// When the next start is due; nil when there is none any more.
     public var nextStart: Date?
+    /// When the last start was due.
     public var lastStart: Date?
+    /// The id of the instance that was started last.
     public var lastInstance: String?
+    /// How many starts there were.
     public var count: Int
 }
 

@@ -2,6 +2,7 @@
 ///
 /// Nothing in Reprise checks a status against it: the orchestrator's type does that already.
 public struct JSONSchema: Sendable, Hashable {
+    /// The schema as JSON.
     public let json: JSON
 
     /// A schema as you write it.

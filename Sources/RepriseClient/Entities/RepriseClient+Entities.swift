@@ -4,7 +4,9 @@ public import RepriseKernel
 
 /// An entity in a list.
 public struct EntityStatus: Sendable, Equatable {
+    /// The entity.
     public let id: EntityID
+    /// When an operation was last applied to it.
     public let lastOperationTime: Date
     private let payload: Payload
 

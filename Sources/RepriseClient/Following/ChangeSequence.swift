@@ -29,6 +29,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id, revision: revision) }
 
+    /// Asks the gateway for one page of changes after the other.
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID

@@ -24,6 +24,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id) }
 
+    /// Asks the gateway for one status after the other.
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID

@@ -11,30 +11,47 @@ public struct OrchestrationEvent: Sendable, Equatable {
         public init(rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
 
+        /// It began.
         public static let executionStarted = Kind(rawValue: "ExecutionStarted")
         /// It ended, or goes on as a new execution: ``OrchestrationEvent/runtimeStatus`` says which.
         public static let executionCompleted = Kind(rawValue: "ExecutionCompleted")
+        /// Somebody stopped it for now.
         public static let executionSuspended = Kind(rawValue: "ExecutionSuspended")
+        /// Somebody let it go on.
         public static let executionResumed = Kind(rawValue: "ExecutionResumed")
+        /// Somebody ended it.
         public static let executionTerminated = Kind(rawValue: "ExecutionTerminated")
+        /// Somebody took it up again after a failure.
         public static let executionRewound = Kind(rawValue: "ExecutionRewound")
         /// An activity that has not come to anything yet.
         public static let taskScheduled = Kind(rawValue: "TaskScheduled")
+        /// An activity returned.
         public static let taskCompleted = Kind(rawValue: "TaskCompleted")
+        /// An attempt at an activity failed.
         public static let taskFailed = Kind(rawValue: "TaskFailed")
+        /// A timer that is not due yet, or was given up.
         public static let timerCreated = Kind(rawValue: "TimerCreated")
+        /// A timer was due.
         public static let timerFired = Kind(rawValue: "TimerFired")
+        /// An external event came.
         public static let eventRaised = Kind(rawValue: "EventRaised")
+        /// It sent an event to another instance.
         public static let eventSent = Kind(rawValue: "EventSent")
         /// A sub-orchestration that goes on, or one that was started and is not waited for.
         public static let subOrchestrationCreated = Kind(rawValue: "SubOrchestrationInstanceCreated")
+        /// A sub-orchestration returned.
         public static let subOrchestrationCompleted = Kind(rawValue: "SubOrchestrationInstanceCompleted")
+        /// A sub-orchestration failed, was terminated or could not be started.
         public static let subOrchestrationFailed = Kind(rawValue: "SubOrchestrationInstanceFailed")
+        /// An entity answered.
         public static let entityOperationCompleted = Kind(rawValue: "EntityOperationCompleted")
+        /// An operation of an entity failed.
         public static let entityOperationFailed = Kind(rawValue: "EntityOperationFailed")
     }
 
+    /// What happened.
     public let kind: Kind
+    /// When the step was taken.
     public let time: Date
     /// When the activity, sub-orchestration or operation was asked for whose end this is.
     public let scheduledTime: Date?

@@ -10,6 +10,7 @@ public struct InstanceFilter: Sendable, Equatable {
     public var createdFrom: Date?
     /// Created then or earlier.
     public var createdTo: Date?
+    /// Whose id begins so.
     public var idPrefix: String?
     /// Of this orchestrator.
     public var name: String?
@@ -21,6 +22,7 @@ public struct InstanceFilter: Sendable, Equatable {
     /// `customStatus.recommendedCities has "Tokyo" and age > 1h`.
     public var expression: String?
 
+    /// A filter of what is given; without anything it lets all through.
     public init(
         statuses: Set<RuntimeStatus> = [],
         createdFrom: Date? = nil,

@@ -5,6 +5,7 @@ import RepriseKernel
 public struct OrchestrationCounts: Sendable, Equatable {
     /// Those that have one value.
     public struct Group: Sendable, Equatable {
+        /// How many they are.
         public let count: Int
         /// They have no such value at all, which is not the value null.
         public let isMissing: Bool
@@ -18,6 +19,7 @@ public struct OrchestrationCounts: Sendable, Equatable {
         }
     }
 
+    /// How many match, in all.
     public let total: Int
     /// The largest first.
     public let groups: [Group]

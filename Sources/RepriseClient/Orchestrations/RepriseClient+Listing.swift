@@ -54,6 +54,7 @@ public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(pages: self) }
 
+    /// Asks the gateway for a page when the last one is used up.
     public struct Iterator: AsyncIteratorProtocol {
         private let pages: Pages
         private var fetched: ArraySlice<Element> = []

@@ -1,5 +1,6 @@
 /// Which instances a node runs, by the version of its own code.
 public struct VersionPolicy: Equatable, Sendable {
+    /// Which versions fit.
     public enum Match: String, Sendable, CaseIterable {
         /// All, whatever their version: for nodes whose code fits every history.
         case any
@@ -9,6 +10,7 @@ public struct VersionPolicy: Equatable, Sendable {
         case currentOrOlder
     }
 
+    /// What becomes of an instance that does not fit.
     public enum Mismatch: String, Sendable, CaseIterable {
         /// It waits until a node of a matching version has the partition.
         case wait
@@ -18,9 +20,12 @@ public struct VersionPolicy: Equatable, Sendable {
 
     /// Given to instances whose start names none.
     public var version: String?
+    /// Which versions fit this node's code.
     public var match: Match
+    /// What becomes of an instance that does not fit.
     public var mismatch: Mismatch
 
+    /// A policy; with the defaults it runs what has no version, and lets the rest wait.
     public init(version: String? = nil, match: Match = .currentOrOlder, mismatch: Mismatch = .wait) {
         self.version = version
         self.match = match

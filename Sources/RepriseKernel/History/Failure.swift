@@ -2,6 +2,7 @@
 public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kind of failure: a Swift type's name, or whatever a worker in another language calls it.
     public var type: String
+    /// What went wrong: a sentence for people.
     public var message: String
     /// What else helps to find the cause: a stack trace, a diagnosis.
     public var details: String?
@@ -14,6 +15,7 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     }
     private var causes: [Failure]
 
+    /// A failure to throw from an activity, an orchestrator or an entity. Very long texts are cut when it is recorded.
     public init(
         type: String,
         message: String,

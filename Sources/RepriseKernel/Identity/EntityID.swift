@@ -3,7 +3,9 @@
 /// Names are compared without regard to case and kept in lower case. A key may be empty; like an instance id it has at
 /// most 256 characters, none of `/ \ ? #` and no control characters. Written `@name@key`.
 public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Says which code serves it; in lower case.
     public let name: String
+    /// Tells it from its siblings; may be empty.
     public let key: String
 
     /// - Throws: ``InvalidName`` that says which rule the name or the key breaks.

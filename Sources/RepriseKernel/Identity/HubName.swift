@@ -1,5 +1,6 @@
 /// Names a task hub: one to forty of `a-z`, `0-9` and `-`. Every exchange and queue of the hub carries it.
 public struct HubName: Hashable, Sendable, CustomStringConvertible {
+    /// The name as text.
     public let value: String
 
     /// - Throws: ``InvalidName`` when the text is empty, too long, or has another character.

@@ -3,6 +3,7 @@
 /// One to 256 characters; no control characters, none of `/ \ ? #`, and no leading `@` (which names entities).
 /// The same rule holds at every door: AMQP, HTTP and the command line.
 public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
+    /// The id as text.
     public let value: String
 
     /// The longest id, in characters.
@@ -51,6 +52,7 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
 
 /// A name or id that breaks its rules; `reason` is a sentence fit for whoever sent it.
 public struct InvalidName: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Which rule is broken, and by what.
     public let reason: String
     package init(_ reason: String) { self.reason = reason }
     public var description: String { reason }

@@ -2,7 +2,9 @@ public import RepriseKernel
 
 /// The first decision in which code parts from a recorded history.
 public struct ReplayDifference: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The instance whose history it is.
     public let instance: InstanceID
+    /// The orchestrator whose code was replayed.
     public let orchestrator: String
     /// The place in history, from 1, of the event that the code decided otherwise about, or has nothing for.
     public let eventNumber: Int

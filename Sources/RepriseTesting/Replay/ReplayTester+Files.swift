@@ -4,7 +4,9 @@ public import RepriseKernel
 
 /// What a replay of one file came to.
 public struct ReplayedFile: Sendable, Equatable, CustomStringConvertible {
+    /// The file that was read.
     public let file: URL
+    /// The instance whose history it holds.
     public let instance: InstanceID
     /// How many events its history has.
     public let eventCount: Int
