@@ -23,6 +23,17 @@ struct DocumentationTests {
         }
     }
 
+    @Test("No two products give one name to two types: a program may import both")
+    func names() {
+        let type = /^public (final |indirect )?(struct|class|enum|actor|protocol|typealias) (\w+)/
+        let all = PublicDeclarations.rooms.flatMap { SourceTree.files(under: "Sources/\($0)") }.flatMap { file in
+            file.code.compactMap { $0.firstMatch(of: type).map { String($0.output.3) } }
+        }
+        #expect(all.count > 50)
+        let twice = Dictionary(grouping: all) { $0 }.filter { $0.value.count > 1 }.keys.sorted()
+        #expect(twice.isEmpty, "there are two of \(twice.joined(separator: ", "))")
+    }
+
     @Test("The count sees members, cases and requirements, and passes over what a protocol asks for")
     func sight() throws {
         let text = [

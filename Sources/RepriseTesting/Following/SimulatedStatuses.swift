@@ -5,7 +5,7 @@ public import RepriseKernel
 extension TestHub {
     /// Where an instance stands, then each change, at last its end. Whoever asks for the next lets as much time pass as it
     /// takes until then.
-    public nonisolated func statuses(of id: InstanceID) -> StatusSequence { StatusSequence(hub: self, id: id) }
+    public nonisolated func statuses(of id: InstanceID) -> SimulatedStatuses { SimulatedStatuses(hub: self, id: id) }
 
     fileprivate func status(of id: InstanceID, after last: OrchestrationStatus?) async throws -> OrchestrationStatus? {
         while true {
@@ -20,7 +20,7 @@ extension TestHub {
 }
 
 /// See ``TestHub/statuses(of:)``.
-public struct StatusSequence: AsyncSequence, Sendable {
+public struct SimulatedStatuses: AsyncSequence, Sendable {
     let hub: TestHub
     let id: InstanceID
 

@@ -5,8 +5,8 @@ public import RepriseKernel
 extension TestHub {
     /// Every change of an instance, each once and in order, from the first or from a revision on, to its end. Whoever asks
     /// for the next lets as much time pass as it takes until then.
-    public nonisolated func changes(of id: InstanceID, after revision: Revision?) -> ChangeSequence {
-        ChangeSequence(hub: self, id: id, revision: revision)
+    public nonisolated func changes(of id: InstanceID, after revision: Revision?) -> SimulatedChanges {
+        SimulatedChanges(hub: self, id: id, revision: revision)
     }
 
     /// - Parameter isFirst: whether nothing was told yet: only then does it matter that there is no such instance.
@@ -32,7 +32,7 @@ extension TestHub {
 }
 
 /// See ``TestHub/changes(of:after:)``.
-public struct ChangeSequence: AsyncSequence, Sendable {
+public struct SimulatedChanges: AsyncSequence, Sendable {
     let hub: TestHub
     let id: InstanceID
     let revision: Revision?
