@@ -30,6 +30,8 @@ final class SnapshotMaker: Sendable {
         self.freeBytes = freeBytes
         var configuration = Configuration()
         configuration.readonly = true
+        // Of what is read once from end to end, and of its copy: more would stay with the process as free memory.
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -256") }
         queue = try DatabaseQueue(path: files.database, configuration: configuration)
         // SQLite takes an empty file as it finds it, with its mode.
         _ = try Descriptor(creating: files.snapshot)
