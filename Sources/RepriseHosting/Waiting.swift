@@ -3,8 +3,8 @@ package import RepriseBroker
 import RepriseKernel
 import ServiceLifecycle
 
-/// Does what takes a broker, perhaps with a hub on it, however long that takes to be there. A cause is said once, and when
-/// it is over.
+/// Does what takes a broker, perhaps with a hub on it, however long that takes to be there. Each cause is logged
+/// once, and so is the end of it all.
 ///
 /// - Parameters:
 ///   - what: what does not go on meanwhile, for people: "The hub cannot be prepared yet".

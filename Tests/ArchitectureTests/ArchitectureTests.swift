@@ -97,14 +97,17 @@ struct ArchitectureTests {
 
     @Test("Work races a time limit in one place")
     func timeLimits() {
-        var races: [String] = []
-        for file in SourceTree.files(under: "Sources") where !TimeLimitRule.except.contains(file.path) {
-            for (line, next) in zip(file.code, file.code.dropFirst())
-            where line.contains(/addTask \{( \[.*\] in)?$/) && next.contains(/\.sleep\(/) {
-                races.append(file.path)
-            }
-        }
+        let races = SourceTree.files(under: "Sources")
+            .filter { !TimeLimitRule.except.contains($0.path) && TimeLimitRule.isRace($0.code) }
+            .map(\.path)
         #expect(races.isEmpty, "`within` gives up what takes too long: \(races.joined(separator: ", "))")
+    }
+
+    @Test("A race is seen on one line and on three")
+    func races() {
+        #expect(TimeLimitRule.isRace(["group.addTask { try? await clock.sleep(for: limit) }"]))
+        #expect(TimeLimitRule.isRace(["group.addTask { [clock] in", "do {", "try await clock.sleep(for: limit)"]))
+        #expect(!TimeLimitRule.isRace(["group.addTask { await work() }", "try await clock.sleep(for: pause)"]))
     }
 
     // MARK: Files

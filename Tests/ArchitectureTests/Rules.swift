@@ -284,7 +284,16 @@ enum TimeLimitRule {
         // The time is one of several ends, each with a meaning of its own.
         "Sources/RepriseHTTP/Waiting/BellWait.swift",
         "Sources/RepriseHTTP/Waiting/Gateway+Waiting.swift",
+        "Sources/RepriseBroker/Cluster/ClusterPolicy.swift",
     ]
+
+    /// A task of a group that begins with sleeping, on the line that adds it or the next two; not one that loops.
+    static func isRace(_ code: some Collection<String>) -> Bool {
+        code.indices.contains { index in
+            guard code[index].contains(/addTask \{/) else { return false }
+            return code[index...].prefix(3).joined(separator: " ").contains(/addTask \{(?:(?!while)[^}])*\.sleep\(/)
+        }
+    }
 }
 
 enum FileRules {

@@ -20,7 +20,7 @@ package final class ChildProcess: Sendable {
     /// - Parameters:
     ///   - path: the whole path of the program.
     ///   - output: a file that its words are appended to; made when there is none.
-    ///   - errors: the same for stderr; may be the same file.
+    ///   - errors: the same for stderr; may be the same file, and is the caller's own stderr when nil.
     /// - Throws: what the system says of a program that cannot be started, or a file that cannot be opened.
     package static func launch(
         _ path: String,
@@ -28,7 +28,7 @@ package final class ChildProcess: Sendable {
         environment: [String: String],
         input: String = "/dev/null",
         output: String,
-        errors: String
+        errors: String?
     ) async throws -> ChildProcess {
         let (started, starting) = AsyncStream.makeStream(of: Int32.self)
         let ended = Flag()
@@ -43,7 +43,10 @@ package final class ChildProcess: Sendable {
                 ),
                 input: .fileDescriptor(try FileDescriptor.open(input, .readOnly), closeAfterSpawningProcess: true),
                 output: .fileDescriptor(try appending(to: output), closeAfterSpawningProcess: true),
-                error: .fileDescriptor(try appending(to: errors), closeAfterSpawningProcess: true)
+                error: .fileDescriptor(
+                    try errors.map(appending) ?? FileDescriptor.standardError.duplicate(),
+                    closeAfterSpawningProcess: true
+                )
             ) { execution in
                 starting.yield(Int32(execution.processIdentifier.value))
             }
@@ -53,9 +56,13 @@ package final class ChildProcess: Sendable {
             case .signaled(let signal): 128 + signal
             }
         }
-        for await processID in started { return ChildProcess(processID: processID, ending: ending, ended: ended) }
-        _ = try await ending.value
-        throw CancellationError()
+        // Whoever is canceled meanwhile gets it too, since nobody else could end it.
+        let begun = Task.detached { await started.first { _ in true } }
+        guard let processID = await begun.value else {
+            _ = try await ending.value
+            throw CancellationError()
+        }
+        return ChildProcess(processID: processID, ending: ending, ended: ended)
     }
 
     private init(processID: Int32, ending: Task<Int32, any Error>, ended: Flag) {

@@ -73,8 +73,8 @@ public final class ConnectionSupervisor: Sendable {
     ///
     /// - Throws: `.invalidArgument` when the configuration cannot be used, and what is not retriable.
     public func run(_ work: (Connection) async throws -> Void) async throws {
-        try configuration.validate()
         defer { report(.stopped) }
+        try configuration.validate()
         report(.connecting(attempt: 1, lastError: nil))
         var failures = 0
         var generator = SystemRandomNumberGenerator()
@@ -83,6 +83,7 @@ public final class ConnectionSupervisor: Sendable {
             do {
                 return try await attempt(work)
             } catch {
+                if Task.isCancelled, Self.isCancellation(error) { return }
                 guard isRetriable(error) else { throw error }
                 guard !Task.isCancelled else { return }
                 // A connection that dies at once, again and again, must not be opened at once, again and again.
@@ -105,6 +106,10 @@ public final class ConnectionSupervisor: Sendable {
             throw error
         }
         await connection.close()
+    }
+
+    private static func isCancellation(_ error: any Error) -> Bool {
+        error is CancellationError || (error as? RabbitMQError)?.code == .cancelled
     }
 
     private func reportOnceSettled() async {

@@ -12,8 +12,10 @@ public import RepriseKernel
 ///     return try await client.result(of: id, timeout: .seconds(30))
 /// }
 /// ```
-/// A call that returns has taken effect, and a crash does not take that back. One that throws ``RepriseError`` has had no
-/// effect, but for ``RepriseError/Code/unavailable``: then nothing is known of it.
+/// A call that returns has taken effect, and a crash does not take that back. One that was refused has had none. After
+/// ``RepriseError/Code/unavailable``, ``RepriseError/Code/unexpectedAnswer`` and an answer that is
+/// ``RepriseError/Code/tooLarge`` nothing is known of it: try again with the same id. What went wrong only after it had
+/// taken effect, a hub in memory says by codes of its own.
 public protocol OrchestrationClient: Sendable {
     /// What ``statuses(of:)`` gives.
     associatedtype StatusSequence: AsyncSequence<OrchestrationStatus, any Error>

@@ -53,7 +53,7 @@ package enum AnnouncementEnvelope {
     fileprivate static let longestHeartbeat = 60.0
 
     /// The beginning of a text for people.
-    fileprivate static func cut(_ text: String, to bytes: Int) -> String {
+    static func cut(_ text: String, to bytes: Int) -> String {
         guard text.utf8.count > bytes else { return text }
         var size = 0
         let scalars = text.unicodeScalars.prefix { scalar in

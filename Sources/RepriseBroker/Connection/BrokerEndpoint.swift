@@ -38,7 +38,7 @@ package struct BrokerEndpoint: Sendable {
     /// For a connection whose purpose the broker's operators see.
     func configuration(for purpose: String) -> ConnectionConfiguration {
         var configuration = configuration
-        configuration.name = String("\(configuration.name): \(purpose)".prefix(200))
+        configuration.name = AnnouncementEnvelope.cut("\(configuration.name): \(purpose)", to: 200)
         return configuration
     }
 

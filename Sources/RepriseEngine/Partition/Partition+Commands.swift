@@ -283,7 +283,7 @@ extension Partition {
             if let refusal = try raise(row.name, row.payload, to: instance) {
                 bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
             } else if let messageID = row.messageID {
-                let key = DerivedIdentity.seenKey(instance: row.instance, kind: "event", messageID: messageID)
+                let key = DerivedIdentity.seenKey(instance: row.instance, kind: Command.Verb.event.rawValue, messageID: messageID)
                 accepted.remember(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
             }
         }

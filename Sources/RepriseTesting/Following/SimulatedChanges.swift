@@ -22,7 +22,10 @@ extension TestHub {
                 throw unknown(id)
             }
             let seen = revision ?? Revision(incarnation: status.incarnation, version: 0)
-            if let next = machine.observed.changes(of: id).first(where: { $0.revision > seen && $0.kind != .purged }) {
+            if let next = machine.observed.changes(of: id).first(where: { change in
+                // What an earlier life has said is over with it, as for whoever asks a gateway.
+                change.revision.incarnation == status.incarnation && change.revision > seen && change.kind != .purged
+            }) {
                 return next
             }
             if status.runtimeStatus.isEnded { return nil }

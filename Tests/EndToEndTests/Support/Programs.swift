@@ -27,7 +27,7 @@ enum Programs {
             arguments,
             environment: ProcessInfo.processInfo.environment,
             output: log.path,
-            errors: "/dev/stderr"
+            errors: nil
         )
         let status = await process.end()
         let text = try String(contentsOf: log, encoding: .utf8)

@@ -94,5 +94,20 @@ import Testing
         let supervisor = ConnectionSupervisor(configuration)
         let error = await #expect(throws: RabbitMQError.self) { try await supervisor.run { _ in } }
         #expect(error?.code == .invalidArgument)
+        guard case .stopped = supervisor.state else {
+            Issue.record("it ran, and is \(supervisor.state)")
+            return
+        }
+    }
+
+    /// What it throws because it was cancelled need not be retriable.
+    @Test func whoeverIsCancelledReturnsWhateverIsRetriable() async throws {
+        let supervisor = try supervisor(isRetriable: { ($0 as? RabbitMQError)?.code == .connectionLost })
+        let running = Task { try await supervisor.run { _ in try await Task.sleep(for: .seconds(3_600)) } }
+        _ = try await states.wait("connection") { states -> Bool? in
+            states.contains { if case .connected = $0 { true } else { false } } ? true : nil
+        }
+        running.cancel()
+        try await running.value
     }
 }
