@@ -52,17 +52,6 @@ package enum AnnouncementEnvelope {
     /// In seconds: what REPRISE_HEARTBEAT can be at most.
     fileprivate static let longestHeartbeat = 60.0
 
-    /// The beginning of a text for people.
-    static func cut(_ text: String, to bytes: Int) -> String {
-        guard text.utf8.count > bytes else { return text }
-        var size = 0
-        let scalars = text.unicodeScalars.prefix { scalar in
-            size += UTF8.width(scalar)
-            return size <= bytes
-        }
-        return String(scalars)
-    }
-
     static func encode(_ announcement: NodeAnnouncement) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -94,7 +83,7 @@ private struct NodeBody: Codable {
         var seen: Set<Int> = []
         return NodeAnnouncement(
             id: id,
-            name: AnnouncementEnvelope.cut(name, to: AnnouncementEnvelope.mostNameBytes),
+            name: name.cut(to: AnnouncementEnvelope.mostNameBytes),
             heartbeat: .seconds(min(heartbeat, AnnouncementEnvelope.longestHeartbeat)),
             isLeaving: leaving,
             partitions: partitions.filter { seen.insert($0.partition).inserted }.compactMap(\.announcement),
@@ -203,7 +192,7 @@ private struct PartitionBody: Codable {
                 )
             },
             log: log.map { LogPointer(generation: $0.generation, commit: $0.commit, records: $0.records) },
-            trouble: trouble.map { AnnouncementEnvelope.cut($0, to: AnnouncementEnvelope.mostTroubleBytes) },
+            trouble: trouble.map { $0.cut(to: AnnouncementEnvelope.mostTroubleBytes) },
             activities: (activities ?? []).prefix(AnnouncementEnvelope.mostActivities).filter { name in
                 (try? RegisteredName.check(name, of: "an activity's name")) != nil
             }

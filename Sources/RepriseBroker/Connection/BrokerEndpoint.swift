@@ -38,7 +38,7 @@ package struct BrokerEndpoint: Sendable {
     /// For a connection whose purpose the broker's operators see.
     func configuration(for purpose: String) -> ConnectionConfiguration {
         var configuration = configuration
-        configuration.name = AnnouncementEnvelope.cut("\(configuration.name): \(purpose)", to: 200)
+        configuration.name = "\(configuration.name): \(purpose)".cut(to: 200)
         return configuration
     }
 
