@@ -9,7 +9,7 @@ package struct JournalCheckup: Equatable, Sendable {
         case absent
         /// A process has it open; that process is to be asked.
         case inUse
-        case sound(JournalIdentity, commits: Int64)
+        case sound(JournalIdentity, commits: CommitNumber)
         /// What is wrong with it, and what to do.
         case unusable(String)
     }

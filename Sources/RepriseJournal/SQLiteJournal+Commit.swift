@@ -58,26 +58,26 @@ extension SQLiteJournal {
         for row in commit.timersCleared {
             // The due time too: an execution that begins again numbers its timers anew.
             try statements.clearTimer.run(
-                .integer(row.instance),
+                .number(row.instance),
                 .integer(row.task.value),
                 .integer(row.due.milliseconds)
             )
         }
 
         for row in commit.pendingAdded { try statements.addPending.write(row) }
-        for position in commit.pendingRemoved { try statements.removePending.run(.integer(position)) }
+        for position in commit.pendingRemoved { try statements.removePending.run(.number(position)) }
 
         for row in commit.heldAdded { try statements.addHeld.write(row) }
-        for position in commit.heldRemoved { try statements.removeHeld.run(.integer(position)) }
+        for position in commit.heldRemoved { try statements.removeHeld.run(.number(position)) }
 
         for row in commit.seen { try statements.addSeen.write(row) }
         for key in commit.seenForgotten { try statements.forgetSeen.run(.blob(key)) }
 
         for row in commit.inlineAdded { try statements.addInline.write(row) }
-        for number in commit.inlineRemoved { try statements.removeInline.run(.integer(number)) }
+        for number in commit.inlineRemoved { try statements.removeInline.run(.number(number)) }
 
         for row in commit.retries { try statements.addRetry.write(row) }
-        for number in commit.retriesRemoved { try statements.removeRetry.run(.integer(number)) }
+        for number in commit.retriesRemoved { try statements.removeRetry.run(.number(number)) }
 
         for row in commit.crashes { try statements.addCrash.write(row) }
         for instance in commit.crashesCleared { try statements.clearCrash.run(.text(instance.value)) }
@@ -89,17 +89,19 @@ extension SQLiteJournal {
 
     /// The row and all that hangs on it. A chain that is damaged is followed as far as it is the instance's: what lies
     /// behind stays as unreachable rows, rather than in the way of every later commit.
-    private static func delete(_ key: Int64, _ statements: JournalStatements) throws {
-        let last = try statements.deleteInstance.number(.integer(key)) ?? 0
+    private static func delete(_ key: InstanceKey, _ statements: JournalStatements) throws {
+        let last = HistoryPosition(rawValue: try statements.deleteInstance.integer(.number(key)) ?? 0)
         try deleteHistory(of: key, last: last, statements)
-        try statements.clearTimersOf.run(.integer(key))
-        try statements.removePendingOf.run(.integer(key))
+        try statements.clearTimersOf.run(.number(key))
+        try statements.removePendingOf.run(.number(key))
     }
 
-    private static func deleteHistory(of key: Int64, last: Int64, _ statements: JournalStatements) throws {
+    private static func deleteHistory(of key: InstanceKey, last: HistoryPosition, _ statements: JournalStatements) throws {
         var position = last
         while position > 0 {
-            position = try statements.deleteHistory.number(.integer(position), .integer(key)) ?? 0
+            position = HistoryPosition(
+                rawValue: try statements.deleteHistory.integer(.number(position), .number(key)) ?? 0
+            )
         }
     }
 

@@ -26,29 +26,29 @@ extension SQLiteJournal {
         try access { _, statements in try statements.instanceByID.first(InstanceRow.self, .text(id.value)) }
     }
 
-    package func instance(key: Int64) throws(JournalError) -> InstanceRow? {
-        try access { _, statements in try statements.instanceByKey.first(InstanceRow.self, .integer(key)) }
+    package func instance(key: InstanceKey) throws(JournalError) -> InstanceRow? {
+        try access { _, statements in try statements.instanceByKey.first(InstanceRow.self, .number(key)) }
     }
 
-    package func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+    package func instances(after cursor: InstanceKey, limit: Int) throws(JournalError) -> [InstanceRow] {
         try access { _, statements in
-            try statements.instancesAfter.all(InstanceRow.self, .integer(cursor), .integer(Int64(limit)))
+            try statements.instancesAfter.all(InstanceRow.self, .number(cursor), .integer(Int64(limit)))
         }
     }
 
     package func instanceCount() throws(JournalError) -> Int64 {
-        try access { _, statements in try statements.countInstances.number() ?? 0 }
+        try access { _, statements in try statements.countInstances.integer() ?? 0 }
     }
 
     // MARK: History
 
-    package func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         try access { _, statements in
             var turns: [[HistoryRecord]] = []
-            var instance: Int64?
+            var instance: InstanceKey?
             var next = position
             while next != 0 {
-                guard let row = try statements.historyAt.first(HistoryRow.self, .integer(next)) else {
+                guard let row = try statements.historyAt.first(HistoryRow.self, .number(next)) else {
                     let whose = instance.map { "of instance \($0) " } ?? ""
                     throw Damage("the history \(whose)has no row at position \(next)")
                 }
@@ -67,14 +67,14 @@ extension SQLiteJournal {
         }
     }
 
-    package func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
-        try access { _, statements in try statements.historyAt.first(HistoryRow.self, .integer(position)) }
+    package func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? {
+        try access { _, statements in try statements.historyAt.first(HistoryRow.self, .number(position)) }
     }
 
-    package func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+    package func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         try access { _, statements in
             // The position is the key that the row was found by; what else a damaged one says is not to be believed.
-            try statements.historyFrom.all(HistoryRow.self, .integer(position), .integer(Int64(limit))) { damaged in
+            try statements.historyFrom.all(HistoryRow.self, .number(position), .integer(Int64(limit))) { damaged in
                 var row = damaged
                 row.records = []
                 return row
@@ -92,8 +92,8 @@ extension SQLiteJournal {
 
     // MARK: Messages
 
-    package func pending(of key: Int64) throws(JournalError) -> [PendingRow] {
-        try access { _, statements in try statements.pendingOf.all(PendingRow.self, .integer(key)) }
+    package func pending(of key: InstanceKey) throws(JournalError) -> [PendingRow] {
+        try access { _, statements in try statements.pendingOf.all(PendingRow.self, .number(key)) }
     }
 
     package func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? {

@@ -1,5 +1,6 @@
 import GRDB
 package import RepriseEngine
+import RepriseKernel
 
 /// A partition's journal in one SQLite file: ``PartitionJournal`` as the disk sees it.
 ///
@@ -83,5 +84,5 @@ package final class SQLiteJournal: PartitionJournal {
         return failure
     }
 
-    func noteCommit(_ number: Int64) { connection?.place.note(commit: number) }
+    func noteCommit(_ number: CommitNumber) { connection?.place.note(commit: number) }
 }

@@ -16,15 +16,15 @@ struct CacheTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         try journal.commit(scribe.turn(of: 1))
-        var last: Int64 = 1
+        var last: HistoryPosition = 1
         for _ in 0..<12 {
-            let first = last + 1
+            let first = last.next
             last += 50
             let end = last
             try journal.commit(
                 scribe.next {
                     $0.history = (first...end).map {
-                        .turn(at: $0, of: 1, previous: $0 - 1, text: String(repeating: "x", count: 10_000))
+                        .turn(at: $0, of: 1, previous: $0.previous, text: String(repeating: "x", count: 10_000))
                     }
                     $0.instances = [.sample(key: 1, last: end)]
                 }

@@ -43,8 +43,8 @@ struct CommitTests {
 
         try journal.limit(pages: 40)
         let large = scribe.next {
-            $0.history = (2...50).map {
-                .turn(at: $0, of: 1, previous: $0 - 1, text: String(repeating: "x", count: 10_000))
+            $0.history = (2...50 as ClosedRange<HistoryPosition>).map {
+                .turn(at: $0, of: 1, previous: $0.previous, text: String(repeating: "x", count: 10_000))
             }
             $0.instances = [.sample(key: 1, last: 50)]
         }
@@ -151,7 +151,7 @@ struct CommitTests {
         #expect(try directory.size(of: directory.log) == 0)
 
         let text = String(repeating: "x", count: 1_000_000)
-        var previous: Int64 = 1
+        var previous: HistoryPosition = 1
         for _ in 0..<40 {
             try journal.commit(scribe.turn(of: 1, previous: previous, text: text))
             previous += 1

@@ -12,7 +12,7 @@ struct CrashTests {
     func image() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        for position in Int64(0)..<20 {
+        for position in HistoryPosition(rawValue: 0)..<20 {
             try journal.commit(scribe.turn(of: 1, previous: position, text: "\(position)"))
         }
         let image = try directory.crashImage()
@@ -56,7 +56,7 @@ struct CrashTests {
                 usleep(100_000)
                 kill(getpid(), SIGKILL)
             }
-            var previous: Int64 = 0
+            var previous: HistoryPosition = 0
             while true {
                 try journal.commit(scribe.turn(of: 1, previous: previous))
                 previous += 1
@@ -67,10 +67,10 @@ struct CrashTests {
             witness.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) }
         )
         let journal = try directory.open()
-        let recovered = try journal.recover().progress.commit
+        let recovered = try journal.recover().progress.commit.rawValue
         #expect(acknowledged > 0)
         #expect((acknowledged...(acknowledged + 1)).contains(recovered))
-        #expect(try journal.history(last: recovered, first: 0).count == Int(recovered))
+        #expect(try journal.history(last: HistoryPosition(rawValue: recovered), first: 0).count == Int(recovered))
     }
 }
 

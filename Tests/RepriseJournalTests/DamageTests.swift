@@ -12,7 +12,7 @@ struct DamageTests {
     private func written() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        for position in Int64(0)..<40 {
+        for position in HistoryPosition(rawValue: 0)..<40 {
             try journal.commit(scribe.turn(of: 1, previous: position, text: String(repeating: "needle ", count: 100)))
         }
         try journal.commit(scribe.turn(of: 2, text: "the other"))
@@ -143,7 +143,7 @@ struct DamageTests {
     func log(kind: String) throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        for position in Int64(0)..<30 { try journal.commit(scribe.turn(of: 1, previous: position)) }
+        for position in HistoryPosition(rawValue: 0)..<30 { try journal.commit(scribe.turn(of: 1, previous: position)) }
         let image = try directory.crashImage()
         switch kind {
         case "a bit flipped": try image.edit(image.log) { $0[$0.count / 2] ^= 4 }
@@ -231,7 +231,7 @@ struct DamageTests {
                 ]
             }
         )
-        for last in [2, 3, 4, 5, 77] as [Int64] {
+        for last in [2, 3, 4, 5, 77] as [HistoryPosition] {
             #expect(journalError { _ = try journal.history(last: last, first: 0) }?.code == .damaged, "from \(last)")
         }
         #expect(try journal.history(last: 1, first: 0).count == 1)

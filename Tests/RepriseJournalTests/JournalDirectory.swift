@@ -97,14 +97,14 @@ struct Scribe {
     /// The next commit, with whatever `change` puts into it.
     mutating func next(_ change: (inout JournalCommit) -> Void = { _ in }) -> JournalCommit {
         progress.commit += 1
-        progress.checksum = progress.checksum &* 31 &+ UInt64(progress.commit)
+        progress.checksum = progress.checksum &* 31 &+ UInt64(progress.commit.rawValue)
         var commit = JournalCommit(progress: progress)
         change(&commit)
         return commit
     }
 
     /// The next commit: one turn of an instance whose last row lies at `previous`.
-    mutating func turn(of instance: Int64, previous: Int64 = 0, text: String = "x") -> JournalCommit {
+    mutating func turn(of instance: InstanceKey, previous: HistoryPosition = 0, text: String = "x") -> JournalCommit {
         let position = progress.nextPosition
         progress.nextPosition += 1
         return next {
@@ -115,13 +115,13 @@ struct Scribe {
 }
 
 extension HistoryRow {
-    static func turn(at position: Int64, of instance: Int64, previous: Int64, text: String = "x") -> HistoryRow {
+    static func turn(at position: HistoryPosition, of instance: InstanceKey, previous: HistoryPosition, text: String = "x") -> HistoryRow {
         HistoryRow(
             position: position,
             instance: instance,
             previous: previous,
-            firstOutbound: position * 10,
-            firstSequence: position * 100,
+            firstOutbound: OutboundNumber(rawValue: position.rawValue * 10),
+            firstSequence: StatusSequenceNumber(rawValue: position.rawValue * 100),
             records: HistoryCodec.encode([.event(text)])
         )
     }
@@ -135,17 +135,17 @@ extension HistoryRecord {
 
 extension InstanceRow {
     static func sample(
-        key: Int64,
+        key: InstanceKey,
         id: String? = nil,
-        last: Int64 = 0,
+        last: HistoryPosition = 0,
         status: RuntimeStatus = .running,
-        hiddenThrough: Int64? = nil
+        hiddenThrough: OutboundNumber? = nil
     ) -> InstanceRow {
         InstanceRow(
             key: key,
             id: InstanceID(trusted: id ?? "instance-\(key)"),
             name: "Order",
-            incarnation: key * 7,
+            incarnation: key.rawValue * 7,
             runtimeStatus: status,
             version: 3,
             sequence: 4,

@@ -118,7 +118,7 @@ struct RoundTripTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         let rows = RuntimeStatus.allCases.enumerated().map {
-            InstanceRow.sample(key: Int64($0.offset + 1), status: $0.element)
+            InstanceRow.sample(key: InstanceKey(rawValue: Int64($0.offset + 1)), status: $0.element)
         }
         try journal.commit(scribe.next { $0.instances = rows })
         #expect(try journal.instances(after: 0, limit: 100) == rows)
@@ -159,7 +159,11 @@ struct RoundTripTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         try journal.commit(
-            scribe.next { $0.instances = (1...10).map { .sample(key: $0, hiddenThrough: $0 % 3 == 0 ? 1 : nil) } }
+            scribe.next {
+                $0.instances = (1...10 as ClosedRange<InstanceKey>).map {
+                    .sample(key: $0, hiddenThrough: $0.rawValue % 3 == 0 ? 1 : nil)
+                }
+            }
         )
         #expect(try journal.instances(after: 0, limit: 3).map(\.key) == [1, 2, 4])
         #expect(try journal.instances(after: 4, limit: 3).map(\.key) == [5, 7, 8])
@@ -281,7 +285,11 @@ struct RoundTripTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         try journal.commit(
-            scribe.next { $0.history = (1...10_000).map { .turn(at: $0, of: 1, previous: $0 - 1, text: "step \($0)") } }
+            scribe.next {
+                $0.history = (1...10_000 as ClosedRange<HistoryPosition>).map {
+                    .turn(at: $0, of: 1, previous: $0.previous, text: "step \($0)")
+                }
+            }
         )
         var records: [HistoryRecord] = []
         let fastest = try (1...3).map { _ in

@@ -159,11 +159,11 @@ private struct PartitionBody: Codable {
             return Holding(
                 journal: holding.journal,
                 epoch: standing.epoch.rawValue,
-                commit: standing.commit,
+                commit: standing.commit.rawValue,
                 checksum: String(standing.checksum, radix: 16)
             )
         }
-        log = partition.log.map { Log(generation: $0.generation, commit: $0.commit, records: $0.records) }
+        log = partition.log.map { Log(generation: $0.generation, commit: $0.commit.rawValue, records: $0.records) }
         trouble = partition.trouble
         activities = partition.activities.isEmpty ? nil : partition.activities
     }
@@ -185,13 +185,19 @@ private struct PartitionBody: Codable {
                 JournalHolding(
                     journal: holding.journal,
                     standing: JournalStanding(
-                        commit: holding.commit,
+                        commit: CommitNumber(rawValue: holding.commit),
                         checksum: UInt64(holding.checksum, radix: 16) ?? 0,
                         epoch: Epoch(rawValue: holding.epoch)
                     )
                 )
             },
-            log: log.map { LogPointer(generation: $0.generation, commit: $0.commit, records: $0.records) },
+            log: log.map {
+                LogPointer(
+                    generation: $0.generation,
+                    commit: CommitNumber(rawValue: $0.commit),
+                    records: $0.records
+                )
+            },
             trouble: trouble.map { $0.cut(to: AnnouncementEnvelope.mostTroubleBytes) },
             activities: (activities ?? []).prefix(AnnouncementEnvelope.mostActivities).filter { name in
                 (try? RegisteredName.check(name, of: "an activity's name")) != nil

@@ -26,9 +26,9 @@ enum AnswerCodec {
             writer.byte(Kind.noStatus.rawValue)
         case .instances(let page):
             writer.byte(Kind.instances.rawValue)
-            writer.signed(page.sequence)
+            writer.signed(page.sequence.rawValue)
             writer.bool(page.next != nil)
-            writer.signed(page.next ?? 0)
+            writer.signed(page.next?.rawValue ?? 0)
             for status in page.statuses { write(status, to: &writer) }
         case .health(let health):
             writer.byte(Kind.health.rawValue)
@@ -58,9 +58,9 @@ enum AnswerCodec {
         case .noStatus:
             return .status(nil, history: [])
         case .instances:
-            let sequence = try Self.number(&reader)
+            let sequence: StatusSequenceNumber = try Self.number(&reader)
             let hasNext = try reader.bool()
-            let next = try Self.number(&reader)
+            let next: InstanceKey = try Self.number(&reader)
             var statuses: [InstanceStatus] = []
             while !reader.isAtEnd { statuses.append(try readStatus(&reader, version: found)) }
             return .instances(InstancePage(statuses: statuses, next: hasNext ? next : nil, sequence: sequence))
@@ -86,7 +86,7 @@ enum AnswerCodec {
         writer.signed(status.createdTime.milliseconds)
         writer.signed(status.lastUpdatedTime.milliseconds)
         writer.signed(Int64(status.partition.value))
-        writer.signed(status.sequence)
+        writer.signed(status.sequence.rawValue)
         writer.write(status.traits)
     }
 
@@ -118,6 +118,10 @@ enum AnswerCodec {
             throw ByteReader.Damaged(description: "a number that no hub has")
         }
         return number.value
+    }
+
+    private static func number<Number: DomainNumber>(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Number {
+        Number(rawValue: try number(&reader))
     }
 
     private static func runtimeStatus(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> RuntimeStatus {
@@ -154,9 +158,8 @@ enum AnswerCodec {
         writer.signed(Int64(health.partition.value))
         writer.string(health.node)
         writer.string(health.journal)
-        for number in [health.epoch.rawValue, health.commits, health.sequence, health.instances] {
-            writer.signed(number)
-        }
+        let numbers = [health.epoch.rawValue, health.commits.rawValue, health.sequence.rawValue, health.instances]
+        for number in numbers { writer.signed(number) }
         for number in [health.liveSessions, health.unconfirmed, health.retrying, health.armedTimers] {
             writer.signed(Int64(number))
         }
@@ -172,7 +175,7 @@ enum AnswerCodec {
             partition: PartitionNumber(Int(clamping: try number(&reader))),
             node: try reader.string(),
             journal: try reader.string(),
-            epoch: Epoch(rawValue: try number(&reader)),
+            epoch: try number(&reader),
             commits: try number(&reader),
             sequence: try number(&reader),
             instances: try number(&reader),

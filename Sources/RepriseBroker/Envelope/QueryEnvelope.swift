@@ -30,7 +30,7 @@ package enum QueryEnvelope {
             properties.headers[Header.after] = .int(after)
         case .instances(let after, let limit):
             properties.type = instances
-            properties.headers[Header.after] = .int(after)
+            properties.headers[Header.after] = .int(after.rawValue)
             properties.headers[Header.limit] = .int(Int64(limit))
         case .health:
             properties.type = health
@@ -61,7 +61,10 @@ package enum QueryEnvelope {
             guard (1...mostInstances).contains(limit) else {
                 throw Rejection(.invalid, "the header '\(Header.limit)' must be from 1 to \(mostInstances)")
             }
-            return .instances(after: try properties.requiredNumber(Header.after), limit: Int(limit))
+            return .instances(
+                after: InstanceKey(rawValue: try properties.requiredNumber(Header.after)),
+                limit: Int(limit)
+            )
         case health:
             return .health
         default:

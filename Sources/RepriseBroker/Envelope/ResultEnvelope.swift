@@ -42,7 +42,7 @@ package enum ResultEnvelope {
     }
 
     /// The end of a sub-orchestration, or an entity's answer, on its way to the partition of whoever waits.
-    static func publication(of result: TaskResult, number: Int64, inbox: String, sender: String) -> Publication {
+    static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String) -> Publication {
         var properties = Properties(
             contentType: CommandEnvelope.contentType,
             messageID: "\(sender).\(number)",
@@ -58,7 +58,7 @@ package enum ResultEnvelope {
             case .started: Payload.null.bytes
             }
         return Publication(
-            id: UInt64(bitPattern: number),
+            id: number.publicationID,
             routingKey: inbox,
             message: Message(properties: properties, body: body)
         )

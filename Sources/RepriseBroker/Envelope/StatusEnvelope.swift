@@ -3,7 +3,7 @@ package import RepriseKernel
 
 /// What an instance says about itself, on the status exchange.
 package enum StatusEnvelope {
-    package static func publication(of status: StatusMessage, number: Int64, names: HubNames) -> Publication {
+    package static func publication(of status: StatusMessage, number: OutboundNumber, names: HubNames) -> Publication {
         var properties = Properties(
             contentType: CommandEnvelope.contentType,
             messageID: "\(names.hub).\(status.partition).s\(status.sequence)",
@@ -15,13 +15,13 @@ package enum StatusEnvelope {
         properties.headers[Header.incarnation] = .int(status.incarnation)
         properties.headers[Header.version] = .int(status.version)
         properties.headers[Header.partition] = .int(Int64(status.partition.value))
-        properties.headers[Header.sequence] = .int(status.sequence)
+        properties.headers[Header.sequence] = .int(status.sequence.rawValue)
         properties.headers[Header.epoch] = .int(status.epoch.rawValue)
         properties.headers[Header.time] = .int(status.time.milliseconds)
         properties.headers[Header.created] = .int(status.createdTime.milliseconds)
         if let traits = status.traits { properties.set(traits) }
         return Publication(
-            id: UInt64(bitPattern: number),
+            id: number.publicationID,
             exchange: names.statuses,
             routingKey: "\(status.name).\(status.kind.rawValue)",
             // Nobody needs to listen: the read model can be rebuilt.
@@ -50,7 +50,7 @@ package enum StatusEnvelope {
             incarnation: try properties.requiredNumber(Header.incarnation),
             version: try properties.requiredNumber(Header.version),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
-            sequence: try properties.requiredNumber(Header.sequence),
+            sequence: StatusSequenceNumber(rawValue: try properties.requiredNumber(Header.sequence)),
             epoch: Epoch(rawValue: try properties.requiredNumber(Header.epoch)),
             time: Timestamp(milliseconds: try properties.requiredNumber(Header.time)),
             createdTime: Timestamp(milliseconds: try properties.requiredNumber(Header.created)),

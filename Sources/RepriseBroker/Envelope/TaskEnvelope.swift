@@ -21,7 +21,7 @@ package struct TaskEnvelope: Equatable, Sendable {
     /// The message that a node publishes.
     package static func publication(
         of message: TaskMessage,
-        number: Int64,
+        number: OutboundNumber,
         epoch: Epoch,
         partition: PartitionNumber,
         names: HubNames
@@ -45,7 +45,7 @@ package struct TaskEnvelope: Equatable, Sendable {
             properties.headers[Header.startToClose] = .int(limit.wholeMilliseconds)
         }
         return Publication(
-            id: UInt64(bitPattern: number),
+            id: number.publicationID,
             routingKey: names.activity(task.name),
             message: Message(properties: properties, body: task.input.bytes)
         )

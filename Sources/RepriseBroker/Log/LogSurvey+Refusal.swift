@@ -53,7 +53,7 @@ extension LogSurvey {
 }
 
 extension LogSurvey.Found {
-    fileprivate var reach: Int64 { last?.commit ?? 0 }
+    fileprivate var reach: CommitNumber { last?.commit ?? 0 }
 
     /// Whether it is a generation of the journal here.
     fileprivate func has(_ holding: JournalHolding?) -> Bool { head != nil && head?.identity.id == holding?.journal }

@@ -46,7 +46,7 @@ struct JournalRecord: Equatable {
         guard log.count >= 4, log[0] == "log", let generation = OutsideNumber.start(log[1]),
             let commit = OutsideNumber.start(log[2]), let records = OutsideNumber.start(log[3])
         else { return nil }
-        pointer = LogPointer(generation: generation, commit: commit, records: records)
+        pointer = LogPointer(generation: generation, commit: CommitNumber(rawValue: commit), records: records)
     }
 
     var text: String {

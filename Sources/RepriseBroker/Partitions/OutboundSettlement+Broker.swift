@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseEngine
+import RepriseKernel
 
 extension OutboundSettlement {
     /// Nothing for what nobody knows: the channel is closed then, and that is loss.
@@ -16,7 +17,7 @@ extension OutboundSettlement {
             outcome = .undeliverable(reason: error.message)
         case .undecided: return nil
         }
-        self.init(number: Int64(bitPattern: settlement.id), outcome: outcome)
+        self.init(number: OutboundNumber(publicationID: settlement.id), outcome: outcome)
     }
 
     /// With these the publication never left this process, and the channel lives on.

@@ -9,7 +9,7 @@ final class SeatLink: PartitionLink {
         var inbox: Channel?
         var isOpen = true
         /// Activities of the tasks that are on their way, by outbound number.
-        var tasks: [Int64: String] = [:]
+        var tasks: [OutboundNumber: String] = [:]
         /// Every activity that had a task.
         var activities: Set<String> = []
         var delivered: UInt64 = 0
@@ -146,12 +146,12 @@ final class SeatLink: PartitionLink {
         var isHubIncomplete = false
         let outcomes = state.withLock { state in
             settlements.compactMap { settlement -> OutboundSettlement? in
-                let activity = state.tasks.removeValue(forKey: Int64(bitPattern: settlement.id))
+                let activity = state.tasks.removeValue(forKey: OutboundNumber(publicationID: settlement.id))
                 if let activity, case .returned = settlement.outcome {
                     activities.append(activity)
                     let reason = "nobody had made the queue of the activity '\(activity)'"
                     return OutboundSettlement(
-                        number: Int64(bitPattern: settlement.id),
+                        number: OutboundNumber(publicationID: settlement.id),
                         outcome: .undeliverable(reason: reason)
                     )
                 }
@@ -181,7 +181,7 @@ final class SeatLink: PartitionLink {
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
         case .command(let command):
             return Publication(
-                id: UInt64(bitPattern: outbound.number),
+                id: outbound.number.publicationID,
                 routingKey: inbox(of: command.instance),
                 message: CommandEnvelope.message(for: command)
             )
@@ -201,7 +201,7 @@ final class SeatLink: PartitionLink {
         names.inbox(PartitionNumber(of: instance, count: partitionCount))
     }
 
-    private func publication(of letter: DeadLetter, number: Int64) -> Publication {
+    private func publication(of letter: DeadLetter, number: OutboundNumber) -> Publication {
         let original: ReceivedMessage
         do {
             original = try ReceivedMessage(encoded: letter.original)
@@ -220,7 +220,7 @@ final class SeatLink: PartitionLink {
             code: letter.code.rawValue,
             time: .wallClock,
             original: original
-        ).publication(number: UInt64(bitPattern: number), names: names)
+        ).publication(number: number.publicationID, names: names)
     }
 }
 

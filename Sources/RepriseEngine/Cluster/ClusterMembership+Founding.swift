@@ -23,7 +23,7 @@ extension ClusterMembership {
         guard let connectedAt else { return .ask(at: now + Founding.pause) }
         let due = connectedAt + patience(holding)
         guard due <= now else { return .ask(at: due) }
-        var best: (rank: (Epoch, Int64), node: NodeAnnouncement?, holding: JournalHolding)?
+        var best: (rank: (Epoch, CommitNumber), node: NodeAnnouncement?, holding: JournalHolding)?
         if let holding { best = (holding.rank, nil, holding) }
         for member in view.members {
             guard let other = member.announcement[partition]?.holding else { continue }
@@ -61,5 +61,5 @@ extension ClusterMembership {
 }
 
 extension JournalHolding {
-    fileprivate var rank: (Epoch, Int64) { (standing.epoch, standing.commit) }
+    fileprivate var rank: (Epoch, CommitNumber) { (standing.epoch, standing.commit) }
 }

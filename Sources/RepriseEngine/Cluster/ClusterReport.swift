@@ -33,7 +33,7 @@ package struct ClusterReport: Equatable, Sendable {
         package var owners: [String]
         package var epoch: Epoch?
         package var journal: String?
-        package var commit: Int64?
+        package var commit: CommitNumber?
         package var log: LogPointer?
         package var standbys: [Standby]
         package var troubles: [Trouble]
@@ -88,7 +88,7 @@ package struct ClusterReport: Equatable, Sendable {
             log: owned?.log,
             standbys: states.compactMap { name, state in
                 guard state.role == .standby, let holding = state.holding else { return nil }
-                return Standby(node: name, lag: max(0, (furthest?.standing.commit ?? 0) - holding.standing.commit))
+                return Standby(node: name, lag: max(0, holding.standing.commit.distance(to: furthest?.standing.commit ?? 0)))
             },
             troubles: states.compactMap { name, state in state.trouble.map { Trouble(node: name, text: $0) } },
             backlog: nil

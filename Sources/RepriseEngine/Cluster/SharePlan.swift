@@ -56,7 +56,7 @@ private struct SharePlanner {
     /// By node, then partition.
     private var states: [[PartitionAnnouncement?]]
     /// By partition: the number of the furthest commit that anybody has said to have.
-    private var furthest: [Int64]
+    private var furthest: [CommitNumber]
 
     init(_ view: ClusterView, hasLog: Bool, known: [PartitionNumber]) {
         self.view = view
@@ -126,7 +126,7 @@ private struct SharePlanner {
         guard let state = states[node][number] else { return .max - 1 }
         guard state.trouble == nil else { return .max }
         guard let holding = state.holding else { return .max - 1 }
-        let lag = furthest[number] - holding.standing.commit
+        let lag = holding.standing.commit.distance(to: furthest[number])
         return lag <= SharePlan.closeCommits ? 0 : min(lag, .max - 2)
     }
 

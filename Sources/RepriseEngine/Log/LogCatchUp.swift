@@ -18,7 +18,7 @@ package struct LogCatchUp: Equatable, Sendable {
         case caughtUp(epoch: Epoch)
         /// The log ends before what had been confirmed of it: it has lost its end, unless somebody went on without it
         /// (``wentOn(without:in:)``).
-        case behind(logged: Int64)
+        case behind(logged: CommitNumber)
         /// The generation is over, though nothing says where the next one begins.
         case sealed(next: Int64)
     }

@@ -81,7 +81,7 @@ package struct LogFold: Equatable, Sendable {
         guard next.epoch == mine.epoch else {
             return .diverged("commit \(next.commit) has epoch \(next.epoch), and no fence made it follow \(mine.epoch)")
         }
-        guard next.commit == mine.commit + 1 else {
+        guard next.commit == mine.commit.next else {
             return .diverged("the log goes on at commit \(next.commit), and the last one here is \(mine.commit)")
         }
         guard commit.previous == mine.checksum else {

@@ -39,7 +39,7 @@ package struct LogHead: Equatable, Sendable {
 
 /// How far a journal has come: the number and the chained checksum of its last commit, and the epoch that made it.
 package struct JournalStanding: Equatable, Sendable {
-    package var commit: Int64
+    package var commit: CommitNumber
     package var checksum: UInt64
     package var epoch: Epoch
 
@@ -56,7 +56,7 @@ package struct JournalStanding: Equatable, Sendable {
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
     /// Whether anybody can stand here, and go on from here.
-    package var isPlausible: Bool { OutsideNumber.start(commit) != nil && OutsideNumber.start(epoch.rawValue) != nil }
+    package var isPlausible: Bool { OutsideNumber.start(commit.rawValue) != nil && OutsideNumber.start(epoch.rawValue) != nil }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
     package func precedes(_ other: Epoch) -> Bool {
@@ -67,7 +67,7 @@ package struct JournalStanding: Equatable, Sendable {
     /// An epoch above this one's, by `steps`; the highest number of all has none above it.
     package func epoch(after steps: Int64 = 1) -> Epoch { epoch.advanced(by: steps) }
 
-    package init(commit: Int64, checksum: UInt64, epoch: Epoch) {
+    package init(commit: CommitNumber, checksum: UInt64, epoch: Epoch) {
         self.commit = commit
         self.checksum = checksum
         self.epoch = epoch

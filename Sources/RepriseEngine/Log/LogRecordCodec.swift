@@ -104,7 +104,7 @@ package enum LogRecordCodec {
 
 extension ByteWriter {
     fileprivate mutating func standing(_ standing: JournalStanding) {
-        signed(standing.commit)
+        signed(standing.commit.rawValue)
         unsigned(standing.checksum)
         signed(standing.epoch.rawValue)
     }
@@ -112,7 +112,11 @@ extension ByteWriter {
 
 extension ByteReader {
     fileprivate mutating func standing() throws(Damaged) -> JournalStanding {
-        JournalStanding(commit: try signed(), checksum: try unsigned(), epoch: Epoch(rawValue: try signed()))
+        JournalStanding(
+            commit: CommitNumber(rawValue: try signed()),
+            checksum: try unsigned(),
+            epoch: Epoch(rawValue: try signed())
+        )
     }
 
     fileprivate mutating func count() throws(Damaged) -> Int {

@@ -28,12 +28,12 @@ package final class LogWriter {
     /// Goes on in the generation of `pointer`, of which the writer's fence is already a part.
     ///
     /// - Parameter commit: the last commit that the generation holds.
-    init(_ log: any PartitionLog, format: Int, pointer: LogPointer, commit: Int64, settings: LogSettings) {
+    init(_ log: any PartitionLog, format: Int, pointer: LogPointer, commit: CommitNumber, settings: LogSettings) {
         self.log = log
         self.format = format
         self.pointer = pointer
         self.settings = settings
-        bytesAppended = Self.bounded(commit - pointer.commit) * Self.leastBytes
+        bytesAppended = Self.bounded(pointer.commit.distance(to: commit)) * Self.leastBytes
         bytesOfSnapshot = Self.bounded(pointer.records - 3) * Int64(settings.pieceBytes)
     }
 

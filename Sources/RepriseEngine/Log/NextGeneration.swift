@@ -13,7 +13,7 @@ final class NextGeneration {
     private var isBegun = false
     private var pieces: Int64 = 0
     private var digest = SHA256Digest()
-    private var commits: [(number: Int64, record: [UInt8])] = []
+    private var commits: [(number: CommitNumber, record: [UInt8])] = []
     /// Of the commits that it begins with.
     private(set) var bytesOfCommits: Int64 = 0
 
@@ -41,7 +41,7 @@ final class NextGeneration {
     }
 
     /// What the generation before has just got. It may be in the snapshot already.
-    func keep(_ record: [UInt8], commit: Int64) {
+    func keep(_ record: [UInt8], commit: CommitNumber) {
         commits.append((commit, record))
         bytesOfCommits += Int64(record.count)
     }

@@ -13,7 +13,7 @@ extension Partition {
         }
         for instance in touched { write(instance, to: &commit, &effects) }
         for message in inline.takeDecided() { write(message, to: &commit, &effects) }
-        let vanished = hidden.takeFresh(through: progress.nextOutbound - 1, into: &commit)
+        let vanished = hidden.takeFresh(through: progress.nextOutbound.previous, into: &commit)
         visibleInstances? -= Int64(vanished)
         try delete(&commit)
 
@@ -101,8 +101,8 @@ extension Partition {
         let position = progress.nextPosition
         progress.nextPosition += 1
         let firstOutbound = progress.nextOutbound
-        let firstSequence = progress.sequence + 1
-        var statuses: [Int64] = []
+        let firstSequence = progress.sequence.next
+        var statuses: [OutboundNumber] = []
         for index in records.indices {
             let record = records[index]
             switch record.event {
@@ -137,7 +137,7 @@ extension Partition {
             left.leave(
                 FormerHistory(instance: instance.row.key, last: previous),
                 before: position,
-                through: firstOutbound - 1
+                through: firstOutbound.previous
             )
         }
         instance.row.sequence = max(instance.row.sequence, progress.sequence)
@@ -200,18 +200,18 @@ extension Partition {
     private func checksum(of commit: JournalCommit) -> UInt64 {
         var hash = FNV1a()
         hash.combine(progress.checksum)
-        hash.combine(UInt64(bitPattern: progress.commit))
+        hash.combine(UInt64(bitPattern: progress.commit.rawValue))
         // Two owners' first commits hold nothing that differs but these.
         hash.combine(UInt64(bitPattern: progress.epoch.rawValue))
         hash.combine(UInt64(bitPattern: progress.time.milliseconds))
         for row in commit.history {
-            hash.combine(UInt64(bitPattern: row.position))
-            hash.combine(UInt64(bitPattern: row.instance))
+            hash.combine(UInt64(bitPattern: row.position.rawValue))
+            hash.combine(UInt64(bitPattern: row.instance.rawValue))
             // The row's own checksum, which its encoding ends with, stands for its bytes.
             hash.combine(row.records.suffix(8))
         }
         for row in commit.instances {
-            hash.combine(UInt64(bitPattern: row.key))
+            hash.combine(UInt64(bitPattern: row.key.rawValue))
             hash.combine(UInt64(bitPattern: row.version))
         }
         return hash.value

@@ -86,7 +86,7 @@ extension Partition {
         if case .lock = request.kind, waits(request, for: instance) { return }
         let position = progress.nextPending
         postpone(.entityRequested(request), for: instance)
-        if let due = request.due, due > now { arm(.task(TaskID(position)), due: due, of: instance) }
+        if let due = request.due, due > now { arm(.task(TaskID(position.rawValue)), due: due, of: instance) }
     }
 
     private func waits(_ request: EntityRequest, for instance: LiveInstance) -> Bool {
@@ -102,7 +102,7 @@ extension Partition {
     }
 
     /// A delayed signal's time has come.
-    func fireSignal(at position: Int64, of instance: LiveInstance) throws(JournalError) {
+    func fireSignal(at position: PendingNumber, of instance: LiveInstance) throws(JournalError) {
         try read(instance)
         guard let index = instance.pending.firstIndex(where: { $0.position == position }),
             case .entityRequested(var request) = instance.pending[index].event
@@ -135,8 +135,8 @@ extension Partition {
     }
 
     /// A signal whose time has come is in the hands of its timer until that fires.
-    private func isArmed(_ position: Int64, of instance: LiveInstance) -> Bool {
-        timers.isArmed(instance: instance.row.key, task: TaskID(position))
+    private func isArmed(_ position: PendingNumber, of instance: LiveInstance) -> Bool {
+        timers.isArmed(instance: instance.row.key, task: TaskID(position.rawValue))
     }
 
     private func carryOut(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
@@ -170,7 +170,7 @@ extension Partition {
                     limits: settings.limits,
                     logger: logger,
                     makeChild: {
-                        [row = instance.row, commit = progress.commit + 1, count = instance.appended.count] number in
+                        [row = instance.row, commit = progress.commit.next, count = instance.appended.count] number in
                         DerivedIdentity.entityChild(of: row.id, commit: commit, number: count + number)
                     }
                 )

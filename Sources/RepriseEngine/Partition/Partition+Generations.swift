@@ -63,7 +63,7 @@ extension Partition {
         left.leave(
             FormerHistory(instance: row.instance, last: row.previous),
             before: row.position,
-            through: row.firstOutbound - 1
+            through: row.firstOutbound.previous
         )
     }
 }

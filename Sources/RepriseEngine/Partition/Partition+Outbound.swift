@@ -24,8 +24,8 @@ extension Partition {
     private func message(
         of record: HistoryRecord,
         _ instance: InstanceRow,
-        sequence: Int64,
-        number: Int64,
+        sequence: StatusSequenceNumber,
+        number: OutboundNumber,
         _ outcome: TaskResult.Outcome?
     ) -> Outbound.Message? {
         if let version = record.version, let news = record.event.news {
@@ -61,7 +61,7 @@ extension Partition {
         }
     }
 
-    private func message(of task: ScheduledTask, _ instance: InstanceRow, number: Int64) -> Outbound.Message {
+    private func message(of task: ScheduledTask, _ instance: InstanceRow, number: OutboundNumber) -> Outbound.Message {
         let address = address(of: task, instance)
         switch task.target {
         case .activity:
@@ -95,7 +95,7 @@ extension Partition {
 
     /// What code has sent has a key of its own making: a step that a rewind has taken once more sends the same again, and
     /// whoever has had it takes it for the repeat that it is.
-    private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: Int64) -> String {
+    private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: OutboundNumber) -> String {
         guard sent.id.value != 0 else { return messageID(number, life: sent.life) }
         let key = DerivedIdentity.sent(
             by: instance.id,
@@ -107,12 +107,12 @@ extension Partition {
     }
 
     /// The attempt has a secret of its own; the key's life may be that of an earlier one, from before the journal was copied.
-    private func messageID(of task: ScheduledTask, _ number: Int64) -> String {
+    private func messageID(of task: ScheduledTask, _ number: OutboundNumber) -> String {
         guard task.key.life != 0 else { return messageID(number, life: 0) }
         return "\(identity.hub).\(identity.partition).\(DerivedIdentity.attempt(task.secret)).\(number)"
     }
 
-    private func messageID(_ number: Int64, life: UInt64) -> String {
+    private func messageID(_ number: OutboundNumber, life: UInt64) -> String {
         TaskKey(number, life: life).text(identity.hub, identity.partition)
     }
 
@@ -129,7 +129,7 @@ extension Partition {
         )
     }
 
-    func outbound(_ number: Int64, _ message: InlineMessage) -> Outbound {
+    func outbound(_ number: OutboundNumber, _ message: InlineMessage) -> Outbound {
         switch message {
         case .command(let instance, let action, let life):
             Outbound(
@@ -189,12 +189,12 @@ extension Partition {
     /// So often is a status offered to a subscriber that refuses it. A gap in the versions tells it what it has missed.
     private static let mostRefusals = 5
 
-    private func forget(_ number: Int64) {
+    private func forget(_ number: OutboundNumber) {
         inline.remove(number)
         retries.remove(number)
     }
 
-    private func retry(_ number: Int64, _ reason: String) {
+    private func retry(_ number: OutboundNumber, _ reason: String) {
         let attempts = (retries[number]?.attempts ?? 0) + 1
         let row = RetryRow(
             number: number,
@@ -214,7 +214,7 @@ extension Partition {
     }
 
     /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
-    private func isStatus(_ number: Int64) throws(JournalError) -> Bool {
+    private func isStatus(_ number: OutboundNumber) throws(JournalError) -> Bool {
         guard let row = retries[number] else { return false }
         var reading = RetryReading()
         do {
@@ -255,8 +255,8 @@ extension Partition {
     private static let retriedAtOnce = 256
 
     /// The instances whose history holds a message that is to be tried again.
-    func retryOwners() throws(JournalError) -> Set<Int64> {
-        var owners: [Int64: Int64] = [:]
+    func retryOwners() throws(JournalError) -> Set<InstanceKey> {
+        var owners: [HistoryPosition: InstanceKey] = [:]
         for row in retries.all where row.position != 0 {
             do {
                 var owner = ownersByPosition[row.position]
@@ -275,14 +275,14 @@ extension Partition {
     /// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
     private struct RetryReading {
         var open = OpenTasks()
-        var position: Int64 = 0
-        var messages: [Int64: Outbound] = [:]
+        var position: HistoryPosition = 0
+        var messages: [OutboundNumber: Outbound] = [:]
     }
 
     /// Nil when nobody wants it any more.
     private func message(
-        _ number: Int64,
-        at position: Int64,
+        _ number: OutboundNumber,
+        at position: HistoryPosition,
         _ reading: inout RetryReading
     ) throws(JournalError) -> Outbound? {
         if position == 0 {
@@ -298,7 +298,7 @@ extension Partition {
         return reading.messages[number]
     }
 
-    func readInline(_ number: Int64, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
+    func readInline(_ number: OutboundNumber, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
         do {
             return outbound(number, try InlineCodec.decode(bytes))
         } catch {
@@ -338,7 +338,7 @@ extension Partition {
                     logger.error("\(error.message)")
                 }
             }
-            position = last.position + 1
+            position = last.position.next
         }
         for (number, bytes) in inline.all where retries[number] == nil {
             do {
@@ -352,7 +352,7 @@ extension Partition {
                 logger.error("\(error.message)")
             }
         }
-        for number in progress.confirmedThrough + 1..<max(progress.nextOutbound, progress.confirmedThrough + 1)
+        for number in progress.confirmedThrough.next..<max(progress.nextOutbound, progress.confirmedThrough.next)
         where outbox.position(of: number) == nil {
             // Deleted with its instance, or settled just now.
             outbox.settle(number)
@@ -369,7 +369,7 @@ extension Partition {
 
     /// Puts a row's unconfirmed messages in the outbox; gives those that are to be published.
     private func unconfirmed(of row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
-        let numbers = row.firstOutbound..<(row.firstOutbound + Int64(try count(row)))
+        let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try count(row)))
         // One message that was never confirmed may lie before thousands that were.
         if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
         let wanted = try wanted(row, &open)
@@ -394,7 +394,7 @@ extension Partition {
     }
 
     /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
-    private typealias OpenTasks = [Int64: [TaskID: ScheduledTask]]
+    private typealias OpenTasks = [InstanceKey: [TaskID: ScheduledTask]]
 
     /// A row's messages without the tasks whose result is known already or wanted no more, and without the starts of
     /// children that were to end with their parent.
@@ -432,7 +432,7 @@ extension Partition {
 
 extension [Outbound] {
     /// The numbers of those that are status messages.
-    fileprivate var statuses: [Int64] {
+    fileprivate var statuses: [OutboundNumber] {
         compactMap { outbound in if case .status = outbound.message { outbound.number } else { nil } }
     }
 }

@@ -118,7 +118,7 @@ extension Partition {
         )
     }
 
-    private func records(at position: Int64) throws(JournalError) -> [HistoryRecord] {
+    private func records(at position: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         guard let row = try journal.historyRow(at: position) else { return [] }
         return try records(row)
     }

@@ -13,13 +13,13 @@ extension Partition {
     /// How far the partition has come with what it sends again. Kept as a timer, so that the next process goes on with it.
     struct ResendCourse: Equatable {
         /// The instance that comes next; the only one unless `isSweep`.
-        var key: Int64
+        var key: InstanceKey
         /// All from `key` on.
         var isSweep: Bool
         /// Of that instance, what has a number up to this one is done.
-        var after: Int64 = 0
+        var after: OutboundNumber = 0
 
-        init(key: Int64, isSweep: Bool, after: Int64 = 0) {
+        init(key: InstanceKey, isSweep: Bool, after: OutboundNumber = 0) {
             self.key = key
             self.isSweep = isSweep
             self.after = after
@@ -28,11 +28,17 @@ extension Partition {
         /// Nil for an instance's own timer: those have positive keys.
         init?(_ timer: TimerRow) {
             guard timer.instance < 0 else { return nil }
-            self.init(key: -timer.instance / 2, isSweep: -timer.instance % 2 == 1, after: timer.task.value)
+            let packed = -timer.instance.rawValue
+            self.init(
+                key: InstanceKey(rawValue: packed / 2),
+                isSweep: packed % 2 == 1,
+                after: OutboundNumber(rawValue: timer.task.value)
+            )
         }
 
         func timer(due: Timestamp) -> TimerRow {
-            TimerRow(instance: -(2 * key + (isSweep ? 1 : 0)), task: TaskID(after), due: due)
+            let packed = 2 * key.rawValue + (isSweep ? 1 : 0)
+            return TimerRow(instance: InstanceKey(rawValue: -packed), task: TaskID(after.rawValue), due: due)
         }
     }
 
@@ -74,7 +80,7 @@ extension Partition {
             if try !sendAgain(instance, &course, &room) { pursue(course, at: now + .milliseconds(1)) }
             return
         }
-        let rows = try journal.instances(after: course.key - 1, limit: Self.instancesAtOnce)
+        let rows = try journal.instances(after: course.key.previous, limit: Self.instancesAtOnce)
         for row in rows {
             if row.key > course.key { course = ResendCourse(key: row.key, isSweep: true) }
             guard try sendAgain(row, &course, &room) else { return pursue(course, at: now + .milliseconds(1)) }
@@ -82,7 +88,7 @@ extension Partition {
         guard rows.count == Self.instancesAtOnce, let last = rows.last else {
             return logger.notice("All that instances of this partition wait for was sent again.")
         }
-        pursue(ResendCourse(key: last.key + 1, isSweep: true), at: now + .milliseconds(1))
+        pursue(ResendCourse(key: last.key.next, isSweep: true), at: now + .milliseconds(1))
     }
 
     /// One instance of a sweep. True when nothing of it is left.
@@ -124,7 +130,7 @@ extension Partition {
 
     /// By way of the retry table: it is bounded in each batch, kept in order and survives the process. What is on its way just
     /// now goes once more when that has an outcome: it may have been taken before, and its answer be what was lost.
-    private func sendAgain(_ number: Int64, position: Int64) {
+    private func sendAgain(_ number: OutboundNumber, position: HistoryPosition) {
         var row =
             retries[number] ?? RetryRow(number: number, position: position, attempts: 0, due: now, reason: "sent again")
         row.isSentAgain = true
@@ -135,7 +141,7 @@ extension Partition {
     // MARK: What is open
 
     /// The messages of what an instance waits for and has no result of yet, by number.
-    func openMessages(of instance: LiveInstance) throws(JournalError) -> [(number: Int64, position: Int64)] {
+    func openMessages(of instance: LiveInstance) throws(JournalError) -> [(number: OutboundNumber, position: HistoryPosition)] {
         try fold(instance)
         guard let open = instance.open else { return [] }
         var wanted = open.tasks.filter { id, task in
@@ -144,7 +150,7 @@ extension Partition {
         }
         // An entity does what it does not remember once more.
         let remembered = now + (.zero - settings.rememberCommands)
-        var found: [(number: Int64, position: Int64)] = []
+        var found: [(number: OutboundNumber, position: HistoryPosition)] = []
         var position = instance.row.lastPosition
         while position != 0, !wanted.isEmpty, let row = try journal.historyRow(at: position) {
             var number = row.firstOutbound
@@ -238,7 +244,7 @@ extension Partition {
         return found
     }
 
-    private func answers(at position: Int64, _ numbers: [Int64]) throws(JournalError) -> [TaskAddress] {
+    private func answers(at position: HistoryPosition, _ numbers: [OutboundNumber]) throws(JournalError) -> [TaskAddress] {
         if position == 0 {
             var found: [TaskAddress] = []
             for number in numbers {

@@ -2,7 +2,7 @@ import RepriseKernel
 
 /// Where the search for ended instances that are kept no longer goes on, and when.
 struct RetentionSweep {
-    var cursor: Int64 = 0
+    var cursor: InstanceKey = 0
     var due = Timestamp.zero
 }
 

@@ -152,7 +152,7 @@ extension Partition {
             key: progress.nextKey,
             id: id,
             name: name,
-            incarnation: progress.commit + 1,
+            incarnation: progress.commit.next.rawValue,
             runtimeStatus: .pending,
             version: 0,
             sequence: 0,

@@ -66,7 +66,7 @@ extension Partition {
 
     private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
         timers.clear(timer)
-        if instance.row.id.isEntity { return try fireSignal(at: timer.task.value, of: instance) }
+        if instance.row.id.isEntity { return try fireSignal(at: PendingNumber(rawValue: timer.task.value), of: instance) }
         switch TimerPurpose(timer.task) {
         case .task(let id):
             try wake(instance)

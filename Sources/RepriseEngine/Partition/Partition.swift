@@ -52,7 +52,7 @@ package final class Partition {
     /// How many instances the journal shows, kept from the first time that somebody asks.
     var visibleInstances: Int64?
     /// Whose history holds the message at a position, of those that were looked for.
-    var ownersByPosition: [Int64: Int64] = [:]
+    var ownersByPosition: [HistoryPosition: InstanceKey] = [:]
 
     var batch = Batch()
     var now: Timestamp
@@ -205,7 +205,7 @@ package final class Partition {
         }
         if hidden.hides(command.instance) { return true }
         guard let known = live.peek(command.instance) else { return false }
-        return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit
+        return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit.rawValue
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
@@ -254,7 +254,7 @@ package final class Partition {
         return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 
-    func instance(key: Int64) throws(JournalError) -> LiveInstance? {
+    func instance(key: InstanceKey) throws(JournalError) -> LiveInstance? {
         if let known = live.peek(key: key) { return known }
         guard let row = try journal.instance(key: key), row.hiddenThrough == nil, !hidden.hides(key) else { return nil }
         return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))

@@ -3,24 +3,24 @@ package import RepriseKernel
 /// The one row that says how far a partition has come. Written whole with every commit.
 package struct PartitionProgress: Equatable, Sendable {
     /// The number of the last commit, and the chained checksum of all up to it.
-    package var commit: Int64 = 0
+    package var commit: CommitNumber = 0
     package var checksum: UInt64 = FNV1a().value
     /// Recorded time never goes back.
     package var time: Timestamp = .zero
     /// How often the partition has been taken.
     package var epoch: Epoch = 0
-    package var nextKey: Int64 = 1
-    package var nextPosition: Int64 = 1
-    package var nextPending: Int64 = 1
-    package var nextOutbound: Int64 = 1
+    package var nextKey: InstanceKey = 1
+    package var nextPosition: HistoryPosition = 1
+    package var nextPending: PendingNumber = 1
+    package var nextOutbound: OutboundNumber = 1
     /// The last status sequence given.
-    package var sequence: Int64 = 0
+    package var sequence: StatusSequenceNumber = 0
     /// Every outbound number up to this one has been confirmed or moved to the retry table.
-    package var confirmedThrough: Int64 = 0
+    package var confirmedThrough: OutboundNumber = 0
     /// Ranges confirmed beyond it, ascending, as first and last number.
-    package var confirmedBeyond: [ClosedRange<Int64>] = []
+    package var confirmedBeyond: [ClosedRange<OutboundNumber>] = []
     /// No history row before this position has an unconfirmed message, or took the place of history that is still there.
-    package var unconfirmedFrom: Int64 = 1
+    package var unconfirmedFrom: HistoryPosition = 1
     /// Late results that nobody waited for.
     package var droppedResults: Int64 = 0
 
@@ -34,23 +34,23 @@ package struct JournalCommit: Equatable, Sendable {
     /// Inserted or replaced by key.
     package var instances: [InstanceRow] = []
     /// Hidden instances whose row and history go now.
-    package var deletedInstances: [Int64] = []
+    package var deletedInstances: [InstanceKey] = []
     /// History that counts no more of instances that live on.
     package var deletedHistory: [FormerHistory] = []
     package var timersSet: [TimerRow] = []
     package var timersCleared: [TimerRow] = []
     package var pendingAdded: [PendingRow] = []
-    package var pendingRemoved: [Int64] = []
+    package var pendingRemoved: [PendingNumber] = []
     package var heldAdded: [HeldRow] = []
-    package var heldRemoved: [Int64] = []
+    package var heldRemoved: [PendingNumber] = []
     package var seen: [SeenRow] = []
     /// Keys of accepted commands that are remembered no longer.
     package var seenForgotten: [[UInt8]] = []
     package var inlineAdded: [InlineRow] = []
-    package var inlineRemoved: [Int64] = []
+    package var inlineRemoved: [OutboundNumber] = []
     /// Inserted or replaced by number.
     package var retries: [RetryRow] = []
-    package var retriesRemoved: [Int64] = []
+    package var retriesRemoved: [OutboundNumber] = []
     /// Inserted or replaced by instance.
     package var crashes: [CrashRow] = []
     package var crashesCleared: [InstanceID] = []
@@ -64,10 +64,10 @@ package struct JournalCommit: Equatable, Sendable {
 /// What an instance has left behind by continuing as new, or an entity by its later states: the row at `last` and all
 /// that it follows.
 package struct FormerHistory: Equatable, Sendable {
-    package var instance: Int64
-    package var last: Int64
+    package var instance: InstanceKey
+    package var last: HistoryPosition
 
-    package init(instance: Int64, last: Int64) {
+    package init(instance: InstanceKey, last: HistoryPosition) {
         self.instance = instance
         self.last = last
     }

@@ -3,7 +3,7 @@ package import RepriseKernel
 /// An incarnation of an instance id. Small and fixed in size, since every turn writes it: values lie in history.
 package struct InstanceRow: Equatable, Sendable {
     /// Numbers the partition's incarnations, from 1, never reused.
-    package var key: Int64
+    package var key: InstanceKey
     package var id: InstanceID
     package var name: String
     /// The number of the commit that started it.
@@ -11,32 +11,32 @@ package struct InstanceRow: Equatable, Sendable {
     package var runtimeStatus: RuntimeStatus
     package var version: Int64
     /// The partition's status sequence at the last status message.
-    package var sequence: Int64
+    package var sequence: StatusSequenceNumber
     package var createdTime: Timestamp
     package var lastUpdatedTime: Timestamp
     /// History positions: the first row, the last, the row with the current custom status (0: null), the row that ended it (0: none).
-    package var firstPosition: Int64
-    package var lastPosition: Int64
-    package var customStatusPosition: Int64
-    package var endPosition: Int64
+    package var firstPosition: HistoryPosition
+    package var lastPosition: HistoryPosition
+    package var customStatusPosition: HistoryPosition
+    package var endPosition: HistoryPosition
     /// Set once purged or replaced: the outbound number after which the row and its history may be deleted.
-    package var hiddenThrough: Int64?
+    package var hiddenThrough: OutboundNumber?
 
     package init(
-        key: Int64,
+        key: InstanceKey,
         id: InstanceID,
         name: String,
         incarnation: Int64,
         runtimeStatus: RuntimeStatus,
         version: Int64,
-        sequence: Int64,
+        sequence: StatusSequenceNumber,
         createdTime: Timestamp,
         lastUpdatedTime: Timestamp,
-        firstPosition: Int64,
-        lastPosition: Int64,
-        customStatusPosition: Int64,
-        endPosition: Int64,
-        hiddenThrough: Int64?
+        firstPosition: HistoryPosition,
+        lastPosition: HistoryPosition,
+        customStatusPosition: HistoryPosition,
+        endPosition: HistoryPosition,
+        hiddenThrough: OutboundNumber?
     ) {
         self.key = key
         self.id = id
@@ -59,21 +59,21 @@ package struct InstanceRow: Equatable, Sendable {
 /// numbers from `firstOutbound`, its status messages consecutive sequence numbers from `firstSequence`.
 package struct HistoryRow: Equatable, Sendable {
     /// The place in commit order, from 1.
-    package var position: Int64
-    package var instance: Int64
+    package var position: HistoryPosition
+    package var instance: InstanceKey
     /// The instance's row before this one; 0 for its first.
-    package var previous: Int64
-    package var firstOutbound: Int64
-    package var firstSequence: Int64
+    package var previous: HistoryPosition
+    package var firstOutbound: OutboundNumber
+    package var firstSequence: StatusSequenceNumber
     /// ``HistoryCodec``'s form of the records.
     package var records: [UInt8]
 
     package init(
-        position: Int64,
-        instance: Int64,
-        previous: Int64,
-        firstOutbound: Int64,
-        firstSequence: Int64,
+        position: HistoryPosition,
+        instance: InstanceKey,
+        previous: HistoryPosition,
+        firstOutbound: OutboundNumber,
+        firstSequence: StatusSequenceNumber,
         records: [UInt8]
     ) {
         self.position = position
@@ -86,11 +86,11 @@ package struct HistoryRow: Equatable, Sendable {
 }
 
 package struct TimerRow: Hashable, Sendable {
-    package var instance: Int64
+    package var instance: InstanceKey
     package var task: TaskID
     package var due: Timestamp
 
-    package init(instance: Int64, task: TaskID, due: Timestamp) {
+    package init(instance: InstanceKey, task: TaskID, due: Timestamp) {
         self.instance = instance
         self.task = task
         self.due = due
@@ -99,11 +99,11 @@ package struct TimerRow: Hashable, Sendable {
 
 /// One history record that waits to be applied to an instance.
 package struct PendingRow: Equatable, Sendable {
-    package var position: Int64
-    package var instance: Int64
+    package var position: PendingNumber
+    package var instance: InstanceKey
     package var record: [UInt8]
 
-    package init(position: Int64, instance: Int64, record: [UInt8]) {
+    package init(position: PendingNumber, instance: InstanceKey, record: [UInt8]) {
         self.position = position
         self.instance = instance
         self.record = record
@@ -112,7 +112,7 @@ package struct PendingRow: Equatable, Sendable {
 
 /// An event for an instance that does not exist (yet): kept until `until`, then a dead letter.
 package struct HeldRow: Equatable, Sendable {
-    package var position: Int64
+    package var position: PendingNumber
     package var instance: InstanceID
     package var name: String
     package var payload: Payload
@@ -122,7 +122,7 @@ package struct HeldRow: Equatable, Sendable {
     package var original: [UInt8]
 
     package init(
-        position: Int64,
+        position: PendingNumber,
         instance: InstanceID,
         name: String,
         payload: Payload,
@@ -178,10 +178,10 @@ package struct CrashRow: Equatable, Sendable {
 
 /// An outbound message that no history holds: a dead letter, or the news of a purge.
 package struct InlineRow: Equatable, Sendable {
-    package var number: Int64
+    package var number: OutboundNumber
     package var message: [UInt8]
 
-    package init(number: Int64, message: [UInt8]) {
+    package init(number: OutboundNumber, message: [UInt8]) {
         self.number = number
         self.message = message
     }
@@ -190,9 +190,9 @@ package struct InlineRow: Equatable, Sendable {
 /// An outbound message that the broker returned or refused, tried again later, so that it blocks nobody meanwhile; or one
 /// that is sent once more because the broker may have lost it, or its answer.
 package struct RetryRow: Equatable, Sendable {
-    package var number: Int64
+    package var number: OutboundNumber
     /// The history row that holds the message; 0 when it is an inline one.
-    package var position: Int64
+    package var position: HistoryPosition
     package var attempts: Int
     /// Whoever has had it is to answer again.
     package var isSentAgain: Bool
@@ -200,8 +200,8 @@ package struct RetryRow: Equatable, Sendable {
     package var reason: String
 
     package init(
-        number: Int64,
-        position: Int64,
+        number: OutboundNumber,
+        position: HistoryPosition,
         attempts: Int,
         isSentAgain: Bool = false,
         due: Timestamp,

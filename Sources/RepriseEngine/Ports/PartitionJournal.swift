@@ -37,22 +37,22 @@ package protocol PartitionJournal: AnyObject {
     /// The current (not hidden) incarnation of an id.
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow?
     /// Any instance by its key, hidden ones too.
-    func instance(key: Int64) throws(JournalError) -> InstanceRow?
+    func instance(key: InstanceKey) throws(JournalError) -> InstanceRow?
     /// An instance's history in the order it was applied: walks the rows' `previous` pointers back from `last` to the
     /// row at `first`. What lies before belongs to a generation that is over.
-    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord]
+    func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord]
     /// One history row.
-    func historyRow(at position: Int64) throws(JournalError) -> HistoryRow?
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow?
     /// History rows from `position` on, in order: what may still have to be published. One that is damaged comes
     /// without its records, which cannot be decoded then.
-    func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow]
+    func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow]
     /// What waits for an instance: early events, and whatever reached it while suspended, oldest first.
-    func pending(of key: Int64) throws(JournalError) -> [PendingRow]
+    func pending(of key: InstanceKey) throws(JournalError) -> [PendingRow]
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow?
     /// Keys of commands accepted before `time`, the oldest first.
     func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]]
     /// Visible instances with keys after `cursor`, ascending.
-    func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow]
+    func instances(after cursor: InstanceKey, limit: Int) throws(JournalError) -> [InstanceRow]
     func instanceCount() throws(JournalError) -> Int64
     /// Folds the write-ahead log back into the file when it has grown, or (`idle`) when there is time. Never fails a commit.
     func tidy(idle: Bool) throws(JournalError)

@@ -68,12 +68,12 @@ package struct Outbound: Equatable, Sendable {
         case deadLetter(DeadLetter)
     }
 
-    package var number: Int64
+    package var number: OutboundNumber
     /// The ownership that sends it; receivers drop what comes from an older one.
     package var epoch: Epoch
     package var message: Message
 
-    package init(number: Int64, epoch: Epoch, message: Message) {
+    package init(number: OutboundNumber, epoch: Epoch, message: Message) {
         self.number = number
         self.epoch = epoch
         self.message = message
@@ -117,10 +117,10 @@ package struct OutboundSettlement: Equatable, Sendable {
         case unconfirmed(reason: String)
     }
 
-    package var number: Int64
+    package var number: OutboundNumber
     package var outcome: Outcome
 
-    package init(number: Int64, outcome: Outcome) {
+    package init(number: OutboundNumber, outcome: Outcome) {
         self.number = number
         self.outcome = outcome
     }
@@ -196,7 +196,7 @@ package struct LogEntry: Equatable, Sendable {
 package struct LogProgress: Equatable, Sendable {
     package var standing: JournalStanding
     /// The number of the last commit that counts in what was read so far, applied now or before; 0 for none.
-    package var lastLogged: Int64
+    package var lastLogged: CommitNumber
     /// Fences that were read, by nonce: whether they counted.
     package var fences: [UInt64: Bool]
     /// The log goes on in this generation.
@@ -208,7 +208,7 @@ package struct LogProgress: Equatable, Sendable {
 
     package init(
         standing: JournalStanding,
-        lastLogged: Int64 = 0,
+        lastLogged: CommitNumber = 0,
         fences: [UInt64: Bool] = [:],
         sealed: Int64? = nil,
         lateRecords: Int64 = 0,

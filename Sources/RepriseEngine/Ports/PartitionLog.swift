@@ -1,24 +1,26 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// Where the log of a partition goes on: recorded on the broker beside its lock, read and replaced by its owner only.
 package struct LogPointer: Equatable, Sendable {
     package var generation: Int64
     /// The commit at which the generation's snapshot stands.
-    package var commit: Int64
+    package var commit: CommitNumber
     /// How many records its head takes: the snapshot's pieces and the two around them.
     ///
     /// A stream's offsets never run behind the count of its records, so the record of commit n lies at
     /// `records + n - commit - 1` or later.
     package var records: Int64
 
-    package init(generation: Int64, commit: Int64, records: Int64) {
+    package init(generation: Int64, commit: CommitNumber, records: Int64) {
         self.generation = generation
         self.commit = commit
         self.records = records
     }
 
     /// An offset from which whoever has `known` misses nothing; nil when it needs the snapshot.
-    package func offset(after known: Int64) -> Int64? { known < commit ? nil : records + max(0, known - commit - 1) }
+    package func offset(after known: CommitNumber) -> Int64? {
+        known < commit ? nil : records + max(0, commit.next.distance(to: known))
+    }
 }
 
 /// The log of one partition for one period of ownership. Every call blocks the partition's thread, at most

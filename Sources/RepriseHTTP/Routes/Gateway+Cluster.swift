@@ -57,7 +57,7 @@ extension Gateway {
         if partition.owners.count > 1 { object.add("rivals", texts: Array(partition.owners.dropFirst())) }
         object.add("epoch", partition.epoch?.rawValue)
         object.add("journal", partition.journal)
-        object.add("commit", partition.commit)
+        object.add("commit", partition.commit?.rawValue)
         object.add("logGeneration", partition.log?.generation)
         object.add(
             "standbys",

@@ -21,8 +21,8 @@ extension Gateway {
             progress.map { progress in
                 var partition = JSONObject()
                 partition.add("partition", Int64(progress.partition.value))
-                partition.add("applied", progress.applied)
-                partition.add("known", progress.known)
+                partition.add("applied", progress.applied.rawValue)
+                partition.add("known", progress.known.rawValue)
                 partition.add("lag", progress.lag)
                 partition.add("hasGap", progress.run != nil)
                 return partition

@@ -1,4 +1,5 @@
 import RepriseEngine
+import RepriseKernel
 
 /// Remembers outside the database that there is one, and how far it has come.
 ///
@@ -10,7 +11,7 @@ import RepriseEngine
 struct JournalWitness: Equatable {
     /// The journal's id; nil when the file was too damaged to say.
     var journal: String?
-    var commit: Int64
+    var commit: CommitNumber
     /// Where the journal was moved, and why.
     var setAside: String?
 
@@ -24,7 +25,7 @@ struct JournalWitness: Equatable {
             + (setAside.map { "set aside as \($0)\n" } ?? "")
     }
 
-    init(journal: String?, commit: Int64, setAside: String? = nil) {
+    init(journal: String?, commit: CommitNumber, setAside: String? = nil) {
         self.journal = journal
         self.commit = commit
         self.setAside = setAside
@@ -40,13 +41,13 @@ struct JournalWitness: Equatable {
         let journal = String(lines[0].dropFirst("journal ".count))
         self.init(
             journal: journal == Self.unknown ? nil : journal,
-            commit: commit,
+            commit: CommitNumber(rawValue: commit),
             setAside: lines.count == 3 ? String(lines[2].dropFirst(aside.count)) : nil
         )
     }
 
-    private static func padded(_ commit: Int64) -> String {
-        let number = String(commit)
+    private static func padded(_ commit: CommitNumber) -> String {
+        let number = commit.description
         return String(repeating: "0", count: max(0, digits - number.utf8.count)) + number
     }
 
@@ -84,7 +85,7 @@ struct JournalWitness: Equatable {
         }
 
         /// Best effort: without it a later loss may go unnoticed, but nothing is lost by it.
-        func note(commit: Int64) {
+        func note(commit: CommitNumber) {
             try? file.overwrite(Array(JournalWitness.padded(commit).utf8), at: offset)
         }
     }

@@ -1,5 +1,6 @@
 import GRDB
 package import RepriseEngine
+import RepriseKernel
 
 extension SQLiteJournal {
     package var format: Int { JournalSchema.steps.count }
@@ -44,8 +45,8 @@ extension SQLiteJournal {
                     + "\(standing.commit): \(reason)"
             )
         }
-        guard number == standing.commit + 1 else { throw diverged("it is not the next one") }
-        guard commit.previous == standing.checksum else { throw diverged("it follows another commit \(number - 1)") }
+        guard number == standing.commit.next else { throw diverged("it is not the next one") }
+        guard commit.previous == standing.checksum else { throw diverged("it follows another commit \(number.previous)") }
         do {
             try commit.changes.apply(to: database)
             let found = try Self.standing(statements)

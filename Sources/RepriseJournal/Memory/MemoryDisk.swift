@@ -46,7 +46,7 @@ struct MemoryPlace: JournalPlace {
     let disk: MemoryDisk
     let queue: DatabaseQueue
 
-    func note(commit: Int64) {}
+    func note(commit: CommitNumber) {}
     func close(_ queue: DatabaseQueue) {}
     func snapshot() -> any JournalSnapshot { BytesSnapshot(of: queue, looks: disk.snapshotLooks()) }
 }

@@ -34,7 +34,7 @@ extension InstanceRow: StoredRow {
     }
 
     init(from row: inout RowReader) throws {
-        let key = row.integer()
+        let key: InstanceKey = row.number()
         let id = InstanceID(trusted: row.text())
         let name = row.text()
         let incarnation = row.integer()
@@ -48,14 +48,14 @@ extension InstanceRow: StoredRow {
             incarnation: incarnation,
             runtimeStatus: runtimeStatus,
             version: row.integer(),
-            sequence: row.integer(),
+            sequence: row.number(),
             createdTime: Timestamp(milliseconds: row.integer()),
             lastUpdatedTime: Timestamp(milliseconds: row.integer()),
-            firstPosition: row.integer(),
-            lastPosition: row.integer(),
-            customStatusPosition: row.integer(),
-            endPosition: row.integer(),
-            hiddenThrough: row.optionalInteger()
+            firstPosition: row.number(),
+            lastPosition: row.number(),
+            customStatusPosition: row.number(),
+            endPosition: row.number(),
+            hiddenThrough: row.optionalNumber()
         )
     }
 }
@@ -76,11 +76,11 @@ extension HistoryRow: StoredRow {
 
     init(from row: inout RowReader) {
         self.init(
-            position: row.integer(),
-            instance: row.integer(),
-            previous: row.integer(),
-            firstOutbound: row.integer(),
-            firstSequence: row.integer(),
+            position: row.number(),
+            instance: row.number(),
+            previous: row.number(),
+            firstOutbound: row.number(),
+            firstSequence: row.number(),
             records: row.blob()
         )
     }
@@ -98,7 +98,7 @@ extension TimerRow: StoredRow {
 
     init(from row: inout RowReader) {
         self.init(
-            instance: row.integer(),
+            instance: row.number(),
             task: TaskID(row.integer()),
             due: Timestamp(milliseconds: row.integer())
         )
@@ -116,7 +116,7 @@ extension PendingRow: StoredRow {
     }
 
     init(from row: inout RowReader) {
-        self.init(position: row.integer(), instance: row.integer(), record: row.blob())
+        self.init(position: row.number(), instance: row.number(), record: row.blob())
     }
 }
 

@@ -19,7 +19,7 @@ extension HeldRow: StoredRow {
 
     init(from row: inout RowReader) {
         self.init(
-            position: row.integer(),
+            position: row.number(),
             instance: InstanceID(trusted: row.text()),
             name: row.text(),
             payload: Payload(trusted: row.blob()),
@@ -59,7 +59,7 @@ extension InlineRow: StoredRow {
     }
 
     init(from row: inout RowReader) {
-        self.init(number: row.integer(), message: row.blob())
+        self.init(number: row.number(), message: row.blob())
     }
 }
 
@@ -76,7 +76,8 @@ extension RetryRow: StoredRow {
     }
 
     init(from row: inout RowReader) {
-        let (number, position, attempts) = (row.integer(), row.integer(), row.integer())
+        let (number, position): (OutboundNumber, HistoryPosition) = (row.number(), row.number())
+        let attempts = row.integer()
         self.init(
             number: number,
             position: position,

@@ -41,7 +41,7 @@ extension PartitionProgress: StoredRow {
         row.integer(commit)
         row.integer(Int64(bitPattern: checksum))
         row.integer(time.milliseconds)
-        row.integer(epoch.rawValue)
+        row.integer(epoch)
         row.integer(nextKey)
         row.integer(nextPosition)
         row.integer(nextPending)
@@ -56,45 +56,46 @@ extension PartitionProgress: StoredRow {
     init(from row: inout RowReader) throws {
         self.init()
         _ = row.integer()
-        commit = row.integer()
+        commit = row.number()
         checksum = UInt64(bitPattern: row.integer())
         time = Timestamp(milliseconds: row.integer())
-        epoch = Epoch(rawValue: row.integer())
-        nextKey = row.integer()
-        nextPosition = row.integer()
-        nextPending = row.integer()
-        nextOutbound = row.integer()
-        sequence = row.integer()
-        confirmedThrough = row.integer()
+        epoch = row.number()
+        nextKey = row.number()
+        nextPosition = row.number()
+        nextPending = row.number()
+        nextOutbound = row.number()
+        sequence = row.number()
+        confirmedThrough = row.number()
         confirmedBeyond = try RangeCoding.decode(row.blob())
-        unconfirmedFrom = row.integer()
+        unconfirmedFrom = row.number()
         droppedResults = row.integer()
     }
 }
 
 /// Ascending ranges as the gap before each and its length: a few bytes each.
 enum RangeCoding {
-    static func encode(_ ranges: [ClosedRange<Int64>]) -> [UInt8] {
+    static func encode(_ ranges: [ClosedRange<OutboundNumber>]) -> [UInt8] {
         var writer = ByteWriter()
         var end: Int64 = 0
         for range in ranges {
-            writer.signed(range.lowerBound &- end)
-            writer.signed(range.upperBound &- range.lowerBound)
-            end = range.upperBound
+            let (lower, upper) = (range.lowerBound.rawValue, range.upperBound.rawValue)
+            writer.signed(lower &- end)
+            writer.signed(upper &- lower)
+            end = upper
         }
         return writer.bytes
     }
 
-    static func decode(_ bytes: [UInt8]) throws -> [ClosedRange<Int64>] {
+    static func decode(_ bytes: [UInt8]) throws -> [ClosedRange<OutboundNumber>] {
         var reader = ByteReader(bytes)
-        var ranges: [ClosedRange<Int64>] = []
+        var ranges: [ClosedRange<OutboundNumber>] = []
         var end: Int64 = 0
         do {
             while !reader.isAtEnd {
                 let lower = end &+ (try reader.signed())
                 let upper = lower &+ (try reader.signed())
                 guard lower <= upper else { throw Damage("a range of confirmed messages is damaged") }
-                ranges.append(lower...upper)
+                ranges.append(OutboundNumber(rawValue: lower)...OutboundNumber(rawValue: upper))
                 end = upper
             }
         } catch let error as ByteReader.Damaged {

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import RepriseKernel
 
 /// A type that is one row of one table. Columns are written and read in one order, and sealed with a ``RowSum``.
 protocol StoredRow {
@@ -65,6 +66,10 @@ struct RowWriter {
         if let value { integer(value) } else { bind { sqlite3_bind_null($0, $1) } }
     }
 
+    mutating func integer(_ number: some DomainNumber) { integer(number.rawValue) }
+
+    mutating func integer(_ number: (some DomainNumber)?) { integer(number?.rawValue) }
+
     mutating func text(_ value: String) {
         var value = value
         value.withUTF8 { utf8 in
@@ -121,6 +126,10 @@ struct RowReader {
     }
 
     mutating func optionalInteger() -> Int64? { isNull() ? nil : integer() }
+
+    mutating func number<Number: DomainNumber>() -> Number { Number(rawValue: integer()) }
+
+    mutating func optionalNumber<Number: DomainNumber>() -> Number? { isNull() ? nil : number() }
 
     mutating func text() -> String { bytes { String(decoding: $0, as: UTF8.self) } }
 

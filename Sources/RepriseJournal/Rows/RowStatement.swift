@@ -1,4 +1,5 @@
 import GRDB
+import RepriseKernel
 import GRDBSQLite
 
 /// A prepared statement from the connection's cache, run with SQLite's own calls.
@@ -7,6 +8,8 @@ struct RowStatement {
         case integer(Int64)
         case text(String)
         case blob([UInt8])
+
+        static func number(_ number: some DomainNumber) -> Key { .integer(number.rawValue) }
     }
 
     private let database: Database
@@ -63,12 +66,12 @@ struct RowStatement {
     }
 
     /// The first column of the last row. Runs to the end, so that what the statement changes is changed.
-    func number(_ keys: Key...) throws -> Int64? {
+    func integer(_ keys: Key...) throws -> Int64? {
         defer { reset() }
         try check(bind(keys))
-        var number: Int64?
-        while try step() { number = sqlite3_column_int64(handle, 0) }
-        return number
+        var integer: Int64?
+        while try step() { integer = sqlite3_column_int64(handle, 0) }
+        return integer
     }
 
     // MARK: Steps

@@ -156,7 +156,7 @@ struct JournalOpening {
             )
         }
         let commit = try Int64.fetchOne(database, sql: "SELECT commitNumber FROM progress") ?? 0
-        if witness.commit > commit {
+        if witness.commit.rawValue > commit {
             throw Damage("it ends at commit \(commit), though commit \(witness.commit) had been written")
         }
     }

@@ -1,10 +1,11 @@
 import GRDB
 import RepriseEngine
+import RepriseKernel
 
 /// What an open journal has outside of its database.
 protocol JournalPlace {
     /// Remembers outside of it how far it has come. Best effort.
-    func note(commit: Int64)
+    func note(commit: CommitNumber)
     /// The database as of its last commit.
     func snapshot() throws -> any JournalSnapshot
     /// The journal is closed.
@@ -17,7 +18,7 @@ struct DiskPlace: JournalPlace {
     let witness: JournalWitness.Pen
     let lock: JournalLock
 
-    func note(commit: Int64) { witness.note(commit: commit) }
+    func note(commit: CommitNumber) { witness.note(commit: commit) }
 
     func snapshot() throws -> any JournalSnapshot {
         try FileSnapshot(of: files)

@@ -158,7 +158,7 @@ package enum HistoryCodec {
         writer.string(task.name)
         writer.string(task.input.bytes)
         writer.unsigned(UInt64(task.attempt))
-        writer.signed(task.key.number)
+        writer.signed(task.key.number.rawValue)
         writer.unsigned(task.secret.high)
         writer.unsigned(task.secret.low)
     }
@@ -225,7 +225,7 @@ package enum HistoryCodec {
             name: try reader.string(),
             input: try reader.payload(),
             attempt: Int(truncatingIfNeeded: try reader.unsigned()),
-            key: TaskKey(try reader.signed(), life: 0),
+            key: TaskKey(OutboundNumber(rawValue: try reader.signed()), life: 0),
             secret: TaskSecret(high: try reader.unsigned(), low: try reader.unsigned())
         )
     }

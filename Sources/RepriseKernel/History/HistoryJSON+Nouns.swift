@@ -117,7 +117,7 @@ extension JSONObject {
         if let limit = task.timeouts.scheduleToStart { add("scheduleToStart", limit) }
         if let limit = task.timeouts.startToClose { add("startToClose", limit) }
         add("attempt", task.attempt)
-        add("key", task.key.number)
+        add("key", task.key.number.rawValue)
         if task.key.life != 0 { add("life", task.key.lifeText) }
         add("secret", task.secret.text)
     }
@@ -166,7 +166,7 @@ extension JSONFields {
                 startToClose: try durationIfGiven("startToClose")
             ),
             attempt: attempt,
-            key: TaskKey(try integer("key"), life: try life()),
+            key: TaskKey(OutboundNumber(rawValue: try integer("key")), life: try life()),
             secret: secret
         )
     }

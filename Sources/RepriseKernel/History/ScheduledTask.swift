@@ -35,17 +35,17 @@ package struct TaskTimeouts: Equatable, Sendable {
 /// What the idempotency key of a call says besides hub and partition: never the same for two calls.
 package struct TaskKey: Hashable, Sendable, ExpressibleByIntegerLiteral {
     /// The partition's outbound number of the first attempt.
-    package var number: Int64
+    package var number: OutboundNumber
     /// Drawn by the owner that gave the number. A journal that comes from a backup, a partition that was begun anew and a log
     /// that has lost its end give numbers that were given before, but not in the same life. 0 in the first release.
     package var life: UInt64
 
-    package init(_ number: Int64, life: UInt64) {
+    package init(_ number: OutboundNumber, life: UInt64) {
         self.number = number
         self.life = life
     }
 
-    package init(integerLiteral number: Int64) { self.init(number, life: 0) }
+    package init(integerLiteral number: Int64) { self.init(OutboundNumber(rawValue: number), life: 0) }
 
     /// `hub.partition.life.number`; of the first release, whose calls may still be open, `hub.partition.number`.
     package func text(_ hub: HubName, _ partition: PartitionNumber) -> String {

@@ -39,8 +39,8 @@ package enum DerivedIdentity {
     }
 
     /// The id of an orchestration that an entity's operation starts without naming it.
-    package static func entityChild(of entity: InstanceID, commit: Int64, number: Int) -> InstanceID {
-        let parts = [entity.value, String(commit), String(number)]
+    package static func entityChild(of entity: InstanceID, commit: CommitNumber, number: Int) -> InstanceID {
+        let parts = [entity.value, commit.description, String(number)]
         return InstanceID(trusted: hex(digest("entity's child", parts).prefix(16)))
     }
 

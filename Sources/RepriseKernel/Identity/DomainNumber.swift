@@ -1,23 +1,37 @@
 /// A number of one kind, which no number of another kind is taken for.
-package protocol DomainNumber: RawRepresentable<Int64>, Hashable, Comparable, Sendable, CustomStringConvertible,
-    ExpressibleByIntegerLiteral
+package protocol DomainNumber: RawRepresentable<Int64>, Hashable, Strideable, Sendable, CustomStringConvertible,
+    ExpressibleByIntegerLiteral where Stride == Int64
 {
     init(rawValue: Int64)
 }
 
 extension DomainNumber {
-    package init(integerLiteral value: Int64) { self.init(rawValue: value) }
+    @inlinable package init(integerLiteral value: Int64) { self.init(rawValue: value) }
 
-    package static var max: Self { Self(rawValue: .max) }
+    @inlinable package static var max: Self { Self(rawValue: .max) }
 
-    package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
+    @inlinable package static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 
-    package var description: String { String(rawValue) }
+    @inlinable package var description: String { String(rawValue) }
 
-    /// The number so many steps above; the highest of all has none above it.
-    package func advanced(by steps: Int64 = 1) -> Self {
-        let (next, isTooHigh) = rawValue.addingReportingOverflow(steps)
-        return Self(rawValue: isTooHigh ? .max : next)
+    /// The number so many steps above, or below; the highest of all has none above it, and the lowest none below.
+    @inlinable package func advanced(by steps: Int64) -> Self {
+        let (next, isBeyond) = rawValue.addingReportingOverflow(steps)
+        return Self(rawValue: isBeyond ? (steps > 0 ? .max : .min) : next)
+    }
+
+    @inlinable package static func += (number: inout Self, steps: Int64) { number = number.advanced(by: steps) }
+
+    /// The one after it.
+    @inlinable package var next: Self { advanced(by: 1) }
+
+    /// The one before it.
+    @inlinable package var previous: Self { advanced(by: -1) }
+
+    /// How many steps there are to another number; the most that can be said where there are more.
+    @inlinable package func distance(to other: Self) -> Int64 {
+        let (steps, isBeyond) = other.rawValue.subtractingReportingOverflow(rawValue)
+        return isBeyond ? (other > self ? .max : .min) : steps
     }
 }
 
@@ -25,5 +39,41 @@ extension DomainNumber {
 /// lower one counts no more.
 package struct Epoch: DomainNumber {
     package let rawValue: Int64
-    package init(rawValue: Int64) { self.rawValue = rawValue }
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// Which commit of a partition, counted from 1; a partition that has committed nothing is at 0.
+package struct CommitNumber: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A place in a partition's history: which row, in the order of commits, counted from 1; 0 is before the first.
+package struct HistoryPosition: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// Which message that a partition sends, counted from 1 over all of its life.
+package struct OutboundNumber: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// An instance's name in its partition's journal: counted from 1 and never given again, also when the id is.
+package struct InstanceKey: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// Which status message of a partition, counted from 1: whoever listens knows by it that one is missing.
+package struct StatusSequenceNumber: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
+/// A record that waits in a journal: an event for an instance that cannot take it yet, or that there is none of.
+package struct PendingNumber: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
 }

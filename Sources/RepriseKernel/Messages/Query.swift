@@ -4,7 +4,7 @@ package enum Query: Equatable, Sendable {
     /// What an instance has said after a version of its present incarnation.
     case changes(InstanceID, after: Int64)
     /// Instances in the order of their keys, after `cursor`: 0 to begin.
-    case instances(after: Int64, limit: Int)
+    case instances(after: InstanceKey, limit: Int)
     case health
 }
 
@@ -37,7 +37,7 @@ package struct InstanceStatus: Equatable, Sendable {
     package var lastUpdatedTime: Timestamp
     package var partition: PartitionNumber
     /// The partition's status sequence at the last change.
-    package var sequence: Int64
+    package var sequence: StatusSequenceNumber
     package var traits: InstanceTraits
     /// The names of the external events that the code waits for now; nil where that is not known without a replay.
     package var waitingFor: [String]?
@@ -55,7 +55,7 @@ package struct InstanceStatus: Equatable, Sendable {
         createdTime: Timestamp,
         lastUpdatedTime: Timestamp,
         partition: PartitionNumber,
-        sequence: Int64,
+        sequence: StatusSequenceNumber,
         traits: InstanceTraits = InstanceTraits(),
         waitingFor: [String]? = nil
     ) {
@@ -96,11 +96,11 @@ package struct ChangePage: Equatable, Sendable {
 package struct InstancePage: Equatable, Sendable {
     package var statuses: [InstanceStatus]
     /// Pass as `after` for the next page.
-    package var next: Int64?
+    package var next: InstanceKey?
     /// The partition's status sequence when the page was read: live messages after it go on top.
-    package var sequence: Int64
+    package var sequence: StatusSequenceNumber
 
-    package init(statuses: [InstanceStatus], next: Int64?, sequence: Int64) {
+    package init(statuses: [InstanceStatus], next: InstanceKey?, sequence: StatusSequenceNumber) {
         self.statuses = statuses
         self.next = next
         self.sequence = sequence
@@ -113,8 +113,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var node: String
     package var journal: String
     package var epoch: Epoch
-    package var commits: Int64
-    package var sequence: Int64
+    package var commits: CommitNumber
+    package var sequence: StatusSequenceNumber
     package var instances: Int64
     package var liveSessions: Int
     package var unconfirmed: Int
@@ -133,8 +133,8 @@ package struct PartitionHealth: Equatable, Sendable {
         node: String,
         journal: String,
         epoch: Epoch,
-        commits: Int64,
-        sequence: Int64,
+        commits: CommitNumber,
+        sequence: StatusSequenceNumber,
         instances: Int64,
         liveSessions: Int,
         unconfirmed: Int,

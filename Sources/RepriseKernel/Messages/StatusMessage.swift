@@ -25,7 +25,7 @@ package struct StatusMessage: Equatable, Sendable {
     package var version: Int64
     package var partition: PartitionNumber
     /// From 1 within the partition; every message has the next.
-    package var sequence: Int64
+    package var sequence: StatusSequenceNumber
     /// Rises whenever the partition changes hands.
     package var epoch: Epoch
     package var time: Timestamp
@@ -43,7 +43,7 @@ package struct StatusMessage: Equatable, Sendable {
         incarnation: Int64,
         version: Int64,
         partition: PartitionNumber,
-        sequence: Int64,
+        sequence: StatusSequenceNumber,
         epoch: Epoch,
         time: Timestamp,
         createdTime: Timestamp,

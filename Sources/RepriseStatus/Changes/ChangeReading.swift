@@ -66,11 +66,11 @@ enum ChangeReading {
     /// What a partition's instances have said after a sequence, purges included.
     static func changes(
         of partition: PartitionNumber,
-        in sequences: ClosedRange<Int64>,
+        in sequences: ClosedRange<StatusSequenceNumber>,
         limit: Int,
         includingInputs: Bool,
         from db: Database
-    ) throws -> [(sequence: Int64, change: StatusChange)] {
+    ) throws -> [(sequence: StatusSequenceNumber, change: StatusChange)] {
         let bounds: StatementArguments = [partition.value, sequences.lowerBound, sequences.upperBound, limit]
         let said = try db.cachedStatement(
             sql: """
@@ -84,7 +84,7 @@ enum ChangeReading {
                 WHERE partition = ? AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?
                 """
         )
-        var lines: [(sequence: Int64, change: StatusChange)] = []
+        var lines: [(sequence: StatusSequenceNumber, change: StatusChange)] = []
         var bytes = 0
         var end = sequences.upperBound
         let rows = try Row.fetchCursor(said, arguments: bounds)
@@ -98,7 +98,7 @@ enum ChangeReading {
             lines.append((row[6], change))
             bytes += change.bytes + (includingInputs ? change.status.input.bytes.count : 0)
         }
-        for row in try Row.fetchAll(purged, arguments: bounds) where (row[6] as Int64) <= end {
+        for row in try Row.fetchAll(purged, arguments: bounds) where (row[6] as StatusSequenceNumber) <= end {
             lines.append((row[6], purge(row: row, partition)))
         }
         return lines.sorted { $0.sequence < $1.sequence }.prefix(limit).map { $0 }

@@ -4,7 +4,7 @@ import RepriseKernel
 /// How what instances have said lies in the table.
 enum ChangeRow {
     /// What one message says. The instance's own row must be there.
-    static func insert(_ message: StatusMessage, sequence: Int64?, into db: Database) throws {
+    static func insert(_ message: StatusMessage, sequence: StatusSequenceNumber?, into db: Database) throws {
         let before = try neighbour(of: message, from: db)
         let changesLifecycle = message.kind.runtimeStatus != nil
         let setsStatus = message.kind == .customStatusSet || message.kind == .entityChanged
@@ -111,7 +111,7 @@ enum ChangeRow {
 
     static func dropPurges(_ progress: PartitionProgress, keeping count: Int64, from db: Database) throws {
         let statement = try db.cachedStatement(sql: "DELETE FROM purges WHERE partition = ? AND sequence <= ?")
-        try statement.execute(arguments: [progress.partition.value, progress.applied - count])
+        try statement.execute(arguments: [progress.partition.value, progress.applied.advanced(by: -count)])
     }
 }
 

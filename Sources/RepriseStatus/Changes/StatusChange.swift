@@ -25,9 +25,9 @@ package struct StatusStory: Equatable, Sendable {
 /// How far somebody has followed a hub: one status sequence per partition. The same for every gateway, since the
 /// partitions count.
 package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
-    package var sequences: [Int64]
+    package var sequences: [StatusSequenceNumber]
 
-    package init(sequences: [Int64]) { self.sequences = sequences }
+    package init(sequences: [StatusSequenceNumber]) { self.sequences = sequences }
 
     /// - Returns: nil for what is no position of a hub with that many partitions.
     package init?(_ text: String, partitionCount: Int) {
@@ -36,10 +36,10 @@ package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
             return
         }
         guard let sequences = OutsideNumber.list(text), sequences.count == partitionCount else { return nil }
-        self.sequences = sequences
+        self.sequences = sequences.map(StatusSequenceNumber.init(rawValue:))
     }
 
-    package var description: String { sequences.map(String.init).joined(separator: ".") }
+    package var description: String { sequences.map(\.description).joined(separator: ".") }
 }
 
 /// How much of what was said is kept. What is older can be asked of the partitions, as long as their histories have it.

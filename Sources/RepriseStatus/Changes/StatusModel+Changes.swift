@@ -58,7 +58,7 @@ extension StatusModel {
             var lines: [(position: StreamPosition, change: StatusChange)] = []
             for progress in try PartitionProgress.all(from: db) {
                 let number = progress.partition.value
-                let first = position.sequences[number] + 1
+                let first = position.sequences[number].next
                 guard first <= progress.applied, lines.count < limit else { continue }
                 let found = try ChangeReading.changes(
                     of: progress.partition,

@@ -138,7 +138,7 @@ extension StatusModel {
     /// Deletes what the partition no longer has.
     ///
     /// - Returns: how many rows went, and whether nothing is missing now.
-    func endSweep(_ sweep: Int64, of partition: PartitionNumber, at sequence: Int64) async throws
+    func endSweep(_ sweep: Int64, of partition: PartitionNumber, at sequence: StatusSequenceNumber) async throws
         -> (removed: Int, isWhole: Bool)
     {
         try await change(partition) { progress, db in
@@ -163,7 +163,7 @@ extension StatusModel {
         }
     }
 
-    func note(_ partition: PartitionNumber, known: Int64, journal: String) async throws {
+    func note(_ partition: PartitionNumber, known: StatusSequenceNumber, journal: String) async throws {
         try await change(partition) { progress, _ in
             progress.known = max(known, progress.applied)
             progress.journal = journal

@@ -97,7 +97,7 @@ extension PartitionProgress {
     private init(row: Row) {
         self.init(partition: PartitionNumber(row[0]))
         applied = row[1]
-        if let lower: Int64 = row[2], let upper: Int64 = row[3], lower <= upper { run = lower...upper }
+        if let lower: StatusSequenceNumber = row[2], let upper: StatusSequenceNumber = row[3], lower <= upper { run = lower...upper }
         epoch = Epoch(rawValue: row[4])
         known = row[5]
         journal = row[6]

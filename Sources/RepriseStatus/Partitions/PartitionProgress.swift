@@ -13,13 +13,13 @@ package import RepriseKernel
 package struct PartitionProgress: Equatable, Sendable {
     package let partition: PartitionNumber
     /// Every message up to this one has been applied.
-    package var applied: Int64 = 0
+    package var applied: StatusSequenceNumber = 0
     /// The messages without a gap that were applied beyond `applied`.
-    package var run: ClosedRange<Int64>?
+    package var run: ClosedRange<StatusSequenceNumber>?
     /// The highest ownership heard of; messages of an older owner are dropped.
     package var epoch: Epoch = 0
     /// The highest sequence that the partition is known to have reached.
-    package var known: Int64 = 0
+    package var known: StatusSequenceNumber = 0
     /// Which journal the partition was last seen with: another one starts over.
     package var journal: String?
     /// Counts the sweeps; a row carries the number of the last one that saw it.
@@ -28,7 +28,7 @@ package struct PartitionProgress: Equatable, Sendable {
     package init(partition: PartitionNumber) { self.partition = partition }
 
     /// How many messages are known to be missing.
-    package var lag: Int64 { max(0, known - applied) }
+    package var lag: Int64 { max(0, applied.distance(to: known)) }
 
     package enum Admission: Equatable, Sendable {
         /// News: merge it.
@@ -40,12 +40,12 @@ package struct PartitionProgress: Equatable, Sendable {
         case stale
     }
 
-    package mutating func admit(sequence: Int64, epoch: Epoch) -> Admission {
+    package mutating func admit(sequence: StatusSequenceNumber, epoch: Epoch) -> Admission {
         guard epoch >= self.epoch else { return .stale }
         self.epoch = epoch
         guard sequence > applied else { return .known }
         known = max(known, sequence)
-        if sequence == applied + 1 {
+        if sequence == applied.next {
             applied = sequence
             absorbRun()
         } else {
@@ -54,14 +54,14 @@ package struct PartitionProgress: Equatable, Sendable {
         return .new
     }
 
-    private mutating func extendRun(with sequence: Int64) {
+    private mutating func extendRun(with sequence: StatusSequenceNumber) {
         guard let old = run else {
             run = sequence...sequence
             return
         }
-        if sequence == old.upperBound + 1 {
+        if sequence == old.upperBound.next {
             run = old.lowerBound...sequence
-        } else if sequence + 1 == old.lowerBound {
+        } else if sequence.next == old.lowerBound {
             run = sequence...old.upperBound
         } else if sequence > old.upperBound {
             // A gap behind the gap: only what follows the last one is known to be whole.
@@ -70,7 +70,7 @@ package struct PartitionProgress: Equatable, Sendable {
     }
 
     private mutating func absorbRun() {
-        guard let run, run.lowerBound <= applied + 1 else { return }
+        guard let run, run.lowerBound <= applied.next else { return }
         applied = max(applied, run.upperBound)
         self.run = nil
     }
@@ -91,7 +91,7 @@ package struct PartitionProgress: Equatable, Sendable {
         case tooOld
     }
 
-    package func judge(pageAt sequence: Int64) -> PageVerdict {
+    package func judge(pageAt sequence: StatusSequenceNumber) -> PageVerdict {
         guard applied >= sequence else { return .merge }
         return run == nil ? .caughtUp : .tooOld
     }
@@ -99,7 +99,7 @@ package struct PartitionProgress: Equatable, Sendable {
     /// The whole partition has been seen as of `sequence` or later.
     ///
     /// - Returns: true when nothing is missing now.
-    package mutating func endSweep(at sequence: Int64) -> Bool {
+    package mutating func endSweep(at sequence: StatusSequenceNumber) -> Bool {
         applied = max(applied, sequence)
         known = max(known, applied)
         absorbRun()

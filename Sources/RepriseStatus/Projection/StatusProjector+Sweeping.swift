@@ -82,7 +82,7 @@ extension StatusProjector {
 
     private func page(
         of partition: PartitionNumber,
-        after cursor: Int64,
+        after cursor: InstanceKey,
         _ report: @Sendable (Progress) -> Void
     ) async throws -> InstancePage {
         try await ask(.instances(after: cursor, limit: pace.pageSize), partition, report) {

@@ -34,7 +34,7 @@ package struct StatusRecord: Equatable, Sendable {
     package var createdTime: Timestamp
     package var lastUpdatedTime: Timestamp
     /// The highest status sequence of the partition that touched this incarnation.
-    package var sequence: Int64
+    package var sequence: StatusSequenceNumber
     /// A purged instance is kept, unseen, until the partition's messages up to its purge have all been applied.
     package var isPurged: Bool
 }

@@ -41,25 +41,25 @@ final class HubJournal: PartitionJournal {
         tables.visible[id].flatMap { tables.instances[$0] }
     }
 
-    func instance(key: Int64) throws(JournalError) -> InstanceRow? { tables.instances[key] }
+    func instance(key: InstanceKey) throws(JournalError) -> InstanceRow? { tables.instances[key] }
 
-    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+    func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         try tables.history(last: position, first: first)
     }
 
-    func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? { tables.historyRow(at: position) }
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? { tables.historyRow(at: position) }
 
-    func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+    func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         tables.historyRows(from: position, limit: limit)
     }
 
-    func pending(of key: Int64) throws(JournalError) -> [PendingRow] { tables.pending(of: key) }
+    func pending(of key: InstanceKey) throws(JournalError) -> [PendingRow] { tables.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { tables.seen[key] }
     func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
         tables.seen(before: time, limit: limit)
     }
 
-    func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+    func instances(after cursor: InstanceKey, limit: Int) throws(JournalError) -> [InstanceRow] {
         tables.instances(after: cursor, limit: limit)
     }
 

@@ -6,20 +6,20 @@ package import RepriseKernel
 /// A crash is: drop the `Partition`, keep this.
 package struct JournalTables: Sendable {
     package struct TimerKey: Hashable, Sendable {
-        package var instance: Int64
+        package var instance: InstanceKey
         package var task: TaskID
     }
 
     package var progress = PartitionProgress()
     package var history: [HistoryRow] = []
-    package var instances: [Int64: InstanceRow] = [:]
-    package var visible: [InstanceID: Int64] = [:]
+    package var instances: [InstanceKey: InstanceRow] = [:]
+    package var visible: [InstanceID: InstanceKey] = [:]
     package var timers: [TimerKey: TimerRow] = [:]
-    package var pending: [Int64: PendingRow] = [:]
-    package var held: [Int64: HeldRow] = [:]
+    package var pending: [PendingNumber: PendingRow] = [:]
+    package var held: [PendingNumber: HeldRow] = [:]
     package var seen: [[UInt8]: SeenRow] = [:]
-    package var inline: [Int64: InlineRow] = [:]
-    package var retries: [Int64: RetryRow] = [:]
+    package var inline: [OutboundNumber: InlineRow] = [:]
+    package var retries: [OutboundNumber: RetryRow] = [:]
     package var crashes: [InstanceID: CrashRow] = [:]
 
     package init() {}
@@ -41,7 +41,7 @@ package struct JournalTables: Sendable {
         )
     }
 
-    package func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         var turns: [[HistoryRecord]] = []
         var next = position
         while next != 0 {
@@ -52,20 +52,20 @@ package struct JournalTables: Sendable {
         return turns.reversed().flatMap { $0 }
     }
 
-    package func historyRow(at position: Int64) -> HistoryRow? {
+    package func historyRow(at position: HistoryPosition) -> HistoryRow? {
         let index = index(from: position)
         return index < history.count && history[index].position == position ? history[index] : nil
     }
 
-    package func historyRows(from position: Int64, limit: Int) -> [HistoryRow] {
+    package func historyRows(from position: HistoryPosition, limit: Int) -> [HistoryRow] {
         Array(history[index(from: position)...].prefix(limit))
     }
 
-    package func pending(of key: Int64) -> [PendingRow] {
+    package func pending(of key: InstanceKey) -> [PendingRow] {
         pending.values.filter { $0.instance == key }.sorted { $0.position < $1.position }
     }
 
-    package func instances(after cursor: Int64, limit: Int) -> [InstanceRow] {
+    package func instances(after cursor: InstanceKey, limit: Int) -> [InstanceRow] {
         let rows = instances.values.filter { $0.key > cursor && $0.hiddenThrough == nil }
         return Array(rows.sorted { $0.key < $1.key }.prefix(limit))
     }
@@ -79,7 +79,7 @@ package struct JournalTables: Sendable {
     }
 
     /// The first history row at `position` or after it: rows lie in commit order.
-    private func index(from position: Int64) -> Int {
+    private func index(from position: HistoryPosition) -> Int {
         var low = 0
         var high = history.count
         while low < high {
@@ -93,7 +93,7 @@ package struct JournalTables: Sendable {
 
     /// What the tables of the real journal would refuse.
     package func breach(of commit: JournalCommit) -> String? {
-        if commit.progress.commit != progress.commit + 1 {
+        if commit.progress.commit != progress.commit.next {
             return "commit \(commit.progress.commit) does not follow \(progress.commit)"
         }
         if commit.progress.time < progress.time { return "recorded time went back" }
@@ -119,7 +119,7 @@ package struct JournalTables: Sendable {
 
     private func idShownTwice(by commit: JournalCommit) -> InstanceID? {
         let hidden = Set(commit.instances.filter { $0.hiddenThrough != nil }.map(\.key))
-        var shown: [InstanceID: Int64] = [:]
+        var shown: [InstanceID: InstanceKey] = [:]
         for row in commit.instances where row.hiddenThrough == nil {
             let before = visible[row.id].flatMap { hidden.contains($0) ? nil : $0 }
             if let other = shown[row.id] ?? before, other != row.key { return row.id }
@@ -169,7 +169,7 @@ package struct JournalTables: Sendable {
         for instance in commit.crashesCleared { crashes[instance] = nil }
     }
 
-    private mutating func delete(_ key: Int64) {
+    private mutating func delete(_ key: InstanceKey) {
         instances[key] = nil
         history.removeAll { $0.instance == key }
         timers = timers.filter { $0.key.instance != key }

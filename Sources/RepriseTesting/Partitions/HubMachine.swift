@@ -75,7 +75,7 @@ final class HubMachine {
                 marker: UnwatchedTurns(),
                 logger: logger
             )
-            return (partition, try partition.begin(epoch: partition.progress.epoch.advanced()))
+            return (partition, try partition.begin(epoch: partition.progress.epoch.next))
         } catch {
             throw RepriseError(error)
         }

@@ -37,7 +37,7 @@ final class Seat {
         inbox = letters.map { Letter(message: $0.message, request: $0.request, isRedelivered: true) } + inbox
     }
 
-    func confirm(_ number: Int64) { settlements.append(OutboundSettlement(number: number, outcome: .confirmed)) }
+    func confirm(_ number: OutboundNumber) { settlements.append(OutboundSettlement(number: number, outcome: .confirmed)) }
 
     /// Whether there is something to do at this time.
     func hasWork(at now: Timestamp) -> Bool {

@@ -30,12 +30,12 @@ struct MadeUpHub: HubClient {
         case .changes(let id, _): return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'"))
         case .health: return .health(report(of: partition))
         case .instances(let cursor, let limit):
-            let end = min(Int(cursor) + limit, count)
+            let end = min(Int(cursor.rawValue) + limit, count)
             return .instances(
                 InstancePage(
-                    statuses: (Int(cursor)..<end).map { status($0, in: partition) },
-                    next: end < count ? Int64(end) : nil,
-                    sequence: Int64(count)
+                    statuses: (Int(cursor.rawValue)..<end).map { status($0, in: partition) },
+                    next: end < count ? InstanceKey(rawValue: Int64(end)) : nil,
+                    sequence: StatusSequenceNumber(rawValue: Int64(count))
                 )
             )
         }
@@ -47,8 +47,8 @@ struct MadeUpHub: HubClient {
             node: "nobody",
             journal: "made-up",
             epoch: 1,
-            commits: Int64(count),
-            sequence: Int64(count),
+            commits: CommitNumber(rawValue: Int64(count)),
+            sequence: StatusSequenceNumber(rawValue: Int64(count)),
             instances: Int64(count),
             liveSessions: 0,
             unconfirmed: 0,
@@ -97,7 +97,7 @@ struct MadeUpHub: HubClient {
             createdTime: Timestamp(milliseconds: created),
             lastUpdatedTime: Timestamp(milliseconds: created + Int64(lot.draw(86_400_000))),
             partition: partition,
-            sequence: Int64(number + 1),
+            sequence: StatusSequenceNumber(rawValue: Int64(number + 1)),
             traits: InstanceTraits(tags: lot.draw(2) == 0 ? ["region": lot.draw(2) == 0 ? "eu" : "us"] : [:])
         )
     }

@@ -68,7 +68,7 @@ struct DataExamination {
         return findings
     }
 
-    private func sound(_ subject: String, _ identity: JournalIdentity, _ commits: Int64) -> Finding {
+    private func sound(_ subject: String, _ identity: JournalIdentity, _ commits: CommitNumber) -> Finding {
         guard identity.hub == access.hub, partitionCount == nil || identity.partitionCount == partitionCount else {
             return .bad(
                 subject,
@@ -76,7 +76,7 @@ struct DataExamination {
                 advice: "name that hub with --hub, or the data directory of hub '\(access.hub)'"
             )
         }
-        return .ok(subject, "sound, closed, \(Amount.of(commits, "commit")), journal \(identity.id.prefix(8))")
+        return .ok(subject, "sound, closed, \(Amount.of(commits.rawValue, "commit")), journal \(identity.id.prefix(8))")
     }
 
     private func readModel() -> [Finding] {

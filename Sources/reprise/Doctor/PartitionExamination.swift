@@ -82,7 +82,7 @@ struct PartitionExamination: Sendable {
     private func search(_ client: BrokerHubClient, _ partition: PartitionNumber, _ answers: inout Answers) async throws
     {
         var running: [InstanceID] = []
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         var pages = 0
         while let after = cursor, pages < Self.mostPages, running.count < Self.mostInstances {
             let page = try await client.page(of: partition, after: after, limit: 500)
@@ -128,7 +128,7 @@ struct PartitionExamination: Sendable {
             return .ok(
                 subject,
                 "\(health.node), journal \(health.journal.prefix(8)), epoch \(health.epoch), "
-                    + "\(Amount.of(health.commits, "commit")), \(Amount.of(health.instances, "instance")), "
+                    + "\(Amount.of(health.commits.rawValue, "commit")), \(Amount.of(health.instances, "instance")), "
                     + "\(Amount.of(health.liveSessions, "session")), \(Amount.of(health.armedTimers, "timer")), "
                     + "\(Amount.count(health.unconfirmed)) unconfirmed, \(backlog), answers in \(answers.latency.milliseconds) ms"
             )

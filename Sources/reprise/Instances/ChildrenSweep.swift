@@ -17,7 +17,7 @@ struct ChildrenSweep: Sendable {
 
     private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> EndedFamilies {
         var families = EndedFamilies()
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         while let after = cursor {
             let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
             for status in page.statuses where status.runtimeStatus.isEnded {

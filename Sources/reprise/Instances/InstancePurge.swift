@@ -45,7 +45,7 @@ struct InstancePurge: Sendable {
 
     private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> Int {
         var count = 0
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         while let after = cursor {
             let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
             let matching = page.statuses.filter(selection.matches).map(\.instance)

@@ -33,7 +33,7 @@ struct InstanceResend: Sendable {
 
     private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> Count {
         var count = Count()
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         while let after = cursor {
             let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
             // Entities too: one that is locked asks whether whoever has the lock is still there.

@@ -33,7 +33,7 @@ struct InstanceSweep: Sendable {
 
     private func run(_ client: BrokerHubClient, _ partition: PartitionNumber) async throws -> Newest {
         var newest = Newest()
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         while let after = cursor {
             let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
             let matching = page.statuses.filter(matches)
@@ -53,7 +53,7 @@ struct InstanceSweep: Sendable {
 }
 
 extension HubClient {
-    func page(of partition: PartitionNumber, after cursor: Int64, limit: Int) async throws -> InstancePage {
+    func page(of partition: PartitionNumber, after cursor: InstanceKey, limit: Int) async throws -> InstancePage {
         switch try await ask(.instances(after: cursor, limit: limit), partition: partition) {
         case .instances(let page): return page
         case .rejected(let rejection): throw rejection

@@ -4,7 +4,7 @@ import Testing
 import reprise_cli
 
 @Suite struct ClusterExaminationTests {
-    private func state(_ role: PartitionAnnouncement.Role, commit: Int64, epoch: Epoch = 1) -> PartitionAnnouncement {
+    private func state(_ role: PartitionAnnouncement.Role, commit: CommitNumber, epoch: Epoch = 1) -> PartitionAnnouncement {
         PartitionAnnouncement(
             partition: PartitionNumber(0),
             role: role,

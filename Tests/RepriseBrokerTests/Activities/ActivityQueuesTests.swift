@@ -180,7 +180,7 @@ struct ActivityQueuesTests {
             worker.patience.strangers = .milliseconds(100)
             let gone = "gone-\(test.hub)"
             try await test.running([worker.run, test.forwarder().run]) { [self] in
-                for key in 1...6 { try await send(test, .sayHello(key: Int64(key)), replyTo: gone) }
+                for key in 1...6 { try await send(test, .sayHello(key: OutboundNumber(rawValue: Int64(key))), replyTo: gone) }
                 try await send(test, .sayHello(key: 7))
                 #expect(try await result(test).token == TaskMessage.sayHello(key: 7).token)
                 for _ in 1...6 {

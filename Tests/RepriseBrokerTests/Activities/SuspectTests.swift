@@ -36,7 +36,7 @@ struct SuspectTests {
 
     private func send(
         _ test: TestHub,
-        _ key: Int64,
+        _ key: OutboundNumber,
         to queue: String? = nil,
         replyTo: String? = nil,
         isTimed: Bool = false
@@ -67,7 +67,7 @@ struct SuspectTests {
     }
 
     /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
-    private func suspect(_ test: TestHub, _ key: Int64, replyTo: String? = nil, isTimed: Bool = false) async throws {
+    private func suspect(_ test: TestHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false) async throws {
         try await send(test, key, replyTo: replyTo, isTimed: isTimed)
         try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
         let channel = try await test.channel()
@@ -150,7 +150,7 @@ struct SuspectTests {
     func others() async throws {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
-            for key in [1, 2] as [Int64] { try await suspect(test, key) }
+            for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
             let go = Once<Void>()
             let suspects = Mutex(0)
             let body: @Sendable (String) async -> Void = { key in
@@ -206,7 +206,7 @@ struct SuspectTests {
         return delivery.properties.headers[Header.token]?.stringValue
     }
 
-    private func token(_ key: Int64) -> String { "\(TaskMessage.sayHello(key: key).token)" }
+    private func token(_ key: OutboundNumber) -> String { "\(TaskMessage.sayHello(key: key).token)" }
 
     /// It waited for as long as its longest task took, and took no other meanwhile.
     @Test("A worker that something keeps busy goes on with what is fresh, and tries the suspect later")
@@ -310,7 +310,7 @@ struct SuspectTests {
         try await TestHub.with(partitions: 2, activities: [Self.activity]) { test in
             try await declare(test)
             let full = try await fill(test, PartitionNumber(1))
-            for (key, inbox) in [(1 as Int64, full), (2, test.names.inbox(zero))] {
+            for (key, inbox) in [(1 as OutboundNumber, full), (2, test.names.inbox(zero))] {
                 try await suspect(test, key, replyTo: inbox)
             }
             let ran = Once<Void>()

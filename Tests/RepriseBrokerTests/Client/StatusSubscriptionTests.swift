@@ -10,7 +10,7 @@ import Testing
 struct StatusSubscriptionTests {
     private final class Sink: StatusSink {
         struct Refused: Error {}
-        let applied = Mutex<[Int64]>([])
+        let applied = Mutex<[StatusSequenceNumber]>([])
         let missed = Mutex(0)
         let refusals = Mutex(0)
         let progress = Mutex<[ProgressMessage]>([])
@@ -39,10 +39,10 @@ struct StatusSubscriptionTests {
         )
     }
 
-    private func publish(_ test: TestHub, _ sequences: ClosedRange<Int64>) async throws {
+    private func publish(_ test: TestHub, _ sequences: ClosedRange<StatusSequenceNumber>) async throws {
         let channel = try await test.channel()
         for sequence in sequences {
-            let status = StatusMessage.make(.customStatusSet, instance: "i\(sequence % 2)", sequence: sequence)
+            let status = StatusMessage.make(.customStatusSet, instance: "i\(sequence.rawValue % 2)", sequence: sequence)
             let publication = StatusEnvelope.publication(of: status, number: 0, names: test.names)
             try await channel.publish(
                 publication.message,
@@ -144,7 +144,7 @@ struct StatusSubscriptionTests {
             let watch = StatusWatch(endpoint: test.endpoint, hub: test.hub)
             let seen = try await watch.run(instance: InstanceID(checked: "i0")) { messages in
                 try await publish(test, 1...6)
-                var seen: [Int64] = []
+                var seen: [StatusSequenceNumber] = []
                 for await message in messages {
                     seen.append(message.sequence)
                     if seen.count == 3 { break }

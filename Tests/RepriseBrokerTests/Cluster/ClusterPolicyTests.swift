@@ -111,7 +111,7 @@ struct ClusterPolicyTests {
     @Test("Of those with a journal the furthest begins on a broker that knows nothing, and the others say who it is")
     func founding() async throws {
         try await TestHub.with(partitions: 2) { test in
-            @Sendable func holding(_ commit: Int64) -> JournalHolding {
+            @Sendable func holding(_ commit: CommitNumber) -> JournalHolding {
                 JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: 1, epoch: 3))
             }
             func policy(_ name: String, holding: JournalHolding?) -> ClusterPolicy {

@@ -32,7 +32,7 @@ final class Ownerships: Sendable {
     func take(_ partition: PartitionNumber, _ node: String) -> Epoch {
         state.withLock { state in
             state.owners[partition.value] = node
-            state.epochs[partition.value] = state.epochs[partition.value].advanced()
+            state.epochs[partition.value] = state.epochs[partition.value].next
             state.takes.append(Take(node: node, partition: partition.value, instant: .now))
             return state.epochs[partition.value]
         }

@@ -13,7 +13,7 @@ import Testing
 @Suite("Exchanges that are deleted under a running hub", .live)
 struct DeletedExchangeTests {
     private final class Sink: StatusSink {
-        let applied = Mutex<[Int64]>([])
+        let applied = Mutex<[StatusSequenceNumber]>([])
         let missed = Mutex(0)
 
         func note(_ progress: [ProgressMessage]) async throws {}
@@ -22,14 +22,14 @@ struct DeletedExchangeTests {
 
         func mayHaveMissed() async { missed.withLock { $0 += 1 } }
 
-        func has(_ sequence: Int64) -> Bool { applied.withLock { $0.contains(sequence) } }
+        func has(_ sequence: StatusSequenceNumber) -> Bool { applied.withLock { $0.contains(sequence) } }
     }
 
-    private func status(_ number: Int64) -> Outbound {
-        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: number)))
+    private func status(_ number: OutboundNumber) -> Outbound {
+        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))))
     }
 
-    private func isConfirmed(_ number: Int64, _ owner: RecordingOwner) -> Bool {
+    private func isConfirmed(_ number: OutboundNumber, _ owner: RecordingOwner) -> Bool {
         owner.events.contains(.settled(OutboundSettlement(number: number, outcome: .confirmed)))
     }
 

@@ -27,7 +27,7 @@ struct RefusedTests {
                     Outbound(number: 2, epoch: 1, message: .status(.make(.customStatusSet, sequence: 2))),
                 ])
                 let reasons = try await test.eventually("both are refused") {
-                    var reasons: [Int64: String] = [:]
+                    var reasons: [OutboundNumber: String] = [:]
                     for case .settled(let settlement) in owner.events {
                         if case .refused(let reason) = settlement.outcome { reasons[settlement.number] = reason }
                     }

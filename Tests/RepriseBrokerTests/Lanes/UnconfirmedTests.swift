@@ -20,21 +20,21 @@ struct UnconfirmedTests {
     }
 
     /// The first of each number.
-    private func outcomes(_ owner: RecordingOwner) -> [Int64: OutboundSettlement.Outcome] {
-        var outcomes: [Int64: OutboundSettlement.Outcome] = [:]
+    private func outcomes(_ owner: RecordingOwner) -> [OutboundNumber: OutboundSettlement.Outcome] {
+        var outcomes: [OutboundNumber: OutboundSettlement.Outcome] = [:]
         for case .settled(let settlement) in owner.events where outcomes[settlement.number] == nil {
             outcomes[settlement.number] = settlement.outcome
         }
         return outcomes
     }
 
-    private func task(_ number: Int64, _ name: String) -> Outbound {
+    private func task(_ number: OutboundNumber, _ name: String) -> Outbound {
         var task = TaskMessage.sayHello(key: number)
         task.task.name = name
         return Outbound(number: number, epoch: 1, message: .task(task))
     }
 
-    private func command(_ number: Int64) -> Outbound {
+    private func command(_ number: OutboundNumber) -> Outbound {
         let command = Command(instance: InstanceID(checked: "one"), action: .purge, messageID: "m\(number)")
         return Outbound(number: number, epoch: 1, message: .command(command))
     }
@@ -49,9 +49,9 @@ struct UnconfirmedTests {
             let owner = RecordingOwner()
             try await test.running([test.seat(owner, at: endpoint(test))]) {
                 let link = try await test.eventually("the owner") { owner.link }
-                for number in Int64(1)...2_000 {
+                for number in 1...2_000 as ClosedRange<OutboundNumber> {
                     link.publish([
-                        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: number)))
+                        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))))
                     ])
                 }
                 link.publish((3_001...3_300).map { task($0, "Good") })
@@ -62,10 +62,10 @@ struct UnconfirmedTests {
                 }
                 try await test.until("each status message has an outcome") {
                     let outcomes = outcomes(owner)
-                    return (Int64(1)...2_000).allSatisfy { outcomes[$0] != nil }
+                    return (1...2_000 as ClosedRange<OutboundNumber>).allSatisfy { outcomes[$0] != nil }
                 }
                 let ends = outcomes(owner)
-                for number in Int64(1)...2_000 {
+                for number in 1...2_000 as ClosedRange<OutboundNumber> {
                     switch ends[number] {
                     // Sent, or behind those that were.
                     case .unconfirmed(let reason), .undeliverable(let reason):
@@ -75,8 +75,8 @@ struct UnconfirmedTests {
                 }
                 try await stuck.resume()
                 try await test.until("it is heard again") {
-                    let number = Int64.random(in: 5_000...1_000_000)
-                    let status = StatusMessage.make(.customStatusSet, sequence: number)
+                    let number = OutboundNumber(rawValue: .random(in: 5_000...1_000_000))
+                    let status = StatusMessage.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))
                     link.publish([Outbound(number: number, epoch: 1, message: .status(status))])
                     try await Task.sleep(for: .milliseconds(200))
                     return outcomes(owner)[number] == .confirmed
@@ -112,12 +112,12 @@ struct UnconfirmedTests {
                         false
                     }
                 }
-                for number in Int64(4_000)..<4_500 {
-                    link.publish([task(number, "Bad"), task(number + 1_000, "Good")])
+                for number in 4_000..<4_500 as Range<OutboundNumber> {
+                    link.publish([task(number, "Bad"), task(number.advanced(by: 1_000), "Good")])
                 }
                 try await test.until("the others' tasks are confirmed") {
                     let outcomes = outcomes(owner)
-                    return (Int64(5_000)..<5_500).allSatisfy { outcomes[$0] == .confirmed }
+                    return (5_000..<5_500 as Range<OutboundNumber>).allSatisfy { outcomes[$0] == .confirmed }
                 }
                 #expect(!owner.events.contains(.lost))
                 try await stuck.resume()
@@ -136,11 +136,11 @@ struct UnconfirmedTests {
             try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 link.publish(
-                    (1...Int64(PublishingLine.window)).map { task($0, "Bad") }
+                    (1...OutboundNumber(rawValue: Int64(PublishingLine.window))).map { task($0, "Bad") }
                         + (1_001...1_020).map { task($0, "Good") }
                 )
                 try await test.until("each has an outcome") { outcomes(owner).count == PublishingLine.window + 20 }
-                for number in Int64(1_001)...1_020 {
+                for number in 1_001...1_020 as ClosedRange<OutboundNumber> {
                     switch outcomes(owner)[number] {
                     case .undeliverable(let reason): #expect(reason.contains("could not be sent in time"))
                     // Some may have been sent after all, when those before them were given up a moment earlier.

@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseEngine
+import RepriseKernel
 import Testing
 
 @testable import RepriseBroker

@@ -449,7 +449,7 @@ struct PartitionWithLogTests {
                     var number: Int64 = 0
                     while link.isBusy {
                         let messages = (1...500).map {
-                            Outbound(number: number + $0, epoch: 1, message: .status(.make(.started)))
+                            Outbound(number: OutboundNumber(rawValue: number + $0), epoch: 1, message: .status(.make(.started)))
                         }
                         sender.publish(messages)
                         number += 500

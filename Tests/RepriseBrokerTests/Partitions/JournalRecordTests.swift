@@ -50,7 +50,7 @@ struct JournalRecordTests {
             numbers[place] = number
             let beyond = JournalRecord(
                 journal: "j",
-                pointer: LogPointer(generation: numbers[0], commit: numbers[1], records: numbers[2])
+                pointer: LogPointer(generation: numbers[0], commit: CommitNumber(rawValue: numbers[1]), records: numbers[2])
             )
             #expect(JournalRecord(text: beyond.text) == nil)
             try await TestHub.with(partitions: 1) { test in

@@ -226,7 +226,7 @@ struct PartitionBrokerTests {
             for number in 1...20 { try await post(test, "m\(number)") }
             let first = RecordingOwner { deliveries, link in
                 link.publish(
-                    deliveries.map { Outbound(number: Int64($0.tag), epoch: 1, message: .status(.make(.started))) }
+                    deliveries.map { Outbound(number: OutboundNumber(rawValue: Int64($0.tag)), epoch: 1, message: .status(.make(.started))) }
                 )
                 if let last = deliveries.last { link.acknowledge(through: last.tag) }
             }

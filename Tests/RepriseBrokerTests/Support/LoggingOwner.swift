@@ -140,7 +140,7 @@ final class LoggingOwner: PartitionOwner {
                 guard let log = ownership.log else { throw NotOwned() }
                 let epoch = state.withLock { state in
                     if state.journal == nil { state.journal = Journal(id: "made-\(UUID().uuidString)") }
-                    return (state.journal?.standing.epoch ?? 0).advanced()
+                    return (state.journal?.standing.epoch ?? 0).next
                 }
                 let pointer = try seed(log, generation)
                 try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: 1, node: "seed")), to: generation)
@@ -181,7 +181,7 @@ extension LoggingOwner.Journal {
         let previous = standing.checksum
         let bytes = Array(word.utf8)
         let checksum = bytes.reduce(previous &+ 1) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        standing = JournalStanding(commit: standing.commit + 1, checksum: checksum, epoch: epoch)
+        standing = JournalStanding(commit: standing.commit.next, checksum: checksum, epoch: epoch)
         words.append(word)
         return LoggedCommit(
             standing: standing,

@@ -68,7 +68,7 @@ extension Delivery {
 }
 
 extension TaskMessage {
-    static func sayHello(instance: String = "one", key: Int64 = 7, attempt: Int = 1, input: String = #""Tokyo""#)
+    static func sayHello(instance: String = "one", key: OutboundNumber = 7, attempt: Int = 1, input: String = #""Tokyo""#)
         -> TaskMessage
     {
         TaskMessage(
@@ -80,7 +80,7 @@ extension TaskMessage {
                 input: Payload(json: input),
                 attempt: attempt,
                 key: TaskKey(key, life: 0),
-                secret: TaskSecret(high: 0x0123_4567_89AB_CDEF, low: UInt64(bitPattern: key))
+                secret: TaskSecret(high: 0x0123_4567_89AB_CDEF, low: UInt64(bitPattern: key.rawValue))
             )
         )
     }
@@ -90,7 +90,7 @@ extension StatusMessage {
     static func make(
         _ kind: Kind,
         instance: String = "one",
-        sequence: Int64 = 5,
+        sequence: StatusSequenceNumber = 5,
         payload: String = "null",
         failure: Failure? = nil,
         traits: InstanceTraits? = nil

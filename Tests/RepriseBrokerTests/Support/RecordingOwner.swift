@@ -63,7 +63,7 @@ final class RecordingOwner: PartitionOwner {
             state.events.append(.taken)
             state.ownership = ownership
             if state.journal == nil { state.journal = "journal-made" }
-            state.epoch = state.epoch.advanced()
+            state.epoch = state.epoch.next
             return (state.epoch, nil)
         }
     }

@@ -24,12 +24,12 @@ struct HubKeeperTests {
     }
 
     private final class Sink: StatusSink {
-        private let latest = Mutex<Int64>(0)
+        private let latest = Mutex<StatusSequenceNumber>(0)
         func note(_ progress: [ProgressMessage]) async throws {}
         func apply(_ batch: [StatusMessage]) async throws { for status in batch { see(status) } }
         func mayHaveMissed() async {}
         func see(_ status: StatusMessage) { latest.withLock { $0 = max($0, status.sequence) } }
-        func has(_ round: Int) -> Bool { latest.withLock { $0 > Int64(round) * 1_000 } }
+        func has(_ round: Int) -> Bool { latest.withLock { $0.rawValue > Int64(round) * 1_000 } }
     }
 
     /// What one node hears of others.
@@ -151,8 +151,8 @@ struct HubKeeperTests {
         for (who, eyes) in [("the gateway", sink), ("who looks on", seen)] {
             try await test.until("a status for \(who)", within: .seconds(30)) {
                 number += 1
-                let status = StatusMessage.make(.customStatusSet, sequence: number)
-                link.publish([Outbound(number: number, epoch: 1, message: .status(status))])
+                let status = StatusMessage.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number))
+                link.publish([Outbound(number: OutboundNumber(rawValue: number), epoch: 1, message: .status(status))])
                 try await Task.sleep(for: .milliseconds(100))
                 return eyes.has(round)
             }

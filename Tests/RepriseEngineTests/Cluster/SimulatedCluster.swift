@@ -257,7 +257,7 @@ final class SimulatedCluster {
 
     private func took(_ index: Int, _ partition: PartitionNumber) {
         takes += 1
-        epochs[partition.value] = epochs[partition.value].advanced()
+        epochs[partition.value] = epochs[partition.value].next
         if founders[partition.value] == nil { founders[partition.value] = index }
         holes.append(now - freeSince[partition.value])
         nodes[index].membership.note(state(index, partition.value, .owner), at: now)

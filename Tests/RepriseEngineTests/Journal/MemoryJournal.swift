@@ -20,7 +20,7 @@ class MemoryJournal: PartitionJournal {
     let identity: JournalIdentity
     var state = JournalTables()
     /// Instances whose rows cannot be read.
-    var unreadable: Set<Int64> = []
+    var unreadable: Set<InstanceKey> = []
     /// The fate of the next commit; kept again after it.
     var fate = Fate.kept
     private(set) var breaches: [String] = []
@@ -77,28 +77,28 @@ class MemoryJournal: PartitionJournal {
         return try instance(key: key)
     }
 
-    func instance(key: Int64) throws(JournalError) -> InstanceRow? {
+    func instance(key: InstanceKey) throws(JournalError) -> InstanceRow? {
         if unreadable.contains(key) { throw JournalError(.damaged, "the row of instance \(key) is damaged") }
         return state.instances[key]
     }
 
-    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+    func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         try state.history(last: position, first: first)
     }
 
-    func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? { state.historyRow(at: position) }
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? { state.historyRow(at: position) }
 
-    func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+    func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         state.historyRows(from: position, limit: limit)
     }
 
-    func pending(of key: Int64) throws(JournalError) -> [PendingRow] { state.pending(of: key) }
+    func pending(of key: InstanceKey) throws(JournalError) -> [PendingRow] { state.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { state.seen[key] }
     func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
         state.seen(before: time, limit: limit)
     }
 
-    func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+    func instances(after cursor: InstanceKey, limit: Int) throws(JournalError) -> [InstanceRow] {
         state.instances(after: cursor, limit: limit)
     }
 

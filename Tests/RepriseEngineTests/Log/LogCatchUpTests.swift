@@ -5,11 +5,11 @@ import Testing
 @Suite struct LogCatchUpTests {
     private let pointer = LogPointer(generation: 2, commit: 30, records: 5)
 
-    private func holding(_ commit: Int64, epoch: Epoch = 4) -> JournalHolding {
+    private func holding(_ commit: CommitNumber, epoch: Epoch = 4) -> JournalHolding {
         JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit), epoch: epoch))
     }
 
-    private func progress(_ logged: Int64, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
+    private func progress(_ logged: CommitNumber, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
         LogProgress(
             standing: JournalStanding(commit: logged, checksum: UInt64(logged), epoch: epoch),
             lastLogged: logged,

@@ -6,22 +6,22 @@ import Testing
     private var fold = LogFold(JournalStanding(commit: 10, checksum: 110, epoch: 3))
 
     /// Commit `number` of an owner, with the checksum 100 + number.
-    private func commit(_ number: Int64, epoch: Epoch, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
+    private func commit(_ number: CommitNumber, epoch: Epoch, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
         .commit(
             LoggedCommit(
                 standing: JournalStanding(
                     commit: number,
-                    checksum: checksum ?? UInt64(100 + number),
+                    checksum: checksum ?? UInt64(100 + number.rawValue),
                     epoch: epoch
                 ),
-                previous: previous ?? UInt64(99 + number),
+                previous: previous ?? UInt64(99 + number.rawValue),
                 format: 1,
-                changes: JournalChanges(rows: 1, bytes: [UInt8(truncatingIfNeeded: number)])
+                changes: JournalChanges(rows: 1, bytes: [UInt8(truncatingIfNeeded: number.rawValue)])
             )
         )
     }
 
-    private func applied(_ verdict: LogFold.Verdict) -> Int64? {
+    private func applied(_ verdict: LogFold.Verdict) -> CommitNumber? {
         if case .apply(let commit) = verdict { commit.standing.commit } else { nil }
     }
 
@@ -106,9 +106,9 @@ import Testing
     /// Nor one who leaves no room for those after him.
     @Test func nobodyStandsWhereNobodyCanGoOn() {
         let last = OutsideNumber.start.upperBound
-        #expect(JournalStanding(commit: last, checksum: 1, epoch: Epoch(rawValue: last)).isPlausible)
+        #expect(JournalStanding(commit: CommitNumber(rawValue: last), checksum: 1, epoch: Epoch(rawValue: last)).isPlausible)
         for beyond in [last + 1, OutsideNumber.range.upperBound, .max, -1] {
-            #expect(!JournalStanding(commit: beyond, checksum: 1, epoch: 3).isPlausible)
+            #expect(!JournalStanding(commit: CommitNumber(rawValue: beyond), checksum: 1, epoch: 3).isPlausible)
             #expect(!JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: beyond)).isPlausible)
             #expect(
                 !JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: last)).precedes(Epoch(rawValue: beyond))

@@ -3,7 +3,7 @@ import RepriseKernel
 import Testing
 
 @Suite struct LogRecordCodecTests {
-    private static let standing = JournalStanding(commit: 1 << 40, checksum: .max, epoch: 3)
+    private static let standing = JournalStanding(commit: CommitNumber(rawValue: 1 << 40), checksum: .max, epoch: 3)
 
     private static func records() throws -> [LogRecord] {
         let identity = JournalIdentity(

@@ -1,4 +1,5 @@
 import RepriseEngine
+import RepriseKernel
 import RepriseLoad
 import Testing
 
@@ -11,21 +12,21 @@ import Testing
             outbox.add(5...5, position: 2)
             outbox.add([6], position: 0)
             outbox.add(7...12, position: 4)
-            var left = Set(Int64(1)...12)
-            for number in (Int64(1)...12).shuffled(using: &random) {
+            var left = Set(1...12 as ClosedRange<OutboundNumber>)
+            for number in (1...12 as ClosedRange<OutboundNumber>).shuffled(using: &random) {
                 outbox.settle(number)
                 outbox.settle(number)
                 left.remove(number)
                 let first = left.min() ?? 13
-                #expect(outbox.confirmedThrough == first - 1)
+                #expect(outbox.confirmedThrough == first.previous)
                 #expect(outbox.unconfirmedCount == left.count)
                 let beyond = outbox.confirmedBeyond.flatMap { Array($0) }
-                #expect(beyond == Set(Int64(1)...12).subtracting(left).filter { $0 > first }.sorted())
+                #expect(beyond == Set(1...12 as ClosedRange<OutboundNumber>).subtracting(left).filter { $0 > first }.sorted())
                 for (a, b) in zip(outbox.confirmedBeyond, outbox.confirmedBeyond.dropFirst()) {
-                    #expect(a.upperBound + 1 < b.lowerBound)
+                    #expect(a.upperBound.next < b.lowerBound)
                 }
-                for number in Int64(1)...12 { #expect(outbox.isSettled(number) != left.contains(number)) }
-                let position: Int64 =
+                for number in 1...12 as ClosedRange<OutboundNumber> { #expect(outbox.isSettled(number) != left.contains(number)) }
+                let position: HistoryPosition =
                     switch first {
                     case 1...4: 1
                     case 5: 2
@@ -44,7 +45,7 @@ import Testing
         outbox.add([8], position: 0)
         #expect(outbox.unconfirmedCount == 8)
         #expect(outbox.unconfirmedWorkCount == 4)
-        for number: Int64 in [3, 3, 2, 7] { outbox.settle(number) }
+        for number: OutboundNumber in [3, 3, 2, 7] { outbox.settle(number) }
         #expect(outbox.unconfirmedCount == 5)
         #expect(outbox.unconfirmedWorkCount == 3)
     }

@@ -225,19 +225,19 @@ import Testing
         #expect(most <= 2, "of 20 instances, one after the other")
     }
 
-    private func refusal(of number: Int64) -> OutboundSettlement {
+    private func refusal(of number: OutboundNumber) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .undeliverable(reason: "returned"))
     }
 
-    private func subscribersRefusal(of number: Int64) -> OutboundSettlement {
+    private func subscribersRefusal(of number: OutboundNumber) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .refused(reason: "a queue refused it"))
     }
 
-    private func late(_ number: Int64) -> OutboundSettlement {
+    private func late(_ number: OutboundNumber) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .unconfirmed(reason: "no confirm from the queue 'x'"))
     }
 
-    private func confirm(_ number: Int64) -> OutboundSettlement {
+    private func confirm(_ number: OutboundNumber) -> OutboundSettlement {
         OutboundSettlement(number: number, outcome: .confirmed)
     }
 }
@@ -247,7 +247,7 @@ private final class UnreadableJournal: MemoryJournal {
 
     init() throws { try super.init() }
 
-    override func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
+    override func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? {
         if let problem { throw JournalError(problem, "the row cannot be read") }
         return try super.historyRow(at: position)
     }

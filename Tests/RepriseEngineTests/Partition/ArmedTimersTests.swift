@@ -8,7 +8,7 @@ import Testing
         var random = SeededRandom(seed: 3)
         let rows = (0..<300).map { index in
             TimerRow(
-                instance: Int64(index % 7),
+                instance: InstanceKey(rawValue: Int64(index % 7)),
                 task: TaskID(Int64(index)),
                 due: Timestamp(milliseconds: Int64(index % 11))
             )

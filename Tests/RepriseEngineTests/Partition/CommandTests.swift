@@ -151,7 +151,7 @@ import Testing
     @Test func pagesOfInstancesGoOnBeyondAThousand() throws {
         let rig = try PartitionRig()
         for index in 0..<1_100 { try rig.send(.start("i\(index)", "Immediate")) }
-        var cursor: Int64? = 0
+        var cursor: InstanceKey? = 0
         var count = 0
         while let after = cursor {
             guard case .instances(let page)? = try rig.ask(.instances(after: after, limit: 5_000)) else { break }
@@ -194,7 +194,7 @@ import Testing
         let started = rig.statuses.filter { $0.kind == .started && $0.instance.value == "a" }
         #expect(Set(started.map(\.incarnation)).count == 3)
         #expect(Set(rig.statuses.map { "\($0.instance) \($0.incarnation) \($0.version)" }).count == rig.statuses.count)
-        #expect(rig.statuses.map(\.sequence) == Array(1...Int64(rig.statuses.count)))
+        #expect(rig.statuses.map(\.sequence) == Array(1...StatusSequenceNumber(rawValue: Int64(rig.statuses.count))))
         #expect(rig.statuses.map(\.kind).filter { $0 == .purged }.count == 1)
         #expect(rig.journal.breaches.isEmpty)
     }

@@ -6,7 +6,7 @@ import Testing
 
 /// Each commit looked at all hidden instances to delete 32 of them: purging 100,000 took a time that grew with the square.
 @Suite struct HiddenInstancesTests {
-    private func row(_ key: Int64) -> InstanceRow {
+    private func row(_ key: InstanceKey) -> InstanceRow {
         InstanceRow(
             key: key,
             id: InstanceID(trusted: "i\(key)"),
@@ -21,16 +21,16 @@ import Testing
             lastPosition: 1,
             customStatusPosition: 0,
             endPosition: 1,
-            hiddenThrough: key
+            hiddenThrough: OutboundNumber(rawValue: key.rawValue)
         )
     }
 
     private func take(
         _ hidden: inout HiddenInstances,
         atMost limit: Int = 32,
-        confirmedThrough: Int64 = .max,
-        isAwaited: (Int64) -> Bool = { _ in false }
-    ) -> [Int64] {
+        confirmedThrough: OutboundNumber = .max,
+        isAwaited: (InstanceKey) -> Bool = { _ in false }
+    ) -> [InstanceKey] {
         var commit = JournalCommit(progress: PartitionProgress())
         hidden.takeDeletable(
             confirmedThrough: confirmedThrough,
@@ -43,22 +43,22 @@ import Testing
 
     @Test func eachIsLookedAtOnce() {
         let count = 10_000
-        var hidden = HiddenInstances((1...Int64(count)).reversed().map(row))
+        var hidden = HiddenInstances((1...InstanceKey(rawValue: Int64(count))).reversed().map(row))
         var looks = 0
-        var taken: [Int64] = []
+        var taken: [InstanceKey] = []
         while hidden.count > 0 {
             taken += take(&hidden) { _ in
                 looks += 1
                 return false
             }
         }
-        #expect(taken == Array(1...Int64(count)))
+        #expect(taken == Array(1...InstanceKey(rawValue: Int64(count))))
         #expect(looks == count)
     }
 
     @Test func whoMustStayIsInNobodysWay() {
         var hidden = HiddenInstances((1...200).map(row))
-        var taken: Set<Int64> = []
+        var taken: Set<InstanceKey> = []
         var looks = 0
         for _ in 1...20 {
             let portion = take(&hidden) {

@@ -41,7 +41,7 @@ final class PartitionRig {
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, logger)
-        published += try partition.begin(epoch: partition.progress.epoch.advanced()).publish
+        published += try partition.begin(epoch: partition.progress.epoch.next).publish
     }
 
     deinit { partition.close() }

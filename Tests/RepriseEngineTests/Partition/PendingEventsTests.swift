@@ -4,7 +4,7 @@ import Testing
 @testable import RepriseEngine
 
 @Suite struct PendingEventsTests {
-    private func event(_ position: Int64, _ size: Int) -> PendingEvent {
+    private func event(_ position: PendingNumber, _ size: Int) -> PendingEvent {
         PendingEvent(position: position, event: .eventRaised(name: "E", .null), size: size)
     }
 
@@ -25,7 +25,7 @@ import Testing
     /// Their sum was made anew with each change, from all that waited.
     @Test func whatInstancesTakeTogetherIsKept() {
         let all = WaitingBytes()
-        func instance(_ key: Int64) -> LiveInstance {
+        func instance(_ key: InstanceKey) -> LiveInstance {
             let row = InstanceRow(
                 key: key,
                 id: InstanceID(trusted: "i\(key)"),
@@ -47,7 +47,7 @@ import Testing
         let first = instance(1)
         do {
             let second = instance(2)
-            for position in 1...100 { second.pending.append(event(Int64(position), 7)) }
+            for position in 1...100 { second.pending.append(event(PendingNumber(rawValue: Int64(position)), 7)) }
             first.pending.append(event(1, 5))
             #expect(all.sum == 705)
         }

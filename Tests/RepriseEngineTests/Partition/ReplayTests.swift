@@ -182,7 +182,7 @@ import Testing
         let journal = rig.journal
         let before = journal.state.progress.commit
         rig.marker.onEnter = { [marker = rig.marker] in
-            let commits = journal.state.progress.commit - before
+            let commits = before.distance(to: journal.state.progress.commit)
             switch marker.inside?.value {
             case "a": #expect(commits == 0)
             case "s": #expect(commits == 1)

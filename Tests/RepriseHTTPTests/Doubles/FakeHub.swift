@@ -18,7 +18,7 @@ final class FakeHub: HubClient, ClusterSource {
         var silence: Duration?
         var sent: [(command: Command, ordered: Bool)] = []
         var asked: [Query] = []
-        var commits: Int64 = 0
+        var commits: CommitNumber = 0
         var refusal: Rejection?
     }
 
@@ -67,7 +67,7 @@ final class FakeHub: HubClient, ClusterSource {
                 return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
             }
             if let key { state.keys.insert(key) }
-            state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits, input: input)
+            state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits.rawValue, input: input)
             return .accepted(id)
         }
         if case .operate(let request) = command.action {
@@ -85,7 +85,7 @@ final class FakeHub: HubClient, ClusterSource {
             guard known!.runtimeStatus.isEnded else {
                 return .rejected(Rejection(.alreadyExists, "instance '\(id)' is running"))
             }
-            state.instances[id] = .sample(id, name: known!.name, incarnation: state.commits, input: known!.input)
+            state.instances[id] = .sample(id, name: known!.name, incarnation: state.commits.rawValue, input: known!.input)
             return .accepted(id)
         }
         if case .purge = command.action {

@@ -50,7 +50,7 @@ import Testing
             incarnation: 1,
             version: version,
             partition: PartitionNumber(of: instance, count: 4),
-            sequence: version,
+            sequence: StatusSequenceNumber(rawValue: version),
             epoch: 1,
             time: Timestamp(milliseconds: 1_600_000_000_000 + version),
             createdTime: Timestamp(milliseconds: 1_600_000_000_000),

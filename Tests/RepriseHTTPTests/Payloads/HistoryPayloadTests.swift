@@ -16,7 +16,7 @@ import Testing
             input: .json(input),
             target: target,
             attempt: 1,
-            key: TaskKey(id, life: 0),
+            key: TaskKey(OutboundNumber(rawValue: id), life: 0),
             secret: TaskSecret(high: 0, low: 0)
         )
     }

@@ -20,7 +20,7 @@ import Testing
     private func state(
         _ number: Int,
         _ role: PartitionAnnouncement.Role,
-        commit: Int64,
+        commit: CommitNumber,
         trouble: String? = nil
     ) -> PartitionAnnouncement {
         PartitionAnnouncement(

@@ -81,9 +81,14 @@ struct ApplyTests {
                     $0.progress.checksum = .max
                     $0.progress.time = Timestamp(milliseconds: .max)
                     $0.instances = [
-                        .sample(key: 1 << 60, id: ""), .sample(key: -(1 << 60), id: "日本 🚂", hiddenThrough: .min),
+                        .sample(key: InstanceKey(rawValue: 1 << 60), id: ""),
+                        .sample(
+                            key: InstanceKey(rawValue: -(1 << 60)),
+                            id: "日本 🚂",
+                            hiddenThrough: OutboundNumber(rawValue: .min)
+                        ),
                     ]
-                    $0.timersSet = [TimerRow(instance: .min, task: TaskID(.max), due: Timestamp(milliseconds: .min))]
+                    $0.timersSet = [TimerRow(instance: InstanceKey(rawValue: .min), task: TaskID(.max), due: Timestamp(milliseconds: .min))]
                     $0.heldAdded = [
                         HeldRow(
                             position: 0,
@@ -102,7 +107,10 @@ struct ApplyTests {
         )
         // To NULL and from NULL.
         let swap = scribe.next {
-            $0.instances = [.sample(key: 1 << 60, id: "", hiddenThrough: 1), .sample(key: -(1 << 60), id: "日本 🚂")]
+            $0.instances = [
+                .sample(key: InstanceKey(rawValue: 1 << 60), id: "", hiddenThrough: 1),
+                .sample(key: InstanceKey(rawValue: -(1 << 60)), id: "日本 🚂"),
+            ]
         }
         log.append(try journal.log(swap))
         try copy.apply(log)
@@ -114,11 +122,17 @@ struct ApplyTests {
         let journal = try directory.open()
         let copy = try other.store().take(journal)
         var scribe = try Scribe(journal)
-        var log = [try journal.log(scribe.next { $0.instances = (1...20).map { .sample(key: $0, id: "id-\($0)") } })]
+        var log = [
+            try journal.log(
+                scribe.next {
+                    $0.instances = (1...20 as ClosedRange<InstanceKey>).map { .sample(key: $0, id: "id-\($0)") }
+                }
+            )
+        ]
         let successors = scribe.next {
             $0.instances =
-                (1...20).map { .sample(key: $0, id: "id-\($0)", hiddenThrough: 5) }
-                + (21...40).map { .sample(key: $0, id: "id-\($0 - 20)") }
+                (1...20 as ClosedRange<InstanceKey>).map { .sample(key: $0, id: "id-\($0)", hiddenThrough: 5) }
+                + (21...40 as ClosedRange<InstanceKey>).map { .sample(key: $0, id: "id-\($0.advanced(by: -20))") }
         }
         log.append(try journal.log(successors))
         try copy.apply(log)

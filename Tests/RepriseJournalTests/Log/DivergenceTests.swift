@@ -17,7 +17,7 @@ struct DivergenceTests {
     init() throws {
         journal = try directory.open()
         var scribe = try Scribe(journal)
-        for position in 0..<10 as Range<Int64> { try journal.commit(scribe.turn(of: 1, previous: position)) }
+        for position in 0..<10 as Range<HistoryPosition> { try journal.commit(scribe.turn(of: 1, previous: position)) }
         copy = try other.store().take(journal)
         log = [
             try journal.log(scribe.turn(of: 1, previous: 10)),
@@ -88,7 +88,7 @@ struct DivergenceTests {
         wrong.standing.checksum += 1
         try expectRefusal([log[0], wrong], says: "commit 12")
         wrong = log[1]
-        wrong.standing.epoch = wrong.standing.epoch.advanced()
+        wrong.standing.epoch = wrong.standing.epoch.next
         try expectRefusal([log[0], wrong, log[2]], says: "commit 12")
         wrong = log[1]
         wrong.changes = log[0].changes

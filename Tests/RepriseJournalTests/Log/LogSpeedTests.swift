@@ -9,24 +9,24 @@ import Testing
 @Suite("What the log costs the journal", .serialized)
 struct LogSpeedTests {
     /// Sixty-four events: turns of sixty-four instances, each with two records and an accepted command.
-    private func batch(_ scribe: inout Scribe, last: inout [Int64]) -> JournalCommit {
+    private func batch(_ scribe: inout Scribe, last: inout [HistoryPosition]) -> JournalCommit {
         scribe.next { commit in
             for key in 1...64 {
-                let position = commit.progress.commit * 64 + Int64(key)
+                let position = HistoryPosition(rawValue: commit.progress.commit.rawValue * 64 + Int64(key))
                 commit.history.append(
                     .turn(
                         at: position,
-                        of: Int64(key),
+                        of: InstanceKey(rawValue: Int64(key)),
                         previous: last[key - 1],
                         text: String(repeating: "x", count: 200)
                     )
                 )
                 last[key - 1] = position
-                commit.instances.append(.sample(key: Int64(key), last: position))
+                commit.instances.append(.sample(key: InstanceKey(rawValue: Int64(key)), last: position))
                 commit.seen.append(
                     SeenRow(
-                        key: withUnsafeBytes(of: position) { Array($0) + Array($0) },
-                        fingerprint: UInt64(position),
+                        key: withUnsafeBytes(of: position.rawValue) { Array($0) + Array($0) },
+                        fingerprint: UInt64(position.rawValue),
                         time: .zero
                     )
                 )
@@ -43,7 +43,7 @@ struct LogSpeedTests {
         let journal = try directory.open()
         let copy = try other.store().take(journal)
         var scribe = try Scribe(journal)
-        var last = [Int64](repeating: 0, count: 64)
+        var last = [HistoryPosition](repeating: 0, count: 64)
         var (plain, logged, applied, bytes): ([Duration], [Duration], [Duration], Int) = ([], [], [], 0)
         var log: [LoggedCommit] = []
         for _ in 0..<150 {

@@ -72,10 +72,10 @@ struct RandomWork {
     private var instances: [InstanceRow] = []
     private var hidden: [InstanceRow] = []
     private var timers: [TimerRow] = []
-    private var pending: [Int64] = []
-    private var held: [Int64] = []
-    private var inline: [Int64] = []
-    private var retries: [Int64] = []
+    private var pending: [PendingNumber] = []
+    private var held: [PendingNumber] = []
+    private var inline: [OutboundNumber] = []
+    private var retries: [OutboundNumber] = []
     private var crashes: [InstanceID] = []
     private var next: Int64 = 1
 
@@ -86,9 +86,9 @@ struct RandomWork {
 
     mutating func commit(turns: Int = 3) -> JournalCommit {
         var commit = scribe.next()
-        commit.progress.epoch = Epoch(rawValue: commit.progress.commit / 50)
-        commit.progress.time = Timestamp(milliseconds: commit.progress.commit * 7)
-        commit.progress.confirmedBeyond = chance(3) ? [] : [next + 5...next + 9]
+        commit.progress.epoch = Epoch(rawValue: commit.progress.commit.rawValue / 50)
+        commit.progress.time = Timestamp(milliseconds: commit.progress.commit.rawValue * 7)
+        commit.progress.confirmedBeyond = chance(3) ? [] : [OutboundNumber(rawValue: next + 5)...OutboundNumber(rawValue: next + 9)]
         for _ in 0..<Int.random(in: 0...turns, using: &random) { turn(&commit) }
         if chance(4) { hide(&commit) }
         if chance(6), !hidden.isEmpty { commit.deletedInstances = [hidden.removeFirst().key] }
@@ -105,12 +105,14 @@ struct RandomWork {
         return next
     }
 
+    private mutating func number<Number: DomainNumber>() -> Number { Number(rawValue: number()) }
+
     private mutating func bytes() -> [UInt8] {
         (0..<Int.random(in: 0...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
     }
 
     private mutating func turn(_ commit: inout JournalCommit) {
-        let position = number()
+        let position: HistoryPosition = number()
         if instances.isEmpty || chance(3) { instances.append(.sample(key: number())) }
         let index = chance(2) ? instances.count - 1 : Int.random(in: 0..<instances.count, using: &random)
         var row = instances[index]
@@ -140,7 +142,7 @@ struct RandomWork {
     private mutating func changeTimers(_ commit: inout JournalCommit) {
         if chance(3), !timers.isEmpty { commit.timersCleared = [timers.removeFirst()] }
         if chance(2), let instance = instances.last {
-            let timer = TimerRow(instance: instance.key, task: TaskID(number() % 9), due: Timestamp(milliseconds: next))
+            let timer = TimerRow(instance: instance.key, task: TaskID(number() as Int64 % 9), due: Timestamp(milliseconds: next))
             guard !timers.contains(where: { $0.instance == timer.instance && $0.task == timer.task }) else { return }
             timers.append(timer)
             commit.timersSet = [timer]
@@ -150,15 +152,17 @@ struct RandomWork {
     private mutating func changeMessages(_ commit: inout JournalCommit) {
         if chance(3), !pending.isEmpty { commit.pendingRemoved = [pending.removeFirst()] }
         if chance(2), let instance = instances.first {
-            pending.append(number())
-            commit.pendingAdded = [PendingRow(position: next, instance: instance.key, record: bytes())]
+            let position: PendingNumber = number()
+            pending.append(position)
+            commit.pendingAdded = [PendingRow(position: position, instance: instance.key, record: bytes())]
         }
         if chance(3), !held.isEmpty { commit.heldRemoved = [held.removeFirst()] }
         if chance(3) {
-            held.append(number())
+            let position: PendingNumber = number()
+            held.append(position)
             commit.heldAdded = [
                 HeldRow(
-                    position: next,
+                    position: position,
                     instance: InstanceID(trusted: "unknown-\(next)"),
                     name: "E",
                     payload: .string("ß"),
@@ -173,21 +177,23 @@ struct RandomWork {
             SeenRow(
                 key: [UInt8(next % 251), 0, 7],
                 fingerprint: random.next(),
-                time: Timestamp(milliseconds: commit.progress.commit)
+                time: Timestamp(milliseconds: commit.progress.commit.rawValue)
             )
         ]
         if chance(3) { commit.seenForgotten = [[UInt8((next - 40) & 0xFF), 0, 7]] }
         if chance(3), !inline.isEmpty { commit.inlineRemoved = [inline.removeFirst()] }
         if chance(3) {
-            inline.append(number())
-            commit.inlineAdded = [InlineRow(number: next, message: bytes())]
+            let number: OutboundNumber = number()
+            inline.append(number)
+            commit.inlineAdded = [InlineRow(number: number, message: bytes())]
         }
     }
 
     private mutating func changeTroubles(_ commit: inout JournalCommit) {
         if chance(4), !retries.isEmpty { commit.retriesRemoved = [retries.removeFirst()] }
         if chance(3) {
-            let number = chance(2) ? retries.last ?? number() : number()
+            let fresh: OutboundNumber = number()
+            let number = chance(2) ? retries.last ?? fresh : fresh
             if !retries.contains(number) { retries.append(number) }
             commit.retries = [
                 RetryRow(number: number, position: 1, attempts: Int(next), due: .zero, reason: "NO_ROUTE")
@@ -195,9 +201,9 @@ struct RandomWork {
         }
         if chance(4), !crashes.isEmpty { commit.crashesCleared = [crashes.removeFirst()] }
         if chance(3) {
-            let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number())")
+            let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number() as Int64)")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [CrashRow(instance: id, traps: Int(number() % 9), timeouts: 2, kills: 3, trials: 4)]
+            commit.crashes = [CrashRow(instance: id, traps: Int(number() as Int64 % 9), timeouts: 2, kills: 3, trials: 4)]
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import RepriseEngine
+import RepriseKernel
 import Testing
 
 @testable import RepriseJournal

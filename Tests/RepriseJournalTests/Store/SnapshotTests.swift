@@ -69,7 +69,7 @@ struct SnapshotTests {
         var commits: [LoggedCommit] = []
         repeat { commits.append(try journal.log(work.commit())) } while try !snapshot.isMade(waiting: false)
         let standing = snapshot.standing
-        #expect((before...before + Int64(commits.count)).contains(standing.commit))
+        #expect((before...before.advanced(by: Int64(commits.count))).contains(standing.commit))
         let head = LogHead(identity: journal.identity, generation: 1, format: journal.format, standing: standing)
         let whole = try bytes(of: snapshot)
         let receiver = try other.store().receive()
@@ -130,7 +130,7 @@ struct SnapshotTests {
         let half = try first.next(20_000) ?? []
         try journal.log(work.commit())
         let second = try journal.madeSnapshot()
-        #expect(second.standing.commit == first.standing.commit + 1)
+        #expect(second.standing.commit == first.standing.commit.next)
         let rest = try bytes(of: first)
         try receive(
             half + rest,
@@ -163,7 +163,7 @@ struct SnapshotTests {
         case "a bit": changed[changed.count / 2] ^= 1
         case "commit": head.standing.commit += 1
         case "checksum": head.standing.checksum += 1
-        case "epoch": head.standing.epoch = head.standing.epoch.advanced()
+        case "epoch": head.standing.epoch = head.standing.epoch.next
         case "journal": head.identity.id = "another"
         case "hub": head.identity.hub = try HubName("invoices")
         case "format": head.format = 99

@@ -14,7 +14,7 @@ struct StoreTests {
     private func written(_ directory: JournalDirectory, id: String = "journal-1") throws {
         let journal = try directory.open(id: id)
         var scribe = try Scribe(journal)
-        for position in 0..<10 as Range<Int64> { try journal.commit(scribe.turn(of: 1, previous: position)) }
+        for position in 0..<10 as Range<HistoryPosition> { try journal.commit(scribe.turn(of: 1, previous: position)) }
         journal.close()
     }
 

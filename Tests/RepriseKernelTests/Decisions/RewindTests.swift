@@ -10,7 +10,7 @@ struct RewindPlanTests {
                 name: "A",
                 input: .null,
                 attempt: attempt,
-                key: TaskKey(key ?? id, life: 0),
+                key: TaskKey(OutboundNumber(rawValue: key ?? id), life: 0),
                 secret: TaskSecret(high: 1, low: 2)
             )
         )

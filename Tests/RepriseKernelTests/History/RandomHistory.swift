@@ -84,7 +84,7 @@ struct RandomHistory {
                 startToClose: maybe { $0.duration() }
             ),
             attempt: below(1_000),
-            key: TaskKey(integer(), life: maybe { $0.secret().high } ?? 0),
+            key: TaskKey(OutboundNumber(rawValue: integer()), life: maybe { $0.secret().high } ?? 0),
             secret: secret()
         )
     }

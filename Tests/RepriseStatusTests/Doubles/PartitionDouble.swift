@@ -9,10 +9,10 @@ struct PartitionDouble: Sendable {
     let partition: PartitionNumber
     var journal = "journal-1"
     var epoch: Epoch = 1
-    private(set) var sequence: Int64 = 0
-    private(set) var instances: [InstanceID: (key: Int64, status: InstanceStatus)] = [:]
-    private var nextKey: Int64 = 1
-    private var commits: Int64 = 0
+    private(set) var sequence: StatusSequenceNumber = 0
+    private(set) var instances: [InstanceID: (key: InstanceKey, status: InstanceStatus)] = [:]
+    private var nextKey: InstanceKey = 1
+    private var commits: CommitNumber = 0
 
     init(partition: PartitionNumber) { self.partition = partition }
 
@@ -23,11 +23,11 @@ struct PartitionDouble: Sendable {
         traits: InstanceTraits = InstanceTraits()
     ) -> StatusMessage {
         commits += 1
-        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
+        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits.rawValue * 1000)
         let status = InstanceStatus(
             instance: id,
             name: id.entity?.name ?? "Hello",
-            incarnation: commits,
+            incarnation: commits.rawValue,
             version: 0,
             runtimeStatus: kind == .scheduled ? .pending : .running,
             input: input,
@@ -69,7 +69,7 @@ struct PartitionDouble: Sendable {
         sequence += 1
         instances[id]!.status.version += 1
         instances[id]!.status.sequence = sequence
-        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits * 1000)
+        let time = Timestamp(milliseconds: 1_600_000_000_000 + commits.rawValue * 1000)
         instances[id]!.status.lastUpdatedTime = time
         let status = instances[id]!.status
         return StatusMessage(

@@ -27,7 +27,7 @@ struct RandomExpressions {
             createdTime: Timestamp(milliseconds: created),
             lastUpdatedTime: Timestamp(milliseconds: min(now.milliseconds, created + 600_000)),
             partition: PartitionNumber(0),
-            sequence: Int64(number),
+            sequence: StatusSequenceNumber(rawValue: Int64(number)),
             traits: InstanceTraits(
                 version: chance(2) ? pick(["1", "1.0", "2"]) : nil,
                 tags: tags,

@@ -7,10 +7,10 @@ import Testing
     /// A reference, so that an expectation can change what it looks at.
     final class Follower {
         var state = PartitionProgress(partition: PartitionNumber(3))
-        func admit(_ sequence: Int64, epoch: Epoch = 1) -> PartitionProgress.Admission {
+        func admit(_ sequence: StatusSequenceNumber, epoch: Epoch = 1) -> PartitionProgress.Admission {
             state.admit(sequence: sequence, epoch: epoch)
         }
-        func endSweep(at sequence: Int64) -> Bool { state.endSweep(at: sequence) }
+        func endSweep(at sequence: StatusSequenceNumber) -> Bool { state.endSweep(at: sequence) }
         func beginSweep() -> Int64 { state.beginSweep() }
     }
 
@@ -18,7 +18,7 @@ import Testing
     var progress: PartitionProgress { follower.state }
 
     @Test func messagesInOrderLeaveNoGap() {
-        for sequence in Int64(1)...5 { #expect(follower.admit(sequence) == .new) }
+        for sequence in StatusSequenceNumber(rawValue: 1)...5 { #expect(follower.admit(sequence) == .new) }
         #expect(progress.applied == 5)
         #expect(progress.run == nil)
         #expect(follower.admit(5) == .known)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func aPageThatLiveMessagesHavePassedTellsNothing() {
-        for sequence in Int64(1)...8 { _ = follower.admit(sequence) }
+        for sequence in StatusSequenceNumber(rawValue: 1)...8 { _ = follower.admit(sequence) }
         #expect(progress.judge(pageAt: 9) == .merge)
         #expect(progress.judge(pageAt: 8) == .caughtUp)
         _ = follower.admit(12)

@@ -21,7 +21,7 @@ import Testing
             incarnation: 1,
             version: version,
             partition: PartitionNumber(0),
-            sequence: version,
+            sequence: StatusSequenceNumber(rawValue: version),
             epoch: 1,
             time: Timestamp(milliseconds: noon + milliseconds),
             createdTime: Timestamp(milliseconds: noon),

@@ -113,7 +113,7 @@ final class Tenure {
     let owning: SimulatedConnection
     let consuming: SimulatedConnection
     /// Numbers of the outbound messages whose outcome is awaited, by tag.
-    var outbound: [UInt64: Int64] = [:]
+    var outbound: [UInt64: OutboundNumber] = [:]
     /// The seat has given it up.
     var isOver = false
 

@@ -5,7 +5,7 @@ import RepriseKernel
 /// held against it.
 final class Oracle {
     private struct Decision {
-        var commit: Int64
+        var commit: CommitNumber
         /// Nil for what no history holds.
         var record: HistoryRecord?
     }
@@ -14,8 +14,8 @@ final class Oracle {
     private var folds: [Stream: LogFold] = [:]
     private var staged: [PartitionNumber: [UInt64: JournalCommit]] = [:]
     /// The newest commit.
-    private var last: [PartitionNumber: Int64] = [:]
-    private var decided: [PartitionNumber: [Int64: Decision]] = [:]
+    private var last: [PartitionNumber: CommitNumber] = [:]
+    private var decided: [PartitionNumber: [OutboundNumber: Decision]] = [:]
 
     init(_ hub: SimulatedHub) { self.hub = hub }
 
@@ -64,7 +64,7 @@ final class Oracle {
         for row in commit.history {
             guard let records = try? HistoryCodec.decode(row.records) else { continue }
             for (index, record) in records.filter(\.isOutbound).enumerated() {
-                decided[partition, default: [:]][row.firstOutbound + Int64(index)] = Decision(
+                decided[partition, default: [:]][row.firstOutbound.advanced(by: Int64(index))] = Decision(
                     commit: standing.commit,
                     record: record
                 )

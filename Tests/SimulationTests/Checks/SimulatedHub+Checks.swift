@@ -20,7 +20,7 @@ extension SimulatedHub {
         var bySequence: [String: StatusMessage] = [:]
         var byVersion: [String: StatusMessage] = [:]
         var versions: [InstanceIdentity: Set<Int64>] = [:]
-        var sequences: [PartitionNumber: Set<Int64>] = [:]
+        var sequences: [PartitionNumber: Set<StatusSequenceNumber>] = [:]
         var purged: [InstanceIdentity: Int64] = [:]
         for status in observer.statuses {
             var known = status
@@ -42,7 +42,7 @@ extension SimulatedHub {
         for (identity, seen) in versions where seen.count != Int(seen.max() ?? 0) {
             complain("the versions of \(identity) have a gap: \(seen.sorted())")
         }
-        for (partition, seen) in sequences where seen.count != Int(seen.max() ?? 0) {
+        for (partition, seen) in sequences where seen.count != Int(seen.max()?.rawValue ?? 0) {
             complain("the sequences of partition \(partition) have a gap")
         }
         for (identity, last) in purged where versions[identity]?.max() != last {
@@ -50,7 +50,7 @@ extension SimulatedHub {
         }
         for partition in partitions {
             guard let owned = owner(of: partition) else { continue }
-            if Int64(sequences[partition]?.count ?? 0) != owned.progress.sequence {
+            if Int64(sequences[partition]?.count ?? 0) != owned.progress.sequence.rawValue {
                 complain("partition \(partition) published less than its journal says")
             }
         }

@@ -89,7 +89,7 @@ extension SimulatedHub {
             case .fence(let next, _, _)?: epoch = max(epoch, next)
             case .commit(let commit)?:
                 if commit.standing.epoch < epoch { continue }
-                if commit.standing.epoch != epoch || commit.standing.commit != (last?.commit ?? 0) + 1
+                if commit.standing.epoch != epoch || commit.standing.commit != (last?.commit ?? 0).next
                     || commit.previous != last?.checksum
                 {
                     complain(

@@ -45,7 +45,7 @@ final class FlawedJournal: JournalDecorator {
         return recovered
     }
 
-    override func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? {
+    override func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? {
         var row = try inner.historyRow(at: position)
         guard flaw == .forgetsLocks, let known = row, var records = try? HistoryCodec.decode(known.records) else {
             return row
@@ -78,7 +78,7 @@ final class FlawedJournal: JournalDecorator {
             for (index, record) in records.filter(\.isOutbound).enumerated() {
                 guard case .taskScheduled(let task) = record.event else { continue }
                 let message = TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task)
-                let number = row.firstOutbound + Int64(index)
+                let number = row.firstOutbound.advanced(by: Int64(index))
                 link.publish([Outbound(number: number, epoch: commit.progress.epoch, message: .task(message))])
             }
         }

@@ -21,7 +21,7 @@ extension SimulatedHub {
 
     /// Whether nobody has a journal that is further.
     func isBest(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
-        func rank(_ node: SimulatedNode) -> (Int64, Epoch) {
+        func rank(_ node: SimulatedNode) -> (CommitNumber, Epoch) {
             (node.standings[partition]?.commit ?? 0, node.standings[partition]?.epoch ?? 0)
         }
         return nodes.allSatisfy { rank($0) <= rank(node) }

@@ -445,7 +445,7 @@ final class SimulatedHub {
             }
             if let due = owned.nextDue() { return "partition \(partition) waits for \(due)" }
             if !seat.deliveries.isEmpty || !seat.settlements.isEmpty { return "partition \(partition) has mail" }
-            if owned.progress.confirmedThrough != owned.progress.nextOutbound - 1 {
+            if owned.progress.confirmedThrough != owned.progress.nextOutbound.previous {
                 return "partition \(partition) waits for confirms: \(owned.progress)"
             }
         }

@@ -20,23 +20,23 @@ class JournalDecorator: PartitionJournal {
     func apply(_ commits: [LoggedCommit]) throws(JournalError) { try inner.apply(commits) }
     func snapshot() throws(JournalError) -> any JournalSnapshot { try inner.snapshot() }
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? { try inner.instance(id) }
-    func instance(key: Int64) throws(JournalError) -> InstanceRow? { try inner.instance(key: key) }
-    func history(last position: Int64, first: Int64) throws(JournalError) -> [HistoryRecord] {
+    func instance(key: InstanceKey) throws(JournalError) -> InstanceRow? { try inner.instance(key: key) }
+    func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         try inner.history(last: position, first: first)
     }
-    func historyRow(at position: Int64) throws(JournalError) -> HistoryRow? { try inner.historyRow(at: position) }
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? { try inner.historyRow(at: position) }
 
-    func historyRows(from position: Int64, limit: Int) throws(JournalError) -> [HistoryRow] {
+    func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         try inner.historyRows(from: position, limit: limit)
     }
 
-    func pending(of key: Int64) throws(JournalError) -> [PendingRow] { try inner.pending(of: key) }
+    func pending(of key: InstanceKey) throws(JournalError) -> [PendingRow] { try inner.pending(of: key) }
     func seen(_ key: [UInt8]) throws(JournalError) -> SeenRow? { try inner.seen(key) }
     func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
         try inner.seen(before: time, limit: limit)
     }
 
-    func instances(after cursor: Int64, limit: Int) throws(JournalError) -> [InstanceRow] {
+    func instances(after cursor: InstanceKey, limit: Int) throws(JournalError) -> [InstanceRow] {
         try inner.instances(after: cursor, limit: limit)
     }
 

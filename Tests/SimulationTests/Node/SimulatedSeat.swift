@@ -159,8 +159,8 @@ final class SimulatedSeat {
             let epoch = lastOwn(in: pointer)
         {
             let log = SimulatedLog(process, tenure, journal: holding.journal)
-            _ = try fence(epoch.advanced(), pointer, log)
-            return Ownership(link: link, log: log, beginning: .goOn(epoch: epoch.advanced(), pointer: pointer))
+            _ = try fence(epoch.next, pointer, log)
+            return Ownership(link: link, log: log, beginning: .goOn(epoch: epoch.next, pointer: pointer))
         }
         var catchUp = LogCatchUp(pointer, from: holding)
         var verdict = try readToFence(&catchUp, log)

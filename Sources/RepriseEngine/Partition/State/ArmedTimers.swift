@@ -4,10 +4,10 @@ package import RepriseKernel
 /// way changes of them.
 package struct ArmedTimers: Sendable {
     private struct Key: Hashable, Comparable {
-        var instance: Int64
+        var instance: InstanceKey
         var task: TaskID
 
-        init(instance: Int64, task: TaskID) {
+        init(instance: InstanceKey, task: TaskID) {
             self.instance = instance
             self.task = task
         }
@@ -35,13 +35,13 @@ package struct ArmedTimers: Sendable {
         set.append(timer)
     }
 
-    package mutating func disarm(instance: Int64, task: TaskID) {
+    package mutating func disarm(instance: InstanceKey, task: TaskID) {
         guard let due = queue.disarm(Key(instance: instance, task: task)) else { return }
         let timer = TimerRow(instance: instance, task: task, due: due)
         if let index = set.firstIndex(of: timer) { set.remove(at: index) } else { cleared.append(timer) }
     }
 
-    func isArmed(instance: Int64, task: TaskID) -> Bool { queue.isArmed(Key(instance: instance, task: task)) }
+    func isArmed(instance: InstanceKey, task: TaskID) -> Bool { queue.isArmed(Key(instance: instance, task: task)) }
 
     /// When the soonest timer is due.
     package mutating func nextDue() -> Timestamp? { queue.nextDue() }

@@ -4,12 +4,12 @@ import RepriseKernel
 /// batch under way changes of them.
 struct HeldEvents {
     private var byInstance: [InstanceID: [HeldRow]] = [:]
-    private var instances: [Int64: InstanceID] = [:]
-    private var due = DueQueue<Int64>()
+    private var instances: [PendingNumber: InstanceID] = [:]
+    private var due = DueQueue<PendingNumber>()
     /// What they take: the payload, and the message that a dead letter would show.
     private(set) var bytes = 0
     private var added: [HeldRow] = []
-    private var removed: [Int64] = []
+    private var removed: [PendingNumber] = []
 
     init(_ rows: [HeldRow]) {
         for row in rows { keep(row) }

@@ -24,7 +24,7 @@ struct HiddenInstances {
 
     var hasFresh: Bool { !fresh.isEmpty }
 
-    func hides(_ key: Int64) -> Bool { fresh.contains { $0.row.key == key } }
+    func hides(_ key: InstanceKey) -> Bool { fresh.contains { $0.row.key == key } }
 
     func hides(_ id: InstanceID) -> Bool { fresh.contains { $0.row.id == id } }
 
@@ -33,7 +33,7 @@ struct HiddenInstances {
     /// Gives how many are out of sight from now on.
     ///
     /// - Parameter number: the last outbound number that was given.
-    mutating func takeFresh(through number: Int64, into commit: inout JournalCommit) -> Int {
+    mutating func takeFresh(through number: OutboundNumber, into commit: inout JournalCommit) -> Int {
         for instance in fresh {
             instance.row.hiddenThrough = number
             commit.instances.removeAll { $0.key == instance.row.key }
@@ -48,17 +48,17 @@ struct HiddenInstances {
     // MARK: Deletion
 
     /// Rows go once the broker has their last message.
-    func hasDeletable(confirmedThrough: Int64) -> Bool { first?.isConfirmed(confirmedThrough) == true }
+    func hasDeletable(confirmedThrough: OutboundNumber) -> Bool { first?.isConfirmed(confirmedThrough) == true }
 
     /// Puts into the commit what may go now. Each row goes through the log once more: a few at a time. One that may not go yet
     /// comes last again, so that it is in nobody's way.
     ///
     /// - Parameter isAwaited: whether a message of its history is to be tried again: it would be read off that.
     mutating func takeDeletable(
-        confirmedThrough: Int64,
+        confirmedThrough: OutboundNumber,
         atMost limit: Int = deletedAtOnce,
         into commit: inout JournalCommit,
-        isAwaited: (Int64) -> Bool
+        isAwaited: (InstanceKey) -> Bool
     ) {
         var looks = min(count, limit * 2)
         while looks > 0, commit.deletedInstances.count < limit, let row = first, row.isConfirmed(confirmedThrough) {
@@ -75,5 +75,5 @@ struct HiddenInstances {
 }
 
 extension InstanceRow {
-    fileprivate func isConfirmed(_ confirmedThrough: Int64) -> Bool { (hiddenThrough ?? .max) <= confirmedThrough }
+    fileprivate func isConfirmed(_ confirmedThrough: OutboundNumber) -> Bool { (hiddenThrough ?? .max) <= confirmedThrough }
 }

@@ -17,7 +17,7 @@ struct PurgedNews: Equatable {
     var name: String
     var incarnation: Int64
     var version: Int64
-    var sequence: Int64
+    var sequence: StatusSequenceNumber
     var time: Timestamp
     var createdTime: Timestamp
 }
@@ -46,7 +46,7 @@ enum InlineCodec {
             writer.string(news.instance.value)
             writer.string(news.name)
             for number in [
-                news.incarnation, news.version, news.sequence, news.time.milliseconds, news.createdTime.milliseconds,
+                news.incarnation, news.version, news.sequence.rawValue, news.time.milliseconds, news.createdTime.milliseconds,
             ] { writer.signed(number) }
         }
         return writer.bytes
@@ -66,7 +66,7 @@ enum InlineCodec {
                     name: try reader.string(),
                     incarnation: try reader.signed(),
                     version: try reader.signed(),
-                    sequence: try reader.signed(),
+                    sequence: StatusSequenceNumber(rawValue: try reader.signed()),
                     time: Timestamp(milliseconds: try reader.signed()),
                     createdTime: Timestamp(milliseconds: try reader.signed())
                 )

@@ -3,9 +3,9 @@ import RepriseKernel
 /// Outbound messages that no history holds, by number until the broker has them; and those that the batch under way has
 /// decided, which get their numbers with its commit.
 struct InlineMessages {
-    private var encoded: [Int64: [UInt8]]
+    private var encoded: [OutboundNumber: [UInt8]]
     private var decided: [InlineMessage] = []
-    private var removed: [Int64] = []
+    private var removed: [OutboundNumber] = []
 
     init(_ rows: [InlineRow]) {
         encoded = Dictionary(rows.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
@@ -13,11 +13,11 @@ struct InlineMessages {
 
     /// Whether the batch has decided any.
     var hasDecided: Bool { !decided.isEmpty }
-    var all: [(number: Int64, bytes: [UInt8])] {
+    var all: [(number: OutboundNumber, bytes: [UInt8])] {
         encoded.sorted { $0.key < $1.key }.map { (number: $0.key, bytes: $0.value) }
     }
 
-    subscript(number: Int64) -> [UInt8]? { encoded[number] }
+    subscript(number: OutboundNumber) -> [UInt8]? { encoded[number] }
 
     mutating func send(_ message: InlineMessage) { decided.append(message) }
 
@@ -27,13 +27,13 @@ struct InlineMessages {
     }
 
     /// Keeps one under its number.
-    mutating func add(_ message: InlineMessage, number: Int64, to commit: inout JournalCommit) {
+    mutating func add(_ message: InlineMessage, number: OutboundNumber, to commit: inout JournalCommit) {
         let bytes = InlineCodec.encode(message)
         encoded[number] = bytes
         commit.inlineAdded.append(InlineRow(number: number, message: bytes))
     }
 
-    mutating func remove(_ number: Int64) {
+    mutating func remove(_ number: OutboundNumber) {
         if encoded.removeValue(forKey: number) != nil { removed.append(number) }
     }
 

@@ -5,8 +5,8 @@ struct LeftHistory {
     /// What is left, the position of the row that took its place, and the outbound number after which it may go.
     private struct Entry {
         var history: FormerHistory
-        var before: Int64
-        var through: Int64
+        var before: HistoryPosition
+        var through: OutboundNumber
     }
 
     private var entries: [Entry] = []
@@ -14,13 +14,13 @@ struct LeftHistory {
     private static let deletedAtOnce = 256
 
     /// The position of the row that took the first one's place.
-    var firstBefore: Int64? { entries.first?.before }
+    var firstBefore: HistoryPosition? { entries.first?.before }
 
-    func hasDeletable(confirmedThrough: Int64) -> Bool {
+    func hasDeletable(confirmedThrough: OutboundNumber) -> Bool {
         entries.first.map { $0.through <= confirmedThrough } == true
     }
 
-    mutating func leave(_ history: FormerHistory, before position: Int64, through number: Int64) {
+    mutating func leave(_ history: FormerHistory, before position: HistoryPosition, through number: OutboundNumber) {
         entries.append(Entry(history: history, before: position, through: number))
     }
 
@@ -28,9 +28,9 @@ struct LeftHistory {
     ///
     /// - Parameter isAwaited: whether a message of an instance's history is to be tried again.
     mutating func takeDeletable(
-        confirmedThrough: Int64,
+        confirmedThrough: OutboundNumber,
         into commit: inout JournalCommit,
-        isAwaited: (Int64) -> Bool
+        isAwaited: (InstanceKey) -> Bool
     ) {
         var kept: [Entry] = []
         for entry in entries {

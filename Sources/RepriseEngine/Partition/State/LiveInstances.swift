@@ -5,7 +5,7 @@ import RepriseKernel
 /// Rows that nobody has looked at for long go first when there are too many: the journal has them.
 struct LiveInstances {
     private var byID: [InstanceID: LiveInstance] = [:]
-    private var byKey: [Int64: LiveInstance] = [:]
+    private var byKey: [InstanceKey: LiveInstance] = [:]
     private var uses: UInt64 = 0
     /// In the order they were first touched.
     private(set) var touched: [LiveInstance] = []
@@ -22,7 +22,7 @@ struct LiveInstances {
         return known
     }
 
-    func peek(key: Int64) -> LiveInstance? { byKey[key] }
+    func peek(key: InstanceKey) -> LiveInstance? { byKey[key] }
 
     @discardableResult
     mutating func keep(_ instance: LiveInstance) -> LiveInstance {

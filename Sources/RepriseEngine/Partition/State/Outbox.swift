@@ -1,25 +1,27 @@
+package import RepriseKernel
+
 /// Which outbound messages the broker has: a watermark, the ranges confirmed beyond it, and where the rest lie.
 ///
 /// Numbers only grow; a message is never stored twice, it is read off the history row that decided it.
 package struct Outbox: Equatable, Sendable {
     /// Every number up to this one is settled.
-    package private(set) var confirmedThrough: Int64
+    package private(set) var confirmedThrough: OutboundNumber
     /// Settled beyond it: ascending, neither touching nor overlapping.
-    package private(set) var confirmedBeyond: [ClosedRange<Int64>]
+    package private(set) var confirmedBeyond: [ClosedRange<OutboundNumber>]
     /// History rows that hold unsettled messages, oldest first: the last number of each, and its position.
-    private var rows: [(last: Int64, position: Int64)] = []
+    private var rows: [(last: OutboundNumber, position: HistoryPosition)] = []
     private var firstRow = 0
     /// Unsettled numbers.
-    private var inFlight: [Int64: Place] = [:]
+    private var inFlight: [OutboundNumber: Place] = [:]
     private var statusesInFlight = 0
 
     private struct Place: Equatable {
         /// The history row that holds it; 0 for inline messages.
-        var position: Int64
+        var position: HistoryPosition
         var isStatus: Bool
     }
 
-    package init(confirmedThrough: Int64 = 0, confirmedBeyond: [ClosedRange<Int64>] = []) {
+    package init(confirmedThrough: OutboundNumber = 0, confirmedBeyond: [ClosedRange<OutboundNumber>] = []) {
         self.confirmedThrough = confirmedThrough
         self.confirmedBeyond = confirmedBeyond
     }
@@ -30,27 +32,27 @@ package struct Outbox: Equatable, Sendable {
     package var unconfirmedWorkCount: Int { inFlight.count - statusesInFlight }
 
     /// No history row before this position holds an unsettled message; `next` when none does.
-    package func unconfirmedFrom(next: Int64) -> Int64 {
+    package func unconfirmedFrom(next: HistoryPosition) -> HistoryPosition {
         firstRow < rows.count ? rows[firstRow].position : next
     }
 
-    package func isSettled(_ number: Int64) -> Bool {
+    package func isSettled(_ number: OutboundNumber) -> Bool {
         number <= confirmedThrough || confirmedBeyond.contains { $0.contains(number) }
     }
 
     /// Where an unsettled message lies; nil when it is settled or unknown.
-    package func position(of number: Int64) -> Int64? { inFlight[number]?.position }
+    package func position(of number: OutboundNumber) -> HistoryPosition? { inFlight[number]?.position }
 
     /// Those that are no status messages, and where they lie.
-    package var unsettledWork: [(number: Int64, position: Int64)] {
+    package var unsettledWork: [(number: OutboundNumber, position: HistoryPosition)] {
         inFlight.compactMap { $1.isStatus ? nil : ($0, $1.position) }
     }
 
     /// Messages that are about to be published. Called in ascending order of numbers.
     ///
     /// - Parameter statuses: those of them that are status messages, ascending.
-    package mutating func add(_ numbers: some Sequence<Int64>, position: Int64, statuses: [Int64] = []) {
-        var last: Int64?
+    package mutating func add(_ numbers: some Sequence<OutboundNumber>, position: HistoryPosition, statuses: [OutboundNumber] = []) {
+        var last: OutboundNumber?
         var statuses = statuses[...]
         for number in numbers {
             while let first = statuses.first, first < number { statuses.removeFirst() }
@@ -63,12 +65,12 @@ package struct Outbox: Equatable, Sendable {
     }
 
     /// The broker has it, or it was moved to the retry table.
-    package mutating func settle(_ number: Int64) {
+    package mutating func settle(_ number: OutboundNumber) {
         if inFlight.removeValue(forKey: number)?.isStatus == true { statusesInFlight -= 1 }
         guard number > confirmedThrough else { return }
-        if number == confirmedThrough + 1 {
+        if number == confirmedThrough.next {
             confirmedThrough = number
-            if let first = confirmedBeyond.first, first.lowerBound == confirmedThrough + 1 {
+            if let first = confirmedBeyond.first, first.lowerBound == confirmedThrough.next {
                 confirmedThrough = first.upperBound
                 confirmedBeyond.removeFirst()
             }
@@ -82,12 +84,12 @@ package struct Outbox: Equatable, Sendable {
         }
     }
 
-    private mutating func insert(_ number: Int64) {
+    private mutating func insert(_ number: OutboundNumber) {
         var index = confirmedBeyond.count
         while index > 0, confirmedBeyond[index - 1].lowerBound > number { index -= 1 }
         if index > 0, confirmedBeyond[index - 1].contains(number) { return }
-        let joinsLeft = index > 0 && confirmedBeyond[index - 1].upperBound == number - 1
-        let joinsRight = index < confirmedBeyond.count && confirmedBeyond[index].lowerBound == number + 1
+        let joinsLeft = index > 0 && confirmedBeyond[index - 1].upperBound.next == number
+        let joinsRight = index < confirmedBeyond.count && confirmedBeyond[index].lowerBound == number.next
         switch (joinsLeft, joinsRight) {
         case (true, true):
             confirmedBeyond[index - 1] = confirmedBeyond[index - 1].lowerBound...confirmedBeyond[index].upperBound

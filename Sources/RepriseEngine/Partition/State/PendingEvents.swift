@@ -2,7 +2,7 @@ import RepriseKernel
 
 /// An event that waits for its instance.
 struct PendingEvent {
-    let position: Int64
+    let position: PendingNumber
     let event: HistoryEvent
     /// Bytes of its record.
     let size: Int

@@ -4,11 +4,11 @@ import RepriseKernel
 /// in memory.
 struct PendingRows {
     private var added: [PendingRow] = []
-    private var removed: [Int64] = []
+    private var removed: [PendingNumber] = []
 
     mutating func add(_ row: PendingRow) { added.append(row) }
 
-    mutating func remove(_ position: Int64) {
+    mutating func remove(_ position: PendingNumber) {
         added.removeAll { $0.position == position }
         removed.append(position)
     }

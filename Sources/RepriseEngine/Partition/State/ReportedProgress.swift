@@ -5,7 +5,7 @@ import RepriseKernel
 struct ReportedProgress {
     struct Key: Hashable {
         /// The instance's row.
-        var instance: Int64
+        var instance: InstanceKey
         var task: TaskID
     }
 
@@ -18,7 +18,7 @@ struct ReportedProgress {
     }
 
     /// By instance, so that one which ends is found at once.
-    private var open: [Int64: [TaskID: Entry]] = [:]
+    private var open: [InstanceKey: [TaskID: Entry]] = [:]
     private var order: [Key] = []
     private var newest: [Key: ProgressMessage] = [:]
 
@@ -28,7 +28,7 @@ struct ReportedProgress {
     }
 
     /// Takes out the tasks of an instance that are open no more.
-    mutating func takeEnded(of instance: Int64, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)] {
+    mutating func takeEnded(of instance: InstanceKey, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)] {
         guard let tasks = open[instance] else { return [] }
         let ended = tasks.filter { !isOpen($0.key, $0.value) }
         open[instance] = ended.count == tasks.count ? nil : tasks.filter { ended[$0.key] == nil }

@@ -11,12 +11,12 @@ struct RetryTable {
         var refusals = 0
     }
 
-    private var entries: [Int64: Entry] = [:]
-    private var due = DueQueue<Int64>()
+    private var entries: [OutboundNumber: Entry] = [:]
+    private var due = DueQueue<OutboundNumber>()
     /// Why the last that came here did.
     private var lastReason: String?
     private var changed: [RetryRow] = []
-    private var removed: [Int64] = []
+    private var removed: [OutboundNumber] = []
 
     init(_ rows: [RetryRow]) {
         for row in rows { set(row) }
@@ -31,7 +31,7 @@ struct RetryTable {
     /// Why messages are here, for people; nil when none is.
     var reason: String? { entries.isEmpty ? nil : lastReason }
 
-    subscript(number: Int64) -> RetryRow? { entries[number]?.row }
+    subscript(number: OutboundNumber) -> RetryRow? { entries[number]?.row }
 
     /// Decides a next try.
     mutating func add(_ row: RetryRow) {
@@ -41,7 +41,7 @@ struct RetryTable {
     }
 
     /// Its next try is due now. A process after this one finds the time that was decided before.
-    mutating func hasten(_ number: Int64, at now: Timestamp) {
+    mutating func hasten(_ number: OutboundNumber, at now: Timestamp) {
         guard var row = entries[number]?.row else { return }
         row.due = now
         set(row)
@@ -55,7 +55,7 @@ struct RetryTable {
         due.arm(row.number, due: row.due)
     }
 
-    mutating func remove(_ number: Int64) {
+    mutating func remove(_ number: OutboundNumber) {
         due.disarm(number)
         guard let row = entries.removeValue(forKey: number)?.row else { return }
         if row.isUntried { untried -= 1 }
@@ -68,14 +68,14 @@ struct RetryTable {
     }
 
     /// A try of it has its outcome. True when it asked for an answer, as the row says now that it should.
-    mutating func hasAsked(_ number: Int64) -> Bool {
+    mutating func hasAsked(_ number: OutboundNumber) -> Bool {
         defer { entries[number]?.underWay = nil }
         guard let entry = entries[number], entry.row.isSentAgain else { return true }
         return entry.underWay == true
     }
 
     /// Counts a refusal of one that is here, and says how many there were in this process.
-    mutating func countRefusal(of number: Int64) -> Int {
+    mutating func countRefusal(of number: OutboundNumber) -> Int {
         entries[number]?.refusals += 1
         return entries[number]?.refusals ?? 0
     }
