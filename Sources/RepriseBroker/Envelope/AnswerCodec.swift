@@ -167,7 +167,11 @@ enum AnswerCodec {
         // At the end: earlier releases read no further.
         writer.signed(Int64(health.changedInputs))
         writer.signed(health.clockDifference.wholeMilliseconds)
-        if let reason = health.retryReason { writer.string(reason) }
+        guard health.retryReason != nil || health.work != nil else { return }
+        writer.string(health.retryReason ?? "")
+        guard let work = health.work else { return }
+        for count in [work.commits, work.events, work.replays, work.refusals, work.setAside] { writer.signed(count) }
+        for time in [work.committing, work.longestCommit, work.longestReplay] { writer.signed(time.wholeMicroseconds) }
     }
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
@@ -191,7 +195,23 @@ enum AnswerCodec {
             throw ByteReader.Damaged(description: "a clock that no machine has")
         }
         health.clockDifference = .milliseconds(difference.milliseconds)
-        if !reader.isAtEnd { health.retryReason = try reader.string() }
+        guard !reader.isAtEnd else { return health }
+        let reason = try reader.string()
+        health.retryReason = reason.isEmpty ? nil : reason
+        if !reader.isAtEnd { health.work = try readWork(&reader) }
         return health
+    }
+
+    private static func readWork(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionWork {
+        var work = PartitionWork()
+        work.commits = try number(&reader)
+        work.events = try number(&reader)
+        work.replays = try number(&reader)
+        work.refusals = try number(&reader)
+        work.setAside = try number(&reader)
+        work.committing = .microseconds(try number(&reader) as Int64)
+        work.longestCommit = .microseconds(try number(&reader) as Int64)
+        work.longestReplay = .microseconds(try number(&reader) as Int64)
+        return work
     }
 }

@@ -82,4 +82,11 @@ extension Duration {
         let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000)
         return isTooLong ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000).partialValue
     }
+
+    /// The same of microseconds, for what is never negative.
+    var wholeMicroseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, isTooLong) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        return isTooLong ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000_000).partialValue
+    }
 }

@@ -89,6 +89,7 @@ extension Partition {
 
     /// Answers, and keeps the message for people unless its sender is told and can deal with it.
     func reject(_ delivery: InboundDelivery, _ rejection: Rejection, keep: Bool) {
+        observe { $0.refused(rejection.code) }
         if let address = delivery.replyTo { batch.answers.append(Reply(to: address, answer: .rejected(rejection))) }
         if keep {
             bury(DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded()))

@@ -11,6 +11,7 @@ extension Partition {
             letOut(&effects)
             return effects
         }
+        let firstOutbound = progress.nextOutbound
         for instance in touched { write(instance, to: &commit, &effects) }
         for message in inline.takeDecided() { write(message, to: &commit, &effects) }
         let vanished = hidden.takeFresh(through: progress.nextOutbound.previous, into: &commit)
@@ -28,7 +29,12 @@ extension Partition {
         let previous = progress.checksum
         progress.checksum = checksum(of: commit)
         commit.progress = progress
+        let events = touched.reduce(0) { $0 + $1.appended.count + $1.former.reduce(0) { $0 + $1.0.count } }
+        let began = environment.steadyClock()
         try write(commit, after: previous)
+        let took = environment.steadyClock() - began
+        let messages = firstOutbound.distance(to: progress.nextOutbound)
+        observe { $0.committed(ObservedCommit(events: events, messages: messages, took: took)) }
         if batch.isTrial { marker.endTrial() }
 
         for instance in touched {

@@ -21,6 +21,11 @@ extension Partition {
         return row.kills >= Self.toleratedKills ? killed(row) : nil
     }
 
+    func endSetAside(_ instance: LiveInstance, _ failure: Failure) {
+        observe { $0.setAside(instance.row.id) }
+        end(instance, .executionFailed(failure), as: .failed)
+    }
+
     private func trapped(_ row: CrashRow) -> Failure {
         let timeouts = row.timeouts > 0 ? ", and \(row.timeouts) of its turns did not end in time" : ""
         return Failure(

@@ -50,6 +50,7 @@ extension Partition {
                     armedTimers: timers.count,
                     droppedResults: progress.droppedResults,
                     changedInputs: changedInputs.count,
+                    work: work.work,
                     clockDifference: clock.difference
                 )
             )

@@ -34,7 +34,7 @@ extension Partition {
         if let failure {
             // Kept all the same: a rewind then need not have the task done once more.
             append(event, to: instance)
-            return end(instance, .executionFailed(failure), as: .failed)
+            return endSetAside(instance, failure)
         }
         try offer(event, to: instance)
     }
@@ -120,7 +120,7 @@ extension Partition {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
         if let failure = setAside(instance.row.id) {
             try fold(instance)
-            return end(instance, .executionFailed(failure), as: .failed)
+            return endSetAside(instance, failure)
         }
         guard let orchestrator = orchestrators[instance.row.name] else {
             logger.warning(
@@ -151,7 +151,11 @@ extension Partition {
         let steps = Replay.steps(of: history)
         instance.open = OpenWork(after: steps)
         instance.session = session
-        if let failure = replay(steps, of: instance.row, in: session) {
+        let began = environment.steadyClock()
+        let failure = replay(steps, of: instance.row, in: session)
+        let took = environment.steadyClock() - began
+        observe { $0.replayed(events: history.count, took: took) }
+        if let failure {
             logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
             return end(instance, .executionFailed(failure), as: .failed)
         }
@@ -291,7 +295,7 @@ extension Partition {
         }
         append(event, to: instance)
         if case .executionStarted(let start) = event { announceStatus(of: start, instance) }
-        if let failure = setAside(instance.row.id) { return end(instance, .executionFailed(failure), as: .failed) }
+        if let failure = setAside(instance.row.id) { return endSetAside(instance, failure) }
         marker.enter(instance.row.id)
         let turn = session.apply(event, at: now, replaying: false)
         marker.leave()

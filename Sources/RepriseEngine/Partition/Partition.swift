@@ -24,6 +24,8 @@ package final class Partition {
     let marker: any TurnMarker
     /// Drawn for this ownership, and part of every key that it gives: ``TaskKey``.
     let life: UInt64
+    let work = WorkCounter()
+    private let observers: [any PartitionObserver]
 
     // What is durable: each value with what the batch under way changes of it.
     package internal(set) var progress: PartitionProgress
@@ -84,6 +86,7 @@ package final class Partition {
         self.marker = marker
         self.logger = logger
         life = max(1, environment.makeSecret().low)
+        observers = [work] + environment.observers
         let recovered = try journal.recover()
         progress = recovered.progress
         now = recovered.progress.time
@@ -103,6 +106,8 @@ package final class Partition {
         crashes = CrashCounts(recovered.crashes)
         waiting = recovered.waiting
     }
+
+    func observe(_ news: (any PartitionObserver) -> Void) { for observer in observers { news(observer) } }
 
     /// What a batch lets out, to be carried out in this order and only now.
     package struct Effects: Sendable {

@@ -8,6 +8,8 @@ package struct PartitionEnvironment: Sendable {
     package var steadyClock: @Sendable () -> Duration
     /// 128 random bits for a task's token.
     package var makeSecret: @Sendable () -> TaskSecret
+    /// Who hears what partitions do, beside each partition's own figures.
+    package var observers: [any PartitionObserver] = []
 
     package init(
         wallClock: @escaping @Sendable () -> Timestamp,

@@ -125,6 +125,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var droppedResults: Int64
     /// Instances whose replayed code passes on something else, since this owner has the partition.
     package var changedInputs: Int
+    /// Nil from a node of an older release.
+    package var work: PartitionWork?
     /// How far the owner's wall clock is ahead of recorded time; negative when it is behind.
     package var clockDifference: Duration
 
@@ -143,6 +145,7 @@ package struct PartitionHealth: Equatable, Sendable {
         armedTimers: Int,
         droppedResults: Int64,
         changedInputs: Int = 0,
+        work: PartitionWork? = nil,
         clockDifference: Duration = .zero
     ) {
         self.partition = partition
@@ -159,6 +162,7 @@ package struct PartitionHealth: Equatable, Sendable {
         self.armedTimers = armedTimers
         self.droppedResults = droppedResults
         self.changedInputs = changedInputs
+        self.work = work
         self.clockDifference = clockDifference
     }
 }

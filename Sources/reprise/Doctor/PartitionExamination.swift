@@ -128,7 +128,8 @@ struct PartitionExamination: Sendable {
             return .ok(
                 subject,
                 "\(health.node), journal \(health.journal.prefix(8)), epoch \(health.epoch), "
-                    + "\(Amount.of(health.commits.rawValue, "commit")), \(Amount.of(health.instances, "instance")), "
+                    + "\(Amount.of(health.commits.rawValue, "commit"))\(pace(of: health.work)), "
+                    + "\(Amount.of(health.instances, "instance")), "
                     + "\(Amount.of(health.liveSessions, "session")), \(Amount.of(health.armedTimers, "timer")), "
                     + "\(Amount.count(health.unconfirmed)) unconfirmed, \(backlog), answers in \(answers.latency.milliseconds) ms"
             )
@@ -137,6 +138,12 @@ struct PartitionExamination: Sendable {
         case nil:
             return .note(subject, "a node owns it; it was not asked; \(backlog)")
         }
+    }
+
+    /// How long commits take since the partition was taken: it is what everything in it waits for.
+    private func pace(of work: PartitionWork?) -> String {
+        guard let work, let mean = work.meanCommit else { return "" }
+        return " (\(mean.milliseconds) ms each since it was taken, at most \(work.longestCommit.milliseconds))"
     }
 
     private func unanswered(_ subject: String, _ error: any Error, _ backlog: String) -> Finding {

@@ -38,6 +38,16 @@ struct AnswerEnvelopeTests {
         )
     }
 
+    private func working() -> PartitionHealth {
+        var health = health()
+        var work = PartitionWork()
+        (work.commits, work.events, work.replays, work.refusals, work.setAside) = (1, 2, 3, 4, 5)
+        (work.committing, work.longestCommit) = (.microseconds(6), .microseconds(7))
+        work.longestReplay = .microseconds(8)
+        health.work = work
+        return health
+    }
+
     private var answers: [Answer] {
         let history = [
             HistoryRecord(.executionStarted(name: "A", input: .null), time: Timestamp(milliseconds: 1), version: 1),
@@ -56,7 +66,7 @@ struct AnswerEnvelopeTests {
             .rejected(Rejection(.unknownInstance, "no such instance: \"x\"\n")),
             .status(nil, history: []), .status(.make(), history: history), .status(failed, history: []),
             .instances(InstancePage(statuses: [.make(), failed], next: 5, sequence: 8)),
-            .instances(InstancePage(statuses: [], next: nil, sequence: 0)), .health(health()),
+            .instances(InstancePage(statuses: [], next: nil, sequence: 0)), .health(health()), .health(working()),
         ]
     }
 

@@ -90,8 +90,8 @@ import Testing
         #expect(log.pointers.map(\.generation) == [1, 2] && replica.partition?.isRollingLog == false)
         let next = log.records[2] ?? []
         let commits = next.compactMap { if case .commit(let commit) = $0 { commit.standing.commit } else { nil } }
-        #expect(commits == [kept, kept + 1] && next.count == 1 + 6 + 1 + 2)
-        #expect(log.pointers.last?.commit == kept - 1)
+        #expect(commits == [kept, kept.next] && next.count == 1 + 6 + 1 + 2)
+        #expect(log.pointers.last?.commit == kept.previous)
         #expect(log.records[1]?.last == .sealed(next: 2))
         replica.close()
     }
@@ -116,7 +116,7 @@ import Testing
     /// What is reckoned with a pointer's numbers trapped: anybody may have written them.
     @Test(arguments: [Int64(0), 1 << 42, 1 << 52, .max]) func aPointersNumbersEndNoProcess(records: Int64) throws {
         let pointer = LogPointer(generation: 1, commit: 0, records: records)
-        let writer = LogWriter(log, format: journal.format, pointer: pointer, commit: 1 << 52, settings: LogSettings())
+        let writer = LogWriter(log, format: journal.format, pointer: pointer, commit: CommitNumber(rawValue: 1 << 52), settings: LogSettings())
         try writer.roll(journal)
         #expect(writer.pointer.records == records || log.pointers.count == 1)
     }

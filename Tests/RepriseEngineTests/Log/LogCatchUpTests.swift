@@ -6,12 +6,12 @@ import Testing
     private let pointer = LogPointer(generation: 2, commit: 30, records: 5)
 
     private func holding(_ commit: CommitNumber, epoch: Epoch = 4) -> JournalHolding {
-        JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit), epoch: epoch))
+        JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit.rawValue), epoch: epoch))
     }
 
     private func progress(_ logged: CommitNumber, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
         LogProgress(
-            standing: JournalStanding(commit: logged, checksum: UInt64(logged), epoch: epoch),
+            standing: JournalStanding(commit: logged, checksum: UInt64(logged.rawValue), epoch: epoch),
             lastLogged: logged,
             fences: fence.map { [77: $0] } ?? [:],
             sealed: sealed

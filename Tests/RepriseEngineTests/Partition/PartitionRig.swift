@@ -15,6 +15,7 @@ final class PartitionRig {
     private(set) var orchestrators: [String: RegisteredOrchestrator]
     private let entities: [String: RegisteredEntity]
     private let logger: Logger
+    private let observers: [any PartitionObserver]
     private let secrets = Secrets()
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
@@ -29,9 +30,11 @@ final class PartitionRig {
         marker: RememberedMarker = RememberedMarker(),
         adding more: [RegisteredOrchestrator] = [],
         entities: [RegisteredEntity] = [],
+        observers: [any PartitionObserver] = [],
         logger: Logger = Logger(label: "rig", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws {
         self.logger = logger
+        self.observers = observers
         self.settings = settings
         self.marker = marker
         let journal = try journal ?? MemoryJournal()
@@ -40,7 +43,7 @@ final class PartitionRig {
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
-        partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, logger)
+        partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, observers, logger)
         published += try partition.begin(epoch: partition.progress.epoch.next).publish
     }
 
@@ -62,19 +65,22 @@ final class PartitionRig {
         _ clock: SimulatedClock,
         _ marker: RememberedMarker,
         _ secrets: Secrets,
+        _ observers: [any PartitionObserver],
         _ logger: Logger
     ) throws -> Partition {
-        try Partition(
+        var environment = PartitionEnvironment(
+            wallClock: { clock.now },
+            steadyClock: { clock.steady },
+            makeSecret: { secrets.next() }
+        )
+        environment.observers = observers
+        return try Partition(
             journal: journal,
             log: nil,
             orchestrators: orchestrators,
             entities: entities,
             settings: settings,
-            environment: PartitionEnvironment(
-                wallClock: { clock.now },
-                steadyClock: { clock.steady },
-                makeSecret: { secrets.next() }
-            ),
+            environment: environment,
             marker: marker,
             logger: logger
         )
@@ -224,7 +230,7 @@ final class PartitionRig {
             known[missing] = nil
             entities[missing.lowercased()] = nil
         }
-        partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, logger)
+        partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, observers, logger)
         let again = try partition.begin(epoch: partition.progress.epoch.advanced(by: epochs)).publish
         published += again
         return again
