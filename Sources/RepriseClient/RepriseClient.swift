@@ -45,7 +45,7 @@ public struct RepriseClient: OrchestrationClient {
     let options: Options
     let transport: any Transport
     let clock: any Clock<Duration>
-    let draw: Draw
+    let draw: Randomness
 
     /// - Parameters:
     ///   - address: `http://host:port`, or where a proxy has put the gateway; `https` too.
@@ -61,7 +61,7 @@ public struct RepriseClient: OrchestrationClient {
             options: options,
             transport: URLSessionTransport(),
             clock: ContinuousClock(),
-            draw: Draw()
+            draw: Randomness()
         )
     }
 
@@ -70,7 +70,7 @@ public struct RepriseClient: OrchestrationClient {
         options: Options,
         transport: any Transport,
         clock: any Clock<Duration>,
-        draw: Draw
+        draw: Randomness
     ) {
         self.address = address
         self.options = options
@@ -81,7 +81,7 @@ public struct RepriseClient: OrchestrationClient {
 }
 
 /// What a client draws by lot.
-package struct Draw: Sendable {
+package struct Randomness: Sendable {
     /// An idempotency key, never the same twice.
     package var key: @Sendable () -> String
     /// From 0 to 1: keeps many clients from coming back at the same moment.

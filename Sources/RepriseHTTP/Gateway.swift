@@ -16,7 +16,7 @@ package struct Gateway: Sendable {
     let source: (any ClusterSource)?
     let logger: Logger
     /// What this gateway itself has just changed, so that who changed it reads it.
-    let recent = RecentChanges()
+    let recent = ReadYourWrites()
     /// What everybody's overview is made of.
     let glance = Glance()
     /// Thirty-two hexadecimal digits, never the same twice.

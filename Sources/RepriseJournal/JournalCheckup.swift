@@ -23,7 +23,7 @@ package struct JournalCheckup: Equatable, Sendable {
 
     private static func look(_ files: JournalFiles) -> Finding {
         do {
-            let witness = try JournalWitness.read(files)
+            let witness = try HighWaterMark.read(files)
             guard Names.exists(files.current) else {
                 guard let witness else { return .absent }
                 let story =

@@ -33,7 +33,7 @@ package final class SQLiteJournal: PartitionJournal {
     struct Connection {
         let queue: DatabaseQueue
         let statements: JournalStatements
-        let place: any JournalPlace
+        let place: any JournalLocation
     }
 
     init(identity: JournalIdentity, connection: Connection) {
@@ -67,7 +67,7 @@ package final class SQLiteJournal: PartitionJournal {
     }
 
     /// Where it lies.
-    func openPlace() throws(JournalError) -> any JournalPlace { try open().place }
+    func openPlace() throws(JournalError) -> any JournalLocation { try open().place }
 
     private func open() throws(JournalError) -> Connection {
         if let failure { throw failure }

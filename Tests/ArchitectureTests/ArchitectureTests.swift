@@ -172,7 +172,7 @@ struct ArchitectureTests {
             "let a: Mutex<() -> Void>",
             "let a = Mutex<[(Int) async throws -> Int]>([])",
             "let a = Mutex<[String: (Int) async throws(E) -> Int]>([:])",
-            "let a = Once<@Sendable (Int) async -> String>()",
+            "let a = Promise<@Sendable (Int) async -> String>()",
             "let a = Mutex({ 1 })",
             "let a = Mutex(nil as (() -> Void)?)",
         ]

@@ -47,7 +47,7 @@ struct Bound {
         Bound("RabbitMQ/ChannelState/ChannelState.settlements", by: "one reading of the socket"),
         Bound("RabbitMQ/ConnectionCore/Mailbox.commands", by: "the connection's thread takes all"),
         Bound("RabbitMQ/ConnectionCore/Mailbox.listeners", by: "callers that wait for the connection's end"),
-        Bound("RabbitMQ/ConnectionLoop/Farewell.waiters", by: "who closes the connection"),
+        Bound("RabbitMQ/ConnectionLoop/ClosingHandshake.waiters", by: "who closes the connection"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.channels", by: "the broker's channel_max"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.byID", by: "the broker's channel_max"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.control", by: "channels that open or close"),
@@ -86,9 +86,9 @@ struct Bound {
         ),
         Bound("RepriseBroker/StatusWatch/Iterator.ready", by: "one batch of statuses"),
         Bound("RepriseBroker/ClusterObserver/State.activities", by: "1,000 names"),
-        Bound("RepriseBroker/SeatLink/State.activities", by: "the activities of the hub's code"),
-        Bound("RepriseBroker/ClusterPolicy/State.waiters", by: "seats, of which there is one a partition"),
-        Bound("RepriseBroker/Once/State.waiters", by: "callers that wait"),
+        Bound("RepriseBroker/BrokerPartitionLink/State.activities", by: "the activities of the hub's code"),
+        Bound("RepriseBroker/ClusterPolicy/State.waiters", by: "contenders, of which there is one a partition"),
+        Bound("RepriseBroker/Promise/State.waiters", by: "callers that wait"),
         Bound("RepriseBroker/AnswerLine/WaitingAnswers.all", by: "number and bytes", test: "theyAreBoundedInNumber"),
         Bound("RepriseBroker/Mailbox/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
         Bound("RepriseBroker/BrokerAlarm/State.reasons", by: "connections"),
@@ -114,14 +114,14 @@ struct Bound {
             test: "prefetchBoundsWhatIsUnacknowledged"
         ),
         Bound("RepriseBroker/ForwardLedger/ForwardLedger.stalled", by: "inboxes"),
-        Bound("RepriseBroker/GenerationKeeper/State.openings", by: "the generation that is cut"),
+        Bound("RepriseBroker/LogSegments/State.openings", by: "the segment that is cut"),
         Bound(
             "RepriseBroker/LogFragments/LogAssembler.partials",
             by: "four records, and bytes",
             test: "unfinishedRecordsAreBounded"
         ),
         Bound(
-            "RepriseBroker/SeatLink/State.tasks",
+            "RepriseBroker/BrokerPartitionLink/State.tasks",
             by: "unconfirmed tasks",
             test: "aCongestedPartitionGoesOnWhenTheBrokerConfirms"
         ),
@@ -130,7 +130,7 @@ struct Bound {
     private static let engine = [
         Bound("RepriseEngine/ClusterMembership/ClusterMembership.known", by: "partitions"),
         Bound("RepriseEngine/ClusterMembership/ClusterMembership.ranks", by: "partitions"),
-        Bound("RepriseEngine/ClusterMembership/ClusterMembership.seats", by: "partitions"),
+        Bound("RepriseEngine/ClusterMembership/ClusterMembership.claims", by: "partitions"),
         Bound(
             "RepriseEngine/ClusterView/ClusterView.members",
             by: "1,024 nodes, each of which is bounded, too (whatIsHeardOfANodeIsBounded)",
@@ -157,7 +157,7 @@ struct Bound {
             test: "aStatusThatASubscriberRefusesIsLetGoAfterAFewTries"
         ),
         Bound(
-            "RepriseEngine/NextGeneration/NextGeneration.commits",
+            "RepriseEngine/NextSegment/NextSegment.commits",
             by: "bytesKept",
             test: "commitsThatAreKeptForASnapshotAreBounded"
         ),
@@ -196,6 +196,7 @@ struct Bound {
         Bound("RepriseEngine/InlineMessages/InlineMessages.encoded", by: "the unconfirmed of them"),
         Bound("RepriseEngine/InlineMessages/InlineMessages.decided", by: "one batch"),
         Bound("RepriseEngine/InlineMessages/InlineMessages.removed", by: "one batch"),
+        Bound("RepriseEngine/PartitionSettings/PartitionEnvironment.observers", by: "what the program adds"),
         Bound("RepriseEngine/LeftHistory/LeftHistory.entries", by: "generations of which a message is unconfirmed"),
         Bound("RepriseEngine/CrashCounts/CrashCounts.rows", by: "instances in whose turns a process died"),
         Bound("RepriseEngine/CrashCounts/CrashCounts.changed", by: "one batch"),
@@ -225,16 +226,20 @@ struct Bound {
     ]
 
     private static let reading = [
-        Bound("RepriseStatus/ChangeBell/Listeners.byInstance", by: "followers", test: "connectionsBeyondTheLimitWait"),
-        Bound("RepriseStatus/ChangeBell/Listeners.ofAll", by: "followers", test: "connectionsBeyondTheLimitWait"),
+        Bound(
+            "RepriseStatus/ChangeNotifier/Listeners.byInstance",
+            by: "followers",
+            test: "connectionsBeyondTheLimitWait"
+        ),
+        Bound("RepriseStatus/ChangeNotifier/Listeners.ofAll", by: "followers", test: "connectionsBeyondTheLimitWait"),
         Bound("RepriseStatus/FieldColumns/FieldColumns.indexed", by: "indexes that an operator added"),
         Bound("RepriseHTTP/ClientPresence/State.waiting", by: "held requests", test: "connectionsBeyondTheLimitWait"),
         Bound(
-            "RepriseHTTP/RecentChanges/Generations.young",
+            "RepriseHTTP/ReadYourWrites/Ages.young",
             by: "10,000 instances",
             test: "aFloodOfChangesIsForgotten"
         ),
-        Bound("RepriseHTTP/RecentChanges/Generations.old", by: "10,000 instances", test: "aFloodOfChangesIsForgotten"),
+        Bound("RepriseHTTP/ReadYourWrites/Ages.old", by: "10,000 instances", test: "aFloodOfChangesIsForgotten"),
         Bound("RepriseJournal/MemoryDisk/MemoryDisk.slots", by: "partitions of a test"),
     ]
 }
@@ -248,7 +253,7 @@ enum Momentary {
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
         "RepriseEngine/Partition+Outbound/RetryReading", "RepriseBroker/BrokerInspection/Report",
-        "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogProgress",
+        "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogPosition",
         "RepriseEngine/LogRecord/JournalChanges",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
         // A batch and its commit.
@@ -260,11 +265,11 @@ enum Momentary {
         "RepriseEngine/Partition+Waiting/AwaitedWork", "RepriseJournal/MemoryJournalStore/ReceivedBytes",
         "RepriseStatus/StatusModel+Following/AppliedBatch",
         // A decision about the cluster, and a report of it.
-        "RepriseEngine/SharePlan/SharePlan", "RepriseEngine/SharePlan/SharePlanner",
+        "RepriseEngine/AssignmentPlan/AssignmentPlan", "RepriseEngine/AssignmentPlan/SharePlanner",
         "RepriseEngine/ClusterReport/ClusterReport", "RepriseEngine/ClusterReport/Node",
         "RepriseEngine/ClusterReport/Partition",
         // A request and its answer.
-        "RepriseStatus/StatusChange/StatusStory", "RepriseStatus/StatusChange/StreamPosition",
+        "RepriseStatus/StatusChange/StatusTimeline", "RepriseStatus/StatusChange/StreamPosition",
         "RepriseStatus/InstanceFilter/InstanceFilter",
         "RepriseStatus/StatusModel+Tree/InstanceTree", "RepriseStatus/StatusModel+Tree/Gathering",
         "RepriseStatus/StatusRow/StoredFailure",

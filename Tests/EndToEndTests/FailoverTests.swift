@@ -120,11 +120,11 @@ import Testing
     private func withThreeNodes(
         _ label: String,
         heartbeat: Int,
-        _ body: @Sendable @escaping (Crew, BrokerHubClient) async throws -> Void
+        _ body: @Sendable @escaping (NodeGroup, BrokerHubClient) async throws -> Void
     ) async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: label)
         defer { hub.remove() }
-        let crew = Crew(hub: hub, heartbeat: heartbeat)
+        let crew = NodeGroup(hub: hub, heartbeat: heartbeat)
         let worker = try await hub.node(roles: "activities")
         for name in ["a", "b", "c"] { try await crew.start(name) }
         do {

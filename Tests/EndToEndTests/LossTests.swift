@@ -10,7 +10,7 @@ import Testing
     @Test(.timeLimit(.minutes(4))) func aDamagedJournalIsRebuiltFromTheLog() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "damage")
         defer { hub.remove() }
-        let crew = Crew(hub: hub, heartbeat: 5)
+        let crew = NodeGroup(hub: hub, heartbeat: 5)
         let worker = try await hub.node(roles: "activities")
         try await crew.start("a")
         try await hub.withClient { client in
@@ -41,7 +41,7 @@ import Testing
         let broker = try OwnBroker(suffix: "wipe")
         let hub = try TestHub(url: try await broker.start(), label: "wiped")
         defer { hub.remove() }
-        let crew = Crew(hub: hub, heartbeat: 2)
+        let crew = NodeGroup(hub: hub, heartbeat: 2)
         let worker = try await hub.node(roles: "activities")
         for name in ["a", "b"] { try await crew.start(name) }
         try await hub.withClient { client in
@@ -75,7 +75,7 @@ import Testing
         let broker = try OwnBroker(suffix: "resent")
         let hub = try TestHub(url: try await broker.start(), label: "resent")
         defer { hub.remove() }
-        let crew = Crew(hub: hub, heartbeat: 2)
+        let crew = NodeGroup(hub: hub, heartbeat: 2)
         try await crew.start("a")
         try await hub.withClient { client in
             try await Hello.start("before", client)
@@ -94,7 +94,7 @@ import Testing
     @Test(.timeLimit(.minutes(4))) func whatAPurgedQueueHadIsSentAgainOnDemand() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "purged")
         defer { hub.remove() }
-        let crew = Crew(hub: hub, heartbeat: 5)
+        let crew = NodeGroup(hub: hub, heartbeat: 5)
         try await crew.start("a")
         let queue = "reprise.\(hub.name).activity.E1_SayHello"
         try await hub.withClient { client in

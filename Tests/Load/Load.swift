@@ -3,7 +3,7 @@ package import RepriseKernel
 
 package enum Load {
     /// All orchestrators, by name.
-    package static func registry(_ house: House) -> [String: RegisteredOrchestrator] {
+    package static func registry(_ house: LeakCounter) -> [String: RegisteredOrchestrator] {
         let all =
             [
                 RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),

@@ -4,7 +4,8 @@ import Testing
 @testable import RepriseJournal
 
 private let someRanges: [[ClosedRange<OutboundNumber>]] = [
-    [], [1...1], [5...9, 11...11, 13...400], [OutboundNumber(rawValue: .min)...OutboundNumber.max], [1...9_223_372_036_854_775_806],
+    [], [1...1], [5...9, 11...11, 13...400], [OutboundNumber(rawValue: .min)...OutboundNumber.max],
+    [1...9_223_372_036_854_775_806],
 ]
 
 @Suite("The forms that lie in the files for ever")
@@ -60,16 +61,16 @@ struct RowCodingTests {
 
     @Test("The witness says in words what it knows")
     func witness() {
-        let plain = JournalWitness(journal: "j", commit: 12)
+        let plain = HighWaterMark(journal: "j", commit: 12)
         #expect(plain.text == "journal j\ncommit 0000000000000000012\n")
-        let aside = JournalWitness(
+        let aside = HighWaterMark(
             journal: nil,
             commit: .max,
             setAside: "partition-0.sqlite.damaged-1: it has only 0 bytes"
         )
-        for witness in [plain, aside] { #expect(JournalWitness(text: witness.text) == witness) }
+        for witness in [plain, aside] { #expect(HighWaterMark(text: witness.text) == witness) }
         for text in ["", "x", "journal j\n", "journal j\ncommit x\n", "journal j\ncommit 1\nwhat\n"] {
-            #expect(JournalWitness(text: text) == nil)
+            #expect(HighWaterMark(text: text) == nil)
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
             let hub = try SimulatedHub(seed: seed)
             while partition == nil, hub.now < .seconds(600) {
                 hub.step()
-                partition = hub.nodes.compactMap(\.process).flatMap(\.seats).compactMap(\.replica.partition).first
+                partition = hub.nodes.compactMap(\.process).flatMap(\.contenders).compactMap(\.replica.partition).first
             }
             #expect(partition != nil)
             hub.run()

@@ -90,7 +90,7 @@ extension ConnectionLoop {
 
     private func beginFarewell(_ waiter: CheckedContinuation<Void, Never>?) {
         let now = rmq_now()
-        var current = farewell ?? Farewell(drainUntil: now + 1_000_000_000, deadline: now + 2_000_000_000)
+        var current = farewell ?? ClosingHandshake(drainUntil: now + 1_000_000_000, deadline: now + 2_000_000_000)
         if let waiter { current.waiters.append(waiter) }
         farewell = current
     }

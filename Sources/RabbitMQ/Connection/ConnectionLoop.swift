@@ -22,7 +22,7 @@ final class ConnectionLoop {
     }
 
     /// The orderly end.
-    struct Farewell {
+    struct ClosingHandshake {
         /// Until then queued publications and acks are still sent.
         var drainUntil: UInt64
         var deadline: UInt64
@@ -47,7 +47,7 @@ final class ConnectionLoop {
     var blocked: String?
     /// No publication is late before: the broker has just stopped to block the connection.
     var confirmsDue: UInt64 = 0
-    var farewell: Farewell?
+    var farewell: ClosingHandshake?
     /// Something waits to be sent and the socket takes nothing now.
     var isGated = false
     /// Frames or publications were left for the next round.

@@ -23,9 +23,9 @@ final class ActivityDesk: Sendable {
         /// Whether other tasks run beside it since its trial was left.
         var isLeft = false
         /// News that the task was delivered once more.
-        var repeated = Once<Void>()
+        var repeated = Promise<Void>()
         /// News that nobody waits for it any more.
-        let withdrawn = Once<Void>()
+        let withdrawn = Promise<Void>()
     }
 
     private struct State {
@@ -33,9 +33,9 @@ final class ActivityDesk: Sendable {
         var running: [String: Running] = [:]
         /// What was taken, and has not been looked at yet.
         var arrivals = 0
-        var idle = Once<Void>()
+        var idle = Promise<Void>()
         /// News that no suspect is at work any more.
-        var tried = Once<Void>()
+        var tried = Promise<Void>()
 
         var isIdle: Bool { running.isEmpty && arrivals == 0 }
         /// What has arrived may be a suspect.
@@ -44,11 +44,11 @@ final class ActivityDesk: Sendable {
         mutating func tell() {
             if isIdle {
                 idle.set(())
-                idle = Once()
+                idle = Promise()
             }
             if !triesSuspect {
                 tried.set(())
-                tried = Once()
+                tried = Promise()
             }
         }
     }
@@ -153,14 +153,14 @@ final class ActivityDesk: Sendable {
     /// False when the task already runs here.
     private func begin(_ envelope: TaskEnvelope, _ arrival: Arrival) -> Bool {
         let delivery = (tag: arrival.delivery.tag, channel: arrival.channel)
-        let repeated: Once<Void>? = state.withLock { state in
+        let repeated: Promise<Void>? = state.withLock { state in
             guard var running = state.running[envelope.token] else {
                 state.running[envelope.token] = Running(deliveries: [delivery], isTrial: arrival.isTrial)
                 return nil
             }
             defer { state.running[envelope.token] = running }
             running.deliveries.append(delivery)
-            defer { running.repeated = Once() }
+            defer { running.repeated = Promise() }
             return running.repeated
         }
         repeated?.set(())
@@ -346,7 +346,7 @@ final class ActivityDesk: Sendable {
         }
     }
 
-    private func happens(_ event: Once<Void>, within time: Duration) async -> Bool {
+    private func happens(_ event: Promise<Void>, within time: Duration) async -> Bool {
         (try? await within(time, of: ContinuousClock()) { await event.value() != nil }) ?? false
     }
 }

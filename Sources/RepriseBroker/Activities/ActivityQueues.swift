@@ -67,7 +67,7 @@ package struct ActivityQueues: Service {
     /// Feeds the desk from one connection; throws what was lost.
     private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
-        let holder = Once<Channel>()
+        let holder = Promise<Channel>()
         let tasks = try await Consumer.open(
             on: live.connection,
             take: { deliveries in
@@ -106,7 +106,7 @@ package struct ActivityQueues: Service {
     private func hearWithdrawals(
         _ queue: String,
         _ desk: ActivityDesk,
-        _ ended: Once<RabbitMQError>,
+        _ ended: Promise<RabbitMQError>,
         on connection: Connection
     ) async throws -> Channel {
         let consumer = try await Consumer.open(

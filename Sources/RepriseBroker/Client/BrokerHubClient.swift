@@ -22,11 +22,11 @@ package final class BrokerHubClient: HubClient, Service {
     private let deadline: Duration
     private let requests = RequestTable()
     private let outage = Outage()
-    private let line = Mutex(Line.connecting(Once()))
+    private let line = Mutex(Line.connecting(Promise()))
 
     /// How to reach the hub right now.
     private enum Line {
-        case connecting(Once<Open>)
+        case connecting(Promise<Open>)
         case open(Open)
         case stopped
     }
@@ -115,12 +115,12 @@ package final class BrokerHubClient: HubClient, Service {
     /// Whoever finds the line dead says so: the news of its end may still be on its way.
     private func drop(_ dead: Open) {
         line.withLock { line in
-            if case .open(let open) = line, open.channel === dead.channel { line = .connecting(Once()) }
+            if case .open(let open) = line, open.channel === dead.channel { line = .connecting(Promise()) }
         }
     }
 
     private func open(_ open: Open) {
-        let waiting: Once<Open>? = line.withLock { line in
+        let waiting: Promise<Open>? = line.withLock { line in
             defer { line = .open(open) }
             return if case .connecting(let waiting) = line { waiting } else { nil }
         }
@@ -203,7 +203,7 @@ package final class BrokerHubClient: HubClient, Service {
         _ publication: @Sendable (ReplyAddress) -> Publication,
         _ correlation: String,
         of partition: PartitionNumber,
-        _ answer: Once<Result<Answer, HubUnavailable>>
+        _ answer: Promise<Result<Answer, HubUnavailable>>
     ) async {
         do {
             guard let open = try await connected() else { return }

@@ -7,13 +7,13 @@ import Synchronization
 final class RequestTable: Sendable {
     private struct Waiting {
         var assembly = AnswerEnvelope.Assembly()
-        let answer: Once<Result<Answer, HubUnavailable>>
+        let answer: Promise<Result<Answer, HubUnavailable>>
     }
 
     private let waiting = Mutex<[String: Waiting]>([:])
 
-    func begin(_ correlation: String) -> Once<Result<Answer, HubUnavailable>> {
-        let answer = Once<Result<Answer, HubUnavailable>>()
+    func begin(_ correlation: String) -> Promise<Result<Answer, HubUnavailable>> {
+        let answer = Promise<Result<Answer, HubUnavailable>>()
         waiting.withLock { $0[correlation] = Waiting(answer: answer) }
         return answer
     }
@@ -23,7 +23,7 @@ final class RequestTable: Sendable {
     /// Takes a message of the reply queue. One that nobody waits for any more is dropped: its sender was told so.
     func receive(_ message: ReceivedMessage) {
         guard let correlation = message.properties.correlationID else { return }
-        let finished: (Once<Result<Answer, HubUnavailable>>, Result<Answer, HubUnavailable>)? = waiting.withLock {
+        let finished: (Promise<Result<Answer, HubUnavailable>>, Result<Answer, HubUnavailable>)? = waiting.withLock {
             waiting in
             guard let answer = waiting[correlation]?.answer else { return nil }
             do {

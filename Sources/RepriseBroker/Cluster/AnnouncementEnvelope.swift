@@ -139,6 +139,7 @@ private struct PartitionBody: Codable {
     }
 
     struct Log: Codable {
+        /// As earlier releases write it.
         var generation: Int64
         var commit: Int64
         var records: Int64
@@ -163,7 +164,7 @@ private struct PartitionBody: Codable {
                 checksum: String(standing.checksum, radix: 16)
             )
         }
-        log = partition.log.map { Log(generation: $0.generation, commit: $0.commit.rawValue, records: $0.records) }
+        log = partition.log.map { Log(generation: $0.segment, commit: $0.commit.rawValue, records: $0.records) }
         trouble = partition.trouble
         activities = partition.activities.isEmpty ? nil : partition.activities
     }
@@ -182,9 +183,9 @@ private struct PartitionBody: Codable {
             partition: PartitionNumber(partition),
             role: PartitionAnnouncement.Role(rawValue: role) ?? .none,
             holding: holding.map { holding in
-                JournalHolding(
+                HeldJournal(
                     journal: holding.journal,
-                    standing: JournalStanding(
+                    standing: JournalPosition(
                         commit: CommitNumber(rawValue: holding.commit),
                         checksum: UInt64(holding.checksum, radix: 16) ?? 0,
                         epoch: Epoch(rawValue: holding.epoch)
@@ -192,8 +193,8 @@ private struct PartitionBody: Codable {
                 )
             },
             log: log.map {
-                LogPointer(
-                    generation: $0.generation,
+                LogAddress(
+                    segment: $0.generation,
                     commit: CommitNumber(rawValue: $0.commit),
                     records: $0.records
                 )

@@ -27,7 +27,7 @@ package final class ClusterObserver: ClusterSource, Service {
     private let inbox = Mailbox<NodeDirectory.News>()
     private let directory: NodeDirectory
     /// Set with the first connection.
-    private let isConnected = Once<Void>()
+    private let isConnected = Promise<Void>()
 
     package init(endpoint: BrokerEndpoint, hub: HubName, partitionCount: Int, logger: Logger) {
         self.partitionCount = partitionCount

@@ -4,7 +4,7 @@ package import RepriseKernel
 import Synchronization
 
 /// Shares a hub's partitions with its other nodes: a ``ClusterMembership`` with a clock, a connection, and those who wait.
-package final class ClusterPolicy: SeatPolicy {
+package final class ClusterPolicy: AssignmentPolicy {
     private enum Wish: Hashable {
         case wanted(PartitionNumber)
         case unwanted(PartitionNumber)
@@ -12,14 +12,14 @@ package final class ClusterPolicy: SeatPolicy {
 
     private struct State {
         var membership: ClusterMembership
-        var waiters: [(number: UInt64, wish: Wish, once: Once<Void>)] = []
+        var waiters: [(number: UInt64, wish: Wish, once: Promise<Void>)] = []
         var nextWaiter: UInt64 = 0
         /// Set at whatever is new, and then another one.
-        var news = Once<Void>()
+        var news = Promise<Void>()
 
         mutating func ring() {
             news.set(())
-            news = Once()
+            news = Promise()
         }
 
         func resume(_ wish: Wish) {
@@ -174,7 +174,7 @@ package final class ClusterPolicy: SeatPolicy {
         bell.post([()])
     }
 
-    // MARK: SeatPolicy
+    // MARK: AssignmentPolicy
 
     package func untilWanted(_ partition: PartitionNumber) async throws(CancellationError) {
         do {
@@ -190,7 +190,7 @@ package final class ClusterPolicy: SeatPolicy {
         try await wait(for: .unwanted(partition)) { _, _ in }
     }
 
-    package func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogPointer {
+    package func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogAddress {
         while !Task.isCancelled {
             let (pointer, news) = state.withLock { state in
                 (state.membership.view.owner(of: partition)?.announcement[partition]?.log, state.news)
@@ -203,7 +203,7 @@ package final class ClusterPolicy: SeatPolicy {
 
     package func founding(
         _ partition: PartitionNumber,
-        holding: JournalHolding?
+        holding: HeldJournal?
     ) async throws(CancellationError) -> Founding {
         while !Task.isCancelled {
             let verdict = state.withLock { $0.membership.founding(of: partition, holding: holding, at: now) }
@@ -226,7 +226,7 @@ package final class ClusterPolicy: SeatPolicy {
         for wish: Wish,
         _ change: (inout ClusterMembership, Duration) -> Void
     ) async throws(CancellationError) {
-        let once = Once<Void>()
+        let once = Promise<Void>()
         let number = state.withLock { state in
             state.nextWaiter += 1
             state.waiters.append((state.nextWaiter, wish, once))
@@ -244,7 +244,7 @@ package final class ClusterPolicy: SeatPolicy {
         guard isTold != nil else { throw CancellationError() }
     }
 
-    private func first(_ news: Once<Void>, until deadline: ContinuousClock.Instant) async {
+    private func first(_ news: Promise<Void>, until deadline: ContinuousClock.Instant) async {
         _ = try? await within(clock.now.duration(to: deadline), of: clock) { _ = await news.value() }
     }
 }

@@ -107,7 +107,7 @@ package final class NodeDirectory: Sendable {
     private static let mostUnconfirmed = 100
 
     private func listen(_ live: LiveConnection) async throws {
-        let ended = Once<RabbitMQError>()
+        let ended = Promise<RabbitMQError>()
         let unconfirmed = Mutex(0)
         let consumer = try await Consumer.open(
             on: live.connection,

@@ -33,7 +33,7 @@ final class AnswerLine: Sendable {
         // Short, since whoever makes it end makes others wait.
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
-            let ended = Once<RabbitMQError>()
+            let ended = Promise<RabbitMQError>()
             let channel = try await live.connection.openChannel { [self] event in
                 switch event {
                 case .settled(let settlements): if let error = settle(settlements) { ended.set(error) }

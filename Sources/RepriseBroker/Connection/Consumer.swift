@@ -12,7 +12,7 @@ struct Consumer: Sendable {
     /// For acks and publications.
     let channel: Channel
     /// Why nothing comes any more. Whoever finds another reason to begin anew sets that.
-    let ended: Once<RabbitMQError>
+    let ended: Promise<RabbitMQError>
     private let arrivals: Mailbox<Delivery>
 
     /// Opens the channel. Nothing is consumed yet.
@@ -24,7 +24,7 @@ struct Consumer: Sendable {
     static func open(
         on connection: Connection,
         confirms: Bool = true,
-        ended: Once<RabbitMQError> = Once(),
+        ended: Promise<RabbitMQError> = Promise(),
         settle: @escaping @Sendable ([Settlement]) -> Void = { _ in },
         take: (@Sendable ([Delivery]) -> Void)? = nil
     ) async throws(RabbitMQError) -> Consumer {

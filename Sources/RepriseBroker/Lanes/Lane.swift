@@ -17,7 +17,7 @@ final class Lane: Sendable {
         var ledger = LaneLedger()
         var channel: Channel?
         /// Counts channels: the news of one that was given up concerns nobody.
-        var generation = 0
+        var channelNumber = 0
         var isClosed = false
     }
 
@@ -80,10 +80,10 @@ final class Lane: Sendable {
     func settle(_ settlements: [Settlement]) { _ = settle(settlements, of: nil) }
 
     /// True when the channel should be replaced.
-    private func settle(_ settlements: [Settlement], of generation: Int?) -> Bool {
+    private func settle(_ settlements: [Settlement], of channelNumber: Int?) -> Bool {
         let table = silent.table
         let outcome = state.withLock { state in
-            guard generation == nil || generation == state.generation else { return LaneLedger.Outcome() }
+            guard channelNumber == nil || channelNumber == state.channelNumber else { return LaneLedger.Outcome() }
             return state.ledger.settle(settlements, table)
         }
         for publication in outcome.late { silent.late(publication) }
@@ -143,14 +143,14 @@ final class Lane: Sendable {
 
     /// Returns when the channel should be replaced, or the task is cancelled; throws why it was closed.
     private func serve(on live: LiveConnection) async throws(RabbitMQError) {
-        let ended = Once<RabbitMQError?>()
-        let generation = state.withLock { state in
-            state.generation += 1
-            return state.generation
+        let ended = Promise<RabbitMQError?>()
+        let channelNumber = state.withLock { state in
+            state.channelNumber += 1
+            return state.channelNumber
         }
         let channel = try await live.connection.openChannel { [self] event in
             switch event {
-            case .settled(let settlements): if settle(settlements, of: generation) { ended.set(nil) }
+            case .settled(let settlements): if settle(settlements, of: channelNumber) { ended.set(nil) }
             case .closed(let error): ended.set(error)
             case .deliveries, .consumerCancelled, .flow: break
             }

@@ -10,7 +10,7 @@ final class PublishingLine: Sendable {
     /// 200 messages at least, wherever it stood.
     static let window = 192
 
-    private let current = Mutex(Once<LiveConnection>())
+    private let current = Mutex(Promise<LiveConnection>())
 
     /// Keeps the connection open until the task is cancelled.
     func run(at endpoint: BrokerEndpoint, for purpose: String, logger: Logger) async throws {
@@ -20,7 +20,7 @@ final class PublishingLine: Sendable {
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
             current.withLock { $0 }.set(live)
-            defer { current.withLock { $0 = Once() } }
+            defer { current.withLock { $0 = Promise() } }
             try await live.untilLost()
         }
     }

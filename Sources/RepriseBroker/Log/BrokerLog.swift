@@ -11,13 +11,13 @@ final class BrokerLog: PartitionLog {
     private let partition: PartitionNumber
     private let names: HubNames
     private let lock: PartitionLock
-    private let keeper: GenerationKeeper
+    private let keeper: LogSegments
     private let timing: LogTiming
     private let confirms = LogConfirms()
     /// Makes the ids of this ownership's records unlike those of any other.
     private let nonce = RandomID.make()
     private let state: BrokerLogState
-    private let onPoint: @Sendable (LogPointer) -> Void
+    private let onPoint: @Sendable (LogAddress) -> Void
 
     /// What is unconfirmed at once, at most: a snapshot must not pile up in the broker.
     private static let batchBytes = 4 << 20
@@ -26,10 +26,10 @@ final class BrokerLog: PartitionLog {
         partition: PartitionNumber,
         names: HubNames,
         lock: PartitionLock,
-        keeper: GenerationKeeper,
+        keeper: LogSegments,
         journal: String?,
         timing: LogTiming,
-        onPoint: @escaping @Sendable (LogPointer) -> Void
+        onPoint: @escaping @Sendable (LogAddress) -> Void
     ) {
         self.partition = partition
         self.names = names
@@ -45,17 +45,17 @@ final class BrokerLog: PartitionLog {
 
     // MARK: PartitionLog
 
-    func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
-        try appendInBatches([record], to: generation)
+    func append(_ record: [UInt8], to segment: Int64) throws(JournalError) {
+        try appendInBatches([record], to: segment)
     }
 
-    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+    func append(_ records: [[UInt8]], to segment: Int64) throws(JournalError) {
         if let first = records.first { state.noteJournal(in: first) }
-        try appendInBatches(records, to: generation)
+        try appendInBatches(records, to: segment)
     }
 
     /// A few MiB at a time, each with the whole patience: what is large takes long, and that is no fault.
-    private func appendInBatches(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+    private func appendInBatches(_ records: [[UInt8]], to segment: Int64) throws(JournalError) {
         var batch: [Message] = []
         var size = 0
         for record in records {
@@ -67,37 +67,37 @@ final class BrokerLog: PartitionLog {
             }
             for message in LogFragments.messages(of: record, id: "\(nonce).\(state.nextRecord())") {
                 if !batch.isEmpty, size + message.body.count > Self.batchBytes {
-                    try publish(batch, to: names.log(partition, generation: generation))
+                    try publish(batch, to: names.log(partition, segment: segment))
                     (batch, size) = ([], 0)
                 }
                 batch.append(message)
                 size += message.body.count
             }
         }
-        if !batch.isEmpty { try publish(batch, to: names.log(partition, generation: generation)) }
+        if !batch.isEmpty { try publish(batch, to: names.log(partition, segment: segment)) }
     }
 
-    func open(generation: Int64) throws(JournalError) {
-        guard let failure = keeper.open(generation, of: state.journal) else { return }
+    func open(segment: Int64) throws(JournalError) {
+        guard let failure = keeper.open(segment, of: state.journal) else { return }
         guard failure.isOccupied else { throw unlogged(failure.why) }
         throw JournalError(.occupied, "the log of partition \(partition): \(failure.why)")
     }
 
-    func foresee(generation: Int64) { keeper.foresee(generation, of: state.journal) }
+    func foresee(segment: Int64) { keeper.foresee(segment, of: state.journal) }
 
-    func point(to pointer: LogPointer) throws(JournalError) {
+    func point(to pointer: LogAddress) throws(JournalError) {
         guard let journal = state.journal else {
-            throw unlogged("a generation of the log must begin with the head of its journal")
+            throw unlogged("a segment of the log must begin with the head of its journal")
         }
         let record = JournalRecord(journal: journal, pointer: pointer)
         guard record.isReadable else {
-            throw unlogged("its generation has the number \(pointer.generation), and no node would read it")
+            throw unlogged("its segment has the number \(pointer.segment), and no node would read it")
         }
         try publish([record.message], to: names.journal(partition))
         onPoint(pointer)
     }
 
-    func retire(generation: Int64) { keeper.retire(generation) }
+    func retire(segment: Int64) { keeper.retire(segment) }
 
     private func publish(_ messages: [Message], to queue: String) throws(JournalError) {
         if let error = lock.ended.now { throw unlogged("\(error)") }

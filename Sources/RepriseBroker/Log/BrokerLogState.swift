@@ -21,7 +21,7 @@ final class BrokerLogState: Sendable {
         }
     }
 
-    /// A journal that is made when its partition begins is named by the head of its first generation.
+    /// A journal that is made when its partition begins is named by the head of its first segment.
     func noteJournal(in record: [UInt8]) {
         guard journal == nil, case .head(let head)? = try? LogRecordCodec.decode(record) else { return }
         contents.withLock { $0.journal = head.identity.id }

@@ -7,20 +7,20 @@ import RepriseKernel
 ///
 /// ```
 ///  pointer, as its owner announces it
-///    └► read generation g: from the snapshot when nothing is here or it does not fit, else after what is here
-///         └► sealed, or a newer generation is announced ──► the next one
+///    └► read segment g: from the snapshot when nothing is here or it does not fit, else after what is here
+///         └► sealed, or a newer segment is announced ──► the next one
 /// ```
 struct LogFollower: Sendable {
     let partition: PartitionNumber
     let owner: any PartitionOwner
     let names: HubNames
-    let policy: any SeatPolicy
+    let policy: any AssignmentPolicy
     let connection: Connection
-    let news: SeatNews
+    let news: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger
 
-    /// After the announcement of a newer generation, so often the old one's end is awaited before it is left as it is.
+    /// After the announcement of a newer segment, so often the old one's end is awaited before it is left as it is.
     private static let farewells = 5
 
     /// Returns when the task is cancelled: then nothing of the log is being applied any more.
@@ -32,7 +32,7 @@ struct LogFollower: Sendable {
             do {
                 let pointer = try await pointer(after: finished)
                 try await follow(pointer, rebuilding: mustRebuild)
-                finished = pointer.generation
+                finished = pointer.segment
                 mustRebuild = false
                 lastSaid = ""
             } catch is CancellationError {
@@ -49,23 +49,23 @@ struct LogFollower: Sendable {
         }
     }
 
-    private func pointer(after finished: Int64) async throws -> LogPointer {
+    private func pointer(after finished: Int64) async throws -> LogAddress {
         while true {
             let pointer = try await policy.pointer(of: partition)
-            if pointer.generation > finished { return pointer }
+            if pointer.segment > finished { return pointer }
             try await timing.clock.sleep(for: timing.pause / 10)
         }
     }
 
-    /// Returns when the log goes on in another generation.
-    private func follow(_ pointer: LogPointer, rebuilding mustRebuild: Bool) async throws {
-        news.saw(generation: pointer.generation)
+    /// Returns when the log goes on in another segment.
+    private func follow(_ pointer: LogAddress, rebuilding mustRebuild: Bool) async throws {
+        news.saw(segment: pointer.segment)
         let holding = try await owner.holding()
         let start = mustRebuild ? nil : holding.flatMap { pointer.offset(after: $0.standing.commit) }
         try await owner.read(pointer, rebuilding: start == nil)
         let reader = LogReader(
             connection: connection,
-            stream: names.log(partition, generation: pointer.generation)
+            stream: names.log(partition, segment: pointer.segment)
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
@@ -88,12 +88,12 @@ struct LogFollower: Sendable {
         try Task.checkCancellation()
     }
 
-    /// An owner that died between its new generation's pointer and the old one's seal leaves the old one open for ever.
-    private func untilLeft(_ pointer: LogPointer) async throws {
+    /// An owner that died between its new segment's pointer and the old one's seal leaves the old one open for ever.
+    private func untilLeft(_ pointer: LogAddress) async throws {
         var farewells = 0
         while farewells < Self.farewells {
             try await timing.clock.sleep(for: timing.pause)
-            if try await policy.pointer(of: partition).generation > pointer.generation { farewells += 1 }
+            if try await policy.pointer(of: partition).segment > pointer.segment { farewells += 1 }
         }
     }
 }

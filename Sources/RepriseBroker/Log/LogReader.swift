@@ -1,7 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 
-/// Why a generation of the log cannot be read.
+/// Why a segment of the log cannot be read.
 struct LogReadError: Error, CustomStringConvertible {
     enum Code {
         /// The broker has no such stream, or has none any more.
@@ -19,7 +19,7 @@ struct LogReadError: Error, CustomStringConvertible {
     }
 }
 
-/// Reads one generation of a partition's log.
+/// Reads one segment of a partition's log.
 ///
 /// A stream keeps what is read, and its end cannot be asked for: a reader goes on until its taker has seen enough.
 struct LogReader {

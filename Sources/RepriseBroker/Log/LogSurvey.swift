@@ -6,7 +6,7 @@ import RepriseKernel
 ///
 /// The log is the partition: a record can be purged, eaten by a policy, or lost with the broker it lay on.
 struct LogSurvey: Sendable {
-    /// One generation, read to its end.
+    /// One segment, read to its end.
     struct Found: Equatable, Sendable {
         var stream: String
         /// Nil when it does not begin with the head of a journal: nobody had come to write it.
@@ -14,29 +14,29 @@ struct LogSurvey: Sendable {
         /// The records that come before its commits; nil when the snapshot is not complete.
         var framed: Int64?
         /// The furthest commit, and the highest epoch of any.
-        var last: JournalStanding?
+        var last: JournalPosition?
         /// Says which of its records cannot be read; then what is here cannot be told to have it all.
         var unreadable: String?
         private var count: Int64 = 0
 
         fileprivate init(stream: String) { self.stream = stream }
 
-        /// The record that points here; nil for what is no whole generation.
+        /// The record that points here; nil for what is no whole segment.
         var record: JournalRecord? {
             guard let head, let framed else { return nil }
-            let pointer = LogPointer(generation: head.generation, commit: head.standing.commit, records: framed)
+            let pointer = LogAddress(segment: head.segment, commit: head.standing.commit, records: framed)
             return JournalRecord(journal: head.identity.id, pointer: pointer)
         }
 
         /// Whether a partition that goes on from `holding`, or from nothing, loses what is in here.
-        func holdsMore(than holding: JournalHolding?) -> Bool {
+        func holdsMore(than holding: HeldJournal?) -> Bool {
             if unreadable != nil { return true }
             guard let head, let last, last.commit > 0 else { return false }
             guard let holding, holding.journal == head.identity.id else { return true }
             return last.commit > holding.standing.commit || last.epoch > holding.standing.epoch
         }
 
-        /// Why it is no generation of a journal's, nor one that nobody had come to write; nil when it is.
+        /// Why it is no segment of a journal's, nor one that nobody had come to write; nil when it is.
         func stranger(to journal: String?) -> String? {
             if let unreadable { return unreadable }
             return head.flatMap { $0.identity.id == journal ? nil : "it is of the journal \($0.identity.id)" }
@@ -56,9 +56,9 @@ struct LogSurvey: Sendable {
             count += 1
             switch record {
             case .head(let found) where head == nil && count == 1:
-                guard found.standing.isPlausible, OutsideNumber.start(found.generation) != nil else {
+                guard found.standing.isPlausible, OutsideNumber.start(found.segment) != nil else {
                     unreadable =
-                        "its head is of generation \(found.generation), commit \(found.standing.commit): no log has those"
+                        "its head is of segment \(found.segment), commit \(found.standing.commit): no log has those"
                     return
                 }
                 head = found
@@ -87,15 +87,15 @@ struct LogSurvey: Sendable {
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
 
-    /// All generations of a partition's log that can be found by their numbers, oldest first.
+    /// All segments of a partition's log that can be found by their numbers, oldest first.
     func all(_ partition: PartitionNumber, _ names: HubNames, upTo highest: Int64, of node: String) async throws
         -> [Found]
     {
         var found: [Found] = []
         let last = max(highest, Self.numbered)
         let numbers = Set(0...Self.numbered).union(max(0, last - Self.numbered)...last)
-        for generation in numbers.sorted() {
-            if let one = try await look(at: names.log(partition, generation: generation), of: node) {
+        for segment in numbers.sorted() {
+            if let one = try await look(at: names.log(partition, segment: segment), of: node) {
                 found.append(one)
             }
         }

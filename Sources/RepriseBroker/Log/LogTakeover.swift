@@ -17,19 +17,19 @@ struct LogTakeover: Sendable {
     let partition: PartitionNumber
     let owner: any PartitionOwner
     let stream: String
-    let pointer: LogPointer
+    let pointer: LogAddress
     /// The lock's.
     let channel: Channel
     let reading: Connection
     let node: String
-    let news: SeatNews
+    let news: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger
 
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
 
-    func catchUp(from holding: JournalHolding?) async throws -> Outcome {
+    func catchUp(from holding: HeldJournal?) async throws -> Outcome {
         do {
             let outcome = try await followed(LogCatchUp(pointer, from: holding))
             news.found(stream)
@@ -55,7 +55,7 @@ struct LogTakeover: Sendable {
     ///
     /// What was waited for once is not waited for again: the lock is held meanwhile, and another node may be the one to begin.
     ///
-    /// - Throws: ``SeatRefusal`` when it is there after all.
+    /// - Throws: ``TakeoverDeclined`` when it is there after all.
     private func waitForStream() async throws {
         while true {
             let left = timing.absence - news.missed(stream)
@@ -63,7 +63,7 @@ struct LogTakeover: Sendable {
             try await timing.clock.sleep(for: min(timing.pause, left))
             if try await reading.existingQueue(stream) != nil {
                 news.found(stream)
-                throw SeatRefusal(
+                throw TakeoverDeclined(
                     "the broker did not know the stream '\(stream)' a moment ago, and does now: it is tried again"
                 )
             }
@@ -72,7 +72,7 @@ struct LogTakeover: Sendable {
 
     private func follow(_ course: LogCatchUp) async throws -> Outcome {
         if course.isRebuilding {
-            logger.notice("partition \(partition) is rebuilt from generation \(pointer.generation) of its log")
+            logger.notice("partition \(partition) is rebuilt from segment \(pointer.segment) of its log")
         }
         try await owner.read(pointer, rebuilding: course.isRebuilding)
         let (verdict, nonce) = try await readToFence(course)
@@ -114,9 +114,9 @@ struct LogTakeover: Sendable {
         return (verdict, nonce)
     }
 
-    /// True when somebody has committed after `standing` was made. Reads the whole generation: a log that is shorter than
+    /// True when somebody has committed after `standing` was made. Reads the whole segment: a log that is shorter than
     /// the journal here was read from its end only.
-    private func wentOn(without standing: JournalStanding, before nonce: UInt64) async throws -> Bool {
+    private func wentOn(without standing: JournalPosition, before nonce: UInt64) async throws -> Bool {
         var found = false
         try await read(from: .first) { entries in
             for entry in entries {
@@ -153,7 +153,7 @@ struct LogTakeover: Sendable {
             throw LogReadError(.missing, "the broker has no stream '\(stream)'")
         } catch let error as TimedOut {
             // A slow disk, an alarm, or a stream without a leader. None of it says that what the stream holds is lost.
-            throw SeatRefusal(
+            throw TakeoverDeclined(
                 "\(error.description). The partition is tried again; should the broker's log say that this stream is gone for "
                     + "good, delete '\(stream)': the partition then goes on from the best journal that is left"
             )
@@ -166,10 +166,10 @@ struct LogTakeover: Sendable {
             .read(from: start, take)
     }
 
-    private func sealed(_ next: Int64) -> SeatRefusal {
-        SeatRefusal(
-            "generation \(pointer.generation) of the log of partition \(partition) is sealed, and nothing says where "
-                + "generation \(next) begins"
+    private func sealed(_ next: Int64) -> TakeoverDeclined {
+        TakeoverDeclined(
+            "segment \(pointer.segment) of the log of partition \(partition) is sealed, and nothing says where "
+                + "segment \(next) begins"
         )
     }
 }

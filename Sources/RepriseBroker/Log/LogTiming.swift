@@ -5,7 +5,7 @@ struct LogTiming: Sendable {
     var patience = Duration.seconds(5)
     /// A stream younger than half a second does not survive a kill -9 of the broker.
     var settling = Duration.seconds(2)
-    /// How long a generation stays for those who still read it.
+    /// How long a segment stays for those who still read it.
     var grace = Duration.seconds(600)
     /// How long a stream must stay away before it counts as gone.
     var absence = Duration.seconds(10)

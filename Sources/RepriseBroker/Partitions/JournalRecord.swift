@@ -8,7 +8,7 @@ import RepriseKernel
 /// One message in a queue that keeps one: the next one drops it. As text, for people too:
 /// ```
 ///  b5a4… format 2                    a journal, and no log
-///  b5a4… format 2 log 3 1200 17      generation 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
+///  b5a4… format 2 log 3 1200 17      segment 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
 /// ```
 /// A release takes no partition whose record has a later format than it knows: it could not read all histories, and what it
 /// cannot read fails.
@@ -20,9 +20,9 @@ struct JournalRecord: Equatable {
     var journal: String
     var format = latestFormat
     /// Nil in a hub without logs, and in one that had none until now.
-    var pointer: LogPointer?
+    var pointer: LogAddress?
 
-    init(journal: String, pointer: LogPointer? = nil) {
+    init(journal: String, pointer: LogAddress? = nil) {
         self.journal = journal
         self.pointer = pointer
     }
@@ -43,16 +43,16 @@ struct JournalRecord: Equatable {
         if words.isEmpty || format > Self.latestFormat { return }
         // More words than these are a later release's, and these stay what they are.
         let log = Array(words)
-        guard log.count >= 4, log[0] == "log", let generation = OutsideNumber.start(log[1]),
+        guard log.count >= 4, log[0] == "log", let segment = OutsideNumber.start(log[1]),
             let commit = OutsideNumber.start(log[2]), let records = OutsideNumber.start(log[3])
         else { return nil }
-        pointer = LogPointer(generation: generation, commit: CommitNumber(rawValue: commit), records: records)
+        pointer = LogAddress(segment: segment, commit: CommitNumber(rawValue: commit), records: records)
     }
 
     var text: String {
         var text = journal
         if format > 1 { text += " format \(format)" }
-        if let pointer { text += " log \(pointer.generation) \(pointer.commit) \(pointer.records)" }
+        if let pointer { text += " log \(pointer.segment) \(pointer.commit) \(pointer.records)" }
         return text
     }
 
@@ -65,7 +65,7 @@ struct JournalRecord: Equatable {
 
     /// Leaves the record where it is.
     ///
-    /// - Throws: ``SeatRefusal`` for a record that cannot be read.
+    /// - Throws: ``TakeoverDeclined`` for a record that cannot be read.
     static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws -> JournalRecord?
     {
         let queue = names.journal(partition)
@@ -74,7 +74,7 @@ struct JournalRecord: Equatable {
         channel.nack(message.tag, requeue: true)
         let text = String(decoding: message.body.bytes ?? [], as: UTF8.self)
         guard let record = JournalRecord(text: text) else {
-            throw SeatRefusal(
+            throw TakeoverDeclined(
                 "the queue '\(queue)' holds something that is no journal's record ('\(text.prefix(80))'; no number in one "
                     + "is above 2^52): a newer release wrote it, or somebody else. Start a node of that release, or take the "
                     + "message away",
@@ -82,7 +82,7 @@ struct JournalRecord: Equatable {
             )
         }
         guard record.format <= latestFormat else {
-            throw SeatRefusal(
+            throw TakeoverDeclined(
                 "a newer release has had it (the record in '\(queue)' has format \(record.format), this release knows "
                     + "\(latestFormat)): start a node of that release",
                 isForPeople: true
@@ -97,10 +97,10 @@ struct JournalRecord: Equatable {
         try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
     }
 
-    /// - Throws: ``SeatRefusal`` for what nobody would read.
+    /// - Throws: ``TakeoverDeclined`` for what nobody would read.
     func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
         guard isReadable else {
-            throw SeatRefusal(
+            throw TakeoverDeclined(
                 "'\(text.prefix(80))' is not written to the queue '\(names.journal(partition))', since no node would read it: "
                     + "its numbers are above 2^52. Whoever has written one so high, into that queue or a log, must take it away",
                 isForPeople: true

@@ -17,7 +17,7 @@ package import RepriseKernel
 package struct PartitionBroker: Sendable {
     private let endpoint: BrokerEndpoint
     private let topology: HubTopology
-    private let policy: any SeatPolicy
+    private let policy: any AssignmentPolicy
     private let keepsLog: Bool
     private let standsBy: Bool
     private let node: String
@@ -32,7 +32,7 @@ package struct PartitionBroker: Sendable {
     package init(
         endpoint: BrokerEndpoint,
         topology: HubTopology,
-        policy: any SeatPolicy,
+        policy: any AssignmentPolicy,
         keepsLog: Bool,
         standsBy: Bool = true,
         node: String,
@@ -95,7 +95,7 @@ package struct PartitionBroker: Sendable {
         let hubRepair = HubRepair()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (partition, owner) in partitions {
-                let seat = PartitionSeat(
+                let contender = PartitionContender(
                     partition: partition,
                     owner: owner,
                     topology: topology,
@@ -111,7 +111,7 @@ package struct PartitionBroker: Sendable {
                     timing: timing,
                     logger: logger
                 )
-                group.addTask { try await seat.run() }
+                group.addTask { try await contender.run() }
             }
             let keeper = HubKeeper(
                 topology: topology,
@@ -124,7 +124,7 @@ package struct PartitionBroker: Sendable {
             group.addTask { await keeper.run() }
             group.addTask { try await owning.untilLost() }
             group.addTask { try await consuming.untilLost() }
-            // The first that ends, ends all: seats return early only when they are told to, and lose their partition first.
+            // The first that ends, ends all: contenders return early only when they are told to, and lose their partition first.
             defer { group.cancelAll() }
             try await group.next()
         }

@@ -7,11 +7,11 @@ import RepriseKernel
 /// The lock ends with the channel, whatever closes it; so everything the owner publishes goes through this channel.
 final class PartitionLock: Sendable {
     /// Why lock or inbox ended.
-    let ended: Once<RabbitMQError>
+    let ended: Promise<RabbitMQError>
     let channel: Channel
     private let listener: SettlementListener
 
-    private init(channel: Channel, ended: Once<RabbitMQError>, listener: SettlementListener) {
+    private init(channel: Channel, ended: Promise<RabbitMQError>, listener: SettlementListener) {
         self.channel = channel
         self.ended = ended
         self.listener = listener

@@ -49,9 +49,9 @@ package struct HubNames: Sendable, Equatable {
     package func owner(_ partition: PartitionNumber) -> String { "\(prefix).owner.\(partition)" }
     /// Holds the id of the journal that the partition belongs to, and where its log goes on.
     package func journal(_ partition: PartitionNumber) -> String { "\(prefix).journal.\(partition)" }
-    /// The stream of one generation of the partition's log.
-    package func log(_ partition: PartitionNumber, generation: Int64) -> String {
-        "\(prefix).log.\(partition).\(generation)"
+    /// The stream of one segment of the partition's log.
+    package func log(_ partition: PartitionNumber, segment: Int64) -> String {
+        "\(prefix).log.\(partition).\(segment)"
     }
 
     /// The partition whose inbox this is, if it is one.

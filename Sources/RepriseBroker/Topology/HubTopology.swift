@@ -184,13 +184,13 @@ package struct HubTopology: Sendable {
         let first = PartitionNumber(0)
         let hasIntake = try await connection.existingQueue(names.intake) != nil
         var hasQueues = hasIntake
-        if !hasQueues { hasQueues = try await hasSeat(first, on: connection) }
+        if !hasQueues { hasQueues = try await hasQueue(of: first, on: connection) }
         guard hasQueues else { return }
-        let isLarger = try await hasSeat(PartitionNumber(partitionCount), on: connection)
+        let isLarger = try await hasQueue(of: PartitionNumber(partitionCount), on: connection)
         var isSmaller = false
         // The intake is made last.
-        if hasIntake, !isLarger, try await hasSeat(first, on: connection) {
-            isSmaller = try await !hasSeat(PartitionNumber(partitionCount - 1), on: connection)
+        if hasIntake, !isLarger, try await hasQueue(of: first, on: connection) {
+            isSmaller = try await !hasQueue(of: PartitionNumber(partitionCount - 1), on: connection)
         }
         // Asked for after the queues: whoever founds the hub at this moment makes its size before them.
         let saysOurs = try await connection.hasExchange(names.size(partitionCount))
@@ -206,7 +206,7 @@ package struct HubTopology: Sendable {
     }
 
     /// Whether anything of a partition is there.
-    private func hasSeat(_ partition: PartitionNumber, on connection: Connection) async throws -> Bool {
+    private func hasQueue(of partition: PartitionNumber, on connection: Connection) async throws -> Bool {
         for queue in [names.owner(partition), names.inbox(partition), names.journal(partition)]
         where try await connection.existingQueue(queue) != nil { return true }
         return false

@@ -48,7 +48,7 @@ enum QueueArguments {
 
     static let journal: Table = ["x-queue-type": "classic", "x-max-length": 1, "x-overflow": "drop-head"]
 
-    /// No bound on age or length: a stream forgets without a word. A generation is deleted as a whole.
+    /// No bound on age or length: a stream forgets without a word. A segment is deleted as a whole.
     static let log: Table = ["x-queue-type": "stream", "x-stream-max-segment-size-bytes": 16_777_216]
 
     static func record(partitionCount: Int) -> Table {

@@ -13,7 +13,7 @@ extension RepriseClient {
         var request = request
         if request.method != .get { request.headers["Idempotency-Key"] = draw.key() }
         let timeout = timeout ?? options.timeout
-        var persistence = Persistence(timeout: timeout)
+        var persistence = RetrySchedule(timeout: timeout)
         let elapsed = clock.stopwatch()
         while true {
             try Task.checkCancellation()
@@ -21,7 +21,7 @@ extension RepriseClient {
             var retryAfter: Duration?
             do {
                 let answer = try await sendOnce(request, within: max(.zero, timeout - elapsed()))
-                guard Persistence.mayPass(answer.status) else { return answer }
+                guard RetrySchedule.mayPass(answer.status) else { return answer }
                 retryAfter = answer.retryAfter
                 problem = RepriseError(answer, about: subject(request))
             } catch let error as RepriseError where error.isRetriable {

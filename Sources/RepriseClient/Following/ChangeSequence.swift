@@ -37,7 +37,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
         private var read: ArraySlice<OrchestrationChange> = []
         private var hasAnswered = false
         private var isOver = false
-        private var persistence = Persistence(timeout: nil)
+        private var persistence = RetrySchedule(timeout: nil)
 
         init(client: RepriseClient, id: InstanceID, revision: Revision?) {
             self.client = client
@@ -77,7 +77,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
                     return
                 default:
                     retryAfter = answer.retryAfter
-                    guard Persistence.mayPass(answer.status) else {
+                    guard RetrySchedule.mayPass(answer.status) else {
                         throw RepriseError(answer, about: "instance '\(id)'")
                     }
                 }

@@ -28,8 +28,8 @@ public struct StatusSequence: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID
-        private var sightings = Sightings()
-        private var persistence = Persistence(timeout: nil)
+        private var sightings = SeenRevisions()
+        private var persistence = RetrySchedule(timeout: nil)
         private var isOver = false
 
         init(client: RepriseClient, id: InstanceID) {
@@ -73,7 +73,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
                     return answer
                 }
                 retryAfter = answer.retryAfter
-                guard Persistence.mayPass(answer.status) else {
+                guard RetrySchedule.mayPass(answer.status) else {
                     throw RepriseError(answer, about: "instance '\(id)'")
                 }
             } catch let error as RepriseError where error.isRetriable {}

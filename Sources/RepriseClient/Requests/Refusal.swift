@@ -12,7 +12,7 @@ extension RepriseError {
         self.init(
             code,
             said ?? Self.sentence(answer.status, subject),
-            isRetriable: Persistence.mayPass(answer.status),
+            isRetriable: RetrySchedule.mayPass(answer.status),
             httpStatus: answer.status
         )
     }

@@ -17,13 +17,13 @@ extension ClusterMembership {
     ///    somebody had one: that node is away, and what it holds must not be begun over.
     package func founding(
         of partition: PartitionNumber,
-        holding: JournalHolding?,
+        holding: HeldJournal?,
         at now: Duration
     ) -> FoundingVerdict {
         guard let connectedAt else { return .ask(at: now + Founding.pause) }
         let due = connectedAt + patience(holding)
         guard due <= now else { return .ask(at: due) }
-        var best: (rank: (Epoch, CommitNumber), node: NodeAnnouncement?, holding: JournalHolding)?
+        var best: (rank: (Epoch, CommitNumber), node: NodeAnnouncement?, holding: HeldJournal)?
         if let holding { best = (holding.rank, nil, holding) }
         for member in view.members {
             guard let other = member.announcement[partition]?.holding else { continue }
@@ -47,7 +47,7 @@ extension ClusterMembership {
         )
     }
 
-    private func patience(_ holding: JournalHolding?) -> Duration {
+    private func patience(_ holding: HeldJournal?) -> Duration {
         if hasCompany { return max(Founding.patience, own.heartbeat) }
         // Alone, and empty: the first node of a new hub.
         return holding == nil && known.isEmpty && isFirstConnection ? Founding.alone : Founding.patience
@@ -60,6 +60,6 @@ extension ClusterMembership {
     }
 }
 
-extension JournalHolding {
+extension HeldJournal {
     fileprivate var rank: (Epoch, CommitNumber) { (standing.epoch, standing.commit) }
 }

@@ -21,7 +21,7 @@ package struct ClusterMembership: Sendable {
     }
 
     /// This node's place in one partition.
-    struct Seat: Equatable {
+    struct Claim: Equatable {
         /// Somebody waits to try for the lock.
         var isWaiting = false
         var isLooking = false
@@ -47,11 +47,11 @@ package struct ClusterMembership: Sendable {
     package private(set) var view: ClusterView
     /// Partitions that are known to have had a journal, whoever has it.
     package private(set) var known: [PartitionNumber]
-    package internal(set) var plan: SharePlan
+    package internal(set) var plan: AssignmentPlan
     /// By partition: how many try before this node; nil when it must not.
     var ranks: [Int?]
     var own: NodeAnnouncement
-    var seats: [Seat]
+    var claims: [Claim]
     /// Nil while there is no connection.
     var connectedAt: Duration?
     var isFirstConnection = true
@@ -83,10 +83,10 @@ package struct ClusterMembership: Sendable {
             partitions: [],
             orchestrators: orchestrators
         )
-        seats = Array(repeating: Seat(), count: partitionCount)
+        claims = Array(repeating: Claim(), count: partitionCount)
         ranks = Array(repeating: nil, count: partitionCount)
         view = ClusterView(partitionCount: partitionCount)
-        plan = SharePlan(view, hasLog: hasLog)
+        plan = AssignmentPlan(view, hasLog: hasLog)
         var hash = FNV1a()
         hash.combine(id.utf8)
         random = hash.value
@@ -100,9 +100,9 @@ package struct ClusterMembership: Sendable {
         view.forgetMembers()
         owesHello = true
         announcesAt = now
-        for index in seats.indices {
-            seats[index].nextLook = now
-            seats[index].isReleased = false
+        for index in claims.indices {
+            claims[index].nextLook = now
+            claims[index].isReleased = false
         }
         replan(now)
     }
@@ -111,10 +111,10 @@ package struct ClusterMembership: Sendable {
         guard connectedAt != nil else { return }
         connectedAt = nil
         isFirstConnection = false
-        for index in seats.indices {
-            seats[index].isLooking = false
-            seats[index].isFound = false
-            seats[index].freeSince = nil
+        for index in claims.indices {
+            claims[index].isLooking = false
+            claims[index].isFound = false
+            claims[index].freeSince = nil
         }
     }
 
@@ -131,7 +131,7 @@ package struct ClusterMembership: Sendable {
 
     /// News of this node's own partition.
     package mutating func note(_ state: PartitionAnnouncement, at now: Duration) {
-        guard seats.indices.contains(state.partition.value) else { return }
+        guard claims.indices.contains(state.partition.value) else { return }
         let old = own[state.partition]
         guard old != state else { return }
         let place = own.partitions.firstIndex { $0.partition >= state.partition } ?? own.partitions.endIndex
@@ -141,7 +141,7 @@ package struct ClusterMembership: Sendable {
         if state.role != .owner, old?.role == .owner { lostOwnership(state.partition, now) }
         // How far it has come is told with every heartbeat; all else is news.
         var compared = state
-        compared.holding?.standing = old?.holding?.standing ?? state.holding?.standing ?? JournalStanding.none
+        compared.holding?.standing = old?.holding?.standing ?? state.holding?.standing ?? JournalPosition.none
         if compared != old { announceSoon(now) }
         replan(now)
     }
@@ -171,37 +171,37 @@ package struct ClusterMembership: Sendable {
     private mutating func tookOwnership(_ partition: PartitionNumber, _ now: Duration) {
         let index = partition.value
         // Nobody wanted what was given: whoever should have taken it cannot.
-        if seats[index].isGiven { givesAgainAt = now + Pace.holdOff }
-        seats[index].owningSince = now
-        seats[index].isGiven = false
-        seats[index].isUnwanted = false
+        if claims[index].isGiven { givesAgainAt = now + Pace.holdOff }
+        claims[index].owningSince = now
+        claims[index].isGiven = false
+        claims[index].isUnwanted = false
         view.setLastOwner(id, of: partition)
     }
 
     private mutating func lostOwnership(_ partition: PartitionNumber, _ now: Duration) {
         let index = partition.value
-        if let since = seats[index].owningSince, now - since >= Pace.lasting { seats[index].fruitless = 0 }
-        seats[index].owningSince = nil
-        seats[index].isGiven = seats[index].isUnwanted
-        seats[index].isUnwanted = false
-        seats[index].freeSince = nil
+        if let since = claims[index].owningSince, now - since >= Pace.lasting { claims[index].fruitless = 0 }
+        claims[index].owningSince = nil
+        claims[index].isGiven = claims[index].isUnwanted
+        claims[index].isUnwanted = false
+        claims[index].freeSince = nil
     }
 
     mutating func replan(_ now: Duration) {
         let old = plan
         var all = view
         all.add(own, at: now)
-        plan = SharePlan(all, hasLog: hasLog, known: known)
+        plan = AssignmentPlan(all, hasLog: hasLog, known: known)
         let oldRanks = ranks
-        ranks = seats.indices.map { plan.rank(of: id, for: PartitionNumber($0)) }
-        for index in seats.indices where ranks[index] == 0 && oldRanks[index] != 0 { seats[index].nextLook = now }
-        for index in seats.indices where plan.owners[index] != old.owners[index] {
+        ranks = claims.indices.map { plan.rank(of: id, for: PartitionNumber($0)) }
+        for index in claims.indices where ranks[index] == 0 && oldRanks[index] != 0 { claims[index].nextLook = now }
+        for index in claims.indices where plan.owners[index] != old.owners[index] {
             if let owner = plan.owners[index] {
-                if owner != id { seats[index].isGiven = false }
+                if owner != id { claims[index].isGiven = false }
             } else {
-                seats[index].nextLook = now
+                claims[index].nextLook = now
                 // Within the first moments it may be the same break of which this node has just come back.
-                if let connectedAt, now - connectedAt >= Pace.settling { seats[index].isReleased = true }
+                if let connectedAt, now - connectedAt >= Pace.settling { claims[index].isReleased = true }
             }
         }
     }
@@ -227,7 +227,7 @@ package struct ClusterMembership: Sendable {
             if let expiry = view.nextExpiry { deadlines.append(expiry) }
             actChoosingGifts(now, connectedAt, &actions, &deadlines)
         }
-        for number in seats.indices { actOnSeat(number, now, &actions, &deadlines) }
+        for number in claims.indices { actOnClaim(number, now, &actions, &deadlines) }
         return (actions, deadlines.min())
     }
 
@@ -238,6 +238,6 @@ package struct ClusterMembership: Sendable {
     }
 }
 
-extension JournalStanding {
-    static let none = JournalStanding(commit: 0, checksum: 0, epoch: 0)
+extension JournalPosition {
+    static let none = JournalPosition(commit: 0, checksum: 0, epoch: 0)
 }

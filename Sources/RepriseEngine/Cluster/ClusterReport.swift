@@ -34,7 +34,7 @@ package struct ClusterReport: Equatable, Sendable {
         package var epoch: Epoch?
         package var journal: String?
         package var commit: CommitNumber?
-        package var log: LogPointer?
+        package var log: LogAddress?
         package var standbys: [Standby]
         package var troubles: [Trouble]
         /// Messages that wait in its inbox; nil when the broker did not say.
@@ -88,7 +88,10 @@ package struct ClusterReport: Equatable, Sendable {
             log: owned?.log,
             standbys: states.compactMap { name, state in
                 guard state.role == .standby, let holding = state.holding else { return nil }
-                return Standby(node: name, lag: max(0, holding.standing.commit.distance(to: furthest?.standing.commit ?? 0)))
+                return Standby(
+                    node: name,
+                    lag: max(0, holding.standing.commit.distance(to: furthest?.standing.commit ?? 0))
+                )
             },
             troubles: states.compactMap { name, state in state.trouble.map { Trouble(node: name, text: $0) } },
             backlog: nil

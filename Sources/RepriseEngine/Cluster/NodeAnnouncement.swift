@@ -57,9 +57,9 @@ package struct PartitionAnnouncement: Equatable, Sendable {
     package var partition: PartitionNumber
     package var role: Role
     /// What is here of its journal.
-    package var holding: JournalHolding?
+    package var holding: HeldJournal?
     /// Where its log goes on, as its owner says.
-    package var log: LogPointer?
+    package var log: LogAddress?
     /// Why it does not work here, for people: a full disk, a damaged journal.
     package var trouble: String?
     /// The activities that its owner has sent tasks to, by name: their queues are worth a look.
@@ -68,8 +68,8 @@ package struct PartitionAnnouncement: Equatable, Sendable {
     package init(
         partition: PartitionNumber,
         role: Role,
-        holding: JournalHolding?,
-        log: LogPointer?,
+        holding: HeldJournal?,
+        log: LogAddress?,
         trouble: String?,
         activities: [String] = []
     ) {

@@ -56,17 +56,17 @@ package final class PartitionHost: PartitionOwner {
 
     // MARK: PartitionOwner
 
-    package func holding() async throws -> JournalHolding? { try await ask { try $0.holding() } }
+    package func holding() async throws -> HeldJournal? { try await ask { try $0.holding() } }
 
-    package func read(_ pointer: LogPointer, rebuilding: Bool) async throws {
+    package func read(_ pointer: LogAddress, rebuilding: Bool) async throws {
         try await ask { try $0.read(pointer, rebuilding: rebuilding) }
     }
 
-    package func follow(_ entries: [LogEntry]) async throws -> LogProgress? {
+    package func follow(_ entries: [LogEntry]) async throws -> LogPosition? {
         try await ask { try $0.follow(entries) }
     }
 
-    package func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
+    package func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogAddress?) {
         try await ask(dropsArrivals: true) { try $0.take(ownership) }
     }
 

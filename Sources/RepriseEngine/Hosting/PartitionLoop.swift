@@ -103,19 +103,19 @@ final class PartitionLoop: @unchecked Sendable {
 
     // MARK: What the host asks for
 
-    func holding() throws(JournalError) -> JournalHolding? {
+    func holding() throws(JournalError) -> HeldJournal? {
         try minding { () throws(JournalError) in try replica.holding() }
     }
 
-    func read(_ pointer: LogPointer, rebuilding: Bool) throws(JournalError) {
+    func read(_ pointer: LogAddress, rebuilding: Bool) throws(JournalError) {
         try minding { () throws(JournalError) in try replica.read(pointer, rebuilding: rebuilding) }
     }
 
-    func follow(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
+    func follow(_ entries: [LogEntry]) throws(JournalError) -> LogPosition? {
         try minding { () throws(JournalError) in try replica.follow(entries) }
     }
 
-    func take(_ ownership: Ownership) throws(JournalError) -> (epoch: Epoch, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) throws(JournalError) -> (epoch: Epoch, pointer: LogAddress?) {
         do {
             let (effects, epoch, pointer) = try minding { () throws(JournalError) in try replica.take(ownership) }
             link = ownership.link

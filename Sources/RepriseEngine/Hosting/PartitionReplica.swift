@@ -50,13 +50,13 @@ package final class PartitionReplica {
 
     /// Opens the journal when it is not open. With a log one without a commit counts as none, and so does a damaged one:
     /// that was set aside, and is rebuilt.
-    package func holding() throws(JournalError) -> JournalHolding? {
+    package func holding() throws(JournalError) -> HeldJournal? {
         do {
             guard let journal = try opened() else { return nil }
             let standing = try journal.standing()
             // Made, and never begun: another node may have begun the partition since, with a journal of its own.
             guard standing.commit > 0 || settings.log == nil else { return nil }
-            return JournalHolding(journal: journal.identity.id, standing: standing)
+            return HeldJournal(journal: journal.identity.id, standing: standing)
         } catch {
             guard settings.log != nil, error.code == .damaged else { throw error }
             logger.error("\(error.message) It is rebuilt from the partition's log.")
@@ -67,7 +67,7 @@ package final class PartitionReplica {
     }
 
     /// A reader of the log begins; whatever was read before is over.
-    package func read(_ pointer: LogPointer, rebuilding: Bool) throws(JournalError) {
+    package func read(_ pointer: LogAddress, rebuilding: Bool) throws(JournalError) {
         reading = nil
         if rebuilding {
             reading = LogReading(rebuilding: store, pointer) { [weak self] in self?.closeJournal() }
@@ -79,7 +79,7 @@ package final class PartitionReplica {
     }
 
     /// Nil while a snapshot is not complete. After an error the reading is over.
-    package func follow(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
+    package func follow(_ entries: [LogEntry]) throws(JournalError) -> LogPosition? {
         guard let reading else {
             throw JournalError(.diverged, "nobody reads the log of partition \(store.partition) here")
         }
@@ -106,7 +106,7 @@ package final class PartitionReplica {
     /// Begins an ownership. What it lets out is to be carried out like any batch's.
     package func take(
         _ ownership: Ownership
-    ) throws(JournalError) -> (effects: Partition.Effects, epoch: Epoch, pointer: LogPointer?) {
+    ) throws(JournalError) -> (effects: Partition.Effects, epoch: Epoch, pointer: LogAddress?) {
         drop()
         reading = nil
         let (journal, writer, epoch) = try prepare(ownership)
@@ -153,7 +153,7 @@ package final class PartitionReplica {
         case .found:
             let journal = try made()
             return (journal, nil, try journal.standing().epoch(after: 1))
-        case .seed(let generation, let continues):
+        case .seed(let segment, let continues):
             guard let log = ownership.log, let logSettings = settings.log else {
                 throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
             }
@@ -162,15 +162,15 @@ package final class PartitionReplica {
             // for one of this.
             let standing = try journal.standing()
             let isLost = standing.commit > 0 && !continues
-            let epoch = standing.epoch(after: isLost ? JournalStanding.epochsOfALostLog : 1)
-            let writer = try LogWriter.seed(log, generation, with: journal, settings: logSettings)
+            let epoch = standing.epoch(after: isLost ? JournalPosition.epochsOfALostLog : 1)
+            let writer = try LogWriter.seed(log, segment, with: journal, settings: logSettings)
             try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
             try writer.publishPointer()
             return (journal, writer, epoch)
         }
     }
 
-    /// What is to be done although nothing arrives: the log's next generation. After the effects of a batch.
+    /// What is to be done although nothing arrives: the log's next segment. After the effects of a batch.
     package func maintain() throws(JournalError) { try partition?.rollLog() }
 
     /// Folds the write-ahead log back, for owners and standbys.

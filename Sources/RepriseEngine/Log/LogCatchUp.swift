@@ -19,15 +19,15 @@ package struct LogCatchUp: Equatable, Sendable {
         /// The log ends before what had been confirmed of it: it has lost its end, unless somebody went on without it
         /// (``wentOn(without:in:)``).
         case behind(logged: CommitNumber)
-        /// The generation is over, though nothing says where the next one begins.
+        /// The segment is over, though nothing says where the next one begins.
         case sealed(next: Int64)
     }
 
-    package let pointer: LogPointer
+    package let pointer: LogAddress
     /// Where the journal here stands; nil when there is none, or none that counts any more.
-    package private(set) var known: JournalStanding?
+    package private(set) var known: JournalPosition?
 
-    package init(_ pointer: LogPointer, from holding: JournalHolding?) {
+    package init(_ pointer: LogAddress, from holding: HeldJournal?) {
         self.pointer = pointer
         known = holding?.standing
         if start == nil { known = nil }
@@ -45,7 +45,7 @@ package struct LogCatchUp: Equatable, Sendable {
     package mutating func rebuild() { known = nil }
 
     /// - Parameter fence: the nonce of the fence that was appended last.
-    package func judge(_ progress: LogProgress, fence: UInt64) -> Verdict {
+    package func judge(_ progress: LogPosition, fence: UInt64) -> Verdict {
         guard let counts = progress.fences[fence] else {
             return progress.sealed.map { .sealed(next: $0) } ?? .readOn
         }
@@ -58,7 +58,7 @@ package struct LogCatchUp: Equatable, Sendable {
     /// True when somebody has gone on after `standing` was made: what is here beyond the log is then nobody's any more.
     ///
     /// Only a commit says so. A fence may be this very node's, of a try that came no further.
-    package static func wentOn(without standing: JournalStanding, in records: some Sequence<LogRecord>) -> Bool {
+    package static func wentOn(without standing: JournalPosition, in records: some Sequence<LogRecord>) -> Bool {
         records.contains { record in
             guard case .commit(let commit) = record else { return false }
             return commit.standing.epoch > standing.epoch && standing.precedes(commit.standing.epoch)

@@ -20,11 +20,11 @@ package struct LogFold: Equatable, Sendable {
         case sealed(next: Int64)
         /// No owner can have made it.
         case stranger(String)
-        /// A part of the generation's head.
+        /// A part of the segment's head.
         case head
     }
 
-    package private(set) var standing: JournalStanding
+    package private(set) var standing: JournalPosition
     /// The epoch of the last commit; `standing` has that of the newest fence.
     private var commitEpoch: Epoch
     /// Records of owners that were none any more.
@@ -32,7 +32,7 @@ package struct LogFold: Equatable, Sendable {
     /// Records that no owner can have made.
     package private(set) var strangeRecords: Int64 = 0
 
-    package init(_ standing: JournalStanding) {
+    package init(_ standing: JournalPosition) {
         self.standing = standing
         commitEpoch = standing.epoch
     }

@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// One reader's way through a generation of the log, into a journal.
+/// One reader's way through a segment of the log, into a journal.
 ///
-/// Either after what the journal holds, or from the generation's first record: then the snapshot comes first, and the
+/// Either after what the journal holds, or from the segment's first record: then the snapshot comes first, and the
 /// journal that it makes takes the place of what was there.
 final class LogReading {
     private enum Stage {
@@ -18,17 +18,17 @@ final class LogReading {
     }
 
     private let store: any JournalStore
-    private let pointer: LogPointer
+    private let pointer: LogAddress
     /// Closes the journal that is about to be replaced.
     private let makeRoom: () -> Void
     private var stage: Stage
-    private var progress: LogProgress?
+    private var progress: LogPosition?
     /// Bytes that are no record of anybody's.
     private var junk: Int64 = 0
     /// How to name the last record that was passed over to a person.
     private(set) var lastStranger: String?
 
-    init(after journal: any PartitionJournal, _ store: any JournalStore, _ pointer: LogPointer) throws(JournalError) {
+    init(after journal: any PartitionJournal, _ store: any JournalStore, _ pointer: LogAddress) throws(JournalError) {
         self.store = store
         self.pointer = pointer
         makeRoom = {}
@@ -41,10 +41,10 @@ final class LogReading {
             )
         }
         stage = .commits(journal, LogFold(standing))
-        progress = LogProgress(standing: standing)
+        progress = LogPosition(standing: standing)
     }
 
-    init(rebuilding store: any JournalStore, _ pointer: LogPointer, makeRoom: @escaping () -> Void) {
+    init(rebuilding store: any JournalStore, _ pointer: LogAddress, makeRoom: @escaping () -> Void) {
         self.store = store
         self.pointer = pointer
         self.makeRoom = makeRoom
@@ -61,7 +61,7 @@ final class LogReading {
     }
 
     /// Takes entries in the order of the log. After an error the reading is over, and another must begin.
-    func take(_ entries: [LogEntry]) throws(JournalError) -> LogProgress? {
+    func take(_ entries: [LogEntry]) throws(JournalError) -> LogPosition? {
         var commits: [LoggedCommit] = []
         for entry in entries {
             // Not an owner's, or damaged: then the next of its owner does not follow what is here, and that is an error.
@@ -95,7 +95,7 @@ final class LogReading {
         } catch {
             throw JournalError(
                 .damaged,
-                "the log of partition \(store.partition), generation \(pointer.generation), cannot be read at offset "
+                "the log of partition \(store.partition), segment \(pointer.segment), cannot be read at offset "
                     + "\(entry.offset): \(error)"
             )
         }
@@ -129,7 +129,7 @@ final class LogReading {
         switch (record, rebuilding) {
         case (.head(let head), nil):
             guard head.identity.hub == store.hub, head.identity.partition == store.partition,
-                head.identity.partitionCount == store.partitionCount, head.generation == pointer.generation,
+                head.identity.partitionCount == store.partitionCount, head.segment == pointer.segment,
                 head.standing.isPlausible
             else { throw broken("begins with the head of another log") }
             guard head.standing.commit == pointer.commit else {
@@ -153,7 +153,7 @@ final class LogReading {
             makeRoom()
             let journal = try rebuilding.receiver.finish(size: size, digest: digest, head: rebuilding.head)
             stage = .commits(journal, LogFold(rebuilding.head.standing))
-            progress = LogProgress(
+            progress = LogPosition(
                 standing: rebuilding.head.standing,
                 lastLogged: rebuilding.head.standing.commit
             )
@@ -163,6 +163,6 @@ final class LogReading {
     }
 
     private func broken(_ what: String) -> JournalError {
-        JournalError(.damaged, "the log of partition \(store.partition), generation \(pointer.generation), \(what)")
+        JournalError(.damaged, "the log of partition \(store.partition), segment \(pointer.segment), \(what)")
     }
 }

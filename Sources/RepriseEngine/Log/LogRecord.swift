@@ -3,7 +3,7 @@ package import RepriseKernel
 /// One record of a partition's log: a stream of the broker that says all that its journal has to say.
 ///
 /// ```
-///  generation g:   head  snapshot*  snapshotEnd   fence  commit commit …  fence  commit …  sealed(g + 1)
+///  segment g:   head  snapshot*  snapshotEnd   fence  commit commit …  fence  commit …  sealed(g + 1)
 ///                  └── the journal as it was ──┘  └ an owner and its commits ┘
 /// ```
 /// A commit exists if and only if its record counts (``LogFold``); the journal on a node's disk is an image of that.
@@ -16,29 +16,29 @@ package enum LogRecord: Equatable, Sendable {
     /// A new owner begins. Counts only when its epoch is above all before it; then whatever an older owner appends later does not.
     case fence(epoch: Epoch, nonce: UInt64, node: String)
     case commit(LoggedCommit)
-    /// Nothing follows here: the log goes on in another generation.
+    /// Nothing follows here: the log goes on in another segment.
     case sealed(next: Int64)
 }
 
-/// What a generation of the log begins with: the journal whose snapshot follows.
+/// What a segment of the log begins with: the journal whose snapshot follows.
 package struct LogHead: Equatable, Sendable {
     package var identity: JournalIdentity
-    package var generation: Int64
+    package var segment: Int64
     /// Version of the journal's tables; changes are never applied across versions.
     package var format: Int
     /// Where the snapshot stands.
-    package var standing: JournalStanding
+    package var standing: JournalPosition
 
-    package init(identity: JournalIdentity, generation: Int64, format: Int, standing: JournalStanding) {
+    package init(identity: JournalIdentity, segment: Int64, format: Int, standing: JournalPosition) {
         self.identity = identity
-        self.generation = generation
+        self.segment = segment
         self.format = format
         self.standing = standing
     }
 }
 
 /// How far a journal has come: the number and the chained checksum of its last commit, and the epoch that made it.
-package struct JournalStanding: Equatable, Sendable {
+package struct JournalPosition: Equatable, Sendable {
     package var commit: CommitNumber
     package var checksum: UInt64
     package var epoch: Epoch
@@ -56,7 +56,9 @@ package struct JournalStanding: Equatable, Sendable {
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
     /// Whether anybody can stand here, and go on from here.
-    package var isPlausible: Bool { OutsideNumber.start(commit.rawValue) != nil && OutsideNumber.start(epoch.rawValue) != nil }
+    package var isPlausible: Bool {
+        OutsideNumber.start(commit.rawValue) != nil && OutsideNumber.start(epoch.rawValue) != nil
+    }
 
     /// Whether an owner after this standing, or before it, can have had this epoch.
     package func precedes(_ other: Epoch) -> Bool {
@@ -81,13 +83,13 @@ package struct JournalStanding: Equatable, Sendable {
 /// One commit as the log holds it.
 package struct LoggedCommit: Equatable, Sendable {
     /// The standing after it.
-    package var standing: JournalStanding
+    package var standing: JournalPosition
     /// The checksum of the commit before it: the link of the chain.
     package var previous: UInt64
     package var format: Int
     package var changes: JournalChanges
 
-    package init(standing: JournalStanding, previous: UInt64, format: Int, changes: JournalChanges) {
+    package init(standing: JournalPosition, previous: UInt64, format: Int, changes: JournalChanges) {
         self.standing = standing
         self.previous = previous
         self.format = format

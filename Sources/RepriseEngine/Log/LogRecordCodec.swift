@@ -17,7 +17,7 @@ package enum LogRecordCodec {
             writer.string(head.identity.hub.value)
             writer.unsigned(UInt64(head.identity.partition.value))
             writer.unsigned(UInt64(head.identity.partitionCount))
-            writer.signed(head.generation)
+            writer.signed(head.segment)
             writer.unsigned(UInt64(head.format))
             writer.standing(head.standing)
         case .snapshot(let index, let bytes):
@@ -74,7 +74,7 @@ package enum LogRecordCodec {
                         partition: PartitionNumber(try reader.count()),
                         partitionCount: try reader.count()
                     ),
-                    generation: try reader.signed(),
+                    segment: try reader.signed(),
                     format: try reader.count(),
                     standing: try reader.standing()
                 )
@@ -103,7 +103,7 @@ package enum LogRecordCodec {
 }
 
 extension ByteWriter {
-    fileprivate mutating func standing(_ standing: JournalStanding) {
+    fileprivate mutating func standing(_ standing: JournalPosition) {
         signed(standing.commit.rawValue)
         unsigned(standing.checksum)
         signed(standing.epoch.rawValue)
@@ -111,8 +111,8 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func standing() throws(Damaged) -> JournalStanding {
-        JournalStanding(
+    fileprivate mutating func standing() throws(Damaged) -> JournalPosition {
+        JournalPosition(
             commit: CommitNumber(rawValue: try signed()),
             checksum: try unsigned(),
             epoch: Epoch(rawValue: try signed())

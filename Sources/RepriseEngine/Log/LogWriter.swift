@@ -4,31 +4,31 @@ import RepriseKernel
 ///
 /// ```
 ///  commit:      write rows ─► append, confirmed ─► COMMIT               the journal is never ahead of the log
-///  generation:  snapshot, commits ─► stream g+1 ─► pointer ─► seal g    a log is never longer than it need be
+///  segment:  snapshot, commits ─► stream g+1 ─► pointer ─► seal g    a log is never longer than it need be
 /// ```
 package final class LogWriter {
     let log: any PartitionLog
     private let format: Int
     private let settings: LogSettings
-    private(set) var pointer: LogPointer
+    private(set) var pointer: LogAddress
     private var bytesAppended: Int64
     private var bytesOfSnapshot: Int64
     private var isForeseen = false
-    /// The generation that follows, while it is filled.
-    private var successor: NextGeneration?
-    /// Numbers after this generation's that other journals' streams have.
+    /// The segment that follows, while it is filled.
+    private var successor: NextSegment?
+    /// Numbers after this segment's that other journals' streams have.
     private var occupied: Int64 = 0
-    private var next: Int64 { pointer.generation + 1 + occupied }
-    /// Whether the next generation is being filled: there is work to do although nothing arrives.
+    private var next: Int64 { pointer.segment + 1 + occupied }
+    /// Whether the next segment is being filled: there is work to do although nothing arrives.
     var isRolling: Bool { successor != nil }
 
-    /// A commit's record is this large at least: for generations whose owners come and go before any of them fills one.
+    /// A commit's record is this large at least: for segments whose owners come and go before any of them fills one.
     private static let leastBytes: Int64 = 512
 
-    /// Goes on in the generation of `pointer`, of which the writer's fence is already a part.
+    /// Goes on in the segment of `pointer`, of which the writer's fence is already a part.
     ///
-    /// - Parameter commit: the last commit that the generation holds.
-    init(_ log: any PartitionLog, format: Int, pointer: LogPointer, commit: CommitNumber, settings: LogSettings) {
+    /// - Parameter commit: the last commit that the segment holds.
+    init(_ log: any PartitionLog, format: Int, pointer: LogAddress, commit: CommitNumber, settings: LogSettings) {
         self.log = log
         self.format = format
         self.pointer = pointer
@@ -40,14 +40,14 @@ package final class LogWriter {
     /// A pointer comes from outside: what is reckoned with it must stay a number. No log has so many records.
     private static func bounded(_ count: Int64) -> Int64 { min(max(0, count), 1 << 24) }
 
-    /// Begins a generation with what the journal holds. A crash in between leaves a stream that no pointer leads to.
+    /// Begins a segment with what the journal holds. A crash in between leaves a stream that no pointer leads to.
     static func seed(
         _ log: any PartitionLog,
-        _ generation: Int64,
+        _ segment: Int64,
         with journal: any PartitionJournal,
         settings: LogSettings
     ) throws(JournalError) -> LogWriter {
-        let first = try NextGeneration(generation, of: log, with: journal, settings: settings)
+        let first = try NextSegment(segment, of: log, with: journal, settings: settings)
         try first.writeAll()
         let pointer = first.pointer
         let writer = LogWriter(
@@ -65,38 +65,38 @@ package final class LogWriter {
     func publishPointer() throws(JournalError) { try log.point(to: pointer) }
 
     func fence(epoch: Epoch, nonce: UInt64, node: String) throws(JournalError) {
-        try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node)), to: pointer.generation)
+        try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node)), to: pointer.segment)
     }
 
     /// Called inside the journal's transaction: throws unless the broker has the record.
     func append(_ changes: JournalChanges, _ progress: PartitionProgress, after previous: UInt64) throws(JournalError) {
         let commit = LoggedCommit(
-            standing: JournalStanding(progress),
+            standing: JournalPosition(progress),
             previous: previous,
             format: format,
             changes: changes
         )
         let record = LogRecordCodec.encode(.commit(commit))
-        try log.append(record, to: pointer.generation)
+        try log.append(record, to: pointer.segment)
         bytesAppended += Int64(record.count)
         successor?.keep(record, commit: progress.commit)
     }
 
-    /// After a commit, and now and then while ``isRolling``: makes the next generation's stream ahead of time, fills it slice by
+    /// After a commit, and now and then while ``isRolling``: makes the next segment's stream ahead of time, fills it slice by
     /// slice when this one has grown, and moves there when it has all.
     ///
     /// Blocks for a slice. Throws like ``append(_:_:after:)``; the ownership must then end, and the pointer says in which
-    /// generation the next one goes on.
+    /// segment the next one goes on.
     func roll(_ journal: any PartitionJournal) throws(JournalError) {
-        let limit = max(settings.generationBytes, 2 * bytesOfSnapshot)
+        let limit = max(settings.segmentBytes, 2 * bytesOfSnapshot)
         if bytesAppended * 2 >= limit, !isForeseen {
             isForeseen = true
-            log.foresee(generation: next)
+            log.foresee(segment: next)
         }
         guard isRolling || bytesAppended >= limit else { return }
         do throws(JournalError) {
             if successor == nil {
-                successor = try NextGeneration(next, of: log, with: journal, settings: settings)
+                successor = try NextSegment(next, of: log, with: journal, settings: settings)
             }
             if let successor, try successor.write() { try move(to: successor) }
         } catch {
@@ -113,8 +113,8 @@ package final class LogWriter {
         }
     }
 
-    private func move(to successor: NextGeneration) throws(JournalError) {
-        let old = pointer.generation
+    private func move(to successor: NextSegment) throws(JournalError) {
+        let old = pointer.segment
         try log.point(to: successor.pointer)
         pointer = successor.pointer
         occupied = 0
@@ -122,15 +122,15 @@ package final class LogWriter {
         bytesAppended = successor.bytesOfCommits
         isForeseen = false
         self.successor = nil
-        try log.append(LogRecordCodec.encode(.sealed(next: pointer.generation)), to: old)
-        log.retire(generation: old)
+        try log.append(LogRecordCodec.encode(.sealed(next: pointer.segment)), to: old)
+        log.retire(segment: old)
     }
 }
 
 /// How a partition's log is kept.
 package struct LogSettings: Sendable {
-    /// A generation that has grown by this much, or by twice its snapshot, is followed by the next.
-    package var generationBytes: Int64 = 64 << 20
+    /// A segment that has grown by this much, or by twice its snapshot, is followed by the next.
+    package var segmentBytes: Int64 = 64 << 20
     /// How large the pieces of a snapshot are.
     package var pieceBytes = 1 << 20
     /// How many of them are written between two batches of the partition's work.

@@ -13,7 +13,7 @@ extension Partition {
     ///
     /// Where the parent has seen it fail, it asks under a new address: the old failure, delivered once more, must not
     /// be taken for the answer.
-    func startAgain(
+    func adoptChild(
         _ child: LiveInstance,
         for parent: TaskAddress,
         takesUp: Bool

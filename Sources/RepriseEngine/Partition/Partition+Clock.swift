@@ -21,7 +21,7 @@ extension Partition {
         clock.agrees || timers.count == 0 ? nil : progress.time + Self.pauseBetweenNotes
     }
 
-    /// Once when it begins, and once when it is over.
+    /// Promise when it begins, and once when it is over.
     private func tellDifference() {
         if isKnownToDiffer, clock.agrees {
             isKnownToDiffer = false

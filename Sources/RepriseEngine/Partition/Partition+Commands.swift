@@ -92,11 +92,13 @@ extension Partition {
         observe { $0.refused(rejection.code) }
         if let address = delivery.replyTo { batch.answers.append(Reply(to: address, answer: .rejected(rejection))) }
         if keep {
-            bury(DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded()))
+            deadLetter(
+                DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded())
+            )
         }
     }
 
-    func bury(_ letter: DeadLetter) {
+    func deadLetter(_ letter: DeadLetter) {
         inline.send(.deadLetter(letter))
         if let news = troubles.news(of: letter.code, letter.reason, at: now) { logger.warning("\(news)") }
     }
@@ -118,11 +120,11 @@ extension Partition {
 
     func raise(_ name: String, _ payload: Payload, to instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        try wake(instance)
+        try activate(instance)
         // Waking may end it: its code may fit its history no more.
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         if !instance.takesNow(event: name), let refusal = full(instance, adding: payload) { return refusal }
-        try offer(.eventRaised(name: name, payload), to: instance)
+        try deliverOrKeep(.eventRaised(name: name, payload), to: instance)
         return nil
     }
 
@@ -188,12 +190,12 @@ extension Partition {
         guard instance.row.runtimeStatus == .suspended else {
             return Rejection(.notSuspended, "instance '\(id)' is not suspended")
         }
-        try wake(instance)
+        try activate(instance)
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         instance.row.runtimeStatus = instance.beginning == nil ? .pending : .running
         append(.executionResumed(reason: reason), to: instance)
-        // Once more: a generation that was decided before begins only now.
-        try wake(instance)
+        // Promise more: a generation that was decided before begins only now.
+        try activate(instance)
         try applyPending(to: instance)
         return nil
     }
@@ -212,15 +214,15 @@ extension Partition {
             )
         }
         if children { try purgeChildren(of: instance) }
-        vanish(instance)
+        purgeNow(instance)
         return nil
     }
 
     /// Observers hear that it is gone.
-    func vanish(_ instance: LiveInstance) {
+    func purgeNow(_ instance: LiveInstance) {
         inline.send(
             .purged(
-                PurgedNews(
+                PurgeNotice(
                     instance: instance.row.id,
                     name: instance.row.name,
                     incarnation: instance.row.incarnation,
@@ -282,9 +284,13 @@ extension Partition {
         for row in held.rows(for: instance.row.id) {
             held.remove(row)
             if let refusal = try raise(row.name, row.payload, to: instance) {
-                bury(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
+                deadLetter(DeadLetter(reason: refusal.reason, code: refusal.code, original: row.original))
             } else if let messageID = row.messageID {
-                let key = DerivedIdentity.seenKey(instance: row.instance, kind: Command.Verb.event.rawValue, messageID: messageID)
+                let key = DerivedIdentity.seenKey(
+                    instance: row.instance,
+                    kind: Command.Verb.event.rawValue,
+                    messageID: messageID
+                )
                 accepted.remember(SeenRow(key: key, fingerprint: row.fingerprint, time: now))
             }
         }
@@ -299,7 +305,7 @@ extension Partition {
     func expireHeld() throws(JournalError) {
         while let row = held.takeDue(at: now) {
             held.remove(row)
-            bury(
+            deadLetter(
                 DeadLetter(
                     reason: "no instance '\(row.instance)' was started within \(settings.holdUnknown) of this event",
                     code: .unknownInstance,

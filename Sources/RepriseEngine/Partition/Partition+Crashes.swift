@@ -117,7 +117,7 @@ extension Partition {
     /// What its neighbours have done is on disk before, and waits for nothing after.
     ///
     /// - Parameter isSuspect: whether nobody knows yet, and an owner before may have died in it.
-    func alone(
+    func inOwnCommit(
         _ id: InstanceID?,
         isSuspect: Bool = false,
         _ body: () throws(JournalError) -> Void
@@ -127,12 +127,12 @@ extension Partition {
             // One at a time in the whole process, so that its end says whose turn it was.
             return try settings.trials.withLock { () throws(JournalError) in
                 effects.add(try tryOut(id, body))
-                effects.add(try cut())
+                effects.add(try commitNow())
                 return effects
             }
         }
         if let id, isSuspect { return try tryOut(id, body) }
-        if id != nil, batch.isTrial { effects.add(try cut()) }
+        if id != nil, batch.isTrial { effects.add(try commitNow()) }
         try body()
         return effects
     }
@@ -144,7 +144,7 @@ extension Partition {
     ) throws(JournalError) -> Effects {
         var effects = Effects()
         // Its own turn before this one is committed for itself, since that clears the count.
-        if live.isTouched(id) || crashes.isForgiven(id) { effects.add(try cut()) }
+        if live.isTouched(id) || crashes.isForgiven(id) { effects.add(try commitNow()) }
         // Nil of one that nobody knows yet: an owner before may have died of it.
         let known = crashes[id]
         // Of one that is set aside no code runs any more, but for what cleans up.
@@ -152,7 +152,7 @@ extension Partition {
         let endsAnother = batch.isTrial
         crashes.beginTrial(of: id, isCounted: isCounted)
         if isCounted, !endsAnother { marker.beginTrial(of: id) }
-        effects.add(try cut())
+        effects.add(try commitNow())
         if isCounted, endsAnother { marker.beginTrial(of: id) }
         batch.isTrial = true
         defer { if !live.isTouched(id) { crashes.takeBackTrial(of: id, known) } }
@@ -166,12 +166,12 @@ extension Partition {
         for id in waiting {
             do {
                 effects.add(
-                    try alone(id, isSuspect: suspicion.takeWaiting()) { () throws(JournalError) in
+                    try inOwnCommit(id, isSuspect: suspicion.takeWaiting()) { () throws(JournalError) in
                         guard let instance = try instance(id) else { return }
                         if id.isEntity {
                             try drain(instance)
                         } else if instance.row.runtimeStatus != .suspended {
-                            try wake(instance)
+                            try activate(instance)
                         }
                     }
                 )

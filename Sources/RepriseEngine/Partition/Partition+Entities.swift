@@ -235,6 +235,6 @@ extension Partition {
             instance.beginsGeneration = true
             return append(.entityStored(state), to: instance)
         }
-        vanish(instance)
+        purgeNow(instance)
     }
 }

@@ -208,7 +208,7 @@ extension Partition {
         if attempts == 1 { say("Messages could not be delivered and are tried again: \(reason)") }
     }
 
-    /// Once a minute: one cause may hold up thousands of messages.
+    /// Promise a minute: one cause may hold up thousands of messages.
     private func say(_ trouble: String) {
         if troubles.isNews(trouble, at: now) { logger.warning("\(trouble)") }
     }
@@ -316,7 +316,7 @@ extension Partition {
         batch = Batch()
         // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
         // if this one gets no further.
-        if progress.commit > 0, JournalStanding.isSeeded(epoch, after: progress.epoch) { resendAll() }
+        if progress.commit > 0, JournalPosition.isSeeded(epoch, after: progress.epoch) { resendAll() }
         let predecessor = progress.epoch
         progress.epoch = epoch
         batch.isNeeded = true

@@ -22,7 +22,7 @@ extension Partition {
             guard let instance = try instance(row.id), instance.row.key == row.key, isOver(instance.row) else {
                 continue
             }
-            vanish(instance)
+            purgeNow(instance)
         }
         retention.cursor = rows.count == Self.pageOfInstances ? rows.last?.key ?? 0 : 0
         retention.due = now + (retention.cursor == 0 ? Self.pauseBetweenSweeps : Self.pauseBetweenPages)

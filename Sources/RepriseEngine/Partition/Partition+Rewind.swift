@@ -63,7 +63,7 @@ extension Partition {
     }
 
     /// Whether the code, as far as it has come, waits for what is to be applied once more.
-    private func refusal(of event: HistoryEvent?, _ session: OrchestrationSession) -> Failure? {
+    private func refusal(of event: HistoryEvent?, _ session: any Execution) -> Failure? {
         switch event {
         case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
             session.isAwaiting(id) ? nil : event.map(Replay.unexpected)
@@ -128,7 +128,7 @@ extension Partition {
 
     /// What was applied once comes before all that has waited, also where it has to wait now.
     private func applyAgain(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
-        guard instance.open?.isRegaining == true else { return try offer(event, to: instance) }
+        guard instance.open?.isRegaining == true else { return try deliverOrKeep(event, to: instance) }
         let others = instance.pending
         instance.pending = PendingEvents()
         for waiting in others { pending.remove(waiting.position) }

@@ -44,7 +44,7 @@ extension Partition {
     ) throws(JournalError) -> Settlement {
         let status = existing.row.runtimeStatus
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
-            return .answered(try startAgain(existing, for: parent, takesUp: request.takesUp))
+            return .answered(try adoptChild(existing, for: parent, takesUp: request.takesUp))
         }
         // Who may start one orchestrator has no say, by an id, in what runs of another, and none in what is left of it.
         guard existing.row.name == request.orchestrator || request.existing == .refuse else {
@@ -113,7 +113,7 @@ extension Partition {
         } else {
             try beginOrWait(start, of: instance)
         }
-        if let event = request.event { try offer(.eventRaised(name: event.name, event.payload), to: instance) }
+        if let event = request.event { try deliverOrKeep(.eventRaised(name: event.name, event.payload), to: instance) }
         try releaseHeld(to: instance)
     }
 
@@ -170,9 +170,9 @@ extension Partition {
 
     /// The time of a scheduled start has come.
     func beginScheduled(_ instance: LiveInstance) throws(JournalError) {
-        try wake(instance)
+        try activate(instance)
         guard instance.beginning == nil, let start = try scheduledStart(of: instance) else { return }
-        try offer(.executionStarted(start), to: instance)
+        try deliverOrKeep(.executionStarted(start), to: instance)
     }
 
     private func scheduledStart(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {

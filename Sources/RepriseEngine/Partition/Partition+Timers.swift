@@ -49,7 +49,7 @@ extension Partition {
                     continue
                 }
                 effects.add(
-                    try alone(instance.row.id, isSuspect: suspicion.takeTimer(timer.due)) {
+                    try inOwnCommit(instance.row.id, isSuspect: suspicion.takeTimer(timer.due)) {
                         () throws(JournalError) in try fire(timer, of: instance)
                     }
                 )
@@ -66,16 +66,18 @@ extension Partition {
 
     private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
         timers.clear(timer)
-        if instance.row.id.isEntity { return try fireSignal(at: PendingNumber(rawValue: timer.task.value), of: instance) }
+        if instance.row.id.isEntity {
+            return try fireSignal(at: PendingNumber(rawValue: timer.task.value), of: instance)
+        }
         switch TimerPurpose(timer.task) {
         case .task(let id):
-            try wake(instance)
+            try activate(instance)
             guard instance.open?.timers[id] != nil else { return }
-            try offer(.timerFired(id), to: instance)
+            try deliverOrKeep(.timerFired(id), to: instance)
         case .begin(let generation):
             guard generation > 0 else { return try beginScheduled(instance) }
             // Waking begins it, unless the instance is suspended: then resuming does.
-            try wake(instance)
+            try activate(instance)
         case .scheduleToStart(let id):
             try expire(id, of: instance, Failure.Kind.scheduleToStart) { "no worker of '\($0)' began within \($1)" }
         case .startToClose(let id):
@@ -93,14 +95,14 @@ extension Partition {
         _ kind: String,
         _ message: (String, Duration) -> String
     ) throws(JournalError) {
-        try wake(instance)
+        try activate(instance)
         guard let task = instance.open?.tasks[id], !instance.hasPendingResult(for: id) else { return }
         let isBeginning = kind == Failure.Kind.scheduleToStart
         guard !isBeginning || instance.open?.started.contains(id) == false else { return }
         let limit = (isBeginning ? task.timeouts.scheduleToStart : task.timeouts.startToClose) ?? .zero
         withdraw(task, of: instance, because: "it took too long")
         disarmTimeouts(of: id, instance)
-        try offer(.taskFailed(id, Failure(type: kind, message: message(task.name, limit))), to: instance)
+        try deliverOrKeep(.taskFailed(id, Failure(type: kind, message: message(task.name, limit))), to: instance)
     }
 
     /// A worker has begun: from now on the other time-out counts.

@@ -15,7 +15,7 @@ extension Partition {
             return
         }
         let failure = setAside(instance.row.id)
-        if failure == nil { try wake(instance) } else { try fold(instance) }
+        if failure == nil { try activate(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token) else {
             // A lock that it has, or still waits for: not to be given back.
             return instance.open?.wants(result.token) == true ? drop() : drop(result)
@@ -36,7 +36,7 @@ extension Partition {
             append(event, to: instance)
             return endSetAside(instance, failure)
         }
-        try offer(event, to: instance)
+        try deliverOrKeep(event, to: instance)
     }
 
     /// A result that nobody waits for; a lock in it must not stay locked.
@@ -60,13 +60,13 @@ extension Partition {
     }
 
     private func fold(_ instance: LiveInstance, _ history: [HistoryRecord]) throws(JournalError) {
-        learn(history, of: instance)
+        restoreFacts(history, of: instance)
         instance.open = OpenWork(of: history)
         instance.pending = PendingEvents(try pending(of: instance))
     }
 
     /// What history says besides how the code got where it is.
-    private func learn(_ history: [HistoryRecord], of instance: LiveInstance) {
+    private func restoreFacts(_ history: [HistoryRecord], of instance: LiveInstance) {
         instance.eventCount = history.count
         for record in history {
             switch record.event {
@@ -116,7 +116,7 @@ extension Partition {
     ///
     /// Where the code no longer fits its history, this instance fails with the diagnosis. Where this node has no such
     /// orchestrator, the instance is left as it is, and what reaches it waits.
-    func wake(_ instance: LiveInstance) throws(JournalError) {
+    func activate(_ instance: LiveInstance) throws(JournalError) {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
         if let failure = setAside(instance.row.id) {
             try fold(instance)
@@ -180,7 +180,7 @@ extension Partition {
     }
 
     /// Takes the code through what history says of it; gives the first difference, if there is one.
-    func replay(_ steps: [Replay.Step], of row: InstanceRow, in session: OrchestrationSession) -> Failure? {
+    func replay(_ steps: [Replay.Step], of row: InstanceRow, in session: any Execution) -> Failure? {
         var changed: Replay.ChangedInput?
         for step in steps {
             marker.enter(session.identity.instance)
@@ -204,7 +204,7 @@ extension Partition {
         return nil
     }
 
-    func makeSession(for row: InstanceRow, _ orchestrator: RegisteredOrchestrator) -> OrchestrationSession {
+    func makeSession(for row: InstanceRow, _ orchestrator: RegisteredOrchestrator) -> any Execution {
         OrchestrationSession(
             identity: ExecutionIdentity(instance: row.id, name: row.name, incarnation: row.incarnation),
             orchestrator: orchestrator,
@@ -216,7 +216,7 @@ extension Partition {
     // MARK: Applying events
 
     /// Applies an event now if the instance can take it, and else keeps it durably until it can.
-    func offer(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
+    func deliverOrKeep(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard !instance.row.runtimeStatus.isEnded else { return }
         guard instance.row.runtimeStatus != .suspended, instance.open?.isRegaining != true,
             let session = instance.session
@@ -273,7 +273,7 @@ extension Partition {
     }
 
     /// Events wait until the code waits for them; anything else is taken, or dropped as late.
-    private func isApplicable(_ event: HistoryEvent, _ session: OrchestrationSession) -> Bool {
+    private func isApplicable(_ event: HistoryEvent, _ session: any Execution) -> Bool {
         if case .eventRaised(let name, _) = event { session.isAwaiting(event: name) } else { true }
     }
 

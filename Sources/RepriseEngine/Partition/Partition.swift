@@ -136,10 +136,10 @@ package final class Partition {
         noteTime()
         var effects = Effects()
         for delivery in deliveries {
-            if beginsAnew(delivery) { effects.add(try cut()) }
+            if beginsAnew(delivery) { effects.add(try commitNow()) }
             let isSuspect = delivery.isRedelivered && suspicion.takeDelivery()
             effects.add(
-                try alone(delivery.message.instance, isSuspect: isSuspect) { () throws(JournalError) in
+                try inOwnCommit(delivery.message.instance, isSuspect: isSuspect) { () throws(JournalError) in
                     try receive(delivery)
                 }
             )
@@ -214,7 +214,7 @@ package final class Partition {
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
-    func cut() throws(JournalError) -> Effects {
+    func commitNow() throws(JournalError) -> Effects {
         let effects = try commit()
         let before = batch
         batch = Batch()

@@ -25,7 +25,7 @@ package protocol PartitionJournal: AnyObject {
         append: ((JournalChanges) throws(JournalError) -> Void)?
     ) throws(JournalError)
     /// How far the journal has come.
-    func standing() throws(JournalError) -> JournalStanding
+    func standing() throws(JournalError) -> JournalPosition
     /// Applies commits of the log that follow the last one, all of them in one transaction or none.
     ///
     /// - Throws: `.diverged` when one does not fit what is here: nothing is guessed, nothing left out.
@@ -74,7 +74,7 @@ package protocol JournalSnapshot: AnyObject {
     /// - Parameter waiting: blocks until it has been.
     /// - Throws: `.full` when there is no room for it, `.failed` when it cannot be made.
     func isMade(waiting: Bool) throws(JournalError) -> Bool
-    var standing: JournalStanding { get }
+    var standing: JournalPosition { get }
     var size: Int64 { get }
     /// The next piece of at most `count` bytes; nil at the end.
     func next(_ count: Int) throws(JournalError) -> [UInt8]?
@@ -111,7 +111,7 @@ package struct JournalError: Error, Sendable, CustomStringConvertible {
         case diverged
         /// The log did not confirm a record, so nobody knows yet whether it is there: whoever takes the partition reads it.
         case unlogged
-        /// A generation of the log cannot be begun: a stream of its name is there that is not this journal's.
+        /// A segment of the log cannot be begun: a stream of its name is there that is not this journal's.
         case occupied
         /// Reading or writing failed: the state of the disk is unknown, so the process must not go on.
         case failed

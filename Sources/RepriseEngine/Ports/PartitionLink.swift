@@ -149,11 +149,11 @@ package struct Ownership: Sendable {
     package enum Beginning: Equatable, Sendable {
         /// The journal is here, and as far as it must be. With a log, under the fence of this epoch; without one, under this
         /// epoch where the broker has lost what it had.
-        case goOn(epoch: Epoch?, pointer: LogPointer?)
-        /// A generation with this number begins with what is here. Where nothing is here, the partition itself begins. Unless
+        case goOn(epoch: Epoch?, pointer: LogAddress?)
+        /// A segment with this number begins with what is here. Where nothing is here, the partition itself begins. Unless
         /// it `continues` what the broker has, the broker knows nothing of the partition, or has lost its log: then whatever
         /// is open is sent again.
-        case seed(generation: Int64, continues: Bool = false)
+        case seed(segment: Int64, continues: Bool = false)
         /// Without a log: there is no journal yet, and nobody ever had one.
         case found
     }
@@ -171,11 +171,11 @@ package struct Ownership: Sendable {
 }
 
 /// What a node has of a partition's journal.
-package struct JournalHolding: Equatable, Sendable {
+package struct HeldJournal: Equatable, Sendable {
     package var journal: String
-    package var standing: JournalStanding
+    package var standing: JournalPosition
 
-    package init(journal: String, standing: JournalStanding) {
+    package init(journal: String, standing: JournalPosition) {
         self.journal = journal
         self.standing = standing
     }
@@ -193,13 +193,13 @@ package struct LogEntry: Equatable, Sendable {
 }
 
 /// How far a reader of the log has come.
-package struct LogProgress: Equatable, Sendable {
-    package var standing: JournalStanding
+package struct LogPosition: Equatable, Sendable {
+    package var standing: JournalPosition
     /// The number of the last commit that counts in what was read so far, applied now or before; 0 for none.
     package var lastLogged: CommitNumber
     /// Fences that were read, by nonce: whether they counted.
     package var fences: [UInt64: Bool]
-    /// The log goes on in this generation.
+    /// The log goes on in this segment.
     package var sealed: Int64?
     /// Records of owners that were none any more.
     package var lateRecords: Int64
@@ -207,7 +207,7 @@ package struct LogProgress: Equatable, Sendable {
     package var strangeRecords: Int64
 
     package init(
-        standing: JournalStanding,
+        standing: JournalPosition,
         lastLogged: CommitNumber = 0,
         fences: [UInt64: Bool] = [:],
         sealed: Int64? = nil,
@@ -230,20 +230,20 @@ package struct LogProgress: Equatable, Sendable {
 /// ```
 package protocol PartitionOwner: AnyObject, Sendable {
     /// What this node has of the partition; nil when that is nothing. Throws when what lies here cannot be used.
-    func holding() async throws -> JournalHolding?
-    /// Applies records of a generation's log, in order, to the journal that is here. Nil when a snapshot is being read and
+    func holding() async throws -> HeldJournal?
+    /// Applies records of a segment's log, in order, to the journal that is here. Nil when a snapshot is being read and
     /// is not complete yet.
     ///
     /// The first call after ``read(_:from:)`` must carry the record at its offset.
     ///
-    /// - Throws: `.diverged` when what is here must be rebuilt from the generation's first record.
-    func follow(_ entries: [LogEntry]) async throws -> LogProgress?
+    /// - Throws: `.diverged` when what is here must be rebuilt from the segment's first record.
+    func follow(_ entries: [LogEntry]) async throws -> LogPosition?
     /// A reader begins: after what is here, or (`rebuilding`) with the snapshot, in whose favour everything that is here is
     /// set aside once the snapshot is whole.
-    func read(_ pointer: LogPointer, rebuilding: Bool) async throws
+    func read(_ pointer: LogAddress, rebuilding: Bool) async throws
     /// The lock is held: begin as `ownership` says, publish again what the broker may not have, and be ready for deliveries.
     /// Returns the epoch of this ownership, and where its log goes on.
-    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?)
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogAddress?)
     func deliver(_ deliveries: [InboundDelivery])
     func settle(_ settlements: [OutboundSettlement])
     /// The lock is gone: whatever is not committed is dropped. Returns when the owner acts no more.

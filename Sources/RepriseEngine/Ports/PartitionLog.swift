@@ -1,9 +1,9 @@
 package import RepriseKernel
 
 /// Where the log of a partition goes on: recorded on the broker beside its lock, read and replaced by its owner only.
-package struct LogPointer: Equatable, Sendable {
-    package var generation: Int64
-    /// The commit at which the generation's snapshot stands.
+package struct LogAddress: Equatable, Sendable {
+    package var segment: Int64
+    /// The commit at which the segment's snapshot stands.
     package var commit: CommitNumber
     /// How many records its head takes: the snapshot's pieces and the two around them.
     ///
@@ -11,8 +11,8 @@ package struct LogPointer: Equatable, Sendable {
     /// `records + n - commit - 1` or later.
     package var records: Int64
 
-    package init(generation: Int64, commit: CommitNumber, records: Int64) {
-        self.generation = generation
+    package init(segment: Int64, commit: CommitNumber, records: Int64) {
+        self.segment = segment
         self.commit = commit
         self.records = records
     }
@@ -27,18 +27,18 @@ package struct LogPointer: Equatable, Sendable {
 /// ``patience`` for each record, and throws `.unlogged` when the broker did not confirm: what became of the record is then
 /// unknown, and the log itself must be read to know.
 package protocol PartitionLog: AnyObject, Sendable {
-    /// Appends an encoded record to a generation's stream, and waits for the broker's confirm.
-    func append(_ record: [UInt8], to generation: Int64) throws(JournalError)
+    /// Appends an encoded record to a segment's stream, and waits for the broker's confirm.
+    func append(_ record: [UInt8], to segment: Int64) throws(JournalError)
     /// The same for many, pipelined: all are confirmed when it returns.
-    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError)
-    /// Makes the stream of a generation, empty, and returns when it is old enough to survive a kill -9 of the broker.
-    func open(generation: Int64) throws(JournalError)
+    func append(_ records: [[UInt8]], to segment: Int64) throws(JournalError)
+    /// Makes the stream of a segment, empty, and returns when it is old enough to survive a kill -9 of the broker.
+    func open(segment: Int64) throws(JournalError)
     /// Makes that stream ahead of its time, without waiting for it.
-    func foresee(generation: Int64)
+    func foresee(segment: Int64)
     /// Replaces the pointer on the broker.
-    func point(to pointer: LogPointer) throws(JournalError)
-    /// Deletes a generation that nobody needs any more, after a time of grace for those who still read it. Does not wait.
-    func retire(generation: Int64)
+    func point(to pointer: LogAddress) throws(JournalError)
+    /// Deletes a segment that nobody needs any more, after a time of grace for those who still read it. Does not wait.
+    func retire(segment: Int64)
 }
 
 /// How large a record may be.

@@ -62,7 +62,7 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 case .nothingYet:
                     let (heartbeat, reader, clock) = (heartbeat, reader, clock)
                     let end = await cancelWhenGracefulShutdown {
-                        await BellWait.wait(for: bell, upTo: heartbeat, on: reader, clock)
+                        await ChangeWait.wait(for: bell, upTo: heartbeat, on: reader, clock)
                     }
                     switch end {
                     case .rang: continue

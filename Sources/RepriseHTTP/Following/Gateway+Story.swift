@@ -10,7 +10,7 @@ extension Gateway {
     ///
     /// - Returns: nil when there is no such instance.
     func story(of instance: InstanceID, after cursor: Cursor, limit: Int, filling: inout Filling) async throws
-        -> StatusStory?
+        -> StatusTimeline?
     {
         guard var story = try await known(instance, after: cursor, limit: limit) else { return nil }
         var gap = story.firstGap(after: cursor)
@@ -36,8 +36,8 @@ extension Gateway {
         return story
     }
 
-    private func known(_ instance: InstanceID, after cursor: Cursor, limit: Int) async throws -> StatusStory? {
-        func look() async throws -> StatusStory? {
+    private func known(_ instance: InstanceID, after cursor: Cursor, limit: Int) async throws -> StatusTimeline? {
+        func look() async throws -> StatusTimeline? {
             try await model.story(of: instance, incarnation: cursor.incarnation, after: cursor.version, limit: limit)
         }
         if let story = try await look() { return story }
@@ -77,7 +77,7 @@ struct Filling: Sendable {
     }
 }
 
-extension StatusStory {
+extension StatusTimeline {
     /// The first version after the cursor that is not among the changes, though a later one is, or should be.
     func firstGap(after cursor: Cursor) -> Int64? {
         let begins = cursor.incarnation.map { $0 == current.incarnation } ?? true

@@ -58,7 +58,7 @@ extension Gateway {
         object.add("epoch", partition.epoch?.rawValue)
         object.add("journal", partition.journal)
         object.add("commit", partition.commit?.rawValue)
-        object.add("logGeneration", partition.log?.generation)
+        object.add("logGeneration", partition.log?.segment)
         object.add(
             "standbys",
             partition.standbys.map { standby in

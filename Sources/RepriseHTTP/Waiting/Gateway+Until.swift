@@ -63,7 +63,9 @@ extension Gateway {
             // The age of what stands still grows.
             if condition.matches(story.current, now: now()) { return (story.current, .met) }
             if story.current.runtimeStatus.isEnded { return (story.current, .ended) }
-            if case .left = await BellWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) { return nil }
+            if case .left = await ChangeWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) {
+                return nil
+            }
         }
         return nil
     }

@@ -1,7 +1,7 @@
 package import RepriseEngine
 import RepriseKernel
 
-/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Once it is made the
+/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Promise it is made the
 /// file has no name any more: the system frees it with the last descriptor, also when the process dies.
 package final class FileSnapshot: JournalSnapshot {
     private let maker: SnapshotMaker
@@ -18,7 +18,7 @@ package final class FileSnapshot: JournalSnapshot {
         return made != nil
     }
 
-    package var standing: JournalStanding { made?.standing ?? JournalStanding(commit: 0, checksum: 0, epoch: 0) }
+    package var standing: JournalPosition { made?.standing ?? JournalPosition(commit: 0, checksum: 0, epoch: 0) }
     package var size: Int64 { made?.size ?? 0 }
 
     package func next(_ count: Int) throws(JournalError) -> [UInt8]? {

@@ -5,7 +5,7 @@ import RepriseKernel
 extension SQLiteJournal {
     package var format: Int { JournalSchema.steps.count }
 
-    package func standing() throws(JournalError) -> JournalStanding {
+    package func standing() throws(JournalError) -> JournalPosition {
         try access { _, statements in try Self.standing(statements) }
     }
 
@@ -26,7 +26,7 @@ extension SQLiteJournal {
 
     private func apply(
         _ commit: LoggedCommit,
-        after standing: JournalStanding,
+        after standing: JournalPosition,
         _ database: Database,
         _ statements: JournalStatements
     ) throws {
@@ -46,7 +46,9 @@ extension SQLiteJournal {
             )
         }
         guard number == standing.commit.next else { throw diverged("it is not the next one") }
-        guard commit.previous == standing.checksum else { throw diverged("it follows another commit \(number.previous)") }
+        guard commit.previous == standing.checksum else {
+            throw diverged("it follows another commit \(number.previous)")
+        }
         do {
             try commit.changes.apply(to: database)
             let found = try Self.standing(statements)
@@ -60,8 +62,8 @@ extension SQLiteJournal {
         }
     }
 
-    private static func standing(_ statements: JournalStatements) throws -> JournalStanding {
-        try JournalStanding(from: statements.progress)
+    private static func standing(_ statements: JournalStatements) throws -> JournalPosition {
+        try JournalPosition(from: statements.progress)
     }
 
     package func snapshot() throws(JournalError) -> any JournalSnapshot {

@@ -10,7 +10,7 @@ import Synchronization
 final class SnapshotMaker: Sendable {
     struct Made: Sendable {
         let file: Descriptor
-        let standing: JournalStanding
+        let standing: JournalPosition
         let size: Int64
     }
 
@@ -86,16 +86,16 @@ final class SnapshotMaker: Sendable {
         try? FileManager.default.attributesOfFileSystem(forPath: directory)[.systemFreeSize] as? Int64
     }
 
-    private func standing() throws -> JournalStanding {
+    private func standing() throws -> JournalPosition {
         var configuration = Configuration()
         configuration.readonly = true
         let copy = try DatabaseQueue(path: files.snapshot, configuration: configuration)
         defer { try? copy.close() }
-        return try copy.read { try JournalStanding(of: $0) }
+        return try copy.read { try JournalPosition(of: $0) }
     }
 }
 
-extension JournalStanding {
+extension JournalPosition {
     /// How far the journal in a database has come.
     init(of database: Database) throws {
         try self.init(from: RowStatement(database, PartitionProgress.select("")))

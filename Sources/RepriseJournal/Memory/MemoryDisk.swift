@@ -42,7 +42,7 @@ package final class MemoryDisk {
 }
 
 /// Where a journal on a ``MemoryDisk`` lies. Closing leaves the database as it is: it is the disk.
-struct MemoryPlace: JournalPlace {
+struct MemoryPlace: JournalLocation {
     let disk: MemoryDisk
     let queue: DatabaseQueue
 
@@ -53,7 +53,7 @@ struct MemoryPlace: JournalPlace {
 
 /// A snapshot in memory: the journal as it is when it is made, which may be later than when it was begun.
 final class BytesSnapshot: JournalSnapshot {
-    private(set) var standing = JournalStanding(commit: 0, checksum: 0, epoch: 0)
+    private(set) var standing = JournalPosition(commit: 0, checksum: 0, epoch: 0)
     private(set) var size: Int64 = 0
     private let queue: DatabaseQueue
     private var looks: Int?
@@ -72,7 +72,7 @@ final class BytesSnapshot: JournalSnapshot {
             return false
         }
         do {
-            let (bytes, standing) = try queue.read { (try MemoryDatabase.bytes(of: $0), try JournalStanding(of: $0)) }
+            let (bytes, standing) = try queue.read { (try MemoryDatabase.bytes(of: $0), try JournalPosition(of: $0)) }
             self.standing = standing
             size = Int64(bytes.count)
             rest = bytes[...]

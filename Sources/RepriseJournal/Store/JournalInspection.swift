@@ -66,7 +66,7 @@ struct JournalInspection {
         try JournalSchema.check(database)
         try checkPages(database)
         guard try readIdentity(database) == head.identity else { throw Damage("it is another journal") }
-        let standing = JournalStanding(try readProgress(database))
+        let standing = JournalPosition(try readProgress(database))
         guard standing == head.standing else {
             throw Damage(
                 "it stands at commit \(standing.commit), not at commit \(head.standing.commit) as its log says"

@@ -14,7 +14,7 @@ struct JournalOpening {
     let inspection: JournalInspection
     let lock: JournalLock
 
-    func run(_ witness: JournalWitness?) throws -> SQLiteJournal {
+    func run(_ witness: HighWaterMark?) throws -> SQLiteJournal {
         do {
             try DatabaseHeader.check(files.database)
         } catch let damage as Damage {
@@ -22,7 +22,7 @@ struct JournalOpening {
         }
         let queue = try connect(witness)
         let (identity, progress) = try inspect(queue, witness)
-        try JournalWitness(journal: identity.id, commit: progress.commit).write(files)
+        try HighWaterMark(journal: identity.id, commit: progress.commit).write(files)
         return SQLiteJournal(
             identity: identity,
             connection: SQLiteJournal.Connection(
@@ -30,7 +30,7 @@ struct JournalOpening {
                 statements: try queue.writeWithoutTransaction(JournalStatements.init),
                 place: DiskPlace(
                     files: files,
-                    witness: try JournalWitness.Pen(files, journal: identity.id),
+                    witness: try HighWaterMark.Pen(files, journal: identity.id),
                     lock: lock
                 )
             )
@@ -40,7 +40,7 @@ struct JournalOpening {
     // MARK: No file
 
     /// Throws when a journal was here before.
-    func refuseToReplace(_ witness: JournalWitness?) throws {
+    func refuseToReplace(_ witness: HighWaterMark?) throws {
         if let witness, let place = witness.setAside {
             // A crash may have come between the file and its log.
             let name = place.prefix { $0 != ":" }
@@ -106,7 +106,7 @@ struct JournalOpening {
         return configuration
     }
 
-    private func connect(_ witness: JournalWitness?) throws -> DatabaseQueue {
+    private func connect(_ witness: HighWaterMark?) throws -> DatabaseQueue {
         do {
             return try DatabaseQueue(path: files.database, configuration: configuration)
         } catch let error as DatabaseError where error.isDamage {
@@ -116,7 +116,7 @@ struct JournalOpening {
 
     private func inspect(
         _ queue: DatabaseQueue,
-        _ witness: JournalWitness?
+        _ witness: HighWaterMark?
     ) throws -> (JournalIdentity, PartitionProgress) {
         let damage: Damage
         do {
@@ -146,7 +146,7 @@ struct JournalOpening {
     }
 
     /// Holds the file to what is known of it. Columns of every version, since this comes before migration.
-    private func confirm(_ witness: JournalWitness, _ database: Database) throws {
+    private func confirm(_ witness: HighWaterMark, _ database: Database) throws {
         let journal = try String.fetchOne(database, sql: "SELECT journal FROM identity") ?? ""
         if let known = witness.journal, known != journal {
             throw JournalError(
@@ -163,7 +163,7 @@ struct JournalOpening {
 
     // MARK: Damage
 
-    private func setAsideDamaged(_ damage: Damage, _ witness: JournalWitness?) throws -> JournalError {
+    private func setAsideDamaged(_ damage: Damage, _ witness: HighWaterMark?) throws -> JournalError {
         let reason = damage.message.split(separator: "\n").joined(separator: " ")
         let target = try setAside(reason, witness)
         return JournalError(
@@ -174,10 +174,10 @@ struct JournalOpening {
 
     /// Moves the file and what belongs to it out of the way, and has every start say so until a person acts, or a
     /// snapshot takes its place. Returns where it went.
-    func setAside(_ reason: String, _ witness: JournalWitness?) throws -> String {
+    func setAside(_ reason: String, _ witness: HighWaterMark?) throws -> String {
         let target = files.nameForDamaged()
         let name = target.split(separator: "/").last.map(String.init) ?? target
-        try JournalWitness(
+        try HighWaterMark(
             journal: witness?.journal,
             commit: witness?.commit ?? 0,
             setAside: "\(name): \(reason.split(separator: "\n").joined(separator: " "))"

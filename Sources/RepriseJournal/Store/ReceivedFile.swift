@@ -74,7 +74,7 @@ package final class ReceivedFile: SnapshotReceiver {
     private func refusal(_ reason: String, _ head: LogHead) -> JournalError {
         JournalError(
             .damaged,
-            "the snapshot in generation \(head.generation) of the log of partition \(store.partition) is damaged "
+            "the snapshot in segment \(head.segment) of the log of partition \(store.partition) is damaged "
                 + "(\(reason)); the journal here is as before"
         )
     }

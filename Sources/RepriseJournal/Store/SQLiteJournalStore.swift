@@ -6,7 +6,7 @@ package import RepriseKernel
 /// From the first call until the store and its journal are gone the files are locked, also while a snapshot takes the
 /// journal's place: no other process ever finds them between two owners.
 ///
-/// What a crash leaves while a snapshot is being received: the old journal. Once it is whole and checked it has a name of
+/// What a crash leaves while a snapshot is being received: the old journal. Promise it is whole and checked it has a name of
 /// its own, and whoever opens the store next puts it in place: from there on, the new one.
 package final class SQLiteJournalStore: JournalStore {
     package let hub: HubName
@@ -36,7 +36,7 @@ package final class SQLiteJournalStore: JournalStore {
     package func open() throws(JournalError) -> (any PartitionJournal)? {
         try reporting {
             let opening = try enter()
-            let witness = try JournalWitness.read(files)
+            let witness = try HighWaterMark.read(files)
             guard Names.exists(files.database) else {
                 try opening.refuseToReplace(witness)
                 return nil
@@ -51,7 +51,7 @@ package final class SQLiteJournalStore: JournalStore {
             guard !Names.exists(files.database) else {
                 throw JournalError(.mismatch, "\(files.database) is a journal already: it is opened, not made")
             }
-            try opening.refuseToReplace(try JournalWitness.read(files))
+            try opening.refuseToReplace(try HighWaterMark.read(files))
             try opening.create(makeID)
             return try open(opening, nil)
         }
@@ -69,7 +69,7 @@ package final class SQLiteJournalStore: JournalStore {
             let opening = try enter()
             guard Names.exists(files.database) else { return }
             // An unreadable witness says no more than none.
-            _ = try opening.setAside(reason, try? JournalWitness.read(files))
+            _ = try opening.setAside(reason, try? HighWaterMark.read(files))
         }
     }
 
@@ -100,7 +100,7 @@ package final class SQLiteJournalStore: JournalStore {
         return taken
     }
 
-    private func open(_ opening: JournalOpening, _ witness: JournalWitness?) throws -> SQLiteJournal {
+    private func open(_ opening: JournalOpening, _ witness: HighWaterMark?) throws -> SQLiteJournal {
         let opened = try opening.run(witness)
         journal = opened
         return opened

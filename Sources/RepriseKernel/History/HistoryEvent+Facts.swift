@@ -76,24 +76,25 @@ extension HistoryRecord {
 // What an event of some kinds says, and others do not.
 extension HistoryEvent {
     /// How observers hear of it; nil for what is not published.
-    package var news: StatusNews? {
+    package var news: StatusChangeFacts? {
         switch self {
-        case .executionScheduled(let start): StatusNews(kind: .scheduled, payload: start.input, traits: start.traits)
+        case .executionScheduled(let start):
+            StatusChangeFacts(kind: .scheduled, payload: start.input, traits: start.traits)
         case .executionStarted(let start):
-            StatusNews(
+            StatusChangeFacts(
                 kind: start.generation == 0 ? .started : .continuedAsNew,
                 payload: start.input,
                 traits: start.traits
             )
-        case .customStatusSet(let status): StatusNews(kind: .customStatusSet, payload: status)
-        case .executionCompleted(let output): StatusNews(kind: .completed, payload: output)
+        case .customStatusSet(let status): StatusChangeFacts(kind: .customStatusSet, payload: status)
+        case .executionCompleted(let output): StatusChangeFacts(kind: .completed, payload: output)
         case .executionFailed(let failure):
-            StatusNews(kind: .failed, payload: .string(failure.description), failure: failure)
-        case .executionTerminated(let reason): StatusNews(kind: .terminated, payload: reason)
-        case .executionSuspended(let reason): StatusNews(kind: .suspended, payload: reason)
-        case .executionResumed(let reason): StatusNews(kind: .resumed, payload: reason)
-        case .executionRewound(let reason, _): StatusNews(kind: .rewound, payload: reason)
-        case .entityStored(let state): StatusNews(kind: .entityChanged, payload: state.state ?? .null)
+            StatusChangeFacts(kind: .failed, payload: .string(failure.description), failure: failure)
+        case .executionTerminated(let reason): StatusChangeFacts(kind: .terminated, payload: reason)
+        case .executionSuspended(let reason): StatusChangeFacts(kind: .suspended, payload: reason)
+        case .executionResumed(let reason): StatusChangeFacts(kind: .resumed, payload: reason)
+        case .executionRewound(let reason, _): StatusChangeFacts(kind: .rewound, payload: reason)
+        case .entityStored(let state): StatusChangeFacts(kind: .entityChanged, payload: state.state ?? .null)
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
             .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
             .entityAnswered:

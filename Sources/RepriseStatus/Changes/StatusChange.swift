@@ -13,7 +13,7 @@ package struct StatusChange: Equatable, Sendable {
 }
 
 /// A page of an instance's story.
-package struct StatusStory: Equatable, Sendable {
+package struct StatusTimeline: Equatable, Sendable {
     /// Where the instance stands now.
     package var current: InstanceStatus
     /// In the order of their versions, which have no gap unless earlier ones are no longer kept.
@@ -43,7 +43,7 @@ package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
 }
 
 /// How much of what was said is kept. What is older can be asked of the partitions, as long as their histories have it.
-package struct KeptChanges: Equatable, Sendable {
+package struct TimelineRetention: Equatable, Sendable {
     /// Versions of one instance.
     package var ofInstance: Int64 = 10_000
     /// Versions of one entity, whose states may be large.

@@ -11,12 +11,12 @@ extension StatusModel {
         incarnation: Int64? = nil,
         after version: Int64,
         limit: Int
-    ) async throws -> StatusStory? {
+    ) async throws -> StatusTimeline? {
         try await pool.read { db in
             guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
             let after = incarnation.map { $0 == record.incarnation } ?? true ? version : 0
             let page = try ChangeReading.changes(of: record, after: after, limit: limit, from: db)
-            return StatusStory(current: record.status, changes: page.changes, isCut: page.isCut)
+            return StatusTimeline(current: record.status, changes: page.changes, isCut: page.isCut)
         }
     }
 

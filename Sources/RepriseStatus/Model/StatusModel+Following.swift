@@ -27,7 +27,7 @@ extension StatusModel {
     private static func apply(
         _ batch: [StatusMessage],
         partitionCount: Int,
-        keeping kept: KeptChanges,
+        keeping kept: TimelineRetention,
         to db: Database
     ) throws -> (AppliedBatch, news: [StatusMessage]) {
         var result = AppliedBatch()
@@ -86,7 +86,7 @@ extension StatusModel {
     private static func note(
         _ news: [StatusMessage],
         _ records: [InstanceID: StatusRecord],
-        keeping kept: KeptChanges,
+        keeping kept: TimelineRetention,
         in db: Database
     ) throws {
         for message in news {

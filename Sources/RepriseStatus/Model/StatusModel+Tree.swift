@@ -21,11 +21,11 @@ package struct InstanceTree: Equatable, Sendable {
 }
 
 extension StatusModel {
-    /// The family of an instance as the model knows it, generation by generation.
+    /// The family of an instance as the model knows it, level by level.
     ///
     /// - Parameters:
-    ///   - depth: generations below the root; what lies deeper is left out.
-    ///   - limit: instances in all, the root included; those of nearer generations come first.
+    ///   - depth: levels below the root; what lies deeper is left out.
+    ///   - limit: instances in all, the root included; those of nearer levels come first.
     ///   - maximumBytes: of custom statuses; beyond them no further instance is taken.
     package func tree(
         under root: InstanceStatus,
@@ -35,9 +35,9 @@ extension StatusModel {
     ) async throws -> InstanceTree {
         try await pool.read { db in
             var gathering = Gathering(room: limit - 1, bytes: maximumBytes)
-            var generation = [root]
-            for level in 0...max(depth, 0) where !generation.isEmpty {
-                generation = try gathering.gather(childrenOf: generation, isLast: level == depth, from: db)
+            var present = [root]
+            for level in 0...max(depth, 0) where !present.isEmpty {
+                present = try gathering.gather(childrenOf: present, isLast: level == depth, from: db)
             }
             return gathering.tree(root)
         }
@@ -58,10 +58,10 @@ extension StatusModel {
             )
             var seen = Set(roots)
             var found: [InstanceID: [InstanceID]] = [:]
-            var generation = roots.map { (root: $0, parent: $0) }
-            while !generation.isEmpty {
+            var present = roots.map { (root: $0, parent: $0) }
+            while !present.isEmpty {
                 var next: [(root: InstanceID, parent: InstanceID)] = []
-                for (root, parent) in generation {
+                for (root, parent) in present {
                     let rows = try String.fetchCursor(statement, arguments: [parent.value])
                     while seen.count - roots.count < limit, let id = try rows.next() {
                         let child = InstanceID(trusted: id)
@@ -70,7 +70,7 @@ extension StatusModel {
                         next.append((root, child))
                     }
                 }
-                generation = next
+                present = next
             }
             return found
         }
@@ -124,7 +124,7 @@ private struct Gathering {
         return next
     }
 
-    /// Never deeper than the generations that were gathered.
+    /// Never deeper than the levels that were gathered.
     func tree(_ status: InstanceStatus) -> InstanceTree {
         InstanceTree(
             status: status,

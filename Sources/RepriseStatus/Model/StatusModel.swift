@@ -12,8 +12,8 @@ package final class StatusModel: Sendable {
     package let gateway: String
     package let file: String
     let pool: DatabasePool
-    let bell = ChangeBell()
-    let keptChanges: KeptChanges
+    let bell = ChangeNotifier()
+    let keptChanges: TimelineRetention
     package let rate = RecentRate()
     /// For searches, so that they wait for each other and nothing else for them.
     let searches: DatabasePool
@@ -31,7 +31,7 @@ package final class StatusModel: Sendable {
         directory: String,
         hub: HubName,
         partitionCount: Int,
-        keeping keptChanges: KeptChanges = KeptChanges(),
+        keeping keptChanges: TimelineRetention = TimelineRetention(),
         searchLimits: SearchLimits = SearchLimits(),
         makeID: () -> String = { UUID().uuidString.lowercased() }
     ) throws {

@@ -19,14 +19,14 @@ package final class StatusProjector: StatusSink, Service {
     let pace: ProjectorPace
     let logger: Logger
     /// One signal per partition: "compare yourself with your partition".
-    private let doubts: [Doubt]
+    private let doubts: [ReconcileSignal]
 
     package init(model: StatusModel, client: any HubClient, pace: ProjectorPace = ProjectorPace(), logger: Logger) {
         self.model = model
         self.client = client
         self.pace = pace
         self.logger = logger
-        doubts = (0..<model.partitionCount).map { _ in Doubt() }
+        doubts = (0..<model.partitionCount).map { _ in ReconcileSignal() }
     }
 
     // MARK: StatusSink
@@ -123,7 +123,7 @@ package final class StatusProjector: StatusSink, Service {
 }
 
 /// A signal that is raised or not; raising it twice is raising it once.
-private final class Doubt: Sendable {
+private final class ReconcileSignal: Sendable {
     let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 

@@ -27,7 +27,7 @@ final class HubJournal: PartitionJournal {
         tables.apply(commit)
     }
 
-    func standing() throws(JournalError) -> JournalStanding { JournalStanding(tables.progress) }
+    func standing() throws(JournalError) -> JournalPosition { JournalPosition(tables.progress) }
 
     func apply(_ commits: [LoggedCommit]) throws(JournalError) {
         throw JournalError(.failed, "a journal in memory follows no log")
@@ -47,7 +47,9 @@ final class HubJournal: PartitionJournal {
         try tables.history(last: position, first: first)
     }
 
-    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? { tables.historyRow(at: position) }
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? {
+        tables.historyRow(at: position)
+    }
 
     func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         tables.historyRows(from: position, limit: limit)

@@ -17,7 +17,7 @@ final class HubMachine {
     let clock: HubClock
     private(set) var code: HubCode
     private(set) var faults: Faults
-    private(set) var seats: [Seat] = []
+    private(set) var owners: [SimulatedOwner] = []
     var desk: ActivityDesk
     private(set) var observed = Observations()
 
@@ -50,8 +50,8 @@ final class HubMachine {
         for number in 0..<count {
             let journal = HubJournal(hub: hub, partition: PartitionNumber(number), of: count)
             let (partition, effects) = try open(journal)
-            seats.append(Seat(journal: journal, partition: partition))
-            carryOut(effects, of: seats[number])
+            owners.append(SimulatedOwner(journal: journal, partition: partition))
+            carryOut(effects, of: owners[number])
         }
     }
 
@@ -81,18 +81,18 @@ final class HubMachine {
         }
     }
 
-    private func reopen(_ seat: Seat) throws(RepriseError) {
-        seat.partition.close()
-        let (partition, effects) = try open(seat.journal)
-        seat.partition = partition
-        carryOut(effects, of: seat)
+    private func reopen(_ owner: SimulatedOwner) throws(RepriseError) {
+        owner.partition.close()
+        let (partition, effects) = try open(owner.journal)
+        owner.partition = partition
+        carryOut(effects, of: owner)
     }
 
     /// The process dies, and another begins with this code.
     func restart(_ code: HubCode) throws(RepriseError) {
         self.code = code
         desk.restart()
-        for seat in seats { try reopen(seat) }
+        for owner in owners { try reopen(owner) }
     }
 
     func inflict(_ faults: Faults) throws(RepriseError) {
@@ -105,39 +105,41 @@ final class HubMachine {
     /// - Returns: the number by which to take the answer.
     func post(_ message: InboundDelivery.Message, to instance: InstanceID) -> Int {
         lastRequest += 1
-        deliver(Seat.Letter(message: message, request: lastRequest), to: instance)
+        deliver(SimulatedOwner.Letter(message: message, request: lastRequest), to: instance)
         return lastRequest
     }
 
-    func post(_ result: TaskResult) { deliver(Seat.Letter(message: .result(result)), to: result.instance) }
+    func post(_ result: TaskResult) { deliver(SimulatedOwner.Letter(message: .result(result)), to: result.instance) }
 
-    func post(_ report: ProgressReport) { deliver(Seat.Letter(message: .progress(report)), to: report.instance) }
+    func post(_ report: ProgressReport) {
+        deliver(SimulatedOwner.Letter(message: .progress(report)), to: report.instance)
+    }
 
     func takeAnswer(to request: Int) -> Answer? { answers.removeValue(forKey: request) }
 
     func awaitedWork(of instance: InstanceID) throws(RepriseError) -> AwaitedWork? {
         do {
-            return try seat(of: instance).partition.awaitedWork(of: instance)
+            return try owner(of: instance).partition.awaitedWork(of: instance)
         } catch {
             throw RepriseError(error)
         }
     }
 
-    private func seat(of instance: InstanceID) -> Seat {
-        seats[PartitionNumber(of: instance, count: seats.count).value]
+    private func owner(of instance: InstanceID) -> SimulatedOwner {
+        owners[PartitionNumber(of: instance, count: owners.count).value]
     }
 
-    private func deliver(_ letter: Seat.Letter, to instance: InstanceID) {
-        let seat = seat(of: instance)
-        seat.post(letter)
-        if faults.contains(.duplicates) { seat.post(letter) }
+    private func deliver(_ letter: SimulatedOwner.Letter, to instance: InstanceID) {
+        let owner = owner(of: instance)
+        owner.post(letter)
+        if faults.contains(.duplicates) { owner.post(letter) }
     }
 
     // MARK: What happens
 
     /// When something happens by itself.
     func nextDue() -> Timestamp? {
-        (seats.compactMap { $0.partition.nextDue() } + [desk.nextDue()].compactMap { $0 }).min()
+        (owners.compactMap { $0.partition.nextDue() } + [desk.nextDue()].compactMap { $0 }).min()
     }
 
     /// Goes on until there is nothing left to do at this time but what workers are at.
@@ -146,7 +148,7 @@ final class HubMachine {
         var hasWork = true
         while hasWork {
             hasWork = false
-            for seat in seats where seat.hasWork(at: clock.now) {
+            for owner in owners where owner.hasWork(at: clock.now) {
                 hasWork = true
                 steps += 1
                 guard steps <= Self.mostSteps else {
@@ -155,7 +157,7 @@ final class HubMachine {
                         "\(steps) steps were taken and no time has passed: some orchestration goes on and on without waiting"
                     )
                 }
-                try step(seat)
+                try step(owner)
             }
             for started in desk.begin(at: clock.now) {
                 hasWork = true
@@ -164,36 +166,36 @@ final class HubMachine {
         }
     }
 
-    private func step(_ seat: Seat) throws(RepriseError) {
-        let (letters, settlements) = seat.takeBatch()
-        let commit = seat.partition.progress.commit
+    private func step(_ owner: SimulatedOwner) throws(RepriseError) {
+        let (letters, settlements) = owner.takeBatch()
+        let commit = owner.partition.progress.commit
         let effects: Partition.Effects
         do {
-            effects = try seat.partition.handle(letters.map { seat.delivery(of: $0) }, settlements: settlements)
+            effects = try owner.partition.handle(letters.map { owner.delivery(of: $0) }, settlements: settlements)
             // As a node does when it is idle: the next process sends nothing again that was sent.
-            if letters.isEmpty { try seat.partition.flush() }
+            if letters.isEmpty { try owner.partition.flush() }
         } catch {
             throw RepriseError(error)
         }
         let isSpared = letters.first?.isRedelivered == true
-        if faults.contains(.crashes), !isSpared, seat.partition.progress.commit > commit {
-            seat.redeliver(letters)
-            try reopen(seat)
+        if faults.contains(.crashes), !isSpared, owner.partition.progress.commit > commit {
+            owner.redeliver(letters)
+            try reopen(owner)
         } else {
-            carryOut(effects, of: seat)
+            carryOut(effects, of: owner)
         }
     }
 
-    private func carryOut(_ effects: Partition.Effects, of seat: Seat) {
+    private func carryOut(_ effects: Partition.Effects, of owner: SimulatedOwner) {
         for outbound in effects.publish {
             switch outbound.message {
-            case .task(let task): desk.add(task, key: task.task.key.text(hub, seat.journal.identity.partition))
+            case .task(let task): desk.add(task, key: task.task.key.text(hub, owner.journal.identity.partition))
             case .status(let status): observed.observe(status)
-            case .command(let command): deliver(Seat.Letter(message: .command(command)), to: command.instance)
+            case .command(let command): deliver(SimulatedOwner.Letter(message: .command(command)), to: command.instance)
             case .result(let result): post(result)
             case .deadLetter(let letter): observed.observe(letter, at: clock.now)
             }
-            seat.confirm(outbound.number)
+            owner.confirm(outbound.number)
         }
         for reply in effects.answers {
             if let request = reply.to.correlation.flatMap({ Int($0) }) { answers[request] = reply.answer }

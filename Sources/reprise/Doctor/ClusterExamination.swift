@@ -76,7 +76,7 @@ package struct ClusterExamination: Sendable {
         let standbys = partition.standbys.map { standby in
             standby.lag == 0 ? standby.node : "\(standby.node) (\(Amount.of(Int(standby.lag), "commit")) behind)"
         }
-        let text = "\(owner), log generation \(log.generation), "
+        let text = "\(owner), log segment \(log.segment), "
         guard !standbys.isEmpty else {
             guard report.nodes.count > 1 else {
                 return .note(subject, text + "no standby yet: start another node, and it takes over when this one dies")
@@ -88,7 +88,7 @@ package struct ClusterExamination: Sendable {
             )
         }
         let list = text + "standby " + standbys.joined(separator: ", ")
-        guard partition.standbys.contains(where: { $0.lag <= SharePlan.closeCommits }) else {
+        guard partition.standbys.contains(where: { $0.lag <= AssignmentPlan.closeCommits }) else {
             return .bad(subject, list, advice: Self.catchingUp)
         }
         return .ok(subject, list)

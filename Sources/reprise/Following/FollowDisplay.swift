@@ -14,11 +14,11 @@ final class FollowDisplay: Sendable {
     private let instance: InstanceID
     private let start = ContinuousClock.now
     private let line = LiveLine()
-    private let story = Mutex(InstanceStory())
+    private let story = Mutex(InstanceTimeline())
 
     init(instance: InstanceID) { self.instance = instance }
 
-    func show(_ news: InstanceStory) {
+    func show(_ news: InstanceTimeline) {
         story.withLock { $0 = news }
         guard line.isLive, let width = Terminal.error.width else {
             return Output.note(StoryLine.change(news, after: elapsed))
@@ -40,7 +40,7 @@ final class FollowDisplay: Sendable {
     }
 
     /// What stays on the screen.
-    func finish(_ story: InstanceStory) {
+    func finish(_ story: InstanceTimeline) {
         guard line.isLive else { return }
         line.say(
             Terminal.error.paint(StoryLine.word(story), StoryLine.color(story))
@@ -65,11 +65,11 @@ final class FollowDisplay: Sendable {
 package enum StoryLine {
     private static let spinner = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-    package static func word(_ story: InstanceStory) -> String {
+    package static func word(_ story: InstanceTimeline) -> String {
         story.isPurged ? "Purged" : story.runtimeStatus?.rawValue ?? "Starting"
     }
 
-    static func color(_ story: InstanceStory) -> Color {
+    static func color(_ story: InstanceTimeline) -> Color {
         switch story.runtimeStatus {
         case _ where story.isPurged: .red
         case let status? where status.isEnded || status == .suspended: StatusText.color(status)
@@ -78,7 +78,7 @@ package enum StoryLine {
     }
 
     /// `⠙ 5f0c…  1.20 s  v3  Running  Seattle`, and below it what does not fit there: a bar, a tree.
-    package static func live(_ story: InstanceStory, of instance: InstanceID, after elapsed: Duration, tick: Int)
+    package static func live(_ story: InstanceTimeline, of instance: InstanceID, after elapsed: Duration, tick: Int)
         -> [String]
     {
         var text = "\(spinner[tick % spinner.count]) \(Text.cut(Text.line(instance.value), to: 40))  "
@@ -92,16 +92,16 @@ package enum StoryLine {
     }
 
     /// `  0.31 s  v3  Running    "Seattle"`: the status as the JSON that it is, where another program may read it.
-    package static func change(_ story: InstanceStory, after elapsed: Duration) -> String {
+    package static func change(_ story: InstanceTimeline, after elapsed: Duration) -> String {
         change(story, after: elapsed, says: story.customStatus.isNull ? "" : story.customStatus.text)
     }
 
     /// `  0.31 s  v3  Running    Seattle`: the same for people.
-    package static func timeline(_ story: InstanceStory, after elapsed: Duration) -> String {
+    package static func timeline(_ story: InstanceTimeline, after elapsed: Duration) -> String {
         change(story, after: elapsed, says: StatusShape(story.customStatus).line)
     }
 
-    private static func change(_ story: InstanceStory, after elapsed: Duration, says status: String) -> String {
+    private static func change(_ story: InstanceTimeline, after elapsed: Duration, says status: String) -> String {
         var text = "\(Text.pad(Amount.duration(elapsed), to: 7))  \(Text.pad("v\(story.version)", to: 4))  "
         text += "\(Text.pad(word(story), to: 10))  \(Text.line(status))"
         while text.last == " " { text.removeLast() }

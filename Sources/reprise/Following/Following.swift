@@ -19,7 +19,7 @@ extension HubAccess {
         _ beginning: @escaping @Sendable (BrokerHubClient) async throws -> Bool
     ) async throws {
         let display = quietly ? nil : FollowDisplay(instance: instance)
-        let story: InstanceStory?
+        let story: InstanceTimeline?
         do {
             story = try await withClient { client in
                 let follower = InstanceFollower(
@@ -61,7 +61,7 @@ extension HubAccess {
         Output.line(story.customStatus.bytes)
     }
 
-    private func conclude(_ story: InstanceStory, _ instance: InstanceID) throws {
+    private func conclude(_ story: InstanceTimeline, _ instance: InstanceID) throws {
         switch story.runtimeStatus {
         case _ where story.isPurged: throw CommandFailure(.failed, "'\(instance)' was purged")
         case .completed: Output.line(story.output.bytes)
@@ -76,7 +76,7 @@ extension HubAccess {
 }
 
 extension StatusExpression {
-    fileprivate func holds(for story: InstanceStory) -> Bool {
+    fileprivate func holds(for story: InstanceTimeline) -> Bool {
         guard !story.isPurged, let status = story.status else { return false }
         return matches(status, now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
     }

@@ -15,26 +15,26 @@ struct InstanceFollower: Sendable {
     let client: BrokerHubClient
     let instance: InstanceID
     /// When there is no need to look on, though the instance goes on.
-    var isEnough: @Sendable (InstanceStory) -> Bool = { _ in false }
+    var isEnough: @Sendable (InstanceTimeline) -> Bool = { _ in false }
     /// Called after every change.
-    let onNews: @Sendable (InstanceStory) -> Void
+    let onNews: @Sendable (InstanceTimeline) -> Void
 
-    private func isOver(_ story: InstanceStory) -> Bool { story.isEnded || isEnough(story) }
+    private func isOver(_ story: InstanceTimeline) -> Bool { story.isEnded || isEnough(story) }
 
     /// - Parameter beginning: runs once the subscription stands; true when every change from the first version on is
     ///   still to come, so that there is no need to ask.
     /// - Throws: `HubError` or `HubUnavailable` when the broker or the partition is away at the beginning; later both
     ///   are waited for.
-    func follow(_ beginning: @escaping @Sendable () async throws -> Bool) async throws -> InstanceStory {
+    func follow(_ beginning: @escaping @Sendable () async throws -> Bool) async throws -> InstanceTimeline {
         let watch = StatusWatch(endpoint: access.endpoint, hub: access.hub)
         var story = try await watch.run(instance: instance) { messages in
             let isNew = try await beginning()
-            return try await listen(messages, InstanceStory(), asking: !isNew)
+            return try await listen(messages, InstanceTimeline(), asking: !isNew)
         }
         var isOutage = false
         while !isOver(story) {
             try Task.checkCancellation()
-            // Once per outage, however long it takes.
+            // Promise per outage, however long it takes.
             if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
             let found = await again(watch, story)
             isOutage = found == nil
@@ -45,9 +45,9 @@ struct InstanceFollower: Sendable {
 
     private func listen(
         _ messages: StatusWatch.Messages,
-        _ story: InstanceStory,
+        _ story: InstanceTimeline,
         asking: Bool
-    ) async throws -> InstanceStory {
+    ) async throws -> InstanceTimeline {
         var story = story
         if asking { try await ask(&story) }
         guard !isOver(story) else { return story }
@@ -64,7 +64,7 @@ struct InstanceFollower: Sendable {
     }
 
     /// Where it stands; and what it said in between, if something was heard of it before.
-    private func ask(_ story: inout InstanceStory) async throws {
+    private func ask(_ story: inout InstanceTimeline) async throws {
         if let found = try await client.status(of: instance, history: story.version > 0) {
             for message in found.history.compactMap({ $0.message(of: found.status) }) {
                 guard story.hear(message) == .news else { continue }
@@ -81,7 +81,7 @@ struct InstanceFollower: Sendable {
     }
 
     /// A second look; nil when broker or partition are still away.
-    private func again(_ watch: StatusWatch, _ story: InstanceStory) async -> InstanceStory? {
+    private func again(_ watch: StatusWatch, _ story: InstanceTimeline) async -> InstanceTimeline? {
         do {
             return try await watch.run(instance: instance) { messages in
                 try await listen(messages, story, asking: true)

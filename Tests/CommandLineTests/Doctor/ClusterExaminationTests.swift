@@ -4,15 +4,17 @@ import Testing
 import reprise_cli
 
 @Suite struct ClusterExaminationTests {
-    private func state(_ role: PartitionAnnouncement.Role, commit: CommitNumber, epoch: Epoch = 1) -> PartitionAnnouncement {
+    private func state(_ role: PartitionAnnouncement.Role, commit: CommitNumber, epoch: Epoch = 1)
+        -> PartitionAnnouncement
+    {
         PartitionAnnouncement(
             partition: PartitionNumber(0),
             role: role,
-            holding: JournalHolding(
+            holding: HeldJournal(
                 journal: "j",
-                standing: JournalStanding(commit: commit, checksum: 1, epoch: epoch)
+                standing: JournalPosition(commit: commit, checksum: 1, epoch: epoch)
             ),
-            log: role == .owner ? LogPointer(generation: 3, commit: 0, records: 2) : nil,
+            log: role == .owner ? LogAddress(segment: 3, commit: 0, records: 2) : nil,
             trouble: nil
         )
     }
@@ -42,7 +44,7 @@ import reprise_cli
         #expect(
             lines == [
                 "ok  node a  heard 0 ms ago, heartbeat 5 s", "ok  node b  heard 0 ms ago, heartbeat 5 s",
-                "ok  owner of 0  a, log generation 3, standby b (2 commits behind)",
+                "ok  owner of 0  a, log segment 3, standby b (2 commits behind)",
             ]
         )
     }
@@ -51,18 +53,18 @@ import reprise_cli
         let lines = lines([("a", state(.owner, commit: 9))])
         #expect(
             lines.last
-                == "--  owner of 0  a, log generation 3, no standby yet: start another node, and it takes over when this one dies"
+                == "--  owner of 0  a, log segment 3, no standby yet: start another node, and it takes over when this one dies"
         )
     }
 
     @Test func amongSeveralAPartitionShouldHaveOne() {
         let lines = lines([("a", state(.owner, commit: 9)), ("b", nil)])
-        #expect(lines.last?.hasPrefix("!!  owner of 0  a, log generation 3, no standby") == true)
+        #expect(lines.last?.hasPrefix("!!  owner of 0  a, log segment 3, no standby") == true)
     }
 
     @Test func aStandbyThatLags() {
         let lines = lines([("a", state(.owner, commit: 90_000)), ("b", state(.standby, commit: 7))])
-        #expect(lines.last?.hasPrefix("!!  owner of 0  a, log generation 3, standby b (89") == true)
+        #expect(lines.last?.hasPrefix("!!  owner of 0  a, log segment 3, standby b (89") == true)
         // It may have begun a moment ago.
         #expect(lines.last?.contains("→ ask again in a minute: a standby that has just begun catches up") == true)
     }

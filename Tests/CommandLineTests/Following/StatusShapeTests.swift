@@ -47,8 +47,8 @@ import reprise_cli
 
     @Test func aTallTreeIsCut() {
         let json = "{" + (0..<30).map { "\"key\($0)\": \($0)" }.joined(separator: ",") + "}"
-        var story = InstanceStory()
-        var status = InstanceStory.sampleStatus
+        var story = InstanceTimeline()
+        var status = InstanceTimeline.sampleStatus
         status.customStatus = Payload(trusted: Array(json.utf8))
         _ = story.learn(status)
         let lines = StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .zero, tick: 0)
@@ -57,7 +57,7 @@ import reprise_cli
     }
 }
 
-extension InstanceStory {
+extension InstanceTimeline {
     fileprivate static var sampleStatus: InstanceStatus {
         InstanceStatus(
             instance: InstanceID(trusted: "trip"),

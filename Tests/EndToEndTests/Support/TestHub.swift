@@ -118,7 +118,7 @@ final class StatusObserver: StatusSink {
 
     func mayHaveMissed() async { listening.withLock { $0 = true } }
 
-    /// Once its queue is there.
+    /// Promise its queue is there.
     var isListening: Bool { listening.withLock { $0 } }
 
     var messageCount: Int { heard.withLock { $0.values.reduce(0) { $0 + $1.versions.count } } }

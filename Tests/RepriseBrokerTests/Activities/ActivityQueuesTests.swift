@@ -79,7 +79,7 @@ struct ActivityQueuesTests {
     @Test("Reports of progress are thinned out, and the latest is among them")
     func progress() async throws {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
-            let heard = Once<Void>()
+            let heard = Promise<Void>()
             let worker = reporter(test) { _, report in
                 for number in 1...1_000 { report(Payload(json: "\(number)")) }
                 _ = await heard.value()
@@ -130,10 +130,10 @@ struct ActivityQueuesTests {
     @Test("A stopped worker leaves its task to the next one")
     func stopped() async throws {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
-            let begun = Once<Void>()
+            let begun = Promise<Void>()
             let first = worker(test) { _ in
                 begun.set(())
-                _ = await Once<Void>().value()
+                _ = await Promise<Void>().value()
                 return nil
             }
             try await test.running([first.run]) {
@@ -151,7 +151,7 @@ struct ActivityQueuesTests {
     func missingInbox() async throws {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             try await test.channel().deleteQueue(test.names.inbox(zero))
-            let ran = Once<Void>()
+            let ran = Promise<Void>()
             let worker = worker(test) { _ in
                 ran.set(())
                 return .completed(.null)
@@ -180,7 +180,9 @@ struct ActivityQueuesTests {
             worker.patience.strangers = .milliseconds(100)
             let gone = "gone-\(test.hub)"
             try await test.running([worker.run, test.forwarder().run]) { [self] in
-                for key in 1...6 { try await send(test, .sayHello(key: OutboundNumber(rawValue: Int64(key))), replyTo: gone) }
+                for key in 1...6 {
+                    try await send(test, .sayHello(key: OutboundNumber(rawValue: Int64(key))), replyTo: gone)
+                }
                 try await send(test, .sayHello(key: 7))
                 #expect(try await result(test).token == TaskMessage.sayHello(key: 7).token)
                 for _ in 1...6 {
@@ -217,7 +219,7 @@ struct ActivityQueuesTests {
     func twice() async throws {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let runs = Mutex(0)
-            let go = Once<Void>()
+            let go = Promise<Void>()
             let worker = worker(test) { _ in
                 runs.withLock { $0 += 1 }
                 _ = await go.value()
@@ -275,8 +277,8 @@ struct ActivityQueuesTests {
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             let runs = Mutex(0)
-            let begun = Once<Void>()
-            let go = Once<Void>()
+            let begun = Promise<Void>()
+            let go = Promise<Void>()
             let runner = Runner { _, _ in
                 runs.withLock { $0 += 1 }
                 begun.set(())

@@ -67,7 +67,9 @@ struct SuspectTests {
     }
 
     /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
-    private func suspect(_ test: TestHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false) async throws {
+    private func suspect(_ test: TestHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false)
+        async throws
+    {
         try await send(test, key, replyTo: replyTo, isTimed: isTimed)
         try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
         let channel = try await test.channel()
@@ -98,7 +100,7 @@ struct SuspectTests {
             try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects - 1)
             // A suspect would wait until this one has ended.
             try await send(test, 2)
-            let go = Once<Void>()
+            let go = Promise<Void>()
             let worker = worker(test) { key in if key == "2" { _ = await go.value() } }
             try await test.running([worker.run]) {
                 let answer = try await test.next(test.names.inbox(zero))
@@ -114,7 +116,7 @@ struct SuspectTests {
             try await declare(test)
             let queue = test.names.activity(Self.activity)
             // The suspect: beside it there will be those that are sent while it runs.
-            let (begun, go) = (Once<Void>(), Once<Void>())
+            let (begun, go) = (Promise<Void>(), Promise<Void>())
             let atWork = Mutex<Set<String>>([])
             let company = Mutex<Set<String>>([])
             let worker = worker(test) { key in
@@ -151,7 +153,7 @@ struct SuspectTests {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
-            let go = Once<Void>()
+            let go = Promise<Void>()
             let suspects = Mutex(0)
             let body: @Sendable (String) async -> Void = { key in
                 guard key == "1" || key == "2" else { return }
@@ -176,11 +178,11 @@ struct SuspectTests {
     /// A worker whose other task has no end before `go`, and the log lines in which it says that it does not wait for that.
     private func busy(
         _ test: TestHub,
-        go: Once<Void>,
+        go: Promise<Void>,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         try await declare(test)
-        let begun = Once<Void>()
+        let begun = Promise<Void>()
         let lines = LogLines()
         var worker = worker(test, logger: lines.logger) { key in
             guard key == "9" else { return }
@@ -212,7 +214,7 @@ struct SuspectTests {
     @Test("A worker that something keeps busy goes on with what is fresh, and tries the suspect later")
     func later() async throws {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
-            let go = Once<Void>()
+            let go = Promise<Void>()
             try await busy(test, go: go) { [self] in
                 try await send(test, 3)
                 #expect(try await answered(test) == token(3))
@@ -227,7 +229,7 @@ struct SuspectTests {
     @Test("A suspect that a busy worker cannot try is tried by another one")
     func elsewhere() async throws {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
-            let go = Once<Void>()
+            let go = Promise<Void>()
             try await busy(test, go: go) { [self] in
                 try await test.running([worker(test) { _ in }.run]) { [self] in
                     let first = try await answered(test)
@@ -258,7 +260,7 @@ struct SuspectTests {
         try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             try await suspect(test, 1, replyTo: "gone-\(test.hub)")
-            let ran = Once<Void>()
+            let ran = Promise<Void>()
             var worker = worker(test) { key in if key == "1" { ran.set(()) } }
             worker.patience.strangers = .milliseconds(100)
             try await test.running([worker.run, test.forwarder().run]) { [self] in
@@ -313,7 +315,7 @@ struct SuspectTests {
             for (key, inbox) in [(1 as OutboundNumber, full), (2, test.names.inbox(zero))] {
                 try await suspect(test, key, replyTo: inbox)
             }
-            let ran = Once<Void>()
+            let ran = Promise<Void>()
             var first = worker(test) { key in if key == "1" { ran.set(()) } }
             first.patience.idleness = .milliseconds(100)
             let second = worker(test) { _ in }
@@ -337,10 +339,10 @@ struct SuspectTests {
             let queue = test.names.activity(Self.activity)
             let losses = QueueArguments.lossesOfSuspects
             try await lose(test, queue, times: losses)
-            let begun = Once<Void>()
+            let begun = Promise<Void>()
             let worker = worker(test) { _ in
                 begun.set(())
-                _ = await Once<Void>().value()
+                _ = await Promise<Void>().value()
             }
             try await test.running([worker.run]) { _ = await begun.value() }
             // The worker stopped in the midst of it: one loss.

@@ -28,7 +28,7 @@ struct BrokerHubClientTests {
             }
             if let last = deliveries.last { link.acknowledge(through: last.tag) }
         }
-        return test.seat(owner)
+        return test.contender(owner)
     }
 
     private func command(_ id: String, _ action: Command.Action = .start(orchestrator: "A", input: .null)) -> Command {

@@ -14,11 +14,11 @@ import Testing
             PartitionAnnouncement(
                 partition: PartitionNumber(0),
                 role: .owner,
-                holding: JournalHolding(
+                holding: HeldJournal(
                     journal: "j-0",
-                    standing: JournalStanding(commit: 12, checksum: .max - 1, epoch: 3)
+                    standing: JournalPosition(commit: 12, checksum: .max - 1, epoch: 3)
                 ),
-                log: LogPointer(generation: 2, commit: 10, records: 5),
+                log: LogAddress(segment: 2, commit: 10, records: 5),
                 trouble: nil,
                 activities: ["Charge", "Ship"]
             ),

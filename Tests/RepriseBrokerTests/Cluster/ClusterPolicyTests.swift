@@ -111,10 +111,10 @@ struct ClusterPolicyTests {
     @Test("Of those with a journal the furthest begins on a broker that knows nothing, and the others say who it is")
     func founding() async throws {
         try await TestHub.with(partitions: 2) { test in
-            @Sendable func holding(_ commit: CommitNumber) -> JournalHolding {
-                JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: 1, epoch: 3))
+            @Sendable func holding(_ commit: CommitNumber) -> HeldJournal {
+                HeldJournal(journal: "j", standing: JournalPosition(commit: commit, checksum: 1, epoch: 3))
             }
-            func policy(_ name: String, holding: JournalHolding?) -> ClusterPolicy {
+            func policy(_ name: String, holding: HeldJournal?) -> ClusterPolicy {
                 let policy = ClusterPolicy(
                     endpoint: test.endpoint,
                     hub: test.hub,
@@ -195,7 +195,7 @@ struct ClusterPolicyTests {
                 #expect(report.nodes.map(\.name) == ["a"])
                 #expect(report.partitions.map(\.owners) == Array(repeating: ["a"], count: 4))
                 #expect(report.partitions.map(\.backlog) == [0, 0, 1, 0])
-                #expect(report.partitions[3].log == LogPointer(generation: 1, commit: 0, records: 2))
+                #expect(report.partitions[3].log == LogAddress(segment: 1, commit: 0, records: 2))
             }
         }
     }

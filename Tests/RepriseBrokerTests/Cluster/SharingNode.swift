@@ -126,13 +126,13 @@ struct SharingNode: Sendable {
     }
 
     private func note(_ partition: PartitionNumber, _ role: PartitionAnnouncement.Role) {
-        let standing = JournalStanding(commit: 1, checksum: 1, epoch: ownerships.epoch(partition))
+        let standing = JournalPosition(commit: 1, checksum: 1, epoch: ownerships.epoch(partition))
         policy.note(
             PartitionAnnouncement(
                 partition: partition,
                 role: role,
-                holding: JournalHolding(journal: "j\(partition)", standing: standing),
-                log: role == .owner ? LogPointer(generation: 1, commit: 0, records: 2) : nil,
+                holding: HeldJournal(journal: "j\(partition)", standing: standing),
+                log: role == .owner ? LogAddress(segment: 1, commit: 0, records: 2) : nil,
                 trouble: nil
             )
         )

@@ -34,7 +34,7 @@ import Testing
         try await TestHub.with(partitions: 1) { test in
             let consumer = try await Consumer.open(on: test.live.connection, take: { _ in })
             try await consumer.consume(queue(test), noAck: true)
-            let never = Once<Void>()
+            let never = Promise<Void>()
             let error = await #expect(throws: RabbitMQError.self) {
                 try await consumer.run(on: test.live) { group in
                     group.addTask { _ = await never.value() }

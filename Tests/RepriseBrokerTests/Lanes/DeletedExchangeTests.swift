@@ -26,7 +26,11 @@ struct DeletedExchangeTests {
     }
 
     private func status(_ number: OutboundNumber) -> Outbound {
-        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))))
+        Outbound(
+            number: number,
+            epoch: 1,
+            message: .status(.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue)))
+        )
     }
 
     private func isConfirmed(_ number: OutboundNumber, _ owner: RecordingOwner) -> Bool {
@@ -44,7 +48,7 @@ struct DeletedExchangeTests {
                 sink: sink,
                 logger: TestHub.logger
             )
-            try await test.running([test.seat(owner, logger: lines.logger), gateway.run]) {
+            try await test.running([test.contender(owner, logger: lines.logger), gateway.run]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 link.publish([status(1)])
@@ -63,7 +67,7 @@ struct DeletedExchangeTests {
     }
 
     enum Maker: CaseIterable {
-        case seat, forwarder, record
+        case contender, forwarder, record
     }
 
     /// Whoever found an inbox missing made the exchange with it at once. The gateway bound its queue to the new one, never
@@ -84,7 +88,7 @@ struct DeletedExchangeTests {
             )
             var timing = LogTiming()
             timing.watch = maker == .record ? .milliseconds(200) : .seconds(600)
-            let node = maker == .forwarder ? test.forwarder().run : test.seat(owner, timing: timing)
+            let node = maker == .forwarder ? test.forwarder().run : test.contender(owner, timing: timing)
             try await test.running([node, gateway.run]) {
                 try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 if maker != .forwarder { try await test.until("the owner") { owner.isTaken } }
@@ -108,7 +112,7 @@ struct DeletedExchangeTests {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let owner = RecordingOwner()
             try await test.channel().declareQueue(test.names.activity("E1_SayHello"))
-            try await test.running([test.seat(owner)]) {
+            try await test.running([test.contender(owner)]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 try await test.channel().deleteExchange(test.names.withdrawals)
                 let task = TaskMessage.sayHello()
@@ -169,14 +173,14 @@ struct KeptBindingTests {
 }
 
 extension KeptBindingTests {
-    /// Once the broker had closed it, for a right that was taken away, nobody bound the queue any more.
+    /// Promise the broker had closed it, for a right that was taken away, nobody bound the queue any more.
     @Test("A channel that is closed is not asked again and again")
     func closedChannel() async throws {
         try await TestHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let queue = try await channel.declareQueue(exclusive: true).name
             await channel.close()
-            let ended = Once<String>()
+            let ended = Promise<String>()
             try await test.running([
                 {
                     await #expect(throws: RabbitMQError.self) {
@@ -203,7 +207,7 @@ struct MissingRightTests {
                 configuration.username = "node"
                 configuration.password = "pw"
                 let (owner, lines) = (RecordingOwner(), LogLines())
-                let node = test.seat(owner, at: BrokerEndpoint(configuration), logger: lines.logger)
+                let node = test.contender(owner, at: BrokerEndpoint(configuration), logger: lines.logger)
                 try await test.running([node]) {
                     let link = try await test.eventually("the owner") { owner.link }
                     link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])

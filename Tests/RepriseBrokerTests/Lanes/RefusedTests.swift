@@ -18,7 +18,7 @@ struct RefusedTests {
             try await channel.declareQueue(subscriber, arguments: full)
             try await channel.bindQueue(subscriber, to: test.names.statuses, routingKey: "#")
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner)]) {
+            try await test.running([test.contender(owner)]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 var task = TaskMessage.sayHello(key: 1)
                 task.task.name = "Full"

@@ -47,11 +47,17 @@ struct UnconfirmedTests {
             let stuck = try await StuckQueue.make("\(test.hub)-stuck", on: channel)
             try await channel.bindQueue(stuck.name, to: test.names.statuses, routingKey: "#")
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner, at: endpoint(test))]) {
+            try await test.running([test.contender(owner, at: endpoint(test))]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 for number in 1...2_000 as ClosedRange<OutboundNumber> {
                     link.publish([
-                        Outbound(number: number, epoch: 1, message: .status(.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))))
+                        Outbound(
+                            number: number,
+                            epoch: 1,
+                            message: .status(
+                                .make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))
+                            )
+                        )
                     ])
                 }
                 link.publish((3_001...3_300).map { task($0, "Good") })
@@ -76,7 +82,10 @@ struct UnconfirmedTests {
                 try await stuck.resume()
                 try await test.until("it is heard again") {
                     let number = OutboundNumber(rawValue: .random(in: 5_000...1_000_000))
-                    let status = StatusMessage.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number.rawValue))
+                    let status = StatusMessage.make(
+                        .customStatusSet,
+                        sequence: StatusSequenceNumber(rawValue: number.rawValue)
+                    )
                     link.publish([Outbound(number: number, epoch: 1, message: .status(status))])
                     try await Task.sleep(for: .milliseconds(200))
                     return outcomes(owner)[number] == .confirmed
@@ -96,7 +105,7 @@ struct UnconfirmedTests {
             try await channel.declareQueue(test.names.activity("Good"))
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner, at: endpoint(test))]) {
+            try await test.running([test.contender(owner, at: endpoint(test))]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 link.publish((1...1_000).map { task($0, "Bad") })
                 link.publish((2_001...2_300).map(command))
@@ -133,7 +142,7 @@ struct UnconfirmedTests {
             try await channel.declareQueue(test.names.activity("Good"))
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
             let (owner, lines) = (RecordingOwner(), LogLines(from: .warning))
-            try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
+            try await test.running([test.contender(owner, at: endpoint(test), logger: lines.logger)]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 link.publish(
                     (1...OutboundNumber(rawValue: Int64(PublishingLine.window))).map { task($0, "Bad") }
@@ -167,7 +176,7 @@ struct UnconfirmedTests {
             }
             let (owner, lines) = (RecordingOwner(), LogLines())
             let report = ProgressMessage.make(Payload(json: "1"))
-            try await test.running([test.seat(owner, at: endpoint(test), logger: lines.logger)]) {
+            try await test.running([test.contender(owner, at: endpoint(test), logger: lines.logger)]) {
                 let link = try await test.eventually("the owner") { owner.link }
                 // There is a channel.
                 link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])

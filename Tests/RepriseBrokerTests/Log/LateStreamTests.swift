@@ -51,20 +51,20 @@ struct LateStreamTests {
         return arrived.withLock { $0 }
     }
 
-    @Test("A log whose stream appears a moment later is not lost: its partition goes on in the same generation")
+    @Test("A log whose stream appears a moment later is not lost: its partition goes on in the same segment")
     func appearsLate() async throws {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
-            try await test.running([test.seat(owner, keepsLog: true)]) {
+            try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
                 for word in ["one", "two"] { try await owner.commit(word) }
             }
             // What a broker knows again once it has read its disk: head, piece, end, fence, and two commits.
-            let stream = test.names.log(zero, generation: 1)
+            let stream = test.names.log(zero, segment: 1)
             let known = try await messages(stream, 6, test)
             try await test.channel().deleteQueue(stream)
 
-            // The seat's own pauses are not meant: who waits for a stream has begun to read it.
+            // The contender's own pauses are not meant: who waits for a stream has begun to read it.
             let earlier = owner.readings.count
             let clock = CountingClock(counted: .milliseconds(100)) { owner.readings.count > earlier }
             let lines = LogLines(from: .warning)
@@ -73,8 +73,8 @@ struct LateStreamTests {
             timing.pause = .milliseconds(100)
             timing.absence = .seconds(60)
             let policy = TestPolicy()
-            let seat = test.seat(owner, policy, keepsLog: true, timing: timing, logger: lines.logger)
-            try await test.running([seat]) {
+            let contender = test.contender(owner, policy, keepsLog: true, timing: timing, logger: lines.logger)
+            try await test.running([contender]) {
                 try await test.until("somebody who waits, or has given the log up") {
                     owner.isTaken || clock.count.value.withLock { $0 } >= 3
                 }
@@ -91,7 +91,7 @@ struct LateStreamTests {
                 try await test.until("the owner", within: .seconds(20)) { owner.isTaken }
             }
             #expect(owner.words == ["one", "two"])
-            #expect(owner.pointer?.generation == 1)
+            #expect(owner.pointer?.segment == 1)
             #expect(policy.foundings == 0)
         }
     }
@@ -101,17 +101,17 @@ struct LateStreamTests {
     func goneOnce() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
-            try await test.channel().deleteQueue(test.names.log(zero, generation: 1))
+            try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
             let policy = TestPolicy(founding: .elsewhere("node-9"))
             let absence = Duration.seconds(5)
             var timing = LogTiming()
             timing.absence = absence
             timing.pause = .milliseconds(200)
-            try await test.running([test.seat(first, policy, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(first, policy, keepsLog: true, timing: timing)]) {
                 try await test.until("a refusal", within: .seconds(30)) { policy.foundings >= 1 }
                 let start = ContinuousClock.now
                 try await test.until("more of them", within: .seconds(30)) { policy.foundings >= 5 }

@@ -19,10 +19,10 @@ struct LogWithoutRecordTests {
         return timing
     }()
 
-    private func stream(_ test: TestHub, _ generation: Int64) -> String { test.names.log(zero, generation: generation) }
+    private func stream(_ test: TestHub, _ segment: Int64) -> String { test.names.log(zero, segment: segment) }
 
     private func commit(_ words: [String], _ owner: LoggingOwner, _ test: TestHub) async throws {
-        try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+        try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
             try await test.until("the owner") { owner.isTaken }
             for word in words { try await owner.commit(word) }
         }
@@ -41,7 +41,7 @@ struct LogWithoutRecordTests {
             try await loseRecord(test)
 
             let (empty, policy) = (LoggingOwner(test.hub), TestPolicy())
-            try await test.running([test.seat(empty, policy, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(empty, policy, keepsLog: true, timing: timing)]) {
                 try await test.until("an owner, or a refusal") { empty.isTaken || !policy.troubles.isEmpty }
                 try await Task.sleep(for: timing.grace * 5)
             }
@@ -72,7 +72,7 @@ struct LogWithoutRecordTests {
             let (owner, policy) = (isForeign ? foreign : first, TestPolicy())
             let losses = owner.losses.count
             let takings = owner.takenAt
-            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
                 try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
                 try await Task.sleep(for: timing.grace * 5)
             }
@@ -88,9 +88,9 @@ struct LogWithoutRecordTests {
             let first = LoggingOwner(test.hub)
             try await commit(["one", "two"], first, test)
             try await loseRecord(test)
-            try await test.running([test.seat(first, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(first, keepsLog: true, timing: timing)]) {
                 try await test.until("the owner") { first.isTaken }
-                #expect(first.beginning == .seed(generation: 2) && first.words == ["one", "two"])
+                #expect(first.beginning == .seed(segment: 2) && first.words == ["one", "two"])
                 try await test.until("the sweep") {
                     try await test.live.connection.existingQueue(stream(test, 1)) == nil
                 }
@@ -116,7 +116,7 @@ struct LogWithoutRecordTests {
             let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
             try await append(Array("this is no record of anybody's at all".utf8), test)
             let forged = LoggedCommit(
-                standing: JournalStanding(commit: .max, checksum: 7, epoch: .max),
+                standing: JournalPosition(commit: .max, checksum: 7, epoch: .max),
                 previous: 7,
                 format: 1,
                 changes: JournalChanges(rows: 0, bytes: [])
@@ -130,8 +130,8 @@ struct LogWithoutRecordTests {
             #expect(found.last?.commit == 2)
             #expect(found.record == record, "what people are told to publish")
 
-            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { owner.beginning == .seed(generation: 2) }
+            try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
+                try await test.until("the owner") { owner.beginning == .seed(segment: 2) }
                 try await test.until("the sweep") {
                     try await test.live.connection.existingQueue(stream(test, 1)) == nil
                 }
@@ -140,8 +140,8 @@ struct LogWithoutRecordTests {
     }
 
     /// The next one's number was calculated from it, which ended the process.
-    @Test("A head of a generation that no log has is no head")
-    func impossibleGeneration() async throws {
+    @Test("A head of a segment that no log has is no head")
+    func impossibleSegment() async throws {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await commit(["one"], owner, test)
@@ -150,15 +150,15 @@ struct LogWithoutRecordTests {
             try await channel.declareQueue(stream(test, 5), arguments: QueueArguments.log)
             let head = LogHead(
                 identity: JournalIdentity(id: "another", hub: test.hub, partition: zero, partitionCount: 1),
-                generation: .max,
+                segment: .max,
                 format: 1,
-                standing: JournalStanding(commit: 0, checksum: 0, epoch: 0)
+                standing: JournalPosition(commit: 0, checksum: 0, epoch: 0)
             )
             for message in LogFragments.messages(of: LogRecordCodec.encode(.head(head)), id: "theirs") {
                 try await channel.publish(message, routingKey: stream(test, 5))
             }
             let (takings, policy) = (owner.takenAt, TestPolicy())
-            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
                 try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
             }
             #expect(owner.takenAt == takings)
@@ -167,7 +167,7 @@ struct LogWithoutRecordTests {
     }
 
     /// A node that announced a high one had all the names below it asked for.
-    @Test("However high a generation is said to be, a few streams are looked for")
+    @Test("However high a segment is said to be, a few streams are looked for")
     func manyNumbers() async throws {
         try await TestHub.with(partitions: 1) { test in
             let survey = LogSurvey(connection: test.live.connection, timing: timing)
@@ -186,7 +186,7 @@ struct LogWithoutRecordTests {
             try await append(content + SHA256Digest.of(content).prefix(16), test)
             try await loseRecord(test)
             let (takings, policy) = (owner.takenAt, TestPolicy())
-            try await test.running([test.seat(owner, policy, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
                 try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
             }
             #expect(owner.takenAt == takings)
@@ -194,21 +194,21 @@ struct LogWithoutRecordTests {
         }
     }
 
-    /// What stood where the next generation wanted to be was deleted, whoever had written it.
-    @Test("A generation does not take the place of another journal's stream")
+    /// What stood where the next segment wanted to be was deleted, whoever had written it.
+    @Test("A segment does not take the place of another journal's stream")
     func occupiedNumber() async throws {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
-            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
                 try await test.until("the owner") { owner.isTaken }
                 try await owner.commit("one")
                 let channel = try await test.channel()
                 try await channel.declareQueue(stream(test, 2), arguments: QueueArguments.log)
                 let other = LogHead(
                     identity: JournalIdentity(id: "another", hub: test.hub, partition: zero, partitionCount: 1),
-                    generation: 2,
+                    segment: 2,
                     format: 1,
-                    standing: JournalStanding(commit: 3, checksum: 5, epoch: 1)
+                    standing: JournalPosition(commit: 3, checksum: 5, epoch: 1)
                 )
                 for message in LogFragments.messages(of: LogRecordCodec.encode(.head(other)), id: "theirs") {
                     try await channel.publish(message, routingKey: stream(test, 2))
@@ -234,9 +234,9 @@ struct LogWithoutRecordTests {
             let other = LoggingOwner(test.hub, journal: "begun-anew")
             other.addUnlogged("theirs")
             try await JournalRecord(journal: "begun-anew").write(zero, test.names, try await test.channel())
-            try await test.running([test.seat(other, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(other, keepsLog: true, timing: timing)]) {
                 try await test.until("the owner") { other.isTaken }
-                #expect(other.beginning == .seed(generation: 2, continues: true))
+                #expect(other.beginning == .seed(segment: 2, continues: true))
                 try await Task.sleep(for: timing.grace * 10)
             }
             #expect(try await test.live.connection.existingQueue(stream(test, 1)) != nil)

@@ -13,11 +13,11 @@ struct PartitionWithLogTests {
         try await JournalRecord.read(zero, test.names, try await test.channel())
     }
 
-    /// What a reader of a generation from its first record would have.
-    private func folded(_ test: TestHub, generation: Int64, until count: Int) async throws -> [String] {
+    /// What a reader of a segment from its first record would have.
+    private func folded(_ test: TestHub, segment: Int64, until count: Int) async throws -> [String] {
         let reader = LoggingOwner(test.hub)
-        try await reader.read(LogPointer(generation: generation, commit: 0, records: 0), rebuilding: true)
-        let stream = test.names.log(zero, generation: generation)
+        try await reader.read(LogAddress(segment: segment, commit: 0, records: 0), rebuilding: true)
+        let stream = test.names.log(zero, segment: segment)
         try await LogReader(connection: test.live.connection, stream: stream).read(from: .first) { entries in
             _ = try await reader.follow(entries)
             return reader.words.count < count
@@ -30,11 +30,11 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             let policy = TestPolicy()
-            try await test.running([test.seat(owner, policy, keepsLog: true)]) {
+            try await test.running([test.contender(owner, policy, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .seed(generation: 1))
+                #expect(owner.beginning == .seed(segment: 1))
                 for word in ["one", "two", "three"] { try await owner.commit(word) }
-                #expect(try await folded(test, generation: 1, until: 3) == ["one", "two", "three"])
+                #expect(try await folded(test, segment: 1, until: 3) == ["one", "two", "three"])
                 let journal = try #require(try await owner.holding()?.journal)
                 #expect(try await record(test) == JournalRecord(journal: journal, pointer: owner.pointer))
                 try await test.until("the news") {
@@ -49,12 +49,12 @@ struct PartitionWithLogTests {
     func largeRecords() async throws {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
-            try await test.running([test.seat(owner, keepsLog: true)]) {
+            try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
                 let large = String(repeating: "x", count: 3_000_000)
                 try await owner.commit(large)
                 try await owner.commit("after")
-                #expect(try await folded(test, generation: 1, until: 2) == [large, "after"])
+                #expect(try await folded(test, segment: 1, until: 2) == [large, "after"])
             }
         }
     }
@@ -64,17 +64,17 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let body = String(repeating: "x", count: 500_000)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 for number in 1...50 { try await first.commit("\(number)\(body)") }
             }
-            try await test.running([test.seat(second, keepsLog: true)]) {
+            try await test.running([test.contender(second, keepsLog: true)]) {
                 try await test.until("the owner") { second.isTaken }
                 #expect(second.words == first.words)
                 for number in 51...100 { try await second.commit("\(number)\(body)") }
             }
             let began = ContinuousClock.now
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
                 #expect(first.readings.last == false)
@@ -87,20 +87,20 @@ struct PartitionWithLogTests {
     func otherDisk() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 for number in 1...100 { try await first.commit("w\(number)") }
             }
             #expect(first.losses == ["this node is stopping"])
             let second = LoggingOwner(test.hub)
-            try await test.running([test.seat(second, keepsLog: true)]) {
+            try await test.running([test.contender(second, keepsLog: true)]) {
                 try await test.until("the owner") { second.isTaken }
                 #expect(second.words == first.words)
                 #expect(second.epoch > first.epoch)
                 try await second.commit("more")
             }
             // The first comes back: it has missed one.
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
             }
@@ -117,8 +117,8 @@ struct PartitionWithLogTests {
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let (eager, patient) = (TestPolicy(board: board), TestPolicy(board: board, isEager: false))
             try await test.running([
-                test.seat(first, eager, at: endpoint, keepsLog: true),
-                test.seat(second, patient, keepsLog: true),
+                test.contender(first, eager, at: endpoint, keepsLog: true),
+                test.contender(second, patient, keepsLog: true),
             ]) {
                 try await test.until("the owner") { first.isTaken }
                 for number in 1...50 { try await first.commit("w\(number)") }
@@ -149,29 +149,29 @@ struct PartitionWithLogTests {
     func lateAppends() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             let epoch = first.epoch
             let second = LoggingOwner(test.hub)
-            try await test.running([test.seat(second, keepsLog: true)]) {
+            try await test.running([test.contender(second, keepsLog: true)]) {
                 try await test.until("the owner") { second.isTaken }
                 // As a broker of several nodes could let it: on a channel that has no lock.
                 let late = LoggedCommit(
-                    standing: JournalStanding(commit: 2, checksum: 9, epoch: epoch),
+                    standing: JournalPosition(commit: 2, checksum: 9, epoch: epoch),
                     previous: first.standing?.checksum ?? 0,
                     format: 1,
                     changes: JournalChanges(rows: 1, bytes: Array("late".utf8))
                 )
                 try await test.channel().publish(
                     Message(body: LogRecordCodec.encode(.commit(late))),
-                    routingKey: test.names.log(zero, generation: 1)
+                    routingKey: test.names.log(zero, segment: 1)
                 )
                 try await second.commit("valid")
-                #expect(try await folded(test, generation: 1, until: 2) == ["kept", "valid"])
+                #expect(try await folded(test, segment: 1, until: 2) == ["kept", "valid"])
             }
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.words == ["kept", "valid"])
             }
@@ -182,26 +182,26 @@ struct PartitionWithLogTests {
     func epochs() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("word")
             }
             let foreign = LogRecordCodec.encode(.fence(epoch: 40, nonce: 7, node: "somebody"))
             try await test.channel().publish(
                 Message(body: foreign),
-                routingKey: test.names.log(zero, generation: 1)
+                routingKey: test.names.log(zero, segment: 1)
             )
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.epoch == 41)
                 try await first.commit("next")
-                #expect(try await folded(test, generation: 1, until: 2) == ["word", "next"])
+                #expect(try await folded(test, segment: 1, until: 2) == ["word", "next"])
             }
         }
     }
 
-    @Test("A standby goes on in the next generation, and the old one is deleted after a time of grace")
-    func nextGeneration() async throws {
+    @Test("A standby goes on in the next segment, and the old one is deleted after a time of grace")
+    func nextSegment() async throws {
         try await TestHub.with(partitions: 1) { test in
             let board = TestBoard()
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
@@ -211,22 +211,22 @@ struct PartitionWithLogTests {
             timing.grace = .milliseconds(300)
             timing.pause = .milliseconds(50)
             try await test.running([
-                test.seat(first, TestPolicy(board: board), keepsLog: true, timing: timing),
-                test.seat(second, patient, keepsLog: true, timing: timing),
+                test.contender(first, TestPolicy(board: board), keepsLog: true, timing: timing),
+                test.contender(second, patient, keepsLog: true, timing: timing),
             ]) {
                 try await test.until("the owner") { first.isTaken }
-                for generation in 1...3 {
-                    // One that comes late begins with a later generation.
-                    try await test.until("the standby reads") { second.readings.count == generation }
-                    for number in 1...20 { try await first.commit("w\(generation)-\(number)") }
+                for segment in 1...3 {
+                    // One that comes late begins with a later segment.
+                    try await test.until("the standby reads") { second.readings.count == segment }
+                    for number in 1...20 { try await first.commit("w\(segment)-\(number)") }
                     try await first.roll()
                 }
                 try await first.commit("last")
                 try await test.until("the standby") { second.words == first.words }
                 #expect(second.words.count == 61)
                 #expect(second.readings == [true, false, false, false])
-                for generation in 1...3 {
-                    let stream = test.names.log(zero, generation: Int64(generation))
+                for segment in 1...3 {
+                    let stream = test.names.log(zero, segment: Int64(segment))
                     try await test.until("the end of \(stream)") {
                         try await test.live.connection.existingQueue(stream) == nil
                     }
@@ -234,12 +234,12 @@ struct PartitionWithLogTests {
             }
             // What crashed owners left: found by the next.
             try await test.channel().declareQueue(
-                test.names.log(zero, generation: 2),
+                test.names.log(zero, segment: 2),
                 arguments: QueueArguments.log
             )
-            try await test.running([test.seat(first, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(first, keepsLog: true, timing: timing)]) {
                 try await test.until("the sweep") {
-                    try await test.live.connection.existingQueue(test.names.log(zero, generation: 2)) == nil
+                    try await test.live.connection.existingQueue(test.names.log(zero, segment: 2)) == nil
                 }
             }
         }
@@ -249,15 +249,15 @@ struct PartitionWithLogTests {
     func missingStream() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 for word in ["one", "two"] { try await first.commit(word) }
             }
-            try await test.channel().deleteQueue(test.names.log(zero, generation: 1))
+            try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
 
             let empty = LoggingOwner(test.hub)
             let policy = TestPolicy()
-            try await test.running([test.seat(empty, policy, keepsLog: true)]) {
+            try await test.running([test.contender(empty, policy, keepsLog: true)]) {
                 try await test.until("the refusal") {
                     policy.troubles.contains { $0.contains("nothing of its journal") }
                 }
@@ -265,11 +265,11 @@ struct PartitionWithLogTests {
             #expect(!empty.isTaken && empty.losses.isEmpty && policy.foundings == 0)
 
             let agreeing = TestPolicy()
-            try await test.running([test.seat(first, agreeing, keepsLog: true)]) {
+            try await test.running([test.contender(first, agreeing, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
-                #expect(first.beginning == .seed(generation: 2))
+                #expect(first.beginning == .seed(segment: 2))
                 try await first.commit("three")
-                #expect(try await folded(test, generation: 2, until: 3) == ["one", "two", "three"])
+                #expect(try await folded(test, segment: 2, until: 3) == ["one", "two", "three"])
             }
             #expect(agreeing.foundings == 1)
         }
@@ -282,13 +282,13 @@ struct PartitionWithLogTests {
             timing.watch = .milliseconds(100)
             timing.absence = .milliseconds(200)
             let owner = LoggingOwner(test.hub)
-            try await test.running([test.seat(owner, keepsLog: true, timing: timing)]) {
+            try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
                 try await test.until("the owner") { owner.isTaken }
                 try await owner.commit("one")
-                try await test.channel().deleteQueue(test.names.log(zero, generation: 1))
+                try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
                 try await test.until("the new log") { !owner.losses.isEmpty && owner.isTaken }
-                #expect(owner.beginning == .seed(generation: 2))
-                #expect(try await folded(test, generation: 2, until: 1) == ["one"])
+                #expect(owner.beginning == .seed(segment: 2))
+                #expect(try await folded(test, segment: 2, until: 1) == ["one"])
             }
         }
     }
@@ -297,14 +297,14 @@ struct PartitionWithLogTests {
     func shorterLog() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             for number in 1...20 { first.addUnlogged("confirmed\(number)") }
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
-                #expect(first.beginning == .seed(generation: 2))
+                #expect(first.beginning == .seed(segment: 2))
                 #expect(first.words.count == 21)
             }
         }
@@ -317,16 +317,16 @@ struct PartitionWithLogTests {
     func deadBranch(valid: Int, dead: Int) async throws {
         try await TestHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
-            try await test.running([test.seat(second, keepsLog: true)]) {
+            try await test.running([test.contender(second, keepsLog: true)]) {
                 try await test.until("the owner") { second.isTaken }
                 for number in 1...valid { try await second.commit("valid\(number)") }
             }
             for number in 1...dead { first.addUnlogged("dead\(number)") }
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
                 #expect(first.epoch > second.epoch)
@@ -338,13 +338,13 @@ struct PartitionWithLogTests {
     func foreignJournal() async throws {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
-            try await test.running([test.seat(first, keepsLog: true)]) {
+            try await test.running([test.contender(first, keepsLog: true)]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("ours")
             }
             let foreign = LoggingOwner(test.hub, journal: "of another hub")
             for number in 1...30 { foreign.addUnlogged("theirs\(number)") }
-            try await test.running([test.seat(foreign, keepsLog: true)]) {
+            try await test.running([test.contender(foreign, keepsLog: true)]) {
                 try await test.until("the owner") { foreign.isTaken }
                 #expect(foreign.words == ["ours"])
                 #expect(try await foreign.holding()?.journal == first.holding()?.journal)
@@ -359,7 +359,7 @@ struct PartitionWithLogTests {
             defer { relay.close() }
             let owner = LoggingOwner(test.hub)
             let policy = TestPolicy()
-            try await test.running([test.seat(owner, policy, at: endpoint, keepsLog: true)]) {
+            try await test.running([test.contender(owner, policy, at: endpoint, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
                 try await owner.commit("kept")
                 let log = try #require(owner.log)
@@ -381,18 +381,18 @@ struct PartitionWithLogTests {
     func switchedOn() async throws {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub, journal: "journal-a")
-            try await test.running([test.seat(owner)]) {
+            try await test.running([test.contender(owner)]) {
                 try await test.until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
             }
             for word in ["one", "two"] { owner.addUnlogged(word) }
-            try await test.running([test.seat(owner, keepsLog: true)]) {
+            try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .seed(generation: 1, continues: true))
-                #expect(try await folded(test, generation: 1, until: 2) == ["one", "two"])
+                #expect(owner.beginning == .seed(segment: 1, continues: true))
+                #expect(try await folded(test, segment: 1, until: 2) == ["one", "two"])
             }
             // Not back again without a word: what is only in the log would be lost.
             let policy = TestPolicy()
-            try await test.running([test.seat(owner, policy)]) {
+            try await test.running([test.contender(owner, policy)]) {
                 let said = try await test.eventually("the refusal") { policy.troubles.first }
                 #expect(said.contains("keeps a log"))
             }
@@ -404,12 +404,12 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let (modest, better) = (LoggingOwner(test.hub, journal: "old"), LoggingOwner(test.hub, journal: "new"))
             let policy = TestPolicy(founding: .elsewhere("node-2 is at commit 7"))
-            try await test.running([test.seat(modest, policy, keepsLog: true)]) {
+            try await test.running([test.contender(modest, policy, keepsLog: true)]) {
                 try await test.until("the refusal") {
                     policy.troubles.contains { $0.contains("node-2 is at commit 7") }
                 }
                 #expect(!modest.isTaken)
-                try await test.running([test.seat(better, keepsLog: true)]) {
+                try await test.running([test.contender(better, keepsLog: true)]) {
                     try await test.until("the owner") { better.isTaken }
                 }
             }
@@ -422,7 +422,9 @@ struct PartitionWithLogTests {
             let board = TestBoard()
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let (from, to) = (TestPolicy(board: board), TestPolicy(board: board, isEager: false))
-            try await test.running([test.seat(first, from, keepsLog: true), test.seat(second, to, keepsLog: true)]) {
+            try await test.running([
+                test.contender(first, from, keepsLog: true), test.contender(second, to, keepsLog: true),
+            ]) {
                 try await test.until("the owner") { first.isTaken }
                 try await first.commit("word")
                 from.isEager = false
@@ -440,7 +442,7 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             let link = LinkHolder()
-            try await test.running([test.seat(owner, keepsLog: true)]) {
+            try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await test.until("the owner") { owner.isTaken }
                 let idle = try await durations(of: 500, owner)
                 let sender = try #require(owner.link)
@@ -449,7 +451,11 @@ struct PartitionWithLogTests {
                     var number: Int64 = 0
                     while link.isBusy {
                         let messages = (1...500).map {
-                            Outbound(number: OutboundNumber(rawValue: number + $0), epoch: 1, message: .status(.make(.started)))
+                            Outbound(
+                                number: OutboundNumber(rawValue: number + $0),
+                                epoch: 1,
+                                message: .status(.make(.started))
+                            )
                         }
                         sender.publish(messages)
                         number += 500
@@ -459,9 +465,9 @@ struct PartitionWithLogTests {
                 let busy = try await durations(of: 500, owner)
                 link.isBusy = false
                 try await flood
-                // All at once, as a recovery publishes again what was unconfirmed; and the next generation is made meanwhile.
+                // All at once, as a recovery publishes again what was unconfirmed; and the next segment is made meanwhile.
                 sender.publish((1...10_000).map { Outbound(number: $0, epoch: 1, message: .status(.make(.started))) })
-                owner.log?.foresee(generation: 2)
+                owner.log?.foresee(segment: 2)
                 let behind = try await onThread {
                     try ContinuousClock().measure { try owner.commitNow("behind") }
                 }

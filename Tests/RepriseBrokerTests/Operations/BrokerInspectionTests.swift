@@ -26,7 +26,7 @@ struct BrokerInspectionTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             let inspection = BrokerInspection(endpoint: test.endpoint, hub: test.hub)
-            try await test.running([test.seat(owner)]) {
+            try await test.running([test.contender(owner)]) {
                 _ = try await test.eventually("the owner") { owner.link }
                 let sound = try await inspection.report().partitions
                 #expect(sound.map(\.isOwned) == [true] && sound.map(\.hasJournal) == [true])

@@ -66,7 +66,7 @@ struct DeadLettersTests {
         try await TestHub.with(partitions: 2) { test in
             try await garbage(test, count: 2)
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner, partition: PartitionNumber(1))]) {
+            try await test.running([test.contender(owner, partition: PartitionNumber(1))]) {
                 try await test.until("the owner") { owner.isTaken }
                 let report = try await BrokerInspection(endpoint: test.endpoint, hub: test.hub).report(activities: [
                     "Nothing"

@@ -125,7 +125,7 @@ struct CauseTests {
                     logger: lines.logger
                 )
                 let commandLine = try await permitted(as: "command line")
-                try await test.running([test.seat(RecordingOwner { _, _ in }), subscription.run]) {
+                try await test.running([test.contender(RecordingOwner { _, _ in }), subscription.run]) {
                     try await test.until("the gateway listens") { sink.isListening.now != nil }
                     for endpoint in [gateway, commandLine] {
                         try await client(test, endpoint, lines).whileRunning { client in
@@ -177,7 +177,7 @@ private struct DocumentedRights {
 }
 
 private final class ListeningSink: StatusSink {
-    let isListening = Once<Bool>()
+    let isListening = Promise<Bool>()
     func apply(_ batch: [StatusMessage]) async {}
     func note(_ progress: [ProgressMessage]) async {}
     func mayHaveMissed() async { isListening.set(true) }

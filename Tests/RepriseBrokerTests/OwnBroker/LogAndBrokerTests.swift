@@ -17,7 +17,7 @@ struct LogAndBrokerTests {
             try await TestHub.with(partitions: 1, at: endpoint) { test in
                 let owner = LoggingOwner(test.hub)
                 // Real time: a stream must be old enough before it is trusted.
-                try await test.running([test.seat(owner, keepsLog: true, timing: LogTiming())]) {
+                try await test.running([test.contender(owner, keepsLog: true, timing: LogTiming())]) {
                     try await test.until("the owner") { owner.isTaken }
                     var confirmed: [String] = []
                     for round in 1...2 {
@@ -42,14 +42,14 @@ struct LogAndBrokerTests {
                         #expect(Array(owner.words.filter(Set(confirmed).contains)) == confirmed)
                         #expect(owner.readings.allSatisfy { !$0 })
                         // A broker that starts may know its streams a moment later than the rest: that is no lost log.
-                        #expect(owner.pointer?.generation == 1)
+                        #expect(owner.pointer?.segment == 1)
                     }
                     try await owner.commit("after")
                 }
                 // A disk less, and all is still there.
                 let words = owner.words
                 let other = LoggingOwner(test.hub)
-                try await test.running([test.seat(other, keepsLog: true)]) {
+                try await test.running([test.contender(other, keepsLog: true)]) {
                     try await test.until("the owner") { other.isTaken }
                     #expect(other.words == words)
                 }
@@ -64,7 +64,7 @@ struct LogAndBrokerTests {
                 let (first, empty) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
                 let policy = TestPolicy()
                 try await test.running([
-                    test.seat(first, policy, keepsLog: true), test.forwarder().run,
+                    test.contender(first, policy, keepsLog: true), test.forwarder().run,
                 ]) {
                     try await test.until("the owner") { first.isTaken }
                     for word in ["one", "two"] { try await first.commit(word) }
@@ -82,9 +82,9 @@ struct LogAndBrokerTests {
                     await live.connection.close()
                 }
                 let live = try await endpoint.open(for: "another stranger")
-                #expect(try await live.connection.existingQueue(test.names.log(zero, generation: 2)) != nil)
+                #expect(try await live.connection.existingQueue(test.names.log(zero, segment: 2)) != nil)
                 await live.connection.close()
-                try await test.running([test.seat(empty, keepsLog: true)]) {
+                try await test.running([test.contender(empty, keepsLog: true)]) {
                     try await test.until("the owner") { empty.isTaken }
                     #expect(empty.words == ["one", "two", "three"])
                 }

@@ -9,8 +9,8 @@ import Testing
 struct JournalRecordTests {
     private let zero = PartitionNumber(0)
 
-    private func record(_ generation: Int64) -> JournalRecord {
-        JournalRecord(journal: "j", pointer: LogPointer(generation: generation, commit: 7, records: 5))
+    private func record(_ segment: Int64) -> JournalRecord {
+        JournalRecord(journal: "j", pointer: LogAddress(segment: segment, commit: 7, records: 5))
     }
 
     @Test("Its text, with a log and without")
@@ -39,7 +39,7 @@ struct JournalRecordTests {
         #expect(new[0] == "j" && new[1] == "format")
     }
 
-    /// A generation of 2^53 was read, and the next one written, which nobody read.
+    /// A segment of 2^53 was read, and the next one written, which nobody read.
     @Test("A number that leaves no room for those after it is not read, and not written", arguments: [0, 1, 2])
     func room(place: Int) async throws {
         var numbers: [Int64] = [3, 7, 5]
@@ -50,12 +50,16 @@ struct JournalRecordTests {
             numbers[place] = number
             let beyond = JournalRecord(
                 journal: "j",
-                pointer: LogPointer(generation: numbers[0], commit: CommitNumber(rawValue: numbers[1]), records: numbers[2])
+                pointer: LogAddress(
+                    segment: numbers[0],
+                    commit: CommitNumber(rawValue: numbers[1]),
+                    records: numbers[2]
+                )
             )
             #expect(JournalRecord(text: beyond.text) == nil)
             try await TestHub.with(partitions: 1) { test in
                 let channel = try await test.channel()
-                await #expect(throws: SeatRefusal.self) { try await beyond.write(zero, test.names, channel) }
+                await #expect(throws: TakeoverDeclined.self) { try await beyond.write(zero, test.names, channel) }
                 #expect(try await test.depth(test.names.journal(zero)) == 0)
             }
         }
@@ -66,11 +70,11 @@ struct JournalRecordTests {
         try await TestHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             #expect(try await JournalRecord.read(zero, test.names, channel) == nil)
-            for generation in 1...20 {
-                try await record(Int64(generation)).write(zero, test.names, channel)
+            for segment in 1...20 {
+                try await record(Int64(segment)).write(zero, test.names, channel)
                 // Twice: what was read is back before what follows on the channel.
                 for _ in 0..<2 {
-                    #expect(try await JournalRecord.read(zero, test.names, channel) == record(Int64(generation)))
+                    #expect(try await JournalRecord.read(zero, test.names, channel) == record(Int64(segment)))
                 }
                 try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
@@ -84,17 +88,17 @@ struct JournalRecordTests {
             defer { relay.close() }
             try await record(0).write(zero, test.names, try await test.channel())
             var last = record(0)
-            for generation in 1...30 {
+            for segment in 1...30 {
                 let live = try await endpoint.open(for: "cut off")
                 let channel = try await live.connection.openChannel()
                 // A reader that dies before it gives the old one back, and a writer that dies before its confirm.
                 let old = try #require(try await channel.get(test.names.journal(zero)))
-                let isReturned = generation.isMultiple(of: 2)
+                let isReturned = segment.isMultiple(of: 2)
                 if isReturned { channel.nack(old.tag, requeue: true) }
                 channel.publish([
-                    Publication(id: 1, routingKey: test.names.journal(zero), message: record(Int64(generation)).message)
+                    Publication(id: 1, routingKey: test.names.journal(zero), message: record(Int64(segment)).message)
                 ])
-                for _ in 0..<(generation % 5) { await Task.yield() }
+                for _ in 0..<(segment % 5) { await Task.yield() }
                 relay.cut()
                 try? await live.untilLost()
                 // The broker has noticed once the consumer's message is back or replaced.
@@ -102,7 +106,7 @@ struct JournalRecordTests {
                 let found = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
                 // What was there once stays until it is replaced.
                 #expect(JournalRecord(text: String(decoding: old.body.bytes ?? [], as: UTF8.self)) == last)
-                #expect(found == record(Int64(generation)) || found == last)
+                #expect(found == record(Int64(segment)) || found == last)
                 last = found
             }
         }

@@ -11,7 +11,7 @@ struct PartitionBrokerTests {
     private let zero = PartitionNumber(0)
 
     private func service(_ test: TestHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
-        test.seat(owner)
+        test.contender(owner)
     }
 
     private func post(_ test: TestHub, _ id: String) async throws {
@@ -90,7 +90,7 @@ struct PartitionBrokerTests {
             defer { relay.close() }
             let owner = RecordingOwner()
             try await post(test, "m1")
-            try await test.running([test.seat(owner, at: endpoint)]) {
+            try await test.running([test.contender(owner, at: endpoint)]) {
                 for round in 1...3 {
                     try await test.until("the delivery") { owner.deliveries.count == round }
                     relay.cut()
@@ -226,12 +226,18 @@ struct PartitionBrokerTests {
             for number in 1...20 { try await post(test, "m\(number)") }
             let first = RecordingOwner { deliveries, link in
                 link.publish(
-                    deliveries.map { Outbound(number: OutboundNumber(rawValue: Int64($0.tag)), epoch: 1, message: .status(.make(.started))) }
+                    deliveries.map {
+                        Outbound(
+                            number: OutboundNumber(rawValue: Int64($0.tag)),
+                            epoch: 1,
+                            message: .status(.make(.started))
+                        )
+                    }
                 )
                 if let last = deliveries.last { link.acknowledge(through: last.tag) }
             }
             let policy = TestPolicy()
-            try await test.running([test.seat(first, policy)]) {
+            try await test.running([test.contender(first, policy)]) {
                 try await test.until("deliveries") { first.deliveries.count == 20 }
                 policy.isEager = false
                 policy.isUnwanted = true
@@ -255,7 +261,7 @@ struct PartitionBrokerTests {
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             let (empty, policy) = (RecordingOwner(journal: nil), TestPolicy())
-            try await test.running([test.seat(empty, policy)]) {
+            try await test.running([test.contender(empty, policy)]) {
                 try await test.until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
                 try await test.running([service(test, first)]) { try await test.until("the owner") { first.isTaken } }
             }
@@ -267,12 +273,12 @@ struct PartitionBrokerTests {
     func founded() async throws {
         try await TestHub.with(partitions: 1) { test in
             let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
-            try await test.running([test.seat(owner, policy)]) {
+            try await test.running([test.contender(owner, policy)]) {
                 try await test.until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .found)
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
-            try await test.running([test.seat(owner, policy)]) {
+            try await test.running([test.contender(owner, policy)]) {
                 try await test.until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
             }
@@ -288,7 +294,7 @@ struct PartitionBrokerTests {
             try await test.running([service(test, owner)]) {
                 try await test.until("the owner") { owner.isTaken }
                 #expect(
-                    owner.beginning == .goOn(epoch: Epoch(rawValue: JournalStanding.epochsOfALostLog), pointer: nil)
+                    owner.beginning == .goOn(epoch: Epoch(rawValue: JournalPosition.epochsOfALostLog), pointer: nil)
                 )
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
@@ -303,7 +309,7 @@ struct PartitionBrokerTests {
                 try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             let (second, policy) = (RecordingOwner(journal: "journal-b"), TestPolicy())
-            try await test.running([test.seat(second, policy)]) {
+            try await test.running([test.contender(second, policy)]) {
                 let said = try await test.eventually("the refusal") { policy.troubles.first }
                 #expect(said.contains("journal-a") && said.contains("journal-b"))
                 // The record is still there, and the lock is free.

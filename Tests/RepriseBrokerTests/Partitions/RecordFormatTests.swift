@@ -27,7 +27,7 @@ struct RecordFormatTests {
             try await put(try #require(JournalRecord(text: "journal-a")), test)
             #expect(try await text(test) == "journal-a")
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner)]) {
+            try await test.running([test.contender(owner)]) {
                 try await test.until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
                 try await test.until("the record") { try await text(test) == "journal-a format 2" }
@@ -42,7 +42,7 @@ struct RecordFormatTests {
             record.format = JournalRecord.latestFormat + 1
             try await put(record, test)
             let (owner, policy) = (RecordingOwner(), TestPolicy())
-            try await test.running([test.seat(owner, policy)]) {
+            try await test.running([test.contender(owner, policy)]) {
                 let said = try await test.eventually("the refusal") { policy.troubles.first }
                 for words in ["a newer release", "format 3", "start a node of that release"] {
                     #expect(said.contains(words), "\(said)")

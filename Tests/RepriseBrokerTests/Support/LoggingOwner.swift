@@ -8,13 +8,13 @@ final class LoggingOwner: PartitionOwner {
     fileprivate struct Journal {
         var id: String
         var words: [String] = []
-        var standing = JournalStanding(commit: 0, checksum: 0, epoch: 0)
+        var standing = JournalPosition(commit: 0, checksum: 0, epoch: 0)
     }
 
     fileprivate enum Reading {
         case none
         case snapshot(LogHead?)
-        case commits(LogFold, LogProgress)
+        case commits(LogFold, LogPosition)
     }
 
     fileprivate struct State {
@@ -22,7 +22,7 @@ final class LoggingOwner: PartitionOwner {
         var reading = Reading.none
         var readings: [Bool] = []
         var ownership: Ownership?
-        var pointer: LogPointer?
+        var pointer: LogAddress?
         var epoch: Epoch = 0
         var taken: ContinuousClock.Instant?
         var losses: [String] = []
@@ -37,11 +37,11 @@ final class LoggingOwner: PartitionOwner {
     }
 
     var words: [String] { state.withLock { $0.journal?.words ?? [] } }
-    var standing: JournalStanding? { state.withLock { $0.journal?.standing } }
+    var standing: JournalPosition? { state.withLock { $0.journal?.standing } }
     var isTaken: Bool { state.withLock { $0.ownership != nil } }
     var takenAt: ContinuousClock.Instant? { state.withLock { $0.taken } }
     var epoch: Epoch { state.withLock { $0.epoch } }
-    var pointer: LogPointer? { state.withLock { $0.pointer } }
+    var pointer: LogAddress? { state.withLock { $0.pointer } }
     var link: (any PartitionLink)? { state.withLock { $0.ownership?.link } }
     var log: (any PartitionLog)? { state.withLock { $0.ownership?.log } }
     var beginning: Ownership.Beginning? { state.withLock { $0.ownership?.beginning } }
@@ -72,28 +72,28 @@ final class LoggingOwner: PartitionOwner {
         let (ownership, journal, pointer, epoch) = state.withLock { ($0.ownership, $0.journal, $0.pointer, $0.epoch) }
         guard let log = ownership?.log, var journal, let pointer else { throw NotOwned() }
         let logged = journal.add(word, epoch: epoch)
-        try log.append(LogRecordCodec.encode(.commit(logged)), to: pointer.generation)
+        try log.append(LogRecordCodec.encode(.commit(logged)), to: pointer.segment)
         state.withLock { $0.journal = journal }
     }
 
-    /// Moves on to the next generation.
+    /// Moves on to the next segment.
     func roll() async throws {
         try await onThread { [self] in
             let (ownership, pointer) = state.withLock { ($0.ownership, $0.pointer) }
             guard let log = ownership?.log, let pointer else { throw NotOwned() }
-            let next = try seed(log, pointer.generation + 1)
+            let next = try seed(log, pointer.segment + 1)
             try log.point(to: next)
-            try log.append(LogRecordCodec.encode(.sealed(next: next.generation)), to: pointer.generation)
-            log.retire(generation: pointer.generation)
+            try log.append(LogRecordCodec.encode(.sealed(next: next.segment)), to: pointer.segment)
+            log.retire(segment: pointer.segment)
             state.withLock { $0.pointer = next }
         }
     }
 
-    private func seed(_ log: any PartitionLog, _ generation: Int64) throws -> LogPointer {
+    private func seed(_ log: any PartitionLog, _ segment: Int64) throws -> LogAddress {
         guard let journal = state.withLock({ $0.journal }) else { throw NotOwned() }
-        try log.open(generation: generation)
+        try log.open(segment: segment)
         let identity = JournalIdentity(id: journal.id, hub: hub, partition: PartitionNumber(0), partitionCount: 1)
-        let head = LogHead(identity: identity, generation: generation, format: 1, standing: journal.standing)
+        let head = LogHead(identity: identity, segment: segment, format: 1, standing: journal.standing)
         let image = Array(journal.words.joined(separator: " ").utf8)
         try log.append(
             [
@@ -101,29 +101,29 @@ final class LoggingOwner: PartitionOwner {
                 LogRecordCodec.encode(.snapshot(index: 0, bytes: image)),
                 LogRecordCodec.encode(.snapshotEnd(size: Int64(image.count), digest: SHA256Digest.of(image))),
             ],
-            to: generation
+            to: segment
         )
-        return LogPointer(generation: generation, commit: journal.standing.commit, records: 3)
+        return LogAddress(segment: segment, commit: journal.standing.commit, records: 3)
     }
 
     // MARK: PartitionOwner
 
-    func holding() async throws -> JournalHolding? {
-        state.withLock { $0.journal.map { JournalHolding(journal: $0.id, standing: $0.standing) } }
+    func holding() async throws -> HeldJournal? {
+        state.withLock { $0.journal.map { HeldJournal(journal: $0.id, standing: $0.standing) } }
     }
 
-    func read(_ pointer: LogPointer, rebuilding: Bool) async throws {
+    func read(_ pointer: LogAddress, rebuilding: Bool) async throws {
         state.withLock { state in
             state.readings.append(rebuilding)
             guard !rebuilding, let journal = state.journal else {
                 state.reading = .snapshot(nil)
                 return
             }
-            state.reading = .commits(LogFold(journal.standing), LogProgress(standing: journal.standing))
+            state.reading = .commits(LogFold(journal.standing), LogPosition(standing: journal.standing))
         }
     }
 
-    func follow(_ entries: [LogEntry]) async throws -> LogProgress? {
+    func follow(_ entries: [LogEntry]) async throws -> LogPosition? {
         try state.withLock { state in
             for entry in entries { try state.take(try LogRecordCodec.decode(entry.bytes)) }
             if case .commits(_, let progress) = state.reading { return progress }
@@ -131,19 +131,19 @@ final class LoggingOwner: PartitionOwner {
         }
     }
 
-    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogAddress?) {
         try await onThread { [self] in
             switch ownership.beginning {
             case .goOn(let epoch, let pointer): begin(ownership, pointer, epoch ?? 1)
             case .found: begin(ownership, nil, 1)
-            case .seed(let generation, _):
+            case .seed(let segment, _):
                 guard let log = ownership.log else { throw NotOwned() }
                 let epoch = state.withLock { state in
                     if state.journal == nil { state.journal = Journal(id: "made-\(UUID().uuidString)") }
                     return (state.journal?.standing.epoch ?? 0).next
                 }
-                let pointer = try seed(log, generation)
-                try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: 1, node: "seed")), to: generation)
+                let pointer = try seed(log, segment)
+                try log.append(LogRecordCodec.encode(.fence(epoch: epoch, nonce: 1, node: "seed")), to: segment)
                 try log.point(to: pointer)
                 begin(ownership, pointer, epoch)
             }
@@ -151,7 +151,7 @@ final class LoggingOwner: PartitionOwner {
         }
     }
 
-    private func begin(_ ownership: Ownership, _ pointer: LogPointer?, _ epoch: Epoch) {
+    private func begin(_ ownership: Ownership, _ pointer: LogAddress?, _ epoch: Epoch) {
         state.withLock { state in
             state.ownership = ownership
             state.pointer = pointer
@@ -181,7 +181,7 @@ extension LoggingOwner.Journal {
         let previous = standing.checksum
         let bytes = Array(word.utf8)
         let checksum = bytes.reduce(previous &+ 1) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        standing = JournalStanding(commit: standing.commit.next, checksum: checksum, epoch: epoch)
+        standing = JournalPosition(commit: standing.commit.next, checksum: checksum, epoch: epoch)
         words.append(word)
         return LoggedCommit(
             standing: standing,
@@ -206,7 +206,7 @@ extension LoggingOwner.State {
         case (.snapshot(let head?), .snapshotEnd):
             reading = .commits(
                 LogFold(head.standing),
-                LogProgress(standing: head.standing, lastLogged: head.standing.commit)
+                LogPosition(standing: head.standing, lastLogged: head.standing.commit)
             )
         case (.snapshot, _): throw JournalError(.damaged, "does not begin with a snapshot")
         case (.commits(var fold, var progress), _):

@@ -42,19 +42,19 @@ final class RecordingOwner: PartitionOwner {
     var beginning: Ownership.Beginning? { state.withLock { $0.ownership?.beginning } }
     var isTaken: Bool { link != nil }
 
-    func holding() async throws -> JournalHolding? {
+    func holding() async throws -> HeldJournal? {
         state.withLock { state in
             state.journal.map {
-                JournalHolding(journal: $0, standing: JournalStanding(commit: 0, checksum: 0, epoch: state.epoch))
+                HeldJournal(journal: $0, standing: JournalPosition(commit: 0, checksum: 0, epoch: state.epoch))
             }
         }
     }
 
-    func read(_ pointer: LogPointer, rebuilding: Bool) async throws {}
+    func read(_ pointer: LogAddress, rebuilding: Bool) async throws {}
 
-    func follow(_ entries: [LogEntry]) async throws -> LogProgress? { nil }
+    func follow(_ entries: [LogEntry]) async throws -> LogPosition? { nil }
 
-    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogPointer?) {
+    func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogAddress?) {
         try state.withLock { state in
             guard state.failures == 0 else {
                 state.failures -= 1

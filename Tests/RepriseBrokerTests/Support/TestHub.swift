@@ -69,7 +69,7 @@ struct TestHub: Sendable {
             + activities.map(names.suspects)
         for partition in (0..<topology.partitionCount).map(PartitionNumber.init) {
             queues += [names.inbox(partition), names.owner(partition), names.journal(partition)]
-            queues += (0...6).map { names.log(partition, generation: $0) }
+            queues += (0...6).map { names.log(partition, segment: $0) }
         }
         for queue in queues { try await channel.deleteQueue(queue) }
         let size = names.size(topology.partitionCount)
@@ -123,7 +123,7 @@ struct TestHub: Sendable {
     }
 
     /// A node that has one partition, which it wants.
-    func seat(
+    func contender(
         _ owner: any PartitionOwner,
         _ policy: TestPolicy = TestPolicy(),
         partition: PartitionNumber = PartitionNumber(0),

@@ -6,9 +6,9 @@ import Synchronization
 
 /// What the nodes of a test tell each other.
 final class TestBoard: Sendable {
-    private let pointers = Mutex<[PartitionNumber: LogPointer]>([:])
+    private let pointers = Mutex<[PartitionNumber: LogAddress]>([:])
 
-    func pointer(of partition: PartitionNumber) -> LogPointer? { pointers.withLock { $0[partition] } }
+    func pointer(of partition: PartitionNumber) -> LogAddress? { pointers.withLock { $0[partition] } }
 
     func take(_ announcement: PartitionAnnouncement) {
         guard announcement.role == .owner, let log = announcement.log else { return }
@@ -17,7 +17,7 @@ final class TestBoard: Sendable {
 }
 
 /// Wants whatever it can get, until it is told otherwise.
-final class TestPolicy: SeatPolicy {
+final class TestPolicy: AssignmentPolicy {
     private struct State {
         var isEager: Bool
         var isUnwanted = false
@@ -63,7 +63,7 @@ final class TestPolicy: SeatPolicy {
         while !isUnwanted { try await pause() }
     }
 
-    func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogPointer {
+    func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogAddress {
         while true {
             if let pointer = board.pointer(of: partition) { return pointer }
             try await pause()
@@ -72,7 +72,7 @@ final class TestPolicy: SeatPolicy {
 
     func founding(
         _ partition: PartitionNumber,
-        holding: JournalHolding?
+        holding: HeldJournal?
     ) async throws(CancellationError) -> Founding {
         state.withLock { state in
             state.foundings += 1

@@ -103,7 +103,8 @@ struct HubKeeperTests {
                 NodeDirectory(endpoint: test.endpoint, hub: hub, logger: TestHub.logger) { ears.hear($0) }
             )
             try await test.running([
-                test.seat(owner, timing: timing), test.forwarder().run, gateway.run, client.run, worker.run, one.run,
+                test.contender(owner, timing: timing), test.forwarder().run, gateway.run, client.run, worker.run,
+                one.run,
                 other.run,
                 {
                     try await StatusWatch(endpoint: test.endpoint, hub: hub).run { messages in

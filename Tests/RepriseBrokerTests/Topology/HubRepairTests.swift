@@ -8,8 +8,8 @@ import Testing
 struct HubRepairTests {
     private final class Repairs: Sendable {
         let repair = HubRepair()
-        let begun = Once<Bool>()
-        let mayEnd = Once<Bool>()
+        let begun = Promise<Bool>()
+        let mayEnd = Promise<Bool>()
         private let counts = Mutex((asked: 0, done: 0))
 
         var asked: Int { counts.withLock { $0.asked } }

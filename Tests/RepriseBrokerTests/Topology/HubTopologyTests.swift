@@ -158,7 +158,7 @@ struct HubTopologyTests {
             var timing = LogTiming()
             timing.watch = .milliseconds(200)
             let owner = RecordingOwner()
-            try await test.running([test.seat(owner, timing: timing)]) {
+            try await test.running([test.contender(owner, timing: timing)]) {
                 for _ in 1...2 {
                     try await test.until("a full record") { try await test.depth(test.names.record) == 2 }
                     try await loseRecord(test, isDeleted: isDeleted)

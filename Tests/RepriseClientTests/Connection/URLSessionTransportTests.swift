@@ -62,7 +62,7 @@ struct URLSessionTransportTests {
             options: RepriseClient.Options(timeout: .seconds(5)),
             transport: URLSessionTransport(maximumAnswer: 1_000),
             clock: ContinuousClock(),
-            draw: Draw()
+            draw: Randomness()
         )
         let counter = try EntityID("counter", "a")
         if passes {

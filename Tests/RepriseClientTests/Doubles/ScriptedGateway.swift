@@ -50,7 +50,7 @@ final class ScriptedGateway: Transport {
             options: RepriseClient.Options(timeout: timeout, longestHold: longestHold),
             transport: self,
             clock: clock,
-            draw: Draw(key: { "key" }, fraction: { 1 })
+            draw: Randomness(key: { "key" }, fraction: { 1 })
         )
     }
 }

@@ -36,6 +36,6 @@ import Testing
         var view = ClusterView(partitionCount: 1)
         for number in 0..<1_024 { view.hear(node("phantom \(number)"), at: .zero) }
         view.add(node("me", .owner), at: .zero)
-        #expect(SharePlan(view, hasLog: true).owners == ["me"])
+        #expect(AssignmentPlan(view, hasLog: true).owners == ["me"])
     }
 }

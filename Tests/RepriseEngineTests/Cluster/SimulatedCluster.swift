@@ -196,7 +196,7 @@ final class SimulatedCluster {
         case .lockAnswer(let index, let partition, let connection):
             guard nodes[index].connection == connection else { return }
             guard isBrokerUp, locks[partition.value] == nil, mayFound(index, partition.value) else {
-                return seatWaits(index, partition)
+                return claimWaits(index, partition)
             }
             locks[partition.value] = index
             post(milliseconds(5...80), .taken(index, partition, connection: connection))
@@ -207,7 +207,7 @@ final class SimulatedCluster {
             guard nodes[index].connection == connection, locks[partition.value] == index else { return }
             free(partition.value)
             nodes[index].membership.note(state(index, partition.value, .standby), at: now)
-            seatWaits(index, partition)
+            claimWaits(index, partition)
         case .follows(let index, let life):
             guard nodes[index].isAlive, nodes[index].life == life else { return }
             nodes[index].follows = true
@@ -220,7 +220,7 @@ final class SimulatedCluster {
             guard isBrokerUp else { return post(milliseconds(500...1_000), event) }
             nodes[index].isConnected = true
             nodes[index].membership.connect(at: now)
-            for number in 0..<partitionCount { seatWaits(index, PartitionNumber(number)) }
+            for number in 0..<partitionCount { claimWaits(index, PartitionNumber(number)) }
         case .brokerUp: isBrokerUp = true
         case .evicted, .thawed: break
         }
@@ -270,7 +270,7 @@ final class SimulatedCluster {
         }
     }
 
-    private func seatWaits(_ index: Int, _ partition: PartitionNumber) {
+    private func claimWaits(_ index: Int, _ partition: PartitionNumber) {
         nodes[index].membership.wait(for: partition, at: now)
         act(index)
     }
@@ -323,11 +323,11 @@ final class SimulatedCluster {
 
     private func state(_ index: Int, _ number: Int, _ role: PartitionAnnouncement.Role) -> PartitionAnnouncement {
         let isHere = role == .owner || hasJournal(index, number)
-        let standing = JournalStanding(commit: 100, checksum: 1, epoch: epochs[number])
+        let standing = JournalPosition(commit: 100, checksum: 1, epoch: epochs[number])
         return PartitionAnnouncement(
             partition: PartitionNumber(number),
             role: isHere ? role : .none,
-            holding: isHere ? JournalHolding(journal: "j\(number)", standing: standing) : nil,
+            holding: isHere ? HeldJournal(journal: "j\(number)", standing: standing) : nil,
             log: nil,
             trouble: nil
         )

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct PartitionHostTests {
-    private let house = House()
+    private let house = LeakCounter()
     private let clock = SimulatedClock()
     private let fatal = FatalNews()
 
@@ -137,7 +137,7 @@ import Testing
 
     /// What a partition had brought into memory before it could not begin stayed there.
     @Test func aPartitionThatCannotBeginLeavesNothingBehind() async throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("c", "Collector", count: 2), .suspend("c"), .event("c", "item", "1"))
         try rig.send(.start("d", "Collector", count: 2), .event("d", "other", "1"))
         let host = try makeHost {

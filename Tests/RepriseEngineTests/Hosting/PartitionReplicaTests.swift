@@ -6,7 +6,7 @@ import RepriseLoad
 import Testing
 
 @Suite struct PartitionReplicaTests {
-    private let house = House()
+    private let house = LeakCounter()
 
     private func replica(_ journal: MemoryJournal, hasLog: Bool) -> PartitionReplica {
         var settings = PartitionSettings()

@@ -3,15 +3,18 @@ import RepriseKernel
 import Testing
 
 @Suite struct LogCatchUpTests {
-    private let pointer = LogPointer(generation: 2, commit: 30, records: 5)
+    private let pointer = LogAddress(segment: 2, commit: 30, records: 5)
 
-    private func holding(_ commit: CommitNumber, epoch: Epoch = 4) -> JournalHolding {
-        JournalHolding(journal: "j", standing: JournalStanding(commit: commit, checksum: UInt64(commit.rawValue), epoch: epoch))
+    private func holding(_ commit: CommitNumber, epoch: Epoch = 4) -> HeldJournal {
+        HeldJournal(
+            journal: "j",
+            standing: JournalPosition(commit: commit, checksum: UInt64(commit.rawValue), epoch: epoch)
+        )
     }
 
-    private func progress(_ logged: CommitNumber, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogProgress {
-        LogProgress(
-            standing: JournalStanding(commit: logged, checksum: UInt64(logged.rawValue), epoch: epoch),
+    private func progress(_ logged: CommitNumber, epoch: Epoch, fence: Bool?, sealed: Int64? = nil) -> LogPosition {
+        LogPosition(
+            standing: JournalPosition(commit: logged, checksum: UInt64(logged.rawValue), epoch: epoch),
             lastLogged: logged,
             fences: fence.map { [77: $0] } ?? [:],
             sealed: sealed
@@ -49,7 +52,7 @@ import Testing
         #expect(catchUp.judge(progress(38, epoch: 5, fence: true), fence: 77) == .behind(logged: 38))
     }
 
-    @Test func aSealedGenerationWithoutOurFenceIsOver() {
+    @Test func aSealedSegmentWithoutOurFenceIsOver() {
         let catchUp = LogCatchUp(pointer, from: holding(40))
         #expect(catchUp.judge(progress(41, epoch: 4, fence: nil, sealed: 3), fence: 77) == .sealed(next: 3))
     }
@@ -61,7 +64,7 @@ import Testing
         func commit(_ epoch: Epoch) -> LogRecord {
             .commit(
                 LoggedCommit(
-                    standing: JournalStanding(commit: 38, checksum: 1, epoch: epoch),
+                    standing: JournalPosition(commit: 38, checksum: 1, epoch: epoch),
                     previous: 0,
                     format: 1,
                     changes: JournalChanges(rows: 0, bytes: [])

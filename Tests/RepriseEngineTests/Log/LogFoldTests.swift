@@ -3,13 +3,15 @@ import RepriseKernel
 import Testing
 
 @Suite struct LogFoldTests {
-    private var fold = LogFold(JournalStanding(commit: 10, checksum: 110, epoch: 3))
+    private var fold = LogFold(JournalPosition(commit: 10, checksum: 110, epoch: 3))
 
     /// Commit `number` of an owner, with the checksum 100 + number.
-    private func commit(_ number: CommitNumber, epoch: Epoch, checksum: UInt64? = nil, previous: UInt64? = nil) -> LogRecord {
+    private func commit(_ number: CommitNumber, epoch: Epoch, checksum: UInt64? = nil, previous: UInt64? = nil)
+        -> LogRecord
+    {
         .commit(
             LoggedCommit(
-                standing: JournalStanding(
+                standing: JournalPosition(
                     commit: number,
                     checksum: checksum ?? UInt64(100 + number.rawValue),
                     epoch: epoch
@@ -28,7 +30,7 @@ import Testing
     @Test mutating func theNextCommitOfTheSameOwnerCounts() {
         #expect(applied(fold.judge(commit(11, epoch: 3))) == 11)
         #expect(applied(fold.judge(commit(12, epoch: 3))) == 12)
-        #expect(fold.standing == JournalStanding(commit: 12, checksum: 112, epoch: 3))
+        #expect(fold.standing == JournalPosition(commit: 12, checksum: 112, epoch: 3))
     }
 
     @Test mutating func whatWasAppliedBeforeIsKnown() {
@@ -75,7 +77,7 @@ import Testing
         #expect(fold.strangeRecords == 6)
         #expect(fold.standing.epoch == 3)
         #expect(applied(fold.judge(commit(11, epoch: 3))) == 11, "the owner goes on")
-        let lost = Epoch(rawValue: 3).advanced(by: JournalStanding.epochsOfALostLog)
+        let lost = Epoch(rawValue: 3).advanced(by: JournalPosition.epochsOfALostLog)
         #expect(fold.judge(.fence(epoch: lost, nonce: 2, node: "b")) == .fenced(nonce: 2, isAccepted: true))
     }
 
@@ -84,7 +86,7 @@ import Testing
             commit(11, epoch: .max), commit(9, epoch: 1_000_000_000), commit(11, epoch: -5),
             .commit(
                 LoggedCommit(
-                    standing: JournalStanding(commit: .max, checksum: 1, epoch: 3),
+                    standing: JournalPosition(commit: .max, checksum: 1, epoch: 3),
                     previous: 1,
                     format: 1,
                     changes: JournalChanges(rows: 1, bytes: [])
@@ -106,12 +108,14 @@ import Testing
     /// Nor one who leaves no room for those after him.
     @Test func nobodyStandsWhereNobodyCanGoOn() {
         let last = OutsideNumber.start.upperBound
-        #expect(JournalStanding(commit: CommitNumber(rawValue: last), checksum: 1, epoch: Epoch(rawValue: last)).isPlausible)
+        #expect(
+            JournalPosition(commit: CommitNumber(rawValue: last), checksum: 1, epoch: Epoch(rawValue: last)).isPlausible
+        )
         for beyond in [last + 1, OutsideNumber.range.upperBound, .max, -1] {
-            #expect(!JournalStanding(commit: CommitNumber(rawValue: beyond), checksum: 1, epoch: 3).isPlausible)
-            #expect(!JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: beyond)).isPlausible)
+            #expect(!JournalPosition(commit: CommitNumber(rawValue: beyond), checksum: 1, epoch: 3).isPlausible)
+            #expect(!JournalPosition(commit: 3, checksum: 1, epoch: Epoch(rawValue: beyond)).isPlausible)
             #expect(
-                !JournalStanding(commit: 3, checksum: 1, epoch: Epoch(rawValue: last)).precedes(Epoch(rawValue: beyond))
+                !JournalPosition(commit: 3, checksum: 1, epoch: Epoch(rawValue: last)).precedes(Epoch(rawValue: beyond))
             )
         }
     }
@@ -139,7 +143,7 @@ import Testing
     }
 
     @Test func anOffsetIsNeverBehindTheRecord() {
-        let pointer = LogPointer(generation: 2, commit: 100, records: 3)
+        let pointer = LogAddress(segment: 2, commit: 100, records: 3)
         #expect(pointer.offset(after: 99) == nil, "older than the snapshot")
         #expect(pointer.offset(after: 100) == 3)
         // The record of commit 105 lies at offset 7 or later; whoever has it begins there, to see fences after it.

@@ -3,7 +3,7 @@ import RepriseKernel
 import Testing
 
 @Suite struct LogRecordCodecTests {
-    private static let standing = JournalStanding(commit: CommitNumber(rawValue: 1 << 40), checksum: .max, epoch: 3)
+    private static let standing = JournalPosition(commit: CommitNumber(rawValue: 1 << 40), checksum: .max, epoch: 3)
 
     private static func records() throws -> [LogRecord] {
         let identity = JournalIdentity(
@@ -13,7 +13,7 @@ import Testing
             partitionCount: 8
         )
         return [
-            .head(LogHead(identity: identity, generation: 4, format: 1, standing: standing)),
+            .head(LogHead(identity: identity, segment: 4, format: 1, standing: standing)),
             .snapshot(index: 0, bytes: []),
             .snapshot(index: 300, bytes: [UInt8](repeating: 7, count: 4096)),
             .snapshotEnd(size: 1 << 33, digest: SHA256Digest.of([1])),

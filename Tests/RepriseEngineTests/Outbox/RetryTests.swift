@@ -10,7 +10,7 @@ import Testing
     /// A status message that the broker had refused was read off history that purging had deleted: observers waited
     /// for that version for ever. Found by the simulation, seed 20.
     @Test func aPurgedInstanceIsKeptUntilItsRefusedMessagesAreThrough() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Immediate"))
         try rig.send(.purge("a"), settlements: [refusal(of: 1)])
         try rig.handle([], settlements: [confirm(2), confirm(3)])
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func whatTheBrokerReturnsIsTriedAgainWithPauses() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
         try rig.handle([], settlements: [confirm(1), refusal(of: task.number)])
@@ -46,7 +46,7 @@ import Testing
 
     /// A subscriber's full queue refused every status message, and each was repeated to all others every 30 s for ever.
     @Test func aStatusThatASubscriberRefusesIsLetGoAfterAFewTries() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
         let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
@@ -65,7 +65,7 @@ import Testing
 
     /// Those that waited behind a silent queue and were not sent counted as tries: the first refusal after them was the last.
     @Test func triesThatWereNotSentAreNobodysRefusals() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
         for _ in 0..<8 {
@@ -81,7 +81,7 @@ import Testing
 
     /// A queue that confirmed nothing filled the partition's bound with status messages, and no command was taken any more.
     @Test func statusMessagesThatNobodyConfirmsDoNotCongestThePartition() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         rig.settings.maximumUnconfirmed = 40
         try rig.restart()
         for index in 0..<50 { try rig.send(.start("i\(index)", "Immediate")) }
@@ -98,7 +98,7 @@ import Testing
 
     /// What was not confirmed in time was nobody's outcome: it waited in the window for ever.
     @Test func aLateStatusIsLetGoAfterAFewTriesAndALateTaskIsKept() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         let status = try #require(rig.published.first { if case .status = $0.message { true } else { false } })
         let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func aReturnedTaskThatIsNoLongerWantedIsGivenUp() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         try rig.send(.terminate("a"), settlements: [refusal(of: 2)])
         let before = rig.published.count
@@ -139,7 +139,7 @@ import Testing
     }
 
     @Test func aReturnedDeadLetterIsTriedAgainAfterARestartToo() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.terminate("nobody"))
         try rig.handle([], settlements: [refusal(of: 1)])
         #expect(try rig.restart().isEmpty, "it waits in the retry table")
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func afterACrashOnlyWhatIsUnconfirmedAndStillWantedGoesOutAgain() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "FanOut", count: 3), .start("b", "Hello"), .terminate("nobody"))
         #expect(rig.published.map(\.number) == Array(1...7))
         let first = rig.takeTasks()[0]
@@ -166,7 +166,7 @@ import Testing
     }
 
     @Test func theFirstUnconfirmedRowMovesUpWithTheWatermark() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         for index in 0..<10 { try rig.send(.start("i\(index)", "Race")) }
         try rig.handle([], settlements: (2...10).map { confirm($0) })
         try rig.partition.flush()
@@ -180,7 +180,7 @@ import Testing
 
     /// A number that was never given was taken for settled, and the message that got it later was not sent again.
     @Test func theNewsOfANumberNeverGivenIsIgnored() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.handle([], settlements: [confirm(1), refusal(of: 2)])
         try rig.send(.start("a", "Hello"))
         #expect(try rig.restart().map(\.number) == [1, 2])
@@ -189,7 +189,7 @@ import Testing
     /// An error of the journal while a message was read for another try made it pass for unwanted: it was lost.
     @Test func aMessageThatCannotBeReadNowIsNotGivenUp() throws {
         let journal = try UnreadableJournal()
-        let rig = try PartitionRig(journal: journal)
+        let rig = try PartitionFixture(journal: journal)
         try rig.send(.start("a", "Race"))
         try rig.handle([], settlements: [refusal(of: 1)])
         journal.problem = .failed
@@ -211,7 +211,7 @@ import Testing
     /// With a subscriber that refuses for months, whose history a message is of was remembered of every message that was
     /// ever tried again.
     @Test func whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var most = 0
         for round in 1...20 {
             try rig.send(.start("a\(round)", "Immediate"))

@@ -5,13 +5,13 @@ import Testing
 
 /// What an instance has said, for whoever missed it: the messages it published, read off its history.
 @Suite struct ChangesTests {
-    private func changes(_ rig: PartitionRig, after version: Int64) throws -> ChangePage? {
+    private func changes(_ rig: PartitionFixture, after version: Int64) throws -> ChangePage? {
         guard case .changes(let page)? = try rig.ask(.changes(InstanceID("p"), after: version)) else { return nil }
         return page
     }
 
     @Test func whatWasMissedIsWhatWasPublished() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Painter", Order(tag: "p", count: 3)))
         try rig.settle()
         let told = rig.statuses.sorted { $0.version < $1.version }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ClockLeapTests {
     @Test(arguments: [3600, -600], [false, true])
     func aTimerFiresThoughTheClockHasLeapt(_ leap: Int, restarts: Bool) throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         rig.clock.step(by: .seconds(leap))
         try rig.send(.start("b", "Immediate"))
         try rig.advance(by: .seconds(7))
@@ -23,7 +23,7 @@ import Testing
 
     /// The machine had booted with 2099, and what it recorded was in the journal: no timer fired any more, on no node.
     @Test func whoTakesOverWithAGoodClockFiresTimersInDueTime() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         rig.clock.step(by: .seconds(73 * 365 * 24 * 3600))
         for _ in 0..<3 { try rig.advance(by: .seconds(61)) }
         try rig.send(.start("a", "Race"))
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func aTimerThatWasSetBeforeALeapDoesNotFireInIt() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Race"))
         rig.clock.step(by: .seconds(3600))
         try rig.advance(by: .seconds(7))
@@ -48,7 +48,7 @@ import Testing
     @Test(arguments: [false, true]) func whatIsKeptForAWeekIsKeptThroughALeap(restarts: Bool) throws {
         var settings = PartitionSettings()
         settings.retention = [.completed: .seconds(7 * 24 * 3600)]
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         try rig.send(.start("a", "Immediate", message: "m"))
         try rig.confirmAll()
         rig.clock.step(by: .seconds(8 * 24 * 3600))
@@ -66,7 +66,7 @@ import Testing
 
     /// Each owner began where the last commit was: what had passed without one was lost, and a timer could wait for ever.
     @Test func timeThatIsAheadIsRecordedWhileATimerWaits() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var start = try Command.start("a", "Race")
         guard case .start(var request) = start.action else { return }
         request.startTime = rig.clock.now + .seconds(200)
@@ -85,7 +85,7 @@ import Testing
     /// Nobody could tell why a timer did not fire.
     @Test func peopleAreToldOnceThatClocksDifferAndOnceThatTheyAgree() throws {
         let lines = LogLines()
-        let rig = try PartitionRig(logger: lines.logger)
+        let rig = try PartitionFixture(logger: lines.logger)
         try rig.advance(by: .seconds(1))
         rig.clock.step(by: .seconds(3600))
         for _ in 0..<7 { try rig.advance(by: .seconds(1)) }
@@ -99,7 +99,7 @@ import Testing
 
     /// A client that had given up after ten seconds was surprised by what it had asked for: the partition had been busy.
     @Test func aCommandIsTooLateOnceItHasWaitedLongerThanItsSender() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var start = try Command.start("a", "Race", message: "m")
         start.patience = .seconds(10)
         let arrived = rig.clock.steady

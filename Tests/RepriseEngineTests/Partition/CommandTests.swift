@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct CommandTests {
     @Test func helloFromStartToEnd() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         #expect(try rig.send(.start("a", "Hello", count: 2)).map(\.word) == ["accepted"])
         try rig.work()
         try rig.work()
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func whatIsRefusedSaysWhy() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         #expect(try rig.send(.start("a", "Nobody")).map(\.word) == ["UnknownOrchestrator"])
         try rig.send(.start("a", "Race"))
         #expect(try rig.send(.start("a", "Race")).map(\.word) == ["AlreadyExists"])
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func anInteractiveSenderDealsWithARefusalItself() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var command = try Command.terminate("x")
         command.isInteractive = true
         #expect(try rig.send(command).map(\.word) == ["UnknownInstance"])
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func aRepeatGetsTheSameAnswerAndAnotherBodyIsAConflict() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let start = try Command.start("a", "Immediate", message: "m1")
         #expect(try rig.send(start, start).map(\.word) == ["accepted", "accepted"])
         #expect(try rig.send(start).map(\.word) == ["accepted"])
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func anEndedIdIsUsedAgainOnlyWithAMessageID() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Race", tag: "one"))
         try rig.send(.event("a", "go"))
         #expect(try rig.send(.start("a", "Race", tag: "two")).map(\.word) == ["AlreadyExists"])
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func purgedIdsOutliveTheirStart() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let start = try Command.start("a", "Immediate", message: "m1")
         try rig.send(start)
         try rig.send(.purge("a"))
@@ -108,9 +108,9 @@ import Testing
             try .start("t", "Race", message: "s7"), try .terminate("t"), try .event("t", "go"),
             try .start("p", "Pacer"),
         ]
-        let single = try PartitionRig()
+        let single = try PartitionFixture()
         for command in commands { try single.send(command) }
-        let batched = try PartitionRig()
+        let batched = try PartitionFixture()
         try batched.handle(commands.map { .command($0) })
         for id in ["c", "i", "h", "r", "t", "p"] {
             #expect(try single.history(id) == batched.history(id), "\(id)")
@@ -122,7 +122,7 @@ import Testing
     /// A redelivery of a command that was accepted came after its deadline: it was answered `Expired` and kept as a dead
     /// letter, although it had been carried out.
     @Test func aRepeatAfterTheDeadlineIsStillTheAcceptedCommand() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var start = try Command.start("a", "Race", message: "m1")
         start.deadline = rig.clock.now + .seconds(10)
         #expect(try rig.send(start).map(\.word) == ["accepted"])
@@ -137,7 +137,7 @@ import Testing
     /// The wall clock stepped forward an hour and back: recorded time was ahead of it, and every command with a deadline
     /// was refused as expired for that hour.
     @Test func deadlinesAreComparedWithTheWallClock() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         rig.clock.step(by: .seconds(3600))
         try rig.send(.start("a", "Race"))
         // For so long that it is believed.
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func pagesOfInstancesGoOnBeyondAThousand() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         for index in 0..<1_100 { try rig.send(.start("i\(index)", "Immediate")) }
         var cursor: InstanceKey? = 0
         var count = 0
@@ -164,7 +164,7 @@ import Testing
     /// Within the batch that purged it, an instance was found again in the journal: a second purge was accepted and
     /// published the same version twice.
     @Test func aPurgedInstanceIsGoneForTheRestOfItsBatch() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Immediate"))
         let answers = try rig.send(
             .purge("a", message: "p1"),
@@ -182,7 +182,7 @@ import Testing
     /// Two incarnations of one id began in one commit: both had its number, so that nobody could tell their status
     /// versions and task tokens apart.
     @Test func everyIncarnationInABatchHasItsOwnNumber() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let answers = try rig.send(
             .start("a", "Immediate", tag: "1", message: "m1"),
             .start("a", "Immediate", tag: "2", message: "m2"),

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ContinueAsNewTests {
     /// A thousand generations leave what one leaves.
     @Test func aThousandGenerationsDoNotGrow() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1_000)))
         let created = try #require(try rig.status("r")?.createdTime)
         var most = 0
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func theCustomStatusIsKeptUntilItIsSet() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 20)))
         for _ in 0..<5 { try rig.advance(by: .milliseconds(1)) }
         #expect(try rig.status("r")?.customStatus == .string("20 left"))
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func eventsThatWereNotReadAreThereForTheNextGenerations(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 5, reads: true)))
         // Suspended, so that all of them wait when the first generation ends.
         try rig.send(.suspend("r"))
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test func eventsAreDroppedWhereTheCodeSaysSo() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1, reads: true, keeps: false)))
         try rig.send(.suspend("r"))
         for number in 0..<3 { try rig.send(.event("r", "Item", "\(number)")) }
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func aLateResultOfTheFormerGenerationIsDropped() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let late = rig.takeTasks()
         try rig.advance(by: .milliseconds(1))
@@ -79,7 +79,7 @@ import Testing
 
     /// The commit that decides the next generation and the one that begins it may lie on two sides of a crash.
     @Test func aGenerationThatWasDecidedBeginsAfterACrash() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 3)))
         for _ in 0..<4 {
             rig.clock.advance(by: .milliseconds(1))
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func aParentWaitsForTheLastGeneration() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "RoundsCaller", Rounds.State(left: 2, reads: true)))
         try rig.settle()
         let child = try #require(rig.statuses.first { $0.name == "Rounds" }?.instance.value)
@@ -103,13 +103,13 @@ import Testing
     }
 
     @Test func anErrorAfterContinueAsNewFails() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("f", "Contrary", tag: "fail", count: 2))
         #expect(try rig.status("f")?.failure?.type == "Contrary")
     }
 
     @Test func whoeverCatchesItContinuesAllTheSame() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("c", "Contrary", tag: "catch", count: 3))
         try rig.advance(by: .milliseconds(1))
         #expect(try rig.output("c") == "0")
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test func whoeverIsSuspendedDoesNotBeginTheNextGeneration() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 2)))
         try rig.send(.suspend("r"))
         try rig.advance(by: .seconds(1))
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test func aRestartedNodeDeletesWhatAnOlderOneLeft() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 9)))
         for _ in 0..<5 { try rig.advance(by: .milliseconds(1)) }
         #expect(rig.journal.state.history.count > 4)
@@ -144,7 +144,7 @@ import Testing
     /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
     /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
     @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
@@ -160,7 +160,7 @@ import Testing
 
     /// Found by simulation: its time had come where nobody had its code, and no later process knew that it was to begin.
     @Test func aGenerationThatCameDueWhereItsCodeWasNotBeginsLater() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
@@ -178,7 +178,7 @@ import Testing
     /// Found by simulation: what an instance left behind was looked for when the instance was woken, and one that has
     /// ended is woken by nobody.
     @Test func whatAnEndedInstanceLeftBehindIsDeletedByTheNextProcess() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 3)))
         for _ in 0..<5 { try rig.advance(by: .milliseconds(1)) }
         #expect(try rig.status("r")?.runtimeStatus == .completed)

@@ -5,7 +5,7 @@ import RepriseTesting
 import Testing
 
 @Suite struct EntityTests {
-    private func balance(_ rig: PartitionRig, _ key: String) throws -> String? {
+    private func balance(_ rig: PartitionFixture, _ key: String) throws -> String? {
         guard
             case .status(let status, _)? = try rig.ask(
                 .status(EntityID("Account", key).instance, history: false)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func anOperationIsAppliedOnce(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         for number in 1...3 {
             try rig.send(.operate("@account@a", "add", "\(number)", message: "m\(number)"))
             if restarting { try rig.restart() }
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func itsHistoryIsItsLastState() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         for _ in 0..<100 {
             try rig.send(.operate("@account@a", "add", "1"))
             try rig.confirmAll()
@@ -42,14 +42,14 @@ import Testing
     }
 
     @Test func whatThrowsChangesNothingAndSendsNothing() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.operate("@account@a", "add", "7"), .operate("@account@a", "spoil"))
         try rig.passOn()
         #expect(try balance(rig, "a") == "7")
     }
 
     @Test func deletedItIsGoneAndCanBeginAnew() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .operate("@account@a", "add", "7"),
             .operate("@account@a", "delete"),
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func aDelayedSignalComesInTime(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.operate("@account@a", "add", "1"), .operate("@account@a", "later"))
         try rig.passOn()
         if restarting { try rig.restart() }
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func anUnknownEntityIsRefused() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         #expect(try rig.send(.operate("@nobody@a", "add")).map(\.word) == ["UnknownEntity"])
         #expect(
             try rig.send(.operate("@account@a", "fly"), .terminate("x")).map(\.word) == ["accepted", "UnknownInstance"]
@@ -88,7 +88,7 @@ import Testing
     // MARK: From orchestrations
 
     @Test(arguments: [false, true]) func transfersKeepTheSum(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.operate("@account@a", "add", "100"), .operate("@account@b", "add", "100"))
         for number in 0..<10 {
             let (from, to) = number % 3 == 0 ? ("b", "a") : ("a", "b")
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test func aFailureReleasesTheLock() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("t", "Teller", Teller.Transfer(from: "a", to: "b", amount: 1, fails: true)))
         try rig.settle()
         #expect(try rig.status("t")?.runtimeStatus == .failed)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func aLockKeepsOthersOut(terminating: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))
         try rig.settle()
         try rig.send(.operate("@account@a", "add", "1"), .operate("@account@b", "add", "1"))
@@ -126,7 +126,7 @@ import Testing
 
     /// The lock is granted to somebody who has ended meanwhile: it must not stay locked.
     @Test func aLockThatComesTooLateIsGivenBack() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))
         // The request is on its way; what would release the lock is sent before it arrives.
         try rig.send(.terminate("k"))
@@ -139,7 +139,7 @@ import Testing
     /// Found by simulation: the grant came twice to somebody who was suspended. The second was taken for one that nobody
     /// wanted, and given back, so that the section went on without its lock.
     @Test func aLockThatIsGrantedTwiceIsKept() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))
         try rig.send(.suspend("k"))
         try rig.passOn(twice: true)
@@ -154,7 +154,7 @@ import Testing
 
     /// A node without the entity's code has the partition for a while: nothing that reaches it there may be lost.
     @Test func aNodeWithoutTheEntityLosesNothing() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))
         try rig.settle()
         try rig.send(
@@ -176,7 +176,7 @@ import Testing
     /// Found by simulation: an entity to which nothing had happened yet had no row, and what waited for its time waited
     /// for an entity that the next process did not know.
     @Test func aDelayedSignalBringsAnEntityAboutAfterARestart() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.operate("@account@a", "add", "5", due: rig.clock.now + .seconds(60), message: "m"))
         try rig.restart()
         try rig.advance(by: .seconds(61))

@@ -11,7 +11,7 @@ import Testing
         var settings = PartitionSettings()
         settings.limits.heldEvents = 3
         settings.limits.heldBytes = 1_000
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         let large = "\"\(String(repeating: "x", count: 900))\""
         let words = try rig.send(
             .event("a", "item", "1"),
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func earlyEventsWaitInOrder() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
         try rig.send(.event("a", "item", "1"), .event("a", "other", "2"))
         #expect(rig.journal.state.pending.count == 2)
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func eventsForAnUnknownInstanceAreHeldForItsStart() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.event("a", "item", "1"), .event("a", "item", "2"))
         try rig.restart()
         try rig.send(.event("a", "item", "3"), .start("a", "Collector", count: 3))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func aHeldEventBecomesADeadLetterAfterHalfAMinute() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.event("a", "item", "1"))
         #expect(rig.partition.nextDue() == rig.clock.now + .seconds(30))
         try rig.advance(by: .seconds(29))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test func anInteractiveOrUnorderedEventIsNotHeld() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var event = try Command.event("a", "item", "1")
         event.isOrdered = false
         #expect(try rig.send(event).map(\.word) == ["UnknownInstance"])
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func eventsAndResultsWaitWhileSuspended() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1), .start("b", "Collector", count: 1))
         try rig.send(.suspend("a"), .suspend("b"))
         let tasks = rig.takeTasks()
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test func aTimerThatFallsDueWhileSuspendedFiresAtTheResumption() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Pacer", count: 1))
         try rig.send(.suspend("a"))
         try rig.advance(by: .seconds(5))
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func aCanceledTimerLeavesNoEventAndNoRow() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("r", "Race"))
         #expect(rig.journal.state.timers.count == 1)
         try rig.send(.event("r", "go", #""now""#))
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test func aTerminatedInstanceTakesItsTimersAlong() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Pacer"), .start("b", "Pacer"))
         try rig.restart()
         try rig.send(.suspend("b"), .terminate("a"), .terminate("b"))
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func wrongAndLateResultsAreDroppedAndCounted() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 2))
         let task = rig.takeTasks()[0]
         var wrong = task.token
@@ -159,7 +159,7 @@ import Testing
     /// A held event's key was remembered as accepted; when the event became a dead letter and somebody sent it again,
     /// it was taken for a repeat and swallowed.
     @Test func aDeadLetterOfAHeldEventCanBeSentAgain() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let event = try Command.event("a", "item", "1", message: "e1")
         #expect(try rig.send(event, event).map(\.word) == ["accepted", "accepted"])
         #expect(try rig.send(event).map(\.word) == ["accepted"])
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test func aHeldEventThatWasReleasedIsRemembered() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let event = try Command.event("a", "item", "1", message: "e1")
         try rig.send(event)
         try rig.send(.start("a", "Collector", count: 2))
@@ -184,7 +184,7 @@ import Testing
     /// Who publishes over AMQP without a reply_to is not told; and nobody else was.
     @Test func aDeadLetterIsSaidOnceAMinute() throws {
         let lines = LogLines()
-        let rig = try PartitionRig(logger: lines.logger)
+        let rig = try PartitionFixture(logger: lines.logger)
         try rig.send(.start("a", "No\nbody"), .start("b", "Nobody"))
         #expect(lines.all.count == 1, "\(lines.all)")
         #expect(
@@ -203,7 +203,7 @@ import Testing
 
     /// Held for an instance that ended in its first turn, an event vanished without a trace.
     @Test func aHeldEventThatItsInstanceCannotTakeIsADeadLetter() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.event("a", "item", "1"))
         try rig.send(.start("a", "Immediate"))
         #expect(rig.deadLetters.map(\.code) == [.ended])
@@ -213,7 +213,7 @@ import Testing
     @Test func aFullTableRefusesOnlyWhatWouldHaveToWait() throws {
         var settings = PartitionSettings()
         settings.limits.pendingEvents = 2
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         try rig.send(.start("a", "Collector", count: 1))
         #expect(
             try rig.send(.event("a", "x"), .event("a", "x"), .event("a", "x")).map(\.word) == [
@@ -230,7 +230,7 @@ import Testing
         var settings = PartitionSettings()
         settings.limits.pendingBytes = 2_000
         settings.limits.partitionPendingBytes = 3_000
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         for id in ["a", "b"] { try rig.send(.start(id, "Collector", count: 1)) }
         let large = "\"\(String(repeating: "x", count: 900))\""
         #expect(
@@ -255,7 +255,7 @@ import Testing
     @Test func waitingRequestsAreBoundedInBytes() throws {
         var settings = PartitionSettings()
         settings.limits.pendingBytes = 2_000
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         let large = "\"\(String(repeating: "x", count: 900))\""
         let words = try (0..<3).map { _ in
             try rig.send(.operate("@account@a", "add", large, due: rig.clock.now + .seconds(60))).map(\.word)

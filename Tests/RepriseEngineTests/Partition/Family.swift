@@ -200,7 +200,7 @@ struct Account: Entity {
     }
 }
 
-extension PartitionRig {
+extension PartitionFixture {
     convenience init(family settings: PartitionSettings) throws {
         try self.init(
             settings,

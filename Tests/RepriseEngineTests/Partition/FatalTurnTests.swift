@@ -23,7 +23,7 @@ import Testing
 
     /// Nodes with a disk each over one journal and one inbox; code that is fatal ends whichever process runs it.
     private final class Nodes {
-        let rig: PartitionRig
+        let rig: PartitionFixture
         private let runs = Runs()
         private let isFatal: Bool
         /// The node dies when the code has run, and before that is committed.
@@ -36,7 +36,7 @@ import Testing
         init(isFatal: Bool, isUnlucky: Bool = false) throws {
             self.isFatal = isFatal
             self.isUnlucky = isUnlucky
-            rig = try PartitionRig(adding: [RegisteredOrchestrator(Fatal(runs: runs))])
+            rig = try PartitionFixture(adding: [RegisteredOrchestrator(Fatal(runs: runs))])
             rig.marker.disk = RememberedMarker.Disk()
         }
 

@@ -24,7 +24,7 @@ import Testing
     }
 
     /// Activities, children, entities, locks and their release, a purge of children.
-    private func work(_ rig: PartitionRig, _ name: String) throws -> [String: String] {
+    private func work(_ rig: PartitionFixture, _ name: String) throws -> [String: String] {
         let before = rig.published.count
         try rig.send(
             .start("\(name)-h", "FanOut", count: 3),
@@ -44,7 +44,7 @@ import Testing
     @Test func aJournalFromABackupGivesNoKeyAgain() throws {
         let journal = try MemoryJournal()
         let backup = try MemoryJournal()
-        let rig = try PartitionRig(
+        let rig = try PartitionFixture(
             journal: journal,
             adding: Family.all,
             entities: [RegisteredEntity(Account(), limits: Limits())]
@@ -52,7 +52,7 @@ import Testing
         _ = try work(rig, "before")
         backup.state = journal.state
         let lost = try work(rig, "lost")
-        let restored = try PartitionRig(
+        let restored = try PartitionFixture(
             journal: backup,
             adding: Family.all,
             entities: [RegisteredEntity(Account(), limits: Limits())]
@@ -62,14 +62,14 @@ import Testing
     }
 
     @Test func aHubMadeAnewGivesNoKeyAgain() throws {
-        let former = try work(try PartitionRig(family: ()), "a")
-        let anew = try work(try PartitionRig(family: ()), "b")
+        let former = try work(try PartitionFixture(family: ()), "a")
+        let anew = try work(try PartitionFixture(family: ()), "b")
         #expect(Set(former.keys).isDisjoint(with: anew.keys))
     }
 
     /// Whoever owns the partition, what was handed out keeps its key.
     @Test func aKeyOutlivesItsOwner() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .start("h", "FanOut", count: 3),
             .start("p", "Parent", Upbringing(children: 2)),

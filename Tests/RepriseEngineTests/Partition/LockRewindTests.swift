@@ -8,8 +8,8 @@ import Testing
 /// An orchestration fails within a critical section: its locks are released. Rewound, its code is in the section still,
 /// and must have the locks again before it goes on: else others interleave, and updates are lost.
 @Suite struct LockRewindTests {
-    private func rig() throws -> PartitionRig {
-        try PartitionRig(
+    private func rig() throws -> PartitionFixture {
+        try PartitionFixture(
             adding: Family.all + [
                 RegisteredOrchestrator(Locker()), RegisteredOrchestrator(Queuer()), RegisteredOrchestrator(Hasty()),
             ],
@@ -17,20 +17,20 @@ import Testing
         )
     }
 
-    private func balance(_ rig: PartitionRig, _ key: String) throws -> String? {
+    private func balance(_ rig: PartitionFixture, _ key: String) throws -> String? {
         guard case .status(let status, _)? = try rig.ask(.status(EntityID("Account", key).instance, history: false))
         else { return nil }
         return status?.customStatus.text
     }
 
-    private func answer(_ rig: PartitionRig, _ task: TaskMessage, _ value: Int64?) throws {
+    private func answer(_ rig: PartitionFixture, _ task: TaskMessage, _ value: Int64?) throws {
         let outcome: TaskResult.Outcome =
             if let value { .completed(.number(value)) } else { .failed(Failure(type: "Down", message: "no")) }
         try rig.handle([.result(TaskResult(instance: task.instance, token: task.token, outcome: outcome))])
     }
 
     /// One that has the locks of `a` and `b`, has added 1 to `a`, and has failed with its activity.
-    private func failed(_ rig: PartitionRig) throws {
+    private func failed(_ rig: PartitionFixture) throws {
         try rig.send(.start("t", "Locker", tag: "t"))
         try rig.passOn()
         try answer(rig, try #require(rig.takeTasks().first), nil)
@@ -161,7 +161,7 @@ import Testing
     }
 
     /// Brings one round of what was sent to where it goes.
-    private func deliver(_ rig: PartitionRig, from index: Int) throws {
+    private func deliver(_ rig: PartitionFixture, from index: Int) throws {
         for outbound in rig.published[index...] { try rig.handle([message(outbound)].compactMap(\.self)) }
     }
 
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test func aLockOverMoreThanAMessageNamesIsRefusedAtTheCall() throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Greedy())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Greedy())])
         try rig.send(.start("g", "Greedy", tag: "g"))
         #expect(try rig.status("g")?.failure?.type == Failure.Kind.tooLarge)
         #expect(rig.journal.state.retries.isEmpty)

@@ -1,5 +1,6 @@
 import RepriseEngine
 import RepriseKernel
+import RepriseTesting
 import Synchronization
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
     private let ears = Ears()
 
     @Test func whatWasCommittedReplayedAndRefusedIsHeard() throws {
-        let rig = try PartitionRig(observers: [ears])
+        let rig = try PartitionFixture(observers: [ears])
         try rig.send(.start("a", "Hello", count: 2))
         try rig.work()
         try rig.send(.start("a", "Hello", count: 1))
@@ -47,15 +48,15 @@ import Testing
     }
 
     @Test func anInstanceThatIsSetAsideIsHeardOnce() throws {
-        let rig = try PartitionRig(observers: [ears])
+        let rig = try PartitionFixture(observers: [ears])
         try rig.send(.start("a", "Hello", count: 2))
         for _ in 0..<3 {
-            rig.marker.trap(in: InstanceID(checked: "a"))
+            rig.marker.trap(in: try InstanceID("a"))
             try rig.restart()
         }
         try rig.work()
         #expect(try rig.status("a")?.failure?.type == Failure.Kind.trapped)
-        #expect(ears.heard.setAside == [InstanceID(checked: "a")])
+        #expect(ears.heard.setAside == [try InstanceID("a")])
         #expect(try rig.health()?.work?.setAside == 1)
     }
 }

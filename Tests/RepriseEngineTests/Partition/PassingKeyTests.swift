@@ -17,8 +17,8 @@ import Testing
     }
 
     /// Starts both kinds, and purges what came of them.
-    private static func rig() throws -> PartitionRig {
-        let rig = try PartitionRig()
+    private static func rig() throws -> PartitionFixture {
+        let rig = try PartitionFixture()
         try rig.send(start("drawn", "d", isPassing: true))
         try rig.send(start("named", "n", isPassing: false))
         try rig.confirmAll()
@@ -26,7 +26,7 @@ import Testing
         return rig
     }
 
-    private static func pass(_ rig: PartitionRig, _ duration: Duration) throws {
+    private static func pass(_ rig: PartitionFixture, _ duration: Duration) throws {
         var left = duration
         while left > .zero {
             try rig.advance(by: min(left, .seconds(600)))
@@ -58,7 +58,7 @@ import Testing
 
     /// A stranger may wait for ever, and may say anything.
     @Test func longPatienceIsNoLongerMemory() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         var start = try Self.start("a", "k", isPassing: true)
         start.patience = .milliseconds(Int64(1) << 53)
         try rig.send(start)

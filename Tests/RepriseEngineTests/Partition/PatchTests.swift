@@ -8,7 +8,7 @@ import Testing
 /// Merge patches of the custom status: applied to what was journaled, and only by code that runs for the first time.
 @Suite struct PatchTests {
     @Test(arguments: [false, true]) func patchesAddUpWhateverIsReplayed(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .start("p", "Painter", Order(tag: "p", count: 3)) { $0.customStatus = .json(#"{"from":"start"}"#) }
         )
@@ -25,10 +25,10 @@ import Testing
     /// A program is replaced while an instance waits, and its status calls are others now: what the instance has said stays
     /// said, and the next patch goes on top of that, not on top of what the new code would have said.
     @Test func newCodePatchesWhatTheOldOneSaid() throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Former())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Former())])
         try rig.send(.start("p", "Sayer", Order(tag: "p")))
         try rig.handle([])
-        let next = try PartitionRig(journal: rig.journal, adding: [RegisteredOrchestrator(Later())])
+        let next = try PartitionFixture(journal: rig.journal, adding: [RegisteredOrchestrator(Later())])
         try next.settle()
         try next.send(.event("p", "go"))
         #expect(try next.status("p")?.runtimeStatus == .completed)
@@ -38,7 +38,7 @@ import Testing
     /// Whether a patch is too large depends on what is there, so a replay must find the same, or the code that caught the
     /// error would take another way than it did.
     @Test(arguments: [false, true]) func aPatchThatIsTooLargeIsCaughtAgainInReplay(restarting: Bool) throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Grower())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Grower())])
         try rig.send(.start("g", "Grower", Order(tag: "g")))
         try rig.settle(restarting: restarting)
         #expect(try rig.output("g") == #""PayloadTooLarge""#)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func whatWasSaidBeforeARewindIsPatchedAfterIt(restarting: Bool) throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Mender())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Mender())])
         try rig.send(.start("m", "Mender", Order(tag: "m")))
         let task = try #require(rig.takeTasks().first)
         let failed = TaskResult.Outcome.failed(Failure(type: "Brittle", message: "no"))
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func aGenerationPatchesWhatTheOneBeforeItLeft(restarting: Bool) throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Turner())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Turner())])
         try rig.send(.start("t", "Turner", Order(tag: "t", count: 2)))
         for _ in 0..<3 {
             if restarting { try rig.restart() }
@@ -75,7 +75,7 @@ import Testing
     // MARK: The first word
 
     @Test func whatComesWithAStartIsAVersion() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .start("a", "Immediate", Order(tag: "a"), message: "1") { $0.customStatus = .json(#""hello""#) },
             .start("b", "Immediate", Order(tag: "b"), message: "2") { [now = rig.clock.now] in
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func whoIsStartedByAnotherHasAFirstWordToo(restarting: Bool) throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Starter())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Starter())])
         try rig.send(.start("s", "Starter", Order(tag: "s")))
         try rig.settle(restarting: restarting)
         #expect(rig.said == [#"{"by":"s"}"#])
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func whatIsTooLargeIsRefused() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         let start = try Command.start("a", "Immediate", Order(tag: "a"), message: "1") {
             $0.customStatus = .string(String(repeating: "x", count: 8_191))
         }
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func whatIsAwaitedIsKnownWhereTheCodeIsInMemory() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Race", tag: "r"))
         #expect(try rig.waitingFor("r") == ["go"])
         try rig.restart()
@@ -126,7 +126,7 @@ import Testing
     }
 }
 
-extension PartitionRig {
+extension PartitionFixture {
     /// Every custom status, in order.
     fileprivate var said: [String] {
         var seen: Set<Int64> = []

@@ -20,7 +20,7 @@ import Testing
     @Test func idsAreForgottenInPortions() throws {
         let journal = try MemoryJournal()
         journal.state.seen = old(5_000)
-        let rig = try PartitionRig(journal: journal)
+        let rig = try PartitionFixture(journal: journal)
         rig.clock.advance(by: .seconds(10_000_000))
         var left = journal.state.seen.count
         #expect(left > 5_000 - Self.portion * 2, "whoever takes the partition begins with a portion too")
@@ -36,7 +36,7 @@ import Testing
     @Test func anIdlePartitionForgetsOn() throws {
         let journal = try MemoryJournal()
         journal.state.seen = old(5_000)
-        let rig = try PartitionRig(journal: journal)
+        let rig = try PartitionFixture(journal: journal)
         rig.clock.advance(by: .seconds(10_000_000))
         try rig.send(.start("a", "Immediate"))
         var flushes = 0
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func whatIsDueAgainGoesInPortions() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         for number in 0..<1_000 { try rig.send(.terminate("nobody-\(number)")) }
         try rig.handle(
             [],
@@ -67,7 +67,7 @@ import Testing
 
     /// A health check counted every row of the journal, on the thread that all turns wait for.
     @Test func healthDoesNotCountAllRowsEachTime() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         for number in 0..<20 { try rig.send(.start("a\(number)", "Immediate")) }
         try rig.send(.purge("a1"))
         for round in 0..<5 {

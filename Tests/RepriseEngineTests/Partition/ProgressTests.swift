@@ -5,8 +5,8 @@ import Testing
 
 /// What activities say while they work: heard while their task is open, and forgotten with it.
 @Suite struct ProgressTests {
-    private func rig() throws -> (PartitionRig, TaskMessage) {
-        let rig = try PartitionRig()
+    private func rig() throws -> (PartitionFixture, TaskMessage) {
+        let rig = try PartitionFixture()
         try rig.send(.start("h", "Hello", tag: "h"))
         return (rig, try #require(rig.takeTasks().first))
     }
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func anotherAttemptBeginsWithNothing() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("r", "Retrying", tag: "r"))
         let first = try #require(rig.takeTasks().first)
         try rig.handle([report(first, "1")])

@@ -11,8 +11,8 @@ import Testing
     @Test func crowdedOutSessionsComeBackByReplay() throws {
         var settings = PartitionSettings()
         settings.maximumLiveSessions = 3
-        let rig = try PartitionRig(settings)
-        let roomy = try PartitionRig()
+        let rig = try PartitionFixture(settings)
+        let roomy = try PartitionFixture()
         for index in 0..<20 {
             for bench in [rig, roomy] {
                 try bench.send(.start("i\(index)", ["Hello", "FanOut", "Deriver"][index % 3]))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func anInstanceWhoseCodeIsMissingWaitsForANodeThatHasIt() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("h", "Hello", count: 1), .start("c", "Collector", count: 1), .start("p", "Pacer", count: 1))
         try rig.restart(without: "Hello")
         try rig.work()
@@ -59,7 +59,7 @@ import Testing
 
     /// A row of history that cannot be read was every neighbour's end: the partition was given up, again and again.
     @Test func anInstanceWhoseHistoryIsDamagedFailsAlone() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("d", "Hello", count: 1), .start("h", "Hello", count: 1))
         try rig.confirmAll()
         let key = try #require(try rig.journal.instance(InstanceID("d"))).key
@@ -75,7 +75,7 @@ import Testing
 
     /// So was a row of the instance itself: in whatever wanted it, be it a message, a timer or the beginning.
     @Test func anInstanceWhoseRowIsDamagedHarmsNobody() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(
             .start("d", "Hello", count: 1),
             .start("p", "Pacer", count: 1),
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test func codeThatDecidesOtherwiseFailsAloneAndSaysHow() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("f", "Fickle"), .start("h", "Hello", count: 1))
         try rig.restart()
         try rig.work()
@@ -110,7 +110,7 @@ import Testing
     /// Resuming replays the code. When it no longer fitted its history the instance failed, and was set to running all
     /// the same: ended, and for ever under way.
     @Test func resumingCodeThatNoLongerFitsFailsIt() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("f", "Fickle"))
         try rig.send(.suspend("f"))
         try rig.restart()
@@ -120,14 +120,14 @@ import Testing
     }
 
     @Test func waitingForWhatIsNotDurableFailsAlone() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("s", "Stalled"), .start("h", "Immediate"))
         #expect(try rig.status("s")?.failure?.type == "StalledOrchestrator")
         #expect(try rig.status("h")?.runtimeStatus == .completed)
     }
 
     @Test func anInstanceWhoseTurnsTrapIsSetAsideAfterThree() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello"), .start("b", "Hello", count: 1))
         for count in 1...3 {
             rig.marker.trap(in: try InstanceID("a"))
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test func threeTurnsThatDoNotEndSetTheInstanceAside() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello"), .start("b", "Hello", count: 1))
         for _ in 1...3 {
             rig.marker.die(.timedOut, in: try InstanceID("a"))
@@ -156,7 +156,7 @@ import Testing
 
     /// A plain kill may be nobody's doing: an instance that was just running is given ten chances.
     @Test func killsCountLessThanTraps() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1), .start("b", "Hello", count: 1))
         for _ in 1...9 {
             rig.marker.die(.killed, in: try InstanceID("a"))
@@ -175,7 +175,7 @@ import Testing
 
     /// What its neighbours did is on disk before the suspect's code runs, and in no commit of its.
     @Test func aSuspectRunsAlone() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello"), .start("s", "Hello"), .start("z", "Hello"))
         rig.marker.die(.killed, in: try InstanceID("s"))
         try rig.restart()
@@ -195,7 +195,7 @@ import Testing
     }
 
     @Test func aCommittedTurnForgivesTheTrapsBeforeIt() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello"))
         rig.marker.trap(in: try InstanceID("a"))
         try rig.restart()
@@ -216,7 +216,7 @@ struct Witness: Orchestrator {
     /// Code that traps when the partition begins never let the count be committed: the process died in the same place
     /// for ever, and took its neighbours along.
     @Test func aTrapWhileThePartitionBeginsIsCounted() throws {
-        let rig = try PartitionRig(adding: [RegisteredOrchestrator(Witness())])
+        let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Witness())])
         try rig.send(.start("w", "Witness"))
         try rig.restart(without: "Witness")
         try rig.send(.event("w", "item", "1"))
@@ -234,7 +234,7 @@ struct Witness: Orchestrator {
         let marker = RememberedMarker()
         let named = Mutex<[InstanceID?]>([])
         let witness = Witness { named.withLock { $0.append(marker.inside) } }
-        let rig = try PartitionRig(marker: marker, adding: [RegisteredOrchestrator(witness)])
+        let rig = try PartitionFixture(marker: marker, adding: [RegisteredOrchestrator(witness)])
         try rig.send(.start("w", "Witness"), .start("x", "Witness"))
         try rig.send(.terminate("w"))
         rig.partition.close()

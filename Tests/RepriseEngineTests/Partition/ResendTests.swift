@@ -7,8 +7,8 @@ import Testing
 
 /// A broker that was wiped, or a queue that was purged, left whoever waited for what it had held waiting for ever.
 @Suite struct ResendTests {
-    private func rig(_ settings: PartitionSettings = PartitionSettings()) throws -> PartitionRig {
-        try PartitionRig(
+    private func rig(_ settings: PartitionSettings = PartitionSettings()) throws -> PartitionFixture {
+        try PartitionFixture(
             settings,
             adding: Family.all + [RegisteredOrchestrator(AccountAsker())],
             entities: [RegisteredEntity(Account(), limits: Limits())]
@@ -16,11 +16,11 @@ import Testing
     }
 
     /// Lets the partition go on with what it sends again.
-    private func goOn(_ rig: PartitionRig, steps: Int = 20) throws {
+    private func goOn(_ rig: PartitionFixture, steps: Int = 20) throws {
         for _ in 0..<steps { try rig.advance(by: .milliseconds(1)) }
     }
 
-    private func balance(_ rig: PartitionRig, _ key: String) throws -> String? {
+    private func balance(_ rig: PartitionFixture, _ key: String) throws -> String? {
         try rig.status("@account@\(key)")?.customStatus.text
     }
 
@@ -183,7 +183,7 @@ import Testing
                 TaskResult(instance: tasks[0].instance, token: tasks[0].token, outcome: Load.outcome(of: tasks[0].task))
             )
         ])
-        try rig.restart(epochs: JournalStanding.epochsOfALostLog)
+        try rig.restart(epochs: JournalPosition.epochsOfALostLog)
         _ = rig.takeTasks()
         try goOn(rig)
         #expect(rig.takeTasks().isEmpty, "one has its result, the other was not confirmed and has just gone out")
@@ -296,7 +296,7 @@ import Testing
         try rig.passOn(rounds: 1)
         let asked = try #require(rig.published.first { if case .command = $0.message { true } else { false } })
         rig.loseUnconfirmed()
-        try rig.restart(epochs: JournalStanding.epochsOfALostLog)
+        try rig.restart(epochs: JournalPosition.epochsOfALostLog)
         try goOn(rig)
         try rig.confirmAll()
         try goOn(rig)

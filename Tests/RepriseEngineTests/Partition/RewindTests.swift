@@ -8,7 +8,7 @@ import Testing
 /// A failed instance is taken up again: what failed is done once more, what was done stays done.
 @Suite struct RewindTests {
     /// Answers tasks of this number with a failure, others with their number.
-    private func work(_ rig: PartitionRig, failing failed: Set<Int64>) throws {
+    private func work(_ rig: PartitionFixture, failing failed: Set<Int64>) throws {
         let tasks = rig.takeTasks()
         try rig.handle(
             tasks.map { task in
@@ -25,14 +25,14 @@ import Testing
         )
     }
 
-    private func answer(_ rig: PartitionRig, _ task: TaskMessage, _ value: Int64?) throws {
+    private func answer(_ rig: PartitionFixture, _ task: TaskMessage, _ value: Int64?) throws {
         let outcome: TaskResult.Outcome =
             if let value { .completed(.number(value)) } else { .failed(Failure(type: "Down", message: "no")) }
         try rig.handle([.result(TaskResult(instance: task.instance, token: task.token, outcome: outcome))])
     }
 
-    private func rig() throws -> PartitionRig {
-        try PartitionRig(adding: [
+    private func rig() throws -> PartitionFixture {
+        try PartitionFixture(adding: [
             RegisteredOrchestrator(TwoSteps()), RegisteredOrchestrator(Gatherer()), RegisteredOrchestrator(Stubborn()),
             RegisteredOrchestrator(Asker()), RegisteredOrchestrator(TimedBeside()),
             RegisteredOrchestrator(Announcer()),
@@ -154,7 +154,7 @@ import Testing
 
     /// Whoever has had what the code sent in a step that is taken once more takes the repeat for what it is.
     @Test func whatWasSentIsNotSentTwice() throws {
-        let rig = try PartitionRig(
+        let rig = try PartitionFixture(
             adding: [RegisteredOrchestrator(Announcer())],
             entities: [RegisteredEntity(Account(), limits: Limits())]
         )
@@ -179,7 +179,7 @@ import Testing
 
     /// It had decided to continue as new and was set aside before it did: nothing in its history asks for more.
     @Test(arguments: [false, true]) func whatFailedBetweenTwoGenerationsBeginsTheNext(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1, reads: true)))
         try rig.send(.event("r", "Item", "1"), .suspend("r"))
         for _ in 1...3 {
@@ -238,7 +238,7 @@ import Testing
     }
 
     @Test func codeThatNoLongerFitsIsRewoundOnceItDoes() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         try rig.send(.start("f", "Fickle"))
         try rig.restart()
         try rig.work()

@@ -6,8 +6,10 @@ import RepriseLoad
 import Testing
 
 @Suite struct ScheduleTests {
-    private func rig() throws -> PartitionRig { try PartitionRig(adding: [RegisteredOrchestrator(Scheduler())]) }
-    private func started(_ rig: PartitionRig) -> [String] {
+    private func rig() throws -> PartitionFixture {
+        try PartitionFixture(adding: [RegisteredOrchestrator(Scheduler())])
+    }
+    private func started(_ rig: PartitionFixture) -> [String] {
         rig.statuses.filter { $0.kind == .started && $0.name == "Immediate" }.map(\.instance.value)
     }
 

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct StartOptionTests {
     @Test(arguments: [false, true]) func aLaterStartIsPendingUntilItsTime(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         let time = rig.clock.now + .seconds(3_600)
         try rig.send(.start("l", "Hello", Order(tag: "l", count: 1), message: "m") { $0.startTime = time })
         #expect(try rig.status("l")?.runtimeStatus == .pending)
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func whatIsPendingCanBeTerminated() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .start("l", "Hello", Order(tag: "l")) { [now = rig.clock.now] in $0.startTime = now + .seconds(60) }
         )
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func whatIsPendingKeepsItsEvents() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(
             .start("l", "Patient", Order(tag: "l")) { [now = rig.clock.now] in $0.startTime = now + .seconds(60) }
         )
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func onceIsOnce() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         let once = try Command.start("o", "Immediate", Order(tag: "o"), message: "1") { $0.existing = .refuse }
         #expect(try rig.send(once).map(\.word) == ["accepted"])
         #expect(try rig.send(once).map(\.word) == ["accepted"], "the same message")
@@ -60,7 +60,7 @@ import Testing
     /// Who may start only one orchestrator reached the instances of every other by their ids: an event was delivered to a
     /// running one, and one that had ended was replaced, its output and history gone.
     @Test func aStartMeetsOnlyInstancesOfItsOrchestrator() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Patient", Order(tag: "r"), message: "1"))
         let used = try Command.start("r", "Immediate", Order(tag: "r"), message: "2") {
             $0.existing = .use
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func anEventComesWithTheStartOrToWhoIsThere() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         for (number, text) in ["a", "b"].enumerated() {
             let start = try Command.start("c", "Collector", Order(tag: "c", count: 2), message: "m\(number)") {
                 $0.existing = .use
@@ -96,7 +96,7 @@ import Testing
 
     /// Whatever is there counts as started, with an event or without; what has ended takes none.
     @Test func whatIsUsedIsNeverReplaced() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("u", "Immediate", Order(tag: "u", count: 1), message: "m1"))
         let plain = try Command.start("u", "Immediate", Order(tag: "u", count: 2), message: "m2") { $0.existing = .use }
         let raising = try Command.start("u", "Immediate", Order(tag: "u", count: 2), message: "m3") {
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func tagsStayAndAreBounded() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("t", "Rounds", Rounds.State(left: 3)) { $0.tags = ["customer": "7"] })
         for _ in 0..<2 { try rig.advance(by: .milliseconds(1)) }
         #expect(try rig.status("t")?.traits.tags == ["customer": "7"])
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test func anEventThatComesAlongIsBounded() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         for (size, word) in [(65_536, "accepted"), (65_537, "TooLarge")] {
             let start = try Command.start("e\(size)", "Collector", Order(tag: "c", count: 2)) {
                 let text = "\"" + String(repeating: "x", count: size - 2) + "\""
@@ -132,7 +132,7 @@ import Testing
     // MARK: Restart
 
     @Test func aRestartBeginsAnewUnderTheSameOrAnotherId() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m") { $0.tags = ["a": "b"] })
         let same = Command(instance: try InstanceID("r"), action: .restart(as: nil), messageID: "1")
         #expect(try rig.send(same).map(\.word) == ["accepted"])
@@ -152,7 +152,7 @@ import Testing
     /// Two lives of one id in one batch had one incarnation where the restart named the id itself: their versions, and
     /// the tokens of their tasks, could not be told apart.
     @Test(arguments: [nil, "r"]) func aRestartInTheBatchOfItsStartIsAnotherIncarnation(id: String?) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         let id = try id.map { try InstanceID($0) }
         try rig.send(
             .start("r", "Immediate", Order(tag: "first"), message: "m"),
@@ -163,7 +163,7 @@ import Testing
     }
 
     @Test func aRestartNeverTouchesAnInstanceThatIsThere() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Immediate", Order(tag: "first"), message: "m"))
         try rig.send(.start("s", "Immediate", Order(tag: "other"), message: "m"))
         let other = Command(instance: try InstanceID("r"), action: .restart(as: try InstanceID("s")), messageID: "2")
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test func whatRunsIsNotRestartedUnderItsOwnId() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Patient", tag: "r"))
         let command = Command(instance: try InstanceID("r"), action: .restart(as: nil), messageID: "1")
         #expect(try rig.send(command).map(\.word) == ["AlreadyExists"])
@@ -186,7 +186,7 @@ import Testing
     @Test func aVersionIsFixedAtTheStart() throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: "1.9", match: .any)
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         try rig.send(
             .start("node", "Versioned", Order(tag: "a")),
             .start("own", "Versioned", Order(tag: "b")) { $0.version = "1.10" }
@@ -199,7 +199,7 @@ import Testing
     @Test func anInstanceOfALaterVersionWaitsForItsCode() throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: "1", match: .currentOrOlder)
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         try rig.send(.start("v", "Versioned", Order(tag: "v")) { $0.version = "2" })
         try rig.settle(restarting: true)
         #expect(try rig.status("v")?.runtimeStatus == .pending)
@@ -214,7 +214,7 @@ import Testing
     @Test(arguments: [nil, "1"]) func aNodeThatIsNotToldOtherwiseLeavesLaterVersionsAlone(_ old: String?) throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: old)
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         try rig.send(
             .start("v", "Versioned", Order(tag: "v")) { $0.version = "2" },
             .start("u", "Versioned", Order(tag: "u"))
@@ -231,7 +231,7 @@ import Testing
     @Test func orFailsWhereTheNodeSaysSo() throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: "1", match: .strict, mismatch: .fail)
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         try rig.send(.start("v", "Versioned", Order(tag: "v")) { $0.version = "2" })
         #expect(try rig.status("v")?.failure?.type == Failure.Kind.versionMismatch)
     }
@@ -240,7 +240,7 @@ import Testing
     @Test(arguments: [false, true]) func aGenerationOfALaterVersionWaitsForItsCode(restarting: Bool) throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: "1", match: .currentOrOlder)
-        let rig = try PartitionRig(settings, adding: [RegisteredOrchestrator(Upgrader())])
+        let rig = try PartitionFixture(settings, adding: [RegisteredOrchestrator(Upgrader())])
         try rig.send(.start("v", "Upgrader", tag: "v"))
         try rig.advance(by: .milliseconds(1))
         if restarting { try rig.restart() }
@@ -255,7 +255,7 @@ import Testing
     @Test func orItFailsWhereTheNodeSaysSoAndIsRewoundOnlyByAnother() throws {
         var settings = PartitionSettings()
         settings.versions = VersionPolicy(version: "1", match: .strict, mismatch: .fail)
-        let rig = try PartitionRig(settings, adding: [RegisteredOrchestrator(Upgrader())])
+        let rig = try PartitionFixture(settings, adding: [RegisteredOrchestrator(Upgrader())])
         try rig.send(.start("v", "Upgrader", tag: "v"))
         #expect(try rig.status("v")?.failure?.type == Failure.Kind.versionMismatch)
         #expect(try rig.send(.rewind("v")).map(\.word) == ["NotRewindable"])
@@ -271,7 +271,7 @@ import Testing
     @Test func whatHasBegunAnewIsNotPurgedForItsPredecessor() throws {
         var settings = PartitionSettings()
         settings.retention = [.completed: .seconds(600)]
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         try rig.send(.start("i", "Immediate", message: "m1"))
         rig.clock.advance(by: .seconds(700))
         try rig.send(Command(instance: InstanceID("i"), action: .restart(as: nil), messageID: "m2"))
@@ -283,7 +283,7 @@ import Testing
     @Test func whatIsPurgedIsDeletedThoughNothingElseHappens() throws {
         var settings = PartitionSettings()
         settings.retention = [.completed: .seconds(600)]
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         for number in 0..<2_000 { try rig.send(.start("i\(number)", "Immediate", tag: "i")) }
         try rig.confirmLast()
         try rig.advance(by: .seconds(601))
@@ -303,7 +303,7 @@ import Testing
     @Test func whatHasEndedIsPurgedInTime() throws {
         var settings = PartitionSettings()
         settings.retention = [.completed: .seconds(600)]
-        let rig = try PartitionRig(family: settings)
+        let rig = try PartitionFixture(family: settings)
         for number in 0..<300 { try rig.send(.start("i\(number)", "Immediate", tag: "i")) }
         try rig.send(.start("running", "Patient", tag: "r"), .start("ended", "Patient", tag: "e"))
         try rig.send(.terminate("ended"))

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct SubOrchestrationTests {
     @Test(arguments: [false, true]) func aParentGetsItsChildrensOutputs(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(children: 3), message: "m"))
         try rig.settle(restarting: restarting)
         #expect(try rig.output("p") == #"["0: 0, child of p","1: 2, child of p","2: 4, child of p"]"#)
@@ -16,14 +16,14 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func grandchildrenWorkToo(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("g", "Grandparent", Upbringing(children: 2)))
         try rig.settle(restarting: restarting)
         #expect(try rig.status("g")?.runtimeStatus == .completed)
     }
 
     @Test func aChildIsStartedOnceAndHeardOnceHoweverOftenItsMessagesCome() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
         try rig.passOn(twice: true)
         try rig.work()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func aChildsFailureIsTheParentsWithItsCause() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(fails: true)))
         try rig.settle()
         let failure = try #require(try rig.status("p")?.failure)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func aFailedChildIsRetriedUnderAnotherId() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(attempts: 3, fails: true)))
         for _ in 0..<3 {
             try rig.settle()
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func aChildThatCannotStartFailsTheCall() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(name: "Nobody")))
         try rig.settle()
         #expect(try rig.status("p")?.failure?.cause?.type == Failure.Kind.notStarted)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func aGivenIdThatIsTakenFailsTheCall() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("taken", "Patient", tag: "t"), .start("p", "Parent", Upbringing(id: "taken")))
         try rig.settle()
         #expect(try rig.status("p")?.failure?.cause?.details == "AlreadyExists")
@@ -73,7 +73,7 @@ import Testing
 
     /// A copy of the start that comes late finds what was missing, or room: the parent was told no, and hears of nothing else.
     @Test(arguments: [false, true]) func whatWasRefusedIsNotDoneLater(taken: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         if taken { try rig.send(.start("c", "Child", tag: "t")) }
         try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
         let starts = rig.commands
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test func aTerminatedChildIsAFailure() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
         try rig.settle()
         try rig.send(.terminate("c"))
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func terminationReachesTheChildrenWhenAsked() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         for id in ["left", "asked"] {
             try rig.send(.start(id, "Grandparent", Upbringing(id: "child of \(id)", name: "Patient")))
         }
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func purgeReachesTheChildrenWhenAsked() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Grandparent", Upbringing(children: 2)))
         try rig.settle()
         try rig.send(Command(instance: InstanceID("p"), action: .purge(children: true)))
@@ -126,7 +126,7 @@ import Testing
 
     /// Only what failed is done again: the child takes up where it was, and its parent with it.
     @Test(arguments: [false, true]) func aRewoundParentRewindsItsFailedChild(restarting: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("g", "Grandparent", Upbringing(children: 2, fails: true)))
         try rig.settle()
         #expect(try rig.status("g")?.runtimeStatus == .failed)
@@ -146,7 +146,7 @@ import Testing
         #expect(rig.statuses.filter { $0.kind == .rewound }.map(\.name).contains("Child"))
     }
 
-    private func answer(_ rig: PartitionRig, _ task: TaskMessage, _ value: Int64?) throws {
+    private func answer(_ rig: PartitionFixture, _ task: TaskMessage, _ value: Int64?) throws {
         let outcome: TaskResult.Outcome =
             if let value { .completed(.number(value)) } else { .failed(Failure(type: "Down", message: "no")) }
         try rig.handle([.result(TaskResult(instance: task.instance, token: task.token, outcome: outcome))])
@@ -163,7 +163,7 @@ import Testing
             settings.versions = VersionPolicy(version: version, match: .currentOrOlder)
             return settings
         }
-        let rig = try PartitionRig(settings("1"), adding: Family.all + [RegisteredOrchestrator(Guardian())])
+        let rig = try PartitionFixture(settings("1"), adding: Family.all + [RegisteredOrchestrator(Guardian())])
         try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Patient", version: "2")))
         try rig.passOn()
         #expect(try rig.status("c")?.runtimeStatus == .pending)
@@ -186,7 +186,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func aChildBetweenTwoGenerationsKnowsTheNewAddress(restarting: Bool) throws {
-        let rig = try PartitionRig(adding: Family.all + [RegisteredOrchestrator(Guardian())])
+        let rig = try PartitionFixture(adding: Family.all + [RegisteredOrchestrator(Guardian())])
         try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Rounds")))
         try rig.passOn()
         // In one batch: the next generation has been decided and does not begin.
@@ -206,7 +206,7 @@ import Testing
 
     /// The id was taken when the parent called: whoever has it is nobody's child.
     @Test(arguments: [false, true]) func anOrderToTheChildrenReachesNoStranger(terminating: Bool) throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(id: "taken", name: "Patient")))
         try rig.send(.start("taken", "Patient", tag: "t"))
         if terminating {
@@ -224,7 +224,7 @@ import Testing
 
     /// The row of the instance that has the child's id is damaged: the parent must not wait for ever.
     @Test func aParentIsToldThatItsChildCannotBeRead() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("c", "Patient", tag: "c"))
         try rig.restart()
         rig.journal.unreadable.insert(try #require(try rig.journal.instance(InstanceID("c"))).key)
@@ -235,7 +235,7 @@ import Testing
     }
 
     @Test func whatIsStartedAndForgottenGoesItsOwnWay() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("s", "Sender", tag: "x"))
         #expect(try rig.status("s")?.runtimeStatus == .completed)
         try rig.settle()
@@ -247,7 +247,7 @@ import Testing
     }
 
     @Test func aRestartedNodeSendsAgainOnlyWhatWasNotConfirmed() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
         #expect(try rig.restart().count { $0.message.isCommand } == 1)
         try rig.confirmAll()
@@ -260,7 +260,7 @@ import Testing
     /// Found by simulation: the broker had returned the child's start, and when it was tried again the order to end had
     /// long been there. Nobody ended the child any more.
     @Test func aChildThatWasToEndIsNotStartedLater() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
         let sent = rig.published.first { outbound in
             if case .command = outbound.message { true } else { false }
@@ -281,7 +281,7 @@ import Testing
     /// Found by simulation: the child's start was tried again in the very batch that ordered its end, and came behind the
     /// order. Nobody ended the child any more.
     @Test func aChildIsStartedBeforeItIsEnded() throws {
-        let rig = try PartitionRig(family: ())
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
         let sent = rig.published.first { outbound in
             if case .command = outbound.message { true } else { false }
@@ -320,7 +320,7 @@ private struct Guardian: Orchestrator {
     }
 }
 
-extension PartitionRig {
+extension PartitionFixture {
     /// Instances that were started, however often the news of it was sent.
     fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
 }

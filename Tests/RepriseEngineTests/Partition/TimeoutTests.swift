@@ -4,8 +4,8 @@ import RepriseTesting
 import Testing
 
 @Suite struct TimeoutTests {
-    private func rig() throws -> (PartitionRig, TaskMessage) {
-        let rig = try PartitionRig(family: ())
+    private func rig() throws -> (PartitionFixture, TaskMessage) {
+        let rig = try PartitionFixture(family: ())
         try rig.send(.start("t", "Timed", tag: "t"))
         return (rig, try #require(rig.takeTasks().first))
     }

@@ -11,7 +11,7 @@ import Testing
     @Test func aHistoryOfTenThousandEventsReplaysInTwoSeconds() throws {
         var settings = PartitionSettings()
         settings.maximumLiveSessions = 1
-        let rig = try PartitionRig(settings)
+        let rig = try PartitionFixture(settings)
         try rig.send(.start("again", "Hello", count: 3_333))
         for _ in 0..<3_332 { try rig.work() }
         let events = try rig.history("again").count
@@ -29,7 +29,7 @@ import Testing
 
     /// The history behind a live orchestration costs it nothing.
     @Test func theLastStepsCostWhatTheFirstDo() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let steps = 5_000
         try rig.send(.start("long", "Hello", count: steps))
         let clock = ContinuousClock()
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func helloStepsThroughAPartition() throws {
-        let rig = try PartitionRig()
+        let rig = try PartitionFixture()
         let instances = ProcessInfo.processInfo.environment["REPRISE_SPEED"].flatMap { Int($0) } ?? 1_000
         let steps = 10
         let clock = ContinuousClock()

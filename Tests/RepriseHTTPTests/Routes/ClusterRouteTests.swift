@@ -26,11 +26,11 @@ import Testing
         PartitionAnnouncement(
             partition: PartitionNumber(number),
             role: role,
-            holding: JournalHolding(
+            holding: HeldJournal(
                 journal: "j\(number)",
-                standing: JournalStanding(commit: commit, checksum: 1, epoch: 2)
+                standing: JournalPosition(commit: commit, checksum: 1, epoch: 2)
             ),
-            log: role == .owner ? LogPointer(generation: 3, commit: 0, records: 2) : nil,
+            log: role == .owner ? LogAddress(segment: 3, commit: 0, records: 2) : nil,
             trouble: trouble
         )
     }

@@ -73,7 +73,7 @@ struct ForgedChangesTests {
         otherKey.add(Self.insertion, [1, 2, 3, 4])
         for forged in [missing, otherKey] {
             let commit = LoggedCommit(
-                standing: JournalStanding(commit: 1, checksum: 1, epoch: 1),
+                standing: JournalPosition(commit: 1, checksum: 1, epoch: 1),
                 previous: try journal.standing().checksum,
                 format: journal.format,
                 changes: JournalChanges(rows: 1, bytes: forged.bytes)

@@ -39,10 +39,10 @@ struct ForgedRecordsTests {
         func takeUnfinished() -> UnfinishedTurn? { nil }
     }
 
-    private let pointer = LogPointer(generation: 1, commit: 0, records: 0)
+    private let pointer = LogAddress(segment: 1, commit: 0, records: 0)
     private let junk: [UInt8] = Array("this is no record of anybody's at all".utf8)
 
-    /// A generation: head, snapshot, and commits after it.
+    /// A segment: head, snapshot, and commits after it.
     private func log(commits: Int) throws -> (head: [LogRecord], commits: [LogRecord]) {
         let journal = try source.open()
         let snapshot = try journal.madeSnapshot()
@@ -54,7 +54,10 @@ struct ForgedRecordsTests {
         }
         records.append(.snapshotEnd(size: snapshot.size, digest: digest.bytes()))
         var scribe = try Scribe(journal)
-        return (records, try (1...commits).map { .commit(try journal.log(scribe.turn(of: InstanceKey(rawValue: Int64($0))))) })
+        return (
+            records,
+            try (1...commits).map { .commit(try journal.log(scribe.turn(of: InstanceKey(rawValue: Int64($0))))) }
+        )
     }
 
     private func entries(_ records: [LogRecord]) -> [LogEntry] { numbered(records.map(LogRecordCodec.encode)) }
@@ -94,7 +97,10 @@ struct ForgedRecordsTests {
     func pointers() throws {
         let (head, commits) = try log(commits: 2)
         let replica = try replica()
-        try replica.read(LogPointer(generation: 1, commit: CommitNumber(rawValue: 1 << 52), records: 1 << 52), rebuilding: true)
+        try replica.read(
+            LogAddress(segment: 1, commit: CommitNumber(rawValue: 1 << 52), records: 1 << 52),
+            rebuilding: true
+        )
         let error = journalError { _ = try replica.follow(entries(head + commits)) }
         #expect(error?.code == .damaged)
         let says = "begins after commit 0, and the record of the journal says 4503599627370496"

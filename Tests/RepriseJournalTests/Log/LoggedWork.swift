@@ -13,7 +13,7 @@ extension SQLiteJournal {
         var recorded: JournalChanges?
         try self.commit(commit) { changes throws(JournalError) in recorded = changes }
         return LoggedCommit(
-            standing: JournalStanding(commit.progress),
+            standing: JournalPosition(commit.progress),
             previous: before.checksum,
             format: format,
             changes: try #require(recorded)
@@ -35,8 +35,8 @@ extension SQLiteJournal {
         }
     }
 
-    func head(generation: Int64 = 1) throws -> LogHead {
-        LogHead(identity: identity, generation: generation, format: format, standing: try standing())
+    func head(segment: Int64 = 1) throws -> LogHead {
+        LogHead(identity: identity, segment: segment, format: format, standing: try standing())
     }
 }
 
@@ -88,7 +88,8 @@ struct RandomWork {
         var commit = scribe.next()
         commit.progress.epoch = Epoch(rawValue: commit.progress.commit.rawValue / 50)
         commit.progress.time = Timestamp(milliseconds: commit.progress.commit.rawValue * 7)
-        commit.progress.confirmedBeyond = chance(3) ? [] : [OutboundNumber(rawValue: next + 5)...OutboundNumber(rawValue: next + 9)]
+        commit.progress.confirmedBeyond =
+            chance(3) ? [] : [OutboundNumber(rawValue: next + 5)...OutboundNumber(rawValue: next + 9)]
         for _ in 0..<Int.random(in: 0...turns, using: &random) { turn(&commit) }
         if chance(4) { hide(&commit) }
         if chance(6), !hidden.isEmpty { commit.deletedInstances = [hidden.removeFirst().key] }
@@ -142,7 +143,11 @@ struct RandomWork {
     private mutating func changeTimers(_ commit: inout JournalCommit) {
         if chance(3), !timers.isEmpty { commit.timersCleared = [timers.removeFirst()] }
         if chance(2), let instance = instances.last {
-            let timer = TimerRow(instance: instance.key, task: TaskID(number() as Int64 % 9), due: Timestamp(milliseconds: next))
+            let timer = TimerRow(
+                instance: instance.key,
+                task: TaskID(number() as Int64 % 9),
+                due: Timestamp(milliseconds: next)
+            )
             guard !timers.contains(where: { $0.instance == timer.instance && $0.task == timer.task }) else { return }
             timers.append(timer)
             commit.timersSet = [timer]
@@ -201,9 +206,12 @@ struct RandomWork {
         }
         if chance(4), !crashes.isEmpty { commit.crashesCleared = [crashes.removeFirst()] }
         if chance(3) {
-            let id = chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number() as Int64)")
+            let id =
+                chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number() as Int64)")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [CrashRow(instance: id, traps: Int(number() as Int64 % 9), timeouts: 2, kills: 3, trials: 4)]
+            commit.crashes = [
+                CrashRow(instance: id, traps: Int(number() as Int64 % 9), timeouts: 2, kills: 3, trials: 4)
+            ]
         }
     }
 }

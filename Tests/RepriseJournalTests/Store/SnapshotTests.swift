@@ -70,7 +70,7 @@ struct SnapshotTests {
         repeat { commits.append(try journal.log(work.commit())) } while try !snapshot.isMade(waiting: false)
         let standing = snapshot.standing
         #expect((before...before.advanced(by: Int64(commits.count))).contains(standing.commit))
-        let head = LogHead(identity: journal.identity, generation: 1, format: journal.format, standing: standing)
+        let head = LogHead(identity: journal.identity, segment: 1, format: journal.format, standing: standing)
         let whole = try bytes(of: snapshot)
         let receiver = try other.store().receive()
         try receiver.write(whole)
@@ -134,7 +134,7 @@ struct SnapshotTests {
         let rest = try bytes(of: first)
         try receive(
             half + rest,
-            LogHead(identity: journal.identity, generation: 1, format: 1, standing: first.standing)
+            LogHead(identity: journal.identity, segment: 1, format: 1, standing: first.standing)
         )
     }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import RepriseNode
 
 @Suite struct HTTPActivityTests {
-    private func call(_ server: PouringServer) async throws -> HTTPCallResult {
+    private func call(_ server: OversizedServer) async throws -> HTTPCallResult {
         try await call(HTTPCall("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 20))
     }
 
@@ -21,7 +21,7 @@ import Testing
         return try await HTTPActivity().run(context, input: request)
     }
 
-    private func failure(of server: PouringServer) async throws -> Failure? {
+    private func failure(of server: OversizedServer) async throws -> Failure? {
         do {
             _ = try await call(server)
             return nil
@@ -32,13 +32,13 @@ import Testing
 
     @Test func whatFitsIsReadToItsEnd() async throws {
         let head = "HTTP/1.1 201 Created\r\nContent-Length: 700000\r\nX-Some: thing\r\n\r\n"
-        let response = try await call(try PouringServer(head, bytes: 700_000))
+        let response = try await call(try OversizedServer(head, bytes: 700_000))
         #expect(response.statusCode == 201 && response.header("x-some") == "thing")
         #expect(response.body.utf8.count == 700_000)
     }
 
     @Test func aLengthBeyondTheLimitIsRefusedAtOnce() async throws {
-        let server = try PouringServer("HTTP/1.1 200 OK\r\nContent-Length: 90000000000\r\n\r\n", bytes: nil)
+        let server = try OversizedServer("HTTP/1.1 200 OK\r\nContent-Length: 90000000000\r\n\r\n", bytes: nil)
         let failure = try await failure(of: server)
         #expect(failure?.type == "ResponseTooLarge")
         #expect(failure?.message.contains("90000000000 bytes") == true)
@@ -46,7 +46,7 @@ import Testing
 
     /// It says nothing of its length and never ends: it must not take all the memory that there is.
     @Test func aResponseWithoutEndIsGivenUp() async throws {
-        let server = try PouringServer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", bytes: nil)
+        let server = try OversizedServer("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", bytes: nil)
         let failure = try await failure(of: server)
         #expect(failure?.type == "ResponseTooLarge" && failure?.isNonRetriable == true)
         #expect(server.poured < 64 << 20)
@@ -54,16 +54,16 @@ import Testing
 
     @Test func aRedirectionIsTheCallersToFollow() async throws {
         let head = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"
-        #expect(try await call(try PouringServer(head, bytes: 0)).statusCode == 302)
+        #expect(try await call(try OversizedServer(head, bytes: 0)).statusCode == 302)
     }
 
     @Test func aChallengeIsAFailure() async throws {
         let head = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"
-        #expect(try await failure(of: try PouringServer(head, bytes: 0))?.type == "Unauthorized")
+        #expect(try await failure(of: try OversizedServer(head, bytes: 0))?.type == "Unauthorized")
     }
 
     @Test func nobodyThereIsNoResponse() async throws {
-        let server = try PouringServer("", bytes: 0)
+        let server = try OversizedServer("", bytes: 0)
         #expect(try await failure(of: server)?.type == "NoResponse")
     }
 
@@ -78,7 +78,7 @@ import Testing
     /// A secret read from a file ends with a newline: the header was left out, and nobody said so.
     @Test(arguments: ["secret\n", "a\r\nX-Other: b", "a\u{0}b"])
     func aHeaderThatCannotBeSentIsRefused(value: String) async throws {
-        let server = try PouringServer(Self.ok, bytes: 0)
+        let server = try OversizedServer(Self.ok, bytes: 0)
         let url = "http://127.0.0.1:\(server.port)/"
         let failure = await refusal(of: HTTPCall("GET", url, headers: ["Authorization": value]))
         #expect(failure?.type == "InvalidRequest" && failure?.isNonRetriable == true)
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func whatEndsALineIsInNoNameAndNoMethod() async throws {
-        let server = try PouringServer(Self.ok, bytes: 0)
+        let server = try OversizedServer(Self.ok, bytes: 0)
         let url = "http://127.0.0.1:\(server.port)/"
         for request in [
             HTTPCall("GET / HTTP/1.1\r\nX-M: 1\r\n\r\nPOST", url), HTTPCall("", url),
@@ -100,12 +100,12 @@ import Testing
 
     @Test func aHeaderInLatin1DoesNotHideTheAnswer() async throws {
         let head = Array("HTTP/1.1 200 OK\r\nX-Name: caf".utf8) + [0xE9] + Array("\r\nContent-Length: 2\r\n\r\n".utf8)
-        let response = try await call(try PouringServer(head: head, bytes: 2))
+        let response = try await call(try OversizedServer(head: head, bytes: 2))
         #expect(response.statusCode == 200 && response.header("x-name")?.hasPrefix("caf") == true)
     }
 
     @Test func aGetMayHaveABody() async throws {
-        let server = try PouringServer(Self.ok, bytes: 0)
+        let server = try OversizedServer(Self.ok, bytes: 0)
         let url = "HTTP://127.0.0.1:\(server.port)/search"
         #expect(try await call(HTTPCall("get", url, body: #"{"q":1}"#)).statusCode == 200)
         #expect(server.requests.hasPrefix("GET /search HTTP/1.1\r\n"))
@@ -117,9 +117,9 @@ import Testing
         #expect(failure?.type == "NoResponse", "\(failure?.message ?? "")")
     }
 
-    @Test(.enabled(if: PouringServer.hasIPv6, "this machine has no ::1"))
+    @Test(.enabled(if: OversizedServer.hasIPv6, "this machine has no ::1"))
     func aServerMayBeOfIPv6() async throws {
-        let server = try PouringServer(Self.ok, bytes: 0, overIPv6: true)
+        let server = try OversizedServer(Self.ok, bytes: 0, overIPv6: true)
         let request = HTTPCall("GET", "http://[::1]:\(server.port)/six", timeoutSeconds: 20)
         #expect(try await call(request).statusCode == 200)
         #expect(server.requests.hasPrefix("GET /six HTTP/1.1\r\n"))

@@ -24,7 +24,7 @@ import Testing
         return (messages, states)
     }
 
-    private static func states(_ story: StatusStory?) -> [String] {
+    private static func states(_ story: StatusTimeline?) -> [String] {
         (story?.changes ?? []).map {
             "\($0.status.version) \($0.status.runtimeStatus.rawValue) \($0.status.customStatus.text)"
         }
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func onlyTheNewestVersionsAreKeptWithWhatWasInForce() async throws {
-        var kept = KeptChanges()
+        var kept = TimelineRetention()
         kept.ofInstance = 100
         try await withDirectory { directory in
             let model = try StatusModel(

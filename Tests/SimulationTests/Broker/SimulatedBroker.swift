@@ -15,7 +15,7 @@ final class SimulatedBroker {
     private(set) var locks: [(tenure: Tenure, connection: SimulatedConnection)?]
     var inboxes: [SimulatedInbox]
     private(set) var streams: [Stream: SimulatedStream] = [:]
-    private(set) var pointers: [PartitionNumber: (pointer: LogPointer, journal: String)] = [:]
+    private(set) var pointers: [PartitionNumber: (pointer: LogAddress, journal: String)] = [:]
     private(set) var activities: [TaskMessage] = []
     /// The partitions whose journals it knows, in a hub without logs.
     private var recorded: Set<PartitionNumber> = []
@@ -118,9 +118,9 @@ final class SimulatedBroker {
     private func delayAppends(of connection: SimulatedConnection) {
         guard
             let index = connection.wire.firstIndex(where: { written in
-                // A generation that no pointer leads to yet is read by nobody.
+                // A segment that no pointer leads to yet is read by nobody.
                 guard case .append(let stream, let bytes, _) = written.frame,
-                    pointers[stream.partition]?.pointer.generation == stream.generation
+                    pointers[stream.partition]?.pointer.segment == stream.segment
                 else { return false }
                 if case .commit? = try? LogRecordCodec.decode(bytes) { return true }
                 return false
@@ -306,7 +306,7 @@ final class SimulatedBroker {
             connection.events = []
             release(connection)
         }
-        for stream in streams.keys.sorted(by: { ($0.partition, $0.generation) < ($1.partition, $1.generation) })
+        for stream in streams.keys.sorted(by: { ($0.partition, $0.segment) < ($1.partition, $1.segment) })
         where hub.now - (streams[stream]?.made ?? .zero) < Self.settling {
             streams[stream] = nil
             hub.note(.youngStreamLost)
@@ -326,7 +326,7 @@ final class SimulatedBroker {
     }
 
     /// The machine loses power: the end of a stream had not reached the disk.
-    func losePower(_ stream: Stream, records: Int, keeping pointer: LogPointer, for pause: Duration) {
+    func losePower(_ stream: Stream, records: Int, keeping pointer: LogAddress, for pause: Duration) {
         kill(for: pause)
         // What was written before the pointer is on disk since.
         let count = (streams[stream]?.entries.count ?? 0) - Int(pointer.records)

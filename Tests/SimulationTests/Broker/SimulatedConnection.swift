@@ -13,7 +13,7 @@ final class SimulatedConnection {
     enum Frame {
         case append(Stream, [UInt8], tag: UInt64)
         case publish(Outbound, tag: UInt64)
-        case point(LogPointer, journal: String, tag: UInt64)
+        case point(LogAddress, journal: String, tag: UInt64)
         case open(Stream)
         case retire(Stream)
         case acknowledge(through: UInt64)
@@ -114,7 +114,7 @@ final class Tenure {
     let consuming: SimulatedConnection
     /// Numbers of the outbound messages whose outcome is awaited, by tag.
     var outbound: [UInt64: OutboundNumber] = [:]
-    /// The seat has given it up.
+    /// The contender has given it up.
     var isOver = false
 
     init(_ partition: PartitionNumber, owning: SimulatedConnection, consuming: SimulatedConnection) {
@@ -124,10 +124,10 @@ final class Tenure {
     }
 }
 
-/// The name of one generation of a partition's log.
+/// The name of one segment of a partition's log.
 struct Stream: Hashable {
     var partition: PartitionNumber
-    var generation: Int64
+    var segment: Int64
 }
 
 /// A message in an inbox.

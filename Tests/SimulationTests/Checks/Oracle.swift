@@ -25,7 +25,7 @@ final class Oracle {
     }
 
     /// Without a log, the disk says it.
-    func committed(_ standing: JournalStanding, _ partition: PartitionNumber) { decide(standing, partition) }
+    func committed(_ standing: JournalPosition, _ partition: PartitionNumber) { decide(standing, partition) }
 
     func logged(_ record: LogRecord, in stream: Stream) {
         if case .head(let head) = record { begin(stream, with: head.standing) }
@@ -38,7 +38,7 @@ final class Oracle {
 
     /// Seeded from a journal that was further than what is left of the log, or not as far, it has other timers: which, only its
     /// snapshot says.
-    private func begin(_ stream: Stream, with standing: JournalStanding) {
+    private func begin(_ stream: Stream, with standing: JournalPosition) {
         if standing.commit != last[stream.partition] ?? 0 { hub.dues[stream.partition] = nil }
         last[stream.partition] = standing.commit
         folds[stream] = LogFold(standing)
@@ -57,7 +57,7 @@ final class Oracle {
     /// The broker has lost them all.
     func forgetLogs() { folds = [:] }
 
-    private func decide(_ standing: JournalStanding, _ partition: PartitionNumber) {
+    private func decide(_ standing: JournalPosition, _ partition: PartitionNumber) {
         guard let commit = staged[partition]?[standing.checksum] else { return }
         hub.noteTimers(of: commit, partition)
         last[partition] = standing.commit

@@ -136,12 +136,12 @@ extension SimulatedHub {
     }
 
     func owner(of partition: PartitionNumber) -> Partition? {
-        nodes.compactMap { $0.process?.seats[partition.value].replica.partition }.first
+        nodes.compactMap { $0.process?.contenders[partition.value].replica.partition }.first
     }
 
     /// The owner's.
     private func journal(of partition: PartitionNumber) -> (any PartitionJournal)? {
-        nodes.compactMap { $0.process }.first { $0.seats[partition.value].replica.partition != nil }
+        nodes.compactMap { $0.process }.first { $0.contenders[partition.value].replica.partition != nil }
             .flatMap { $0.journals[partition] }
     }
 

@@ -11,7 +11,7 @@ extension SimulatedHub {
     func checkReplicas() {
         for partition in partitions {
             guard let (pointer, journal) = broker.pointers[partition],
-                let entries = broker.streams[Stream(partition: partition, generation: pointer.generation)]?.entries
+                let entries = broker.streams[Stream(partition: partition, segment: pointer.segment)]?.entries
             else {
                 complain("partition \(partition) has no log at the end")
                 continue
@@ -47,9 +47,9 @@ extension SimulatedHub {
 
     private func fold(
         _ entries: [LogEntry],
-        _ pointer: LogPointer,
+        _ pointer: LogAddress,
         _ partition: PartitionNumber
-    ) throws -> (JournalStanding, TableDump) {
+    ) throws -> (JournalPosition, TableDump) {
         let checker = SimulatedNode("checker", skew: .zero)
         let disk = checker.disk
         let store = MemoryJournalStore(
@@ -79,7 +79,7 @@ extension SimulatedHub {
     /// The rule of the log, told a second time and in other words: numbers without a gap, each linked to the one before, all of
     /// the newest fence's epoch; anything else must be of an older epoch.
     private func checkChain(of entries: [LogEntry], _ partition: PartitionNumber) {
-        var last: JournalStanding?
+        var last: JournalPosition?
         var epoch: Epoch = 0
         for entry in entries {
             switch try? LogRecordCodec.decode(entry.bytes) {

@@ -1,4 +1,4 @@
-/// The numbered steps of the commit path, of a take-over, of a new generation, and of a standby: between any two of them
+/// The numbered steps of the commit path, of a take-over, of a new segment, and of a standby: between any two of them
 /// the process may die, freeze, or lose its connections.
 enum CrashPoint: Int, CaseIterable {
     case beforeStaging = 1
@@ -12,7 +12,7 @@ enum CrashPoint: Int, CaseIterable {
     case lockTaken
     case fenceWritten
     case fenceConfirmed
-    case generationOpened
+    case segmentOpened
     case snapshotPieceWritten
     case snapshotConfirmed
     case pointerWritten
@@ -31,7 +31,7 @@ enum CrashPoint: Int, CaseIterable {
         case .publishing: 500
         case .standbyApplying, .standbyApplied: 300
         case .lockTaken, .fenceWritten, .fenceConfirmed: 4000
-        case .generationOpened, .snapshotPieceWritten, .snapshotConfirmed, .pointerWritten, .pointerConfirmed: 4000
+        case .segmentOpened, .snapshotPieceWritten, .snapshotConfirmed, .pointerWritten, .pointerConfirmed: 4000
         case .sealConfirmed: 12_000
         case .snapshotArriving, .snapshotWhole, .snapshotInPlace: 2500
         }
@@ -40,7 +40,7 @@ enum CrashPoint: Int, CaseIterable {
 
 /// What the simulation is about: each must have happened somewhere, or a run of many seeds has proved nothing of it.
 enum Happening: String, CaseIterable {
-    case takeOver, handOver, rebuild, generation, committedBesideASnapshot, snapshotDelayed, noRoomForASnapshot,
+    case takeOver, handOver, rebuild, segment, committedBesideASnapshot, snapshotDelayed, noRoomForASnapshot,
         lateRecord, duplicate, dropped, eviction,
         cut, mended, returned
     case unconfirmed, straggler, tasksPurged, resent, brokerWiped

@@ -44,7 +44,7 @@ enum Flaw: String, CaseIterable {
     case takesAWipedBrokerForTheOld
     /// A node that was the last to own a partition holds what is on its disk to be all there is.
     case believesItsCopy
-    /// What is committed while a generation's snapshot is written is in the generation before alone.
+    /// What is committed while a segment's snapshot is written is in the segment before alone.
     case losesCommitsBesideASnapshot
     /// A task's key says which number it has, and not in which life of the journal.
     case givesKeysWithoutALife

@@ -39,7 +39,7 @@ final class FlawedJournal: JournalDecorator {
         var recovered = try inner.recover()
         if flaw == .forgetsTimers { recovered.timers = [] }
         if flaw == .takesAWipedBrokerForTheOld {
-            recovered.progress.epoch = recovered.progress.epoch.advanced(by: JournalStanding.epochsOfALostLog)
+            recovered.progress.epoch = recovered.progress.epoch.advanced(by: JournalPosition.epochsOfALostLog)
         }
         if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
         return recovered
@@ -70,7 +70,7 @@ final class FlawedJournal: JournalDecorator {
     }
 
     private func publishTasks(of commit: JournalCommit) throws(JournalError) {
-        guard let link = process.seats[identity.partition.value].link else { return }
+        guard let link = process.contenders[identity.partition.value].link else { return }
         for row in commit.history {
             guard let instance = commit.instances.first(where: { $0.key == row.instance }),
                 let records = try? HistoryCodec.decode(row.records)

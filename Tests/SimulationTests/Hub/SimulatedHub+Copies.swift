@@ -6,7 +6,7 @@ import RepriseLoad
 struct JournalCopy {
     var partition: PartitionNumber
     var bytes: [UInt8]
-    var standing: JournalStanding
+    var standing: JournalPosition
 }
 
 /// Journals that are put back to an earlier state.
@@ -15,7 +15,7 @@ extension SimulatedHub {
     func copyJournal() {
         guard Int.random(in: 0..<40, using: &copies) == 0, let node = nodes.randomElement(using: &copies),
             let partition = partitions.randomElement(using: &copies),
-            node.process?.seats[partition.value].isBusy != true
+            node.process?.contenders[partition.value].isBusy != true
         else { return }
         node.copy(partition)
     }

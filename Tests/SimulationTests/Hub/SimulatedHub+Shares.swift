@@ -4,8 +4,10 @@ import RepriseKernel
 /// Who should have which partition.
 extension SimulatedHub {
     /// Whether the plan gives an owner's partition to somebody else.
-    func isGift(_ seat: SimulatedSeat) -> Bool {
-        seat.process.plan.gifts.contains { $0.partition == seat.partition && $0.giver == seat.process.id }
+    func isGift(_ contender: SimulatedContender) -> Bool {
+        contender.process.plan.gifts.contains {
+            $0.partition == contender.partition && $0.giver == contender.process.id
+        }
     }
 
     /// Without logs: where the journal is, or will be.

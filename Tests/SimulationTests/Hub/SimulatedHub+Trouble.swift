@@ -38,10 +38,11 @@ extension SimulatedHub {
     }
 
     private func damageRow(of process: SimulatedProcess) {
-        guard let seat = process.seats.randomElement(using: &random), seat.tenure == nil, !seat.isBusy,
-            process.node.standings[seat.partition]?.commit ?? 0 > 0
+        guard let contender = process.contenders.randomElement(using: &random), contender.tenure == nil,
+            !contender.isBusy,
+            process.node.standings[contender.partition]?.commit ?? 0 > 0
         else { return }
-        process.node.damageRow(of: seat.partition)
+        process.node.damageRow(of: contender.partition)
         if process.node.damage != nil { note(.rowDamaged) }
     }
 
@@ -53,11 +54,12 @@ extension SimulatedHub {
         // Lost together with the only journal that has all of it, the end is lost for good: as it is written. So its owner
         // must have taken the partition up, and not be on its way there with a new disk.
         guard isBest(node, partition),
-            owner.owning.process.seats.contains(where: { $0.partition == partition && $0.replica.partition != nil })
+            owner.owning.process.contenders.contains(where: { $0.partition == partition && $0.replica.partition != nil }
+            )
         else { return }
         reserved[partition] = node.name
         broker.losePower(
-            Stream(partition: partition, generation: pointer.generation),
+            Stream(partition: partition, segment: pointer.segment),
             records: Int.random(in: 1...4, using: &random),
             keeping: pointer,
             for: .milliseconds(Int.random(in: 0...2_000, using: &random))

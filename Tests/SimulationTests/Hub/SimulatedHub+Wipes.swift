@@ -63,7 +63,7 @@ extension SimulatedHub {
         for partition in partitions {
             if broker.pointers[partition] == nil, nodes.allSatisfy({ $0.standings[partition] == nil }) { continue }
             guard let process = broker.owner(of: partition)?.owning.process, !process.isDead,
-                isBest(process.node, partition), process.seats[partition.value].replica.partition != nil
+                isBest(process.node, partition), process.contenders[partition.value].replica.partition != nil
             else { return nil }
             owners.append((partition, process.node))
         }
@@ -103,9 +103,9 @@ extension SimulatedHub {
     }
 
     private func has(_ instance: InstanceID) -> Bool {
-        let seats = nodes.compactMap { $0.process?.seats[partition(of: instance).value] }
-        guard let seat = seats.first(where: { $0.replica.partition != nil }) else { return false }
-        return (try? seat.process.journals[seat.partition]?.instance(instance)) != nil
+        let contenders = nodes.compactMap { $0.process?.contenders[partition(of: instance).value] }
+        guard let contender = contenders.first(where: { $0.replica.partition != nil }) else { return false }
+        return (try? contender.process.journals[contender.partition]?.instance(instance)) != nil
     }
 }
 

@@ -34,7 +34,7 @@ final class SimulatedHub {
     let orchestrators: [String: RegisteredOrchestrator]
     let entities: [String: RegisteredEntity]
     let limits: Limits
-    let house = House()
+    let house = LeakCounter()
     let clock = SimulatedClock()
     /// Simulated time that no step of a wall clock touches.
     private(set) var now = Duration.zero
@@ -230,7 +230,7 @@ final class SimulatedHub {
         settings.maximumUnconfirmed = [3, 20, 1_000].randomElement(using: &random) ?? 3
         if hasLog {
             var log = LogSettings()
-            log.generationBytes = [2_000, 10_000, 50_000, 1 << 20].randomElement(using: &random) ?? 2_000
+            log.segmentBytes = [2_000, 10_000, 50_000, 1 << 20].randomElement(using: &random) ?? 2_000
             if slices.chance(50) {
                 log.pieceBytes = [1_000, 10_000].randomElement(using: &slices) ?? 1_000
                 log.piecesAtOnce = Int.random(in: 1...3, using: &slices)
@@ -246,14 +246,18 @@ final class SimulatedHub {
         return "journal-\(journals)"
     }
 
-    /// Whether a seat may try for its partition's lock.
-    func wants(_ seat: SimulatedSeat) -> Bool {
-        let node = seat.process.node
-        guard mayGoFirst(node, seat.partition) else { return false }
-        if node.damage?.partition == seat.partition { return false }
-        guard hasLog || home(of: seat.partition) === node || node.standings[seat.partition] != nil else { return false }
+    /// Whether a contender may try for its partition's lock.
+    func wants(_ contender: SimulatedContender) -> Bool {
+        let node = contender.process.node
+        guard mayGoFirst(node, contender.partition) else { return false }
+        if node.damage?.partition == contender.partition { return false }
+        guard hasLog || home(of: contender.partition) === node || node.standings[contender.partition] != nil else {
+            return false
+        }
         // The plan's first, and the others when that one does not come.
-        guard let rank = seat.process.plan.rank(of: seat.process.id, for: seat.partition) else { return false }
+        guard let rank = contender.process.plan.rank(of: contender.process.id, for: contender.partition) else {
+            return false
+        }
         return rank == 0 || random.chance(20)
     }
 
@@ -264,8 +268,8 @@ final class SimulatedHub {
     }
 
     /// What a node had does not fit the log.
-    func diverged(_ seat: SimulatedSeat) {
-        if seat.process.node.damage?.partition == seat.partition { note(.rowDamageFound) }
+    func diverged(_ contender: SimulatedContender) {
+        if contender.process.node.damage?.partition == contender.partition { note(.rowDamageFound) }
     }
 
     // MARK: Mail
@@ -439,20 +443,24 @@ final class SimulatedHub {
         if !mail.isEmpty { return "mail is under way" }
         if !broker.isIdle { return "the broker is busy: \(broker.load)" }
         for partition in partitions {
-            let owners = nodes.compactMap { $0.process?.seats[partition.value] }.filter { $0.replica.partition != nil }
-            guard owners.count == 1, let seat = owners.first, let owned = seat.replica.partition else {
+            let owners = nodes.compactMap { $0.process?.contenders[partition.value] }.filter {
+                $0.replica.partition != nil
+            }
+            guard owners.count == 1, let contender = owners.first, let owned = contender.replica.partition else {
                 return "partition \(partition) has \(owners.count) owners"
             }
             if let due = owned.nextDue() { return "partition \(partition) waits for \(due)" }
-            if !seat.deliveries.isEmpty || !seat.settlements.isEmpty { return "partition \(partition) has mail" }
+            if !contender.deliveries.isEmpty || !contender.settlements.isEmpty {
+                return "partition \(partition) has mail"
+            }
             if owned.progress.confirmedThrough != owned.progress.nextOutbound.previous {
                 return "partition \(partition) waits for confirms: \(owned.progress)"
             }
         }
         if hasLog {
             for node in nodes {
-                for seat in node.process?.seats ?? [] where !seat.isCaughtUp {
-                    return "\(node.name) is behind in partition \(seat.partition)"
+                for contender in node.process?.contenders ?? [] where !contender.isCaughtUp {
+                    return "\(node.name) is behind in partition \(contender.partition)"
                 }
             }
         }

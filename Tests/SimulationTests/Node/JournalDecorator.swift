@@ -16,7 +16,7 @@ class JournalDecorator: PartitionJournal {
         append: ((JournalChanges) throws(JournalError) -> Void)?
     ) throws(JournalError) { try inner.commit(commit, append: append) }
 
-    func standing() throws(JournalError) -> JournalStanding { try inner.standing() }
+    func standing() throws(JournalError) -> JournalPosition { try inner.standing() }
     func apply(_ commits: [LoggedCommit]) throws(JournalError) { try inner.apply(commits) }
     func snapshot() throws(JournalError) -> any JournalSnapshot { try inner.snapshot() }
     func instance(_ id: InstanceID) throws(JournalError) -> InstanceRow? { try inner.instance(id) }
@@ -24,7 +24,9 @@ class JournalDecorator: PartitionJournal {
     func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
         try inner.history(last: position, first: first)
     }
-    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? { try inner.historyRow(at: position) }
+    func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow? {
+        try inner.historyRow(at: position)
+    }
 
     func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         try inner.historyRows(from: position, limit: limit)

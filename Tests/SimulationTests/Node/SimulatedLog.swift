@@ -20,15 +20,15 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
     private var hub: SimulatedHub { process.hub }
     private var broker: SimulatedBroker { process.hub.broker }
 
-    func append(_ record: [UInt8], to generation: Int64) throws(JournalError) {
-        try append([record], to: generation)
+    func append(_ record: [UInt8], to segment: Int64) throws(JournalError) {
+        try append([record], to: segment)
     }
 
-    func append(_ records: [[UInt8]], to generation: Int64) throws(JournalError) {
+    func append(_ records: [[UInt8]], to segment: Int64) throws(JournalError) {
         let kinds = records.map { try? LogRecordCodec.decode($0) }
         if case .head(let head)?? = kinds.first { journal = journal ?? head.identity.id }
-        let stream = Stream(partition: tenure.partition, generation: generation)
-        if generation != broker.pointers[tenure.partition]?.pointer.generation, case .commit?? = kinds.first {
+        let stream = Stream(partition: tenure.partition, segment: segment)
+        if segment != broker.pointers[tenure.partition]?.pointer.segment, case .commit?? = kinds.first {
             hub.note(.committedBesideASnapshot)
             if hub.flaw == .losesCommitsBesideASnapshot { return }
         }
@@ -53,21 +53,21 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
         }
     }
 
-    func open(generation: Int64) throws(JournalError) {
-        let stream = Stream(partition: tenure.partition, generation: generation)
-        if foreseen.remove(generation) == nil { make(stream) }
+    func open(segment: Int64) throws(JournalError) {
+        let stream = Stream(partition: tenure.partition, segment: segment)
+        if foreseen.remove(segment) == nil { make(stream) }
         try awaitMaking(of: stream)
         while let made = broker.streams[stream]?.made, hub.now - made < SimulatedBroker.settling {
             hub.wait(.milliseconds(500))
             guard !process.isDead else { throw process.death }
         }
-        guard tenure.owning.isUsable, broker.streams[stream] != nil else { throw unlogged("a new generation") }
-        try process.reach(.generationOpened)
+        guard tenure.owning.isUsable, broker.streams[stream] != nil else { throw unlogged("a new segment") }
+        try process.reach(.segmentOpened)
     }
 
-    func foresee(generation: Int64) {
-        make(Stream(partition: tenure.partition, generation: generation))
-        foreseen.insert(generation)
+    func foresee(segment: Int64) {
+        make(Stream(partition: tenure.partition, segment: segment))
+        foreseen.insert(segment)
     }
 
     private func make(_ stream: Stream) {
@@ -75,17 +75,17 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
         if tenure.owning.isUsable { broker.serve(tenure.owning) }
     }
 
-    func point(to pointer: LogPointer) throws(JournalError) {
+    func point(to pointer: LogAddress) throws(JournalError) {
         let tag = tenure.owning.nextTag()
         tenure.owning.write(.point(pointer, journal: journal ?? "", tag: tag), tenure)
         try process.reach(.pointerWritten)
         try awaitWord(of: [tag], "its pointer")
-        hub.note(.generation)
+        hub.note(.segment)
         try process.reach(.pointerConfirmed)
     }
 
-    func retire(generation: Int64) {
-        tenure.owning.write(.retire(Stream(partition: tenure.partition, generation: generation)), tenure)
+    func retire(segment: Int64) {
+        tenure.owning.write(.retire(Stream(partition: tenure.partition, segment: segment)), tenure)
     }
 
     /// The broker answers a declaration. Before it does, what has the name may be what another owner left there.
@@ -95,7 +95,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
             guard !process.isDead else { throw process.death }
             guard patience > 0 else {
                 process.leave(tenure)
-                throw unlogged("a new generation")
+                throw unlogged("a new segment")
             }
             patience -= 1
             hub.wait(.milliseconds(400))
@@ -154,7 +154,7 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
         guard !process.isDead, !tenure.isOver else { return }
         for message in messages {
             if process.hub.flaw == .resendsNothing, process.hub.isAskedFor(message) {
-                process.seats[tenure.partition.value].settlements.append(
+                process.contenders[tenure.partition.value].settlements.append(
                     OutboundSettlement(number: message.number, outcome: .confirmed)
                 )
                 continue

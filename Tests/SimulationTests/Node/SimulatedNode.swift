@@ -21,7 +21,7 @@ final class SimulatedNode {
     let name: String
     let disk = MemoryDisk()
     /// How far each journal on the disk has come; what all nodes of a hub announce.
-    var standings: [PartitionNumber: JournalStanding] = [:]
+    var standings: [PartitionNumber: JournalPosition] = [:]
     /// What lies beside each journal: whose turns were being tried.
     var marks: [PartitionNumber: SimulatedMarker.Mark] = [:]
     var process: SimulatedProcess?

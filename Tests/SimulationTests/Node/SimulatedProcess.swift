@@ -5,11 +5,11 @@ import RepriseJournal
 import RepriseKernel
 import RepriseLoad
 
-/// A node's process: a seat for every partition, two connections, and a death that may come between any two steps.
+/// A node's process: a contender for every partition, two connections, and a death that may come between any two steps.
 final class SimulatedProcess {
     unowned let hub: SimulatedHub
     let node: SimulatedNode
-    private(set) var seats: [SimulatedSeat] = []
+    private(set) var contenders: [SimulatedContender] = []
     private(set) var owning: SimulatedConnection?
     private(set) var consuming: SimulatedConnection?
     private(set) var isDead = false
@@ -22,7 +22,7 @@ final class SimulatedProcess {
     /// Drawn at its start, as its announcements' is.
     let id: String
     private var view: ClusterView
-    private(set) var plan: SharePlan
+    private(set) var plan: AssignmentPlan
     private var announces = Duration.zero
 
     init(_ hub: SimulatedHub, _ node: SimulatedNode, orchestrators: [String: RegisteredOrchestrator]) {
@@ -31,8 +31,8 @@ final class SimulatedProcess {
         isMissingCode = orchestrators.count < hub.orchestrators.count
         id = "\(node.name).\(hub.random.next() % 1_000_000)"
         view = ClusterView(partitionCount: hub.partitions.count)
-        plan = SharePlan(view, hasLog: hub.hasLog)
-        seats = hub.partitions.map { partition in
+        plan = AssignmentPlan(view, hasLog: hub.hasLog)
+        contenders = hub.partitions.map { partition in
             let store = MemoryJournalStore(
                 disk: node.disk,
                 hub: hub.name,
@@ -49,12 +49,12 @@ final class SimulatedProcess {
                 marker: SimulatedMarker(node, partition),
                 logger: Logger(label: "simulation", factory: { _ in SwiftLogNoOpLogHandler() })
             )
-            return SimulatedSeat(self, partition, replica)
+            return SimulatedContender(self, partition, replica)
         }
     }
 
     var isFrozen: Bool { frozenUntil.map { hub.now < $0 } ?? false }
-    private var isBusy: Bool { seats.contains { $0.isBusy } }
+    private var isBusy: Bool { contenders.contains { $0.isBusy } }
 
     // MARK: Its life
 
@@ -63,7 +63,9 @@ final class SimulatedProcess {
         if !isFrozen, !isDead {
             receive()
             if hub.now >= announces { announce() }
-            for seat in seats.shuffled(using: &hub.random) where !seat.isBusy && !isDead && !isFrozen { seat.turn() }
+            for contender in contenders.shuffled(using: &hub.random) where !contender.isBusy && !isDead && !isFrozen {
+                contender.turn()
+            }
         }
         if isDead, !isBusy { bury() }
     }
@@ -81,8 +83,8 @@ final class SimulatedProcess {
             for connection in [owning, consuming] { connection.map { $0.abandon(keeping: $0.visible) } }
             owning = nil
             consuming = nil
-            for seat in seats where !seat.isBusy { seat.lose() }
-            guard !seats.contains(where: { $0.isBusy }) else { return }
+            for contender in contenders where !contender.isBusy { contender.lose() }
+            guard !contenders.contains(where: { $0.isBusy }) else { return }
             owning = hub.broker.connect(self)
             consuming = hub.broker.connect(self)
         }
@@ -98,14 +100,14 @@ final class SimulatedProcess {
     private func announce() {
         guard let owning, owning.isUsable, owning.cutSince == nil, hub.broker.isUp else { return }
         announces = hub.now + SimulatedBroker.heartbeat
-        let partitions = seats.map { seat in
-            let standing = node.standings[seat.partition]
+        let partitions = contenders.map { contender in
+            let standing = node.standings[contender.partition]
             return PartitionAnnouncement(
-                partition: seat.partition,
-                role: seat.replica.partition != nil ? .owner : standing != nil ? .standby : .none,
-                holding: standing.map { JournalHolding(journal: "journal", standing: $0) },
+                partition: contender.partition,
+                role: contender.replica.partition != nil ? .owner : standing != nil ? .standby : .none,
+                holding: standing.map { HeldJournal(journal: "journal", standing: $0) },
                 log: nil,
-                trouble: node.damage?.partition == seat.partition ? "a row of it is damaged" : nil
+                trouble: node.damage?.partition == contender.partition ? "a row of it is damaged" : nil
             )
         }
         let announcement = NodeAnnouncement(
@@ -124,18 +126,18 @@ final class SimulatedProcess {
         guard !isDead, !isFrozen, owning?.isUsable == true, owning?.cutSince == nil else { return }
         view.hear(announcement, at: hub.now)
         _ = view.expire(at: hub.now)
-        plan = SharePlan(view, hasLog: hub.hasLog)
+        plan = AssignmentPlan(view, hasLog: hub.hasLog)
     }
 
     private func take(_ event: SimulatedConnection.Event, _ connection: SimulatedConnection) {
         switch event {
         case .confirmed(let tag), .returned(let tag):
-            for seat in seats {
-                guard let tenure = seat.tenure, tenure.owning === connection,
+            for contender in contenders {
+                guard let tenure = contender.tenure, tenure.owning === connection,
                     let number = tenure.outbound.removeValue(forKey: tag)
                 else { continue }
                 let isReturned = if case .returned = event { hub.flaw != .takesReturnedForSent } else { false }
-                seat.settlements.append(
+                contender.settlements.append(
                     OutboundSettlement(
                         number: number,
                         outcome: isReturned ? .undeliverable(reason: "returned") : .confirmed
@@ -144,15 +146,15 @@ final class SimulatedProcess {
             }
         case .late(let tag):
             guard hub.flaw != .waitsForEveryConfirm else { return }
-            for seat in seats {
-                guard let tenure = seat.tenure, tenure.owning === connection,
+            for contender in contenders {
+                guard let tenure = contender.tenure, tenure.owning === connection,
                     let number = tenure.outbound.removeValue(forKey: tag)
                 else { continue }
-                seat.settlements.append(OutboundSettlement(number: number, outcome: .unconfirmed(reason: "late")))
+                contender.settlements.append(OutboundSettlement(number: number, outcome: .unconfirmed(reason: "late")))
             }
         case .delivered(let tenure, let tag, let letter):
-            guard let seat = seats.first(where: { $0.tenure === tenure }) else { return }
-            seat.deliveries.append(hub.delivery(letter, tag: tag))
+            guard let contender = contenders.first(where: { $0.tenure === tenure }) else { return }
+            contender.deliveries.append(hub.delivery(letter, tag: tag))
         }
     }
 
@@ -168,14 +170,14 @@ final class SimulatedProcess {
     }
 
     private func bury() {
-        for seat in seats { seat.replica.close() }
+        for contender in contenders { contender.replica.close() }
         node.disk.crash()
         if losesDisk {
             hub.note(.diskLost)
             node.loseDisk()
         }
         if node.process === self { node.process = nil }
-        (seats, journals) = ([], [:])
+        (contenders, journals) = ([], [:])
     }
 
     // MARK: Peril

@@ -4,7 +4,7 @@ import RepriseKernel
 enum InlineMessage: Equatable {
     case deadLetter(DeadLetter)
     /// The sequence is given with the commit.
-    case purged(PurgedNews)
+    case purged(PurgeNotice)
     /// To another instance, on nobody's behalf whose history could hold it.
     /// The life is given with the commit.
     case command(InstanceID, Command.Action, life: UInt64 = 0)
@@ -12,7 +12,7 @@ enum InlineMessage: Equatable {
 }
 
 /// The news that an instance was purged: everything the status message needs once the row is gone.
-struct PurgedNews: Equatable {
+struct PurgeNotice: Equatable {
     var instance: InstanceID
     var name: String
     var incarnation: Int64
@@ -46,7 +46,8 @@ enum InlineCodec {
             writer.string(news.instance.value)
             writer.string(news.name)
             for number in [
-                news.incarnation, news.version, news.sequence.rawValue, news.time.milliseconds, news.createdTime.milliseconds,
+                news.incarnation, news.version, news.sequence.rawValue, news.time.milliseconds,
+                news.createdTime.milliseconds,
             ] { writer.signed(number) }
         }
         return writer.bytes
@@ -61,7 +62,7 @@ enum InlineCodec {
             return .deadLetter(DeadLetter(reason: reason, code: code, original: try reader.content()))
         case 2:
             return .purged(
-                PurgedNews(
+                PurgeNotice(
                     instance: InstanceID(trusted: try reader.string()),
                     name: try reader.string(),
                     incarnation: try reader.signed(),

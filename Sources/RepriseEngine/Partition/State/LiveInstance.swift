@@ -15,7 +15,7 @@ final class LiveInstance {
     }
     private var countedBytes = 0
     private let waitingBytes: WaitingBytes
-    var session: OrchestrationSession?
+    var session: (any Execution)?
     /// What it began with; known once history has been read.
     var beginning: ExecutionStart?
     /// The generation that is to begin when its timer comes up.

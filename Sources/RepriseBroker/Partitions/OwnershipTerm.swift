@@ -1,0 +1,235 @@
+import Logging
+import RabbitMQ
+import RepriseEngine
+import RepriseKernel
+
+/// One period of ownership, from what was decided under the lock until the owner has lost the partition again.
+struct OwnershipTerm: Sendable {
+    private let contender: PartitionContender
+    private let lock: PartitionLock
+    private let decision: TakeoverDecision.Decision
+    private let news: OwnershipAnnouncer
+    private let link: BrokerPartitionLink
+    /// Nil in a hub without logs.
+    private let log: BrokerLog?
+    private let keeper: LogSegments
+
+    private var partition: PartitionNumber { contender.partition }
+    private var owner: any PartitionOwner { contender.owner }
+
+    /// How often the policy hears how far the owner has come.
+    private static let beat = Duration.seconds(1)
+    private static let drainStep = Duration.milliseconds(10)
+
+    init(
+        contender: PartitionContender,
+        lock: PartitionLock,
+        decision: TakeoverDecision.Decision,
+        news: OwnershipAnnouncer
+    ) {
+        self.contender = contender
+        self.lock = lock
+        self.decision = decision
+        self.news = news
+        link = BrokerPartitionLink(
+            partition: contender.partition,
+            partitionCount: contender.partitionCount,
+            names: contender.names,
+            lock: lock,
+            answers: contender.ways.answers,
+            silent: contender.ways.silent
+        )
+        keeper = LogSegments(
+            partition: contender.partition,
+            names: contender.names,
+            lock: lock,
+            deleting: contender.consuming.connection,
+            timing: contender.timing,
+            logger: contender.logger
+        )
+        log =
+            contender.keepsLog
+            ? BrokerLog(
+                partition: contender.partition,
+                names: contender.names,
+                lock: lock,
+                keeper: keeper,
+                journal: decision.journal,
+                timing: contender.timing,
+                onPoint: { pointer in
+                    news.saw(segment: pointer.segment)
+                    news.note { $0.log = pointer }
+                }
+            ) : nil
+    }
+
+    /// Returns when the partition was handed over; throws what else ended it.
+    func run() async throws {
+        let ending = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await keeper.run() }
+            group.addTask { await makeMissingQueues() }
+            group.addTask { await repairHub() }
+            group.addTask { await run(link.tasks, on: contender.ways.tasks, for: "tasks") }
+            group.addTask { await run(link.statuses, on: contender.ways.statuses, for: "status messages") }
+            let ending: (any Error)?
+            do {
+                try await take()
+                group.addTask { await keepNews() }
+                if log != nil { group.addTask { await watchLog() } }
+                ending = try await consume()
+            } catch {
+                ending = error
+            }
+            // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
+            link.close()
+            await owner.lose(
+                ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over"
+            )
+            await link.inbox?.close()
+            // Before the keeper is awaited: what it asks of a broker that does not answer must not keep the lock.
+            await lock.channel.close()
+            lock.listen { _ in }
+            group.cancelAll()
+            return ending
+        }
+        if let ending { throw ending }
+    }
+
+    private func run(_ lane: Lane, on line: PublishingLine, for purpose: String) async {
+        await lane.run(on: line, for: "partition \(partition): \(purpose)", logger: contender.logger) { error in
+            link.missing.post([error.message])
+        }
+    }
+
+    private func take() async throws {
+        // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
+        link.listen { [owner] in owner.settle($0) }
+        lock.listen { [link, log] settlements in link.settleOwn(log?.settle(settlements) ?? settlements) }
+        let (epoch, pointer) = try await owner.take(
+            Ownership(link: link, log: log, beginning: decision.beginning)
+        )
+        let holding = try await owner.holding()
+        // Only now: whoever is recorded and gets no further passes for one that has begun, and the next sends nothing again.
+        if decision.mustRecord, let journal = holding?.journal { try await record(journal) }
+        contender.logger.info("partition \(partition) taken (epoch \(epoch))")
+        news.note {
+            $0.role = .owner
+            $0.holding = holding
+            $0.log = pointer
+            $0.trouble = nil
+        }
+        if let pointer, let journal = holding?.journal { keeper.sweep(below: pointer.segment, of: journal) }
+    }
+
+    private func record(_ journal: String) async throws {
+        try await JournalRecord(journal: journal).write(partition, contender.names, lock.channel)
+    }
+
+    /// Feeds the inbox to the owner until something ends it, and returns what did; nil after a hand-over.
+    private func consume() async throws -> (any Error)? {
+        let gate = DeliveryGate(owner: owner, link: link)
+        defer { gate.close() }
+        let inbox = contender.names.inbox(partition)
+        let consumer = try await Consumer.open(
+            on: contender.consuming.connection,
+            confirms: false,
+            ended: lock.ended,
+            take: gate.deliver
+        )
+        link.open(inbox: consumer.channel)
+        try await consumer.consume(inbox, prefetch: contender.prefetch)
+        let ending = await withTaskGroup(of: (any Error)?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { await lock.ended.value() ?? CancellationError() }
+            group.addTask {
+                do {
+                    try await contender.policy.untilUnwanted(partition)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            return await group.next() ?? CancellationError()
+        }
+        guard ending == nil else { return ending }
+        contender.logger.info("partition \(partition) is handed over")
+        try await consumer.cancel(inbox)
+        try await drain()
+        return nil
+    }
+
+    /// Waits until what was delivered is committed and what that decided is confirmed; not for long, since nothing is lost
+    /// without.
+    private func drain() async throws {
+        let clock = contender.timing.clock
+        do {
+            try await within(contender.timing.drain, of: clock, "the last commits of partition \(partition)") {
+                while !link.isDrained { try await clock.sleep(for: Self.drainStep) }
+            }
+        } catch is TimedOut {
+            return
+        }
+    }
+
+    private func keepNews() async {
+        while !Task.isCancelled {
+            guard (try? await contender.timing.clock.sleep(for: Self.beat)) != nil else { return }
+            guard let holding = try? await owner.holding() else { continue }
+            let activities = link.activities
+            news.note {
+                $0.holding = holding
+                if !activities.isEmpty { $0.activities = activities }
+            }
+        }
+    }
+
+    /// Gives the partition up when the stream of its log was deleted, so that whoever takes it begins another.
+    ///
+    /// With something to commit its owner finds out by itself; with nothing, the partition would rest on one disk alone.
+    private func watchLog() async {
+        while (try? await contender.timing.clock.sleep(for: contender.timing.watch)) != nil {
+            guard let segment = news.log?.segment else { continue }
+            let stream = contender.names.log(partition, segment: segment)
+            do {
+                guard try await contender.consuming.connection.existingQueue(stream) == nil else { continue }
+            } catch {
+                // The connection is lost, which others find out too.
+                continue
+            }
+            // A new segment may have begun meanwhile, and this one be retired.
+            if news.log?.segment == segment {
+                lock.ended.set(RabbitMQError(.notFound, "The stream '\(stream)' of its log was deleted."))
+                return
+            }
+        }
+    }
+
+    /// Makes the hub's own queues and exchanges again when a message for one came back, or closed its channel. It comes
+    /// again: by its owner's retry, or on the next channel.
+    private func repairHub() async {
+        while let news = await link.missing.next() {
+            await contender.repair("partition \(partition): \(news[0])")
+            try? await contender.timing.clock.sleep(for: contender.timing.pause)
+        }
+    }
+
+    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker finds them.
+    ///
+    /// The task itself was returned, and comes again by its owner's retry: by then the queue is old enough to survive
+    /// a kill -9 of the broker.
+    private func makeMissingQueues() async {
+        while let activities = await link.missingActivities.next() {
+            for activity in Set(activities).sorted() {
+                do {
+                    let channel = try await contender.consuming.connection.openChannel(confirms: false)
+                    let arguments = QueueArguments.activity(names: contender.names)
+                    try await channel.declareQueue(contender.names.activity(activity), arguments: arguments)
+                    await channel.close()
+                    contender.logger.notice("no worker of '\(activity)' has come yet; its tasks wait in its queue")
+                } catch {
+                    contender.logger.warning("the queue of '\(activity)' cannot be made: \(error)")
+                }
+            }
+        }
+    }
+}

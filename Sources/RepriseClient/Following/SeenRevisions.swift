@@ -1,0 +1,31 @@
+package import Reprise
+
+/// What has been seen of an instance, so that nobody is told twice, or of the past after the present.
+///
+/// Gateways are behind by different spans: behind a proxy, or after a restart, an answer may be older than the one before.
+package struct SeenRevisions: Sendable {
+    private var last: OrchestrationStatus?
+
+    package init() {}
+
+    package var revision: Revision? { last?.revision }
+    package var isAnything: Bool { last != nil }
+    package var isEnded: Bool { last?.isEnded == true }
+
+    package mutating func isNews(_ status: OrchestrationStatus) -> Bool {
+        guard let last else {
+            self.last = status
+            return true
+        }
+        let isNews =
+            if let old = last.revision, let new = status.revision {
+                new > old
+            } else {
+                // Without revisions time must do, to the second that it is told in.
+                status != last
+                    && (status.createdTime, status.lastUpdatedTime) >= (last.createdTime, last.lastUpdatedTime)
+            }
+        if isNews { self.last = status }
+        return isNews
+    }
+}

@@ -1,0 +1,186 @@
+package import RepriseKernel
+
+/// Who should have which partition, as far as one node knows: the same for all who know the same.
+///
+/// ```
+///  owners as announced ──► what is free, or will be, goes to its successors (fewest partitions first)
+///                     └──► while two nodes differ by more than one, the one with more gives one to the other
+/// ```
+/// Nobody obeys it but by trying for a lock, or by giving one up: a plan from old news costs a move, never an owner too many.
+package struct AssignmentPlan: Equatable, Sendable {
+    package struct PartitionMove: Equatable, Sendable {
+        package var partition: PartitionNumber
+        package var giver: String
+        package var taker: String
+    }
+
+    /// A standby that is no more than this behind takes over in a moment.
+    package static let closeCommits: Int64 = 10_000
+
+    /// By partition: who owns it.
+    package private(set) var owners: [String?]
+    /// By partition: who follows on the owner, or takes what is free, in this order.
+    package private(set) var successors: [[String]]
+    /// What has to move so that shares are even, in order.
+    package private(set) var gifts: [PartitionMove] = []
+
+    /// - Parameters:
+    ///   - view: everybody, this node included.
+    ///   - hasLog: without, a partition is where its journal is, and nobody else can have it.
+    ///   - known: partitions that somebody has had a journal of, whoever has it now.
+    package init(_ view: ClusterView, hasLog: Bool, known: [PartitionNumber] = []) {
+        var draft = SharePlanner(view, hasLog: hasLog, known: known)
+        draft.assign()
+        owners = draft.owners.map { $0.map { draft.nodes[$0].id } }
+        successors = draft.orders.map { order in order.map { draft.nodes[$0].id } }
+        gifts = draft.gifts
+    }
+
+    /// How many try before this node does; nil when it must not try at all.
+    package func rank(of node: String, for partition: PartitionNumber) -> Int? {
+        successors[partition.value].firstIndex(of: node)
+    }
+}
+
+/// A plan in the making. Nodes are indices into `nodes`, which are in the order of their ids.
+private struct SharePlanner {
+    let nodes: [NodeAnnouncement]
+    /// Neither leaving nor suspected to be gone.
+    let isAble: [Bool]
+    let view: ClusterView
+    let hasLog: Bool
+    let known: [PartitionNumber]
+    var owners: [Int?] = []
+    var orders: [[Int]] = []
+    var gifts: [AssignmentPlan.PartitionMove] = []
+    /// By node, then partition.
+    private var states: [[PartitionAnnouncement?]]
+    /// By partition: the number of the furthest commit that anybody has said to have.
+    private var furthest: [CommitNumber]
+
+    init(_ view: ClusterView, hasLog: Bool, known: [PartitionNumber]) {
+        self.view = view
+        self.hasLog = hasLog
+        self.known = known
+        nodes = view.members.map(\.announcement)
+        isAble = view.members.map { !$0.announcement.isLeaving && !view.isSuspect($0) }
+        var states = nodes.map { _ in [PartitionAnnouncement?](repeating: nil, count: view.partitionCount) }
+        for (index, node) in nodes.enumerated() {
+            for state in node.partitions { states[index][state.partition.value] = state }
+        }
+        furthest = (0..<view.partitionCount).map { number in
+            states.compactMap { $0[number]?.holding?.standing.commit }.max() ?? 0
+        }
+        self.states = states
+    }
+
+    mutating func assign() {
+        let partitions = 0..<view.partitionCount
+        owners = partitions.map { number in
+            view.owner(of: PartitionNumber(number)).flatMap { owner in
+                nodes.firstIndex { $0.id == owner.announcement.id }
+            }
+        }
+        orders = partitions.map { _ in [] }
+        var counts = nodes.map { _ in 0 }
+        for case let owner? in owners { counts[owner] += 1 }
+        // What is free, or is about to be, is counted for who should take it.
+        for number in partitions {
+            if let owner = owners[number], isAble[owner] { continue }
+            orders[number] = order(number, counts)
+            if let first = orders[number].first { counts[first] += 1 }
+        }
+        // And should an owner go, what it has would be shared as evenly.
+        for owner in nodes.indices where isAble[owner] {
+            var counts = counts
+            for number in partitions where owners[number] == owner {
+                orders[number] = order(number, counts)
+                if let first = orders[number].first { counts[first] += 1 }
+            }
+        }
+        gifts = balance(counts)
+    }
+
+    // MARK: Successors
+
+    /// Who may take a partition from its owner, or what is free, the best first.
+    private func order(_ number: Int, _ counts: [Int]) -> [Int] {
+        let isFounded =
+            known.contains(PartitionNumber(number)) || states.contains { $0[number]?.holding != nil }
+        return nodes.indices
+            .filter { node in
+                guard isAble[node], node != owners[number] else { return false }
+                return hasLog || !isFounded || states[node][number]?.holding != nil
+            }
+            .map { node in (node, fitness(node, number), counts[node]) }
+            .sorted { a, b in
+                if a.1 != b.1 { return a.1 < b.1 }
+                if a.2 != b.2 { return a.2 < b.2 }
+                return isPreferred(a.0, b.0, number)
+            }
+            .map(\.0)
+    }
+
+    /// Smaller is better: close behind, then by commits behind, then nothing there, then in trouble.
+    private func fitness(_ node: Int, _ number: Int) -> Int64 {
+        guard let state = states[node][number] else { return .max - 1 }
+        guard state.trouble == nil else { return .max }
+        guard let holding = state.holding else { return .max - 1 }
+        let lag = holding.standing.commit.distance(to: furthest[number])
+        return lag <= AssignmentPlan.closeCommits ? 0 : min(lag, .max - 2)
+    }
+
+    /// Any order will do that is the same everywhere and differs from partition to partition.
+    private func isPreferred(_ a: Int, _ b: Int, _ number: Int) -> Bool {
+        let (left, right) = (weight(a, number), weight(b, number))
+        return left == right ? a < b : left > right
+    }
+
+    private func weight(_ node: Int, _ number: Int) -> UInt64 {
+        var hash = FNV1a()
+        hash.combine(nodes[node].id.utf8)
+        hash.combine(UInt64(number))
+        // The last bytes alone hardly reach FNV's high bits.
+        hash.combine(hash.value)
+        return hash.value
+    }
+
+    // MARK: Balance
+
+    private func balance(_ counts: [Int]) -> [AssignmentPlan.PartitionMove] {
+        guard hasLog else { return [] }
+        var counts = counts
+        var holders = owners
+        var gifts: [AssignmentPlan.PartitionMove] = []
+        while let (number, taker) = nextGift(counts, holders), let giver = holders[number] {
+            gifts.append(
+                AssignmentPlan.PartitionMove(
+                    partition: PartitionNumber(number),
+                    giver: nodes[giver].id,
+                    taker: nodes[taker].id
+                )
+            )
+            counts[giver] -= 1
+            counts[taker] += 1
+            // It is given once: whoever has it then is no giver of it in this plan.
+            holders[number] = nil
+        }
+        return gifts
+    }
+
+    private func nextGift(_ counts: [Int], _ holders: [Int?]) -> (number: Int, taker: Int)? {
+        let able = nodes.indices.filter { isAble[$0] }
+        let givers = able.sorted { (counts[$1], $0) < (counts[$0], $1) }
+        let takers = able.sorted { (counts[$0], $0) < (counts[$1], $1) }
+        for giver in givers {
+            for taker in takers {
+                guard counts[giver] - counts[taker] >= 2 else { break }
+                let given = holders.indices
+                    .filter { holders[$0] == giver && fitness(taker, $0) == 0 && states[taker][$0]?.role == .standby }
+                    .max { weight(taker, $0) < weight(taker, $1) }
+                if let given { return (given, taker) }
+            }
+        }
+        return nil
+    }
+}

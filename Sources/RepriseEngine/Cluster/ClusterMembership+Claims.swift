@@ -1,0 +1,151 @@
+package import RepriseKernel
+
+extension ClusterMembership {
+    /// How fast things are done. Measured against what a hub may ask: a kill -9 is made good in well under two seconds.
+    package enum Pace {
+        /// The first successor looks at an owner's lock this often.
+        package static let look = Duration.milliseconds(250)
+        /// All others.
+        static let laterLook = Duration.seconds(1)
+        /// However many locks it looks at: a look is a question to the broker.
+        static let betweenLooks = Duration.milliseconds(10)
+        /// After a break, whoever had a partition before has it for itself.
+        package static let grace = Duration.seconds(3)
+        /// Whoever is said to give a partition up that long after a break does not speak of the break.
+        static let settling = Duration.seconds(1)
+        /// A node that has started and hears nobody within this time is alone.
+        package static let alone = Duration.milliseconds(500)
+        static let betweenAnnouncements = Duration.milliseconds(50)
+        /// After a gift that nobody took.
+        static let holdOff = Duration.seconds(60)
+        /// An ownership that ends before is a try that failed.
+        static let lasting = Duration.seconds(5)
+        static let firstRetry = Duration.milliseconds(250)
+        static let lastRetry = Duration.seconds(5)
+    }
+
+    /// Somebody waits to try for the partition's lock, until ``Action/go(_:)``.
+    package mutating func wait(for partition: PartitionNumber, at now: Duration) {
+        claims[partition.value].isWaiting = true
+        claims[partition.value].nextLook = now
+    }
+
+    package mutating func stopWaiting(for partition: PartitionNumber) { claims[partition.value].isWaiting = false }
+
+    /// Whether the partition is to be given up by this node, which has it.
+    package func isUnwanted(_ partition: PartitionNumber) -> Bool { claims[partition.value].isUnwanted }
+
+    /// What a look has found; nil when it failed.
+    package mutating func looked(_ partition: PartitionNumber, isFree: Bool?, at now: Duration) {
+        let number = partition.value
+        guard claims[number].isLooking else { return }
+        claims[number].isLooking = false
+        claims[number].nextLook = now + jittered(lookInterval(number))
+        guard isFree == true else {
+            claims[number].freeSince = nil
+            return
+        }
+        let since = claims[number].freeSince ?? now
+        claims[number].freeSince = since
+        guard let patience = patience(number) else { return }
+        if since + patience <= now {
+            claims[number].isFound = true
+        } else {
+            claims[number].nextLook = min(claims[number].nextLook, since + patience)
+        }
+    }
+
+    mutating func actOnClaim(_ number: Int, _ now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration]) {
+        guard claims[number].isWaiting, !own.isLeaving, !claims[number].isLooking else { return }
+        let partition = PartitionNumber(number)
+        // What was seen is decided upon now, or seen again.
+        let isFound = claims[number].isFound
+        claims[number].isFound = false
+        guard let opening = opening(number) else { return }
+        let due = max(opening, claims[number].notBefore)
+        guard due <= now else { return deadlines.append(due) }
+        if isFound || connectedAt == nil {
+            go(number, now)
+            actions.append(.go(partition))
+        } else if claims[number].nextLook <= now {
+            claims[number].isLooking = true
+            actions.append(.look(partition))
+        } else {
+            deadlines.append(claims[number].nextLook)
+        }
+    }
+
+    private mutating func go(_ number: Int, _ now: Duration) {
+        claims[number].isWaiting = false
+        claims[number].freeSince = nil
+        claims[number].fruitless += 1
+        let pause = Pace.firstRetry.doubled(after: claims[number].fruitless, atMost: Pace.lastRetry)
+        claims[number].notBefore = now + jittered(pause)
+    }
+
+    /// From when on this node may try for the partition; nil when it must not.
+    private func opening(_ number: Int) -> Duration? {
+        let isMine = isMine(number)
+        guard let connectedAt else { return isMine ? .zero : nil }
+        guard isMine || ranks[number] != nil else { return nil }
+        // Its own journal, and no log: nobody else can want it.
+        if isMine || (!hasLog && own[PartitionNumber(number)]?.holding != nil) { return connectedAt }
+        let isNew = !known.contains(PartitionNumber(number)) && view.lastOwners[number] == nil
+        let isAlone = isFirstConnection && !hasCompany
+        if isNew || isAlone { return connectedAt + Pace.alone }
+        return connectedAt + (claims[number].isReleased ? Pace.settling : Pace.grace)
+    }
+
+    /// It had the partition, lost it without being told to, and nobody else is known to have taken it.
+    private func isMine(_ number: Int) -> Bool {
+        view.lastOwners[number] == id && !claims[number].isGiven && plan.owners[number] == nil
+            && own[PartitionNumber(number)]?.trouble == nil
+    }
+
+    /// How long a lock must be found free before this node takes it.
+    private func patience(_ number: Int) -> Duration? {
+        if isMine(number) { return .zero }
+        return ranks[number].map { .seconds($0) }
+    }
+
+    private func lookInterval(_ number: Int) -> Duration {
+        guard patience(number) == .zero else { return Pace.laterLook }
+        let looked = claims.lazy.filter(\.isWaiting).count
+        return max(Pace.look, Pace.betweenLooks * looked)
+    }
+
+    /// A fifth more or less, so that nodes do not go in step.
+    private mutating func jittered(_ duration: Duration) -> Duration {
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return duration * (0.8 + 0.4 * Double(random >> 40) / Double(1 << 24))
+    }
+
+    // MARK: Giving up
+
+    mutating func actChoosingGifts(
+        _ now: Duration,
+        _ connectedAt: Duration,
+        _ actions: inout [Action],
+        _ deadlines: inout [Duration]
+    ) {
+        // One at a time.
+        guard !claims.contains(where: \.isUnwanted) else { return }
+        guard !own.isLeaving else {
+            if let next = own.partitions.first(where: { $0.role == .owner }) { yield(next.partition, &actions) }
+            return
+        }
+        guard let gift = plan.gifts.first(where: { $0.giver == id }) else { return }
+        // A newcomer takes nothing before it has settled.
+        let takerCame = view.members.first { $0.announcement.id == gift.taker }?.firstHeard ?? now
+        let due = max(givesAgainAt, max(connectedAt, takerCame) + Pace.grace)
+        guard due <= now else { return deadlines.append(due) }
+        // What it gave before has to be taken first.
+        guard !claims.indices.contains(where: { claims[$0].isGiven && plan.owners[$0] == nil }) else { return }
+        yield(gift.partition, &actions)
+    }
+
+    private mutating func yield(_ partition: PartitionNumber, _ actions: inout [Action]) {
+        claims[partition.value].isUnwanted = true
+        actions.append(.yield(partition))
+    }
+}

@@ -1,0 +1,92 @@
+import RepriseEngine
+import RepriseKernel
+
+/// Remembers outside the database that there is one, and how far it has come.
+///
+/// SQLite cannot tell a lost database from one not made yet, nor a write-ahead log that lost its tail from a short one:
+/// both open without a word, and commits are gone. So a small text file beside the journal says what must be there.
+/// It is written after each commit without a sync: it may lag behind the journal, it is never ahead.
+///
+/// When a person removes it, the journal is taken as it is found, also as missing.
+struct HighWaterMark: Equatable {
+    /// The journal's id; nil when the file was too damaged to say.
+    var journal: String?
+    var commit: CommitNumber
+    /// Where the journal was moved, and why.
+    var setAside: String?
+
+    // MARK: Text
+
+    private static let digits = 19
+    private static let unknown = "unknown"
+
+    var text: String {
+        "journal \(journal ?? Self.unknown)\ncommit \(Self.padded(commit))\n"
+            + (setAside.map { "set aside as \($0)\n" } ?? "")
+    }
+
+    init(journal: String?, commit: CommitNumber, setAside: String? = nil) {
+        self.journal = journal
+        self.commit = commit
+        self.setAside = setAside
+    }
+
+    init?(text: String) {
+        let lines = text.split(separator: "\n")
+        guard (2...3).contains(lines.count), lines[0].hasPrefix("journal "), lines[1].hasPrefix("commit "),
+            let commit = Int64(lines[1].dropFirst("commit ".count))
+        else { return nil }
+        let aside = "set aside as "
+        if lines.count == 3, !lines[2].hasPrefix(aside) { return nil }
+        let journal = String(lines[0].dropFirst("journal ".count))
+        self.init(
+            journal: journal == Self.unknown ? nil : journal,
+            commit: CommitNumber(rawValue: commit),
+            setAside: lines.count == 3 ? String(lines[2].dropFirst(aside.count)) : nil
+        )
+    }
+
+    private static func padded(_ commit: CommitNumber) -> String {
+        let number = commit.description
+        return String(repeating: "0", count: max(0, digits - number.utf8.count)) + number
+    }
+
+    // MARK: File
+
+    static func read(_ files: JournalFiles) throws -> HighWaterMark? {
+        guard Names.exists(files.witness) else { return nil }
+        let text = String(decoding: try Descriptor(reading: files.witness).head(4096), as: UTF8.self)
+        guard let witness = HighWaterMark(text: text) else {
+            throw JournalError(
+                .damaged,
+                "\(files.witness) is unreadable; remove it to take the journal of partition \(files.partition) as it is"
+            )
+        }
+        return witness
+    }
+
+    /// Writes it whole and durably.
+    func write(_ files: JournalFiles) throws {
+        let unfinished = files.witness + ".new"
+        let file = try Descriptor(creating: unfinished)
+        try file.replace(Array(text.utf8))
+        try file.sync()
+        try Names.move(unfinished, to: files.witness)
+    }
+
+    /// A witness held open, to note commits cheaply.
+    struct Pen {
+        private let file: Descriptor
+        private let offset: Int
+
+        init(_ files: JournalFiles, journal: String) throws {
+            file = try Descriptor(creating: files.witness)
+            offset = "journal \(journal)\ncommit ".utf8.count
+        }
+
+        /// Best effort: without it a later loss may go unnoticed, but nothing is lost by it.
+        func note(commit: CommitNumber) {
+            try? file.overwrite(Array(HighWaterMark.padded(commit).utf8), at: offset)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import GRDB
+import RepriseEngine
+import RepriseKernel
+
+/// What an open journal has outside of its database.
+protocol JournalLocation {
+    /// Remembers outside of it how far it has come. Best effort.
+    func note(commit: CommitNumber)
+    /// The database as of its last commit.
+    func snapshot() throws -> any JournalSnapshot
+    /// The journal is closed.
+    func close(_ queue: DatabaseQueue)
+}
+
+/// In a data directory.
+struct DiskPlace: JournalLocation {
+    let files: JournalFiles
+    let witness: HighWaterMark.Pen
+    let lock: JournalLock
+
+    func note(commit: CommitNumber) { witness.note(commit: commit) }
+
+    func snapshot() throws -> any JournalSnapshot {
+        try FileSnapshot(of: files)
+    }
+
+    /// The lock last: closing still writes to the file.
+    func close(_ queue: DatabaseQueue) {
+        withExtendedLifetime(lock) { try? queue.close() }
+    }
+}

@@ -1,0 +1,44 @@
+/// How observers hear of an event of an instance's history.
+package struct StatusChangeFacts: Equatable, Sendable {
+    package var kind: StatusMessage.Kind
+    package var payload = Payload.null
+    package var failure: Failure?
+    package var traits: InstanceTraits?
+}
+
+extension HistoryRecord {
+    /// What observers were told of it, but for the partition's own numbers, which are zero; nil for what nobody was told.
+    package func message(of instance: InstanceStatus) -> StatusMessage? {
+        guard let version, let news = event.news else { return nil }
+        return StatusMessage(
+            kind: news.kind,
+            instance: instance.instance,
+            name: instance.name,
+            incarnation: instance.incarnation,
+            version: version,
+            partition: instance.partition,
+            sequence: 0,
+            epoch: 0,
+            time: time,
+            createdTime: instance.createdTime,
+            payload: news.payload,
+            failure: news.failure,
+            traits: news.traits
+        )
+    }
+}
+
+extension StatusMessage.Kind {
+    /// Where an instance stands from this on; nil for what does not change that.
+    package var runtimeStatus: RuntimeStatus? {
+        switch self {
+        case .scheduled: .pending
+        case .started, .continuedAsNew, .resumed, .rewound: .running
+        case .suspended: .suspended
+        case .completed: .completed
+        case .failed: .failed
+        case .terminated: .terminated
+        case .customStatusSet, .entityChanged, .purged: nil
+        }
+    }
+}
