@@ -56,9 +56,9 @@ package struct JournalCheckup: Equatable, Sendable {
             let found = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
             if found != ["ok"] { throw Damage(found.first ?? "quick_check says nothing") }
             guard let identity = try RowStatement(database, JournalIdentity.select("")).first(JournalIdentity.self),
-                let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self)
+                let head = try RowStatement(database, JournalHead.select("")).first(JournalHead.self)
             else { throw Damage("a row that must be there is missing") }
-            return .sound(identity, commits: progress.commit)
+            return .sound(identity, commits: head.commit)
         }
     }
 }

@@ -21,10 +21,10 @@ struct JournalStatements {
     init(_ database: Database) throws {
         func prepare(_ sql: String) throws -> RowStatement { try RowStatement(database, sql) }
 
-        progress = try prepare(PartitionProgress.select(""))
+        progress = try prepare(JournalHead.select(""))
         updateProgress = try prepare(
-            "UPDATE progress SET \(PartitionProgress.assignments(but: ["one"])) "
-                + "WHERE \(PartitionProgress.condition("one")) AND \(PartitionProgress.condition("commitNumber")) - 1"
+            "UPDATE progress SET \(JournalHead.assignments(but: ["one"])) "
+                + "WHERE \(JournalHead.condition("one")) AND \(JournalHead.condition("commitNumber")) - 1"
         )
 
         insertHistory = try prepare(HistoryRow.insert)

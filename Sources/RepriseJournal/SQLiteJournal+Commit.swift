@@ -33,16 +33,16 @@ extension SQLiteJournal {
         }
         // The log's refusal, not the disk's: the journal is as it was, and goes on.
         if let refusal { throw refusal }
-        noteCommit(commit.progress.commit)
+        noteCommit(commit.head.commit)
     }
 
     /// Additions before removals, so that what came and went within one batch is gone.
     private static func write(_ commit: JournalCommit, _ statements: JournalStatements) throws {
-        guard try statements.updateProgress.write(commit.progress) == 1 else {
-            let stored = try statements.progress.first(PartitionProgress.self)?.commit ?? 0
+        guard try statements.updateProgress.write(commit.head) == 1 else {
+            let stored = try statements.progress.first(JournalHead.self)?.commit ?? 0
             throw JournalError(
                 .failed,
-                "commit \(commit.progress.commit) does not follow commit \(stored): somebody else wrote"
+                "commit \(commit.head.commit) does not follow commit \(stored): somebody else wrote"
             )
         }
 
@@ -96,7 +96,9 @@ extension SQLiteJournal {
         try statements.removePendingOf.run(.number(key))
     }
 
-    private static func deleteHistory(of key: InstanceKey, last: HistoryPosition, _ statements: JournalStatements) throws {
+    private static func deleteHistory(of key: InstanceKey, last: HistoryPosition, _ statements: JournalStatements)
+        throws
+    {
         var position = last
         while position > 0 {
             position = HistoryPosition(

@@ -4,11 +4,11 @@ package import RepriseKernel
 extension SQLiteJournal {
     package func recover() throws(JournalError) -> RecoveredPartition {
         try access { _, statements in
-            guard let progress = try statements.progress.first(PartitionProgress.self) else {
+            guard let head = try statements.progress.first(JournalHead.self) else {
                 throw Damage("the row that says how far it has come is missing")
             }
             return RecoveredPartition(
-                progress: progress,
+                head: head,
                 timers: try statements.timers.all(TimerRow.self),
                 held: try statements.held.all(HeldRow.self),
                 inline: try statements.inline.all(InlineRow.self),
@@ -42,7 +42,8 @@ extension SQLiteJournal {
 
     // MARK: History
 
-    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
+    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord]
+    {
         try access { _, statements in
             var turns: [[HistoryRecord]] = []
             var instance: InstanceKey?

@@ -258,7 +258,7 @@ enum Momentary {
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
         // A batch and its commit.
         "RepriseEngine/Batch/Batch", "RepriseEngine/Partition/Effects", "RepriseEngine/JournalCommit/JournalCommit",
-        "RepriseEngine/JournalCommit/PartitionProgress",
+        "RepriseEngine/JournalCommit/JournalHead",
         "RepriseEngine/JournalCommit/RecoveredPartition", "RepriseEngine/JournalRows/HistoryRow",
         "RepriseEngine/JournalRows/PendingRow",
         "RepriseEngine/JournalRows/HeldRow", "RepriseEngine/JournalRows/SeenRow", "RepriseEngine/JournalRows/InlineRow",

@@ -23,7 +23,7 @@ struct CommitTests {
         #expect(journalError { try journal.commit(next) }?.code == .failed)
         #expect(journalError { _ = try journal.recover() }?.code == .failed)
         journal.close()
-        #expect(try directory.open().recover().progress == first.progress)
+        #expect(try directory.open().recover().head == first.head)
     }
 
     @Test("A gap in the numbers is refused")
@@ -54,11 +54,11 @@ struct CommitTests {
             #expect(try journal.recover() == before)
             #expect(try journal.historyRows(from: 1, limit: 100).count == 1)
         }
-        let small = JournalCommit(progress: large.progress)
+        let small = JournalCommit(head: large.head)
         try journal.limit(pages: 1_000_000)
         try journal.commit(large)
         #expect(try journal.historyRows(from: 1, limit: 100).count == 50)
-        #expect(try journal.recover().progress == small.progress)
+        #expect(try journal.recover().head == small.head)
         journal.close()
         #expect(try directory.open().history(last: 50, first: 0).count == 50)
     }

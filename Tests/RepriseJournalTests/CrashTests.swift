@@ -34,7 +34,7 @@ struct CrashTests {
         }
         try image.edit(image.log) { $0.removeLast(bytes) }
         let reopened = try image.open()
-        #expect(try reopened.recover().progress.commit == 1)
+        #expect(try reopened.recover().head.commit == 1)
         #expect(try reopened.history(last: 1, first: 0).count == 1)
         #expect(try reopened.historyRow(at: 2) == nil)
     }
@@ -67,7 +67,7 @@ struct CrashTests {
             witness.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) }
         )
         let journal = try directory.open()
-        let recovered = try journal.recover().progress.commit.rawValue
+        let recovered = try journal.recover().head.commit.rawValue
         #expect(acknowledged > 0)
         #expect((acknowledged...(acknowledged + 1)).contains(recovered))
         #expect(try journal.history(last: HistoryPosition(rawValue: recovered), first: 0).count == Int(recovered))

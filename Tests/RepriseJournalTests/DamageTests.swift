@@ -60,7 +60,7 @@ struct DamageTests {
         #expect(!directory.names.contains("partition-0.sqlite"))
 
         try FileManager.default.removeItem(atPath: directory.witness)
-        #expect(try directory.open().recover().progress.commit == 0)
+        #expect(try directory.open().recover().head.commit == 0)
         #expect(directory.names.contains("partition-0.sqlite.damaged-1"), "the damaged one is kept")
     }
 
@@ -86,7 +86,7 @@ struct DamageTests {
         try good.write(to: URL(filePath: directory.database))
 
         var journal = try directory.open()
-        #expect(try journal.recover().progress.commit == 41)
+        #expect(try journal.recover().head.commit == 41)
         var scribe = try Scribe(journal)
         try journal.commit(scribe.next())
         journal.close()
@@ -98,7 +98,7 @@ struct DamageTests {
         try FileManager.default.removeItem(atPath: directory.witness)
         try good.write(to: URL(filePath: directory.database))
         journal = try directory.open()
-        #expect(try journal.recover().progress.commit == 41)
+        #expect(try journal.recover().head.commit == 41)
     }
 
     @Test("A crash while a file is being set aside: the log follows at the next start")

@@ -90,23 +90,23 @@ extension [UInt8] {
 
 /// Writes commits as an engine would, keeping count.
 struct Scribe {
-    private(set) var progress: PartitionProgress
+    private(set) var head: JournalHead
 
-    init(_ journal: SQLiteJournal) throws { progress = try journal.recover().progress }
+    init(_ journal: SQLiteJournal) throws { head = try journal.recover().head }
 
     /// The next commit, with whatever `change` puts into it.
     mutating func next(_ change: (inout JournalCommit) -> Void = { _ in }) -> JournalCommit {
-        progress.commit += 1
-        progress.checksum = progress.checksum &* 31 &+ UInt64(progress.commit.rawValue)
-        var commit = JournalCommit(progress: progress)
+        head.commit += 1
+        head.checksum = head.checksum &* 31 &+ UInt64(head.commit.rawValue)
+        var commit = JournalCommit(head: head)
         change(&commit)
         return commit
     }
 
     /// The next commit: one turn of an instance whose last row lies at `previous`.
     mutating func turn(of instance: InstanceKey, previous: HistoryPosition = 0, text: String = "x") -> JournalCommit {
-        let position = progress.nextPosition
-        progress.nextPosition += 1
+        let position = head.nextPosition
+        head.nextPosition += 1
         return next {
             $0.history = [.turn(at: position, of: instance, previous: previous, text: text)]
             $0.instances = [.sample(key: instance, last: position)]
@@ -115,7 +115,12 @@ struct Scribe {
 }
 
 extension HistoryRow {
-    static func turn(at position: HistoryPosition, of instance: InstanceKey, previous: HistoryPosition, text: String = "x") -> HistoryRow {
+    static func turn(
+        at position: HistoryPosition,
+        of instance: InstanceKey,
+        previous: HistoryPosition,
+        text: String = "x"
+    ) -> HistoryRow {
         HistoryRow(
             position: position,
             instance: instance,

@@ -21,7 +21,7 @@ struct RoundTripTests {
                 )
         )
         let recovered = try journal.recover()
-        #expect(recovered.progress == PartitionProgress())
+        #expect(recovered.head == JournalHead())
         #expect(recovered.timers.isEmpty && recovered.held.isEmpty && recovered.inline.isEmpty)
         #expect(try journal.instanceCount() == 0)
     }
@@ -37,18 +37,18 @@ struct RoundTripTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         var written = scribe.next {
-            $0.progress.checksum = .max
-            $0.progress.time = Timestamp(milliseconds: .max)
-            $0.progress.epoch = 11
-            $0.progress.nextKey = 12
-            $0.progress.nextPosition = 13
-            $0.progress.nextPending = 14
-            $0.progress.nextOutbound = 15
-            $0.progress.sequence = 16
-            $0.progress.confirmedThrough = 17
-            $0.progress.confirmedBeyond = [19...19, 25...30, 1_000_000...2_000_000]
-            $0.progress.unconfirmedFrom = 18
-            $0.progress.droppedResults = 19
+            $0.head.checksum = .max
+            $0.head.time = Timestamp(milliseconds: .max)
+            $0.head.epoch = 11
+            $0.head.nextKey = 12
+            $0.head.nextPosition = 13
+            $0.head.nextPending = 14
+            $0.head.nextOutbound = 15
+            $0.head.sequence = 16
+            $0.head.confirmedThrough = 17
+            $0.head.confirmedBeyond = [19...19, 25...30, 1_000_000...2_000_000]
+            $0.head.unconfirmedFrom = 18
+            $0.head.droppedResults = 19
             $0.history = [.turn(at: 1, of: 1, previous: 0), .turn(at: 2, of: 2, previous: 0, text: "größer 🚂")]
             $0.instances = [.sample(key: 1), .sample(key: 2, id: "日本 🚂", hiddenThrough: 44)]
             $0.timersSet = [TimerRow(instance: 1, task: TaskID(5), due: Timestamp(milliseconds: -1))]
@@ -92,7 +92,7 @@ struct RoundTripTests {
                     return try directory.open()
                 }() : journal
             let recovered = try journal.recover()
-            #expect(recovered.progress == written.progress, "\(round)")
+            #expect(recovered.head == written.head, "\(round)")
             #expect(recovered.timers == written.timersSet)
             #expect(recovered.held == written.heldAdded)
             #expect(recovered.inline == written.inlineAdded)

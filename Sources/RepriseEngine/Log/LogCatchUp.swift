@@ -45,14 +45,14 @@ package struct LogCatchUp: Equatable, Sendable {
     package mutating func rebuild() { known = nil }
 
     /// - Parameter fence: the nonce of the fence that was appended last.
-    package func judge(_ progress: LogPosition, fence: UInt64) -> Verdict {
-        guard let counts = progress.fences[fence] else {
-            return progress.sealed.map { .sealed(next: $0) } ?? .readOn
+    package func judge(_ position: LogPosition, fence: UInt64) -> Verdict {
+        guard let counts = position.fences[fence] else {
+            return position.sealed.map { .sealed(next: $0) } ?? .readOn
         }
-        guard counts else { return .fence(epoch: progress.standing.epoch(after: 1)) }
-        let logged = max(progress.lastLogged, pointer.commit)
+        guard counts else { return .fence(epoch: position.standing.epoch(after: 1)) }
+        let logged = max(position.lastLogged, pointer.commit)
         if let known, logged < known.commit { return .behind(logged: logged) }
-        return .caughtUp(epoch: progress.standing.epoch)
+        return .caughtUp(epoch: position.standing.epoch)
     }
 
     /// True when somebody has gone on after `standing` was made: what is here beyond the log is then nobody's any more.

@@ -22,7 +22,7 @@ final class LogReading {
     /// Closes the journal that is about to be replaced.
     private let makeRoom: () -> Void
     private var stage: Stage
-    private var progress: LogPosition?
+    private var position: LogPosition?
     /// Bytes that are no record of anybody's.
     private var junk: Int64 = 0
     /// How to name the last record that was passed over to a person.
@@ -41,7 +41,7 @@ final class LogReading {
             )
         }
         stage = .commits(journal, LogFold(standing))
-        progress = LogPosition(standing: standing)
+        position = LogPosition(standing: standing)
     }
 
     init(rebuilding store: any JournalStore, _ pointer: LogAddress, makeRoom: @escaping () -> Void) {
@@ -79,8 +79,8 @@ final class LogReading {
             }
         }
         if let journal, !commits.isEmpty { try journal.apply(commits) }
-        progress?.strangeRecords = strangeRecords
-        return progress
+        position?.strangeRecords = strangeRecords
+        return position
     }
 
     /// Records that no owner can have made.
@@ -106,18 +106,18 @@ final class LogReading {
         _ fold: LogFold,
         _ record: LogRecord
     ) throws(JournalError) -> LoggedCommit? {
-        progress?.standing = fold.standing
-        progress?.lateRecords = fold.lateRecords
+        position?.standing = fold.standing
+        position?.lateRecords = fold.lateRecords
         switch verdict {
         case .apply(let commit):
-            progress?.lastLogged = commit.standing.commit
+            position?.lastLogged = commit.standing.commit
             return commit
-        case .fenced(let nonce, let isAccepted): progress?.fences[nonce] = isAccepted
+        case .fenced(let nonce, let isAccepted): position?.fences[nonce] = isAccepted
         case .known:
-            if case .commit(let commit) = record, commit.standing.commit > progress?.lastLogged ?? 0 {
-                progress?.lastLogged = commit.standing.commit
+            if case .commit(let commit) = record, commit.standing.commit > position?.lastLogged ?? 0 {
+                position?.lastLogged = commit.standing.commit
             }
-        case .sealed(let next): progress?.sealed = next
+        case .sealed(let next): position?.sealed = next
         case .stranger(let what): lastStranger = what
         case .late, .head: break
         case .diverged(let reason): throw JournalError(.diverged, "partition \(store.partition): \(reason)")
@@ -153,7 +153,7 @@ final class LogReading {
             makeRoom()
             let journal = try rebuilding.receiver.finish(size: size, digest: digest, head: rebuilding.head)
             stage = .commits(journal, LogFold(rebuilding.head.standing))
-            progress = LogPosition(
+            position = LogPosition(
                 standing: rebuilding.head.standing,
                 lastLogged: rebuilding.head.standing.commit
             )

@@ -75,8 +75,8 @@ package struct JournalPosition: Equatable, Sendable {
         self.epoch = epoch
     }
 
-    package init(_ progress: PartitionProgress) {
-        self.init(commit: progress.commit, checksum: progress.checksum, epoch: progress.epoch)
+    package init(_ head: JournalHead) {
+        self.init(commit: head.commit, checksum: head.checksum, epoch: head.epoch)
     }
 }
 

@@ -69,9 +69,9 @@ package final class LogWriter {
     }
 
     /// Called inside the journal's transaction: throws unless the broker has the record.
-    func append(_ changes: JournalChanges, _ progress: PartitionProgress, after previous: UInt64) throws(JournalError) {
+    func append(_ changes: JournalChanges, _ head: JournalHead, after previous: UInt64) throws(JournalError) {
         let commit = LoggedCommit(
-            standing: JournalPosition(progress),
+            standing: JournalPosition(head),
             previous: previous,
             format: format,
             changes: changes
@@ -79,7 +79,7 @@ package final class LogWriter {
         let record = LogRecordCodec.encode(.commit(commit))
         try log.append(record, to: pointer.segment)
         bytesAppended += Int64(record.count)
-        successor?.keep(record, commit: progress.commit)
+        successor?.keep(record, commit: head.commit)
     }
 
     /// After a commit, and now and then while ``isRolling``: makes the next segment's stream ahead of time, fills it slice by

@@ -18,7 +18,7 @@ extension Partition {
 
     /// When time itself is to be recorded again; nil while the wall clock shows it, or nothing waits for it.
     func nextNoteOfTime() -> Timestamp? {
-        clock.agrees || timers.count == 0 ? nil : progress.time + Self.pauseBetweenNotes
+        clock.agrees || timers.count == 0 ? nil : head.time + Self.pauseBetweenNotes
     }
 
     /// Promise when it begins, and once when it is over.

@@ -257,7 +257,7 @@ extension Partition {
         _ delivery: InboundDelivery
     ) -> Rejection? {
         let row = HeldRow(
-            position: progress.nextPending,
+            position: head.nextPending,
             instance: command.instance,
             name: name,
             payload: payload,
@@ -274,7 +274,7 @@ extension Partition {
                 """
             )
         }
-        progress.nextPending += 1
+        head.nextPending += 1
         held.add(row)
         return nil
     }

@@ -11,29 +11,29 @@ extension Partition {
             letOut(&effects)
             return effects
         }
-        let firstOutbound = progress.nextOutbound
+        let firstOutbound = head.nextOutbound
         for instance in touched { write(instance, to: &commit, &effects) }
         for message in inline.takeDecided() { write(message, to: &commit, &effects) }
-        let vanished = hidden.takeFresh(through: progress.nextOutbound.previous, into: &commit)
+        let vanished = hidden.takeFresh(through: head.nextOutbound.previous, into: &commit)
         visibleInstances? -= Int64(vanished)
         try delete(&commit)
 
-        progress.commit += 1
-        progress.time = now
-        progress.confirmedThrough = outbox.confirmedThrough
-        progress.confirmedBeyond = outbox.confirmedBeyond
-        progress.unconfirmedFrom = min(
-            outbox.unconfirmedFrom(next: progress.nextPosition),
-            left.firstBefore ?? progress.nextPosition
+        head.commit += 1
+        head.time = now
+        head.confirmedThrough = outbox.confirmedThrough
+        head.confirmedBeyond = outbox.confirmedBeyond
+        head.unconfirmedFrom = min(
+            outbox.unconfirmedFrom(next: head.nextPosition),
+            left.firstBefore ?? head.nextPosition
         )
-        let previous = progress.checksum
-        progress.checksum = checksum(of: commit)
-        commit.progress = progress
+        let previous = head.checksum
+        head.checksum = checksum(of: commit)
+        commit.head = head
         let events = touched.reduce(0) { $0 + $1.appended.count + $1.former.reduce(0) { $0 + $1.0.count } }
         let began = environment.steadyClock()
         try write(commit, after: previous)
         let took = environment.steadyClock() - began
-        let messages = firstOutbound.distance(to: progress.nextOutbound)
+        let messages = firstOutbound.distance(to: head.nextOutbound)
         observe { $0.committed(ObservedCommit(events: events, messages: messages, took: took)) }
         if batch.isTrial { marker.endTrial() }
 
@@ -59,7 +59,7 @@ extension Partition {
 
     /// What the batch has changed of what is durable.
     private func takeChanges() -> JournalCommit {
-        var commit = JournalCommit(progress: progress)
+        var commit = JournalCommit(head: head)
         timers.takeChanges(into: &commit)
         pending.takeChanges(into: &commit)
         held.takeChanges(into: &commit)
@@ -74,7 +74,7 @@ extension Partition {
     private func write(_ commit: JournalCommit, after previous: UInt64) throws(JournalError) {
         guard let log else { return try journal.commit(commit, append: nil) }
         try journal.commit(commit) { (changes: JournalChanges) throws(JournalError) in
-            try log.append(changes, commit.progress, after: previous)
+            try log.append(changes, commit.head, after: previous)
         }
     }
 
@@ -104,16 +104,16 @@ extension Partition {
         _ effects: inout Effects
     ) -> [HistoryRecord] {
         var records = records
-        let position = progress.nextPosition
-        progress.nextPosition += 1
-        let firstOutbound = progress.nextOutbound
-        let firstSequence = progress.sequence.next
+        let position = head.nextPosition
+        head.nextPosition += 1
+        let firstOutbound = head.nextOutbound
+        let firstSequence = head.sequence.next
         var statuses: [OutboundNumber] = []
         for index in records.indices {
             let record = records[index]
             switch record.event {
             case .taskScheduled(var task) where task.key == ScheduledTask.keyToCome:
-                task.key = TaskKey(progress.nextOutbound, life: life)
+                task.key = TaskKey(head.nextOutbound, life: life)
                 records[index].event = .taskScheduled(task)
                 // Only what is open still: it may have been given up, or belong to a generation that is over.
                 if instance.open?.tasks[task.id] != nil { instance.open?.fold(records[index].event) }
@@ -131,10 +131,10 @@ extension Partition {
             default: break
             }
             if record.version != nil {
-                progress.sequence += 1
-                if record.isOutbound { statuses.append(progress.nextOutbound) }
+                head.sequence += 1
+                if record.isOutbound { statuses.append(head.nextOutbound) }
             }
-            if record.isOutbound { progress.nextOutbound += 1 }
+            if record.isOutbound { head.nextOutbound += 1 }
         }
         let previous = instance.row.lastPosition
         instance.row.lastPosition = position
@@ -146,7 +146,7 @@ extension Partition {
                 through: firstOutbound.previous
             )
         }
-        instance.row.sequence = max(instance.row.sequence, progress.sequence)
+        instance.row.sequence = max(instance.row.sequence, head.sequence)
         let row = HistoryRow(
             position: position,
             instance: instance.row.key,
@@ -156,7 +156,7 @@ extension Partition {
             records: HistoryCodec.encode(records)
         )
         commit.history.append(row)
-        outbox.add(firstOutbound..<progress.nextOutbound, position: position, statuses: statuses)
+        outbox.add(firstOutbound..<head.nextOutbound, position: position, statuses: statuses)
         effects.publish += outbound(of: instance.row, records, row)
         return records
     }
@@ -165,16 +165,16 @@ extension Partition {
         var message = message
         var isStatus = false
         if case .purged(var news) = message {
-            progress.sequence += 1
-            news.sequence = progress.sequence
+            head.sequence += 1
+            news.sequence = head.sequence
             message = .purged(news)
             isStatus = true
         }
         if case .command(let instance, let action, _) = message {
             message = .command(instance, action, life: life)
         }
-        let number = progress.nextOutbound
-        progress.nextOutbound += 1
+        let number = head.nextOutbound
+        head.nextOutbound += 1
         inline.add(message, number: number, to: &commit)
         outbox.add(CollectionOfOne(number), position: 0, statuses: isStatus ? [number] : [])
         effects.publish.append(outbound(number, message))
@@ -205,11 +205,11 @@ extension Partition {
 
     private func checksum(of commit: JournalCommit) -> UInt64 {
         var hash = FNV1a()
-        hash.combine(progress.checksum)
-        hash.combine(UInt64(bitPattern: progress.commit.rawValue))
+        hash.combine(head.checksum)
+        hash.combine(UInt64(bitPattern: head.commit.rawValue))
         // Two owners' first commits hold nothing that differs but these.
-        hash.combine(UInt64(bitPattern: progress.epoch.rawValue))
-        hash.combine(UInt64(bitPattern: progress.time.milliseconds))
+        hash.combine(UInt64(bitPattern: head.epoch.rawValue))
+        hash.combine(UInt64(bitPattern: head.time.milliseconds))
         for row in commit.history {
             hash.combine(UInt64(bitPattern: row.position.rawValue))
             hash.combine(UInt64(bitPattern: row.instance.rawValue))

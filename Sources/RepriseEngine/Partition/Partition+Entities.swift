@@ -84,7 +84,7 @@ extension Partition {
         guard isKept(request, by: instance) else { return try carryOut(request, instance) }
         // A lock that is asked for again keeps its place in the line.
         if case .lock = request.kind, waits(request, for: instance) { return }
-        let position = progress.nextPending
+        let position = head.nextPending
         postpone(.entityRequested(request), for: instance)
         if let due = request.due, due > now { arm(.task(TaskID(position.rawValue)), due: due, of: instance) }
     }
@@ -170,7 +170,7 @@ extension Partition {
                     limits: settings.limits,
                     logger: logger,
                     makeChild: {
-                        [row = instance.row, commit = progress.commit.next, count = instance.appended.count] number in
+                        [row = instance.row, commit = head.commit.next, count = instance.appended.count] number in
                         DerivedIdentity.entityChild(of: row.id, commit: commit, number: count + number)
                     }
                 )

@@ -12,7 +12,7 @@ extension Partition {
             outcome = record.event.outcome ?? outcome
             guard record.isOutbound else { continue }
             if let message = message(of: record, instance, sequence: sequence, number: number, outcome) {
-                messages.append(Outbound(number: number, epoch: progress.epoch, message: message))
+                messages.append(Outbound(number: number, epoch: head.epoch, message: message))
             }
             if record.version != nil { sequence += 1 }
             number += 1
@@ -38,7 +38,7 @@ extension Partition {
                     version: version,
                     partition: identity.partition,
                     sequence: sequence,
-                    epoch: progress.epoch,
+                    epoch: head.epoch,
                     time: record.time,
                     createdTime: instance.createdTime,
                     payload: news.payload,
@@ -134,17 +134,17 @@ extension Partition {
         case .command(let instance, let action, let life):
             Outbound(
                 number: number,
-                epoch: progress.epoch,
+                epoch: head.epoch,
                 message: command(action, to: instance, messageID: messageID(number, life: life))
             )
         case .result(let result):
-            Outbound(number: number, epoch: progress.epoch, message: .result(result))
+            Outbound(number: number, epoch: head.epoch, message: .result(result))
         case .deadLetter(let letter):
-            Outbound(number: number, epoch: progress.epoch, message: .deadLetter(letter))
+            Outbound(number: number, epoch: head.epoch, message: .deadLetter(letter))
         case .purged(let news):
             Outbound(
                 number: number,
-                epoch: progress.epoch,
+                epoch: head.epoch,
                 message: .status(
                     StatusMessage(
                         kind: .purged,
@@ -154,7 +154,7 @@ extension Partition {
                         version: news.version,
                         partition: identity.partition,
                         sequence: news.sequence,
-                        epoch: progress.epoch,
+                        epoch: head.epoch,
                         time: news.time,
                         createdTime: news.createdTime,
                         payload: .null
@@ -169,7 +169,7 @@ extension Partition {
     func settle(_ settlement: OutboundSettlement) throws(JournalError) {
         let number = settlement.number
         // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
-        guard number < progress.nextOutbound else { return }
+        guard number < head.nextOutbound else { return }
         let hasAsked = retries.hasAsked(number)
         switch settlement.outcome {
         case .confirmed:
@@ -316,15 +316,15 @@ extension Partition {
         batch = Batch()
         // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
         // if this one gets no further.
-        if progress.commit > 0, JournalPosition.isSeeded(epoch, after: progress.epoch) { resendAll() }
-        let predecessor = progress.epoch
-        progress.epoch = epoch
+        if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }
+        let predecessor = head.epoch
+        head.epoch = epoch
         batch.isNeeded = true
         countCrash(after: predecessor)
         if predecessor > 0, marker.epoch != predecessor { suspicion = Suspicion(takenAt: now) }
         var missing: [Outbound] = []
         var open = OpenTasks()
-        var position = progress.unconfirmedFrom
+        var position = head.unconfirmedFrom
         while true {
             let rows = try journal.historyRows(from: position, limit: 500)
             guard let last = rows.last else { break }
@@ -352,7 +352,7 @@ extension Partition {
                 logger.error("\(error.message)")
             }
         }
-        for number in progress.confirmedThrough.next..<max(progress.nextOutbound, progress.confirmedThrough.next)
+        for number in head.confirmedThrough.next..<max(head.nextOutbound, head.confirmedThrough.next)
         where outbox.position(of: number) == nil {
             // Deleted with its instance, or settled just now.
             outbox.settle(number)

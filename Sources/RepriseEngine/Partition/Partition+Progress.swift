@@ -51,7 +51,7 @@ extension Partition {
             name: instance.row.name,
             incarnation: instance.row.incarnation,
             partition: identity.partition,
-            epoch: progress.epoch,
+            epoch: head.epoch,
             activity: entry.activity,
             task: task,
             attempt: entry.attempt,

@@ -20,7 +20,7 @@ extension Partition {
         case .instances(let cursor, let limit):
             let limit = max(1, min(limit, 1000))
             let rows = try journal.instances(after: cursor, limit: limit)
-            var page = InstancePage(statuses: [], next: nil, sequence: progress.sequence)
+            var page = InstancePage(statuses: [], next: nil, sequence: head.sequence)
             var bytes = 0
             for row in rows {
                 let status = try status(of: row)
@@ -39,16 +39,16 @@ extension Partition {
                     partition: identity.partition,
                     node: settings.node,
                     journal: identity.id,
-                    epoch: progress.epoch,
-                    commits: progress.commit,
-                    sequence: progress.sequence,
+                    epoch: head.epoch,
+                    commits: head.commit,
+                    sequence: head.sequence,
                     instances: visibleInstances ?? 0,
                     liveSessions: live.all.count { $0.session != nil },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,
                     retryReason: retries.reason,
                     armedTimers: timers.count,
-                    droppedResults: progress.droppedResults,
+                    droppedResults: head.droppedResults,
                     changedInputs: changedInputs.count,
                     work: work.work,
                     clockDifference: clock.difference

@@ -149,10 +149,10 @@ extension Partition {
 
     func create(_ id: InstanceID, name: String) -> LiveInstance {
         let row = InstanceRow(
-            key: progress.nextKey,
+            key: head.nextKey,
             id: id,
             name: name,
-            incarnation: progress.commit.next.rawValue,
+            incarnation: head.commit.next.rawValue,
             runtimeStatus: .pending,
             version: 0,
             sequence: 0,
@@ -164,7 +164,7 @@ extension Partition {
             endPosition: 0,
             hiddenThrough: nil
         )
-        progress.nextKey += 1
+        head.nextKey += 1
         return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 

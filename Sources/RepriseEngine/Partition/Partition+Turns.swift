@@ -47,7 +47,7 @@ extension Partition {
 
     /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
     private func drop() {
-        progress.droppedResults += 1
+        head.droppedResults += 1
         batch.isNeeded = true
     }
 
@@ -242,8 +242,8 @@ extension Partition {
     }
 
     func postpone(_ event: HistoryEvent, for instance: LiveInstance) {
-        let position = progress.nextPending
-        progress.nextPending += 1
+        let position = head.nextPending
+        head.nextPending += 1
         let record = HistoryCodec.encode(CollectionOfOne(HistoryRecord(event, time: now)))
         instance.pending.append(
             PendingEvent(position: position, event: event, size: record.count)

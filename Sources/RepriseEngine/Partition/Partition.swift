@@ -28,7 +28,7 @@ package final class Partition {
     private let observers: [any PartitionObserver]
 
     // What is durable: each value with what the batch under way changes of it.
-    package internal(set) var progress: PartitionProgress
+    package internal(set) var head: JournalHead
     var outbox: Outbox
     var inline: InlineMessages
     var retries: RetryTable
@@ -88,15 +88,15 @@ package final class Partition {
         life = max(1, environment.makeSecret().low)
         observers = [work] + environment.observers
         let recovered = try journal.recover()
-        progress = recovered.progress
-        now = recovered.progress.time
+        head = recovered.head
+        now = recovered.head.time
         clock = PartitionClock(
-            after: recovered.progress.commit > 0 ? recovered.progress.time : nil,
+            after: recovered.head.commit > 0 ? recovered.head.time : nil,
             watch ?? WallWatch(environment, settings.clockTrust)
         )
         outbox = Outbox(
-            confirmedThrough: recovered.progress.confirmedThrough,
-            confirmedBeyond: recovered.progress.confirmedBeyond
+            confirmedThrough: recovered.head.confirmedThrough,
+            confirmedBeyond: recovered.head.confirmedBeyond
         )
         timers = ArmedTimers(recovered.timers)
         held = HeldEvents(recovered.held)
@@ -168,7 +168,7 @@ package final class Partition {
     @discardableResult
     package func flush() throws(JournalError) -> Bool {
         batch = Batch()
-        guard hasDeletable || outbox.confirmedThrough != progress.confirmedThrough else { return false }
+        guard hasDeletable || outbox.confirmedThrough != head.confirmedThrough else { return false }
         batch.isNeeded = true
         _ = try commit()
         return hasDeletable
@@ -210,7 +210,7 @@ package final class Partition {
         }
         if hidden.hides(command.instance) { return true }
         guard let known = live.peek(command.instance) else { return false }
-        return known.row.runtimeStatus.isEnded && known.row.incarnation > progress.commit.rawValue
+        return known.row.runtimeStatus.isEnded && known.row.incarnation > head.commit.rawValue
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.

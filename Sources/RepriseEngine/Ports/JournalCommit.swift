@@ -1,7 +1,7 @@
 package import RepriseKernel
 
 /// The one row that says how far a partition has come. Written whole with every commit.
-package struct PartitionProgress: Equatable, Sendable {
+package struct JournalHead: Equatable, Sendable {
     /// The number of the last commit, and the chained checksum of all up to it.
     package var commit: CommitNumber = 0
     package var checksum: UInt64 = FNV1a().value
@@ -29,7 +29,7 @@ package struct PartitionProgress: Equatable, Sendable {
 
 /// Everything one batch changes, committed together.
 package struct JournalCommit: Equatable, Sendable {
-    package var progress: PartitionProgress
+    package var head: JournalHead
     package var history: [HistoryRow] = []
     /// Inserted or replaced by key.
     package var instances: [InstanceRow] = []
@@ -55,10 +55,10 @@ package struct JournalCommit: Equatable, Sendable {
     package var crashes: [CrashRow] = []
     package var crashesCleared: [InstanceID] = []
 
-    package init(progress: PartitionProgress) { self.progress = progress }
+    package init(head: JournalHead) { self.head = head }
 
     /// Whether there is nothing in it but how far the partition has come.
-    package var isEmpty: Bool { self == JournalCommit(progress: progress) }
+    package var isEmpty: Bool { self == JournalCommit(head: head) }
 }
 
 /// What an instance has left behind by continuing as new, or an entity by its later states: the row at `last` and all
@@ -75,7 +75,7 @@ package struct FormerHistory: Equatable, Sendable {
 
 /// What a journal tells a process that takes the partition up.
 package struct RecoveredPartition: Equatable, Sendable {
-    package var progress: PartitionProgress
+    package var head: JournalHead
     package var timers: [TimerRow]
     package var held: [HeldRow]
     package var inline: [InlineRow]
@@ -87,7 +87,7 @@ package struct RecoveredPartition: Equatable, Sendable {
     package var waiting: [InstanceID]
 
     package init(
-        progress: PartitionProgress,
+        head: JournalHead,
         timers: [TimerRow],
         held: [HeldRow],
         inline: [InlineRow],
@@ -96,7 +96,7 @@ package struct RecoveredPartition: Equatable, Sendable {
         crashes: [CrashRow],
         waiting: [InstanceID]
     ) {
-        self.progress = progress
+        self.head = head
         self.timers = timers
         self.held = held
         self.inline = inline

@@ -98,13 +98,13 @@ final class SnapshotMaker: Sendable {
 extension JournalPosition {
     /// How far the journal in a database has come.
     init(of database: Database) throws {
-        try self.init(from: RowStatement(database, PartitionProgress.select("")))
+        try self.init(from: RowStatement(database, JournalHead.select("")))
     }
 
     init(from row: RowStatement) throws {
-        guard let progress = try row.first(PartitionProgress.self) else {
+        guard let head = try row.first(JournalHead.self) else {
             throw Damage("the row that says how far it has come is missing")
         }
-        self.init(progress)
+        self.init(head)
     }
 }

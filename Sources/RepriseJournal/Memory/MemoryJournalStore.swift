@@ -44,7 +44,7 @@ package final class MemoryJournalStore: JournalStore {
             let identity = JournalIdentity(id: makeID(), hub: hub, partition: partition, partitionCount: partitionCount)
             try queue.writeWithoutTransaction { database in
                 try RowStatement(database, JournalIdentity.insert).write(identity)
-                try RowStatement(database, PartitionProgress.insert).write(PartitionProgress())
+                try RowStatement(database, JournalHead.insert).write(JournalHead())
             }
             disk[partition].queue = queue
             return try open(queue)

@@ -29,7 +29,7 @@ extension JournalIdentity: StoredRow {
     }
 }
 
-extension PartitionProgress: StoredRow {
+extension JournalHead: StoredRow {
     static let table = "progress"
     static let columns = [
         "one", "commitNumber", "chain", "time", "epoch", "nextKey", "nextPosition", "nextPending", "nextOutbound",

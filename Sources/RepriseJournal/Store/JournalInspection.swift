@@ -45,12 +45,12 @@ struct JournalInspection {
         return found
     }
 
-    func readProgress(_ database: Database) throws -> PartitionProgress {
-        guard let progress = try RowStatement(database, PartitionProgress.select("")).first(PartitionProgress.self)
+    func readProgress(_ database: Database) throws -> JournalHead {
+        guard let head = try RowStatement(database, JournalHead.select("")).first(JournalHead.self)
         else {
             throw Damage("the row that says how far it has come is missing")
         }
-        return progress
+        return head
     }
 
     /// Whether a snapshot is what the head of its log says.

@@ -21,8 +21,8 @@ struct JournalOpening {
             throw try setAsideDamaged(damage, witness)
         }
         let queue = try connect(witness)
-        let (identity, progress) = try inspect(queue, witness)
-        try HighWaterMark(journal: identity.id, commit: progress.commit).write(files)
+        let (identity, head) = try inspect(queue, witness)
+        try HighWaterMark(journal: identity.id, commit: head.commit).write(files)
         return SQLiteJournal(
             identity: identity,
             connection: SQLiteJournal.Connection(
@@ -87,7 +87,7 @@ struct JournalOpening {
             try JournalSchema.migrate(database)
             try database.inTransaction(.immediate) {
                 try RowStatement(database, JournalIdentity.insert).write(identity)
-                try RowStatement(database, PartitionProgress.insert).write(PartitionProgress())
+                try RowStatement(database, JournalHead.insert).write(JournalHead())
                 return .commit
             }
         }
@@ -117,7 +117,7 @@ struct JournalOpening {
     private func inspect(
         _ queue: DatabaseQueue,
         _ witness: HighWaterMark?
-    ) throws -> (JournalIdentity, PartitionProgress) {
+    ) throws -> (JournalIdentity, JournalHead) {
         let damage: Damage
         do {
             return try queue.writeWithoutTransaction { database in

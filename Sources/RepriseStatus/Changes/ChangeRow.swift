@@ -109,7 +109,7 @@ enum ChangeRow {
         ])
     }
 
-    static func dropPurges(_ progress: PartitionProgress, keeping count: Int64, from db: Database) throws {
+    static func dropPurges(_ progress: AppliedPosition, keeping count: Int64, from db: Database) throws {
         let statement = try db.cachedStatement(sql: "DELETE FROM purges WHERE partition = ? AND sequence <= ?")
         try statement.execute(arguments: [progress.partition.value, progress.applied.advanced(by: -count)])
     }

@@ -56,7 +56,7 @@ extension StatusModel {
         try await pool.read { db in
             var position = position
             var lines: [(position: StreamPosition, change: StatusChange)] = []
-            for progress in try PartitionProgress.all(from: db) {
+            for progress in try AppliedPosition.all(from: db) {
                 let number = progress.partition.value
                 let first = position.sequences[number].next
                 guard first <= progress.applied, lines.count < limit else { continue }

@@ -41,7 +41,7 @@ extension StatusModel {
             byPartition[message.partition.value].append(message)
         }
         for (number, messages) in byPartition.enumerated() where !messages.isEmpty {
-            var progress = try PartitionProgress.load(PartitionNumber(number), from: db)
+            var progress = try AppliedPosition.load(PartitionNumber(number), from: db)
             var records: [InstanceID: StatusRecord] = [:]
             var news: [StatusMessage] = []
             var begunAnew: Set<InstanceID> = []
@@ -100,7 +100,7 @@ extension StatusModel {
     }
 
     /// Up to `applied` nothing can come again, so nothing can be resurrected.
-    private static func dropTombstones(_ progress: PartitionProgress, from db: Database) throws {
+    private static func dropTombstones(_ progress: AppliedPosition, from db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "DELETE FROM instances WHERE purged = 1 AND partition = ? AND sequence <= ?"
         )
@@ -115,11 +115,11 @@ extension StatusModel {
     }
 
     func merge(_ page: InstancePage, of partition: PartitionNumber, sweep: Int64) async throws
-        -> PartitionProgress.PageVerdict
+        -> AppliedPosition.PageVerdict
     {
         let count = partitionCount
         let (verdict, changed) = try await pool.write { db in
-            let verdict = try PartitionProgress.load(partition, from: db).judge(pageAt: page.sequence)
+            let verdict = try AppliedPosition.load(partition, from: db).judge(pageAt: page.sequence)
             var changed: Set<InstanceID> = []
             guard verdict == .merge else { return (verdict, changed) }
             for status in page.statuses where PartitionNumber(of: status.instance, count: count) == partition {
@@ -172,10 +172,10 @@ extension StatusModel {
 
     private func change<Value: Sendable>(
         _ partition: PartitionNumber,
-        _ body: @escaping @Sendable (inout PartitionProgress, Database) throws -> Value
+        _ body: @escaping @Sendable (inout AppliedPosition, Database) throws -> Value
     ) async throws -> Value {
         try await pool.write { db in
-            var progress = try PartitionProgress.load(partition, from: db)
+            var progress = try AppliedPosition.load(partition, from: db)
             let value = try body(&progress, db)
             try progress.insert(into: db)
             return value

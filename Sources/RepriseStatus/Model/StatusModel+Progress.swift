@@ -29,7 +29,7 @@ extension StatusModel {
         let changed = try await pool.write { db in
             var changed: Set<InstanceID> = []
             for message in progress where message.partition == PartitionNumber(of: message.instance, count: count) {
-                guard try message.epoch >= PartitionProgress.load(message.partition, from: db).epoch else { continue }
+                guard try message.epoch >= AppliedPosition.load(message.partition, from: db).epoch else { continue }
                 try Self.forgetProgress(of: message.partition, before: message.epoch, in: db)
                 try message.save(to: db)
                 changed.insert(message.instance)

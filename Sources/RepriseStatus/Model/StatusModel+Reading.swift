@@ -88,12 +88,12 @@ extension StatusModel {
     }
 
     /// How far the model has followed each partition.
-    package func progress() async throws -> [PartitionProgress] {
-        try await pool.read { db in try PartitionProgress.all(from: db) }
+    package func progress() async throws -> [AppliedPosition] {
+        try await pool.read { db in try AppliedPosition.all(from: db) }
     }
 
-    func progress(of partition: PartitionNumber) async throws -> PartitionProgress {
-        try await pool.read { db in try PartitionProgress.load(partition, from: db) }
+    func progress(of partition: PartitionNumber) async throws -> AppliedPosition {
+        try await pool.read { db in try AppliedPosition.load(partition, from: db) }
     }
 
     /// Speaks up whenever the model changes what it knows of the instance, until it is no longer listened to.

@@ -91,28 +91,30 @@ extension Payload {
     }
 }
 
-extension PartitionProgress {
+extension AppliedPosition {
     private static let columns = "partition, applied, run_start, run_end, epoch, known, journal, sweep"
 
     private init(row: Row) {
         self.init(partition: PartitionNumber(row[0]))
         applied = row[1]
-        if let lower: StatusSequenceNumber = row[2], let upper: StatusSequenceNumber = row[3], lower <= upper { run = lower...upper }
+        if let lower: StatusSequenceNumber = row[2], let upper: StatusSequenceNumber = row[3], lower <= upper {
+            run = lower...upper
+        }
         epoch = Epoch(rawValue: row[4])
         known = row[5]
         journal = row[6]
         sweep = row[7]
     }
 
-    static func load(_ partition: PartitionNumber, from db: Database) throws -> PartitionProgress {
+    static func load(_ partition: PartitionNumber, from db: Database) throws -> AppliedPosition {
         let statement = try db.cachedStatement(sql: "SELECT \(columns) FROM partitions WHERE partition = ?")
-        return try Row.fetchOne(statement, arguments: [partition.value]).map(PartitionProgress.init(row:))
-            ?? PartitionProgress(partition: partition)
+        return try Row.fetchOne(statement, arguments: [partition.value]).map(AppliedPosition.init(row:))
+            ?? AppliedPosition(partition: partition)
     }
 
-    static func all(from db: Database) throws -> [PartitionProgress] {
+    static func all(from db: Database) throws -> [AppliedPosition] {
         try Row.fetchAll(db, sql: "SELECT \(columns) FROM partitions ORDER BY partition")
-            .map(PartitionProgress.init(row:))
+            .map(AppliedPosition.init(row:))
     }
 
     func insert(into db: Database) throws {

@@ -80,7 +80,7 @@ enum StatusSchema {
             arguments: [gateway, hub.value, partitions]
         )
         for partition in 0..<partitions {
-            try PartitionProgress(partition: PartitionNumber(partition)).insert(into: db)
+            try AppliedPosition(partition: PartitionNumber(partition)).insert(into: db)
         }
         try db.execute(sql: "PRAGMA application_id = \(applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(version)")

@@ -27,7 +27,7 @@ final class HubJournal: PartitionJournal {
         tables.apply(commit)
     }
 
-    func standing() throws(JournalError) -> JournalPosition { JournalPosition(tables.progress) }
+    func standing() throws(JournalError) -> JournalPosition { JournalPosition(tables.head) }
 
     func apply(_ commits: [LoggedCommit]) throws(JournalError) {
         throw JournalError(.failed, "a journal in memory follows no log")

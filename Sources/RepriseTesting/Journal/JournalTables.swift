@@ -10,7 +10,7 @@ package struct JournalTables: Sendable {
         package var task: TaskID
     }
 
-    package var progress = PartitionProgress()
+    package var head = JournalHead()
     package var history: [HistoryRow] = []
     package var instances: [InstanceKey: InstanceRow] = [:]
     package var visible: [InstanceID: InstanceKey] = [:]
@@ -28,7 +28,7 @@ package struct JournalTables: Sendable {
 
     package var recovered: RecoveredPartition {
         RecoveredPartition(
-            progress: progress,
+            head: head,
             timers: timers.values.sorted { ($0.instance, $0.task) < ($1.instance, $1.task) },
             held: held.values.sorted { $0.position < $1.position },
             inline: inline.values.sorted { $0.number < $1.number },
@@ -41,7 +41,8 @@ package struct JournalTables: Sendable {
         )
     }
 
-    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord] {
+    package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord]
+    {
         var turns: [[HistoryRecord]] = []
         var next = position
         while next != 0 {
@@ -93,10 +94,10 @@ package struct JournalTables: Sendable {
 
     /// What the tables of the real journal would refuse.
     package func breach(of commit: JournalCommit) -> String? {
-        if commit.progress.commit != progress.commit.next {
-            return "commit \(commit.progress.commit) does not follow \(progress.commit)"
+        if commit.head.commit != head.commit.next {
+            return "commit \(commit.head.commit) does not follow \(head.commit)"
         }
-        if commit.progress.time < progress.time { return "recorded time went back" }
+        if commit.head.time < head.time { return "recorded time went back" }
         var position = history.last?.position ?? 0
         for row in commit.history {
             guard row.position > position else { return "history row \(row.position) comes after \(position)" }
@@ -138,7 +139,7 @@ package struct JournalTables: Sendable {
 
     /// Additions before removals, hidden rows before visible ones.
     package mutating func apply(_ commit: JournalCommit) {
-        progress = commit.progress
+        head = commit.head
         history += commit.history
         for row in commit.instances where row.hiddenThrough != nil {
             instances[row.key] = row

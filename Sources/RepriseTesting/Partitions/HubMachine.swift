@@ -75,7 +75,7 @@ final class HubMachine {
                 marker: UnwatchedTurns(),
                 logger: logger
             )
-            return (partition, try partition.begin(epoch: partition.progress.epoch.next))
+            return (partition, try partition.begin(epoch: partition.head.epoch.next))
         } catch {
             throw RepriseError(error)
         }
@@ -168,7 +168,7 @@ final class HubMachine {
 
     private func step(_ owner: SimulatedOwner) throws(RepriseError) {
         let (letters, settlements) = owner.takeBatch()
-        let commit = owner.partition.progress.commit
+        let commit = owner.partition.head.commit
         let effects: Partition.Effects
         do {
             effects = try owner.partition.handle(letters.map { owner.delivery(of: $0) }, settlements: settlements)
@@ -178,7 +178,7 @@ final class HubMachine {
             throw RepriseError(error)
         }
         let isSpared = letters.first?.isRedelivered == true
-        if faults.contains(.crashes), !isSpared, owner.partition.progress.commit > commit {
+        if faults.contains(.crashes), !isSpared, owner.partition.head.commit > commit {
             owner.redeliver(letters)
             try reopen(owner)
         } else {

@@ -32,7 +32,7 @@ import Testing
         #expect(try replica(journal, hasLog: true).holding() == nil)
         // Without a log there is nothing to rebuild it from, and the broker may have its name already.
         #expect(try replica(journal, hasLog: false).holding()?.journal == journal.identity.id)
-        try journal.commit(JournalCommit(progress: firstProgress))
+        try journal.commit(JournalCommit(head: firstHead))
         #expect(try replica(journal, hasLog: true).holding()?.journal == journal.identity.id)
     }
 
@@ -66,9 +66,9 @@ import Testing
         replica.close()
     }
 
-    private var firstProgress: PartitionProgress {
-        var progress = PartitionProgress()
-        progress.commit = 1
-        return progress
+    private var firstHead: JournalHead {
+        var head = JournalHead()
+        head.commit = 1
+        return head
     }
 }

@@ -47,7 +47,7 @@ class MemoryJournal: PartitionJournal {
         try self.commit(commit)
     }
 
-    func standing() throws(JournalError) -> JournalPosition { JournalPosition(state.progress) }
+    func standing() throws(JournalError) -> JournalPosition { JournalPosition(state.head) }
 
     func apply(_ commits: [LoggedCommit]) throws(JournalError) {
         throw JournalError(.failed, "a journal in memory follows no log")

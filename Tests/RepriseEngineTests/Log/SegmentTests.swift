@@ -53,7 +53,7 @@ import Testing
             Issue.record("a segment begins with its head")
             return
         }
-        #expect(head.standing == JournalPosition(journal.state.progress))
+        #expect(head.standing == JournalPosition(journal.state.head))
         replica.close()
     }
 
@@ -83,10 +83,10 @@ import Testing
         try commit()
         try commit()
         #expect(log.segments == [1] && replica.partition?.isRollingLog == true, "it is not made yet")
-        snapshot.standing = JournalPosition(journal.state.progress)
+        snapshot.standing = JournalPosition(journal.state.head)
         try commit()
         #expect(log.segments == [1, 2] && log.pointers.map(\.segment) == [1], "four pieces are written")
-        let kept = journal.state.progress.commit
+        let kept = journal.state.head.commit
         try commit()
         #expect(log.pointers.map(\.segment) == [1, 2] && replica.partition?.isRollingLog == false)
         let next = log.records[2] ?? []
@@ -107,7 +107,7 @@ import Testing
         let snapshot = SlowSnapshot(pieces: 100)
         journal.next = snapshot
         try replica.maintain()
-        snapshot.whenWaitedFor = JournalPosition(journal.state.progress)
+        snapshot.whenWaitedFor = JournalPosition(journal.state.head)
         try start(1, replica)
         try replica.maintain()
         #expect(log.pointers.map(\.segment) == [1, 2] && log.records[2]?.count ?? 0 > 100)
@@ -163,7 +163,7 @@ import Testing
         #expect(rig.takeTasks().count == 1)
         try rig.confirmAll()
         try rig.partition.flush()
-        let before = journal.state.progress.epoch
+        let before = journal.state.head.epoch
         #expect(try take(.seed(segment: 1, continues: true)) == before.next)
         var tasks = 0
         for _ in 1...10 {
@@ -179,7 +179,7 @@ import Testing
         #expect(try take(.seed(segment: 1)) == 1)
         let epoch = try take(.seed(segment: 7))
         #expect(epoch > 1_000_000)
-        #expect(journal.state.progress.epoch == epoch)
+        #expect(journal.state.head.epoch == epoch)
         var other = LogFold(JournalPosition(commit: 500, checksum: 5, epoch: 90))
         let verdicts = log.records[7]?.map { other.judge($0) } ?? []
         #expect(verdicts.contains { if case .diverged = $0 { true } else { false } })
@@ -203,7 +203,7 @@ private final class LoggedJournal: MemoryJournal {
     override func snapshot() throws(JournalError) -> any JournalSnapshot {
         if let next { return next }
         guard hasRoom else { throw JournalError(.full, "the disk is full") }
-        return EmptySnapshot(JournalPosition(state.progress))
+        return EmptySnapshot(JournalPosition(state.head))
     }
 }
 

@@ -26,7 +26,7 @@ import Testing
         try rig.send(.start("a", "Hello", count: 1))
         let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
         try rig.handle([], settlements: [confirm(1), refusal(of: task.number)])
-        #expect(rig.journal.state.progress.confirmedThrough == 2, "the watermark passes it: it blocks nobody")
+        #expect(rig.journal.state.head.confirmedThrough == 2, "the watermark passes it: it blocks nobody")
         for (attempt, pause) in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].enumerated() {
             #expect(rig.partition.nextDue() == rig.clock.now + .milliseconds(pause))
             #expect(rig.journal.state.retries[task.number]?.attempts == attempt + 1)
@@ -162,7 +162,7 @@ import Testing
         let again = try rig.restart()
         #expect(again.map(\.number) == [3, 5, 7], "2 has its result, the others were confirmed")
         #expect(again.allSatisfy { $0.epoch == 2 })
-        #expect(rig.journal.state.progress.confirmedThrough == 2)
+        #expect(rig.journal.state.head.confirmedThrough == 2)
     }
 
     @Test func theFirstUnconfirmedRowMovesUpWithTheWatermark() throws {
@@ -170,11 +170,11 @@ import Testing
         for index in 0..<10 { try rig.send(.start("i\(index)", "Race")) }
         try rig.handle([], settlements: (2...10).map { confirm($0) })
         try rig.partition.flush()
-        #expect(rig.journal.state.progress.unconfirmedFrom == 1)
+        #expect(rig.journal.state.head.unconfirmedFrom == 1)
         try rig.handle([], settlements: [confirm(1)])
         try rig.partition.flush()
-        #expect(rig.journal.state.progress.unconfirmedFrom == 11)
-        #expect(rig.journal.state.progress.confirmedThrough == 10)
+        #expect(rig.journal.state.head.unconfirmedFrom == 11)
+        #expect(rig.journal.state.head.confirmedThrough == 10)
         #expect(try rig.restart().isEmpty)
     }
 

@@ -5,7 +5,7 @@ import RepriseKernel
 import Testing
 
 @Suite struct ChainTests {
-    private func begun(epoch: Epoch) throws -> PartitionProgress {
+    private func begun(epoch: Epoch) throws -> JournalHead {
         let partition = try Partition(
             journal: try MemoryJournal(),
             log: nil,
@@ -20,7 +20,7 @@ import Testing
             logger: Logger(label: "chain", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         _ = try partition.begin(epoch: epoch)
-        return partition.progress
+        return partition.head
     }
 
     /// A log lost its end, and with it the commit an owner began with; the next one began with a commit of the same number.

@@ -143,9 +143,9 @@ import Testing
         let many = try (1...2_000).map { number in
             InboundDelivery.Message.command(try .start("i-\(number)", "Immediate", message: "\(number)"))
         }
-        let before = nodes.rig.journal.state.progress.commit
+        let before = nodes.rig.journal.state.head.commit
         #expect(try nodes.run("b", many))
-        let commits = before.distance(to: nodes.rig.journal.state.progress.commit)
+        let commits = before.distance(to: nodes.rig.journal.state.head.commit)
         #expect((512...520).contains(commits), "\(commits)")
         #expect(nodes.rig.journal.state.crashes.isEmpty)
     }

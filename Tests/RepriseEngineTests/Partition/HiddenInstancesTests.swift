@@ -31,7 +31,7 @@ import Testing
         confirmedThrough: OutboundNumber = .max,
         isAwaited: (InstanceKey) -> Bool = { _ in false }
     ) -> [InstanceKey] {
-        var commit = JournalCommit(progress: PartitionProgress())
+        var commit = JournalCommit(head: JournalHead())
         hidden.takeDeletable(
             confirmedThrough: confirmedThrough,
             atMost: limit,
@@ -78,7 +78,7 @@ import Testing
         var hidden = HiddenInstances((1...10).map(row))
         #expect(take(&hidden, confirmedThrough: 4) == [1, 2, 3, 4])
         #expect(hidden.first?.key == 5)
-        var commit = JournalCommit(progress: PartitionProgress())
+        var commit = JournalCommit(head: JournalHead())
         hidden.hide(LiveInstance(row: row(11), waitingBytes: WaitingBytes()))
         #expect(hidden.hides(11))
         #expect(hidden.takeFresh(through: 11, into: &commit) == 1)

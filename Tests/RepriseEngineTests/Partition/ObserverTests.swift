@@ -34,10 +34,10 @@ import Testing
         #expect(try rig.status("a")?.runtimeStatus == .completed)
 
         let heard = ears.heard
-        #expect(Int64(heard.commits.count) == rig.journal.state.progress.commit.rawValue)
+        #expect(Int64(heard.commits.count) == rig.journal.state.head.commit.rawValue)
         let written = try rig.journal.state.history.map { try HistoryCodec.decode($0.records).count }
         #expect(heard.commits.map(\.events).reduce(0, +) == written.reduce(0, +))
-        #expect(heard.commits.map(\.messages).reduce(0, +) == rig.journal.state.progress.nextOutbound.rawValue - 1)
+        #expect(heard.commits.map(\.messages).reduce(0, +) == rig.journal.state.head.nextOutbound.rawValue - 1)
         #expect(heard.replays.count == 1 && heard.replays.allSatisfy { $0 > 0 })
         #expect(heard.refusals == [.alreadyExists])
 

@@ -44,7 +44,7 @@ final class PartitionFixture {
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
         partition = try Self.open(journal, known, self.entities, settings, clock, marker, secrets, observers, logger)
-        published += try partition.begin(epoch: partition.progress.epoch.next).publish
+        published += try partition.begin(epoch: partition.head.epoch.next).publish
     }
 
     deinit { partition.close() }
@@ -231,7 +231,7 @@ final class PartitionFixture {
             entities[missing.lowercased()] = nil
         }
         partition = try Self.open(journal, known, entities, settings, clock, marker, secrets, observers, logger)
-        let again = try partition.begin(epoch: partition.progress.epoch.advanced(by: epochs)).publish
+        let again = try partition.begin(epoch: partition.head.epoch.advanced(by: epochs)).publish
         published += again
         return again
     }

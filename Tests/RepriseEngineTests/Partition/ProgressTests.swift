@@ -28,13 +28,13 @@ import Testing
         // The history must be read first.
         if restarting { try rig.restart() }
         rig.clock.advance(by: .seconds(5))
-        let commit = rig.partition.progress.commit
+        let commit = rig.partition.head.commit
         try rig.handle([report(task, "50")])
-        #expect(rig.partition.progress.commit == commit, "nothing is committed for it")
+        #expect(rig.partition.head.commit == commit, "nothing is committed for it")
         let heard = try #require(rig.progress.first)
         #expect(heard.value?.text == "50" && heard.activity == "Double" && heard.attempt == 1)
         #expect(heard.task == task.task.id && heard.name == "Hello" && heard.time == rig.clock.now)
-        #expect(heard.epoch == rig.partition.progress.epoch)
+        #expect(heard.epoch == rig.partition.head.epoch)
         try rig.handle([result(task)])
         #expect(rig.progress.map { $0.value?.text } == ["50", nil], "its end is said once")
         try rig.handle([report(task, "100")])

@@ -180,9 +180,9 @@ import Testing
         rig.marker.die(.killed, in: try InstanceID("s"))
         try rig.restart()
         let journal = rig.journal
-        let before = journal.state.progress.commit
+        let before = journal.state.head.commit
         rig.marker.onEnter = { [marker = rig.marker] in
-            let commits = before.distance(to: journal.state.progress.commit)
+            let commits = before.distance(to: journal.state.head.commit)
             switch marker.inside?.value {
             case "a": #expect(commits == 0)
             case "s": #expect(commits == 1)

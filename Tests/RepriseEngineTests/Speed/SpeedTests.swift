@@ -55,7 +55,7 @@ import Testing
             for index in 0..<instances { try rig.send(.start("i\(index)", "Hello", count: steps)) }
             for _ in 0..<steps { try rig.work() }
         }
-        let events = rig.journal.state.progress.sequence.rawValue + Int64(instances * steps * 2)
+        let events = rig.journal.state.head.sequence.rawValue + Int64(instances * steps * 2)
         let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
         print(
             "hello: \(instances * steps) steps, \(events) events in \(took): \(Int(Double(events) / seconds)) events/s"

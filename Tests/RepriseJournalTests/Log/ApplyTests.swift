@@ -78,8 +78,8 @@ struct ApplyTests {
         log.append(
             try journal.log(
                 scribe.next {
-                    $0.progress.checksum = .max
-                    $0.progress.time = Timestamp(milliseconds: .max)
+                    $0.head.checksum = .max
+                    $0.head.time = Timestamp(milliseconds: .max)
                     $0.instances = [
                         .sample(key: InstanceKey(rawValue: 1 << 60), id: ""),
                         .sample(
@@ -88,7 +88,13 @@ struct ApplyTests {
                             hiddenThrough: OutboundNumber(rawValue: .min)
                         ),
                     ]
-                    $0.timersSet = [TimerRow(instance: InstanceKey(rawValue: .min), task: TaskID(.max), due: Timestamp(milliseconds: .min))]
+                    $0.timersSet = [
+                        TimerRow(
+                            instance: InstanceKey(rawValue: .min),
+                            task: TaskID(.max),
+                            due: Timestamp(milliseconds: .min)
+                        )
+                    ]
                     $0.heldAdded = [
                         HeldRow(
                             position: 0,

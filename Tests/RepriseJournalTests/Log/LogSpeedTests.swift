@@ -12,7 +12,7 @@ struct LogSpeedTests {
     private func batch(_ scribe: inout Scribe, last: inout [HistoryPosition]) -> JournalCommit {
         scribe.next { commit in
             for key in 1...64 {
-                let position = HistoryPosition(rawValue: commit.progress.commit.rawValue * 64 + Int64(key))
+                let position = HistoryPosition(rawValue: commit.head.commit.rawValue * 64 + Int64(key))
                 commit.history.append(
                     .turn(
                         at: position,

@@ -13,7 +13,7 @@ extension SQLiteJournal {
         var recorded: JournalChanges?
         try self.commit(commit) { changes throws(JournalError) in recorded = changes }
         return LoggedCommit(
-            standing: JournalPosition(commit.progress),
+            standing: JournalPosition(commit.head),
             previous: before.checksum,
             format: format,
             changes: try #require(recorded)
@@ -86,9 +86,9 @@ struct RandomWork {
 
     mutating func commit(turns: Int = 3) -> JournalCommit {
         var commit = scribe.next()
-        commit.progress.epoch = Epoch(rawValue: commit.progress.commit.rawValue / 50)
-        commit.progress.time = Timestamp(milliseconds: commit.progress.commit.rawValue * 7)
-        commit.progress.confirmedBeyond =
+        commit.head.epoch = Epoch(rawValue: commit.head.commit.rawValue / 50)
+        commit.head.time = Timestamp(milliseconds: commit.head.commit.rawValue * 7)
+        commit.head.confirmedBeyond =
             chance(3) ? [] : [OutboundNumber(rawValue: next + 5)...OutboundNumber(rawValue: next + 9)]
         for _ in 0..<Int.random(in: 0...turns, using: &random) { turn(&commit) }
         if chance(4) { hide(&commit) }
@@ -182,7 +182,7 @@ struct RandomWork {
             SeenRow(
                 key: [UInt8(next % 251), 0, 7],
                 fingerprint: random.next(),
-                time: Timestamp(milliseconds: commit.progress.commit.rawValue)
+                time: Timestamp(milliseconds: commit.head.commit.rawValue)
             )
         ]
         if chance(3) { commit.seenForgotten = [[UInt8((next - 40) & 0xFF), 0, 7]] }

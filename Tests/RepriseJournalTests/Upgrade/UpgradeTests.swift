@@ -52,8 +52,8 @@ struct UpgradeTests {
     @Test("What waits: a timer, a pending event, a held one, accepted commands")
     func waiting() throws {
         let recovered = try journal.recover()
-        #expect(recovered.progress.commit == 24)
-        #expect(recovered.progress.epoch == 2)
+        #expect(recovered.head.commit == 24)
+        #expect(recovered.head.epoch == 2)
         #expect(recovered.timers.map(\.instance) == [try row("booking-1").key])
         #expect(recovered.held.map(\.instance.value) == ["nobody-yet"])
         #expect(recovered.held.first?.messageID == "early-1")

@@ -45,7 +45,7 @@ final class UpgradedPartition {
         let store = KeptStore(try directory.store(hub: FirstRelease.hub, partitionCount: 1))
         journal = try store.store.opened()
         store.journal = journal
-        let clock = StandingClock(try journal.recover().progress.time)
+        let clock = StandingClock(try journal.recover().head.time)
         self.clock = clock
         let orchestrators = [
             RegisteredOrchestrator(RecordedHello()), RegisteredOrchestrator(RecordedCity()),

@@ -21,7 +21,7 @@ final class Oracle {
 
     /// A partition is about to commit this; whether it does, the log will say.
     func staged(_ commit: JournalCommit, _ partition: PartitionNumber) {
-        staged[partition, default: [:]][commit.progress.checksum] = commit
+        staged[partition, default: [:]][commit.head.checksum] = commit
     }
 
     /// Without a log, the disk says it.

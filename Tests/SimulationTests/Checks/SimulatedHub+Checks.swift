@@ -50,7 +50,7 @@ extension SimulatedHub {
         }
         for partition in partitions {
             guard let owned = owner(of: partition) else { continue }
-            if Int64(sequences[partition]?.count ?? 0) != owned.progress.sequence.rawValue {
+            if Int64(sequences[partition]?.count ?? 0) != owned.head.sequence.rawValue {
                 complain("partition \(partition) published less than its journal says")
             }
         }
@@ -108,7 +108,7 @@ extension SimulatedHub {
         if !left.held.isEmpty { complain("\(left.held.count) held events are left") }
         if !left.inline.isEmpty { complain("\(left.inline.count) inline messages are left") }
         if !left.retries.isEmpty { complain("\(left.retries.count) retries are left") }
-        if !left.progress.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
+        if !left.head.confirmedBeyond.isEmpty { complain("ranges beyond the watermark are left") }
         try checkLeftovers(journal)
         for row in try journal.instances(after: 0, limit: 1_000) {
             if row.id.isEntity {

@@ -39,7 +39,7 @@ final class FlawedJournal: JournalDecorator {
         var recovered = try inner.recover()
         if flaw == .forgetsTimers { recovered.timers = [] }
         if flaw == .takesAWipedBrokerForTheOld {
-            recovered.progress.epoch = recovered.progress.epoch.advanced(by: JournalPosition.epochsOfALostLog)
+            recovered.head.epoch = recovered.head.epoch.advanced(by: JournalPosition.epochsOfALostLog)
         }
         if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
         return recovered
@@ -79,7 +79,7 @@ final class FlawedJournal: JournalDecorator {
                 guard case .taskScheduled(let task) = record.event else { continue }
                 let message = TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task)
                 let number = row.firstOutbound.advanced(by: Int64(index))
-                link.publish([Outbound(number: number, epoch: commit.progress.epoch, message: .task(message))])
+                link.publish([Outbound(number: number, epoch: commit.head.epoch, message: .task(message))])
             }
         }
     }

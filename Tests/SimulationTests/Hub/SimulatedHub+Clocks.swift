@@ -104,7 +104,7 @@ extension SimulatedHub {
 
     func noteTimers(of commit: JournalCommit, _ partition: PartitionNumber) {
         for timer in commit.timersSet {
-            let wait = Duration.milliseconds(max(0, timer.due.milliseconds - commit.progress.time.milliseconds))
+            let wait = Duration.milliseconds(max(0, timer.due.milliseconds - commit.head.time.milliseconds))
             // One of the same name takes the place of the one before: a second course that sends all again, for instance.
             dues[partition] = dues[partition]?.filter { $0.key.instance != timer.instance || $0.key.task != timer.task }
             dues[partition, default: [:]][timer] = (now, wait * 17 / 16)

@@ -453,8 +453,8 @@ final class SimulatedHub {
             if !contender.deliveries.isEmpty || !contender.settlements.isEmpty {
                 return "partition \(partition) has mail"
             }
-            if owned.progress.confirmedThrough != owned.progress.nextOutbound.previous {
-                return "partition \(partition) waits for confirms: \(owned.progress)"
+            if owned.head.confirmedThrough != owned.head.nextOutbound.previous {
+                return "partition \(partition) waits for confirms: \(owned.head)"
             }
         }
         if hasLog {

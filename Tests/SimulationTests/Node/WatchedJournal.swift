@@ -28,9 +28,9 @@ final class WatchedJournal: JournalDecorator {
         } else {
             try process.reach(.staged)
             try inner.commit(commit, append: nil)
-            process.hub.oracle.committed(JournalPosition(commit.progress), partition)
+            process.hub.oracle.committed(JournalPosition(commit.head), partition)
         }
-        process.node.standings[partition] = JournalPosition(commit.progress)
+        process.node.standings[partition] = JournalPosition(commit.head)
         try process.reach(.committed)
     }
 

@@ -3,11 +3,11 @@ import Testing
 
 @testable import RepriseStatus
 
-@Suite struct PartitionProgressTests {
+@Suite struct AppliedPositionTests {
     /// A reference, so that an expectation can change what it looks at.
     final class Follower {
-        var state = PartitionProgress(partition: PartitionNumber(3))
-        func admit(_ sequence: StatusSequenceNumber, epoch: Epoch = 1) -> PartitionProgress.Admission {
+        var state = AppliedPosition(partition: PartitionNumber(3))
+        func admit(_ sequence: StatusSequenceNumber, epoch: Epoch = 1) -> AppliedPosition.Admission {
             state.admit(sequence: sequence, epoch: epoch)
         }
         func endSweep(at sequence: StatusSequenceNumber) -> Bool { state.endSweep(at: sequence) }
@@ -15,7 +15,7 @@ import Testing
     }
 
     let follower = Follower()
-    var progress: PartitionProgress { follower.state }
+    var progress: AppliedPosition { follower.state }
 
     @Test func messagesInOrderLeaveNoGap() {
         for sequence in StatusSequenceNumber(rawValue: 1)...5 { #expect(follower.admit(sequence) == .new) }

@@ -10,7 +10,7 @@ package import RepriseKernel
 ///
 /// Without a gap there is no run. Messages after a gap are applied at once (merging needs no order); the gap itself is
 /// closed by the missing messages if they come after all, or by a sweep of the partition's instances.
-package struct PartitionProgress: Equatable, Sendable {
+package struct AppliedPosition: Equatable, Sendable {
     package let partition: PartitionNumber
     /// Every message up to this one has been applied.
     package var applied: StatusSequenceNumber = 0
@@ -109,7 +109,7 @@ package struct PartitionProgress: Equatable, Sendable {
     /// The partition's journal is another one: nothing that was known of it holds.
     package mutating func startOver() {
         let sweep = sweep
-        self = PartitionProgress(partition: partition)
+        self = AppliedPosition(partition: partition)
         self.sweep = sweep
     }
 }
