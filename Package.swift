@@ -246,15 +246,16 @@ let package = Package(
         ),
         // The orchestrators that tests of the engine and the simulation run.
         .target(
-            name: "RepriseLoad",
+            name: "RepriseTestOrchestrators",
             dependencies: ["Reprise", "RepriseKernel"],
-            path: "Tests/Load",
+            path: "Tests/Orchestrators",
             swiftSettings: settings
         ),
         .testTarget(
             name: "RepriseEngineTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseLoad", "RepriseTestSupport", "RepriseTesting",
+                "Reprise", "RepriseEngine", "RepriseKernel", "RepriseTestOrchestrators", "RepriseTestSupport",
+                "RepriseTesting",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -262,7 +263,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseLoad", "RepriseStatus",
+                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseTestOrchestrators",
+                "RepriseStatus",
                 "RepriseTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -152,8 +152,8 @@ int rmq_frame_max(rmq_connection *c) { return amqp_get_frame_max(c->state); }
 int rmq_channel_max(rmq_connection *c) { return amqp_get_channel_max(c->state); }
 int rmq_heartbeat_s(rmq_connection *c) { return amqp_get_heartbeat(c->state); }
 
-int rmq_lever_open(rmq_connection *c) { return fcntl(rmq_descriptor(c), F_DUPFD_CLOEXEC, 0); }
-void rmq_lever_pull(int lever) { shutdown(lever, SHUT_RDWR); }
-void rmq_lever_close(int lever) {
-  if (lever >= 0) close(lever);
+int rmq_breaker_open(rmq_connection *c) { return fcntl(rmq_descriptor(c), F_DUPFD_CLOEXEC, 0); }
+void rmq_breaker_trip(int breaker) { shutdown(breaker, SHUT_RDWR); }
+void rmq_breaker_close(int breaker) {
+  if (breaker >= 0) close(breaker);
 }

@@ -18,7 +18,7 @@ package struct Gateway: Sendable {
     /// What this gateway itself has just changed, so that who changed it reads it.
     let recent = ReadYourWrites()
     /// What everybody's overview is made of.
-    let glance = Glance()
+    let overviewCache = OverviewCache()
     /// Thirty-two hexadecimal digits, never the same twice.
     var makeID: @Sendable () -> String = {
         UUID().uuidString.lowercased().filter { $0 != "-" }

@@ -1,4 +1,4 @@
-package import RepriseBroker
+import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 

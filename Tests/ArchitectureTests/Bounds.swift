@@ -45,13 +45,13 @@ struct Bound {
         ),
         Bound("RabbitMQ/ChannelState/ChannelState.deliveries", by: "one reading of the socket"),
         Bound("RabbitMQ/ChannelState/ChannelState.settlements", by: "one reading of the socket"),
-        Bound("RabbitMQ/ConnectionCore/Mailbox.commands", by: "the connection's thread takes all"),
-        Bound("RabbitMQ/ConnectionCore/Mailbox.listeners", by: "callers that wait for the connection's end"),
+        Bound("RabbitMQ/ConnectionCore/CommandQueue.commands", by: "the connection's thread takes all"),
+        Bound("RabbitMQ/ConnectionCore/CommandQueue.listeners", by: "callers that wait for the connection's end"),
         Bound("RabbitMQ/ConnectionLoop/ClosingHandshake.waiters", by: "who closes the connection"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.channels", by: "the broker's channel_max"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.byID", by: "the broker's channel_max"),
         Bound("RabbitMQ/ConnectionLoop/ConnectionLoop.control", by: "channels that open or close"),
-        Bound("RabbitMQ/Watchdog/State.watches", by: "open connections"),
+        Bound("RabbitMQ/SocketWatchdog/State.watches", by: "open connections"),
         Bound(
             "RabbitMQ/FIFO/FIFO.elements",
             by: "who keeps it; its places come back",
@@ -74,11 +74,15 @@ struct Bound {
 
     private static let broker = [
         Bound(
-            "RepriseBroker/ActivityDesk/Running.deliveries",
+            "RepriseBroker/ActivityExecutor/Running.deliveries",
             by: "prefetch",
             test: "prefetchBoundsWhatIsUnacknowledged"
         ),
-        Bound("RepriseBroker/ActivityDesk/State.running", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound(
+            "RepriseBroker/ActivityExecutor/State.running",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
         Bound(
             "RepriseBroker/RequestTable/RequestTable.waiting",
             by: "a gateway's requests",
@@ -90,7 +94,7 @@ struct Bound {
         Bound("RepriseBroker/ClusterPolicy/State.waiters", by: "contenders, of which there is one a partition"),
         Bound("RepriseBroker/Promise/State.waiters", by: "callers that wait"),
         Bound("RepriseBroker/AnswerLine/WaitingAnswers.all", by: "number and bytes", test: "theyAreBoundedInNumber"),
-        Bound("RepriseBroker/Mailbox/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
+        Bound("RepriseBroker/BatchQueue/State.elements", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
         Bound("RepriseBroker/BrokerAlarm/State.reasons", by: "connections"),
         Bound("RepriseBroker/Outage/State.said", by: "kinds of errors, until it ends"),
         Bound("RepriseBroker/AnswerLine/ReplyQueues.underWay", by: "the window", test: "replyQueuesAreForgotten"),
@@ -137,9 +141,17 @@ struct Bound {
             test: "nodesThatAreHeardAreBounded"
         ),
         Bound("RepriseEngine/ClusterView/ClusterView.lastOwners", by: "partitions"),
-        Bound("RepriseEngine/Mailbox/Contents.controls", by: "news of a partition's lock and link"),
-        Bound("RepriseEngine/Mailbox/Contents.deliveries", by: "prefetch", test: "prefetchBoundsWhatIsUnacknowledged"),
-        Bound("RepriseEngine/Mailbox/Contents.settlements", by: "the window", test: "staysSmallOverManyPublications"),
+        Bound("RepriseEngine/PartitionMailbox/Contents.controls", by: "news of a partition's lock and link"),
+        Bound(
+            "RepriseEngine/PartitionMailbox/Contents.deliveries",
+            by: "prefetch",
+            test: "prefetchBoundsWhatIsUnacknowledged"
+        ),
+        Bound(
+            "RepriseEngine/PartitionMailbox/Contents.settlements",
+            by: "the window",
+            test: "staysSmallOverManyPublications"
+        ),
         Bound("RepriseEngine/Outbox/Outbox.confirmedBeyond", by: "gaps of the unconfirmed"),
         Bound(
             "RepriseEngine/Outbox/Outbox.rows",
@@ -262,7 +274,7 @@ enum Momentary {
         "RepriseEngine/JournalCommit/RecoveredPartition", "RepriseEngine/JournalRows/HistoryRow",
         "RepriseEngine/JournalRows/PendingRow",
         "RepriseEngine/JournalRows/HeldRow", "RepriseEngine/JournalRows/SeenRow", "RepriseEngine/JournalRows/InlineRow",
-        "RepriseEngine/Partition+Waiting/AwaitedWork", "RepriseJournal/MemoryJournalStore/ReceivedBytes",
+        "RepriseEngine/Partition+AwaitedWork/AwaitedWork", "RepriseJournal/MemoryJournalStore/ReceivedBytes",
         "RepriseStatus/StatusModel+Following/AppliedBatch",
         // A decision about the cluster, and a report of it.
         "RepriseEngine/AssignmentPlan/AssignmentPlan", "RepriseEngine/AssignmentPlan/SharePlanner",

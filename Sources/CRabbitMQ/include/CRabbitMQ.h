@@ -71,10 +71,10 @@ int rmq_channel_max(rmq_connection *_Nonnull connection);
 int rmq_heartbeat_s(rmq_connection *_Nonnull connection);
 
 // A descriptor of the same socket for other threads: librabbitmq closes its own when it likes. Below 0 without one.
-int rmq_lever_open(rmq_connection *_Nonnull connection);
+int rmq_breaker_open(rmq_connection *_Nonnull connection);
 // Makes whatever the owning thread does on the socket fail at once. From any thread.
-void rmq_lever_pull(int lever);
-void rmq_lever_close(int lever);
+void rmq_breaker_trip(int breaker);
+void rmq_breaker_close(int breaker);
 
 // --------------------------------------------------------------------------------------------------------- waiting.c
 

@@ -15,7 +15,7 @@ final class ConnectionCore: Sendable {
         case close(CheckedContinuation<Void, Never>?)
     }
 
-    private struct Mailbox {
+    private struct CommandQueue {
         var commands: [Command] = []
         var isAnnounced = false
         var nextChannelID: UInt64 = 0
@@ -29,7 +29,7 @@ final class ConnectionCore: Sendable {
 
     let configuration: ConnectionConfiguration
     let doorbell: Doorbell
-    private let mailbox = Mutex(Mailbox())
+    private let mailbox = Mutex(CommandQueue())
 
     init(configuration: ConnectionConfiguration, doorbell: Doorbell) {
         self.configuration = configuration

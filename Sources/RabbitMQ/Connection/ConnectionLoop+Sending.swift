@@ -91,7 +91,7 @@ extension ConnectionLoop {
         }
     }
 
-    private func send(_ message: Control) throws(RabbitMQError) {
+    private func send(_ message: UrgentFrame) throws(RabbitMQError) {
         let wire = Encoder(connection: connection)
         defer { rmq_forget(connection) }
         switch message {

@@ -14,7 +14,7 @@ import CRabbitMQ
 /// Not `Sendable`: it is made on its thread and never leaves it.
 final class ConnectionLoop {
     /// What must be sent soon and belongs to nobody's request.
-    enum Control {
+    enum UrgentFrame {
         case channelCloseOK(UInt16)
         case flowOK(UInt16, active: Bool)
         case cancelOK(UInt16, tag: String)
@@ -32,7 +32,7 @@ final class ConnectionLoop {
 
     let core: ConnectionCore
     let connection: OpaquePointer
-    let watch: Watchdog.Watch
+    let watch: SocketWatchdog.Watch
     let onEvent: @Sendable (ConnectionEvent) -> Void
     let channelMax: Int
     /// Half a heartbeat in nanoseconds, 0 without heartbeats: how often librabbitmq must get a chance to send one.
@@ -42,7 +42,7 @@ final class ConnectionLoop {
     /// The highest number that was ever in use.
     var highestChannel: UInt16 = 0
     var byID: [UInt64: ChannelState] = [:]
-    var control = FIFO<Control>()
+    var control = FIFO<UrgentFrame>()
     /// The broker's reason while it blocks the connection.
     var blocked: String?
     /// No publication is late before: the broker has just stopped to block the connection.
@@ -58,9 +58,9 @@ final class ConnectionLoop {
         let heartbeat = UInt64(max(0, rmq_heartbeat_s(connection))) * 1_000_000_000
         // The time after which the heartbeat itself would have ended the connection.
         let limit = heartbeat == 0 ? 15_000_000_000 : 2 * heartbeat
-        let watch = Watchdog.Watch(lever: rmq_lever_open(connection), limit: limit)
+        let watch = SocketWatchdog.Watch(breaker: rmq_breaker_open(connection), limit: limit)
         do throws(RabbitMQError) {
-            try Watchdog.shared.add(watch)
+            try SocketWatchdog.shared.add(watch)
         } catch {
             rmq_connection_free(connection)
             throw error
@@ -151,7 +151,7 @@ final class ConnectionLoop {
 
     /// Tells everybody, exactly once, and frees the connection.
     private func finish(_ reason: RabbitMQError) {
-        Watchdog.shared.remove(watch)
+        SocketWatchdog.shared.remove(watch)
         let commands = core.finish(reason)
         for channel in channels.values { channel.end(reason) }
         for command in commands {

@@ -31,7 +31,7 @@ public struct Schedule: Codable, Sendable, Equatable {
     /// Not after.
     public var endAt: Date?
     /// What any reader of JSON counts to, and no schedule in this world's time.
-    private static let mostStarts = 1 << 53
+    private static let maximumStarts = 1 << 53
     /// How often it has started; counted on from generation to generation.
     var count: Int
     /// When it was due last.
@@ -120,8 +120,8 @@ public struct Schedule: Codable, Sendable, Equatable {
     /// - Throws: ``Failure`` of type `InvalidSchedule` that says what is wrong with it.
     package func next(after now: Date) throws(Failure) -> Date? {
         try RegisteredName.checked(name)
-        guard (0...Self.mostStarts).contains(count) else {
-            throw Failure.invalidSchedule("'count' is from 0 to \(Self.mostStarts), not \(count)")
+        guard (0...Self.maximumStarts).contains(count) else {
+            throw Failure.invalidSchedule("'count' is from 0 to \(Self.maximumStarts), not \(count)")
         }
         if let startAt, !(startAt < .endOfCalendar) {
             throw Failure.invalidSchedule("'startAt' is before the year 10000")

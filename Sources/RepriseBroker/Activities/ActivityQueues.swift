@@ -46,37 +46,37 @@ package struct ActivityQueues: Service {
 
     package func run() async throws {
         guard !runner.activityNames.isEmpty else { return try await gracefulShutdown() }
-        let desk = ActivityDesk(runner: runner, names: names, patience: patience, logger: logger)
+        let executor = ActivityExecutor(runner: runner, names: names, patience: patience, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             // Outside the connection's life: what runs goes on while the connection is replaced.
-            group.addTask { await desk.work() }
+            group.addTask { await executor.work() }
             group.addTask {
                 try await Reconnecting(endpoint: endpoint, purpose: "activities of '\(names.hub)'", logger: logger)
-                    .run { live in try await consume(desk, on: live) }
+                    .run { live in try await consume(executor, on: live) }
             }
             group.addTask {
                 // Also while there is no connection: a worker must be able to stop when the broker is gone.
                 guard (try? await gracefulShutdown()) != nil else { return }
-                await desk.drain(within: gracePeriod)
+                await executor.drain(within: gracePeriod)
             }
             try await group.next()
         }
     }
 
-    /// Feeds the desk from one connection; throws what was lost.
-    private func consume(_ desk: ActivityDesk, on live: LiveConnection) async throws {
+    /// Feeds the executor from one connection; throws what was lost.
+    private func consume(_ executor: ActivityExecutor, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
         let holder = Promise<Channel>()
         let tasks = try await Consumer.open(
             on: live.connection,
             take: { deliveries in
-                if let channel = holder.now { desk.take(deliveries, over: channel) }
+                if let channel = holder.now { executor.take(deliveries, over: channel) }
             }
         )
         holder.set(tasks.channel)
         let listener = names.listener(RandomID.make())
-        let withdrawals = try await hearWithdrawals(listener, desk, tasks.ended, on: live.connection)
+        let withdrawals = try await hearWithdrawals(listener, executor, tasks.ended, on: live.connection)
         let suspects = try await live.connection.openChannel { [ended = tasks.ended] event in
             if case .closed(let error) = event { ended.set(error) }
         }
@@ -85,7 +85,7 @@ package struct ActivityQueues: Service {
             connection: live.connection,
             tasks: tasks,
             suspects: suspects,
-            desk: desk,
+            executor: executor,
             names: names,
             activities: runner.activityNames,
             patience: TrialPatience(first: patience.idleness),
@@ -105,7 +105,7 @@ package struct ActivityQueues: Service {
     /// that is dropped.
     private func hearWithdrawals(
         _ queue: String,
-        _ desk: ActivityDesk,
+        _ executor: ActivityExecutor,
         _ ended: Promise<RabbitMQError>,
         on connection: Connection
     ) async throws -> Channel {
@@ -115,7 +115,7 @@ package struct ActivityQueues: Service {
             ended: ended,
             take: { deliveries in
                 for delivery in deliveries {
-                    if let token = WithdrawalEnvelope.token(in: ReceivedMessage(delivery)) { desk.withdraw(token) }
+                    if let token = WithdrawalEnvelope.token(in: ReceivedMessage(delivery)) { executor.withdraw(token) }
                 }
             }
         )

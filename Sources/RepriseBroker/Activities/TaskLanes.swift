@@ -18,7 +18,7 @@ struct TaskLanes: Sendable {
     let tasks: Consumer
     /// Brings the suspects.
     let suspects: Channel
-    let desk: ActivityDesk
+    let executor: ActivityExecutor
     let names: HubNames
     let activities: [String]
     let patience: TrialPatience
@@ -37,7 +37,7 @@ struct TaskLanes: Sendable {
     /// Returns when the worker was told to stop: it takes nothing any more then.
     func run() async throws {
         // Begun over a connection that was lost: nothing starts beside it.
-        _ = await desk.untilTried(answeredWithin: Self.answering)
+        _ = await executor.untilTried(answeredWithin: Self.answering)
         var patience = patience
         var isBusyUntil = ContinuousClock.now
         while true {
@@ -46,7 +46,7 @@ struct TaskLanes: Sendable {
             for name in activities { try await tasks.cancel(names.activity(name)) }
             guard let activity else { return }
             let wait = patience.wait
-            if await desk.drain(within: wait) {
+            if await executor.drain(within: wait) {
                 patience.wasIdle()
                 try await trySuspects(of: activity)
             } else {
@@ -108,8 +108,8 @@ struct TaskLanes: Sendable {
             let suspect = try await suspects.get(names.suspects(activity))
         {
             logger.notice("a task of '\(activity)' that workers took and never answered is tried alone")
-            desk.take([suspect], over: suspects, isTrial: true)
-            guard await desk.untilTried(answeredWithin: Self.answering) else {
+            executor.take([suspect], over: suspects, isTrial: true)
+            guard await executor.untilTried(answeredWithin: Self.answering) else {
                 // No suspect is tried beside it: it would be lost with the next one's worker.
                 logger.notice("it waits for its inbox to take what is said of it: this worker goes on with other tasks")
                 return

@@ -39,16 +39,16 @@ package enum AnnouncementEnvelope {
     /// Anybody may publish here, so that whatever is kept of it has a bound.
     package static func read(_ body: [UInt8]) -> NodeAnnouncement? {
         guard let node = try? JSONDecoder().decode(NodeBody.self, from: Data(body)),
-            node.heartbeat > 0, node.heartbeat <= 3_600, node.id.utf8.count <= mostIDBytes
+            node.heartbeat > 0, node.heartbeat <= 3_600, node.id.utf8.count <= maximumIDBytes
         else { return nil }
         return node.announcement
     }
 
-    fileprivate static let mostIDBytes = 128
-    fileprivate static let mostNameBytes = 256
-    fileprivate static let mostTroubleBytes = 2_048
-    fileprivate static let mostActivities = 1_000
-    fileprivate static let mostOrchestrators = 1_000
+    fileprivate static let maximumIDBytes = 128
+    fileprivate static let maximumNameBytes = 256
+    fileprivate static let maximumTroubleBytes = 2_048
+    fileprivate static let maximumActivities = 1_000
+    fileprivate static let maximumOrchestrators = 1_000
     /// In seconds: what REPRISE_HEARTBEAT can be at most.
     fileprivate static let longestHeartbeat = 60.0
 
@@ -83,7 +83,7 @@ private struct NodeBody: Codable {
         var seen: Set<Int> = []
         return NodeAnnouncement(
             id: id,
-            name: name.cut(to: AnnouncementEnvelope.mostNameBytes),
+            name: name.cut(to: AnnouncementEnvelope.maximumNameBytes),
             heartbeat: .seconds(min(heartbeat, AnnouncementEnvelope.longestHeartbeat)),
             isLeaving: leaving,
             partitions: partitions.filter { seen.insert($0.partition).inserted }.compactMap(\.announcement),
@@ -98,7 +98,7 @@ private struct OrchestratorBody: Codable {
     var statusSchema: String?
 
     /// Heartbeats stay small: schemas that would make them more than this are left out.
-    private static let mostSchemaBytes = 32_768
+    private static let maximumSchemaBytes = 32_768
 
     static func all(_ orchestrators: [OrchestratorAnnouncement]) -> [OrchestratorBody]? {
         let bodies = orchestrators.map { OrchestratorBody(name: $0.name, statusSchema: $0.statusSchema?.text) }
@@ -106,11 +106,11 @@ private struct OrchestratorBody: Codable {
     }
 
     static func read(_ bodies: [OrchestratorBody]) -> [OrchestratorAnnouncement] {
-        small(Array(bodies.prefix(AnnouncementEnvelope.mostOrchestrators))).compactMap(\.announcement)
+        small(Array(bodies.prefix(AnnouncementEnvelope.maximumOrchestrators))).compactMap(\.announcement)
     }
 
     private static func small(_ bodies: [OrchestratorBody]) -> [OrchestratorBody] {
-        var room = mostSchemaBytes
+        var room = maximumSchemaBytes
         return bodies.map { body in
             var body = body
             if let size = body.statusSchema?.utf8.count {
@@ -171,8 +171,8 @@ private struct PartitionBody: Codable {
 
     /// False for numbers of no node of ours: nobody is to calculate with them, nor to count on from them.
     private var isSane: Bool {
-        guard (0..<HubTopology.mostPartitions).contains(partition) else { return false }
-        guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.mostIDBytes else { return false }
+        guard (0..<HubTopology.maximumPartitions).contains(partition) else { return false }
+        guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.maximumIDBytes else { return false }
         let numbers = [holding?.epoch, holding?.commit, log?.generation, log?.commit, log?.records].compactMap { $0 }
         return numbers.allSatisfy { OutsideNumber.start($0) != nil }
     }
@@ -199,8 +199,8 @@ private struct PartitionBody: Codable {
                     records: $0.records
                 )
             },
-            trouble: trouble.map { $0.cut(to: AnnouncementEnvelope.mostTroubleBytes) },
-            activities: (activities ?? []).prefix(AnnouncementEnvelope.mostActivities).filter { name in
+            trouble: trouble.map { $0.cut(to: AnnouncementEnvelope.maximumTroubleBytes) },
+            activities: (activities ?? []).prefix(AnnouncementEnvelope.maximumActivities).filter { name in
                 (try? RegisteredName.check(name, of: "an activity's name")) != nil
             }
         )

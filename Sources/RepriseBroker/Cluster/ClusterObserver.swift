@@ -10,7 +10,7 @@ package final class ClusterObserver: ClusterSource, Service {
     private static let memory = Duration.seconds(600)
     /// Nodes answer a hello within a few milliseconds, or a moment more when they have just spoken.
     private static let hearing = Duration.milliseconds(500)
-    private static let mostActivities = 1000
+    private static let maximumActivities = 1000
 
     private struct State {
         var view: ClusterView
@@ -24,7 +24,7 @@ package final class ClusterObserver: ClusterSource, Service {
     private let clock = ContinuousClock()
     private let origin = ContinuousClock.now
     private let state: Mutex<State>
-    private let inbox = Mailbox<NodeDirectory.News>()
+    private let inbox = BatchQueue<NodeDirectory.Event>()
     private let directory: NodeDirectory
     /// Set with the first connection.
     private let isConnected = Promise<Void>()
@@ -55,7 +55,7 @@ package final class ClusterObserver: ClusterSource, Service {
         }
     }
 
-    private func hear(_ news: NodeDirectory.News) {
+    private func hear(_ news: NodeDirectory.Event) {
         let now = now
         switch news {
         case .connected:
@@ -67,7 +67,7 @@ package final class ClusterObserver: ClusterSource, Service {
             state.withLock { state in
                 state.view.hear(announcement, at: now)
                 for name in announcement.partitions.flatMap(\.activities)
-                where state.activities.count < Self.mostActivities { state.activities.insert(name) }
+                where state.activities.count < Self.maximumActivities { state.activities.insert(name) }
                 state.view.forget { member in
                     now - member.heard > Self.memory || member.announcement.isLeaving && member.expiry <= now
                 }

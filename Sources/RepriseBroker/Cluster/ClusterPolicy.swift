@@ -30,8 +30,8 @@ package final class ClusterPolicy: AssignmentPolicy {
     private let state: Mutex<State>
     private let clock = ContinuousClock()
     private let origin = ContinuousClock.now
-    private let bell = Mailbox<Void>()
-    private let inbox = Mailbox<NodeDirectory.News>()
+    private let bell = BatchQueue<Void>()
+    private let inbox = BatchQueue<NodeDirectory.Event>()
     private let directory: NodeDirectory
     private let memory: (any PartitionMemory)?
     private let logger: Logger

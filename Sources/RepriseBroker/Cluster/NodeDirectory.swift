@@ -10,7 +10,7 @@ import Synchronization
 ///  node ──► exchange reprise.<hub>.nodes (fanout) ──► reprise.<hub>.listener.<random> ──► everybody who listens
 /// ```
 package final class NodeDirectory: Sendable {
-    package enum News: Sendable {
+    package enum Event: Sendable {
         case connected
         case disconnected
         case heard(NodeAnnouncement)
@@ -25,7 +25,7 @@ package final class NodeDirectory: Sendable {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
     private let logger: Logger
-    private let onNews: @Sendable (News) -> Void
+    private let onNews: @Sendable (Event) -> Void
     private let line = Mutex<Line?>(nil)
 
     /// Why there is no connection while there is none.
@@ -35,7 +35,7 @@ package final class NodeDirectory: Sendable {
     private struct Line {
         var connection: Connection
         var channel: Channel
-        var looks: Mailbox<PartitionNumber>
+        var looks: BatchQueue<PartitionNumber>
     }
 
     /// - Parameter onNews: called on any thread, one call at a time, and must not wait.
@@ -43,7 +43,7 @@ package final class NodeDirectory: Sendable {
         endpoint: BrokerEndpoint,
         hub: HubName,
         logger: Logger,
-        onNews: @escaping @Sendable (News) -> Void
+        onNews: @escaping @Sendable (Event) -> Void
     ) {
         self.endpoint = endpoint
         self.names = HubNames(hub)
@@ -104,7 +104,7 @@ package final class NodeDirectory: Sendable {
     }
 
     /// With some more without a confirm the broker would read nothing more from this connection.
-    private static let mostUnconfirmed = 100
+    private static let maximumUnconfirmed = 100
 
     private func listen(_ live: LiveConnection) async throws {
         let ended = Promise<RabbitMQError>()
@@ -118,7 +118,7 @@ package final class NodeDirectory: Sendable {
                     count += late
                     return count
                 }
-                if all >= Self.mostUnconfirmed {
+                if all >= Self.maximumUnconfirmed {
                     let why = "A queue that somebody bound to '\(names.nodes)' takes nothing: delete it."
                     ended.set(RabbitMQError(.unconfirmed, why))
                 }
@@ -137,7 +137,7 @@ package final class NodeDirectory: Sendable {
         )
         try await channel.bindQueue(queue, to: names.nodes)
         try await consumer.consume(queue, prefetch: Self.prefetch, exclusive: true)
-        let looking = Mailbox<PartitionNumber>()
+        let looking = BatchQueue<PartitionNumber>()
         line.withLock { $0 = Line(connection: live.connection, channel: channel, looks: looking) }
         onNews(.connected)
         defer {
@@ -162,7 +162,7 @@ package final class NodeDirectory: Sendable {
         }
     }
 
-    private func look(_ mailbox: Mailbox<PartitionNumber>, _ connection: Connection) async {
+    private func look(_ mailbox: BatchQueue<PartitionNumber>, _ connection: Connection) async {
         var channel: Channel?
         while let partitions = await mailbox.next() {
             for partition in partitions {

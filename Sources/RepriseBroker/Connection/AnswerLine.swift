@@ -110,14 +110,14 @@ struct ReplyQueues {
 /// long, and asks again.
 struct WaitingAnswers {
     static let most = 4_096
-    static let mostBytes = 16_777_216
+    static let maximumBytes = 16_777_216
 
     private(set) var all: [Publication] = []
     private(set) var bytes = 0
 
     mutating func add(_ answer: Publication) {
         let size = answer.message.body.count
-        guard all.count < Self.most, bytes + size <= Self.mostBytes else { return }
+        guard all.count < Self.most, bytes + size <= Self.maximumBytes else { return }
         all.append(answer)
         bytes += size
     }

@@ -13,7 +13,7 @@ struct Consumer: Sendable {
     let channel: Channel
     /// Why nothing comes any more. Whoever finds another reason to begin anew sets that.
     let ended: Promise<RabbitMQError>
-    private let arrivals: Mailbox<Delivery>
+    private let arrivals: BatchQueue<Delivery>
 
     /// Opens the channel. Nothing is consumed yet.
     ///
@@ -28,7 +28,7 @@ struct Consumer: Sendable {
         settle: @escaping @Sendable ([Settlement]) -> Void = { _ in },
         take: (@Sendable ([Delivery]) -> Void)? = nil
     ) async throws(RabbitMQError) -> Consumer {
-        let arrivals = Mailbox<Delivery>()
+        let arrivals = BatchQueue<Delivery>()
         let take = take ?? { arrivals.post($0) }
         let channel = try await connection.openChannel(confirms: confirms) { event in
             switch event {

@@ -170,7 +170,7 @@ enum AnswerCodec {
         guard health.retryReason != nil || health.work != nil else { return }
         writer.string(health.retryReason ?? "")
         guard let work = health.work else { return }
-        for count in [work.commits, work.events, work.replays, work.refusals, work.setAside] { writer.signed(count) }
+        for count in [work.commits, work.events, work.replays, work.refusals, work.quarantined] { writer.signed(count) }
         for time in [work.committing, work.longestCommit, work.longestReplay] { writer.signed(time.wholeMicroseconds) }
     }
 
@@ -208,7 +208,7 @@ enum AnswerCodec {
         work.events = try number(&reader)
         work.replays = try number(&reader)
         work.refusals = try number(&reader)
-        work.setAside = try number(&reader)
+        work.quarantined = try number(&reader)
         work.committing = .microseconds(try number(&reader) as Int64)
         work.longestCommit = .microseconds(try number(&reader) as Int64)
         work.longestReplay = .microseconds(try number(&reader) as Int64)

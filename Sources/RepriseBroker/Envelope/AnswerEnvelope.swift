@@ -12,7 +12,7 @@ package enum AnswerEnvelope {
     /// One message may be as large as any other of the hub, so a long answer travels in parts.
     static let partBytes = 524_288
     /// A larger answer is refused: whoever reads it holds all of it in memory.
-    static let mostBytes = 67_108_864
+    static let maximumBytes = 67_108_864
 
     // MARK: Writing
 
@@ -43,8 +43,8 @@ package enum AnswerEnvelope {
             return [message(QueryEnvelope.changes, to: address, body: ChangesJSON.encode(page))]
         case .status, .instances, .health:
             let bytes = AnswerCodec.encode(answer)
-            guard bytes.count <= mostBytes else {
-                let reason = "the answer has \(bytes.count) bytes, the limit is \(mostBytes); ask for less at once"
+            guard bytes.count <= maximumBytes else {
+                let reason = "the answer has \(bytes.count) bytes, the limit is \(maximumBytes); ask for less at once"
                 return messages(for: .rejected(Rejection(.tooLarge, reason)), to: address)
             }
             return parts(of: bytes, to: address)
@@ -120,7 +120,7 @@ package enum AnswerEnvelope {
                 let headers = message.properties.headers
                 guard let part = headers[Header.part]?.intValue, let parts = headers[Header.parts]?.intValue,
                     part == next,
-                    part < parts, bytes.count + body.count <= mostBytes
+                    part < parts, bytes.count + body.count <= maximumBytes
                 else { throw ByteReader.Damaged(description: "a part of an answer is missing") }
                 bytes += body
                 next += 1

@@ -4,11 +4,11 @@ import RepriseKernel
 /// Failures as JSON: `{"type", "message", "details", "nonRetriable", "cause"}`.
 enum FailureJSON {
     /// A chain of causes longer than this is cut.
-    private static let mostCauses = 32
+    private static let maximumCauses = 32
 
     static func encode(_ failure: Failure) -> [UInt8] {
         var bytes: [UInt8] = []
-        write(failure, causes: mostCauses, to: &bytes)
+        write(failure, causes: maximumCauses, to: &bytes)
         return bytes
     }
 
@@ -29,7 +29,7 @@ enum FailureJSON {
     static func decode(_ payload: Payload, otherwise type: String) -> Failure {
         let data = Data(payload.bytes)
         if let body = try? JSONDecoder().decode(Body.self, from: data) {
-            return body.failure(otherwise: type, causes: mostCauses)
+            return body.failure(otherwise: type, causes: maximumCauses)
         }
         if let text = try? JSONDecoder().decode(String.self, from: data) { return Failure(type: type, message: text) }
         return Failure(type: type, message: payload.isNull ? "no reason was given" : payload.text)

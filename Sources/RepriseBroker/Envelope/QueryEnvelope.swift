@@ -58,8 +58,8 @@ package enum QueryEnvelope {
             return .changes(try properties.requiredInstance(), after: try properties.number(Header.after) ?? 0)
         case instances:
             let limit = try properties.requiredNumber(Header.limit)
-            guard (1...mostInstances).contains(limit) else {
-                throw Rejection(.invalid, "the header '\(Header.limit)' must be from 1 to \(mostInstances)")
+            guard (1...maximumInstances).contains(limit) else {
+                throw Rejection(.invalid, "the header '\(Header.limit)' must be from 1 to \(maximumInstances)")
             }
             return .instances(
                 after: InstanceKey(rawValue: try properties.requiredNumber(Header.after)),
@@ -72,7 +72,7 @@ package enum QueryEnvelope {
         }
     }
 
-    private static let mostInstances: Int64 = 10_000
+    private static let maximumInstances: Int64 = 10_000
 }
 
 extension Duration {

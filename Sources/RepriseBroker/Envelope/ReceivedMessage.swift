@@ -75,7 +75,7 @@ extension ReceivedMessage {
         )
         for field in Self.textFields { properties[keyPath: field] = try reader.optional() }
         let count = try reader.unsigned()
-        for _ in 0..<min(count, UInt64(Properties.mostKeptHeaders)) {
+        for _ in 0..<min(count, UInt64(Properties.maximumKeptHeaders)) {
             properties.headers[try reader.string()] = try reader.field()
         }
         switch try reader.byte() {
@@ -91,12 +91,12 @@ extension ReceivedMessage {
 }
 
 extension Properties {
-    static let mostKeptHeaders = 128
+    static let maximumKeptHeaders = 128
     /// Of the headers that are not ours.
-    private static let mostKeptBytes = 16_384
+    private static let maximumKeptBytes = 16_384
     private static let longestKeptText = 1_024
     /// A retry would mean something else without one of ours: any that a command can have is kept.
-    private static let mostKeptOfOurs = 98_304
+    private static let maximumKeptOfOurs = 98_304
 
     /// The headers worth keeping with a message that nobody could use: ours, and flat ones of a modest size.
     ///
@@ -106,11 +106,16 @@ extension Properties {
             name != "CC" && name != "BCC" && !name.hasPrefix("x-") && name.utf8.count <= Self.longestShortString
         }
         let ours = candidates.filter { $0.key.hasPrefix("reprise-") }
-        var kept = Self.kept(ours, most: Self.mostKeptHeaders, bytes: Self.mostKeptOfOurs, text: Self.mostKeptOfOurs)
+        var kept = Self.kept(
+            ours,
+            most: Self.maximumKeptHeaders,
+            bytes: Self.maximumKeptOfOurs,
+            text: Self.maximumKeptOfOurs
+        )
         kept += Self.kept(
             candidates.filter { ours[$0.key] == nil },
-            most: Self.mostKeptHeaders - kept.count,
-            bytes: Self.mostKeptBytes,
+            most: Self.maximumKeptHeaders - kept.count,
+            bytes: Self.maximumKeptBytes,
             text: Self.longestKeptText
         )
         return kept

@@ -42,7 +42,8 @@ package enum ResultEnvelope {
     }
 
     /// The end of a sub-orchestration, or an entity's answer, on its way to the partition of whoever waits.
-    static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String) -> Publication {
+    static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String) -> Publication
+    {
         var properties = Properties(
             contentType: CommandEnvelope.contentType,
             messageID: "\(sender).\(number)",

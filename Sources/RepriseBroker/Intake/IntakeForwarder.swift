@@ -93,7 +93,7 @@ private final class ForwardLane: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     /// News that something waits to be published again.
-    let stalls = Mailbox<Void>()
+    let stalls = BatchQueue<Void>()
 
     init(_ routing: IntakeRouting, answers: AnswerLine, logger: Logger) {
         self.routing = routing

@@ -48,12 +48,12 @@ struct LaneLedger {
 
     /// Beyond these, what is offered is refused: it waits in its owner's retry table instead of here.
     static let most = 65_536
-    static let mostBytes = 64 << 20
+    static let maximumBytes = 64 << 20
     /// Of what is only mentioned, beyond which it is dropped. It takes no room of what is offered.
-    static let mostMentions = 1_024
-    static let mostMentionedBytes = 4 << 20
+    static let maximumMentions = 1_024
+    static let maximumMentionedBytes = 4 << 20
     /// So many are tried at once where confirms do not come.
-    static let mostProbes = 16
+    static let maximumProbes = 16
     static let probePatience = Duration.seconds(5)
 
     /// The entry of position `n` is at `n - base`; nil once it is settled.
@@ -127,7 +127,7 @@ struct LaneLedger {
     private mutating func add(_ publication: Publication, _ silent: SilenceTable, to outcome: inout Outcome) {
         let isProbe = silent.holds(publication)
         let size = publication.message.body.count
-        if isProbe, probes >= Self.mostProbes {
+        if isProbe, probes >= Self.maximumProbes {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
         } else if Self.isMention(publication) ? !canMention(size) : !canOffer(size) {
             outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.full)))
@@ -143,11 +143,11 @@ struct LaneLedger {
     }
 
     private func canOffer(_ size: Int) -> Bool {
-        offered.count < Self.most && (offered.bytes + size <= Self.mostBytes || offered.count == 0)
+        offered.count < Self.most && (offered.bytes + size <= Self.maximumBytes || offered.count == 0)
     }
 
     private func canMention(_ size: Int) -> Bool {
-        mentioned.count < Self.mostMentions && mentioned.bytes + size <= Self.mostMentionedBytes
+        mentioned.count < Self.maximumMentions && mentioned.bytes + size <= Self.maximumMentionedBytes
     }
 
     private static func isMention(_ publication: Publication) -> Bool { publication.id & mark != 0 }
@@ -179,6 +179,6 @@ struct LaneLedger {
 
     private static let full = RabbitMQError(
         .overloaded,
-        "\(most) messages, or \(mostBytes >> 20) MiB, have no confirm yet."
+        "\(most) messages, or \(maximumBytes >> 20) MiB, have no confirm yet."
     )
 }

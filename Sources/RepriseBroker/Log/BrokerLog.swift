@@ -59,8 +59,8 @@ final class BrokerLog: PartitionLog {
         var batch: [Message] = []
         var size = 0
         for record in records {
-            guard record.count <= LogLimits.mostRecordBytes else {
-                let limit = "the limit is \(LogLimits.mostRecordBytes)"
+            guard record.count <= LogLimits.maximumRecordBytes else {
+                let limit = "the limit is \(LogLimits.maximumRecordBytes)"
                 throw unlogged(
                     "a commit's record has \(record.count) bytes, \(limit): let instances pass on less at once"
                 )

@@ -36,12 +36,12 @@ struct LogAssembler {
     }
 
     /// Of the unfinished records together: a stranger's parts, which nothing takes out of a stream, must not fill the memory.
-    private let mostBytes: Int
+    private let maximumBytes: Int
     /// By the order of their latest parts. A late part of a former owner must not break its successor's record.
     private var partials: [Partial] = []
     private static let most = 4
 
-    init(mostBytes: Int = LogLimits.mostRecordBytes) { self.mostBytes = mostBytes }
+    init(maximumBytes: Int = LogLimits.maximumRecordBytes) { self.maximumBytes = maximumBytes }
 
     var unfinishedBytes: Int { partials.reduce(0) { $0 + $1.bytes.count } }
 
@@ -65,7 +65,7 @@ struct LogAssembler {
         partial.next += 1
         if partial.next == parts { return LogEntry(offset: offset, bytes: partial.bytes) }
         partials.append(partial)
-        while partials.count > Self.most || unfinishedBytes > mostBytes { partials.removeFirst() }
+        while partials.count > Self.most || unfinishedBytes > maximumBytes { partials.removeFirst() }
         return nil
     }
 

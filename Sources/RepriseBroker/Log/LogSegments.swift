@@ -37,7 +37,7 @@ final class LogSegments: Sendable {
     private let deleting: Connection
     private let timing: LogTiming
     private let logger: Logger
-    private let jobs = Mailbox<Job>()
+    private let jobs = BatchQueue<Job>()
     private let state = Mutex(State())
 
     /// As many missing numbers in a row end a sweep: numbers are skipped where a segment was abandoned.

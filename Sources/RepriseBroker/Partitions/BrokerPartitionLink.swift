@@ -27,9 +27,9 @@ final class BrokerPartitionLink: PartitionLink {
     let statuses: Lane
     private let state = Mutex(State())
     /// Activities whose queue does not exist.
-    let missingActivities = Mailbox<String>()
+    let missingActivities = BatchQueue<String>()
     /// What the broker says of queues and exchanges of the hub itself that do not exist.
-    let missing = Mailbox<String>()
+    let missing = BatchQueue<String>()
 
     init(
         partition: PartitionNumber,
@@ -84,7 +84,7 @@ final class BrokerPartitionLink: PartitionLink {
     var activities: [String] { state.withLock { $0.activities.sorted() } }
 
     /// An announcement is small, whatever a program does with names.
-    private static let mostActivities = 200
+    private static let maximumActivities = 200
 
     // MARK: PartitionLink
 
@@ -94,7 +94,7 @@ final class BrokerPartitionLink: PartitionLink {
             for message in messages {
                 guard case .task(let task) = message.message else { continue }
                 state.tasks[message.number] = task.task.name
-                if state.activities.count < Self.mostActivities { state.activities.insert(task.task.name) }
+                if state.activities.count < Self.maximumActivities { state.activities.insert(task.task.name) }
             }
         }
         var (ownWay, work, news): ([Publication], [Publication], [Publication]) = ([], [], [])

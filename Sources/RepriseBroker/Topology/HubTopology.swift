@@ -19,7 +19,7 @@ package struct HubTopology: Sendable {
     private let names: HubNames
     /// Shorter only where the broker is sure to live on.
     var settlingTime = Duration.seconds(2)
-    static let mostPartitions = 1_024
+    static let maximumPartitions = 1_024
 
     package init(hub: HubName, partitionCount: Int, inboxType: InboxType = .classic) {
         self.hub = hub
@@ -37,8 +37,11 @@ package struct HubTopology: Sendable {
     }
 
     private func ensure(at endpoint: BrokerEndpoint, isKnown: Bool, logger: Logger) async throws(HubError) {
-        guard (1...Self.mostPartitions).contains(partitionCount) else {
-            throw HubError(.partitionCount, "a hub has 1 to \(Self.mostPartitions) partitions, not \(partitionCount)")
+        guard (1...Self.maximumPartitions).contains(partitionCount) else {
+            throw HubError(
+                .partitionCount,
+                "a hub has 1 to \(Self.maximumPartitions) partitions, not \(partitionCount)"
+            )
         }
         let dropping = try await endpoint.withConnection(for: "topology") { live in
             try await complete(on: live.connection, isKnown: isKnown) {
@@ -196,7 +199,7 @@ package struct HubTopology: Sendable {
         let saysOurs = try await connection.hasExchange(names.size(partitionCount))
         if saysOurs, !isLarger, !isSmaller { return }
         // With our own size there, the last partition may have been deleted: only a smaller one speaks against it.
-        let others = saysOurs && isSmaller ? 1..<partitionCount : 1..<Self.mostPartitions + 1
+        let others = saysOurs && isSmaller ? 1..<partitionCount : 1..<Self.maximumPartitions + 1
         for size in others where size != partitionCount {
             if try await connection.hasExchange(names.size(size)) { throw refusal("\(size)") }
         }
@@ -320,7 +323,7 @@ package struct HubTopology: Sendable {
             if recorded > 0, try await live.connection.hasExchange(names.size(recorded)) { return recorded }
             // Made by an earlier release, half completed, or emptied.
             var count = 0
-            while count < mostPartitions,
+            while count < maximumPartitions,
                 try await live.connection.existingQueue(names.inbox(PartitionNumber(count))) != nil
             {
                 count += 1

@@ -15,7 +15,7 @@ package struct ClusterView: Equatable, Sendable {
 
     package static let silentHeartbeats = 3
     /// More are not heard until one of these falls silent: whoever may publish can speak for as many nodes as he likes.
-    static let mostMembers = 1_024
+    static let maximumMembers = 1_024
 
     package let partitionCount: Int
     /// In the order of their ids.
@@ -31,7 +31,7 @@ package struct ClusterView: Equatable, Sendable {
     /// - Returns: false when nothing is new but that the node is still there.
     @discardableResult
     package mutating func hear(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
-        guard members.count < Self.mostMembers || members.contains(where: { $0.announcement.id == announcement.id })
+        guard members.count < Self.maximumMembers || members.contains(where: { $0.announcement.id == announcement.id })
         else { return false }
         return add(announcement, at: instant)
     }

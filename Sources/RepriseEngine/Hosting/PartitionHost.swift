@@ -14,7 +14,7 @@ package import RepriseKernel
 package final class PartitionHost: PartitionOwner {
     package let partition: PartitionNumber
     private let environment: PartitionEnvironment
-    private let mailbox = Mailbox()
+    private let mailbox = PartitionMailbox()
 
     /// Starts the thread. The store belongs to it from now on.
     ///
@@ -93,7 +93,7 @@ package final class PartitionHost: PartitionOwner {
         _ work: @escaping @Sendable (PartitionLoop) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let control: Mailbox.Control = { loop in
+            let control: PartitionMailbox.Control = { loop in
                 guard let loop else {
                     return continuation.resume(throwing: JournalError(.inUse, "the partition's thread has ended"))
                 }
@@ -112,7 +112,7 @@ package final class PartitionHost: PartitionOwner {
     }
 }
 
-extension Mailbox.Contents {
+extension PartitionMailbox.Contents {
     /// Whatever arrived before an ownership begins or ends belongs to the one before: its tags mean nothing any more.
     fileprivate mutating func dropArrivals() {
         deliveries = []

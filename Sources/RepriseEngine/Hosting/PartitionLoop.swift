@@ -7,7 +7,7 @@ final class PartitionLoop: @unchecked Sendable {
 
     private let replica: PartitionReplica
     private let logger: Logger
-    private let mailbox: Mailbox
+    private let mailbox: PartitionMailbox
     private let onFatal: @Sendable (String) -> Void
 
     private var link: (any PartitionLink)?
@@ -24,7 +24,7 @@ final class PartitionLoop: @unchecked Sendable {
     init(
         replica: PartitionReplica,
         logger: Logger,
-        mailbox: Mailbox,
+        mailbox: PartitionMailbox,
         onFatal: @escaping @Sendable (String) -> Void
     ) {
         self.replica = replica
@@ -65,7 +65,7 @@ final class PartitionLoop: @unchecked Sendable {
     }
 
     /// False when there was nothing to do, and nothing is left for when there is time.
-    private func handle(_ work: Mailbox.Contents) throws(JournalError) -> Bool {
+    private func handle(_ work: PartitionMailbox.Contents) throws(JournalError) -> Bool {
         guard let partition = replica.partition, let link else { return false }
         if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
             guard partition.isRollingLog else { return try partition.flush() }
@@ -149,7 +149,7 @@ final class PartitionLoop: @unchecked Sendable {
     }
 
     /// The thread ends: nobody may be left waiting for it.
-    private func refuse(_ controls: ArraySlice<Mailbox.Control>) {
+    private func refuse(_ controls: ArraySlice<PartitionMailbox.Control>) {
         for control in controls { control(nil) }
     }
 

@@ -23,7 +23,7 @@ package final class LogWriter {
     var isRolling: Bool { successor != nil }
 
     /// A commit's record is this large at least: for segments whose owners come and go before any of them fills one.
-    private static let leastBytes: Int64 = 512
+    private static let minimumBytes: Int64 = 512
 
     /// Goes on in the segment of `pointer`, of which the writer's fence is already a part.
     ///
@@ -33,7 +33,7 @@ package final class LogWriter {
         self.format = format
         self.pointer = pointer
         self.settings = settings
-        bytesAppended = Self.bounded(pointer.commit.distance(to: commit)) * Self.leastBytes
+        bytesAppended = Self.bounded(pointer.commit.distance(to: commit)) * Self.minimumBytes
         bytesOfSnapshot = Self.bounded(pointer.records - 3) * Int64(settings.pieceBytes)
     }
 

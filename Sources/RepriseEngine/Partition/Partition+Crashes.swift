@@ -11,7 +11,7 @@ extension Partition {
     private static let toleratedKills = 10
 
     /// Why an instance must not run any more: the process died in its turns too often.
-    func setAside(_ id: InstanceID) -> Failure? {
+    func quarantined(_ id: InstanceID) -> Failure? {
         guard let row = crashes[id] else { return nil }
         let known = row.traps + row.timeouts
         if row.trials >= Self.toleratedTrials || (known > 0 && known + row.trials >= Self.toleratedCrashes) {
@@ -21,8 +21,8 @@ extension Partition {
         return row.kills >= Self.toleratedKills ? killed(row) : nil
     }
 
-    func endSetAside(_ instance: LiveInstance, _ failure: Failure) {
-        observe { $0.setAside(instance.row.id) }
+    func endQuarantined(_ instance: LiveInstance, _ failure: Failure) {
+        observe { $0.quarantined(instance.row.id) }
         end(instance, .executionFailed(failure), as: .failed)
     }
 
@@ -148,7 +148,7 @@ extension Partition {
         // Nil of one that nobody knows yet: an owner before may have died of it.
         let known = crashes[id]
         // Of one that is set aside no code runs any more, but for what cleans up.
-        let isCounted = setAside(id) == nil
+        let isCounted = quarantined(id) == nil
         let endsAnother = batch.isTrial
         crashes.beginTrial(of: id, isCounted: isCounted)
         if isCounted, !endsAnother { marker.beginTrial(of: id) }

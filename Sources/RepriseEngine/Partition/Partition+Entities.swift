@@ -155,7 +155,7 @@ extension Partition {
             return
         }
         let outcome: TaskResult.Outcome
-        if let failure = setAside(instance.row.id) {
+        if let failure = quarantined(instance.row.id) {
             outcome = .failed(failure)
         } else {
             marker.enter(instance.row.id)

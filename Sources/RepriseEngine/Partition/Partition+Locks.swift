@@ -37,7 +37,7 @@ extension Partition {
     func regain(_ lock: ScheduledTask, _ outcome: TaskResult.Outcome, of instance: LiveInstance) throws(JournalError) {
         if case .failed(let failure) = outcome { return end(instance, .executionFailed(failure.bounded), as: .failed) }
         append(.taskStarted(lock.id), to: instance)
-        if let failure = setAside(instance.row.id) { return endSetAside(instance, failure) }
+        if let failure = quarantined(instance.row.id) { return endQuarantined(instance, failure) }
         guard let open = instance.open else { return }
         for (id, task) in open.tasks.sorted(by: { $0.key < $1.key })
         where task.section?.task == lock.id && !instance.hasPendingResult(for: id) {

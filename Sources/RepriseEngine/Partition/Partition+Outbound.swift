@@ -178,8 +178,10 @@ extension Partition {
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
             retry(number, reason)
-            if retries.countRefusal(of: number) >= Self.mostRefusals, try isStatus(number) {
-                say("Status messages are let go after \(Self.mostRefusals) tries, a subscriber misses them: \(reason)")
+            if retries.countRefusal(of: number) >= Self.maximumRefusals, try isStatus(number) {
+                say(
+                    "Status messages are let go after \(Self.maximumRefusals) tries, a subscriber misses them: \(reason)"
+                )
                 forget(number)
             }
         }
@@ -187,7 +189,7 @@ extension Partition {
     }
 
     /// So often is a status offered to a subscriber that refuses it. A gap in the versions tells it what it has missed.
-    private static let mostRefusals = 5
+    private static let maximumRefusals = 5
 
     private func forget(_ number: OutboundNumber) {
         inline.remove(number)

@@ -45,7 +45,7 @@ extension Partition {
     private static let sentAgainAtOnce = 256
     private static let instancesAtOnce = 64
     /// So many that were sent again may be unheard of before more are.
-    private static let mostUntried = 1_024
+    private static let maximumUntried = 1_024
     private static let pauseOfCourses = Duration.milliseconds(100)
 
     // MARK: Beginning
@@ -72,7 +72,7 @@ extension Partition {
     // MARK: Going on
 
     func goOn(_ course: ResendCourse) throws(JournalError) {
-        guard retries.untried < Self.mostUntried else { return pursue(course, at: now + Self.pauseOfCourses) }
+        guard retries.untried < Self.maximumUntried else { return pursue(course, at: now + Self.pauseOfCourses) }
         var course = course
         var room = Self.sentAgainAtOnce
         guard course.isSweep else {

@@ -21,7 +21,7 @@ extension Partition {
                 "this node has no orchestrator '\(instance.row.name)' to rewind '\(id)'"
             )
         }
-        if let failure = setAside(id) {
+        if let failure = quarantined(id) {
             // The process died while it tried: once more only if somebody asks once more.
             crashes.forgive(id)
             return Rejection(.notRewindable, "instance '\(id)' was rewound, and again \(failure.message)")

@@ -14,7 +14,7 @@ extension Partition {
             if let task = instance.open?.task(for: result.token) { noteStarted(task, of: instance) }
             return
         }
-        let failure = setAside(instance.row.id)
+        let failure = quarantined(instance.row.id)
         if failure == nil { try activate(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token) else {
             // A lock that it has, or still waits for: not to be given back.
@@ -34,7 +34,7 @@ extension Partition {
         if let failure {
             // Kept all the same: a rewind then need not have the task done once more.
             append(event, to: instance)
-            return endSetAside(instance, failure)
+            return endQuarantined(instance, failure)
         }
         try deliverOrKeep(event, to: instance)
     }
@@ -118,9 +118,9 @@ extension Partition {
     /// orchestrator, the instance is left as it is, and what reaches it waits.
     func activate(_ instance: LiveInstance) throws(JournalError) {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
-        if let failure = setAside(instance.row.id) {
+        if let failure = quarantined(instance.row.id) {
             try fold(instance)
-            return endSetAside(instance, failure)
+            return endQuarantined(instance, failure)
         }
         guard let orchestrator = orchestrators[instance.row.name] else {
             logger.warning(
@@ -295,7 +295,7 @@ extension Partition {
         }
         append(event, to: instance)
         if case .executionStarted(let start) = event { announceStatus(of: start, instance) }
-        if let failure = setAside(instance.row.id) { return endSetAside(instance, failure) }
+        if let failure = quarantined(instance.row.id) { return endQuarantined(instance, failure) }
         marker.enter(instance.row.id)
         let turn = session.apply(event, at: now, replaying: false)
         marker.leave()

@@ -44,5 +44,5 @@ package protocol PartitionLog: AnyObject, Sendable {
 /// How large a record may be.
 package enum LogLimits {
     /// What a commit may be at most: nobody would put more together again.
-    package static let mostRecordBytes = 512 << 20
+    package static let maximumRecordBytes = 512 << 20
 }

@@ -10,7 +10,7 @@ package protocol PartitionObserver: Sendable {
     /// A delivery was refused.
     func refused(_ code: Rejection.Code)
     /// An instance was ended because its turns ended the process too often.
-    func setAside(_ instance: InstanceID)
+    func quarantined(_ instance: InstanceID)
 }
 
 package struct ObservedCommit: Equatable, Sendable {

@@ -9,7 +9,7 @@ struct InstanceEvents: EventSource {
     private(set) var cursor: Cursor
     private let showsProgress: Bool
     private var progress: [ActivityProgress] = []
-    private var filling = Filling()
+    private var filling = GapFilling()
     private static let pageSize = 200
 
     init(gateway: Gateway, instance: InstanceID, after cursor: Cursor, showingProgress showsProgress: Bool) {
@@ -23,16 +23,21 @@ struct InstanceEvents: EventSource {
 
     mutating func next() async throws -> EventPiece {
         guard
-            let story = try await gateway.story(of: instance, after: cursor, limit: Self.pageSize, filling: &filling)
+            let timeline = try await gateway.timeline(
+                of: instance,
+                after: cursor,
+                limit: Self.pageSize,
+                filling: &filling
+            )
         else { return .over }
-        guard let last = story.changes.last else {
-            if story.current.runtimeStatus.isEnded, cursor.isReached(by: story.current) { return .over }
+        guard let last = timeline.changes.last else {
+            if timeline.current.runtimeStatus.isEnded, cursor.isReached(by: timeline.current) { return .over }
             let news = try await progressNews()
             return news.isEmpty ? .nothingYet : .said(news)
         }
         cursor = Cursor(last.status)
         return .said(
-            story.changes.flatMap { ServerSentEvent(id: Cursor($0.status).id, data: JSONObject($0)).bytes }
+            timeline.changes.flatMap { ServerSentEvent(id: Cursor($0.status).id, data: JSONObject($0)).bytes }
         )
     }
 

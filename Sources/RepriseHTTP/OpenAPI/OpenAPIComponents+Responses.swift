@@ -31,7 +31,7 @@ extension OpenAPIComponents {
             "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}},
           "NotYet": {"description": "It has not got to minVersion.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
-          "Story": {"description": "Changes in the order of their versions, or the one at a moment.",
+          "Timeline": {"description": "Changes in the order of their versions, or the one at a moment.",
             "content": {"application/json": {"schema": {"type": "object", "required": ["instanceId", "version"]}}}},
           "Events": {"description": "Server-sent events, each with a change as its data.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}}},

@@ -14,8 +14,8 @@ extension Gateway {
 
     /// How many instances stand where, how fast they come and go, what waits for workers, and the newest instances.
     func overview() async throws -> Response {
-        let counts = try await glance.counts.value { try await model.countByStatus() }
-        let activities = try await glance.activities.value { await backlogs() }
+        let counts = try await overviewCache.counts.value { try await model.countByStatus() }
+        let activities = try await overviewCache.activities.value { await backlogs() }
         var numbers = JSONObject()
         for status in RuntimeStatus.allCases where counts[status] != nil {
             numbers.add(status.rawValue, Int64(counts[status] ?? 0))

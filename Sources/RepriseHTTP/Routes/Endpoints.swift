@@ -45,7 +45,7 @@ extension Endpoint {
                 summary:
                     "What an instance has said so far: every custom status and every change of its runtime status.",
                 parameters: ofHub + ["instanceId", "after", "at", "top", "preferWait"],
-                responses: [("200", "Story"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
+                responses: [("200", "Timeline"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         ) { gateway, call in
             try await gateway.statuses(of: call.value("instanceId"), call)

@@ -79,18 +79,18 @@ extension Gateway {
             }
             headers[.preferenceApplied] = wait.applied
         }
-        var filling = Filling()
+        var filling = GapFilling()
         guard
-            let story = try await story(of: instance, after: after, limit: query.pageSize, filling: &filling)
+            let timeline = try await timeline(of: instance, after: after, limit: query.pageSize, filling: &filling)
         else { throw Problem.noInstance(instance.value) }
         var body = JSONObject()
         body.add("instanceId", instance.value)
-        body.add("name", story.current.name)
-        body.add("runtimeStatus", story.current.runtimeStatus.rawValue)
-        body.add("incarnation", story.current.incarnation)
-        body.add("version", story.current.version)
-        body.add("changes", story.changes.map { JSONObject($0) })
-        if story.isCut, let last = story.changes.last {
+        body.add("name", timeline.current.name)
+        body.add("runtimeStatus", timeline.current.runtimeStatus.rawValue)
+        body.add("incarnation", timeline.current.incarnation)
+        body.add("version", timeline.current.version)
+        body.add("changes", timeline.changes.map { JSONObject($0) })
+        if timeline.isCut, let last = timeline.changes.last {
             body.add("next", Cursor(last.status).id)
         } else {
             body.addNull("next")
@@ -98,9 +98,9 @@ extension Gateway {
         return .json(.ok, body.bytes, headers: headers)
     }
 
-    private func status(of instance: InstanceID, at moment: StoryMoment) async throws -> Response {
-        var filling = Filling()
-        guard try await story(of: instance, after: .beginning, limit: 1, filling: &filling) != nil,
+    private func status(of instance: InstanceID, at moment: TimelineMoment) async throws -> Response {
+        var filling = GapFilling()
+        guard try await timeline(of: instance, after: .beginning, limit: 1, filling: &filling) != nil,
             let change = try await model.change(of: instance, at: moment)
         else {
             throw Problem(
@@ -112,7 +112,7 @@ extension Gateway {
         return .json(.ok, JSONObject(change).bytes, headers: [.cacheControl: "no-cache"])
     }
 
-    private func moment(_ text: String) throws(Problem) -> StoryMoment {
+    private func moment(_ text: String) throws(Problem) -> TimelineMoment {
         if let cursor = Cursor(text), cursor.incarnation == nil { return .version(cursor.version) }
         if let time = TimeText.parse(text, rounding: .down) { return .time(time) }
         throw Problem(.badRequest, "The value of 'at' is neither a version nor an ISO 8601 time")

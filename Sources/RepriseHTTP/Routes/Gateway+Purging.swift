@@ -48,10 +48,10 @@ extension Gateway {
     private static let purgesAtOnce = 16
 
     /// More of a family are purged by their parents' partitions, and not counted.
-    private static let mostOfFamilies = 100_000
+    private static let maximumOfFamilies = 100_000
 
     private func families(of roots: [InstanceID], _ call: Call) async throws -> [InstanceID: [InstanceID]] {
-        call.isRecursive ? try await model.endedDescendants(of: roots, limit: Self.mostOfFamilies) : [:]
+        call.isRecursive ? try await model.endedDescendants(of: roots, limit: Self.maximumOfFamilies) : [:]
     }
 
     private enum Purged {

@@ -47,22 +47,22 @@ extension Gateway {
         _ call: Call
     ) async throws -> (InstanceStatus, ConditionOutcome)? {
         var cursor = start
-        var filling = Filling()
+        var filling = GapFilling()
         while !Task.isCancelled {
             let bell = model.changes(of: instance)
-            guard let story = try await story(of: instance, after: cursor, limit: 200, filling: &filling) else {
+            guard let timeline = try await timeline(of: instance, after: cursor, limit: 200, filling: &filling) else {
                 return nil
             }
-            if let met = story.changes.first(where: { condition.matches($0.status, now: now()) }) {
+            if let met = timeline.changes.first(where: { condition.matches($0.status, now: now()) }) {
                 return (met.status, .met)
             }
-            if let last = story.changes.last {
+            if let last = timeline.changes.last {
                 cursor = Cursor(last.status)
                 continue
             }
             // The age of what stands still grows.
-            if condition.matches(story.current, now: now()) { return (story.current, .met) }
-            if story.current.runtimeStatus.isEnded { return (story.current, .ended) }
+            if condition.matches(timeline.current, now: now()) { return (timeline.current, .met) }
+            if timeline.current.runtimeStatus.isEnded { return (timeline.current, .ended) }
             if case .left = await ChangeWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) {
                 return nil
             }

@@ -1,6 +1,6 @@
 import GRDB
-import RepriseKernel
 import GRDBSQLite
+import RepriseKernel
 
 /// A prepared statement from the connection's cache, run with SQLite's own calls.
 struct RowStatement {

@@ -1,7 +1,7 @@
 /// A number of one kind, which no number of another kind is taken for.
 package protocol DomainNumber: RawRepresentable<Int64>, Hashable, Strideable, Sendable, CustomStringConvertible,
-    ExpressibleByIntegerLiteral where Stride == Int64
-{
+    ExpressibleByIntegerLiteral
+where Stride == Int64 {
     init(rawValue: Int64)
 }
 

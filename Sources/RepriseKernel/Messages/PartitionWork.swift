@@ -11,7 +11,7 @@ package struct PartitionWork: Equatable, Sendable {
     package var longestReplay: Duration = .zero
     package var refusals: Int64 = 0
     /// Instances that were ended because their turns ended the process too often.
-    package var setAside: Int64 = 0
+    package var quarantined: Int64 = 0
 
     package init() {}
 

@@ -10,7 +10,7 @@ import Reprise
 /// that it never read.
 enum HTTPReception {
     /// A response is a task's result, and may be as large as one.
-    private static let mostBytes = 768 << 10
+    private static let maximumBytes = 768 << 10
 
     /// - Throws: ``Failure`` of type `ResponseTooLarge`; what the client throws.
     static func receive(_ request: OutgoingRequest) async throws -> HTTPCallResult {
@@ -37,14 +37,14 @@ enum HTTPReception {
         _ response: HTTPClientResponse,
         to request: OutgoingRequest
     ) async throws -> HTTPCallResult {
-        if let length = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), length > mostBytes,
+        if let length = response.headers.first(name: "Content-Length").flatMap({ Int64($0) }), length > maximumBytes,
             request.method != "HEAD"
         {
             throw tooLarge(length, request)
         }
         var body = ByteBuffer()
         for try await part in response.body {
-            guard body.readableBytes + part.readableBytes <= mostBytes else {
+            guard body.readableBytes + part.readableBytes <= maximumBytes else {
                 throw tooLarge(Int64(body.readableBytes + part.readableBytes), request)
             }
             body.writeImmutableBuffer(part)
@@ -72,7 +72,7 @@ enum HTTPReception {
     private static func tooLarge(_ bytes: Int64, _ request: OutgoingRequest) -> Failure {
         Failure(
             type: "ResponseTooLarge",
-            message: "the response of \(request.url) has \(bytes) bytes or more, the limit is \(mostBytes)",
+            message: "the response of \(request.url) has \(bytes) bytes or more, the limit is \(maximumBytes)",
             isNonRetriable: true
         )
     }

@@ -47,7 +47,7 @@ enum ChangeReading {
     }
 
     /// The last one that was there at a version, or by a time.
-    static func change(of record: StatusRecord, _ moment: StoryMoment, from db: Database) throws -> StatusChange? {
+    static func change(of record: StatusRecord, _ moment: TimelineMoment, from db: Database) throws -> StatusChange? {
         let (condition, value) =
             switch moment {
             case .version(let version): ("c.version <= ?", version)
@@ -170,8 +170,8 @@ extension StatusChange {
     fileprivate var bytes: Int { status.customStatus.bytes.count + status.output.bytes.count + 300 }
 }
 
-/// Where in an instance's story somebody wants to look.
-package enum StoryMoment: Equatable, Sendable {
+/// Where in an instance's timeline somebody wants to look.
+package enum TimelineMoment: Equatable, Sendable {
     case version(Int64)
     case time(Timestamp)
 }

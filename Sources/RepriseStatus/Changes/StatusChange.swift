@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// One change of an instance, and how the instance stood with it: a line of its story.
+/// One change of an instance, and how the instance stood with it: a line of its timeline.
 package struct StatusChange: Equatable, Sendable {
     package var kind: StatusMessage.Kind
     /// The instance as of this change. Input and traits are those it has now, and the output is there once it has ended.
@@ -12,7 +12,7 @@ package struct StatusChange: Equatable, Sendable {
     }
 }
 
-/// A page of an instance's story.
+/// A page of an instance's timeline.
 package struct StatusTimeline: Equatable, Sendable {
     /// Where the instance stands now.
     package var current: InstanceStatus

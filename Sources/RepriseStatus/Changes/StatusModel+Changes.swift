@@ -3,10 +3,10 @@ package import RepriseKernel
 
 /// What instances have said, one after the other.
 extension StatusModel {
-    /// An instance's story after a version of this incarnation; of another one it begins anew, with version 1.
+    /// An instance's timeline after a version of this incarnation; of another one it begins anew, with version 1.
     ///
     /// - Returns: nil when the model does not know the instance.
-    package func story(
+    package func timeline(
         of instance: InstanceID,
         incarnation: Int64? = nil,
         after version: Int64,
@@ -21,7 +21,7 @@ extension StatusModel {
     }
 
     /// How an instance stood at a moment; nil before its first version that is kept.
-    package func change(of instance: InstanceID, at moment: StoryMoment) async throws -> StatusChange? {
+    package func change(of instance: InstanceID, at moment: TimelineMoment) async throws -> StatusChange? {
         try await pool.read { db in
             guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
             return try ChangeReading.change(of: record, moment, from: db)

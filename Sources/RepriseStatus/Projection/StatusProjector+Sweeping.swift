@@ -6,7 +6,7 @@ extension StatusProjector {
     /// Compares the model with the partition and sweeps the partition's instances if anything is missing.
     ///
     /// Returns when nothing is missing. A partition that gives no answer is asked again, with pauses, for ever.
-    func reconcile(_ partition: PartitionNumber, report: @Sendable (Progress) -> Void) async throws {
+    func reconcile(_ partition: PartitionNumber, report: @Sendable (RebuildEvent) -> Void) async throws {
         var health = try await health(of: partition, report)
         var progress = try await model.progress(of: partition)
         if let journal = progress.journal, journal != health.journal {
@@ -42,7 +42,7 @@ extension StatusProjector {
     }
 
     /// - Returns: how many instances were read; nil when the partition went back in time while they were.
-    private func sweep(_ partition: PartitionNumber, _ report: @Sendable (Progress) -> Void) async throws -> Int? {
+    private func sweep(_ partition: PartitionNumber, _ report: @Sendable (RebuildEvent) -> Void) async throws -> Int? {
         let number = try await model.beginSweep(of: partition)
         var page = try await self.page(of: partition, after: 0, report)
         let beginning = page.sequence
@@ -75,7 +75,7 @@ extension StatusProjector {
 
     private func health(
         of partition: PartitionNumber,
-        _ report: @Sendable (Progress) -> Void
+        _ report: @Sendable (RebuildEvent) -> Void
     ) async throws -> PartitionHealth {
         try await ask(.health, partition, report) { if case .health(let health) = $0 { health } else { nil } }
     }
@@ -83,7 +83,7 @@ extension StatusProjector {
     private func page(
         of partition: PartitionNumber,
         after cursor: InstanceKey,
-        _ report: @Sendable (Progress) -> Void
+        _ report: @Sendable (RebuildEvent) -> Void
     ) async throws -> InstancePage {
         try await ask(.instances(after: cursor, limit: pace.pageSize), partition, report) {
             if case .instances(let page) = $0 { page } else { nil }
@@ -93,7 +93,7 @@ extension StatusProjector {
     private func ask<Value>(
         _ query: Query,
         _ partition: PartitionNumber,
-        _ report: @Sendable (Progress) -> Void,
+        _ report: @Sendable (RebuildEvent) -> Void,
         _ read: (Answer) -> Value?
     ) async throws -> Value {
         var failures = 0

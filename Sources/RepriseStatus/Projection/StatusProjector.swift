@@ -45,7 +45,7 @@ package final class StatusProjector: StatusSink, Service {
         do {
             try await model.forgetActivityProgress()
         } catch {
-            logger.warning("Progress that may be over could not be taken out of the read model: \(error)")
+            logger.warning("RebuildEvent that may be over could not be taken out of the read model: \(error)")
         }
         compareAll()
     }
@@ -102,7 +102,7 @@ package final class StatusProjector: StatusSink, Service {
     // MARK: Rebuilding
 
     /// What a rebuild or a sweep has to tell while it goes on.
-    package enum Progress: Equatable, Sendable {
+    package enum RebuildEvent: Equatable, Sendable {
         case sweeping(PartitionNumber, instances: Int)
         case waiting(PartitionNumber, reason: String)
         case done(PartitionNumber, instances: Int)
@@ -111,7 +111,7 @@ package final class StatusProjector: StatusSink, Service {
     /// Empties the model and fills it again from the partitions, all at once; a partition without an owner is waited for.
     ///
     /// A crash, or a cancellation, leaves a model that the next comparison completes.
-    package func rebuild(progress: @escaping @Sendable (Progress) -> Void) async throws {
+    package func rebuild(progress: @escaping @Sendable (RebuildEvent) -> Void) async throws {
         for number in 0..<model.partitionCount { try await model.startOver(PartitionNumber(number)) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<model.partitionCount {

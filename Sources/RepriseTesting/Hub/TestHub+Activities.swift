@@ -69,14 +69,14 @@ extension TestHub {
     }
 
     private func serve(_ activity: RegisteredActivity, _ duration: Duration) {
-        machine.desk.stub(ActivityDesk.Service(activity: activity, duration: duration))
+        machine.workers.stub(SimulatedWorkers.Service(activity: activity, duration: duration))
     }
 
     /// Lets the real activity do its work again.
-    public func unstub<A: Activity>(_ activity: A.Type) { machine.desk.unstub(A.name) }
+    public func unstub<A: Activity>(_ activity: A.Type) { machine.workers.unstub(A.name) }
 
     /// Lets the real activity do its work again.
-    public func unstub(_ name: String) { machine.desk.unstub(name) }
+    public func unstub(_ name: String) { machine.workers.unstub(name) }
 
     // MARK: Mishaps
 
@@ -101,7 +101,7 @@ extension TestHub {
         atAttempt attempt: Int? = nil,
         with failure: Failure = Failure(type: "Arranged", message: "the test lets it fail")
     ) {
-        machine.desk.fail(name, times: times, attempt: attempt, failure)
+        machine.workers.fail(name, times: times, attempt: attempt, failure)
     }
 
     /// Lets the workers of the next runs of an activity die when they have done the work and not yet answered: each task
@@ -116,28 +116,28 @@ extension TestHub {
 
     /// As ``loseWorkers(of:times:atAttempt:)-(A.Type,_,_)``, by the activity's name.
     public func loseWorkers(of name: String, times: Int = 1, atAttempt attempt: Int? = nil) {
-        machine.desk.loseWorkers(of: name, times: times, attempt: attempt)
+        machine.workers.loseWorkers(of: name, times: times, attempt: attempt)
     }
 
     /// Lets no worker take tasks of an activity until ``release(_:)-(A.Type)``: time may run out for them.
-    public func hold<A: Activity>(_ activity: A.Type) { machine.desk.hold(A.name) }
+    public func hold<A: Activity>(_ activity: A.Type) { machine.workers.hold(A.name) }
 
     /// As ``hold(_:)-(A.Type)``, by the activity's name.
-    public func hold(_ name: String) { machine.desk.hold(name) }
+    public func hold(_ name: String) { machine.workers.hold(name) }
 
     /// Lets workers take tasks of an activity again, and those that wait at once.
     public func release<A: Activity>(_ activity: A.Type) async throws { try await release(A.name) }
 
     /// As ``release(_:)-(A.Type)``, by the activity's name.
     public func release(_ name: String) async throws {
-        machine.desk.release(name)
+        machine.workers.release(name)
         try await settle()
     }
 
     // MARK: What was done
 
     /// Every run of every activity, in the order they began.
-    public var calls: [ActivityCall] { machine.desk.calls }
+    public var calls: [ActivityCall] { machine.workers.calls }
 
     /// Every run of an activity, in the order they began.
     public func calls<A: Activity>(of activity: A.Type) -> [ActivityCall] { calls(of: A.name) }

@@ -42,7 +42,7 @@ extension TestHub {
     private func obstacle(_ task: ScheduledTask, depth: Int) throws -> String {
         switch task.target {
         case .activity:
-            let why = machine.desk.obstacle(to: task.name).map { " (\($0))" } ?? ""
+            let why = machine.workers.obstacle(to: task.name).map { " (\($0))" } ?? ""
             return "the activity '\(task.name)' (#\(task.id))\(why)"
         case .entity(let entity, _): return "the operation '\(task.name)' of the entity \(entity)"
         case .lock(let entities):

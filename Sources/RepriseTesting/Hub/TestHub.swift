@@ -52,10 +52,10 @@ public actor TestHub: OrchestrationClient {
     ) throws(RepriseError) {
         let code = try HubCode(orchestrators, entities, configuration)
         let registered = activities.map { RegisteredActivity($0, limits: code.settings.limits) }
-        let desk = ActivityDesk(try HubCode.byName(registered))
+        let workers = SimulatedWorkers(try HubCode.byName(registered))
         self.configuration = configuration
         self.logger = logger
-        machine = try HubMachine(code, desk, configuration, logger: logger)
+        machine = try HubMachine(code, workers, configuration, logger: logger)
     }
 
     deinit {
@@ -146,26 +146,26 @@ public actor TestHub: OrchestrationClient {
             }
             finish(next.job, outcome)
         }
-        if let task = machine.desk.takeUnserved().first {
+        if let task = machine.workers.takeUnserved().first {
             let name = task.task.name
             throw RepriseError(
                 .unknownActivity,
                 """
                 '\(task.instance)' calls the activity '\(name)', but \
-                \(machine.desk.obstacle(to: name) ?? "nobody took it")
+                \(machine.workers.obstacle(to: name) ?? "nobody took it")
                 """
             )
         }
     }
 
     private func beginActivities() {
-        for number in machine.desk.takeCanceled() {
+        for number in machine.workers.takeCanceled() {
             running.first { $0.job.number == number }?.work.cancel()
         }
-        for job in machine.desk.takeDue(at: machine.clock.now) {
-            if let failure = machine.desk.arrangedFailure(of: job) {
+        for job in machine.workers.takeDue(at: machine.clock.now) {
+            if let failure = machine.workers.arrangedFailure(of: job) {
                 finish(job, .failed(failure))
-            } else if let service = machine.desk.service(of: job.name) {
+            } else if let service = machine.workers.service(of: job.name) {
                 let reports = ReportedProgress()
                 running.append(
                     RunningActivity(job: job, work: work(at: job, service.activity, reports), reports: reports)
@@ -192,6 +192,6 @@ public actor TestHub: OrchestrationClient {
 
     private func finish(_ job: ActivityJob, _ outcome: TaskResult.Outcome?) {
         let workerDies = machine.faults.contains(.workerDeaths) && job.deliveries == 1
-        if let result = machine.desk.finish(job, outcome, workerDies: workerDies) { machine.post(result) }
+        if let result = machine.workers.finish(job, outcome, workerDies: workerDies) { machine.post(result) }
     }
 }

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// ```
 ///  post ──► the partition's inbox ──► Partition.handle ──┬──► inboxes: commands, results
-///                  ▲                                     ├──► desk: tasks of activities
+///                  ▲                                     ├──► workers: tasks of activities
 ///                  └──────── answers of workers ◄────────┤
 ///                                                        └──► observed: status changes, dead letters
 /// ```
@@ -18,7 +18,7 @@ final class HubMachine {
     private(set) var code: HubCode
     private(set) var faults: Faults
     private(set) var owners: [SimulatedOwner] = []
-    var desk: ActivityDesk
+    var workers: SimulatedWorkers
     private(set) var observed = Observations()
 
     private let hub: HubName
@@ -28,16 +28,16 @@ final class HubMachine {
     private var lastRequest = 0
 
     /// Steps without time passing beyond which it is taken for certain that there is no end.
-    private static let mostSteps = 200_000
+    private static let maximumSteps = 200_000
 
     init(
         _ code: HubCode,
-        _ desk: ActivityDesk,
+        _ workers: SimulatedWorkers,
         _ configuration: TestHubConfiguration,
         logger: Logger
     ) throws(RepriseError) {
         self.code = code
-        self.desk = desk
+        self.workers = workers
         self.logger = logger
         faults = configuration.faults
         clock = HubClock(Timestamp(rounding: configuration.startTime))
@@ -91,7 +91,7 @@ final class HubMachine {
     /// The process dies, and another begins with this code.
     func restart(_ code: HubCode) throws(RepriseError) {
         self.code = code
-        desk.restart()
+        workers.restart()
         for owner in owners { try reopen(owner) }
     }
 
@@ -139,7 +139,7 @@ final class HubMachine {
 
     /// When something happens by itself.
     func nextDue() -> Timestamp? {
-        (owners.compactMap { $0.partition.nextDue() } + [desk.nextDue()].compactMap { $0 }).min()
+        (owners.compactMap { $0.partition.nextDue() } + [workers.nextDue()].compactMap { $0 }).min()
     }
 
     /// Goes on until there is nothing left to do at this time but what workers are at.
@@ -151,7 +151,7 @@ final class HubMachine {
             for owner in owners where owner.hasWork(at: clock.now) {
                 hasWork = true
                 steps += 1
-                guard steps <= Self.mostSteps else {
+                guard steps <= Self.maximumSteps else {
                     throw RepriseError(
                         .endless,
                         "\(steps) steps were taken and no time has passed: some orchestration goes on and on without waiting"
@@ -159,7 +159,7 @@ final class HubMachine {
                 }
                 try step(owner)
             }
-            for started in desk.begin(at: clock.now) {
+            for started in workers.begin(at: clock.now) {
                 hasWork = true
                 post(started)
             }
@@ -189,7 +189,7 @@ final class HubMachine {
     private func carryOut(_ effects: Partition.Effects, of owner: SimulatedOwner) {
         for outbound in effects.publish {
             switch outbound.message {
-            case .task(let task): desk.add(task, key: task.task.key.text(hub, owner.journal.identity.partition))
+            case .task(let task): workers.add(task, key: task.task.key.text(hub, owner.journal.identity.partition))
             case .status(let status): observed.observe(status)
             case .command(let command): deliver(SimulatedOwner.Letter(message: .command(command)), to: command.instance)
             case .result(let result): post(result)
@@ -201,7 +201,7 @@ final class HubMachine {
             if let request = reply.to.correlation.flatMap({ Int($0) }) { answers[request] = reply.answer }
         }
         for progress in effects.progress { observed.observe(progress) }
-        for task in effects.withdrawn { desk.withdraw(task.address) }
+        for task in effects.withdrawn { workers.withdraw(task.address) }
     }
 }
 

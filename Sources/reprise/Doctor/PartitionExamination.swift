@@ -14,8 +14,8 @@ struct PartitionExamination: Sendable {
     }
 
     /// A partition with more instances than that is not searched to its end: a doctor must not be a burden.
-    private static let mostPages = 20
-    private static let mostInstances = 25
+    private static let maximumPages = 20
+    private static let maximumInstances = 25
     private static let patience = Duration.seconds(5)
 
     func run(_ partitions: [BrokerInspection.Partition]) async -> Result {
@@ -84,19 +84,19 @@ struct PartitionExamination: Sendable {
         var running: [InstanceID] = []
         var cursor: InstanceKey? = 0
         var pages = 0
-        while let after = cursor, pages < Self.mostPages, running.count < Self.mostInstances {
+        while let after = cursor, pages < Self.maximumPages, running.count < Self.maximumInstances {
             let page = try await client.page(of: partition, after: after, limit: 500)
             running += page.statuses.filter { $0.runtimeStatus == .running }.map(\.instance)
             cursor = page.next
             pages += 1
         }
-        for instance in running.prefix(Self.mostInstances) {
+        for instance in running.prefix(Self.maximumInstances) {
             // One that is purged meanwhile waits for nothing.
             guard let found = try await client.status(of: instance, history: true) else { continue }
             answers.activities.merge(OpenTasks.activities(in: found.history), uniquingKeysWith: +)
             answers.search.instances += 1
         }
-        answers.search.isComplete = cursor == nil && running.count <= Self.mostInstances
+        answers.search.isComplete = cursor == nil && running.count <= Self.maximumInstances
     }
 
     // MARK: Saying

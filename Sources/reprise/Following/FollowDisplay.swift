@@ -14,17 +14,17 @@ final class FollowDisplay: Sendable {
     private let instance: InstanceID
     private let start = ContinuousClock.now
     private let line = LiveLine()
-    private let story = Mutex(InstanceTimeline())
+    private let timeline = Mutex(InstanceTimeline())
 
     init(instance: InstanceID) { self.instance = instance }
 
     func show(_ news: InstanceTimeline) {
-        story.withLock { $0 = news }
+        timeline.withLock { $0 = news }
         guard line.isLive, let width = Terminal.error.width else {
-            return Output.note(StoryLine.change(news, after: elapsed))
+            return Output.note(TimelineLine.change(news, after: elapsed))
         }
-        let change = Text.cut(StoryLine.timeline(news, after: elapsed), to: width - 1)
-        line.say(Terminal.error.paint(change, StoryLine.color(news)))
+        let change = Text.cut(TimelineLine.timeline(news, after: elapsed), to: width - 1)
+        line.say(Terminal.error.paint(change, TimelineLine.color(news)))
         draw(tick: 0)
     }
 
@@ -40,12 +40,12 @@ final class FollowDisplay: Sendable {
     }
 
     /// What stays on the screen.
-    func finish(_ story: InstanceTimeline) {
+    func finish(_ timeline: InstanceTimeline) {
         guard line.isLive else { return }
         line.say(
-            Terminal.error.paint(StoryLine.word(story), StoryLine.color(story))
+            Terminal.error.paint(TimelineLine.word(timeline), TimelineLine.color(timeline))
                 + Terminal.error.paint(
-                    "  \(Text.line(story.name)) \(Text.line(instance.value))  \(Amount.duration(elapsed))  v\(story.version)",
+                    "  \(Text.line(timeline.name)) \(Text.line(instance.value))  \(Amount.duration(elapsed))  v\(timeline.version)",
                     .dim
                 )
         )
@@ -56,54 +56,54 @@ final class FollowDisplay: Sendable {
     private var elapsed: Duration { ContinuousClock.now - start }
 
     private func draw(tick: Int) {
-        let lines = story.withLock { StoryLine.live($0, of: instance, after: elapsed, tick: tick) }
+        let lines = timeline.withLock { TimelineLine.live($0, of: instance, after: elapsed, tick: tick) }
         line.show(lines)
     }
 }
 
 /// The words of ``FollowDisplay``.
-package enum StoryLine {
+package enum TimelineLine {
     private static let spinner = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
-    package static func word(_ story: InstanceTimeline) -> String {
-        story.isPurged ? "Purged" : story.runtimeStatus?.rawValue ?? "Starting"
+    package static func word(_ timeline: InstanceTimeline) -> String {
+        timeline.isPurged ? "Purged" : timeline.runtimeStatus?.rawValue ?? "Starting"
     }
 
-    static func color(_ story: InstanceTimeline) -> Color {
-        switch story.runtimeStatus {
-        case _ where story.isPurged: .red
+    static func color(_ timeline: InstanceTimeline) -> Color {
+        switch timeline.runtimeStatus {
+        case _ where timeline.isPurged: .red
         case let status? where status.isEnded || status == .suspended: StatusText.color(status)
         default: .plain
         }
     }
 
     /// `⠙ 5f0c…  1.20 s  v3  Running  Seattle`, and below it what does not fit there: a bar, a tree.
-    package static func live(_ story: InstanceTimeline, of instance: InstanceID, after elapsed: Duration, tick: Int)
+    package static func live(_ timeline: InstanceTimeline, of instance: InstanceID, after elapsed: Duration, tick: Int)
         -> [String]
     {
         var text = "\(spinner[tick % spinner.count]) \(Text.cut(Text.line(instance.value), to: 40))  "
-        text += "\(Amount.duration(elapsed))  v\(story.version)  \(word(story))"
-        let shape = StatusShape(story.customStatus)
+        text += "\(Amount.duration(elapsed))  v\(timeline.version)  \(word(timeline))"
+        let shape = StatusShape(timeline.customStatus)
         if case .text(let status) = shape { text += "  \(Text.line(status))" }
-        let room = LiveLine.mostLines - 1
+        let room = LiveLine.maximumLines - 1
         var below = shape.lines(width: 30).map { "  \(Text.line($0))" }
         if below.count > room { below = below.prefix(room - 1) + ["  … \(below.count - room + 1) more"] }
         return [text] + below
     }
 
     /// `  0.31 s  v3  Running    "Seattle"`: the status as the JSON that it is, where another program may read it.
-    package static func change(_ story: InstanceTimeline, after elapsed: Duration) -> String {
-        change(story, after: elapsed, says: story.customStatus.isNull ? "" : story.customStatus.text)
+    package static func change(_ timeline: InstanceTimeline, after elapsed: Duration) -> String {
+        change(timeline, after: elapsed, says: timeline.customStatus.isNull ? "" : timeline.customStatus.text)
     }
 
     /// `  0.31 s  v3  Running    Seattle`: the same for people.
-    package static func timeline(_ story: InstanceTimeline, after elapsed: Duration) -> String {
-        change(story, after: elapsed, says: StatusShape(story.customStatus).line)
+    package static func timeline(_ timeline: InstanceTimeline, after elapsed: Duration) -> String {
+        change(timeline, after: elapsed, says: StatusShape(timeline.customStatus).line)
     }
 
-    private static func change(_ story: InstanceTimeline, after elapsed: Duration, says status: String) -> String {
-        var text = "\(Text.pad(Amount.duration(elapsed), to: 7))  \(Text.pad("v\(story.version)", to: 4))  "
-        text += "\(Text.pad(word(story), to: 10))  \(Text.line(status))"
+    private static func change(_ timeline: InstanceTimeline, after elapsed: Duration, says status: String) -> String {
+        var text = "\(Text.pad(Amount.duration(elapsed), to: 7))  \(Text.pad("v\(timeline.version)", to: 4))  "
+        text += "\(Text.pad(word(timeline), to: 10))  \(Text.line(status))"
         while text.last == " " { text.removeLast() }
         return text
     }

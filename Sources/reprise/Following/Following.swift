@@ -19,14 +19,14 @@ extension HubAccess {
         _ beginning: @escaping @Sendable (BrokerHubClient) async throws -> Bool
     ) async throws {
         let display = quietly ? nil : FollowDisplay(instance: instance)
-        let story: InstanceTimeline?
+        let timeline: InstanceTimeline?
         do {
-            story = try await withClient { client in
+            timeline = try await withClient { client in
                 let follower = InstanceFollower(
                     access: self,
                     client: client,
                     instance: instance,
-                    isEnough: { story in condition.map { $0.holds(for: story) } ?? false },
+                    isEnough: { timeline in condition.map { $0.holds(for: timeline) } ?? false },
                     onNews: { display?.show($0) }
                 )
                 // Drawn beside the work: an async let that is not awaited is cancelled at the end of its scope.
@@ -40,7 +40,7 @@ extension HubAccess {
             display?.abandon()
             throw error
         }
-        guard let story else {
+        guard let timeline else {
             display?.abandon()
             let what = condition.map { "got to \($0.text)" } ?? "ended"
             throw CommandFailure(
@@ -50,34 +50,34 @@ extension HubAccess {
             )
         }
         guard let condition else {
-            display?.finish(story)
-            return try conclude(story, instance)
+            display?.finish(timeline)
+            return try conclude(timeline, instance)
         }
         display?.abandon()
-        guard condition.holds(for: story) else {
-            let end = story.isPurged ? "was purged" : "is \(StoryLine.word(story))"
+        guard condition.holds(for: timeline) else {
+            let end = timeline.isPurged ? "was purged" : "is \(TimelineLine.word(timeline))"
             throw CommandFailure(.notReached, "'\(instance)' \(end), and never got to \(condition.text)")
         }
-        Output.line(story.customStatus.bytes)
+        Output.line(timeline.customStatus.bytes)
     }
 
-    private func conclude(_ story: InstanceTimeline, _ instance: InstanceID) throws {
-        switch story.runtimeStatus {
-        case _ where story.isPurged: throw CommandFailure(.failed, "'\(instance)' was purged")
-        case .completed: Output.line(story.output.bytes)
+    private func conclude(_ timeline: InstanceTimeline, _ instance: InstanceID) throws {
+        switch timeline.runtimeStatus {
+        case _ where timeline.isPurged: throw CommandFailure(.failed, "'\(instance)' was purged")
+        case .completed: Output.line(timeline.output.bytes)
         case .failed:
-            let reason = story.failure?.description ?? story.output.text
+            let reason = timeline.failure?.description ?? timeline.output.text
             throw CommandFailure(.failed, "'\(instance)' failed: \(Text.line(reason))")
         default:
-            let reason = story.output.isNull ? "" : ": \(Text.line(story.output.text))"
-            throw CommandFailure(.failed, "'\(instance)' was \(StoryLine.word(story).lowercased())\(reason)")
+            let reason = timeline.output.isNull ? "" : ": \(Text.line(timeline.output.text))"
+            throw CommandFailure(.failed, "'\(instance)' was \(TimelineLine.word(timeline).lowercased())\(reason)")
         }
     }
 }
 
 extension StatusExpression {
-    fileprivate func holds(for story: InstanceTimeline) -> Bool {
-        guard !story.isPurged, let status = story.status else { return false }
+    fileprivate func holds(for timeline: InstanceTimeline) -> Bool {
+        guard !timeline.isPurged, let status = timeline.status else { return false }
         return matches(status, now: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)))
     }
 }

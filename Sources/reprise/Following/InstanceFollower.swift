@@ -19,7 +19,7 @@ struct InstanceFollower: Sendable {
     /// Called after every change.
     let onNews: @Sendable (InstanceTimeline) -> Void
 
-    private func isOver(_ story: InstanceTimeline) -> Bool { story.isEnded || isEnough(story) }
+    private func isOver(_ timeline: InstanceTimeline) -> Bool { timeline.isEnded || isEnough(timeline) }
 
     /// - Parameter beginning: runs once the subscription stands; true when every change from the first version on is
     ///   still to come, so that there is no need to ask.
@@ -27,64 +27,64 @@ struct InstanceFollower: Sendable {
     ///   are waited for.
     func follow(_ beginning: @escaping @Sendable () async throws -> Bool) async throws -> InstanceTimeline {
         let watch = StatusWatch(endpoint: access.endpoint, hub: access.hub)
-        var story = try await watch.run(instance: instance) { messages in
+        var timeline = try await watch.run(instance: instance) { messages in
             let isNew = try await beginning()
             return try await listen(messages, InstanceTimeline(), asking: !isNew)
         }
         var isOutage = false
-        while !isOver(story) {
+        while !isOver(timeline) {
             try Task.checkCancellation()
             // Promise per outage, however long it takes.
             if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
-            let found = await again(watch, story)
+            let found = await again(watch, timeline)
             isOutage = found == nil
-            story = found ?? story
+            timeline = found ?? timeline
         }
-        return story
+        return timeline
     }
 
     private func listen(
         _ messages: StatusWatch.Messages,
-        _ story: InstanceTimeline,
+        _ timeline: InstanceTimeline,
         asking: Bool
     ) async throws -> InstanceTimeline {
-        var story = story
-        if asking { try await ask(&story) }
-        guard !isOver(story) else { return story }
+        var timeline = timeline
+        if asking { try await ask(&timeline) }
+        guard !isOver(timeline) else { return timeline }
         for await message in messages {
-            switch story.hear(message) {
-            case .news: onNews(story)
+            switch timeline.hear(message) {
+            case .news: onNews(timeline)
             case .old: continue
             // Without an answer, everything is looked at again once there is one.
-            case .gap: guard (try? await ask(&story)) != nil else { return story }
+            case .gap: guard (try? await ask(&timeline)) != nil else { return timeline }
             }
-            if isOver(story) { break }
+            if isOver(timeline) { break }
         }
-        return story
+        return timeline
     }
 
     /// Where it stands; and what it said in between, if something was heard of it before.
-    private func ask(_ story: inout InstanceTimeline) async throws {
-        if let found = try await client.status(of: instance, history: story.version > 0) {
+    private func ask(_ timeline: inout InstanceTimeline) async throws {
+        if let found = try await client.status(of: instance, history: timeline.version > 0) {
             for message in found.history.compactMap({ $0.message(of: found.status) }) {
-                guard story.hear(message) == .news else { continue }
-                onNews(story)
-                if isOver(story) { return }
+                guard timeline.hear(message) == .news else { continue }
+                onNews(timeline)
+                if isOver(timeline) { return }
             }
-            if story.learn(found.status) == .news { onNews(story) }
-        } else if story.version > 0 {
-            story.learnAbsence()
-            onNews(story)
+            if timeline.learn(found.status) == .news { onNews(timeline) }
+        } else if timeline.version > 0 {
+            timeline.learnAbsence()
+            onNews(timeline)
         } else {
             throw CommandFailure.noInstance(instance, access.hub)
         }
     }
 
     /// A second look; nil when broker or partition are still away.
-    private func again(_ watch: StatusWatch, _ story: InstanceTimeline) async -> InstanceTimeline? {
+    private func again(_ watch: StatusWatch, _ timeline: InstanceTimeline) async -> InstanceTimeline? {
         do {
             return try await watch.run(instance: instance) { messages in
-                try await listen(messages, story, asking: true)
+                try await listen(messages, timeline, asking: true)
             }
         } catch {
             access.logger.debug("Not yet: \(error)")

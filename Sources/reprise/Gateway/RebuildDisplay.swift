@@ -13,7 +13,7 @@ final class RebuildDisplay: Sendable {
         read = Mutex([Int](repeating: 0, count: expected.count))
     }
 
-    func show(_ progress: StatusProjector.Progress) {
+    func show(_ progress: StatusProjector.RebuildEvent) {
         switch progress {
         case .sweeping(let partition, let instances): draw(partition, instances)
         case .done(let partition, let instances):

@@ -9,17 +9,17 @@ struct LiveLine: Sendable {
     /// One at a time: what two write at once cannot be wiped off.
     private static let turn = Mutex(())
     /// One digit, for the signal handler.
-    static let mostLines = 9
+    static let maximumLines = 9
 
     var isLive: Bool { terminal.isInteractive }
 
     /// - Parameter text: plain; cut to the terminal's width.
     func show(_ text: String, _ color: Color = .plain) { show([text], color) }
 
-    /// - Parameter lines: plain; each is cut to the terminal's width, and no more than ``mostLines`` are shown.
+    /// - Parameter lines: plain; each is cut to the terminal's width, and no more than ``maximumLines`` are shown.
     func show(_ lines: [String], _ color: Color = .plain) {
         guard let width = terminal.width else { return }
-        let lines = lines.prefix(Self.mostLines).map { terminal.paint(Text.cut($0, to: width - 1), color) }
+        let lines = lines.prefix(Self.maximumLines).map { terminal.paint(Text.cut($0, to: width - 1), color) }
         Self.turn.withLock { _ in
             let former = Self.drawn.exchange(lines.count, ordering: .relaxed)
             // In one write, so that it never flickers.
@@ -65,7 +65,7 @@ struct LiveLine: Sendable {
             if lines > 1 {
                 add(0x1B)
                 add(0x5B)
-                add(0x30 + UInt8(truncatingIfNeeded: min(lines, mostLines) - 1))
+                add(0x30 + UInt8(truncatingIfNeeded: min(lines, maximumLines) - 1))
                 add(0x41)
             }
             add(0x1B)

@@ -89,23 +89,23 @@ import reprise_cli
         _ = story.learn(Self.status(9, .completed))
         _ = story.hear(Self.message(.purged, 10))
         #expect(story.isPurged)
-        #expect(StoryLine.word(story) == "Purged")
+        #expect(TimelineLine.word(story) == "Purged")
     }
 
     @Test func lines() {
         var story = InstanceTimeline()
         #expect(
-            StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .milliseconds(20), tick: 0)
+            TimelineLine.live(story, of: InstanceID(trusted: "trip"), after: .milliseconds(20), tick: 0)
                 == ["⠋ trip  0.02 s  v0  Starting"]
         )
         _ = story.hear(Self.message(.started, 1))
-        #expect(StoryLine.change(story, after: .milliseconds(31)) == "0.03 s   v1    Running")
+        #expect(TimelineLine.change(story, after: .milliseconds(31)) == "0.03 s   v1    Running")
         _ = story.hear(Self.message(.customStatusSet, 2, "{\n\"a\":1}"))
-        #expect(StoryLine.change(story, after: .seconds(61)) == "1 min 01 s  v2    Running     { \"a\":1}")
+        #expect(TimelineLine.change(story, after: .seconds(61)) == "1 min 01 s  v2    Running     { \"a\":1}")
         #expect(
-            StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .seconds(2), tick: 11)
+            TimelineLine.live(story, of: InstanceID(trusted: "trip"), after: .seconds(2), tick: 11)
                 == ["⠙ trip  2.00 s  v2  Running", "  a: 1"]
         )
-        #expect(StoryLine.timeline(story, after: .seconds(61)) == "1 min 01 s  v2    Running     a: 1")
+        #expect(TimelineLine.timeline(story, after: .seconds(61)) == "1 min 01 s  v2    Running     a: 1")
     }
 }

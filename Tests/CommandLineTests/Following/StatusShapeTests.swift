@@ -51,7 +51,7 @@ import reprise_cli
         var status = InstanceTimeline.sampleStatus
         status.customStatus = Payload(trusted: Array(json.utf8))
         _ = story.learn(status)
-        let lines = StoryLine.live(story, of: InstanceID(trusted: "trip"), after: .zero, tick: 0)
+        let lines = TimelineLine.live(story, of: InstanceID(trusted: "trip"), after: .zero, tick: 0)
         #expect(lines.count == 9)
         #expect(lines.last == "  … 23 more")
     }

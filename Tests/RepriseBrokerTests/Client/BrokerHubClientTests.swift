@@ -174,7 +174,7 @@ struct BrokerHubClientTests {
     @Test("Whoever uses RabbitMQ's direct reply-to is answered as well", arguments: ["start.A", "begin.A"])
     func directReply(key: String) async throws {
         try await TestHub.with(partitions: 1) { test in
-            let answers = Mailbox<Delivery>()
+            let answers = BatchQueue<Delivery>()
             try await test.running([partition(test), test.forwarder().run]) {
                 let channel = try await test.live.connection.openChannel { event in
                     if case .deliveries(let deliveries) = event { answers.post(deliveries) }

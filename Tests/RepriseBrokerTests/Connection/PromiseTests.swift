@@ -27,7 +27,7 @@ struct PromiseTests {
 
     @Test("A mailbox hands out all that is there, in order, then ends")
     func mailbox() async {
-        let mailbox = Mailbox<Int>()
+        let mailbox = BatchQueue<Int>()
         mailbox.post([1, 2])
         mailbox.post([3])
         #expect(await mailbox.next() == [1, 2, 3])
@@ -43,7 +43,7 @@ struct PromiseTests {
 
     @Test("A mailbox's reader can be cancelled")
     func mailboxCancellation() async {
-        let mailbox = Mailbox<Int>()
+        let mailbox = BatchQueue<Int>()
         let reading = Task { await mailbox.next() }
         reading.cancel()
         #expect(await reading.value == nil)

@@ -24,10 +24,10 @@ import Testing
     @Test func theyAreBoundedInBytes() {
         var waiting = WaitingAnswers()
         for _ in 0..<20 { waiting.add(answer(1 << 20)) }
-        #expect(waiting.bytes == WaitingAnswers.mostBytes)
+        #expect(waiting.bytes == WaitingAnswers.maximumBytes)
         // What is small enough still goes in, and a large one keeps nobody behind it out.
         waiting = WaitingAnswers()
-        waiting.add(answer(WaitingAnswers.mostBytes - 1))
+        waiting.add(answer(WaitingAnswers.maximumBytes - 1))
         waiting.add(answer(2))
         waiting.add(answer(1))
         #expect(waiting.all.count == 2)

@@ -41,7 +41,7 @@ struct AnswerEnvelopeTests {
     private func working() -> PartitionHealth {
         var health = health()
         var work = PartitionWork()
-        (work.commits, work.events, work.replays, work.refusals, work.setAside) = (1, 2, 3, 4, 5)
+        (work.commits, work.events, work.replays, work.refusals, work.quarantined) = (1, 2, 3, 4, 5)
         (work.committing, work.longestCommit) = (.microseconds(6), .microseconds(7))
         work.longestReplay = .microseconds(8)
         health.work = work
@@ -131,7 +131,7 @@ struct AnswerEnvelopeTests {
     @Test("An answer beyond all measure is refused with its size")
     func tooLarge() throws {
         var status = InstanceStatus.make()
-        status.output = Payload(trusted: [UInt8](repeating: UInt8(ascii: "1"), count: AnswerEnvelope.mostBytes))
+        status.output = Payload(trusted: [UInt8](repeating: UInt8(ascii: "1"), count: AnswerEnvelope.maximumBytes))
         guard
             case .rejected(let rejection) = try assemble(
                 AnswerEnvelope.messages(for: .status(status, history: []), to: address)

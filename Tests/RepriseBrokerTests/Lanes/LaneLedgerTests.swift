@@ -110,7 +110,7 @@ struct LaneLedgerTests {
         #expect(ledger.reopen(silent).send.map(\.id) == [1, 2])
         #expect(settle(sent[2].id, .confirmed).confirmed.isEmpty, "of the channel before")
         let probes = ledger.mention((1...20).map { publication($0, to: "c") }, silent)
-        #expect(probes.count == LaneLedger.mostProbes)
+        #expect(probes.count == LaneLedger.maximumProbes)
         #expect(Set(probes.map(\.id)).isDisjoint(with: sent.map(\.id)))
         #expect(settle(probes[0].id, .confirmed).confirmed.count == 1)
         #expect(ledger.count == 2)

@@ -193,7 +193,7 @@ struct UnconfirmedTests {
                 try await test.until("a probe") { try await (test.depth(witness) ?? 0) > before }
                 let probes = try #require(try await test.depth(witness)) - before
                 // Each few seconds some more are tried.
-                #expect(probes <= 4 * LaneLedger.mostProbes, "of a window of \(PublishingLine.window)")
+                #expect(probes <= 4 * LaneLedger.maximumProbes, "of a window of \(PublishingLine.window)")
                 try await stuck.resume()
                 try await test.until("it is over") {
                     link.report([report])

@@ -55,7 +55,7 @@ struct LogFragmentsTests {
     /// Whoever may write to the broker can write parts into a log that are never completed.
     @Test("Records without an end are forgotten when they are too much together, the oldest first")
     func unfinishedRecordsAreBounded() throws {
-        var assembler = LogAssembler(mostBytes: 8 << 20)
+        var assembler = LogAssembler(maximumBytes: 8 << 20)
         let part = LogFragments.messages(of: large, id: "ours")
         #expect(try assembler.add(delivery(part[0], offset: 0)) == nil)
         #expect(try assembler.add(delivery(part[1], offset: 1)) == nil)

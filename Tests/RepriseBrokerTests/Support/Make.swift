@@ -68,7 +68,12 @@ extension Delivery {
 }
 
 extension TaskMessage {
-    static func sayHello(instance: String = "one", key: OutboundNumber = 7, attempt: Int = 1, input: String = #""Tokyo""#)
+    static func sayHello(
+        instance: String = "one",
+        key: OutboundNumber = 7,
+        attempt: Int = 1,
+        input: String = #""Tokyo""#
+    )
         -> TaskMessage
     {
         TaskMessage(

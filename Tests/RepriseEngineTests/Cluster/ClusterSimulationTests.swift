@@ -1,6 +1,6 @@
 import Foundation
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 @testable import RepriseEngine

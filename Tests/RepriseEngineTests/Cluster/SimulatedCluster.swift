@@ -1,5 +1,5 @@
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 @testable import RepriseEngine
 

@@ -2,7 +2,7 @@ import Logging
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Synchronization
 import Testing
@@ -24,7 +24,11 @@ import Testing
                     return messages.compactMap { if case .task(let task) = $0.message { task } else { nil } }.first
                 }
             )
-            let result = TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))
+            let result = TaskResult(
+                instance: task.instance,
+                token: task.token,
+                outcome: TestOrchestrators.outcome(of: task.task)
+            )
             host.deliver([delivery(tag, .result(result))])
         }
         await link.acknowledged(3)
@@ -198,7 +202,7 @@ import Testing
         let clock = clock
         return PartitionHost(
             store: MemoryStore(journal),
-            orchestrators: Load.registry(house),
+            orchestrators: TestOrchestrators.registry(house),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { clock.now },

@@ -2,7 +2,7 @@ import Logging
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 @Suite struct PartitionReplicaTests {
@@ -13,7 +13,7 @@ import Testing
         if hasLog { settings.log = LogSettings() }
         return PartitionReplica(
             store: MemoryStore(journal),
-            orchestrators: Load.registry(house),
+            orchestrators: TestOrchestrators.registry(house),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },
@@ -45,7 +45,7 @@ import Testing
         settings.log = nil
         let replica = PartitionReplica(
             store: MemoryStore(try MemoryJournal()),
-            orchestrators: Load.registry(house),
+            orchestrators: TestOrchestrators.registry(house),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { clock.now },

@@ -1,7 +1,7 @@
 import Logging
 import Reprise
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
@@ -26,7 +26,7 @@ import Testing
         settings.log = log
         return PartitionReplica(
             store: MemoryStore(journal),
-            orchestrators: Load.registry(house),
+            orchestrators: TestOrchestrators.registry(house),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },

@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 @Suite struct OutboxTests {
@@ -21,11 +21,16 @@ import Testing
                 #expect(outbox.confirmedThrough == first.previous)
                 #expect(outbox.unconfirmedCount == left.count)
                 let beyond = outbox.confirmedBeyond.flatMap { Array($0) }
-                #expect(beyond == Set(1...12 as ClosedRange<OutboundNumber>).subtracting(left).filter { $0 > first }.sorted())
+                #expect(
+                    beyond
+                        == Set(1...12 as ClosedRange<OutboundNumber>).subtracting(left).filter { $0 > first }.sorted()
+                )
                 for (a, b) in zip(outbox.confirmedBeyond, outbox.confirmedBeyond.dropFirst()) {
                     #expect(a.upperBound.next < b.lowerBound)
                 }
-                for number in 1...12 as ClosedRange<OutboundNumber> { #expect(outbox.isSettled(number) != left.contains(number)) }
+                for number in 1...12 as ClosedRange<OutboundNumber> {
+                    #expect(outbox.isSettled(number) != left.contains(number))
+                }
                 let position: HistoryPosition =
                     switch first {
                     case 1...4: 1

@@ -1,6 +1,6 @@
 import Reprise
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
@@ -156,7 +156,15 @@ import Testing
         #expect(rig.published.map(\.number) == Array(1...7))
         let first = rig.takeTasks()[0]
         try rig.handle(
-            [.result(TaskResult(instance: first.instance, token: first.token, outcome: Load.outcome(of: first.task)))],
+            [
+                .result(
+                    TaskResult(
+                        instance: first.instance,
+                        token: first.token,
+                        outcome: TestOrchestrators.outcome(of: first.task)
+                    )
+                )
+            ],
             settlements: [confirm(1), confirm(4), confirm(6)]
         )
         let again = try rig.restart()

@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 @Suite struct ArmedTimersTests {

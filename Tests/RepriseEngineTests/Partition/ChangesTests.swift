@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 /// What an instance has said, for whoever missed it: the messages it published, read off its history.

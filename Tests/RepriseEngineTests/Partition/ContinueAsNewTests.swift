@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
@@ -148,7 +148,13 @@ import Testing
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
-            .result(TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))),
+            .result(
+                TaskResult(
+                    instance: task.instance,
+                    token: task.token,
+                    outcome: TestOrchestrators.outcome(of: task.task)
+                )
+            ),
             .command(.suspend("r")),
         ])
         #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
@@ -164,7 +170,13 @@ import Testing
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
         try rig.handle([
-            .result(TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))),
+            .result(
+                TaskResult(
+                    instance: task.instance,
+                    token: task.token,
+                    outcome: TestOrchestrators.outcome(of: task.task)
+                )
+            ),
             .command(.suspend("r")),
         ])
         try rig.restart(without: "Rounds")

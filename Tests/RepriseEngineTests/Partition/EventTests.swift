@@ -1,7 +1,7 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTestSupport
 import RepriseTesting
 import Testing
@@ -82,7 +82,7 @@ import Testing
         let tasks = rig.takeTasks()
         let result = TaskResult(instance: tasks[0].instance, token: tasks[0].token, outcome: .completed(.null))
         var good = result
-        good.outcome = Load.outcome(of: tasks[0].task)
+        good.outcome = TestOrchestrators.outcome(of: tasks[0].task)
         try rig.handle([.result(good), .result(result), .command(.event("b", "item", "5"))])
         #expect(try rig.health()?.droppedResults == 1, "the second result of one task")
         try rig.restart()

@@ -2,7 +2,7 @@ import Foundation
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// Orchestrators that call, start and signal each other: what the tests of one partition run.
 enum Family {

@@ -11,7 +11,7 @@ import Testing
             var commits: [ObservedCommit] = []
             var replays: [Int] = []
             var refusals: [Rejection.Code] = []
-            var setAside: [InstanceID] = []
+            var quarantined: [InstanceID] = []
         }
 
         private let state = Mutex(Heard())
@@ -19,7 +19,7 @@ import Testing
         func committed(_ commit: ObservedCommit) { state.withLock { $0.commits.append(commit) } }
         func replayed(events: Int, took: Duration) { state.withLock { $0.replays.append(events) } }
         func refused(_ code: Rejection.Code) { state.withLock { $0.refusals.append(code) } }
-        func setAside(_ instance: InstanceID) { state.withLock { $0.setAside.append(instance) } }
+        func quarantined(_ instance: InstanceID) { state.withLock { $0.quarantined.append(instance) } }
     }
 
     private let ears = Ears()
@@ -56,7 +56,7 @@ import Testing
         }
         try rig.work()
         #expect(try rig.status("a")?.failure?.type == Failure.Kind.trapped)
-        #expect(ears.heard.setAside == [try InstanceID("a")])
-        #expect(try rig.health()?.work?.setAside == 1)
+        #expect(ears.heard.quarantined == [try InstanceID("a")])
+        #expect(try rig.health()?.work?.quarantined == 1)
     }
 }

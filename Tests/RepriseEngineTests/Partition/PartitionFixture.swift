@@ -2,7 +2,7 @@ import Logging
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Synchronization
 
 /// A partition with a journal in memory, a clock that stands still, and a broker that remembers what it was given.
@@ -39,7 +39,7 @@ final class PartitionFixture {
         self.marker = marker
         let journal = try journal ?? MemoryJournal()
         self.journal = journal
-        var known = Load.registry(house)
+        var known = TestOrchestrators.registry(house)
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
@@ -133,7 +133,11 @@ final class PartitionFixture {
     func work() throws {
         let results = takeTasks().map { task in
             InboundDelivery.Message.result(
-                TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task))
+                TaskResult(
+                    instance: task.instance,
+                    token: task.token,
+                    outcome: TestOrchestrators.outcome(of: task.task)
+                )
             )
         }
         if !results.isEmpty { try handle(results) }

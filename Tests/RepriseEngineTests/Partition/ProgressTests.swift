@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 /// What activities say while they work: heard while their task is open, and forgotten with it.
@@ -20,7 +20,9 @@ import Testing
     }
 
     private func result(_ task: TaskMessage) -> InboundDelivery.Message {
-        .result(TaskResult(instance: task.instance, token: task.token, outcome: Load.outcome(of: task.task)))
+        .result(
+            TaskResult(instance: task.instance, token: task.token, outcome: TestOrchestrators.outcome(of: task.task))
+        )
     }
 
     @Test(arguments: [false, true]) func observersHearOfAnOpenTask(restarting: Bool) throws {

@@ -1,7 +1,7 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
@@ -41,7 +41,9 @@ import Testing
         #expect(again == before, "with the same keys and tokens, each once")
         try rig.handle(
             again.map {
-                .result(TaskResult(instance: $0.instance, token: $0.token, outcome: Load.outcome(of: $0.task)))
+                .result(
+                    TaskResult(instance: $0.instance, token: $0.token, outcome: TestOrchestrators.outcome(of: $0.task))
+                )
             }
         )
         try rig.settle()
@@ -180,7 +182,11 @@ import Testing
         try rig.send(.suspend("s"))
         try rig.handle([
             .result(
-                TaskResult(instance: tasks[0].instance, token: tasks[0].token, outcome: Load.outcome(of: tasks[0].task))
+                TaskResult(
+                    instance: tasks[0].instance,
+                    token: tasks[0].token,
+                    outcome: TestOrchestrators.outcome(of: tasks[0].task)
+                )
             )
         ])
         try rig.restart(epochs: JournalPosition.epochsOfALostLog)
@@ -244,7 +250,9 @@ import Testing
         #expect(rig.takeTasks().isEmpty, "once")
         try rig.handle(
             before.filter { $0.instance.value == "f" }.map {
-                .result(TaskResult(instance: $0.instance, token: $0.token, outcome: Load.outcome(of: $0.task)))
+                .result(
+                    TaskResult(instance: $0.instance, token: $0.token, outcome: TestOrchestrators.outcome(of: $0.task))
+                )
             }
         )
         #expect(try rig.status("f")?.runtimeStatus == .completed)

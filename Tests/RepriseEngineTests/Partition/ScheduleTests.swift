@@ -2,7 +2,7 @@ import Foundation
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 import Testing
 
 @Suite struct ScheduleTests {

@@ -85,7 +85,12 @@ final class FakeHub: HubClient, ClusterSource {
             guard known!.runtimeStatus.isEnded else {
                 return .rejected(Rejection(.alreadyExists, "instance '\(id)' is running"))
             }
-            state.instances[id] = .sample(id, name: known!.name, incarnation: state.commits.rawValue, input: known!.input)
+            state.instances[id] = .sample(
+                id,
+                name: known!.name,
+                incarnation: state.commits.rawValue,
+                input: known!.input
+            )
             return .accepted(id)
         }
         if case .purge = command.action {

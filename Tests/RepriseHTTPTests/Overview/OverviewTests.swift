@@ -39,7 +39,7 @@ import Testing
     // MARK: What is kept for a moment
 
     @Test func isMadeOncePerMoment() async throws {
-        let remembered = Remembered<Int>()
+        let remembered = Cached<Int>()
         let made = Mutex(0)
         for _ in 0..<5 {
             let value = try await remembered.value {
@@ -54,7 +54,7 @@ import Testing
 
     @Test func aFailureIsNotKept() async throws {
         struct Trouble: Error {}
-        let remembered = Remembered<Int>()
+        let remembered = Cached<Int>()
         await #expect(throws: Trouble.self) { _ = try await remembered.value { throw Trouble() } }
         #expect(try await remembered.value { 7 } == 7)
     }

@@ -34,13 +34,13 @@ import Testing
         try await withModel { model in
             let (messages, states) = Self.life()
             _ = try await model.apply(messages)
-            let story = try #require(try await model.story(of: Self.id, after: 0, limit: 100))
+            let story = try #require(try await model.timeline(of: Self.id, after: 0, limit: 100))
             #expect(Self.states(story) == states)
             #expect(story.changes.last?.status.output == .json("[1]"))
             #expect(story.changes.dropLast().allSatisfy { $0.status.output.isNull })
-            let page = try #require(try await model.story(of: Self.id, after: 2, limit: 3))
+            let page = try #require(try await model.timeline(of: Self.id, after: 2, limit: 3))
             #expect(Self.states(page) == Array(states[2..<5]) && page.isCut)
-            #expect(try await model.story(of: .of("b"), after: 0, limit: 100) == nil)
+            #expect(try await model.timeline(of: .of("b"), after: 0, limit: 100) == nil)
         }
     }
 
@@ -55,7 +55,7 @@ import Testing
                 left.removeFirst(batch.count)
                 _ = try await model.apply(Array(batch))
             }
-            #expect(Self.states(try await model.story(of: Self.id, after: 0, limit: 100)) == states)
+            #expect(Self.states(try await model.timeline(of: Self.id, after: 0, limit: 100)) == states)
         }
     }
 
@@ -68,16 +68,16 @@ import Testing
             ])
             let again = partition.start(Self.id)
             _ = try await model.apply([again])
-            let story = try #require(try await model.story(of: Self.id, after: 0, limit: 100))
+            let story = try #require(try await model.timeline(of: Self.id, after: 0, limit: 100))
             #expect(story.changes.map(\.kind) == [.started])
             #expect(story.current.incarnation == again.incarnation)
             // Who has followed the former one hears the new one from its beginning.
-            let former = try await model.story(of: Self.id, incarnation: again.incarnation - 1, after: 3, limit: 100)
+            let former = try await model.timeline(of: Self.id, incarnation: again.incarnation - 1, after: 3, limit: 100)
             #expect(former?.changes.map(\.kind) == [.started])
 
             let position = try await model.streamPosition()
             _ = try await model.apply([partition.change(Self.id, .completed), partition.change(Self.id, .purged)])
-            #expect(try await model.story(of: Self.id, after: 0, limit: 100) == nil)
+            #expect(try await model.timeline(of: Self.id, after: 0, limit: 100) == nil)
             let lines = try await model.stream(after: position, limit: 100)
             #expect(lines.map(\.change.kind) == [.purged], "what it said last went with it")
             #expect(lines.last?.position.sequences == [6])
@@ -105,11 +105,11 @@ import Testing
                 HistoryRecord(.customStatusSet(.json("0")), time: time, version: 7),
             ]
             try await model.fill(current, from: history)
-            #expect(Self.states(try await model.story(of: Self.id, after: 0, limit: 100)) == states)
+            #expect(Self.states(try await model.timeline(of: Self.id, after: 0, limit: 100)) == states)
             var other = current
             other.incarnation += 1
             try await model.fill(other, from: [HistoryRecord(.customStatusSet(.null), time: time, version: 9)])
-            #expect(try await model.story(of: Self.id, after: 8, limit: 100)?.changes.isEmpty == true)
+            #expect(try await model.timeline(of: Self.id, after: 8, limit: 100)?.changes.isEmpty == true)
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
                 messages.append(partition.change(Self.id, .customStatusSet, payload: .json("\(value)")))
             }
             _ = try await model.apply(messages)
-            let story = try #require(try await model.story(of: Self.id, after: 0, limit: 1000))
+            let story = try #require(try await model.timeline(of: Self.id, after: 0, limit: 1000))
             #expect((100...110).contains(story.changes.count))
             #expect(story.changes.allSatisfy { $0.status.runtimeStatus == .suspended || $0.status.version == 1 })
             #expect(story.changes.last?.status.customStatus == .json("500"))
@@ -192,7 +192,7 @@ import Testing
             messages = (1...30).map { _ in partition.change(Self.id, .customStatusSet, payload: status) }
             _ = try await model.apply(messages)
 
-            let story = try #require(try await model.story(of: Self.id, after: 0, limit: 1_000))
+            let story = try #require(try await model.timeline(of: Self.id, after: 0, limit: 1_000))
             #expect(story.isCut && (5...12).contains(story.changes.count))
             #expect(story.changes.allSatisfy { $0.status.input == input })
             for inputs in [false, true] {

@@ -187,7 +187,7 @@ import Testing
             hub.change(PartitionNumber(of: id, count: 4).value) { _ = $0.start(id) }
         }
         try await withModel(partitionCount: 4) { model in
-            let told = Mutex<[StatusProjector.Progress]>([])
+            let told = Mutex<[StatusProjector.RebuildEvent]>([])
             let projector = projector(model, hub)
             for _ in 0..<2 {
                 try await projector.rebuild { progress in told.withLock { $0.append(progress) } }

@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// RabbitMQ as it was measured, in one thread and over simulated time.
 ///

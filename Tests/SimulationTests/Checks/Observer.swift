@@ -1,7 +1,7 @@
 import Reprise
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 /// Hears every status message, as the projector does, and folds them with the read model's own rule.
 struct Observer {

@@ -1,8 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 extension SimulatedHub {
     func check() {

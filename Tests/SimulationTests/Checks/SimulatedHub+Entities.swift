@@ -1,8 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 /// What entities are in the end: each change made once, nothing made or lost between them, and nobody holds a lock.
 extension SimulatedHub {

@@ -1,8 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 /// An accepted start is never lost and runs once, and so does all that it starts in turn.
 extension SimulatedHub {
@@ -74,7 +74,7 @@ extension SimulatedHub {
         case "Caller":
             completed("[\((0..<count).map { "\($0)" }.joined(separator: ","))]") || hearsEarlierRounds(end, story, tag)
         case "Mended": completed("42")
-        case "Treadmill": completed("\(Load.generations(count))")
+        case "Treadmill": completed("\(TestOrchestrators.generations(count))")
         case "Spendthrift": completed("\"Overdrawn\"")
         case "Squatter":
             switch count % 5 {
@@ -123,7 +123,7 @@ extension SimulatedHub {
                 (try? PayloadCoding.decode(Stage.self, from: status.payload, as: "a stage"))?.done ?? 0
             }
             if stages != Array(0..<stages.count) { complain("the generations of \(tag) were \(stages)") }
-            if story.orchestrator == "Treadmill", stages.count != Load.generations(story.count) + 1 {
+            if story.orchestrator == "Treadmill", stages.count != TestOrchestrators.generations(story.count) + 1 {
                 complain("\(tag) had \(stages.count) generations")
             }
         default: break

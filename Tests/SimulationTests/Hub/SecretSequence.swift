@@ -1,5 +1,5 @@
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// Secrets of tasks, from the seed.
 final class SecretSequence: @unchecked Sendable {

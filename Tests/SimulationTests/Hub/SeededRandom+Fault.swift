@@ -1,4 +1,4 @@
-import RepriseLoad
+import RepriseTestOrchestrators
 
 extension SeededRandom {
     /// One fault's own, so that where it does not strike all goes on as it did without it.

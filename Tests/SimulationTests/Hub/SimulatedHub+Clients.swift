@@ -1,8 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 extension SimulatedHub {
     /// Clients act: they start, raise, suspend, resume, terminate, rewind, restart, purge, and start again.

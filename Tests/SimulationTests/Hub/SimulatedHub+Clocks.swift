@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 extension SimulatedHub {
     func environment(of node: SimulatedNode) -> PartitionEnvironment {

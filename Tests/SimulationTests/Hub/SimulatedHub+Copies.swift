@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// One partition's files as somebody has copied them.
 struct JournalCopy {

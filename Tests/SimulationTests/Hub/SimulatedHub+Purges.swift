@@ -1,7 +1,7 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 /// An operator's hand on a queue of tasks, and the word that mends it.
 struct Purges {

@@ -1,7 +1,7 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// What befalls the hub's machines and its broker until all of it is healed.
 extension SimulatedHub {

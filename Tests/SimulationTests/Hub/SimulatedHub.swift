@@ -1,8 +1,8 @@
 import Reprise
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
 import RepriseStatus
+import RepriseTestOrchestrators
 
 /// A whole hub in one thread and one seed: nodes with disks, a broker, workers, clients, an observer, a clock, every fault.
 ///
@@ -90,8 +90,8 @@ final class SimulatedHub {
         limits.customStatusBytes = 2_000
         limits.bodyBytes = 100_000
         self.limits = limits
-        orchestrators = Load.registry(house)
-        entities = Load.entities(limits)
+        orchestrators = TestOrchestrators.registry(house)
+        entities = TestOrchestrators.entities(limits)
         hasLog = random.chance(85)
         partitions = (0..<Int.random(in: 1...2, using: &random)).map { PartitionNumber($0) }
         for number in 0..<Int.random(in: 2...3, using: &random) {
@@ -413,7 +413,7 @@ final class SimulatedHub {
     private func outcome(of task: TaskMessage) -> TaskResult.Outcome {
         let job = try? PayloadCoding.decode(Job.self, from: task.task.input, as: "a job")
         let start = job?.call.split(separator: "/").first.map(String.init) ?? ""
-        return Load.outcome(of: task.task, isMended: mended.contains(start))
+        return TestOrchestrators.outcome(of: task.task, isMended: mended.contains(start))
     }
 
     private func noteKey(of task: TaskMessage, _ partition: PartitionNumber) {

@@ -1,6 +1,6 @@
 import Reprise
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// What clients do with one instance id, from first to last.
 struct Story {
@@ -98,7 +98,7 @@ struct Story {
     var letters: Int {
         switch orchestrator {
         case "Collector": count
-        case "Postman": Load.letters(count)
+        case "Postman": TestOrchestrators.letters(count)
         default: 0
         }
     }

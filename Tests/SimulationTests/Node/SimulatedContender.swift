@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// A partition's place in a process: it follows the log, tries for the lock, and owns.
 ///

@@ -1,6 +1,6 @@
 import RepriseEngine
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// The log's port over the simulated broker: what is appended goes over the connection that publishes, and whoever
 /// appends waits, while the world may go on.

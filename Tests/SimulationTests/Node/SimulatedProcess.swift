@@ -3,7 +3,7 @@ import Reprise
 import RepriseEngine
 import RepriseJournal
 import RepriseKernel
-import RepriseLoad
+import RepriseTestOrchestrators
 
 /// A node's process: a contender for every partition, two connections, and a death that may come between any two steps.
 final class SimulatedProcess {

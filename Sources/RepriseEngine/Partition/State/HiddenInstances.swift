@@ -75,5 +75,7 @@ struct HiddenInstances {
 }
 
 extension InstanceRow {
-    fileprivate func isConfirmed(_ confirmedThrough: OutboundNumber) -> Bool { (hiddenThrough ?? .max) <= confirmedThrough }
+    fileprivate func isConfirmed(_ confirmedThrough: OutboundNumber) -> Bool {
+        (hiddenThrough ?? .max) <= confirmedThrough
+    }
 }

@@ -51,7 +51,11 @@ package struct Outbox: Equatable, Sendable {
     /// Messages that are about to be published. Called in ascending order of numbers.
     ///
     /// - Parameter statuses: those of them that are status messages, ascending.
-    package mutating func add(_ numbers: some Sequence<OutboundNumber>, position: HistoryPosition, statuses: [OutboundNumber] = []) {
+    package mutating func add(
+        _ numbers: some Sequence<OutboundNumber>,
+        position: HistoryPosition,
+        statuses: [OutboundNumber] = []
+    ) {
         var last: OutboundNumber?
         var statuses = statuses[...]
         for number in numbers {

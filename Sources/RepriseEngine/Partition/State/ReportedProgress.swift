@@ -28,7 +28,8 @@ struct ReportedProgress {
     }
 
     /// Takes out the tasks of an instance that are open no more.
-    mutating func takeEnded(of instance: InstanceKey, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)] {
+    mutating func takeEnded(of instance: InstanceKey, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)]
+    {
         guard let tasks = open[instance] else { return [] }
         let ended = tasks.filter { !isOpen($0.key, $0.value) }
         open[instance] = ended.count == tasks.count ? nil : tasks.filter { ended[$0.key] == nil }

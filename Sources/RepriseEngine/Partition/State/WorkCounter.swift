@@ -25,5 +25,5 @@ final class WorkCounter: PartitionObserver {
 
     func refused(_ code: Rejection.Code) { counted.withLock { $0.refusals += 1 } }
 
-    func setAside(_ instance: InstanceID) { counted.withLock { $0.setAside += 1 } }
+    func quarantined(_ instance: InstanceID) { counted.withLock { $0.quarantined += 1 } }
 }

@@ -144,7 +144,7 @@ struct Cracked: Lodger {
     }
 }
 
-extension Load {
+extension TestOrchestrators {
     static func families(_ house: LeakCounter) -> [RegisteredOrchestrator] {
         [
             RegisteredOrchestrator(Family(house: house)), RegisteredOrchestrator(Couple(house: house)),

@@ -4,7 +4,7 @@ import RepriseKernel
 /// Where other threads leave work for a partition's thread. The thread takes everything that is there at once.
 ///
 /// Bounded by those who fill it: deliveries by the consumer's prefetch, settlements by what was published.
-final class Mailbox: @unchecked Sendable {
+final class PartitionMailbox: @unchecked Sendable {
     // Proof of Sendable: `contents` is touched only between lock and unlock of `mutex`.
 
     /// Work that somebody waits for. Called with nil when the thread has ended: it must tell them.

@@ -18,7 +18,7 @@ struct ActivityJob {
 }
 
 /// Which tasks wait for workers, what workers do with them, and what goes wrong there. Waits for nothing itself.
-struct ActivityDesk {
+struct SimulatedWorkers {
     /// What does the work of an activity.
     struct Service {
         var activity: RegisteredActivity
@@ -51,7 +51,7 @@ struct ActivityDesk {
     private var unserved: [TaskMessage] = []
 
     /// As many as the broker allows a quorum queue of tasks.
-    private static let mostDeliveries = 10
+    private static let maximumDeliveries = 10
 
     init(_ activities: [String: RegisteredActivity]) {
         registered = activities
@@ -141,10 +141,10 @@ struct ActivityDesk {
         var job = job
         job.deliveries += 1
         job.due = nil
-        guard job.deliveries <= Self.mostDeliveries else {
+        guard job.deliveries <= Self.maximumDeliveries else {
             let failure = Failure(
                 type: Failure.Kind.workerLost,
-                message: "\(Self.mostDeliveries) workers died with the task of '\(job.name)'"
+                message: "\(Self.maximumDeliveries) workers died with the task of '\(job.name)'"
             )
             return TaskResult(instance: job.task.instance, token: job.task.token, outcome: .failed(failure))
         }

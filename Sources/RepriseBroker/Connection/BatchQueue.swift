@@ -3,7 +3,7 @@ import Synchronization
 /// Carries what a connection's thread hands over to the one task that works on it, all that is there at a time.
 ///
 /// Unbounded by itself: its bound is the prefetch of the consumer that fills it.
-final class Mailbox<Element: Sendable>: Sendable {
+final class BatchQueue<Element: Sendable>: Sendable {
     private struct State {
         var elements: [Element] = []
         var isFinished = false

@@ -5,7 +5,7 @@ import RepriseKernel
 import Synchronization
 
 /// Runs the tasks that arrive, each in a child task of its own, and answers them over whichever channel brought them last.
-final class ActivityDesk: Sendable {
+final class ActivityExecutor: Sendable {
     private struct Arrival {
         var delivery: Delivery
         /// Which brought it.
@@ -58,7 +58,7 @@ final class ActivityDesk: Sendable {
     private let logger: Logger
     private let patience: ActivityPatience
     private let unanswered = Mutex(UnansweredQueues())
-    private let arrivals = Mailbox<Arrival>()
+    private let arrivals = BatchQueue<Arrival>()
     private let state = Mutex(State())
 
     init(runner: any ActivityRunner, names: HubNames, patience: ActivityPatience, logger: Logger) {

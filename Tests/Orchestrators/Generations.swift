@@ -48,7 +48,7 @@ struct Postman: Lodger {
     }
 }
 
-extension Load {
+extension TestOrchestrators {
     /// How many generations a start with this count has, the first aside.
     package static func generations(_ count: Int) -> Int { count * Treadmill.generationsPerCount }
     /// How many events a start with this count takes.

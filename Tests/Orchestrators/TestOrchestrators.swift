@@ -1,7 +1,7 @@
 package import Reprise
 package import RepriseKernel
 
-package enum Load {
+package enum TestOrchestrators {
     /// All orchestrators, by name.
     package static func registry(_ house: LeakCounter) -> [String: RegisteredOrchestrator] {
         let all =

@@ -193,7 +193,7 @@ struct Scribe: Lodger {
     }
 }
 
-extension Load {
+extension TestOrchestrators {
     static func entityUsers(_ house: LeakCounter) -> [RegisteredOrchestrator] {
         [
             RegisteredOrchestrator(Transfer(house: house)), RegisteredOrchestrator(Payer(house: house)),

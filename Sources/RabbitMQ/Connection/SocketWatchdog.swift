@@ -6,23 +6,23 @@ import Synchronization
 /// Version 0.11 can wait for ever in a write, heartbeats or not, when the peer reads nothing (its issue 780). Nothing but
 /// the socket's end wakes it, so one thread of the process looks whether every connection's thread makes progress, and
 /// shuts the sockets down of those that don't.
-final class Watchdog: Sendable {
-    static let shared = Watchdog()
+final class SocketWatchdog: Sendable {
+    static let shared = SocketWatchdog()
 
     /// One connection, as the watchdog sees it.
     final class Watch: Sendable {
         fileprivate let limit: UInt64
-        fileprivate let lever: Int32
+        fileprivate let breaker: Int32
         private let busySince = Atomic<UInt64>(0)
         private let fired = Atomic<Bool>(false)
 
-        /// `lever` is closed with the watch.
-        init(lever: Int32, limit: UInt64) {
-            self.lever = lever
+        /// `breaker` is closed with the watch.
+        init(breaker: Int32, limit: UInt64) {
+            self.breaker = breaker
             self.limit = limit
         }
 
-        deinit { rmq_lever_close(lever) }
+        deinit { rmq_breaker_close(breaker) }
 
         /// The thread is about to call librabbitmq.
         func enter() { busySince.store(rmq_now(), ordering: .relaxed) }
@@ -35,7 +35,7 @@ final class Watchdog: Sendable {
             let since = busySince.load(ordering: .relaxed)
             guard since != 0, now > since, now - since > limit, !hasFired else { return }
             fired.store(true, ordering: .relaxed)
-            rmq_lever_pull(lever)
+            rmq_breaker_trip(breaker)
         }
     }
 

@@ -3,57 +3,57 @@ import RepriseKernel
 import RepriseStatus
 
 extension Gateway {
-    /// An instance's story after a cursor, without a gap as far as anybody still knows it.
+    /// An instance's timeline after a cursor, without a gap as far as anybody still knows it.
     ///
     /// What the model lacks is asked of the instance's partition, unless `filling` is over; a version that nobody
     /// has any more (of a generation that has ended, or trimmed away) is skipped then.
     ///
     /// - Returns: nil when there is no such instance.
-    func story(of instance: InstanceID, after cursor: Cursor, limit: Int, filling: inout Filling) async throws
+    func timeline(of instance: InstanceID, after cursor: Cursor, limit: Int, filling: inout GapFilling) async throws
         -> StatusTimeline?
     {
-        guard var story = try await known(instance, after: cursor, limit: limit) else { return nil }
-        var gap = story.firstGap(after: cursor)
-        if let missing = gap, filling.mayAsk(for: missing, of: story.current) {
+        guard var timeline = try await known(instance, after: cursor, limit: limit) else { return nil }
+        var gap = timeline.firstGap(after: cursor)
+        if let missing = gap, filling.mayAsk(for: missing, of: timeline.current) {
             if let answer = try await client.status(of: instance, history: true) {
                 try await model.fill(answer.status, from: answer.history)
                 guard
-                    let again = try await model.story(
+                    let again = try await model.timeline(
                         of: instance,
                         incarnation: cursor.incarnation,
                         after: cursor.version,
                         limit: limit
                     )
                 else { return nil }
-                story = again
-                gap = story.firstGap(after: cursor)
+                timeline = again
+                gap = timeline.firstGap(after: cursor)
             }
         }
-        if let missing = gap, filling.mayStillCome(missing, of: story.current, now: .now) {
-            story.changes.removeAll { $0.status.version > missing }
-            story.isCut = false
+        if let missing = gap, filling.mayStillCome(missing, of: timeline.current, now: .now) {
+            timeline.changes.removeAll { $0.status.version > missing }
+            timeline.isCut = false
         }
-        return story
+        return timeline
     }
 
     private func known(_ instance: InstanceID, after cursor: Cursor, limit: Int) async throws -> StatusTimeline? {
         func look() async throws -> StatusTimeline? {
-            try await model.story(of: instance, incarnation: cursor.incarnation, after: cursor.version, limit: limit)
+            try await model.timeline(of: instance, incarnation: cursor.incarnation, after: cursor.version, limit: limit)
         }
-        if let story = try await look() { return story }
+        if let timeline = try await look() { return timeline }
         guard try await current(instance) != nil else { return nil }
         // It has just begun: the model is about to hear of it.
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
             try await clock.sleep(for: .milliseconds(50))
-            if let story = try await look() { return story }
+            if let timeline = try await look() { return timeline }
         }
         throw HubUnavailable("the read model has not heard of the instance yet")
     }
 }
 
 /// What a reader has tried to close a gap, so that it neither asks over and over nor waits for ever.
-struct Filling: Sendable {
+struct GapFilling: Sendable {
     private var asked: Cursor?
     private var missedSince: ContinuousClock.Instant?
 

@@ -3,13 +3,13 @@ import RepriseKernel
 import Synchronization
 
 /// What costs something to find out, kept for a moment: many people may look at the same time.
-final class Glance: Sendable {
-    let counts = Remembered<[RuntimeStatus: Int]>()
-    let activities = Remembered<[ActivityBacklog]?>()
+final class OverviewCache: Sendable {
+    let counts = Cached<[RuntimeStatus: Int]>()
+    let activities = Cached<[ActivityBacklog]?>()
 }
 
 /// A value that is made again when it is a second old, or later: never does the making take more than a tenth of the time.
-final class Remembered<Value: Sendable>: Sendable {
+final class Cached<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
         var expiry: ContinuousClock.Instant
