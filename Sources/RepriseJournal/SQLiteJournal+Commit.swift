@@ -57,9 +57,10 @@ extension SQLiteJournal {
         for row in commit.timersSet { try statements.setTimer.write(row) }
         for row in commit.timersCleared {
             // The due time too: an execution that begins again numbers its timers anew.
+            let columns = TimerColumns(row.subject)
             try statements.clearTimer.run(
-                .number(row.instance),
-                .integer(row.task.value),
+                .integer(columns.instance),
+                .integer(columns.task),
                 .integer(row.due.milliseconds)
             )
         }

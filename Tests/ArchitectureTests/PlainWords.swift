@@ -27,7 +27,7 @@ enum PlainWords {
         request responder result return role room root rounding routing row rows rules runner scanner scheduled
         scheduler schema search second secret seeded seen selection sent sequence service settings settled settlement
         settling shape show sight signal silence silent simulated sink size slot socket source sq stage standing
-        statement statements statuses store stored stubbed subscription sum supervisor survey suspend suspicion
+        statement statements statuses store stored stubbed subject subscription sum supervisor survey suspend suspicion
         taken takeover target terminal terminate test tester text thread ticket timed timeout timeouts timestamp timing
         topology traits transport tree trial tries trouble troubles trust type types unanswered unavailable undescribed
         unfinished unwatched urgent url verb verdict versioned view violation waiter waiting wall watch watchdog watched

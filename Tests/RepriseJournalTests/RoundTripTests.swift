@@ -51,7 +51,7 @@ struct RoundTripTests {
             $0.head.droppedResults = 19
             $0.history = [.turn(at: 1, of: 1, previous: 0), .turn(at: 2, of: 2, previous: 0, text: "größer 🚂")]
             $0.instances = [.sample(key: 1), .sample(key: 2, id: "日本 🚂", hiddenThrough: 44)]
-            $0.timersSet = [TimerRow(instance: 1, task: TaskID(5), due: Timestamp(milliseconds: -1))]
+            $0.timersSet = [TimerRow(.instance(1, .task(TaskID(5))), due: Timestamp(milliseconds: -1))]
             $0.pendingAdded = [PendingRow(position: 1, instance: 1, record: [0, 255, 0])]
             $0.heldAdded = [
                 HeldRow(
@@ -175,7 +175,7 @@ struct RoundTripTests {
     func additionsBeforeRemovals() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        let timer = TimerRow(instance: 1, task: TaskID(1), due: Timestamp(milliseconds: 5))
+        let timer = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 5))
         try journal.commit(
             scribe.next {
                 $0.timersSet = [timer]
@@ -197,8 +197,8 @@ struct RoundTripTests {
     func timerNumberedAnew() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        let old = TimerRow(instance: 1, task: TaskID(1), due: Timestamp(milliseconds: 5))
-        let new = TimerRow(instance: 1, task: TaskID(1), due: Timestamp(milliseconds: 7))
+        let old = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 5))
+        let new = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 7))
         try journal.commit(scribe.next { $0.timersSet = [old] })
         try journal.commit(
             scribe.next {
@@ -260,8 +260,8 @@ struct RoundTripTests {
             scribe.next {
                 $0.instances = [.sample(key: 1, last: 3, hiddenThrough: 30)]
                 $0.timersSet = [
-                    TimerRow(instance: 1, task: TaskID(1), due: .zero),
-                    TimerRow(instance: 2, task: TaskID(1), due: .zero),
+                    TimerRow(.instance(1, .task(TaskID(1))), due: .zero),
+                    TimerRow(.instance(2, .task(TaskID(1))), due: .zero),
                 ]
                 $0.pendingAdded = [
                     PendingRow(position: 1, instance: 1, record: []), PendingRow(position: 2, instance: 2, record: []),
@@ -274,7 +274,7 @@ struct RoundTripTests {
         #expect(try journal.historyRows(from: 1, limit: 10).map(\.position) == [2])
         let recovered = try journal.recover()
         #expect(recovered.hidden.isEmpty)
-        #expect(recovered.timers.map(\.instance) == [2])
+        #expect(recovered.timers.map { TimerColumns($0.subject).instance } == [2])
         #expect(try journal.pending(of: 1).isEmpty)
         #expect(try journal.pending(of: 2).count == 1)
     }

@@ -16,13 +16,10 @@ package enum AnswerEnvelope {
 
     // MARK: Writing
 
-    /// Marks replies among a channel's settlements: what becomes of them concerns nobody.
-    static let replyNumber = UInt64.max
-
     /// The publications of an answer, in order.
     static func publications(of answer: Answer, to address: ReplyAddress) -> [Publication] {
         messages(for: answer, to: address).map {
-            Publication(id: replyNumber, routingKey: address.queue, mandatory: false, message: $0)
+            Publication(id: PublicationPurpose.unawaited.id, routingKey: address.queue, mandatory: false, message: $0)
         }
     }
 

@@ -59,7 +59,7 @@ package enum ProgressEnvelope {
         properties.headers[Header.task] = .int(progress.task.value)
         properties.headers[Header.attempt] = .int(Int64(progress.attempt))
         return Publication(
-            id: AnswerEnvelope.replyNumber,
+            id: PublicationPurpose.unawaited.id,
             exchange: names.statuses,
             routingKey: "\(progress.name).\(type)",
             mandatory: false,

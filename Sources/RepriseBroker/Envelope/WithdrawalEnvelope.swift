@@ -16,7 +16,7 @@ enum WithdrawalEnvelope {
         properties.headers[Header.name] = .string(task.activity)
         properties.headers[Header.token] = .string(task.address.token.description)
         return Publication(
-            id: AnswerEnvelope.replyNumber,
+            id: PublicationPurpose.unawaited.id,
             exchange: names.withdrawals,
             routingKey: "",
             mandatory: false,

@@ -43,9 +43,6 @@ struct LaneLedger {
         var isMention: Bool { LaneLedger.isMention(publication) }
     }
 
-    /// The numbers of what is mentioned have this bit: outbound numbers have not.
-    private static let mark: UInt64 = 1 << 63
-
     /// Beyond these, what is offered is refused: it waits in its owner's retry table instead of here.
     static let most = 65_536
     static let maximumBytes = 64 << 20
@@ -64,7 +61,7 @@ struct LaneLedger {
     private var probes = 0
     private var offered = Load()
     private var mentioned = Load()
-    private var nextMention = LaneLedger.mark
+    private var nextMention: UInt64 = 0
 
     /// Without what is only mentioned.
     var count: Int { offered.count }
@@ -82,7 +79,7 @@ struct LaneLedger {
     mutating func mention(_ publications: [Publication], _ silent: SilenceTable) -> [Publication] {
         var outcome = Outcome()
         for var publication in publications {
-            publication.id = nextMention
+            publication.id = PublicationPurpose.counted(nextMention).id
             nextMention += 1
             add(publication, silent, to: &outcome)
         }
@@ -150,7 +147,9 @@ struct LaneLedger {
         mentioned.count < Self.maximumMentions && mentioned.bytes + size <= Self.maximumMentionedBytes
     }
 
-    private static func isMention(_ publication: Publication) -> Bool { publication.id & mark != 0 }
+    private static func isMention(_ publication: Publication) -> Bool {
+        PublicationPurpose(id: publication.id).isCounted
+    }
 
     private mutating func remove(_ entry: Entry, at position: Int) {
         positions[entry.publication.id] = nil

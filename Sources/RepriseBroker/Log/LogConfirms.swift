@@ -4,13 +4,12 @@ import Synchronization
 
 /// Where the partition's thread waits for the broker's word on what it has appended. One thread waits at a time.
 final class LogConfirms: Sendable {
-    /// The settlements' numbers have this bit, so that they are neither outbound numbers nor a reply's.
-    private static let mark: UInt64 = 1 << 63
+    private static let first = PublicationPurpose.counted(0).id
 
     private struct State {
-        var next = LogConfirms.mark
+        var next = LogConfirms.first
         /// What the thread waits for now.
-        var awaited = LogConfirms.mark..<LogConfirms.mark
+        var awaited = LogConfirms.first..<LogConfirms.first
         var unsettled = 0
         var failure: String?
     }
@@ -56,7 +55,5 @@ final class LogConfirms: Sendable {
         }
     }
 
-    private static func isOurs(_ settlement: Settlement) -> Bool {
-        settlement.id & mark != 0 && settlement.id != AnswerEnvelope.replyNumber
-    }
+    private static func isOurs(_ settlement: Settlement) -> Bool { PublicationPurpose(id: settlement.id).isCounted }
 }

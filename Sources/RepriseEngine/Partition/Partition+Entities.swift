@@ -86,7 +86,7 @@ extension Partition {
         if case .lock = request.kind, waits(request, for: instance) { return }
         let position = head.nextPending
         postpone(.entityRequested(request), for: instance)
-        if let due = request.due, due > now { arm(.task(TaskID(position.rawValue)), due: due, of: instance) }
+        if let due = request.due, due > now { arm(.signal(position), due: due, of: instance) }
     }
 
     private func waits(_ request: EntityRequest, for instance: LiveInstance) -> Bool {
@@ -136,7 +136,7 @@ extension Partition {
 
     /// A signal whose time has come is in the hands of its timer until that fires.
     private func isArmed(_ position: PendingNumber, of instance: LiveInstance) -> Bool {
-        timers.isArmed(instance: instance.row.key, task: TaskID(position.rawValue))
+        timers.isArmed(.instance(instance.row.key, .signal(position)))
     }
 
     private func carryOut(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {

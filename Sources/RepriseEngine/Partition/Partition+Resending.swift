@@ -10,38 +10,6 @@ import RepriseKernel
 /// Nothing here is new to whoever has had it: keys and tokens are the old ones. Where the message was taken and its answer was
 /// lost, it is the answer that comes again (``answerAgain(_:)``).
 extension Partition {
-    /// How far the partition has come with what it sends again. Kept as a timer, so that the next process goes on with it.
-    struct ResendCourse: Equatable {
-        /// The instance that comes next; the only one unless `isSweep`.
-        var key: InstanceKey
-        /// All from `key` on.
-        var isSweep: Bool
-        /// Of that instance, what has a number up to this one is done.
-        var after: OutboundNumber = 0
-
-        init(key: InstanceKey, isSweep: Bool, after: OutboundNumber = 0) {
-            self.key = key
-            self.isSweep = isSweep
-            self.after = after
-        }
-
-        /// Nil for an instance's own timer: those have positive keys.
-        init?(_ timer: TimerRow) {
-            guard timer.instance < 0 else { return nil }
-            let packed = -timer.instance.rawValue
-            self.init(
-                key: InstanceKey(rawValue: packed / 2),
-                isSweep: packed % 2 == 1,
-                after: OutboundNumber(rawValue: timer.task.value)
-            )
-        }
-
-        func timer(due: Timestamp) -> TimerRow {
-            let packed = 2 * key.rawValue + (isSweep ? 1 : 0)
-            return TimerRow(instance: InstanceKey(rawValue: -packed), task: TaskID(after.rawValue), due: due)
-        }
-    }
-
     private static let sentAgainAtOnce = 256
     private static let instancesAtOnce = 64
     /// So many that were sent again may be unheard of before more are.
@@ -66,7 +34,7 @@ extension Partition {
     }
 
     private func pursue(_ course: ResendCourse, at due: Timestamp) {
-        timers.arm(course.timer(due: due))
+        timers.arm(TimerRow(.resending(course), due: due))
     }
 
     // MARK: Going on
@@ -141,7 +109,9 @@ extension Partition {
     // MARK: What is open
 
     /// The messages of what an instance waits for and has no result of yet, by number.
-    func openMessages(of instance: LiveInstance) throws(JournalError) -> [(number: OutboundNumber, position: HistoryPosition)] {
+    func openMessages(of instance: LiveInstance) throws(JournalError) -> [(
+        number: OutboundNumber, position: HistoryPosition
+    )] {
         try fold(instance)
         guard let open = instance.open else { return [] }
         var wanted = open.tasks.filter { id, task in
@@ -244,7 +214,9 @@ extension Partition {
         return found
     }
 
-    private func answers(at position: HistoryPosition, _ numbers: [OutboundNumber]) throws(JournalError) -> [TaskAddress] {
+    private func answers(at position: HistoryPosition, _ numbers: [OutboundNumber]) throws(JournalError)
+        -> [TaskAddress]
+    {
         if position == 0 {
             var found: [TaskAddress] = []
             for number in numbers {

@@ -1,37 +1,6 @@
 import Logging
 import RepriseKernel
 
-/// What a row of the timers' table is for. One number says it all: an execution's own timers have positive ones.
-enum TimerPurpose: Equatable {
-    /// A timer that the code asked for; of an entity, the time of a delayed signal.
-    case task(TaskID)
-    case begin(generation: Int64)
-    case scheduleToStart(TaskID)
-    case startToClose(TaskID)
-
-    var id: TaskID {
-        switch self {
-        case .task(let id): id
-        case .begin(let generation): TaskID(-4 * generation - 1)
-        case .scheduleToStart(let id): TaskID(-4 * id.value - 2)
-        case .startToClose(let id): TaskID(-4 * id.value - 3)
-        }
-    }
-
-    init(_ id: TaskID) {
-        guard id.value < 0 else {
-            self = .task(id)
-            return
-        }
-        let number = -id.value
-        switch number % 4 {
-        case 1: self = .begin(generation: number / 4)
-        case 2: self = .scheduleToStart(TaskID(number / 4))
-        default: self = .startToClose(TaskID(number / 4))
-        }
-    }
-}
-
 extension Partition {
     func fireTimers() throws(JournalError) -> Effects {
         var effects = Effects()
@@ -39,18 +8,20 @@ extension Partition {
         for _ in 0..<Self.timersPerBatch {
             guard let timer = timers.takeDue(at: now) else { break }
             do {
-                if let course = ResendCourse(timer) {
+                guard case .instance(let key, let purpose) = timer.subject else {
                     timers.clear(timer)
-                    try goOn(course)
+                    if case .resending(let course) = timer.subject { try goOn(course) }
                     continue
                 }
-                guard let instance = try instance(key: timer.instance), !instance.row.runtimeStatus.isEnded else {
+                guard let instance = try instance(key: key), !instance.row.runtimeStatus.isEnded else {
                     timers.clear(timer)
                     continue
                 }
                 effects.add(
                     try inOwnCommit(instance.row.id, isSuspect: suspicion.takeTimer(timer.due)) {
-                        () throws(JournalError) in try fire(timer, of: instance)
+                        () throws(JournalError) in
+                        timers.clear(timer)
+                        try fire(purpose, of: instance)
                     }
                 )
             } catch {
@@ -64,12 +35,9 @@ extension Partition {
 
     private static let timersPerBatch = 1_000
 
-    private func fire(_ timer: TimerRow, of instance: LiveInstance) throws(JournalError) {
-        timers.clear(timer)
-        if instance.row.id.isEntity {
-            return try fireSignal(at: PendingNumber(rawValue: timer.task.value), of: instance)
-        }
-        switch TimerPurpose(timer.task) {
+    private func fire(_ purpose: TimerPurpose, of instance: LiveInstance) throws(JournalError) {
+        if instance.row.id.isEntity, let signal = purpose.signal { return try fireSignal(at: signal, of: instance) }
+        switch purpose {
         case .task(let id):
             try activate(instance)
             guard instance.open?.timers[id] != nil else { return }
@@ -128,11 +96,11 @@ extension Partition {
     // MARK: Rows
 
     func arm(_ purpose: TimerPurpose, due: Timestamp, of instance: LiveInstance) {
-        timers.arm(TimerRow(instance: instance.row.key, task: purpose.id, due: due))
+        timers.arm(TimerRow(.instance(instance.row.key, purpose), due: due))
     }
 
     func disarm(_ purpose: TimerPurpose, of instance: LiveInstance) {
-        timers.disarm(instance: instance.row.key, task: purpose.id)
+        timers.disarm(.instance(instance.row.key, purpose))
     }
 
     func disarmAll(of instance: LiveInstance) {

@@ -85,18 +85,6 @@ package struct HistoryRow: Equatable, Sendable {
     }
 }
 
-package struct TimerRow: Hashable, Sendable {
-    package var instance: InstanceKey
-    package var task: TaskID
-    package var due: Timestamp
-
-    package init(instance: InstanceKey, task: TaskID, due: Timestamp) {
-        self.instance = instance
-        self.task = task
-        self.due = due
-    }
-}
-
 /// One history record that waits to be applied to an instance.
 package struct PendingRow: Equatable, Sendable {
     package var position: PendingNumber

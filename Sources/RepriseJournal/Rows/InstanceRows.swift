@@ -91,17 +91,15 @@ extension TimerRow: StoredRow {
     static let columns = ["instance", "task", "due"]
 
     func write(to row: inout RowWriter) {
-        row.integer(instance)
-        row.integer(task.value)
+        let columns = TimerColumns(subject)
+        row.integer(columns.instance)
+        row.integer(columns.task)
         row.integer(due.milliseconds)
     }
 
     init(from row: inout RowReader) {
-        self.init(
-            instance: row.number(),
-            task: TaskID(row.integer()),
-            due: Timestamp(milliseconds: row.integer())
-        )
+        let columns = TimerColumns(instance: row.integer(), task: row.integer())
+        self.init(columns.subject, due: Timestamp(milliseconds: row.integer()))
     }
 }
 

@@ -5,16 +5,11 @@ package import RepriseKernel
 ///
 /// A crash is: drop the `Partition`, keep this.
 package struct JournalTables: Sendable {
-    package struct TimerKey: Hashable, Sendable {
-        package var instance: InstanceKey
-        package var task: TaskID
-    }
-
     package var head = JournalHead()
     package var history: [HistoryRow] = []
     package var instances: [InstanceKey: InstanceRow] = [:]
     package var visible: [InstanceID: InstanceKey] = [:]
-    package var timers: [TimerKey: TimerRow] = [:]
+    package var timers: [TimerSubject: TimerRow] = [:]
     package var pending: [PendingNumber: PendingRow] = [:]
     package var held: [PendingNumber: HeldRow] = [:]
     package var seen: [[UInt8]: SeenRow] = [:]
@@ -29,7 +24,7 @@ package struct JournalTables: Sendable {
     package var recovered: RecoveredPartition {
         RecoveredPartition(
             head: head,
-            timers: timers.values.sorted { ($0.instance, $0.task) < ($1.instance, $1.task) },
+            timers: timers.values.sorted { $0.subject < $1.subject },
             held: held.values.sorted { $0.position < $1.position },
             inline: inline.values.sorted { $0.number < $1.number },
             retries: retries.values.sorted { $0.number < $1.number },
@@ -151,10 +146,9 @@ package struct JournalTables: Sendable {
         }
         for key in commit.deletedInstances { delete(key) }
         for former in commit.deletedHistory { delete(former) }
-        for row in commit.timersSet { timers[TimerKey(instance: row.instance, task: row.task)] = row }
+        for row in commit.timersSet { timers[row.subject] = row }
         for row in commit.timersCleared {
-            let key = TimerKey(instance: row.instance, task: row.task)
-            if timers[key]?.due == row.due { timers[key] = nil }
+            if timers[row.subject]?.due == row.due { timers[row.subject] = nil }
         }
         for row in commit.pendingAdded { pending[row.position] = row }
         for position in commit.pendingRemoved { pending[position] = nil }
@@ -173,7 +167,7 @@ package struct JournalTables: Sendable {
     private mutating func delete(_ key: InstanceKey) {
         instances[key] = nil
         history.removeAll { $0.instance == key }
-        timers = timers.filter { $0.key.instance != key }
+        timers = timers.filter { if case .instance(key, _) = $0.key { false } else { true } }
         pending = pending.filter { $0.value.instance != key }
     }
 

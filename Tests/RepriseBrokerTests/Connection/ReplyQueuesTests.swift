@@ -8,7 +8,7 @@ struct ReplyQueuesTests {
     private let late = PublishOutcome.undecided(RabbitMQError(.unconfirmed, "late"))
 
     private func answer(_ queue: String) -> Publication {
-        Publication(id: AnswerEnvelope.replyNumber, routingKey: queue, mandatory: false, message: Message())
+        Publication(id: PublicationPurpose.unawaited.id, routingKey: queue, mandatory: false, message: Message())
     }
 
     @Test("To a queue that confirms nothing, nothing is sent for a minute (E5)")

@@ -8,22 +8,21 @@ import Testing
         var random = SeededRandom(seed: 3)
         let rows = (0..<300).map { index in
             TimerRow(
-                instance: InstanceKey(rawValue: Int64(index % 7)),
-                task: TaskID(Int64(index)),
+                .instance(InstanceKey(rawValue: Int64(index % 7)), .task(TaskID(Int64(index)))),
                 due: Timestamp(milliseconds: Int64(index % 11))
             )
         }
         for _ in 0..<20 {
             var timers = ArmedTimers()
             for row in rows.shuffled(using: &random) { timers.arm(row) }
-            let canceled = Set((0..<300).filter { _ in random.chance(30) }.map { TaskID(Int64($0)) })
-            for row in rows where canceled.contains(row.task) { timers.disarm(instance: row.instance, task: row.task) }
+            let canceled = Set(rows.filter { _ in random.chance(30) })
+            for row in canceled { timers.disarm(row.subject) }
             var taken: [TimerRow] = []
             while let row = timers.takeDue(at: Timestamp(milliseconds: 5)) { taken.append(row) }
-            let expected = rows.filter { !canceled.contains($0.task) && $0.due.milliseconds <= 5 }
-                .sorted { ($0.due, $0.instance, $0.task) < ($1.due, $1.instance, $1.task) }
+            let expected = rows.filter { !canceled.contains($0) && $0.due.milliseconds <= 5 }
+                .sorted { ($0.due, $0.subject) < ($1.due, $1.subject) }
             #expect(taken == expected)
-            #expect(timers.count == rows.count { !canceled.contains($0.task) } - taken.count)
+            #expect(timers.count == rows.count - canceled.count - taken.count)
             #expect(timers.nextDue().map { $0.milliseconds > 5 } ?? true)
         }
     }
@@ -32,10 +31,43 @@ import Testing
     @Test func canceledTimersDoNotPileUp() {
         var timers = ArmedTimers()
         for index in 0..<10_000 {
-            timers.arm(TimerRow(instance: 1, task: TaskID(Int64(index)), due: Timestamp(milliseconds: .max)))
-            timers.disarm(instance: 1, task: TaskID(Int64(index)))
+            let subject = TimerSubject.instance(1, .task(TaskID(Int64(index))))
+            timers.arm(TimerRow(subject, due: Timestamp(milliseconds: .max)))
+            timers.disarm(subject)
         }
         #expect(timers.count == 0)
         #expect(timers.places < 1_000)
+    }
+
+    @Test(arguments: [
+        (5, 7, TimerSubject.instance(5, .task(TaskID(7)))), (5, -1, .instance(5, .begin(generation: 0))),
+        (5, -13, .instance(5, .begin(generation: 3))), (5, -30, .instance(5, .scheduleToStart(TaskID(7)))),
+        (5, -31, .instance(5, .startToClose(TaskID(7)))),
+        (-11, 0, .resending(ResendCourse(key: 5, isSweep: true))),
+        (-10, 9, .resending(ResendCourse(key: 5, isSweep: false, after: 9))),
+        (
+            Int64.min, Int64.max,
+            .resending(
+                ResendCourse(key: InstanceKey(rawValue: 1 << 62), isSweep: false, after: OutboundNumber(rawValue: .max))
+            )
+        ),
+    ])
+    func journalsHaveTwoNumbers(_ instance: Int64, _ task: Int64, _ subject: TimerSubject) {
+        #expect(TimerColumns(instance: instance, task: task).subject == subject)
+        #expect(TimerColumns(subject) == TimerColumns(instance: instance, task: task))
+    }
+
+    @Test func noNumberOfARowTraps() {
+        for instance in [Int64.min, .min + 1, -1, 0, 1, .max] {
+            for task in [Int64.min, .min + 1, -4, -1, 0, 1, .max] {
+                let subject = TimerColumns(instance: instance, task: task).subject
+                #expect(TimerColumns(subject) == TimerColumns(TimerColumns(subject).subject))
+            }
+        }
+    }
+
+    @Test func aSignalGoesByItsNumber() {
+        #expect(TimerPurpose.signal(7).signal == 7)
+        #expect(TimerPurpose.begin(generation: 1).signal == nil)
     }
 }

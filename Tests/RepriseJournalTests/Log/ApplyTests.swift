@@ -59,7 +59,7 @@ struct ApplyTests {
         #expect(try journal.log(scribe.next()).changes.rows == 1, "the row that says how far it has come")
         #expect(try journal.log(scribe.turn(of: 1)).changes.rows == 3)
         #expect(try journal.log(scribe.turn(of: 1, previous: 1)).changes.rows == 3)
-        let timer = TimerRow(instance: 1, task: TaskID(1), due: .zero)
+        let timer = TimerRow(.instance(1, .task(TaskID(1))), due: .zero)
         let coming = scribe.next {
             $0.timersSet = [timer]
             $0.timersCleared = [timer]
@@ -90,8 +90,7 @@ struct ApplyTests {
                     ]
                     $0.timersSet = [
                         TimerRow(
-                            instance: InstanceKey(rawValue: .min),
-                            task: TaskID(.max),
+                            TimerColumns(instance: .min, task: .max).subject,
                             due: Timestamp(milliseconds: .min)
                         )
                     ]

@@ -144,11 +144,10 @@ struct RandomWork {
         if chance(3), !timers.isEmpty { commit.timersCleared = [timers.removeFirst()] }
         if chance(2), let instance = instances.last {
             let timer = TimerRow(
-                instance: instance.key,
-                task: TaskID(number() as Int64 % 9),
+                TimerColumns(instance: instance.key.rawValue, task: number() as Int64 % 9).subject,
                 due: Timestamp(milliseconds: next)
             )
-            guard !timers.contains(where: { $0.instance == timer.instance && $0.task == timer.task }) else { return }
+            guard !timers.contains(where: { $0.subject == timer.subject }) else { return }
             timers.append(timer)
             commit.timersSet = [timer]
         }

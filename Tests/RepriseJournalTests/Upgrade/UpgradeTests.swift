@@ -54,7 +54,7 @@ struct UpgradeTests {
         let recovered = try journal.recover()
         #expect(recovered.head.commit == 24)
         #expect(recovered.head.epoch == 2)
-        #expect(recovered.timers.map(\.instance) == [try row("booking-1").key])
+        #expect(recovered.timers.map { TimerColumns($0.subject).instance } == [try row("booking-1").key.rawValue])
         #expect(recovered.held.map(\.instance.value) == ["nobody-yet"])
         #expect(recovered.held.first?.messageID == "early-1")
         #expect(recovered.waiting.map(\.value) == ["größer 🚂"])

@@ -41,7 +41,14 @@ final class FlawedJournal: JournalDecorator {
         if flaw == .takesAWipedBrokerForTheOld {
             recovered.head.epoch = recovered.head.epoch.advanced(by: JournalPosition.epochsOfALostLog)
         }
-        if flaw == .forgetsItsOwnTimers { recovered.timers.removeAll { $0.task.value < 0 } }
+        if flaw == .forgetsItsOwnTimers {
+            recovered.timers.removeAll { timer in
+                switch timer.subject {
+                case .instance(_, .task), .resending: false
+                case .instance: true
+                }
+            }
+        }
         return recovered
     }
 

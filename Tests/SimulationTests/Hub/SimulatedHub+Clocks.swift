@@ -106,7 +106,7 @@ extension SimulatedHub {
         for timer in commit.timersSet {
             let wait = Duration.milliseconds(max(0, timer.due.milliseconds - commit.head.time.milliseconds))
             // One of the same name takes the place of the one before: a second course that sends all again, for instance.
-            dues[partition] = dues[partition]?.filter { $0.key.instance != timer.instance || $0.key.task != timer.task }
+            dues[partition] = dues[partition]?.filter { $0.key.subject != timer.subject }
             dues[partition, default: [:]][timer] = (now, wait * 17 / 16)
         }
         for timer in commit.timersCleared { dues[partition]?[timer] = nil }
@@ -116,7 +116,7 @@ extension SimulatedHub {
         guard isHealed else { return }
         for (partition, timers) in dues {
             for (timer, set) in timers where now > max(set.at, healedAt) + set.wait + Self.lateness {
-                complain("timer #\(timer.task) of instance \(timer.instance) in partition \(partition) is late")
+                complain("the timer \(timer.subject) in partition \(partition) is late")
                 dues[partition]?[timer] = nil
             }
         }

@@ -1,0 +1,120 @@
+package import RepriseKernel
+
+/// A timer that a partition has armed.
+package struct TimerRow: Hashable, Sendable {
+    package var subject: TimerSubject
+    package var due: Timestamp
+
+    package init(_ subject: TimerSubject, due: Timestamp) {
+        self.subject = subject
+        self.due = due
+    }
+}
+
+/// Whose timer it is, and what it is for.
+package enum TimerSubject: Hashable, Sendable {
+    case instance(InstanceKey, TimerPurpose)
+    /// The partition's own.
+    case resending(ResendCourse)
+}
+
+/// What an instance's timer is for.
+package enum TimerPurpose: Hashable, Sendable {
+    /// A timer that the code asked for.
+    case task(TaskID)
+    case begin(generation: Int64)
+    case scheduleToStart(TaskID)
+    case startToClose(TaskID)
+
+    /// The time of a delayed signal. An entity has no tasks: its timers go by the numbers of what waits for it.
+    package static func signal(_ number: PendingNumber) -> TimerPurpose { .task(TaskID(number.rawValue)) }
+
+    /// The delayed signal, of an entity's timer.
+    package var signal: PendingNumber? {
+        if case .task(let id) = self { PendingNumber(rawValue: id.value) } else { nil }
+    }
+}
+
+/// How far a partition has come with what it sends again. Kept as a timer, so that the next process goes on with it.
+package struct ResendCourse: Hashable, Sendable {
+    /// The instance that comes next; the only one unless `isSweep`.
+    package var key: InstanceKey
+    /// All from `key` on.
+    package var isSweep: Bool
+    /// Of that instance, what has a number up to this one is done.
+    package var after: OutboundNumber = 0
+
+    package init(key: InstanceKey, isSweep: Bool, after: OutboundNumber = 0) {
+        self.key = key
+        self.isSweep = isSweep
+        self.after = after
+    }
+}
+
+/// A timer's subject as journals have it: two numbers that are its key, and its place among timers that are due at once.
+///
+/// ```
+///  instance   task
+///  k          n           a timer of the code's, or a delayed signal
+///  k          -4g - 1     the beginning of generation g
+///  k          -4n - 2     task n was taken by no worker
+///  k          -4n - 3     task n was not answered
+///  -2k - s    n           what is sent again: after n, of instance k, and of all behind it where s is 1
+/// ```
+/// Rows come from logs, too, where anything may stand: no number of them ends the process.
+package struct TimerColumns: Hashable, Comparable, Sendable {
+    package var instance: Int64
+    package var task: Int64
+
+    package init(instance: Int64, task: Int64) {
+        self.instance = instance
+        self.task = task
+    }
+
+    package init(_ subject: TimerSubject) {
+        switch subject {
+        case .instance(let key, let purpose):
+            instance = key.rawValue
+            task =
+                switch purpose {
+                case .task(let id): id.value
+                case .begin(let generation): -4 &* generation &- 1
+                case .scheduleToStart(let id): -4 &* id.value &- 2
+                case .startToClose(let id): -4 &* id.value &- 3
+                }
+        case .resending(let course):
+            instance = -2 &* course.key.rawValue &- (course.isSweep ? 1 : 0)
+            task = course.after.rawValue
+        }
+    }
+
+    package var subject: TimerSubject {
+        guard instance >= 0 else {
+            let packed = instance.magnitude
+            return .resending(
+                ResendCourse(
+                    key: InstanceKey(rawValue: Int64(packed / 2)),
+                    isSweep: packed % 2 == 1,
+                    after: OutboundNumber(rawValue: task)
+                )
+            )
+        }
+        return .instance(InstanceKey(rawValue: instance), purpose)
+    }
+
+    private var purpose: TimerPurpose {
+        guard task < 0 else { return .task(TaskID(task)) }
+        let number = Int64(task.magnitude / 4)
+        return switch task.magnitude % 4 {
+        case 1: .begin(generation: number)
+        case 2: .scheduleToStart(TaskID(number))
+        default: .startToClose(TaskID(number))
+        }
+    }
+
+    package static func < (a: Self, b: Self) -> Bool { (a.instance, a.task) < (b.instance, b.task) }
+}
+
+extension TimerSubject: Comparable {
+    package static func < (a: Self, b: Self) -> Bool { TimerColumns(a) < TimerColumns(b) }
+}
