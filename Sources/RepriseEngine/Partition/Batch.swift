@@ -9,6 +9,8 @@ struct Batch {
     var republish: [Outbound] = []
     /// Whose answers are on their way; nil where nobody has asked for that.
     var answersUnderWay: Set<TaskAddress>?
+    /// Who is answered now by a message that no history holds.
+    var answered: Set<TaskAddress> = []
     /// The last turn was tried, and is to be committed before any other runs.
     var isTrial = false
     /// A commit is wanted although no state has changed.

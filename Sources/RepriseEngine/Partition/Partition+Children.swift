@@ -58,9 +58,7 @@ extension Partition {
             details: refusal.code.rawValue,
             isNonRetriable: refusal.code != .alreadyExists && refusal.code != .tooManyPending
         )
-        inline.send(
-            .result(TaskResult(instance: caller.instance, token: caller.token, outcome: .failed(failure)))
-        )
+        give(.failed(failure), to: caller)
         return true
     }
 

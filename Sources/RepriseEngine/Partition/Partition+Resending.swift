@@ -186,14 +186,19 @@ extension Partition {
         logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
         // What has it, or stands in line for it, hears of it from a node that knows the entity.
         if let instance = try instance(id), try has(request, instance) { return }
-        if try !answersUnderWay().contains(caller) { _ = answerCaller(of: command, refusal) }
+        if try !isAnswerUnderWay(to: caller) { _ = answerCaller(of: command, refusal) }
     }
 
     /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
     private func lose(_ caller: TaskAddress, _ why: String) throws(JournalError) {
-        guard try !answersUnderWay().contains(caller) else { return }
+        guard try !isAnswerUnderWay(to: caller) else { return }
         let message = "its answer was lost with the broker, and cannot be given again: \(why)"
         give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
+    }
+
+    private func isAnswerUnderWay(to caller: TaskAddress) throws(JournalError) -> Bool {
+        if batch.answered.contains(caller) { return true }
+        return try answersUnderWay().contains(caller)
     }
 
     /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch; no more of it than
@@ -241,9 +246,9 @@ extension Partition {
         return found
     }
 
-    private func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
+    func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
         inline.send(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
-        batch.answersUnderWay?.insert(caller)
+        batch.answered.insert(caller)
     }
 
     /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.

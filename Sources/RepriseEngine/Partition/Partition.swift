@@ -220,6 +220,7 @@ package final class Partition {
         batch = Batch()
         batch.queries = before.queries
         batch.answersUnderWay = before.answersUnderWay
+        batch.answered = before.answered
         return effects
     }
 

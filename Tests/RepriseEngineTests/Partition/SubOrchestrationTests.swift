@@ -87,6 +87,27 @@ import Testing
         #expect(rig.deadLetters.isEmpty)
     }
 
+    /// The second copy, in the same batch, had the parent hear that the answer was lost, where it was only just given.
+    @Test func twoCopiesOfARefusedStartAreRefusedOnce() throws {
+        let rig = try PartitionFixture(family: ())
+        try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
+        let copies = rig.commands.map { message -> InboundDelivery.Message in
+            guard case .command(var command) = message else { return message }
+            command.asksAgain = true
+            return .command(command)
+        }
+        try rig.restart(without: "Patient")
+        let known = rig.published.count
+        try rig.handle(copies + copies)
+        let failures = rig.published.dropFirst(known).compactMap { outbound -> String? in
+            guard case .result(let result) = outbound.message, case .failed(let failure) = result.outcome else {
+                return nil
+            }
+            return failure.type
+        }
+        #expect(failures == [Failure.Kind.notStarted])
+    }
+
     @Test func aTerminatedChildIsAFailure() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(id: "c", name: "Patient")))
