@@ -20,10 +20,15 @@ def until_empty(stage, queues):
     broker = stage.cluster.broker
 
     def wait(_):
-        while any(number for name, number in messages(broker, f"reprise.{HUB}.").items() if name in queues):
+        while not are_empty(messages(broker, f"reprise.{HUB}."), queues):
             time.sleep(1)
 
     return persistently(broker.url, wait)
+
+
+def are_empty(listed, queues):
+    """A queue that is not listed may be full: a broker that has just started lists none."""
+    return all(listed.get(name) == 0 for name in queues)
 
 
 def messages(broker, prefix):
