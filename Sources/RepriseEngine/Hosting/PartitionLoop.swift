@@ -18,7 +18,7 @@ final class PartitionLoop: @unchecked Sendable {
     /// How long nothing happens before confirmations are written down and the journal is tidied.
     private static let idle = Duration.milliseconds(500)
     private static let longWait = Duration.seconds(60)
-    /// How long the log's next generation waits for work that comes first.
+    /// How long the log's next segment waits for work that comes first.
     private static let betweenSlices = Duration.milliseconds(20)
 
     init(

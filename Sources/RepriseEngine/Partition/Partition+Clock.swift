@@ -21,7 +21,7 @@ extension Partition {
         clock.agrees || timers.count == 0 ? nil : head.time + Self.pauseBetweenNotes
     }
 
-    /// Promise when it begins, and once when it is over.
+    /// Once when it begins, and once when it is over.
     private func tellDifference() {
         if isKnownToDiffer, clock.agrees {
             isKnownToDiffer = false

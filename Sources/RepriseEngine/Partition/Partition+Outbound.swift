@@ -210,7 +210,7 @@ extension Partition {
         if attempts == 1 { say("Messages could not be delivered and are tried again: \(reason)") }
     }
 
-    /// Promise a minute: one cause may hold up thousands of messages.
+    /// Once a minute: one cause may hold up thousands of messages.
     private func say(_ trouble: String) {
         if troubles.isNews(trouble, at: now) { logger.warning("\(trouble)") }
     }

@@ -174,7 +174,7 @@ package final class Partition {
         return hasDeletable
     }
 
-    /// Fills the log's next generation when this one has grown; blocks for a slice of it.
+    /// Fills the log's next segment when this one has grown; blocks for a slice of it.
     func rollLog() throws(JournalError) { try log?.roll(journal) }
 
     /// Whether ``rollLog()`` has more to do.

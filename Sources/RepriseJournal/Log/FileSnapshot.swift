@@ -1,7 +1,7 @@
 package import RepriseEngine
 import RepriseKernel
 
-/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Promise it is made the
+/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Once it is made the
 /// file has no name any more: the system frees it with the last descriptor, also when the process dies.
 package final class FileSnapshot: JournalSnapshot {
     private let maker: SnapshotMaker

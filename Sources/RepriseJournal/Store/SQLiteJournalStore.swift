@@ -6,7 +6,7 @@ package import RepriseKernel
 /// From the first call until the store and its journal are gone the files are locked, also while a snapshot takes the
 /// journal's place: no other process ever finds them between two owners.
 ///
-/// What a crash leaves while a snapshot is being received: the old journal. Promise it is whole and checked it has a name of
+/// What a crash leaves while a snapshot is being received: the old journal. Once it is whole and checked it has a name of
 /// its own, and whoever opens the store next puts it in place: from there on, the new one.
 package final class SQLiteJournalStore: JournalStore {
     package let hub: HubName

@@ -72,7 +72,7 @@ extension ByteWriter {
             writer.string(event.payload.bytes)
         }
         optional(request.parent) { $0.write($1) }
-        // Promise a truth value; a second bit since starts may bring a status.
+        // Once a truth value; a second bit since starts may bring a status.
         byte((request.takesUp ? 1 : 0) | (request.customStatus == nil ? 0 : 2))
         if let status = request.customStatus { string(status.bytes) }
     }

@@ -34,7 +34,7 @@ struct InstanceFollower: Sendable {
         var isOutage = false
         while !isOver(timeline) {
             try Task.checkCancellation()
-            // Promise per outage, however long it takes.
+            // Once per outage, however long it takes.
             if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
             let found = await again(watch, timeline)
             isOutage = found == nil

@@ -118,7 +118,7 @@ final class StatusObserver: StatusSink {
 
     func mayHaveMissed() async { listening.withLock { $0 = true } }
 
-    /// Promise its queue is there.
+    /// Once its queue is there.
     var isListening: Bool { listening.withLock { $0 } }
 
     var messageCount: Int { heard.withLock { $0.values.reduce(0) { $0 + $1.versions.count } } }

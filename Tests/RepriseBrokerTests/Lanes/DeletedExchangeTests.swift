@@ -173,7 +173,7 @@ struct KeptBindingTests {
 }
 
 extension KeptBindingTests {
-    /// Promise the broker had closed it, for a right that was taken away, nobody bound the queue any more.
+    /// Once the broker had closed it, for a right that was taken away, nobody bound the queue any more.
     @Test("A channel that is closed is not asked again and again")
     func closedChannel() async throws {
         try await TestHub.with(partitions: 1) { test in

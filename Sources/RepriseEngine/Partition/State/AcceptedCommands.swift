@@ -20,7 +20,7 @@ struct AcceptedCommands {
 
     mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.seen, &added) }
 
-    /// Promise an hour of recorded time begins what the commits after it go on with: an hour's worth in one would be a commit,
+    /// Once an hour of recorded time begins what the commits after it go on with: an hour's worth in one would be a commit,
     /// and a record of the log, of any size.
     mutating func forget(
         at now: Timestamp,
