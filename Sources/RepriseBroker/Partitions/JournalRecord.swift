@@ -46,13 +46,21 @@ struct JournalRecord: Equatable {
         guard log.count >= 4, log[0] == "log", let segment = OutsideNumber.start(log[1]),
             let commit = OutsideNumber.start(log[2]), let records = OutsideNumber.start(log[3])
         else { return nil }
-        pointer = LogAddress(segment: segment, commit: CommitNumber(rawValue: commit), records: records)
+        var pointer = LogAddress(segment: segment, commit: CommitNumber(rawValue: commit), records: records)
+        if log.count > 4 {
+            guard let epoch = OutsideNumber.start(log[4]) else { return nil }
+            pointer.epoch = Epoch(rawValue: epoch)
+        }
+        self.pointer = pointer
     }
 
     var text: String {
         var text = journal
         if format > 1 { text += " format \(format)" }
-        if let pointer { text += " log \(pointer.segment) \(pointer.commit) \(pointer.records)" }
+        if let pointer {
+            text += " log \(pointer.segment) \(pointer.commit) \(pointer.records)"
+            if let epoch = pointer.epoch { text += " \(epoch)" }
+        }
         return text
     }
 

@@ -163,7 +163,7 @@ package final class PartitionReplica {
             let standing = try journal.standing()
             let isLost = standing.commit > 0 && !continues
             let epoch = standing.epoch(after: isLost ? JournalPosition.epochsOfALostLog : 1)
-            let writer = try LogWriter.seed(log, segment, with: journal, settings: logSettings)
+            let writer = try LogWriter.seed(log, segment, with: journal, epoch: epoch, settings: logSettings)
             try writer.fence(epoch: epoch, nonce: environment.makeSecret().low, node: settings.node)
             try writer.publishPointer()
             return (journal, writer, epoch)

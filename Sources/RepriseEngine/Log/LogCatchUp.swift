@@ -39,7 +39,7 @@ package struct LogCatchUp: Equatable, Sendable {
     package var isRebuilding: Bool { known == nil }
 
     /// The epoch of the first fence.
-    package var epoch: Epoch { known?.epoch(after: 1) ?? 1 }
+    package var epoch: Epoch { known.map(epoch(above:)) ?? 1 }
 
     /// What is here does not fit the log: everything is read again, from the snapshot.
     package mutating func rebuild() { known = nil }
@@ -49,10 +49,19 @@ package struct LogCatchUp: Equatable, Sendable {
         guard let counts = position.fences[fence] else {
             return position.sealed.map { .sealed(next: $0) } ?? .readOn
         }
-        guard counts else { return .fence(epoch: position.standing.epoch(after: 1)) }
+        guard counts else { return .fence(epoch: epoch(above: position.standing)) }
         let logged = max(position.lastLogged, pointer.commit)
         if let known, logged < known.commit { return .behind(logged: logged) }
         return .caughtUp(epoch: position.standing.epoch)
+    }
+
+    /// Above the epoch of whoever began this log, too: its fence may be among what the log has lost, and that it sent
+    /// again what a broker had lost (``JournalPosition/isSeeded(_:after:)``) with it.
+    private func epoch(above standing: JournalPosition) -> Epoch {
+        guard let first = pointer.epoch, first > standing.epoch, standing.precedes(first) else {
+            return standing.epoch(after: 1)
+        }
+        return first.next
     }
 
     /// True when somebody has gone on after `standing` was made: what is here beyond the log is then nobody's any more.

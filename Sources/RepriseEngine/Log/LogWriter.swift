@@ -45,11 +45,13 @@ package final class LogWriter {
         _ log: any PartitionLog,
         _ segment: Int64,
         with journal: any PartitionJournal,
+        epoch: Epoch,
         settings: LogSettings
     ) throws(JournalError) -> LogWriter {
         let first = try NextSegment(segment, of: log, with: journal, settings: settings)
         try first.writeAll()
-        let pointer = first.pointer
+        var pointer = first.pointer
+        pointer.epoch = epoch
         let writer = LogWriter(
             log,
             format: journal.format,
@@ -115,8 +117,10 @@ package final class LogWriter {
 
     private func move(to successor: NextSegment) throws(JournalError) {
         let old = pointer.segment
-        try log.point(to: successor.pointer)
-        pointer = successor.pointer
+        var next = successor.pointer
+        next.epoch = pointer.epoch
+        try log.point(to: next)
+        pointer = next
         occupied = 0
         bytesOfSnapshot = successor.bytesOfSnapshot
         bytesAppended = successor.bytesOfCommits

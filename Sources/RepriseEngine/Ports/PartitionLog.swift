@@ -10,11 +10,15 @@ package struct LogAddress: Equatable, Sendable {
     /// A stream's offsets never run behind the count of its records, so the record of commit n lies at
     /// `records + n - commit - 1` or later.
     package var records: Int64
+    /// The epoch under which this log was begun: every owner of it has one above, also when the log has lost the fence
+    /// that said so. Nil where it is read from something else than the record, or an earlier release wrote that.
+    package var epoch: Epoch?
 
-    package init(segment: Int64, commit: CommitNumber, records: Int64) {
+    package init(segment: Int64, commit: CommitNumber, records: Int64, epoch: Epoch? = nil) {
         self.segment = segment
         self.commit = commit
         self.records = records
+        self.epoch = epoch
     }
 
     /// An offset from which whoever has `known` misses nothing; nil when it needs the snapshot.

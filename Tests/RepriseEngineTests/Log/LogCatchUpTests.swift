@@ -47,6 +47,25 @@ import Testing
         #expect(catchUp.judge(progress(42, epoch: .max, fence: false), fence: 77) == .fence(epoch: .max))
     }
 
+    /// Somebody began this log anew after the broker had been wiped, and a power cut took his fence: his successor did not
+    /// see that, and sent nothing again.
+    @Test(arguments: [40, nil] as [CommitNumber?]) func theEpochIsAboveThatOfWhoBeganTheLog(_ here: CommitNumber?) {
+        var pointer = pointer
+        let first = Epoch(rawValue: 4).advanced(by: JournalPosition.epochsOfALostLog)
+        pointer.epoch = first
+        let catchUp = LogCatchUp(pointer, from: here.map { holding($0) })
+        if here != nil { #expect(catchUp.epoch == first.next) }
+        #expect(catchUp.judge(progress(40, epoch: 4, fence: false), fence: 77) == .fence(epoch: first.next))
+        #expect(
+            catchUp.judge(progress(40, epoch: first.next, fence: false), fence: 77) == .fence(epoch: first.next.next)
+        )
+        // No owner can have had that one: a fence of it would never count.
+        pointer.epoch = Epoch(rawValue: 1 << 52)
+        let strange = LogCatchUp(pointer, from: here.map { holding($0) })
+        if here != nil { #expect(strange.epoch == 5) }
+        #expect(strange.judge(progress(40, epoch: 4, fence: false), fence: 77) == .fence(epoch: 5))
+    }
+
     @Test func aLogThatEndsBeforeWhatIsHereIsBehind() {
         let catchUp = LogCatchUp(pointer, from: holding(40))
         #expect(catchUp.judge(progress(38, epoch: 5, fence: true), fence: 77) == .behind(logged: 38))
