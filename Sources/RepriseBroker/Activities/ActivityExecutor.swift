@@ -215,10 +215,13 @@ final class ActivityExecutor: Sendable {
         if let refusal = envelope.refusal {
             return end(envelope, await answer(ResultEnvelope.publication(of: .failed(refusal), to: envelope), envelope))
         }
-        if envelope.isTimed {
+        let isTrial = state.withLock { $0.running[envelope.token]?.isTrial == true }
+        let asksFirst = isTrial && names.partition(ofInbox: envelope.replyTo) != nil
+        if envelope.isTimed || asksFirst {
             // Before the work begins: whoever counts the time must not take it for waiting.
             let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
             guard announced == .done else { return end(envelope, announced) }
+            if asksFirst, await isWithdrawn(envelope, within: patience.withdrawal) { return end(envelope, .done) }
             guard beginsWork(envelope) else { return end(envelope, .givenBack) }
         }
         switch await run(envelope) {
@@ -227,6 +230,12 @@ final class ActivityExecutor: Sendable {
         case .answered(let outcome):
             end(envelope, await answer(ResultEnvelope.publication(of: outcome, to: envelope), envelope))
         }
+    }
+
+    /// Whether its partition says that nobody waits for it: a copy of what has ended long ago need not kill anybody.
+    private func isWithdrawn(_ envelope: TaskEnvelope, within time: Duration) async -> Bool {
+        guard let withdrawn = state.withLock({ $0.running[envelope.token]?.withdrawn }) else { return false }
+        return await happens(withdrawn, within: time)
     }
 
     /// What becomes of a task's deliveries.

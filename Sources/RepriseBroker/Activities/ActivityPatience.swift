@@ -2,6 +2,8 @@
 struct ActivityPatience: Sendable {
     /// For what runs to end, before a suspect is tried: the first time. See ``TrialPatience``.
     var idleness = Duration.seconds(30)
+    /// For the word that nobody waits for a suspect, once its partition has heard that it is to be tried.
+    var withdrawal = Duration.seconds(1)
     /// For a task to be delivered again, once the channel that brought it has closed: its answer waits meanwhile.
     var redelivery = Duration.seconds(30)
     /// For an answer's queue that is not the hub's, and that there is none of: nobody makes it again.

@@ -13,7 +13,7 @@ enum WithdrawalEnvelope {
             type: type
         )
         properties.name(task.address.instance)
-        properties.headers[Header.name] = .string(task.activity)
+        if let activity = task.activity { properties.headers[Header.name] = .string(activity) }
         properties.headers[Header.token] = .string(task.address.token.description)
         return Publication(
             id: PublicationPurpose.unawaited.id,

@@ -6,14 +6,10 @@ extension Partition {
     // MARK: Results
 
     func receive(_ result: TaskResult) throws(JournalError) {
+        if case .started = result.outcome { return try receive(startOf: result) }
         guard let instance = try instance(result.instance), instance.row.incarnation == result.token.incarnation,
             !instance.row.runtimeStatus.isEnded
         else { return drop(result) }
-        if case .started = result.outcome {
-            try fold(instance)
-            if let task = instance.open?.task(for: result.token) { noteStarted(task, of: instance) }
-            return
-        }
         let failure = quarantined(instance.row.id)
         if failure == nil { try activate(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token) else {
@@ -37,6 +33,29 @@ extension Partition {
             return endQuarantined(instance, failure)
         }
         try deliverOrKeep(event, to: instance)
+    }
+
+    /// A worker begins a task, or asks before it does so whether anybody waits for it: it is told when nobody does.
+    private func receive(startOf result: TaskResult) throws(JournalError) {
+        guard let task = try openTask(of: result) else {
+            let address = TaskAddress(instance: result.instance, token: result.token)
+            batch.withdrawn.append(WithdrawnTask(activity: nil, address: address, reason: "nobody waits for it"))
+            return
+        }
+        noteStarted(task.scheduled, of: task.instance)
+    }
+
+    private func openTask(of result: TaskResult) throws(JournalError) -> (
+        scheduled: ScheduledTask, instance: LiveInstance
+    )? {
+        guard let instance = try instance(result.instance), instance.row.incarnation == result.token.incarnation,
+            !instance.row.runtimeStatus.isEnded
+        else { return nil }
+        try fold(instance)
+        guard let task = instance.open?.task(for: result.token), !instance.hasPendingResult(for: task.id) else {
+            return nil
+        }
+        return (task, instance)
     }
 
     /// A result that nobody waits for; a lock in it must not stay locked.

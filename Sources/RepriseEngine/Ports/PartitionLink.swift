@@ -92,11 +92,12 @@ package struct Reply: Equatable, Sendable {
 
 /// An attempt at an activity that nobody waits for any more.
 package struct WithdrawnTask: Equatable, Sendable {
-    package var activity: String
+    /// Nil where the task is not known any more.
+    package var activity: String?
     package var address: TaskAddress
     package var reason: String
 
-    package init(activity: String, address: TaskAddress, reason: String) {
+    package init(activity: String?, address: TaskAddress, reason: String) {
         self.activity = activity
         self.address = address
         self.reason = reason

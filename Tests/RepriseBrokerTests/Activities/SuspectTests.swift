@@ -139,7 +139,7 @@ struct SuspectTests {
                 // It waits in the queue, in nobody's hands.
                 #expect(try await test.depth(queue) == 1)
                 go.set(())
-                for _ in 2...3 { _ = try await test.next(test.names.inbox(zero)) }
+                for _ in 2...3 { _ = try await answered(test) }
             }
             #expect(company.withLock { $0 } == ["2"])
             for queue in [queue, test.names.suspects(Self.activity)] {
@@ -166,11 +166,10 @@ struct SuspectTests {
                 try await Task.sleep(for: .seconds(3))
                 #expect(suspects.withLock { $0 } == 1)
                 try await send(test, 3)
-                let delivery = try await test.next(test.names.inbox(zero))
-                #expect(delivery.properties.headers[Header.token]?.stringValue?.isEmpty == false)
+                #expect(try await answered(test) == token(3))
                 #expect(suspects.withLock { $0 } == 1)
                 go.set(())
-                for _ in 1...2 { _ = try await test.next(test.names.inbox(zero)) }
+                for _ in 1...2 { _ = try await answered(test) }
             }
         }
     }
@@ -201,10 +200,16 @@ struct SuspectTests {
         }
     }
 
-    private func answered(_ test: TestHub) async throws -> String? {
-        let delivery = try await test.eventually("an answer", within: .seconds(40)) {
-            try await test.channel().get(test.names.inbox(zero), noAck: true)
+    /// The next answer; that a task was begun is not one.
+    private func answer(_ test: TestHub) async throws -> Delivery {
+        try await test.eventually("an answer", within: .seconds(40)) {
+            let next = try await test.channel().get(test.names.inbox(zero), noAck: true)
+            return next?.properties.type == "ActivityStarted" ? nil : next
         }
+    }
+
+    private func answered(_ test: TestHub) async throws -> String? {
+        let delivery = try await answer(test)
         return delivery.properties.headers[Header.token]?.stringValue
     }
 
@@ -315,12 +320,13 @@ struct SuspectTests {
             for (key, inbox) in [(1 as OutboundNumber, full), (2, test.names.inbox(zero))] {
                 try await suspect(test, key, replyTo: inbox)
             }
-            let ran = Promise<Void>()
-            var first = worker(test) { key in if key == "1" { ran.set(()) } }
+            var first = worker(test) { _ in }
             first.patience.idleness = .milliseconds(100)
             let second = worker(test) { _ in }
             try await test.running([first.run]) { [self] in
-                _ = await ran.value()
+                try await test.until("a suspect in the worker's hands", within: .seconds(30)) {
+                    try await test.depth(test.names.suspects(Self.activity)) == 1
+                }
                 try await send(test, 3)
                 #expect(try await answered(test) == token(3))
                 try await test.running([second.run]) { [self] in
@@ -328,6 +334,39 @@ struct SuspectTests {
                     #expect(next == token(2))
                 }
             }
+        }
+    }
+
+    /// A second copy of one, sent again by an operator, killed eleven workers more, though its orchestration had failed.
+    @Test("A suspect that nobody waits for is not tried")
+    func unwanted() async throws {
+        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+            try await declare(test)
+            for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
+            let tried = Mutex<Set<String>>([])
+            var worker = worker(test) { key in tried.withLock { _ = $0.insert(key) } }
+            worker.patience.withdrawal = .seconds(20)
+            try await test.running([worker.run]) { [self] in
+                for key in [1, 2] as [OutboundNumber] {
+                    let start = try await test.eventually("its start", within: .seconds(40)) {
+                        try await test.channel().get(test.names.inbox(zero), noAck: true)
+                    }
+                    #expect(start.properties.type == "ActivityStarted")
+                    #expect(start.properties.headers[Header.token]?.stringValue == token(key))
+                    let message = TaskMessage.sayHello(key: key)
+                    let address = TaskAddress(instance: message.instance, token: message.token)
+                    let unwanted = WithdrawnTask(activity: nil, address: address, reason: "nobody waits for it")
+                    let word = WithdrawalEnvelope.publication(of: unwanted, names: test.names)
+                    try await test.channel().publish(word.message, exchange: word.exchange, routingKey: "")
+                }
+                try await test.until("no suspect") {
+                    try await test.depth(test.names.suspects(Self.activity)) == 0
+                }
+                try await send(test, 3)
+                #expect(try await answered(test) == token(3))
+            }
+            #expect(tried.withLock { $0 } == ["3"])
+            #expect(try await test.depth(test.names.suspects(Self.activity)) == 0)
         }
     }
 
@@ -352,7 +391,7 @@ struct SuspectTests {
                 times: QueueArguments.activityDeliveryLimit - losses
             )
             try await test.running([test.forwarder().run]) {
-                let delivery = try await test.next(test.names.inbox(zero))
+                let delivery = try await answer(test)
                 guard case .result(let result) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message,
                     case .failed(let failure) = result.outcome
                 else {

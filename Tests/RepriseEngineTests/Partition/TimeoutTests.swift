@@ -48,6 +48,20 @@ import Testing
         #expect(rig.withdrawn.isEmpty)
     }
 
+    /// A copy of a task that has ended: its worker need not begin.
+    @Test func whoeverBeginsWhatHasEndedIsTold() throws {
+        let (rig, task) = try rig()
+        try rig.handle([result(task, .started)])
+        #expect(rig.withdrawn.isEmpty)
+        try rig.handle([result(task, .completed(Payload(trusted: Array("4".utf8))))])
+        try rig.handle([result(task, .started)])
+        #expect(rig.withdrawn.map(\.address.token) == [task.token])
+        try rig.send(.purge("t"))
+        try rig.handle([result(task, .started)])
+        #expect(rig.withdrawn.map(\.address.token) == [task.token, task.token])
+        #expect(try rig.health()?.droppedResults == 0)
+    }
+
     @Test func aTerminationWithdrawsWhatRuns() throws {
         let (rig, task) = try rig()
         try rig.send(.terminate("t"))
