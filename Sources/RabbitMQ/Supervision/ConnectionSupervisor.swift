@@ -8,14 +8,21 @@ import Synchronization
 ///       └──────────────┴── failed ──┘          until the work is done, or a failure is not worth another attempt
 /// ```
 ///
-/// The work begins anew on every connection: it declares what it needs, opens channels, and then does what it is for. It
-/// is not interrupted when the connection is lost, so it waits for ``Connection/untilClosed()`` beside whatever else it
-/// waits for:
+/// The work begins anew on every connection: it declares what it needs, opens channels, and then does what it is for. When
+/// the connection is lost the work is cancelled, and the next connection is opened once it has ended:
 /// ```swift
 /// try await supervisor.run { connection in
-///     let channel = try await connection.openChannel { events.handle($0) }
+///     let (orders, feed) = AsyncStream.makeStream(of: [Delivery].self)
+///     let channel = try await connection.openChannel { event in
+///         if case .deliveries(let deliveries) = event { feed.yield(deliveries) }
+///     }
 ///     try await channel.consume("orders")
-///     try await connection.untilClosed()
+///     for await batch in orders {
+///         for delivery in batch {
+///             try await book(delivery)
+///             channel.ack(delivery.tag)
+///         }
+///     }
 /// }
 /// ```
 /// Unless the caller says otherwise no failure ends it, not even a wrong password: somebody may correct it at the broker.
@@ -69,10 +76,13 @@ public final class ConnectionSupervisor: Sendable {
     /// How it stands now.
     public var state: State { current.withLock { $0 } }
 
-    /// Returns when `work` does, or when the task is cancelled. Each connection is closed in an orderly way.
+    /// Returns when `work` has returned over a connection that is still open, or when the task is cancelled. Each connection
+    /// is closed in an orderly way.
     ///
+    /// - Parameter work: is cancelled when its connection is lost or closed, and begins anew on the next one whatever it
+    ///   returns then. What it must not leave half done it shields from its cancellation itself.
     /// - Throws: `.invalidArgument` when the configuration cannot be used, and what is not retriable.
-    public func run(_ work: (Connection) async throws -> Void) async throws {
+    public func run(_ work: @escaping @Sendable (Connection) async throws -> Void) async throws {
         defer { report(.stopped) }
         try configuration.validate()
         report(.connecting(attempt: 1, lastError: nil))
@@ -95,17 +105,37 @@ public final class ConnectionSupervisor: Sendable {
     }
 
     /// One connection, from its opening to its end.
-    private func attempt(_ work: (Connection) async throws -> Void) async throws {
+    private func attempt(_ work: @escaping @Sendable (Connection) async throws -> Void) async throws {
         let connection = try await Connection.open(configuration, onEvent: onEvent)
         report(.connected)
+        let lost: RabbitMQError?
         do {
             async let _: Void = reportOnceSettled()
-            try await work(connection)
+            try await Self.carryOut(work, over: connection)
+            lost = Task.isCancelled ? nil : connection.closeReason
         } catch {
+            let reason = connection.closeReason
             await connection.close()
-            throw error
+            // That the work was cancelled says nothing of why.
+            throw Self.isCancellation(error) && !Task.isCancelled ? reason ?? error : error
         }
         await connection.close()
+        if let lost { throw lost }
+    }
+
+    /// Returns when the work has ended, by itself or since its connection has.
+    private static func carryOut(
+        _ work: @escaping @Sendable (Connection) async throws -> Void,
+        over connection: Connection
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await work(connection) }
+            group.addTask { try? await connection.untilClosed() }
+            try await group.next()
+            group.cancelAll()
+            // Of the work, when the connection was first: what it throws then is worth more than its cancellation.
+            try await group.next()
+        }
     }
 
     private static func isCancellation(_ error: any Error) -> Bool {

@@ -91,7 +91,7 @@ package struct ActivityQueues: Service {
             patience: TrialPatience(first: patience.idleness),
             logger: logger
         )
-        try await tasks.run(on: live) { group in
+        try await tasks.run { group in
             group.addTask { try await withdrawals.keepBound(listener, to: names.withdrawals, making: .fanout) }
             group.addTask {
                 try await lanes.run()

@@ -109,7 +109,7 @@ package final class BrokerHubClient: HubClient, Service {
         let line = Open(channel: consumer.channel, replyQueue: queue)
         open(line)
         defer { close(line) }
-        try await consumer.run(on: live)
+        try await consumer.run()
     }
 
     /// Whoever finds the line dead says so: the news of its end may still be on its way.

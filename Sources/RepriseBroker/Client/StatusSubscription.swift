@@ -3,6 +3,7 @@ import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
 import ServiceLifecycle
+import Synchronization
 
 /// Brings a hub's status messages to a gateway's read model, also those sent while the gateway was away.
 ///
@@ -39,28 +40,28 @@ package struct StatusSubscription: Service {
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
-            var hasMissed = false
+            let hasMissed = Atomic(false)
             try await Reconnecting(endpoint: endpoint, purpose: "status of '\(names.hub)'", logger: logger)
                 .run { live in
                     do {
-                        try await follow(live, &hasMissed)
+                        try await follow(live, hasMissed)
                     } catch let error as RabbitMQError where error.code == .notFound {
                         // The exchange was deleted, and with it the binding: what is said now goes nowhere.
-                        hasMissed = true
+                        hasMissed.store(true, ordering: .relaxed)
                         throw error
                     }
                 }
         }
     }
 
-    private func follow(_ live: LiveConnection, _ hasMissed: inout Bool) async throws {
-        if try await prepareQueue(on: live.connection) { hasMissed = true }
+    private func follow(_ live: LiveConnection, _ hasMissed: borrowing Atomic<Bool>) async throws {
+        if try await prepareQueue(on: live.connection) { hasMissed.store(true, ordering: .relaxed) }
         let consumer = try await Consumer.open(on: live.connection)
         try await consumer.consume(queue, prefetch: prefetch, exclusive: true)
         // Said after the queue fills and before its messages: whatever is fetched now is older than what comes.
-        if hasMissed { await sink.mayHaveMissed() }
-        hasMissed = false
-        try await consumer.run(on: live) { group in
+        if hasMissed.load(ordering: .relaxed) { await sink.mayHaveMissed() }
+        hasMissed.store(false, ordering: .relaxed)
+        try await consumer.run { group in
             group.addTask { try await consumer.forEachBatch { try await apply($0, consumer.channel) } }
             group.addTask { try await consumer.channel.keepBound(queue, to: names.statuses, routingKey: "#") }
         }

@@ -60,7 +60,7 @@ package final class NodeDirectory: Sendable {
             backoff: .ofNodes,
             outage: outage
         )
-        try await reconnecting.run { live in try await listen(live) }
+        try await reconnecting.run { live in try await self.listen(live) }
     }
 
     /// Tells all; lost when there is no connection.
@@ -144,7 +144,7 @@ package final class NodeDirectory: Sendable {
             line.withLock { $0 = nil }
             onNews(.disconnected)
         }
-        try await consumer.run(on: live) { group in
+        try await consumer.run { group in
             group.addTask { try await consumer.forEachBatch { $0.forEach(self.hear) } }
             group.addTask { await self.look(looking, live.connection) }
             group.addTask { try await channel.keepBound(queue, to: self.names.nodes, making: .fanout) }

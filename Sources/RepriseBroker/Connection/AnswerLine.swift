@@ -32,7 +32,8 @@ final class AnswerLine: Sendable {
         endpoint.configuration.publishWindow.messages = PublishingLine.window
         // Short, since whoever makes it end makes others wait.
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
-        try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
+        try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run {
+            [self] live in
             let ended = Promise<RabbitMQError>()
             let channel = try await live.connection.openChannel { [self] event in
                 switch event {

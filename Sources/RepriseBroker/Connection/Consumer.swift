@@ -84,15 +84,11 @@ struct Consumer: Sendable {
         if let error = await ended.value(), !Task.isCancelled { throw error }
     }
 
-    /// Does what `add` adds until the consumer has ended or the connection is lost, which is thrown, or one of it ends.
-    func run(
-        on live: LiveConnection,
-        _ add: (inout ThrowingTaskGroup<Void, any Error>) -> Void = { _ in }
-    ) async throws {
+    /// Does what `add` adds until the consumer has ended, which is thrown, or one of it ends.
+    func run(_ add: (inout ThrowingTaskGroup<Void, any Error>) -> Void = { _ in }) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask { try await untilEnded() }
-            group.addTask { try await live.untilLost() }
             add(&group)
             try await group.next()
         }

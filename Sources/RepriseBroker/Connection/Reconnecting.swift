@@ -12,10 +12,11 @@ struct Reconnecting: Sendable {
 
     /// Returns when the task is cancelled.
     ///
-    /// `work` should end by throwing what it lost; its return means that there is nothing left to do.
+    /// `work` is cancelled when its connection is lost, and begins anew on the next one. Its return over a connection that is
+    /// still open means that there is nothing left to do.
     ///
     /// - Throws: a ``HubError`` that trying again would not mend.
-    func run(_ work: (LiveConnection) async throws -> Void) async throws {
+    func run(_ work: @escaping @Sendable (LiveConnection) async throws -> Void) async throws {
         let supervisor = ConnectionSupervisor(
             endpoint.configuration(for: purpose),
             backoff: backoff,

@@ -57,7 +57,7 @@ package struct IntakeForwarder: Service {
         let consumer = try await Consumer.open(on: live.connection, settle: lane.settle, take: lane.forward)
         lane.open(consumer.channel)
         try await consumer.consume(names.intake, prefetch: prefetch)
-        try await consumer.run(on: live) { group in
+        try await consumer.run { group in
             group.addTask {
                 while await lane.stalls.next() != nil { try await retry(lane, on: live) }
             }

@@ -18,7 +18,8 @@ final class PublishingLine: Sendable {
         endpoint.configuration.publishWindow.messages = Self.window
         // Short: others wait.
         let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
-        try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run { live in
+        try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run {
+            [self] live in
             current.withLock { $0 }.set(live)
             defer { current.withLock { $0 = Promise() } }
             try await live.untilLost()

@@ -122,7 +122,6 @@ package struct PartitionBroker: Sendable {
                 logger: logger
             )
             group.addTask { await keeper.run() }
-            group.addTask { try await owning.untilLost() }
             group.addTask { try await consuming.untilLost() }
             // The first that ends, ends all: contenders return early only when they are told to, and lose their partition first.
             defer { group.cancelAll() }

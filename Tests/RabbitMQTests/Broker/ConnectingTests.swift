@@ -65,18 +65,14 @@ import Testing
         #expect(try await recorder.closed().code == .closed)
     }
 
-    // basic.get on a stream is one of the mistakes for which RabbitMQ closes the whole connection.
     @Test func theBrokerMayCloseEverything() async throws {
         let recorder = ConnectionRecorder()
-        let stream = TestBroker.uniqueName("stream")
         let connection = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }
         let (channel, events) = try await connection.openRecordedChannel()
-        try await channel.declareQueue(stream, arguments: ["x-queue-type": "stream"])
-        let error = await #expect(throws: RabbitMQError.self) { try await channel.get(stream) }
+        let error = try await TestBroker.loseConnection(over: channel)
         #expect(error?.code == .notAllowed)
         #expect(error?.replyCode == 540)
         #expect(try await recorder.closed().replyCode == 540)
         #expect(try await events.closed().replyCode == 540)
-        try await TestBroker.withConnection { connection in _ = try await connection.openChannel().deleteQueue(stream) }
     }
 }

@@ -70,6 +70,59 @@ import Testing
         }
     }
 
+    /// Runs until `work` returns over the second connection. The broker closes the first.
+    func runOverTwo(
+        _ supervisor: ConnectionSupervisor,
+        first work: @escaping @Sendable () async throws -> Void
+    ) async throws -> [Connection] {
+        let attempts = Recorder<Connection>()
+        let running = Task {
+            try await supervisor.run { connection in
+                attempts.record(connection)
+                if attempts.events.count == 1 { try await work() }
+            }
+        }
+        let first = try await attempts.wait("the first connection") { $0.first }
+        let channel = try await first.openChannel()
+        #expect(try await TestBroker.loseConnection(over: channel)?.code == .notAllowed)
+        try await running.value
+        return attempts.events
+    }
+
+    @Test func workIsCancelledWhenItsConnectionIsLost() async throws {
+        let attempts = try await runOverTwo(supervisor()) { try await Task.sleep(for: .seconds(3_600)) }
+        #expect(attempts.count == 2)
+        #expect(attempts[0].closeReason?.code == .notAllowed)
+        // Of the connection: that the work was cancelled is no reason.
+        #expect(Self.errors(states.events).map { ($0 as? RabbitMQError)?.code } == [.notAllowed])
+    }
+
+    @Test func workThatReturnsWhenItIsCancelledBeginsAnew() async throws {
+        let attempts = try await runOverTwo(supervisor()) { try? await Task.sleep(for: .seconds(3_600)) }
+        #expect(attempts.count == 2)
+        #expect(Self.errors(states.events).map { ($0 as? RabbitMQError)?.code } == [.notAllowed])
+    }
+
+    @Test func theNextConnectionWaitsForTheEndOfWorkThatIsCancelled() async throws {
+        let states = states
+        _ = try await runOverTwo(supervisor()) {
+            try? await Task.sleep(for: .seconds(3_600))
+            // Not cancelled itself.
+            await Task { try? await Task.sleep(for: .milliseconds(200)) }.value
+            #expect(Self.errors(states.events).isEmpty)
+        }
+    }
+
+    @Test func whatCancelledWorkThrowsIsJudged() async throws {
+        let supervisor = try supervisor(isRetriable: { !($0 is NotYet) })
+        await #expect(throws: NotYet.self) {
+            _ = try await runOverTwo(supervisor) {
+                try? await Task.sleep(for: .seconds(3_600))
+                throw NotYet()
+            }
+        }
+    }
+
     @Test func aFailureThatTryingDoesNotMendEndsIt() async throws {
         let supervisor = try supervisor(isRetriable: { !($0 is NotYet) })
         await #expect(throws: NotYet.self) { try await supervisor.run { _ in throw NotYet() } }

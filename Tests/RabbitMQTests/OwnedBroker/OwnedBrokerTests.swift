@@ -171,7 +171,7 @@ import Testing
                 try await channel.declareQueue("volatile", durable: false, arguments: ["x-queue-type": "classic"])
                 try await channel.consume("volatile", noAck: true)
                 channels.record(channel)
-                try await connection.untilClosed()
+                try await Task.sleep(for: .seconds(3_600))
             }
         }
         func connected(_ count: Int) async throws -> Channel {

@@ -1,5 +1,6 @@
 import Foundation
 import RabbitMQ
+import Testing
 
 /// The broker that all tests share. `infra/test` starts it.
 enum TestBroker {
@@ -42,6 +43,15 @@ enum TestBroker {
         let program = "{ok, Q} = rabbit_amqqueue:lookup(\(resource)), \(expression)."
         let (status, output) = await Command.run([script, "ctl", "--name", name, "--", "eval", program])
         guard status == 0 else { throw Failed(output: output) }
+    }
+
+    /// Makes one of the mistakes for which RabbitMQ closes the whole connection: basic.get on a stream.
+    static func loseConnection(over channel: Channel) async throws -> RabbitMQError? {
+        let stream = uniqueName("stream")
+        try await channel.declareQueue(stream, arguments: ["x-queue-type": "stream"])
+        let error = await #expect(throws: RabbitMQError.self) { try await channel.get(stream) }
+        try await withConnection { connection in _ = try await connection.openChannel().deleteQueue(stream) }
+        return error
     }
 
     /// A name that no other test uses.

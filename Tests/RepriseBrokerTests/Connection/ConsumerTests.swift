@@ -36,7 +36,7 @@ import Testing
             try await consumer.consume(queue(test), noAck: true)
             let never = Promise<Void>()
             let error = await #expect(throws: RabbitMQError.self) {
-                try await consumer.run(on: test.live) { group in
+                try await consumer.run { group in
                     group.addTask { _ = await never.value() }
                     group.addTask {
                         await consumer.channel.close()
