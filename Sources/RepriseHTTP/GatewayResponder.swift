@@ -89,7 +89,7 @@ extension Gateway {
             throw problem(match, request)
         }
         context.coreContext.endpointPath.value = endpoint.path.text
-        if configuration.isReadOnly, endpoint.access != .look { throw Problem.readOnly }
+        if configuration.isReadOnly, endpoint.access != .read { throw Problem.readOnly }
         if endpoint.checksQuery {
             guard call.target.query.isLegible else { throw Problem(.badRequest, "The query is not UTF-8") }
             try checkHub(call)

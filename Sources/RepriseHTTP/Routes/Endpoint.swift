@@ -5,15 +5,26 @@ import RepriseKernel
 /// One thing that the gateway does at one address: how it is asked for, what is read of the request, what is answered, and by
 /// whom. Matching, the OpenAPI document and the check of parameters all go by it.
 struct Endpoint: Sendable {
-    enum Access: Sendable {
-        case look
-        case command
+    /// What whoever asks does to the hub: what they may be granted, or refused.
+    enum Access: Sendable, CaseIterable {
+        /// Looks on, and changes nothing.
+        case read
+        /// Starts orchestrations.
+        case start
+        /// Tells running code something: an event, an operation of an entity.
+        case raise
+        /// Steers one instance from outside of its code, up to its end and removal.
+        case manage
+        /// Changes what concerns the whole hub: removes many instances, adds and removes indexes.
+        case administer
     }
 
     /// Its id in the OpenAPI document.
     let id: String
     let method: HTTPRequest.Method
     let path: EndpointPath
+    /// What a gateway that is read-only refuses is all but `read`.
+    let access: Access
     /// Nil for what the page consists of: nobody else asks for it.
     let description: OperationDescription?
     let answer: @Sendable (Gateway, Call) async throws -> Response
@@ -22,18 +33,17 @@ struct Endpoint: Sendable {
         _ id: String,
         _ method: HTTPRequest.Method,
         _ path: EndpointPath,
+        access: Access,
         _ description: OperationDescription?,
         _ answer: @escaping @Sendable (Gateway, Call) async throws -> Response
     ) {
         self.id = id
         self.method = method
         self.path = path
+        self.access = access
         self.description = description
         self.answer = answer
     }
-
-    /// What a gateway that is read-only refuses.
-    var access: Access { method == .get ? .look : .command }
 
     /// Whether a parameter more does harm: what takes none is asked for by people and monitors in many ways.
     var checksQuery: Bool { description?.parameters.isEmpty == false }

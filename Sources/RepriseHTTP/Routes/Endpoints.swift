@@ -20,6 +20,7 @@ extension Endpoint {
             "getInstance",
             .get,
             "~/instances/{instanceId}",
+            access: .read,
             OperationDescription(
                 summary: "Where an instance stands.",
                 parameters: ofHub + [
@@ -41,6 +42,7 @@ extension Endpoint {
             "listStatuses",
             .get,
             "~/instances/{instanceId}/statuses",
+            access: .read,
             OperationDescription(
                 summary:
                     "What an instance has said so far: every custom status and every change of its runtime status.",
@@ -54,6 +56,7 @@ extension Endpoint {
             "getInstanceTree",
             .get,
             "~/instances/{instanceId}/tree",
+            access: .read,
             OperationDescription(
                 summary: "An instance with its sub-orchestrations, and theirs.",
                 parameters: ofHub + ["instanceId", "depth", "treeTop"],
@@ -66,6 +69,7 @@ extension Endpoint {
             "listInstances",
             .get,
             "~/instances",
+            access: .read,
             OperationDescription(
                 summary: "List instances, by id or in another order.",
                 parameters: ofHub + ofFilters + ["orderBy", "showInput", "top", "continuationToken"],
@@ -78,6 +82,7 @@ extension Endpoint {
             "purgeInstance",
             .delete,
             "~/instances/{instanceId}",
+            access: .manage,
             OperationDescription(
                 summary: "Delete an ended instance with its history.",
                 parameters: ofHub + ["instanceId", "recursive", "idempotencyKey"],
@@ -90,6 +95,7 @@ extension Endpoint {
             "purgeInstances",
             .delete,
             "~/instances",
+            access: .administer,
             OperationDescription(
                 summary: "Delete the ended instances that pass a filter.",
                 parameters: ofHub + ["createdTimeFromRequired"] + ofFilters.dropFirst() + ["recursive"],
@@ -105,6 +111,7 @@ extension Endpoint {
             "raiseEvent",
             .post,
             "~/instances/{instanceId}/raiseEvent/{eventName}",
+            access: .raise,
             OperationDescription(
                 summary: "Raise an external event.",
                 parameters: ofHub + ["instanceId", "eventName", "idempotencyKey"],
@@ -128,6 +135,7 @@ extension Endpoint {
             "resendInstance",
             .post,
             "~/instances/{instanceId}/resend",
+            access: .manage,
             OperationDescription(
                 summary: "Send once more what an instance waits for, in case the broker has lost it.",
                 parameters: ofHub + ["instanceId", "idempotencyKey"],
@@ -142,6 +150,7 @@ extension Endpoint {
             "restartInstance",
             .post,
             "~/instances/{instanceId}/restart",
+            access: .manage,
             OperationDescription(
                 summary: "Start again what an instance ran, with the same input, under a new id or its own.",
                 parameters: ofHub + [
@@ -165,6 +174,7 @@ extension Endpoint {
             id,
             .post,
             path,
+            access: .start,
             OperationDescription(
                 summary: summary,
                 parameters: ofHub + ["orchestratorName"] + parameters + [
@@ -191,6 +201,7 @@ extension Endpoint {
             id,
             .post,
             EndpointPath(stringLiteral: "~/instances/{instanceId}/\(verb)"),
+            access: .manage,
             OperationDescription(
                 summary: summary,
                 parameters: ofHub + ["instanceId", "reason"] + parameters + ["idempotencyKey"],
@@ -210,6 +221,7 @@ extension Endpoint {
             "getEntity",
             .get,
             "~/entities/{entityName}/{entityKey}",
+            access: .read,
             OperationDescription(
                 summary: "The state of an entity.",
                 parameters: ofHub + ["entityName", "entityKey"],
@@ -256,6 +268,7 @@ extension Endpoint {
             id,
             .get,
             path,
+            access: .read,
             OperationDescription(
                 summary: summary,
                 parameters: ofHub + parameters + [
@@ -278,6 +291,7 @@ extension Endpoint {
             id,
             .post,
             path,
+            access: .raise,
             OperationDescription(
                 summary: summary,
                 parameters: ofHub + parameters + ["op", "signalAt", "idempotencyKey"],
@@ -299,6 +313,7 @@ extension Endpoint {
             id,
             .delete,
             path,
+            access: .raise,
             OperationDescription(
                 summary: summary,
                 parameters: ofHub + parameters + ["idempotencyKey"],
@@ -316,6 +331,7 @@ extension Endpoint {
             "countInstances",
             .get,
             "/counts",
+            access: .read,
             OperationDescription(
                 summary: "Count instances, all of them and by groups.",
                 parameters: ofHub + ofFilters + ["groupBy"],
@@ -328,6 +344,7 @@ extension Endpoint {
             "listIndexes",
             .get,
             "/indexes",
+            access: .read,
             OperationDescription(
                 summary: "What lists and counts have an index of.",
                 parameters: ofHub,
@@ -340,6 +357,7 @@ extension Endpoint {
             "addIndex",
             .post,
             "/indexes",
+            access: .administer,
             OperationDescription(
                 summary: "Index a field or a path, so that lists and counts by it are fast.",
                 parameters: ofHub,
@@ -356,6 +374,7 @@ extension Endpoint {
             "removeIndex",
             .delete,
             "/indexes",
+            access: .administer,
             OperationDescription(
                 summary: "Remove an index that was added.",
                 parameters: ofHub + ["indexPath"],
@@ -375,17 +394,19 @@ extension Endpoint {
             "getPage",
             .get,
             "/",
+            access: .read,
             OperationDescription(summary: "A page for people.", responses: [("200", "Page")])
         ) { gateway, call in
             gateway.page(call)
         },
-        Endpoint("getAsset", .get, "/assets/{file}", nil) { gateway, call in
+        Endpoint("getAsset", .get, "/assets/{file}", access: .read, nil) { gateway, call in
             try gateway.asset(call.value("file"), call)
         },
         Endpoint(
             "getOverview",
             .get,
             "/overview",
+            access: .read,
             OperationDescription(
                 summary: "How many instances stand where, and the newest.",
                 responses: [("200", "Overview")]
@@ -397,6 +418,7 @@ extension Endpoint {
             "getHealth",
             .get,
             "/health",
+            access: .read,
             OperationDescription(summary: "How far the read model is behind.", responses: [("200", "Health")])
         ) { gateway, _ in
             try await gateway.health()
@@ -405,6 +427,7 @@ extension Endpoint {
             "getCluster",
             .get,
             "/cluster",
+            access: .read,
             OperationDescription(
                 summary: "Which node owns what.",
                 responses: [("200", "Cluster"), ("404", "Unknown"), ("503", "Unavailable")]
@@ -416,6 +439,7 @@ extension Endpoint {
             "listOrchestrators",
             .get,
             "/orchestrators",
+            access: .read,
             OperationDescription(
                 summary: "What can be started, and what the custom statuses look like.",
                 responses: [("200", "Orchestrators"), ("404", "Unknown"), ("503", "Unavailable")]
@@ -427,6 +451,7 @@ extension Endpoint {
             "getDocument",
             .get,
             "/openapi.json",
+            access: .read,
             OperationDescription(summary: "This document.", responses: [("200", "Document")])
         ) { _, _ in
             .json(.ok, OpenAPIDocument.bytes)
@@ -435,6 +460,7 @@ extension Endpoint {
             "followHub",
             .get,
             "/status-stream",
+            access: .read,
             OperationDescription(
                 summary: "The changes of all instances as they happen, without end.",
                 parameters: ["nameFilter", "instanceIdPrefix", "filter", "lastEventID", "lastEventIDInQuery"],

@@ -11,6 +11,35 @@ import Testing
         return configuration
     }
 
+    /// Who may only look changes nothing, and who may do something else is to be granted that.
+    @Test func whatAnEndpointDoesIsWhatOneMayBeGranted() {
+        let granted = Dictionary(grouping: Endpoint.all, by: \.access).mapValues { Set($0.map(\.id)) }
+        #expect(granted[.read] == Set(Endpoint.all.filter { $0.method == .get }.map(\.id)))
+        #expect(granted[.start] == ["startOrchestration", "startOrchestrationWithID"])
+        #expect(
+            granted[.raise] == [
+                "raiseEvent", "signalEntity", "signalEntityWithoutKey", "deleteEntity", "deleteEntityWithoutKey",
+            ]
+        )
+        #expect(
+            granted[.manage] == [
+                "terminateInstance", "suspendInstance", "resumeInstance", "rewindInstance", "resendInstance",
+                "restartInstance", "purgeInstance",
+            ]
+        )
+        #expect(granted[.administer] == ["purgeInstances", "addIndex", "removeIndex"])
+    }
+
+    @Test func allButReadingIsRefused() async throws {
+        try await withGateway(Self.configuration) { gateway async throws in
+            for endpoint in Endpoint.all where endpoint.access != .read {
+                let uri = endpoint.path.text.replacing("{", with: "").replacing("}", with: "")
+                #expect(try await gateway.call(endpoint.method, uri).status == 403, "\(endpoint.id)")
+            }
+            #expect(gateway.hub.sent.isEmpty)
+        }
+    }
+
     @Test func whatIsNoGetIsRefused() async throws {
         try await withGateway(Self.configuration) { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed))
