@@ -209,6 +209,8 @@ let package = Package(
             name: "whole-hub",
             dependencies: [
                 "Reprise", "RepriseGateway", "RepriseNode",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -31,12 +31,20 @@ import UnixSignals
 /// in the data directory, 1 for anything else, such as a port that another process has.
 public struct Gateway: Service {
     private let configuration: GatewayConfiguration
+    private let middleware: [any GatewayMiddleware]
     private let logger: Logger
     private let onReady: @Sendable (_ address: String) -> Void
 
     /// A gateway that has not begun: run it as a service, and cancel the task or send a signal to stop it.
-    public init(configuration: GatewayConfiguration, logger: Logger = Logger(label: "reprise.gateway")) {
-        self.init(configuration: configuration, logger: logger) { address in
+    ///
+    /// - Parameter middleware: what each request goes through before the gateway sees it, the first outermost. It may answer in
+    ///   the gateway's place, or throw one of Hummingbird's errors.
+    public init(
+        configuration: GatewayConfiguration,
+        middleware: [any GatewayMiddleware] = [],
+        logger: Logger = Logger(label: "reprise.gateway")
+    ) {
+        self.init(configuration: configuration, middleware: middleware, logger: logger) { address in
             logger.notice("gateway ready: \(address) serves hub '\(configuration.hub)'; reprise \(Release.version)")
         }
     }
@@ -44,10 +52,12 @@ public struct Gateway: Service {
     /// - Parameter onReady: called with the gateway's URL once it takes requests.
     package init(
         configuration: GatewayConfiguration,
+        middleware: [any GatewayMiddleware] = [],
         logger: Logger,
         onReady: @escaping @Sendable (_ address: String) -> Void
     ) {
         self.configuration = configuration
+        self.middleware = middleware
         self.logger = logger
         self.onReady = onReady
     }
@@ -126,6 +136,7 @@ public struct Gateway: Service {
             client: client,
             model: model,
             cluster: observer,
+            middleware: middleware,
             logger: logger,
             onServerRunning: { [host = http.host, onReady] port in
                 onReady("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")

@@ -53,7 +53,7 @@ package func makeApplication(
     client: any HubClient,
     model: StatusModel,
     cluster: (any ClusterSource)? = nil,
-    middleware: [any MiddlewareProtocol<Request, Response, GatewayContext>] = [],
+    middleware: [any GatewayMiddleware] = [],
     logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
 ) -> some ApplicationProtocol {

@@ -1,16 +1,23 @@
 import HTTPTypes
-package import Hummingbird
+public import Hummingbird
 import Logging
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
-/// What comes with a request besides it; middleware of Hummingbird's reads the path of its endpoint here.
-package struct GatewayContext: RequestContext {
-    package var coreContext: CoreRequestContextStorage
+/// Middleware of Hummingbird's that a gateway mounts: what each of its requests goes through, those of its page included.
+public typealias GatewayMiddleware = MiddlewareProtocol<Request, Response, GatewayContext>
+
+/// What comes with a request besides it. Middleware reads here, once the gateway has answered, at which endpoint that was:
+/// `endpointPath` is a path with the names of its parameters, such as `/runtime/webhooks/durabletask/instances/{instanceId}`,
+/// and nil for an address that there is not.
+public struct GatewayContext: RequestContext {
+    /// What Hummingbird keeps with a request.
+    public var coreContext: CoreRequestContextStorage
     let connection: ClientConnection
 
-    package init(source: ApplicationRequestContextSource) {
+    /// The context of a request that has just come.
+    public init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         connection = ClientConnection(channel: source.channel)
     }
@@ -31,39 +38,52 @@ package struct GatewayResponder: HTTPResponder {
     private func answer(_ request: Request, _ context: GatewayContext) async -> Response {
         do {
             return try await gateway.respond(to: request, context)
-        } catch let problem as Problem {
-            return problem.response
-        } catch let error as SearchError {
-            return Problem(error).response
-        } catch let error as HubUnavailable {
-            return Problem.unavailable(error.message).response
-        } catch is CancellationError {
-            return Problem.unavailable("the gateway is shutting down").response
         } catch {
+            return Self.response(for: error, of: request, context)
+        }
+    }
+
+    fileprivate static func response(for error: any Error, of request: Request, _ context: GatewayContext) -> Response {
+        switch error {
+        case let problem as Problem: return problem.response
+        case let error as SearchError: return Problem(error).response
+        case let error as HubUnavailable: return Problem.unavailable(error.message).response
+        case is CancellationError: return Problem.unavailable("the gateway is shutting down").response
+        default:
             context.logger.error("\(request.method) \(request.uri.path) failed: \(error)")
             return Problem(.internalServerError, "Something went wrong while processing your request").response
         }
     }
 }
 
-/// A responder behind middleware, the first of it outermost.
+/// A responder behind middleware, the first of it outermost. What middleware throws is answered, too.
 struct MountedResponder: HTTPResponder {
     private let chain: any HTTPResponder<GatewayContext>
 
-    init(_ middleware: [any MiddlewareProtocol<Request, Response, GatewayContext>], _ responder: GatewayResponder) {
+    init(_ middleware: [any GatewayMiddleware], _ responder: GatewayResponder) {
         chain = middleware.reversed().reduce(responder as any HTTPResponder<GatewayContext>) { Link($1, before: $0) }
     }
 
     func respond(to request: Request, context: GatewayContext) async throws -> Response {
-        try await chain.respond(to: request, context: context)
+        do {
+            return try await chain.respond(to: request, context: context)
+        } catch {
+            let response =
+                if let error = error as? any HTTPResponseError {
+                    try error.response(from: request, context: context)
+                } else {
+                    GatewayResponder.response(for: error, of: request, context)
+                }
+            return request.method == .head ? response.createHeadResponse() : response
+        }
     }
 
     private struct Link: HTTPResponder {
-        let middleware: any MiddlewareProtocol<Request, Response, GatewayContext>
+        let middleware: any GatewayMiddleware
         let next: any HTTPResponder<GatewayContext>
 
         init(
-            _ middleware: any MiddlewareProtocol<Request, Response, GatewayContext>,
+            _ middleware: any GatewayMiddleware,
             before next: any HTTPResponder<GatewayContext>
         ) {
             self.middleware = middleware

@@ -54,8 +54,8 @@ struct DocumentationTests {
 enum PublicDeclarations {
     /// The products for strangers, and what they show of other rooms.
     static let rooms = [
-        "RabbitMQ", "Reprise", "RepriseClient", "RepriseGateway", "RepriseHosting", "RepriseKernel", "RepriseNode",
-        "RepriseTesting",
+        "RabbitMQ", "Reprise", "RepriseClient", "RepriseGateway", "RepriseHTTP", "RepriseHosting", "RepriseKernel",
+        "RepriseNode", "RepriseTesting",
     ]
 
     /// How many in a room may have no comment, where that is not none. Only ever lower.

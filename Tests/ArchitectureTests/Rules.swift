@@ -29,7 +29,7 @@ struct Room {
         Room(
             folder: "Tests/Programs/WholeHub",
             ours: ["RepriseNode", "RepriseGateway", "Reprise"],
-            others: ["Logging", "ServiceLifecycle", "UnixSignals"]
+            others: ["HTTPTypes", "Hummingbird", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
 
         // A node as one call, for users' programs: broker, journal and engine put together.

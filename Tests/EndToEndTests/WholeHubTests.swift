@@ -3,7 +3,7 @@ import RepriseClient
 import RepriseKernel
 import Testing
 
-/// A user's own program that is node and gateway in one process.
+/// A user's own program that is node and gateway in one process, with middleware before the gateway.
 @Suite(.serialized) struct WholeHubTests {
     @Test(.timeLimit(.minutes(2))) func oneProcessIsNodeAndGateway() async throws {
         let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "whole")
@@ -18,7 +18,17 @@ import Testing
             )
             let said = try String(contentsOf: log, encoding: .utf8)
             let address = try #require(said.matches(of: /gateway ready: (http:\/\/[0-9.:]+)\//).last?.output.1)
-            let client = try RepriseClient(String(address), hub: hub.name.value)
+            let stranger = try RepriseClient(String(address), hub: hub.name.value)
+            let refusal = await #expect(throws: RepriseError.self) { try await stranger.start("Greeting", "Kyoto") }
+            #expect(
+                refusal?.code == .forbidden && refusal?.httpStatus == 401,
+                "the program's middleware is asked first"
+            )
+            let client = try RepriseClient(
+                String(address),
+                hub: hub.name.value,
+                options: RepriseClient.Options(headers: ["Authorization": "Bearer whole"])
+            )
             let id = try await client.start("Greeting", "Tokyo")
             #expect(try await client.result(of: id, as: String.self, timeout: .seconds(30)) == "Hello Tokyo!")
             await program.stop()

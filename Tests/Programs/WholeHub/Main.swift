@@ -1,3 +1,5 @@
+import HTTPTypes
+import Hummingbird
 import Logging
 import Reprise
 import RepriseGateway
@@ -5,7 +7,7 @@ import RepriseNode
 import ServiceLifecycle
 import UnixSignals
 
-/// Node and gateway in one process of a user's own.
+/// Node and gateway in one process of a user's own, who wants to know who asks.
 @main struct Main {
     static func main() async throws {
         var gateway = await GatewayConfiguration.fromEnvironment()
@@ -16,13 +18,25 @@ import UnixSignals
                 activities: [Greet()],
                 configuration: await .fromEnvironment()
             ),
-            Gateway(configuration: gateway),
+            Gateway(configuration: gateway, middleware: [Key()]),
         ]
         try await ServiceGroup(
             services: services,
             gracefulShutdownSignals: [.sigterm],
             logger: Logger(label: "whole-hub")
         ).run()
+    }
+}
+
+/// Lets only those pass who have the key.
+struct Key: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        guard request.headers[.authorization] == "Bearer whole" else { throw HTTPError(.unauthorized) }
+        return try await next(request, context)
     }
 }
 

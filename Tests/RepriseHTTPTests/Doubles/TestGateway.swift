@@ -133,7 +133,7 @@ extension InstanceStatus {
 func withGateway(
     _ configuration: HTTPConfiguration = HTTPConfiguration(host: "127.0.0.1", port: 0),
     searchLimits: SearchLimits = SearchLimits(),
-    middleware: [any MiddlewareProtocol<Request, Response, GatewayContext>] = [],
+    middleware: [any GatewayMiddleware] = [],
     _ body: @Sendable (TestGateway) async throws -> Void
 ) async throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("reprise-\(UUID().uuidString)").path

@@ -27,6 +27,31 @@ import Testing
         }
     }
 
+    private struct Refusing: RouterMiddleware {
+        struct Broken: Error {}
+
+        func handle(
+            _ request: Request,
+            context: GatewayContext,
+            next: (Request, GatewayContext) async throws -> Response
+        ) async throws -> Response {
+            if request.uri.path == "/health" { throw HTTPError(.unauthorized, message: "who are you?") }
+            throw Broken()
+        }
+    }
+
+    @Test func whatItThrowsIsTheAnswer() async throws {
+        try await withGateway(middleware: [Refusing()]) { gateway async throws in
+            let refused = try await gateway.call(.get, "/health")
+            #expect(refused.status == 401 && refused.body.contains("who are you?"))
+            let head = try await gateway.call(.head, "/health")
+            #expect(head.status == 401 && head.body.isEmpty)
+            let broken = try await gateway.call(.get, "/")
+            #expect(broken.status == 500)
+            #expect(broken.message == "Something went wrong while processing your request")
+        }
+    }
+
     /// A label of a metric must not have an instance's id in it.
     @Test func requestsPassThroughItAndItKnowsTheEndpoint() async throws {
         let (outer, inner) = (Notes("a"), Notes("b"))
