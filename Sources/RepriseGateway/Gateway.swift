@@ -99,7 +99,7 @@ public struct Gateway: Service {
         let address = ListeningAddress(host: configuration.host, port: configuration.port)
         // While whoever starts it looks on, and before a broker is asked for anything.
         try address.check()
-        let lock = try ReadModelLock(directory: configuration.dataDirectory)
+        let lock = try DirectoryLock(configuration.dataDirectory, of: .gateway)
         defer { lock.release() }
         var http = HTTPConfiguration(host: configuration.host, port: configuration.port)
         http.followsForwardedHost = configuration.followsForwardedHost

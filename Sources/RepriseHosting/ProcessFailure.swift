@@ -9,7 +9,7 @@ import RepriseKernel
 #endif
 
 /// Why a node or a gateway ends otherwise than told to: one sentence for people, an exit code for whoever supervises it.
-package struct ProcessFailure: Error {
+package struct ProcessFailure: Error, CustomStringConvertible {
     /// EX_USAGE: a setting cannot be used, whatever the hub is.
     package static let usage: Int32 = 64
     /// EX_CONFIG: the settings do not go together with the hub, or with what lies in the data directory.
@@ -19,6 +19,8 @@ package struct ProcessFailure: Error {
 
     package let exitCode: Int32
     package let message: String
+
+    package var description: String { message }
 
     package init(_ exitCode: Int32, _ message: String) {
         self.exitCode = exitCode

@@ -132,7 +132,7 @@ public struct Node: Service {
         let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
         let directory = try takeDirectory()
         // Let go of last: until then the journals are open.
-        defer { withExtendedLifetime(directory) {} }
+        defer { directory?.release() }
         let (hosts, watchdog) = try openPartitions(of: hub)
         watchdog.start()
         defer { watchdog.stop() }
@@ -238,8 +238,7 @@ public struct Node: Service {
     /// Nil where nothing lies on a disk.
     private func takeDirectory() throws -> DirectoryLock? {
         guard configuration.roles.contains(.orchestrations) else { return nil }
-        try DataDirectory.make(configuration.dataDirectory)
-        return try DirectoryLock(configuration.dataDirectory)
+        return try DirectoryLock(configuration.dataDirectory, of: .node)
     }
 
     private func openPartitions(of hub: HubName) throws -> ([PartitionHost], TurnWatchdog) {

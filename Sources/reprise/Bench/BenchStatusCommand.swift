@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
-import RepriseGateway
+import RepriseHosting
 import RepriseKernel
 import RepriseStatus
 
@@ -44,7 +44,7 @@ struct BenchStatusCommand: AsyncParsableCommand {
     func run() async throws {
         let place = data ?? FileManager.default.temporaryDirectory.appending(path: "bench-\(RandomName.make())").path
         defer { if data == nil { try? FileManager.default.removeItem(atPath: place) } }
-        let lock = try ReadModelLock(directory: place)
+        let lock = try DirectoryLock(place, of: .gateway)
         defer { lock.release() }
         let now = Timestamp.now
         let hub = MadeUpHub(hub: try HubName("default"), count: count, now: now)

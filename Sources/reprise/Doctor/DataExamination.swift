@@ -1,6 +1,6 @@
 import Foundation
 import RepriseEngine
-import RepriseGateway
+import RepriseHosting
 import RepriseJournal
 import RepriseKernel
 import RepriseStatus
@@ -84,7 +84,7 @@ struct DataExamination {
         guard FileManager.default.fileExists(atPath: file) else {
             return [.note("read model", "none in '\(directory)'; a gateway makes one")]
         }
-        guard let lock = try? ReadModelLock(directory: directory) else {
+        guard let lock = try? DirectoryLock(directory, of: .gateway) else {
             return [.ok("read model", "open in a gateway, which checked it when it began")]
         }
         defer { lock.release() }

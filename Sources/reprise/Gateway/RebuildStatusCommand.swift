@@ -1,7 +1,7 @@
 import ArgumentParser
 import Logging
 import RepriseBroker
-import RepriseGateway
+import RepriseHosting
 import RepriseKernel
 import RepriseStatus
 
@@ -26,7 +26,7 @@ struct RebuildStatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let access = try await hub.access(data: data)
-        let lock = try ReadModelLock(directory: access.dataDirectory)
+        let lock = try DirectoryLock(access.dataDirectory, of: .gateway)
         defer { lock.release() }
         let start = ContinuousClock.now
         let total = try await access.withClient { client in
