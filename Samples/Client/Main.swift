@@ -18,7 +18,7 @@ struct Recommendation: Codable {
         }
         let gateway = ProcessInfo.processInfo.environment["REPRISE_GATEWAY"] ?? "http://127.0.0.1:7071"
         let client = try RepriseClient(gateway)
-        let trip = try await client.start("CityRecommender", 2, tags: ["team": "travel"])
+        let trip = try await client.start("CityRecommender", 2, options: StartOptions(tags: ["team": "travel"]))
         for try await status in client.statuses(of: trip) {
             print(status.runtimeStatus.rawValue, status.revision.map { "\($0)" } ?? "")
             guard let city = try status.customStatus(as: Recommendation.self)?.recommendedCities.first else { continue }

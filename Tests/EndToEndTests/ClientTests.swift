@@ -45,12 +45,17 @@ import Testing
             )
 
             let trip = try InstanceID("trip größe +1")
-            #expect(try await client.start("CityRecommender", 2, id: trip, tags: ["team": "travel"]) == trip)
+            #expect(
+                try await client.start("CityRecommender", 2, id: trip, options: StartOptions(tags: ["team": "travel"]))
+                    == trip
+            )
             let refused = await #expect(throws: RepriseError.self) {
                 try await client.start("CityRecommender", 1, id: trip)
             }
             #expect(refused?.code == .alreadyExists && refused?.httpStatus == 409)
-            #expect(try await client.start("CityRecommender", 1, id: trip, ifExists: .use) == trip)
+            #expect(
+                try await client.start("CityRecommender", 1, id: trip, options: StartOptions(ifExists: .use)) == trip
+            )
             let status = try await client.status(of: trip)
             #expect(try status.input(as: Int.self) == 2 && status.tags == ["team": "travel"])
 
@@ -137,7 +142,13 @@ import Testing
             let count = 200
             let ids = try await withThrowingTaskGroup(of: InstanceID.self) { group in
                 for number in 0..<count {
-                    group.addTask { try await client.start("E1_HelloSequence", number, tags: ["batch": "lost"]) }
+                    group.addTask {
+                        try await client.start(
+                            "E1_HelloSequence",
+                            number,
+                            options: StartOptions(tags: ["batch": "lost"])
+                        )
+                    }
                 }
                 try await restartGateway()
                 return try await group.reduce(into: Set<InstanceID>()) { $0.insert($1) }

@@ -27,15 +27,16 @@ import Testing
         // Started once, however often it is asked for.
         let trip = try InstanceID("trip-1")
         let options = StartOptions(
-            id: trip,
             tags: ["team": "travel"],
             ifExists: .use,
             customStatus: ["stage": "queued"]
         )
-        #expect(try await client.start("CityRecommender", 2, options: options) == trip)
-        #expect(try await client.start(CityRecommender.self, 1, id: trip, ifExists: .use) == trip)
+        #expect(try await client.start("CityRecommender", 2, id: trip, options: options) == trip)
+        #expect(
+            try await client.start(CityRecommender.self, 1, id: trip, options: StartOptions(ifExists: .use)) == trip
+        )
         let refused = await #expect(throws: RepriseError.self) {
-            try await client.start("CityRecommender", 1, id: trip, ifExists: .refuse)
+            try await client.start("CityRecommender", 1, id: trip, options: StartOptions(ifExists: .refuse))
         }
         #expect(refused?.code == .alreadyExists)
 

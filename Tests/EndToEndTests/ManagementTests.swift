@@ -111,7 +111,7 @@ import Testing
 
     private func isStarted(_ id: InstanceID, _ client: RepriseClient) async throws -> Bool {
         do {
-            _ = try await client.start("PlaceOrder", id.value, id: id, ifExists: .refuse)
+            _ = try await client.start("PlaceOrder", id.value, id: id, options: StartOptions(ifExists: .refuse))
             return true
         } catch let error as RepriseError where error.code == .alreadyExists {
             return false

@@ -8,7 +8,7 @@ public import RepriseKernel
 ///
 /// ```swift
 /// func book(_ order: Order, with client: some OrchestrationClient) async throws -> Receipt {
-///     let id = try await client.start("Booking", order, id: InstanceID(order.number), ifExists: .use)
+///     let id = try await client.start("Booking", order, id: InstanceID(order.number), options: StartOptions(ifExists: .use))
 ///     return try await client.result(of: id, timeout: .seconds(30))
 /// }
 /// ```
@@ -26,11 +26,13 @@ public protocol OrchestrationClient: Sendable {
 
     /// Starts an orchestration by its orchestrator's name, and returns its id once that is durable.
     ///
+    /// - Parameter id: drawn when nil.
     /// - Throws: ``RepriseError``: `unknownOrchestrator`, `alreadyExists`, `invalid`, `tooLarge`.
     @discardableResult
     func start(
         _ orchestrator: String,
         _ input: some Encodable & Sendable,
+        id: InstanceID?,
         options: StartOptions
     ) async throws -> InstanceID
 

@@ -1,10 +1,8 @@
 public import Foundation
 public import RepriseKernel
 
-/// What a start says besides the orchestrator and its input.
+/// What a start says besides the orchestrator, its input and the instance's id.
 public struct StartOptions: Sendable {
-    /// The instance's id; drawn when nil.
-    public var id: InstanceID?
     /// Not before; at once when nil.
     public var time: Date?
     /// Kept with the instance, and searchable.
@@ -21,7 +19,6 @@ public struct StartOptions: Sendable {
 
     /// Options that say as much as is given.
     public init(
-        id: InstanceID? = nil,
         at time: Date? = nil,
         tags: [String: String] = [:],
         version: String? = nil,
@@ -29,7 +26,6 @@ public struct StartOptions: Sendable {
         raising event: RaisedEvent? = nil,
         customStatus: (any Encodable & Sendable)? = nil
     ) {
-        self.id = id
         self.time = time
         self.tags = tags
         self.version = version

@@ -10,10 +10,11 @@ extension RepriseClient {
     public func start(
         _ orchestrator: String,
         _ input: some Encodable & Sendable,
+        id: InstanceID?,
         options: StartOptions
     ) async throws -> InstanceID {
         var request = GatewayRequest(.post, "orchestrators", orchestrator)
-        if let id = options.id { request.path.append(id.value) }
+        if let id { request.path.append(id.value) }
         request.body = try Payload.encoded(input, "the input of '\(orchestrator)'")
         if let version = options.version { request.query.append(("version", version)) }
         if let time = options.time {

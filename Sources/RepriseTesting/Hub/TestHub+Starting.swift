@@ -11,6 +11,7 @@ extension TestHub {
     public func start(
         _ orchestrator: String,
         _ input: some Encodable & Sendable,
+        id: InstanceID?,
         options: StartOptions
     ) async throws -> InstanceID {
         let request = StartRequest(
@@ -25,6 +26,6 @@ extension TestHub {
             },
             customStatus: try options.customStatus.map { try Payload.encoded($0, "the custom status") }
         )
-        return try await send(.start(request), to: try options.id ?? nextInstance())
+        return try await send(.start(request), to: try id ?? nextInstance())
     }
 }

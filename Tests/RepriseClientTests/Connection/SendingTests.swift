@@ -26,12 +26,14 @@ struct SendingTests {
         _ = try await gateway.client().start(
             "Trip",
             id: try InstanceID("trip 1"),
-            at: Date(timeIntervalSince1970: 1_700_000_000.123),
-            tags: ["b": "2", "a": "ü"],
-            version: "2.0",
-            ifExists: .use,
-            raising: RaisedEvent("Go", ["x": 1]),
-            customStatus: ["stage": "queued"]
+            options: StartOptions(
+                at: Date(timeIntervalSince1970: 1_700_000_000.123),
+                tags: ["b": "2", "a": "ü"],
+                version: "2.0",
+                ifExists: .use,
+                raising: RaisedEvent("Go", ["x": 1]),
+                customStatus: ["stage": "queued"]
+            )
         )
         let base = "http://gateway:7071/runtime/webhooks/durabletask/orchestrators/Trip/trip%201"
         #expect(

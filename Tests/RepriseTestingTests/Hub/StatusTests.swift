@@ -14,7 +14,7 @@ struct StatusTests {
     @Test("A start brings a status, and patches go on top of it", arguments: [[], .all] as [Faults])
     func patches(faults: Faults) async throws {
         let hub = try hub(faults)
-        let id = try await hub.start(Packing.self, 2, customStatus: ["from": "shop"])
+        let id = try await hub.start(Packing.self, 2, options: StartOptions(customStatus: ["from": "shop"]))
         #expect(try await hub.result(of: id, as: Int.self) == 2)
         #expect(
             await hub.observedChanges(of: id).filter { $0.kind == .customStatusSet }.map(\.description) == [

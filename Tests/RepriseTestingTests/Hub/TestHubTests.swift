@@ -101,14 +101,14 @@ struct TestHubTests {
             Waiter.self,
             1,
             id: id,
-            at: begin,
-            tags: ["customer": "7"],
-            raising: RaisedEvent("Go", "early")
+            options: StartOptions(at: begin, tags: ["customer": "7"], raising: RaisedEvent("Go", "early"))
         )
         #expect(try await hub.status(of: id).runtimeStatus == .pending)
         #expect(try await hub.whatItWaitsFor(id).contains("its start at 2023-11-14T23:13:20Z"))
-        #expect(try await hub.start(Waiter.self, 2, id: id, ifExists: .use) == id)
-        await #expect(throws: RepriseError.self) { try await hub.start(Waiter.self, 2, id: id, ifExists: .refuse) }
+        #expect(try await hub.start(Waiter.self, 2, id: id, options: StartOptions(ifExists: .use)) == id)
+        await #expect(throws: RepriseError.self) {
+            try await hub.start(Waiter.self, 2, id: id, options: StartOptions(ifExists: .refuse))
+        }
         #expect(try await hub.result(of: id, as: String.self) == "early")
         #expect(try await hub.status(of: id).tags == ["customer": "7"])
         #expect(await hub.now == begin)
@@ -159,12 +159,16 @@ struct TestHubTests {
         var configuration = TestHubConfiguration()
         configuration.versions = VersionPolicy(version: "1.0", match: .currentOrOlder)
         let hub = try hub(configuration)
-        let id = try await hub.start(Waiter.self, 1, version: "2.0", raising: RaisedEvent("Go", "now"))
+        let id = try await hub.start(
+            Waiter.self,
+            1,
+            options: StartOptions(version: "2.0", raising: RaisedEvent("Go", "now"))
+        )
         #expect(try await hub.whatItWaitsFor(id).contains("code of its version '2.0'"))
         try await hub.restart(versions: VersionPolicy(version: "2.1", match: .currentOrOlder))
         #expect(try await hub.result(of: id, as: String.self) == "now")
         try await hub.restart(versions: VersionPolicy(version: "1.0", match: .strict, mismatch: .fail))
-        let refused = try await hub.start(Waiter.self, 1, version: "2.0")
+        let refused = try await hub.start(Waiter.self, 1, options: StartOptions(version: "2.0"))
         #expect(try await hub.status(of: refused).failure?.type == "VersionMismatch")
     }
 
