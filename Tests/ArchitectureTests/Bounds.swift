@@ -288,7 +288,7 @@ enum Momentary {
         "RepriseStatus/StatusModel+Counting/InstanceCounts", "RepriseStatus/StatusModel+Listing/InstanceList",
         "RepriseHTTP/InstanceEvents/InstanceEvents",
         "RepriseHTTP/Call/Call", "RepriseHTTP/Endpoint/EndpointPath", "RepriseHTTP/Endpoint/Address",
-        "RepriseHTTP/OpenAPIDocument/OperationDescription", "RepriseHTTP/HistoryPayload/Reading",
+        "RepriseHTTP/OpenAPIDocument/OperationDescription",
         "RepriseHTTP/AcceptedTypes/AcceptedTypes",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.

@@ -67,6 +67,14 @@ import Testing
         #expect(changes.map(\.runtimeStatus).suffix(4) == [.suspended, .running, .running, .completed])
         #expect(try changes.last?.output(as: String.self) == "London")
         #expect(try changes.last?.customStatus(as: CityRecommender.Recommendation.self)?.selectedCity == "London")
+        let history = try await client.history(of: trip)
+        #expect(
+            history.map(\.kind) == [
+                .executionStarted, .executionSuspended, .executionResumed, .eventRaised, .executionCompleted,
+            ]
+        )
+        #expect(try history[3].name == "CitySelected" && history[3].input(as: String.self) == "London")
+        #expect(try history.last?.result(as: String.self) == "London")
         let late = await #expect(throws: RepriseError.self) { try await client.raiseEvent("E", to: trip) }
         #expect(late?.code == .ended)
 

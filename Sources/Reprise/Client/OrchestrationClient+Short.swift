@@ -34,6 +34,11 @@ extension OrchestrationClient {
     /// Forgets an orchestration, and leaves its sub-orchestrations; see ``purge(_:children:)``.
     public func purge(_ id: InstanceID) async throws { try await purge(id, children: false) }
 
+    /// What has happened to an orchestration, with inputs and results; see ``history(of:payloads:)``.
+    public func history(of id: InstanceID) async throws -> [OrchestrationEvent] {
+        try await history(of: id, payloads: true)
+    }
+
     /// Sends an operation that is done at once; see ``signal(_:_:_:at:)``.
     public func signal(
         _ entity: EntityID,

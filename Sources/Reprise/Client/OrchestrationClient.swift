@@ -88,6 +88,13 @@ public protocol OrchestrationClient: Sendable {
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
     func status(of id: InstanceID) async throws -> OrchestrationStatus
 
+    /// What has happened to an orchestration since it was started, oldest first; of one that continues as new, since its
+    /// last execution began.
+    ///
+    /// - Parameter payloads: whether inputs and results come along.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    func history(of id: InstanceID, payloads: Bool) async throws -> [OrchestrationEvent]
+
     /// Where an orchestration stands, then each change that can be seen from here, at last its end. None is told twice or
     /// goes back; of several that follow in a moment, the last may be all that is seen. Ends with the instance.
     func statuses(of id: InstanceID) -> StatusSequence

@@ -12,3 +12,8 @@ extension Timestamp {
     /// The same moment.
     package var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1_000) }
 }
+
+extension JSONView {
+    /// A time as the gateway writes it; nil for anything else.
+    package var time: Timestamp? { text.flatMap { TimeText.parse($0, rounding: .down) } }
+}

@@ -7,7 +7,7 @@ extension RepriseClient {
     ///
     /// - Parameter payloads: whether inputs and results come along.
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func history(of id: InstanceID, payloads: Bool = true) async throws -> [OrchestrationEvent] {
+    public func history(of id: InstanceID, payloads: Bool) async throws -> [OrchestrationEvent] {
         var request = GatewayRequest(.get, "instances", id.value)
         request.query = [
             ("showHistory", "true"), ("showInput", payloads ? "true" : "false"),

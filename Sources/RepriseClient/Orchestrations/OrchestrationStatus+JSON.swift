@@ -35,8 +35,3 @@ extension OrchestrationStatus {
         )
     }
 }
-
-extension JSONView {
-    /// A time as the gateway writes it; nil for anything else.
-    var time: Timestamp? { text.flatMap { TimeText.parse($0, rounding: .down) } }
-}

@@ -60,10 +60,18 @@ extension TestHub {
     /// returned, since until then no simulated time passes.
     public func reportedProgress(of id: InstanceID) -> [ActivityProgress] { machine.observed.progress(of: id) }
 
-    /// The history of an instance's present generation.
+    /// What has happened to an instance since its present generation began, as a gateway tells it.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func history(of id: InstanceID) throws -> [HistoryEntry] {
+    public func history(of id: InstanceID, payloads: Bool) throws -> [OrchestrationEvent] {
+        HistoryPayload(showInput: payloads, showOutput: payloads).events(try recorded(id).records)
+            .compactMap { OrchestrationEvent(JSONView(Payload(trusted: $0.bytes))) }
+    }
+
+    /// All that is recorded of an instance's present generation, in the words of ``ReplayDifference`` and with its numbers.
+    ///
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    public func historyEntries(of id: InstanceID) throws -> [HistoryEntry] {
         try recorded(id).records.enumerated().map { index, record in
             HistoryEntry(number: index + 1, time: record.time.date, summary: record.event.summary)
         }

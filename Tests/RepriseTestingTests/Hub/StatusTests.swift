@@ -34,7 +34,7 @@ struct StatusTests {
                 #"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#,
             ]
         )
-        #expect(try await !hub.history(of: id).contains { $0.summary.contains("progress") })
+        #expect(try await !hub.historyEntries(of: id).contains { $0.summary.contains("progress") })
     }
 }
 

@@ -32,11 +32,19 @@ struct TestHubTests {
         )
         #expect(try await hub.customStatuses(of: id, as: String.self) == ["Tokyo", "Seattle"])
         #expect(
-            try await hub.history(of: id).map(\.summary) == [
+            try await hub.historyEntries(of: id).map(\.summary) == [
                 "start of 'Greetings'", "call activity 'Greet' (#1)", "result of task #1", "set the custom status",
                 "call activity 'Greet' (#2)", "result of task #2", "set the custom status", "complete",
             ]
         )
+        let events = try await hub.history(of: id)
+        #expect(events.map(\.kind) == [.executionStarted, .taskCompleted, .taskCompleted, .executionCompleted])
+        #expect(events.map(\.name) == ["Greetings", "Greet", "Greet", nil])
+        #expect(try events[1].input(as: String.self) == "Tokyo")
+        #expect(try events[3].result(as: [String].self) == ["Hello Tokyo!", "Hello Seattle!"])
+        let bare = try await hub.history(of: id, payloads: false)
+        #expect(bare.map(\.kind) == events.map(\.kind))
+        #expect(try bare[1].input(as: String.self) == nil && bare[3].result(as: [String].self) == nil)
         let status = try await hub.status(of: id)
         #expect(status.isEnded && status.name == "Greetings")
         #expect(try status.input(as: [String].self) == ["Tokyo", "Seattle"])
@@ -61,7 +69,7 @@ struct TestHubTests {
         let begin = await hub.now
         #expect(try await hub.result(of: id, as: String.self) == "done")
         #expect(await hub.now.timeIntervalSince(begin) == 360_000)
-        #expect(try await hub.history(of: id).count == 2, "each generation has a history of its own")
+        #expect(try await hub.historyEntries(of: id).count == 2, "each generation has a history of its own")
         #expect(await hub.observedChanges(of: id).count { $0.kind == .continuedAsNew } == 100)
     }
 

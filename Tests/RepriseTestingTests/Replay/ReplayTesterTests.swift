@@ -98,7 +98,7 @@ struct ReplayTesterTests {
         let history = try await hub.exportHistory(of: id)
         #expect(try ReplayTester(orchestrators: [Greetings()]).check(history) == nil)
         let difference = try #require(try ReplayTester(orchestrators: [OtherGreetings()]).check(history))
-        let place = try await hub.history(of: id).first { $0.summary == "call activity 'Greet' (#2)" }?.number
+        let place = try await hub.historyEntries(of: id).first { $0.summary == "call activity 'Greet' (#2)" }?.number
         #expect(difference.eventNumber == place)
     }
 

@@ -1,13 +1,14 @@
 public import Foundation
-public import Reprise
 public import RepriseKernel
 
-/// One event of an orchestration's history, as the gateway tells it: what was scheduled and has come to something is told
+/// One event of an orchestration's history, as clients are told it: what was scheduled and has come to something is told
 /// by what came of it.
 public struct OrchestrationEvent: Sendable, Equatable {
     /// What happened. An open set: a gateway of a later release may tell more.
     public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+        /// The `EventType` of the gateway's answers: `TaskCompleted`.
         public let rawValue: String
+        /// A kind of this name.
         public init(rawValue: String) { self.rawValue = rawValue }
         public var description: String { rawValue }
 

@@ -1,7 +1,6 @@
-import RepriseKernel
 import Testing
 
-@testable import RepriseHTTP
+@testable import RepriseKernel
 
 @Suite struct HistoryPayloadTests {
     private func task(
@@ -206,4 +205,12 @@ import Testing
                 """
         )
     }
+}
+
+extension Payload {
+    fileprivate static func json(_ text: String) -> Payload { Payload(trusted: Array(text.utf8)) }
+}
+
+extension InstanceID {
+    fileprivate static func of(_ text: String) -> InstanceID { InstanceID(trusted: text) }
 }

@@ -1,5 +1,3 @@
-import RepriseKernel
-
 /// One row or two for each event, named as the reference names them.
 extension HistoryPayload {
     func events(_ record: HistoryRecord, at index: Int, _ reading: Reading) -> [JSONObject] {

@@ -1,10 +1,13 @@
-import RepriseKernel
-
-/// History as status shows it: what was scheduled is told by what came of it, what a rewind has undone is only named,
+/// History as clients are told it, in the reference's words: what was scheduled is told by what came of it, what a rewind has undone is only named,
 /// and what its readers never wanted to know (turns, custom statuses, canceled timers) is left out.
-struct HistoryPayload {
+package struct HistoryPayload {
     var showInput: Bool
     var showOutput: Bool
+
+    package init(showInput: Bool, showOutput: Bool) {
+        self.showInput = showInput
+        self.showOutput = showOutput
+    }
 
     /// What was scheduled, and when.
     struct Origin {
@@ -12,7 +15,8 @@ struct HistoryPayload {
         var time: Timestamp
     }
 
-    func events(_ records: [HistoryRecord]) -> [JSONObject] {
+    /// One object or two for each event that is told, oldest first.
+    package func events(_ records: [HistoryRecord]) -> [JSONObject] {
         let reading = Reading(records)
         return records.indices.flatMap { index in
             reading.isTold(index) ? [] : events(records[index], at: index, reading)
