@@ -4,12 +4,11 @@ public import RepriseKernel
 /// One change of an orchestration, as its observers hear of it, and how it stood with it.
 public struct OrchestrationChange: Sendable, Equatable, CustomStringConvertible {
     /// What happened, in the words of the status messages. An open set: a hub of a later release may tell more.
-    public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public struct Kind: OpenWord {
         /// The `type` of the status message: `CustomStatusSet`.
         public let rawValue: String
         /// A kind of this name.
         public init(rawValue: String) { self.rawValue = rawValue }
-        public var description: String { rawValue }
 
         package init(_ kind: StatusMessage.Kind) { self.init(rawValue: kind.rawValue) }
 

@@ -5,12 +5,11 @@ public import RepriseKernel
 /// by what came of it.
 public struct OrchestrationEvent: Sendable, Equatable {
     /// What happened. An open set: a gateway of a later release may tell more.
-    public struct Kind: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public struct Kind: OpenWord {
         /// The `EventType` of the gateway's answers: `TaskCompleted`.
         public let rawValue: String
         /// A kind of this name.
         public init(rawValue: String) { self.rawValue = rawValue }
-        public var description: String { rawValue }
 
         /// It began.
         public static let executionStarted = Kind(rawValue: "ExecutionStarted")

@@ -5,12 +5,11 @@ package import RepriseKernel
 /// What became of an orchestration is told by ``OrchestrationFailed``, ``OrchestrationTerminated`` and ``ResultTimedOut``.
 public struct RepriseError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, for programs. An open set: a gateway of a later release may refuse for reasons of its own.
-    public struct Code: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    public struct Code: OpenWord {
         /// The word for it, as refusals have it over HTTP and AMQP.
         public let rawValue: String
         /// A code of this word.
         public init(rawValue: String) { self.rawValue = rawValue }
-        public var description: String { rawValue }
 
         package init(_ code: Rejection.Code) { self.init(rawValue: code.rawValue) }
 
