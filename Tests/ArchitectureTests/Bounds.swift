@@ -264,7 +264,7 @@ enum Momentary {
         "RepriseBroker/AnnouncementEnvelope/PartitionBody",
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
-        "RepriseEngine/Partition+Outbound/RetryReading", "RepriseBroker/BrokerInspection/Report",
+        "RepriseEngine/Partition+Retries/RetryReading", "RepriseBroker/BrokerInspection/Report",
         "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogPosition",
         "RepriseEngine/LogRecord/JournalChanges",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",

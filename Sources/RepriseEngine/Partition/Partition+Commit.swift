@@ -180,29 +180,6 @@ extension Partition {
         effects.publish.append(outbound(number, message))
     }
 
-    // MARK: Deletion
-
-    /// Adds to the commit some of what nobody needs any more: a part of it goes with each.
-    private func delete(_ commit: inout JournalCommit) throws(JournalError) {
-        let confirmed = outbox.confirmedThrough
-        if hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed) {
-            if retries.isEmpty { ownersByPosition = [:] }
-            let awaited = retries.isEmpty ? [] : try retryOwners()
-            hidden.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
-            left.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
-        }
-        try accepted.forget(at: clock.slowest, after: settings.rememberCommands, journal, in: &commit)
-    }
-
-    /// Whether a commit would delete something. Not while a message waits to be tried again: it may be of the very history,
-    /// and its outcome brings a commit.
-    var hasDeletable: Bool {
-        if accepted.isForgetting { return true }
-        guard retries.isEmpty else { return false }
-        let confirmed = outbox.confirmedThrough
-        return hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed)
-    }
-
     private func checksum(of commit: JournalCommit) -> UInt64 {
         var hash = FNV1a()
         hash.combine(head.checksum)

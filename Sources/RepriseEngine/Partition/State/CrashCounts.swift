@@ -55,3 +55,19 @@ struct CrashCounts {
     /// Whether the batch says something of them.
     var hasForgiven: Bool { !forgiven.isEmpty }
 }
+
+extension CrashRow {
+    /// All in a row: a turn that is committed deletes it.
+    var deaths: Int64 { Int64(traps + timeouts + kills + trials) }
+
+    /// Counts a death of this node's own, of which it knows the reason. What was counted before the turn is that one death.
+    mutating func add(_ turn: UnfinishedTurn) {
+        if turn.isTrial { trials = max(0, trials - 1) }
+        switch turn.death {
+        case .trapped: traps += 1
+        case .timedOut: timeouts += 1
+        case .killed: kills += 1
+        case .none: break
+        }
+    }
+}

@@ -103,98 +103,10 @@ extension Partition {
         if let news = troubles.news(of: letter.code, letter.reason, at: now) { logger.warning("\(news)") }
     }
 
-    // MARK: One command each; the result is why it was refused
-
-    private func terminate(
-        _ id: InstanceID,
-        _ reason: Payload,
-        children: Bool,
-        of parent: TaskAddress?
-    ) throws(JournalError) -> Rejection? {
-        guard let instance = try instance(id) else { return unknown(id) }
-        if let refusal = try refusal(of: parent, by: instance) { return refusal }
-        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        try fold(instance)
-        withdrawTasks(of: instance, because: "the orchestration was terminated")
-        if children { terminateChildren(of: instance, reason) }
-        end(instance, .executionTerminated(reason: reason), as: .terminated)
-        return nil
-    }
-
-    private func suspend(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
-        guard let instance = try instance(id) else { return unknown(id) }
-        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        guard instance.row.runtimeStatus != .suspended else {
-            return Rejection(.alreadySuspended, "instance '\(id)' is already suspended")
-        }
-        try fold(instance)
-        instance.row.runtimeStatus = .suspended
-        append(.executionSuspended(reason: reason), to: instance)
-        return nil
-    }
-
-    private func resume(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
-        guard let instance = try instance(id) else { return unknown(id) }
-        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        guard instance.row.runtimeStatus == .suspended else {
-            return Rejection(.notSuspended, "instance '\(id)' is not suspended")
-        }
-        try activate(instance)
-        guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        instance.row.runtimeStatus = instance.beginning == nil ? .pending : .running
-        append(.executionResumed(reason: reason), to: instance)
-        // Once more: a generation that was decided before begins only now.
-        try activate(instance)
-        try applyPending(to: instance)
-        return nil
-    }
-
-    private func purge(
-        _ id: InstanceID,
-        children: Bool,
-        of parent: TaskAddress?
-    ) throws(JournalError) -> Rejection? {
-        guard let instance = try instance(id) else { return unknown(id) }
-        if let refusal = try refusal(of: parent, by: instance) { return refusal }
-        guard instance.row.runtimeStatus.isEnded else {
-            return Rejection(
-                .notEnded,
-                "instance '\(id)' is \(instance.row.runtimeStatus.rawValue); only ended instances can be purged"
-            )
-        }
-        if children { try purgeChildren(of: instance) }
-        purgeNow(instance)
-        return nil
-    }
-
-    /// Observers hear that it is gone.
-    func purgeNow(_ instance: LiveInstance) {
-        inline.send(
-            .purged(
-                PurgeNotice(
-                    instance: instance.row.id,
-                    name: instance.row.name,
-                    incarnation: instance.row.incarnation,
-                    version: instance.row.version + 1,
-                    sequence: 0,
-                    time: now,
-                    createdTime: instance.row.createdTime
-                )
-            )
-        )
-        hide(instance)
-    }
-
     func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }
 
     func ended(_ instance: LiveInstance) -> Rejection {
         Rejection(.ended, "instance '\(instance.row.id)' has ended: \(instance.row.runtimeStatus.rawValue)")
-    }
-
-    /// An ended incarnation disappears from view now, and from disk once its last message is confirmed.
-    func hide(_ instance: LiveInstance) {
-        forget(instance)
-        hidden.hide(instance)
     }
 }
 

@@ -1,0 +1,131 @@
+import Logging
+import RepriseKernel
+
+/// Answers that were given and then lost with the broker: the message that asks for one comes once more.
+extension Partition {
+    /// A message that was taken before and comes again because its sender has no answer: the answer may be what was lost.
+    func answerAgain(_ command: Command) throws(JournalError) {
+        guard command.isInternal, command.asksAgain else { return }
+        switch command.action {
+        case .start(let request):
+            guard let parent = request.parent else { return }
+            guard let child = try instance(command.instance),
+                try beginning(of: child)?.parent?.isSameTask(as: parent) == true
+            else {
+                let what = "the sub-orchestration '\(command.instance)'"
+                return try lose(parent, "\(what) was refused, or has ended and is purged")
+            }
+            guard child.row.runtimeStatus.isEnded, let outcome = try outcome(of: child) else { return }
+            give(outcome, to: parent)
+        case .operate(let request):
+            guard let caller = request.caller else { return }
+            if case .lock = request.kind { return try grantAgain(request, as: command) }
+            try answerAgain(caller, from: command.instance)
+        default: return
+        }
+    }
+
+    private func answerAgain(_ caller: TaskAddress, from id: InstanceID) throws(JournalError) {
+        if let instance = try instance(id) {
+            // It is read, and so is what waits for it.
+            _ = try section(of: instance)
+            let isInLine = instance.pending.contains { waiting in
+                if case .entityRequested(let request) = waiting.event { request.caller == caller } else { false }
+            }
+            if isInLine { return }
+            let said = try journal.historyRow(at: instance.row.lastPosition).map { row throws(JournalError) in
+                try records(row)
+            }
+            for record in (said ?? []) + instance.former.flatMap(\.records) + instance.appended {
+                guard case .entityAnswered(caller, let outcome) = record.event else { continue }
+                return give(outcome, to: caller)
+            }
+        }
+        try lose(caller, "the entity '\(id)' has refused it, or done it and other things since")
+    }
+
+    /// Whoever has the lock passes the request on or grants it once more.
+    private func grantAgain(_ request: EntityRequest, as command: Command) throws(JournalError) {
+        let id = command.instance
+        guard let refusal = try operate(request, on: id), let caller = request.caller else { return }
+        logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
+        // What has it, or stands in line for it, hears of it from a node that knows the entity.
+        if let instance = try instance(id), try has(request, instance) { return }
+        if try !isAnswerUnderWay(to: caller) { _ = answerCaller(of: command, refusal) }
+    }
+
+    /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
+    private func lose(_ caller: TaskAddress, _ why: String) throws(JournalError) {
+        guard try !isAnswerUnderWay(to: caller) else { return }
+        let message = "its answer was lost with the broker, and cannot be given again: \(why)"
+        give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
+    }
+
+    private func isAnswerUnderWay(to caller: TaskAddress) throws(JournalError) -> Bool {
+        if batch.answered.contains(caller) { return true }
+        return try answersUnderWay().contains(caller)
+    }
+
+    /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch; no more of it than
+    /// the rows themselves, since nearly all of it are tasks.
+    private func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
+        if let known = batch.answersUnderWay { return known }
+        let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
+        var found: Set<TaskAddress> = []
+        for (position, numbers) in Dictionary(grouping: waiting, by: \.position) {
+            do {
+                found.formUnion(try answers(at: position, numbers.map(\.number)))
+            } catch {
+                // One instance's, and it cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
+        }
+        batch.answersUnderWay = found
+        return found
+    }
+
+    private func answers(at position: HistoryPosition, _ numbers: [OutboundNumber]) throws(JournalError)
+        -> [TaskAddress]
+    {
+        if position == 0 {
+            var found: [TaskAddress] = []
+            for number in numbers {
+                guard let bytes = inline[number] else { continue }
+                guard case .result(let result) = try readInline(number, bytes).message else { continue }
+                found.append(TaskAddress(instance: result.instance, token: result.token))
+            }
+            return found
+        }
+        guard let row = try journal.historyRow(at: position) else { return [] }
+        let wanted = Set(numbers)
+        var number = row.firstOutbound
+        var found: [TaskAddress] = []
+        for record in try records(row) where record.isOutbound {
+            switch record.event {
+            case .parentNotified(let address), .entityAnswered(let address, _):
+                if wanted.contains(number) { found.append(address) }
+            default: break
+            }
+            number += 1
+        }
+        return found
+    }
+
+    func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
+        inline.send(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
+        batch.answered.insert(caller)
+    }
+
+    /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.
+    func askHolder(of instance: LiveInstance) throws(JournalError) -> Bool {
+        guard let section = try self.section(of: instance), let entity = instance.row.id.entity else { return false }
+        let token = TaskToken(
+            incarnation: section.incarnation,
+            task: section.lock.task,
+            attempt: section.lock.attempt,
+            secret: TaskSecret(high: 0, low: 0)
+        )
+        give(.granted([entity]), to: TaskAddress(instance: section.instance, token: token))
+        return true
+    }
+}

@@ -1,0 +1,165 @@
+import RepriseKernel
+
+extension Partition {
+    /// The messages that a history row holds, with their numbers.
+    func outbound(of instance: InstanceRow, _ records: [HistoryRecord], _ row: HistoryRow) -> [Outbound] {
+        var number = row.firstOutbound
+        var sequence = row.firstSequence
+        var outcome: TaskResult.Outcome?
+        var messages: [Outbound] = []
+        for record in records {
+            outcome = record.event.outcome ?? outcome
+            guard record.isOutbound else { continue }
+            if let message = message(of: record, instance, sequence: sequence, number: number, outcome) {
+                messages.append(Outbound(number: number, epoch: head.epoch, message: message))
+            }
+            if record.version != nil { sequence += 1 }
+            number += 1
+        }
+        return messages
+    }
+
+    /// - Parameter outcome: how the execution ended, if the row says so before.
+    private func message(
+        of record: HistoryRecord,
+        _ instance: InstanceRow,
+        sequence: StatusSequenceNumber,
+        number: OutboundNumber,
+        _ outcome: TaskResult.Outcome?
+    ) -> Outbound.Message? {
+        if let version = record.version, let news = record.event.news {
+            return .status(
+                StatusMessage(
+                    kind: news.kind,
+                    instance: instance.id,
+                    name: instance.name,
+                    incarnation: instance.incarnation,
+                    version: version,
+                    partition: identity.partition,
+                    sequence: sequence,
+                    epoch: head.epoch,
+                    time: record.time,
+                    createdTime: instance.createdTime,
+                    payload: news.payload,
+                    failure: news.failure,
+                    traits: news.traits
+                )
+            )
+        }
+        switch record.event {
+        case .taskScheduled(let task): return message(of: task, instance, number: number)
+        case .messageSent(let sent):
+            return command(sent.action, to: sent.to, messageID: messageID(of: sent, instance, number))
+        case .entityAnswered(let address, let outcome):
+            return .result(TaskResult(instance: address.instance, token: address.token, outcome: outcome))
+        case .parentNotified(let address):
+            return outcome.map {
+                .result(TaskResult(instance: address.instance, token: address.token, outcome: $0))
+            }
+        default: return nil
+        }
+    }
+
+    private func message(of task: ScheduledTask, _ instance: InstanceRow, number: OutboundNumber) -> Outbound.Message {
+        let address = address(of: task, instance)
+        switch task.target {
+        case .activity:
+            return .task(TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task))
+        case .orchestration(let child, let version, let tags, let takesUp):
+            let request = StartRequest(
+                orchestrator: task.name,
+                input: task.input,
+                version: version,
+                tags: tags,
+                parent: address,
+                takesUp: takesUp
+            )
+            return command(.start(request), to: child, messageID: messageID(of: task, number))
+        case .entity(let entity, let section):
+            let request = EntityRequest(
+                .operation(name: task.name, input: task.input),
+                caller: address,
+                section: section.map { self.section($0, of: instance) }
+            )
+            return command(.operate(request), to: entity.instance, messageID: messageID(of: task, number))
+        case .lock(let entities):
+            let request = EntityRequest(
+                .lock(entities),
+                caller: address,
+                section: section(LockNumber(task.id, attempt: task.attempt), of: instance)
+            )
+            return command(.operate(request), to: entities[0].instance, messageID: messageID(of: task, number))
+        }
+    }
+
+    /// What code has sent has a key of its own making: a step that a rewind has taken once more sends the same again, and
+    /// whoever has had it takes it for the repeat that it is.
+    private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: OutboundNumber) -> String {
+        guard sent.id.value != 0 else { return messageID(number, life: sent.life) }
+        let key = DerivedIdentity.sent(
+            by: instance.id,
+            incarnation: instance.incarnation,
+            task: sent.id,
+            fingerprint: sent.action.fingerprint
+        )
+        return "\(identity.hub).\(identity.partition).\(key)"
+    }
+
+    /// The attempt has a secret of its own; the key's life may be that of an earlier one, from before the journal was copied.
+    private func messageID(of task: ScheduledTask, _ number: OutboundNumber) -> String {
+        guard task.key.life != 0 else { return messageID(number, life: 0) }
+        return "\(identity.hub).\(identity.partition).\(DerivedIdentity.attempt(task.secret)).\(number)"
+    }
+
+    private func messageID(_ number: OutboundNumber, life: UInt64) -> String {
+        TaskKey(number, life: life).text(identity.hub, identity.partition)
+    }
+
+    /// The key says which message it is, however often it is sent.
+    private func command(_ action: Command.Action, to instance: InstanceID, messageID: String) -> Outbound.Message {
+        .command(
+            Command(
+                instance: instance,
+                action: action,
+                messageID: messageID,
+                isInternal: true,
+                isOrdered: true
+            )
+        )
+    }
+
+    func outbound(_ number: OutboundNumber, _ message: InlineMessage) -> Outbound {
+        switch message {
+        case .command(let instance, let action, let life):
+            Outbound(
+                number: number,
+                epoch: head.epoch,
+                message: command(action, to: instance, messageID: messageID(number, life: life))
+            )
+        case .result(let result):
+            Outbound(number: number, epoch: head.epoch, message: .result(result))
+        case .deadLetter(let letter):
+            Outbound(number: number, epoch: head.epoch, message: .deadLetter(letter))
+        case .purged(let news):
+            Outbound(
+                number: number,
+                epoch: head.epoch,
+                message: .status(
+                    StatusMessage(
+                        kind: .purged,
+                        instance: news.instance,
+                        name: news.name,
+                        incarnation: news.incarnation,
+                        version: news.version,
+                        partition: identity.partition,
+                        sequence: news.sequence,
+                        epoch: head.epoch,
+                        time: news.time,
+                        createdTime: news.createdTime,
+                        payload: .null
+                    )
+                )
+            )
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Logging
+package import RepriseKernel
+
+extension Partition {
+    /// What the broker may not have, and somebody still wants. The rest counts as settled.
+    ///
+    /// - Parameter epoch: the ownership that begins, above all before it.
+    package func begin(epoch: Epoch) throws(JournalError) -> Effects {
+        now = recordedTime()
+        batch = Batch()
+        // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
+        // if this one gets no further.
+        if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }
+        let predecessor = head.epoch
+        head.epoch = epoch
+        batch.isNeeded = true
+        countCrash(after: predecessor)
+        if predecessor > 0, marker.epoch != predecessor { suspicion = Suspicion(takenAt: now) }
+        var missing: [Outbound] = []
+        var open = OpenTasks()
+        var position = head.unconfirmedFrom
+        while true {
+            let rows = try journal.historyRows(from: position, limit: 500)
+            guard let last = rows.last else { break }
+            for row in rows {
+                do {
+                    missing += try unconfirmed(of: row, &open)
+                    try noteLeftHistory(before: row)
+                } catch {
+                    guard error.code == .damaged else { throw error }
+                    // One instance's, whose next turn says so; what it had to send is gone.
+                    logger.error("\(error.message)")
+                }
+            }
+            position = last.position.next
+        }
+        for (number, bytes) in inline.all where retries[number] == nil {
+            do {
+                let message = try readInline(number, bytes)
+                if !outbox.isSettled(number) {
+                    outbox.add(CollectionOfOne(number), position: 0, statuses: [message].statuses)
+                }
+                missing.append(message)
+            } catch {
+                guard error.code == .damaged else { throw error }
+                logger.error("\(error.message)")
+            }
+        }
+        for number in head.confirmedThrough.next..<max(head.nextOutbound, head.confirmedThrough.next)
+        where outbox.position(of: number) == nil {
+            // Deleted with its instance, or settled just now.
+            outbox.settle(number)
+        }
+        var effects = try commit()
+        effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
+        // Only now may code run: if it traps again, the count of its traps is on disk.
+        batch = Batch()
+        marker.epoch = epoch
+        effects.add(try applyWaiting())
+        effects.add(try commit())
+        return effects
+    }
+
+    /// Puts a row's unconfirmed messages in the outbox; gives those that are to be published.
+    private func unconfirmed(of row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
+        let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try count(row)))
+        // One message that was never confirmed may lie before thousands that were.
+        if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
+        let wanted = try wanted(row, &open)
+        let unsettled = numbers.filter { !outbox.isSettled($0) }
+        outbox.add(unsettled, position: row.position, statuses: wanted.statuses)
+        for number in numbers where retries[number] != nil || !wanted.contains(where: { $0.number == number }) {
+            outbox.settle(number)
+        }
+        return wanted.filter { !outbox.isSettled($0.number) }
+    }
+
+    private func count(_ row: HistoryRow) throws(JournalError) -> Int {
+        try records(row).count { $0.isOutbound }
+    }
+}
+
+extension [Outbound] {
+    /// The numbers of those that are status messages.
+    fileprivate var statuses: [OutboundNumber] {
+        compactMap { outbound in if case .status = outbound.message { outbound.number } else { nil } }
+    }
+}
