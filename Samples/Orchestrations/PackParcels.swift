@@ -12,7 +12,7 @@ struct PackParcels: Orchestrator {
         var progress = Progress(stage: "packing", done: 0, total: count)
         try context.setCustomStatus(progress)
         for parcel in 0..<max(0, count) {
-            _ = try await context.call(PackParcel.self, parcel)
+            try await context.call(PackParcel.self, parcel)
             progress.done += 1
             try context.setCustomStatus(progress)
         }
@@ -27,11 +27,10 @@ struct PackParcels: Orchestrator {
 struct PackParcel: Activity {
     private static let items = 8
 
-    func run(_ context: ActivityContext, input parcel: Int) async throws -> String {
+    func run(_ context: ActivityContext, input parcel: Int) async throws {
         for item in 0..<Self.items {
             try context.reportProgress(["item": .integer(Int64(item)), "of": .integer(Int64(Self.items))])
             try await ContinuousClock().sleep(for: .milliseconds(100))
         }
-        return "parcel \(parcel)"
     }
 }

@@ -8,8 +8,8 @@ public import RepriseKernel
 public protocol Activity: Sendable {
     /// What an orchestrator passes; as JSON a MiB at most.
     associatedtype Input: Codable & Sendable
-    /// What the orchestrator gets back; as JSON a MiB at most.
-    associatedtype Output: Codable & Sendable
+    /// What the orchestrator gets back; as JSON a MiB at most. Nothing unless `run` returns something.
+    associatedtype Output: Codable & Sendable = NoValue
 
     /// The name of its queue: at most 128 bytes of UTF-8. The type's own name unless given.
     static var name: String { get }
@@ -17,11 +17,32 @@ public protocol Activity: Sendable {
     /// - Throws: any error; it becomes this attempt's ``Failure``. Throw a ``Failure`` to choose its type and message,
     ///   or to forbid further attempts; throw `CancellationError` to report that the work was canceled.
     func run(_ context: ActivityContext, input: Input) async throws -> Output
+
+    /// The work, for an activity without a result: write this one or the other.
+    func run(_ context: ActivityContext, input: Input) async throws
 }
 
 extension Activity {
     /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
+
+    /// Not called: the activity has a result, and a `run` of its own that returns it.
+    @_disfavoredOverload
+    public func run(_ context: ActivityContext, input: Input) async throws {}
+}
+
+extension Activity where Output == NoValue {
+    /// Does the work of an activity without a result.
+    @_disfavoredOverload
+    public func run(_ context: ActivityContext, input: Input) async throws -> NoValue {
+        try await run(context, input: input) as Void
+        return NoValue()
+    }
+
+    /// An activity without any `run` of its own does not compile.
+    @available(*, unavailable, message: "write func run(_ context: ActivityContext, input: …) async throws")
+    @_disfavoredOverload
+    public func run(_ context: ActivityContext, input: Input) async throws {}
 }
 
 /// What an activity knows of the call it serves.
@@ -96,7 +117,7 @@ package struct RegisteredActivity: Sendable {
         typeName = String(reflecting: A.self)
         run = { context, input in
             let input = try PayloadCoding.decode(A.Input.self, from: input, as: "the input of '\(A.name)'")
-            let output = try await activity.run(context, input: input)
+            let output: A.Output = try await activity.run(context, input: input)
             return try PayloadCoding.encode(output, limit: limits.bodyBytes, as: "the result of '\(A.name)'")
         }
     }

@@ -11,6 +11,7 @@ extension OrchestrationContext {
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
     ///   the activity then runs on, and its result is dropped.
+    @discardableResult
     public func call<A: Activity>(
         _ activity: A.Type,
         _ input: A.Input,

@@ -10,8 +10,8 @@ import RepriseKernel
 public protocol Orchestrator: Sendable {
     /// What a start passes; as JSON a MiB at most.
     associatedtype Input: Decodable & Sendable
-    /// What it returns in the end; as JSON a MiB at most.
-    associatedtype Output: Encodable & Sendable
+    /// What it returns in the end; as JSON a MiB at most. Nothing unless `run` returns something.
+    associatedtype Output: Encodable & Sendable = NoValue
     /// What its custom status is, for orchestrators that say so: declare a type of this name, and ``setStatus(_:in:)`` takes
     /// nothing else. Any JSON unless given.
     associatedtype Status: Codable & Sendable = JSON
@@ -25,11 +25,32 @@ public protocol Orchestrator: Sendable {
 
     /// The code, from the start to the end; replayed after a crash. It waits for nothing but what the context gives.
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
+
+    /// The code, for an orchestrator without a result: write this one or the other.
+    func run(_ context: OrchestrationContext, input: Input) async throws
+}
+
+extension Orchestrator where Output == NoValue {
+    /// Runs the code of an orchestrator without a result.
+    @_disfavoredOverload
+    public func run(_ context: OrchestrationContext, input: Input) async throws -> NoValue {
+        try await run(context, input: input) as Void
+        return NoValue()
+    }
+
+    /// An orchestrator without any `run` of its own does not compile.
+    @available(*, unavailable, message: "write func run(_ context: OrchestrationContext, input: …) async throws")
+    @_disfavoredOverload
+    public func run(_ context: OrchestrationContext, input: Input) async throws {}
 }
 
 extension Orchestrator {
     /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
+
+    /// Not called: the orchestrator has a result, and a `run` of its own that returns it.
+    @_disfavoredOverload
+    public func run(_ context: OrchestrationContext, input: Input) async throws {}
 
     /// As much as decoding a ``Status`` tells.
     public static var statusSchema: JSONSchema? {
@@ -68,7 +89,7 @@ package struct RegisteredOrchestrator: Sendable {
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         run = { context, input, limits in
             let input = try PayloadCoding.decode(O.Input.self, from: input, as: "the input")
-            let output = try await orchestrator.run(context, input: input)
+            let output: O.Output = try await orchestrator.run(context, input: input)
             return try PayloadCoding.encode(output, limit: limits.bodyBytes, as: "the output")
         }
     }

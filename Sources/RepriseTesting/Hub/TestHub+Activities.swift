@@ -30,6 +30,18 @@ extension TestHub {
         serve(RegisteredActivity(StubbedActivity<A>(body: body), limits: limits), duration)
     }
 
+    /// As ``stub(_:taking:_:)-(A.Type,_,(A.Input)->A.Output)``, for an activity without a result.
+    public func stub<A: Activity>(
+        _ activity: A.Type,
+        taking duration: Duration = .zero,
+        _ body: @Sendable @escaping (A.Input) async throws -> Void
+    ) where A.Output == NoValue {
+        stub(activity, taking: duration) { input, _ in
+            try await body(input)
+            return NoValue()
+        }
+    }
+
     /// Does the work of an activity that is known by its name alone, as one whose worker is written in another language.
     public func stub(
         _ name: String,
