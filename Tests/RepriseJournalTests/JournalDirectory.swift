@@ -150,7 +150,7 @@ extension InstanceRow {
             key: key,
             id: InstanceID(trusted: id ?? "instance-\(key)"),
             name: "Order",
-            incarnation: key.rawValue * 7,
+            incarnation: Incarnation(rawValue: key.rawValue * 7),
             runtimeStatus: status,
             version: 3,
             sequence: 4,

@@ -363,9 +363,9 @@ private struct EventWaiter {
 package struct ExecutionIdentity: Sendable, Equatable {
     package var instance: InstanceID
     package var name: String
-    package var incarnation: Int64
+    package var incarnation: Incarnation
 
-    package init(instance: InstanceID, name: String, incarnation: Int64) {
+    package init(instance: InstanceID, name: String, incarnation: Incarnation) {
         self.instance = instance
         self.name = name
         self.incarnation = incarnation

@@ -158,7 +158,7 @@ private struct PartitionBody: Codable {
         holding = partition.holding.map { holding in
             let standing = holding.standing
             return Holding(
-                journal: holding.journal,
+                journal: holding.journal.rawValue,
                 epoch: standing.epoch.rawValue,
                 commit: standing.commit.rawValue,
                 checksum: String(standing.checksum, radix: 16)
@@ -184,7 +184,7 @@ private struct PartitionBody: Codable {
             role: PartitionAnnouncement.Role(rawValue: role) ?? .none,
             holding: holding.map { holding in
                 HeldJournal(
-                    journal: holding.journal,
+                    journal: JournalID(rawValue: holding.journal),
                     standing: JournalPosition(
                         commit: CommitNumber(rawValue: holding.commit),
                         checksum: UInt64(holding.checksum, radix: 16) ?? 0,

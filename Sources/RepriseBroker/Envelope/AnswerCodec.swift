@@ -76,7 +76,7 @@ enum AnswerCodec {
     private static func write(_ status: InstanceStatus, to writer: inout ByteWriter) {
         writer.string(status.instance.value)
         writer.string(status.name)
-        writer.signed(status.incarnation)
+        writer.signed(status.incarnation.rawValue)
         writer.signed(status.version)
         writer.string(status.runtimeStatus.rawValue)
         writer.string(status.input.bytes)
@@ -97,7 +97,7 @@ enum AnswerCodec {
         InstanceStatus(
             instance: InstanceID(trusted: try reader.string()),
             name: try reader.string(),
-            incarnation: try number(&reader),
+            incarnation: Incarnation(rawValue: try number(&reader)),
             version: try number(&reader),
             runtimeStatus: try runtimeStatus(&reader),
             input: try payload(&reader),
@@ -157,7 +157,7 @@ enum AnswerCodec {
     private static func write(_ health: PartitionHealth, to writer: inout ByteWriter) {
         writer.signed(Int64(health.partition.value))
         writer.string(health.node)
-        writer.string(health.journal)
+        writer.string(health.journal.rawValue)
         let numbers = [health.epoch.rawValue, health.commits.rawValue, health.sequence.rawValue, health.instances]
         for number in numbers { writer.signed(number) }
         for number in [health.liveSessions, health.unconfirmed, health.retrying, health.armedTimers] {
@@ -178,7 +178,7 @@ enum AnswerCodec {
         var health = PartitionHealth(
             partition: PartitionNumber(Int(clamping: try number(&reader))),
             node: try reader.string(),
-            journal: try reader.string(),
+            journal: JournalID(rawValue: try reader.string()),
             epoch: try number(&reader),
             commits: try number(&reader),
             sequence: try number(&reader),

@@ -13,7 +13,7 @@ enum ChangesJSON {
         }
         return object([
             ("instanceId", text(status.instance.value)), ("name", text(status.name)),
-            ("incarnation", number(status.incarnation)), ("version", number(status.version)),
+            ("incarnation", number(status.incarnation.rawValue)), ("version", number(status.version)),
             ("runtimeStatus", text(status.runtimeStatus.rawValue)),
             ("changes", [UInt8(ascii: "[")] + changes.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]),
             ("next", page.next.map(number) ?? Payload.null.bytes),

@@ -51,7 +51,7 @@ package enum ProgressEnvelope {
         var properties = Properties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
         properties.name(progress.instance)
         properties.headers[Header.name] = .string(progress.name)
-        properties.headers[Header.incarnation] = .int(progress.incarnation)
+        properties.headers[Header.incarnation] = .int(progress.incarnation.rawValue)
         properties.headers[Header.partition] = .int(Int64(progress.partition.value))
         properties.headers[Header.epoch] = .int(progress.epoch.rawValue)
         properties.headers[Header.time] = .int(progress.time.milliseconds)
@@ -77,7 +77,7 @@ package enum ProgressEnvelope {
         return ProgressMessage(
             instance: try properties.requiredInstance(),
             name: try properties.requiredText(Header.name),
-            incarnation: try properties.requiredNumber(Header.incarnation),
+            incarnation: Incarnation(rawValue: try properties.requiredNumber(Header.incarnation)),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
             epoch: Epoch(rawValue: try properties.requiredNumber(Header.epoch)),
             activity: try properties.requiredText(Header.activity),

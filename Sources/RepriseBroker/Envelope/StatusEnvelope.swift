@@ -12,7 +12,7 @@ package enum StatusEnvelope {
         )
         properties.name(status.instance)
         properties.headers[Header.name] = .string(status.name)
-        properties.headers[Header.incarnation] = .int(status.incarnation)
+        properties.headers[Header.incarnation] = .int(status.incarnation.rawValue)
         properties.headers[Header.version] = .int(status.version)
         properties.headers[Header.partition] = .int(Int64(status.partition.value))
         properties.headers[Header.sequence] = .int(status.sequence.rawValue)
@@ -47,7 +47,7 @@ package enum StatusEnvelope {
             kind: kind,
             instance: try properties.requiredInstance(),
             name: try properties.requiredText(Header.name),
-            incarnation: try properties.requiredNumber(Header.incarnation),
+            incarnation: Incarnation(rawValue: try properties.requiredNumber(Header.incarnation)),
             version: try properties.requiredNumber(Header.version),
             partition: PartitionNumber(Int(clamping: try properties.requiredNumber(Header.partition))),
             sequence: StatusSequenceNumber(rawValue: try properties.requiredNumber(Header.sequence)),

@@ -27,7 +27,7 @@ final class BrokerLog: PartitionLog {
         names: HubNames,
         lock: PartitionLock,
         keeper: LogSegments,
-        journal: String?,
+        journal: JournalID?,
         timing: LogTiming,
         onPoint: @escaping @Sendable (LogAddress) -> Void
     ) {

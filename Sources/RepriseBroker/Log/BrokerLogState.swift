@@ -1,18 +1,19 @@
 import RepriseEngine
+import RepriseKernel
 import Synchronization
 
 /// What a log remembers of its own ownership.
 final class BrokerLogState: Sendable {
     private struct Contents {
-        var journal: String?
+        var journal: JournalID?
         var records: UInt64 = 0
     }
 
     private let contents: Mutex<Contents>
 
-    init(journal: String?) { contents = Mutex(Contents(journal: journal)) }
+    init(journal: JournalID?) { contents = Mutex(Contents(journal: journal)) }
 
-    var journal: String? { contents.withLock { $0.journal } }
+    var journal: JournalID? { contents.withLock { $0.journal } }
 
     func nextRecord() -> UInt64 {
         contents.withLock { contents in

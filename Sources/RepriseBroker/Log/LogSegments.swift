@@ -11,10 +11,10 @@ import Synchronization
 /// cannot take away what its successor has made. Old segments are below every successor's: they go over another connection.
 final class LogSegments: Sendable {
     private enum Job {
-        case open(Int64, journal: String?, Opening)
+        case open(Int64, journal: JournalID?, Opening)
         case retire(Int64)
         /// What crashed owners did not come to retire.
-        case sweep(below: Int64, journal: String)
+        case sweep(below: Int64, journal: JournalID)
         /// What says that there is a log, once its numbers are beyond where a survey looks.
         case anchor
     }
@@ -75,10 +75,10 @@ final class LogSegments: Sendable {
     }
 
     /// Begins to make the stream, unless that has begun.
-    func foresee(_ segment: Int64, of journal: String?) { _ = opening(segment, journal) }
+    func foresee(_ segment: Int64, of journal: JournalID?) { _ = opening(segment, journal) }
 
     /// Blocks the calling thread until the stream is there and old enough. Says why it is not; nil when it is.
-    func open(_ segment: Int64, of journal: String?) -> Refusal? {
+    func open(_ segment: Int64, of journal: JournalID?) -> Refusal? {
         let opening = opening(segment, journal)
         let failure = opening.wait()
         // The next time, whatever has that name then is a leftover.
@@ -89,12 +89,12 @@ final class LogSegments: Sendable {
     func retire(_ segment: Int64) { jobs.post([.retire(segment)]) }
 
     /// - Parameter journal: the present one. A stream that it did not come out of is nobody's to delete but people's.
-    func sweep(below segment: Int64, of journal: String) {
+    func sweep(below segment: Int64, of journal: JournalID) {
         jobs.post([.sweep(below: segment, journal: journal)])
         if segment > LogSurvey.numbered { jobs.post([.anchor]) }
     }
 
-    private func opening(_ segment: Int64, _ journal: String?) -> Opening {
+    private func opening(_ segment: Int64, _ journal: JournalID?) -> Opening {
         let (opening, isNew) = state.withLock { state in
             if let opening = state.openings[segment], !opening.hasFailed { return (opening, false) }
             let opening = Opening()
@@ -117,7 +117,7 @@ final class LogSegments: Sendable {
         }
     }
 
-    private func make(_ segment: Int64, of journal: String?, _ opening: Opening) async {
+    private func make(_ segment: Int64, of journal: JournalID?, _ opening: Opening) async {
         let stream = names.log(partition, segment: segment)
         do {
             let survey = LogSurvey(connection: deleting, timing: timing)
@@ -160,7 +160,7 @@ final class LogSegments: Sendable {
         }
     }
 
-    private func sweepNow(below segment: Int64, of journal: String) async {
+    private func sweepNow(below segment: Int64, of journal: JournalID) async {
         var candidate = segment - 1
         var missing = 0
         while candidate > 0, missing < Self.gap, !Task.isCancelled {

@@ -37,7 +37,7 @@ extension LogSurvey {
                 "\(what) but \(unreadable); \(here). Start a node of a newer release, if there is one. \(anew)"
             )
         }
-        let reach = "at commit \(best.reach), of the journal \(best.head?.identity.id ?? "")"
+        let reach = "at commit \(best.reach), of the journal \(best.head.map { "\($0.identity.id)" } ?? "")"
         guard let pointer = best.record else {
             return TakeoverDeclined(
                 "\(what) \(reach), and its snapshot is not whole; \(here). Start a node that has it. \(anew)"

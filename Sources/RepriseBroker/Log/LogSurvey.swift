@@ -37,7 +37,7 @@ struct LogSurvey: Sendable {
         }
 
         /// Why it is no segment of a journal's, nor one that nobody had come to write; nil when it is.
-        func stranger(to journal: String?) -> String? {
+        func stranger(to journal: JournalID?) -> String? {
             if let unreadable { return unreadable }
             return head.flatMap { $0.identity.id == journal ? nil : "it is of the journal \($0.identity.id)" }
         }

@@ -17,12 +17,12 @@ struct JournalRecord: Equatable {
     /// wrote none into the record, and reads none that has one.
     static let latestFormat: Int64 = 2
 
-    var journal: String
+    var journal: JournalID
     var format = latestFormat
     /// Nil in a hub without logs, and in one that had none until now.
     var pointer: LogAddress?
 
-    init(journal: String, pointer: LogAddress? = nil) {
+    init(journal: JournalID, pointer: LogAddress? = nil) {
         self.journal = journal
         self.pointer = pointer
     }
@@ -31,7 +31,7 @@ struct JournalRecord: Equatable {
     init?(text: String) {
         var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
         guard let journal = words.popFirst(), !journal.isEmpty else { return nil }
-        self.journal = String(journal)
+        self.journal = JournalID(rawValue: String(journal))
         format = 1
         if words.first == "format" {
             guard words.count > 1, let number = OutsideNumber(words[words.startIndex + 1])?.value, number > 1 else {
@@ -55,7 +55,7 @@ struct JournalRecord: Equatable {
     }
 
     var text: String {
-        var text = journal
+        var text = journal.rawValue
         if format > 1 { text += " format \(format)" }
         if let pointer {
             text += " log \(pointer.segment) \(pointer.commit) \(pointer.records)"

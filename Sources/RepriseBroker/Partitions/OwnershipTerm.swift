@@ -121,7 +121,7 @@ struct OwnershipTerm: Sendable {
         if let pointer, let journal = holding?.journal { keeper.sweep(below: pointer.segment, of: journal) }
     }
 
-    private func record(_ journal: String) async throws {
+    private func record(_ journal: JournalID) async throws {
         try await JournalRecord(journal: journal).write(partition, contender.names, lock.channel)
     }
 

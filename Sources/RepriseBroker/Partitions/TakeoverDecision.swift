@@ -33,7 +33,7 @@ struct TakeoverDecision: Sendable {
     struct Decision {
         var beginning: Ownership.Beginning
         /// The journal that is here, if one is.
-        var journal: String?
+        var journal: JournalID?
         /// Whether the broker must be told once the partition is taken up.
         var mustRecord = false
     }
@@ -60,7 +60,7 @@ struct TakeoverDecision: Sendable {
             )
         }
         guard let holding else {
-            throw TakeoverDeclined("it belongs to the journal \(record.journal.prefix(80)), and nothing of it is here")
+            throw TakeoverDeclined("it belongs to the journal \(record.journal), and nothing of it is here")
         }
         guard record.journal == holding.journal else { throw belongsToAnother(record, holding) }
         guard keepsLog else { return Decision(beginning: .goOn(epoch: nil, pointer: nil), journal: holding.journal) }
@@ -161,7 +161,7 @@ struct TakeoverDecision: Sendable {
         guard let holding, holding.journal != record.journal else { return holding }
         logger.warning(
             """
-            partition \(partition) belongs to the journal \(record.journal.prefix(80)), and \(holding.journal) is here: that is \
+            partition \(partition) belongs to the journal \(record.journal), and \(holding.journal) is here: that is \
             set aside
             """
         )
@@ -192,7 +192,7 @@ struct TakeoverDecision: Sendable {
 
     private func belongsToAnother(_ record: JournalRecord, _ holding: HeldJournal) -> TakeoverDeclined {
         TakeoverDeclined(
-            "it belongs to the journal \(record.journal.prefix(80)), and this node has \(holding.journal): start it with the "
+            "it belongs to the journal \(record.journal), and this node has \(holding.journal): start it with the "
                 + "data directory that holds the other journal. If that is lost for good, delete the queue's message (purge "
                 + "'\(names.journal(partition))'): the partition then goes on from what is here",
             isForPeople: true

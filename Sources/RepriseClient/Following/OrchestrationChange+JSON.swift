@@ -14,7 +14,7 @@ extension OrchestrationChange {
         let output = members["output"]?.payload ?? .null
         self.init(
             kind: kind,
-            revision: Revision(incarnation: incarnation, version: version),
+            revision: Revision(incarnation: Incarnation(rawValue: incarnation), version: version),
             time: time,
             runtimeStatus: status,
             failure: nil,

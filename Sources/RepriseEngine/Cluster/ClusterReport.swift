@@ -32,7 +32,7 @@ package struct ClusterReport: Equatable, Sendable {
         /// Names of all nodes that say they own it; the first is the one to believe.
         package var owners: [String]
         package var epoch: Epoch?
-        package var journal: String?
+        package var journal: JournalID?
         package var commit: CommitNumber?
         package var log: LogAddress?
         package var standbys: [Standby]

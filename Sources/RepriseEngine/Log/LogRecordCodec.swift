@@ -13,7 +13,7 @@ package enum LogRecordCodec {
         switch record {
         case .head(let head):
             writer.byte(1)
-            writer.string(head.identity.id)
+            writer.string(head.identity.id.rawValue)
             writer.string(head.identity.hub.value)
             writer.unsigned(UInt64(head.identity.partition.value))
             writer.unsigned(UInt64(head.identity.partitionCount))
@@ -69,7 +69,7 @@ package enum LogRecordCodec {
             return .head(
                 LogHead(
                     identity: JournalIdentity(
-                        id: try reader.string(),
+                        id: JournalID(rawValue: try reader.string()),
                         hub: try reader.hub(),
                         partition: PartitionNumber(try reader.count()),
                         partitionCount: try reader.count()

@@ -210,7 +210,7 @@ package final class Partition {
         }
         if hidden.hides(command.instance) { return true }
         guard let known = live.peek(command.instance) else { return false }
-        return known.row.runtimeStatus.isEnded && known.row.incarnation > head.commit.rawValue
+        return known.row.runtimeStatus.isEnded && known.row.incarnation > Incarnation(begunBy: head.commit)
     }
 
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.

@@ -7,7 +7,7 @@ package struct InstanceRow: Equatable, Sendable {
     package var id: InstanceID
     package var name: String
     /// The number of the commit that started it.
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var runtimeStatus: RuntimeStatus
     package var version: Int64
     /// The partition's status sequence at the last status message.
@@ -26,7 +26,7 @@ package struct InstanceRow: Equatable, Sendable {
         key: InstanceKey,
         id: InstanceID,
         name: String,
-        incarnation: Int64,
+        incarnation: Incarnation,
         runtimeStatus: RuntimeStatus,
         version: Int64,
         sequence: StatusSequenceNumber,

@@ -82,13 +82,12 @@ package protocol JournalSnapshot: AnyObject {
 }
 
 package struct JournalIdentity: Equatable, Sendable {
-    /// Drawn when the file was made; recorded on the broker, so that no other journal is taken for this one.
-    package var id: String
+    package var id: JournalID
     package var hub: HubName
     package var partition: PartitionNumber
     package var partitionCount: Int
 
-    package init(id: String, hub: HubName, partition: PartitionNumber, partitionCount: Int) {
+    package init(id: JournalID, hub: HubName, partition: PartitionNumber, partitionCount: Int) {
         self.id = id
         self.hub = hub
         self.partition = partition

@@ -173,10 +173,10 @@ package struct Ownership: Sendable {
 
 /// What a node has of a partition's journal.
 package struct HeldJournal: Equatable, Sendable {
-    package var journal: String
+    package var journal: JournalID
     package var standing: JournalPosition
 
-    package init(journal: String, standing: JournalPosition) {
+    package init(journal: JournalID, standing: JournalPosition) {
         self.journal = journal
         self.standing = standing
     }

@@ -3,12 +3,12 @@ import RepriseKernel
 /// Up to where a reader has followed an instance: the `id` of the last event it has seen, or a `version`.
 struct Cursor: Equatable, Sendable {
     /// Nil means the incarnation that there is.
-    var incarnation: Int64?
+    var incarnation: Incarnation?
     var version: Int64
 
     static let beginning = Cursor(incarnation: nil, version: 0)
 
-    init(incarnation: Int64?, version: Int64) {
+    init(incarnation: Incarnation?, version: Int64) {
         self.incarnation = incarnation
         self.version = version
     }
@@ -16,7 +16,7 @@ struct Cursor: Equatable, Sendable {
     /// - Returns: nil for what is neither `7` nor `12.7`.
     init?(_ text: String) {
         guard let numbers = OutsideNumber.list(text), numbers.count <= 2, let last = numbers.last else { return nil }
-        incarnation = numbers.count == 2 ? numbers[0] : nil
+        incarnation = numbers.count == 2 ? Incarnation(rawValue: numbers[0]) : nil
         version = last
     }
 

@@ -9,7 +9,7 @@ extension JSONObject {
         add("instanceId", status.instance.value)
         add("name", status.name)
         add("type", change.kind.rawValue)
-        add("incarnation", status.incarnation)
+        add("incarnation", status.incarnation.rawValue)
         add("version", status.version)
         add("time", TimeText.milliseconds(status.lastUpdatedTime))
         guard change.kind != .purged else { return }

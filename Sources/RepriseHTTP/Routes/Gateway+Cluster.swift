@@ -56,7 +56,7 @@ extension Gateway {
         object.add("owner", partition.owners.first)
         if partition.owners.count > 1 { object.add("rivals", texts: Array(partition.owners.dropFirst())) }
         object.add("epoch", partition.epoch?.rawValue)
-        object.add("journal", partition.journal)
+        object.add("journal", partition.journal?.rawValue)
         object.add("commit", partition.commit?.rawValue)
         object.add("logGeneration", partition.log?.segment)
         object.add(

@@ -87,7 +87,7 @@ extension Gateway {
         body.add("instanceId", instance.value)
         body.add("name", timeline.current.name)
         body.add("runtimeStatus", timeline.current.runtimeStatus.rawValue)
-        body.add("incarnation", timeline.current.incarnation)
+        body.add("incarnation", timeline.current.incarnation.rawValue)
         body.add("version", timeline.current.version)
         body.add("changes", timeline.changes.map { JSONObject($0) })
         if timeline.isCut, let last = timeline.changes.last {

@@ -10,7 +10,7 @@ import RepriseKernel
 /// When a person removes it, the journal is taken as it is found, also as missing.
 struct HighWaterMark: Equatable {
     /// The journal's id; nil when the file was too damaged to say.
-    var journal: String?
+    var journal: JournalID?
     var commit: CommitNumber
     /// Where the journal was moved, and why.
     var setAside: String?
@@ -21,11 +21,11 @@ struct HighWaterMark: Equatable {
     private static let unknown = "unknown"
 
     var text: String {
-        "journal \(journal ?? Self.unknown)\ncommit \(Self.padded(commit))\n"
+        "journal \(journal?.rawValue ?? Self.unknown)\ncommit \(Self.padded(commit))\n"
             + (setAside.map { "set aside as \($0)\n" } ?? "")
     }
 
-    init(journal: String?, commit: CommitNumber, setAside: String? = nil) {
+    init(journal: JournalID?, commit: CommitNumber, setAside: String? = nil) {
         self.journal = journal
         self.commit = commit
         self.setAside = setAside
@@ -40,7 +40,7 @@ struct HighWaterMark: Equatable {
         if lines.count == 3, !lines[2].hasPrefix(aside) { return nil }
         let journal = String(lines[0].dropFirst("journal ".count))
         self.init(
-            journal: journal == Self.unknown ? nil : journal,
+            journal: journal == Self.unknown ? nil : JournalID(rawValue: journal),
             commit: CommitNumber(rawValue: commit),
             setAside: lines.count == 3 ? String(lines[2].dropFirst(aside.count)) : nil
         )
@@ -79,9 +79,9 @@ struct HighWaterMark: Equatable {
         private let file: Descriptor
         private let offset: Int
 
-        init(_ files: JournalFiles, journal: String) throws {
+        init(_ files: JournalFiles, journal: JournalID) throws {
             file = try Descriptor(creating: files.witness)
-            offset = "journal \(journal)\ncommit ".utf8.count
+            offset = "journal \(journal.rawValue)\ncommit ".utf8.count
         }
 
         /// Best effort: without it a later loss may go unnoticed, but nothing is lost by it.

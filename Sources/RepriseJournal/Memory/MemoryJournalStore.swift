@@ -41,7 +41,12 @@ package final class MemoryJournalStore: JournalStore {
                 throw JournalError(.mismatch, "partition \(partition) has a journal already: it is opened, not made")
             }
             let queue = try MemoryDatabase.open(try Self.empty.get())
-            let identity = JournalIdentity(id: makeID(), hub: hub, partition: partition, partitionCount: partitionCount)
+            let identity = JournalIdentity(
+                id: JournalID(rawValue: makeID()),
+                hub: hub,
+                partition: partition,
+                partitionCount: partitionCount
+            )
             try queue.writeWithoutTransaction { database in
                 try RowStatement(database, JournalIdentity.insert).write(identity)
                 try RowStatement(database, JournalHead.insert).write(JournalHead())

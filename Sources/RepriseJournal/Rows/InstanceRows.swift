@@ -37,7 +37,7 @@ extension InstanceRow: StoredRow {
         let key: InstanceKey = row.number()
         let id = InstanceID(trusted: row.text())
         let name = row.text()
-        let incarnation = row.integer()
+        let incarnation: Incarnation = row.number()
         guard let runtimeStatus = RuntimeStatus(rawValue: row.text()) else {
             throw Damage("the row of instance \(key) is damaged: its status is unknown")
         }

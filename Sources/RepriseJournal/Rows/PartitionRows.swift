@@ -9,7 +9,7 @@ extension JournalIdentity: StoredRow {
 
     func write(to row: inout RowWriter) {
         row.integer(1)
-        row.text(id)
+        row.text(id.rawValue)
         row.text(hub.value)
         row.integer(Int64(partition.value))
         row.integer(Int64(partitionCount))
@@ -17,7 +17,7 @@ extension JournalIdentity: StoredRow {
 
     init(from row: inout RowReader) throws {
         _ = row.integer()
-        let id = row.text()
+        let id = JournalID(rawValue: row.text())
         let hub = row.text()
         guard let hub = try? HubName(hub) else { throw Damage("the name of the hub is damaged") }
         self.init(

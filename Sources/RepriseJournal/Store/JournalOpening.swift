@@ -71,7 +71,7 @@ struct JournalOpening {
     func create(_ makeID: () -> String) throws {
         for suffix in JournalFiles.suffixes + ["-journal"] { try Names.remove(files.unfinished + suffix) }
         let identity = JournalIdentity(
-            id: makeID(),
+            id: JournalID(rawValue: makeID()),
             hub: inspection.hub,
             partition: inspection.partition,
             partitionCount: inspection.partitionCount
@@ -147,7 +147,7 @@ struct JournalOpening {
 
     /// Holds the file to what is known of it. Columns of every version, since this comes before migration.
     private func confirm(_ witness: HighWaterMark, _ database: Database) throws {
-        let journal = try String.fetchOne(database, sql: "SELECT journal FROM identity") ?? ""
+        let journal = JournalID(rawValue: try String.fetchOne(database, sql: "SELECT journal FROM identity") ?? "")
         if let known = witness.journal, known != journal {
             throw JournalError(
                 .mismatch,

@@ -44,10 +44,10 @@ package struct LockNumber: Hashable, Sendable {
 /// One stretch of an orchestration during which it alone may use some entities: named by its request for the lock.
 package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
     package var instance: InstanceID
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var lock: LockNumber
 
-    package init(instance: InstanceID, incarnation: Int64, lock: LockNumber) {
+    package init(instance: InstanceID, incarnation: Incarnation, lock: LockNumber) {
         self.instance = instance
         self.incarnation = incarnation
         self.lock = lock
@@ -63,7 +63,8 @@ package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
         // By scalars: an instance id may begin with a mark that makes one character with the dot before it.
         let parts = text.unicodeScalars.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
             .map { String($0) }
-        guard parts.count == 3, let incarnation = Int64(parts[0]), let instance = try? InstanceID(String(parts[2]))
+        guard parts.count == 3, let incarnation = Int64(parts[0]).map(Incarnation.init),
+            let instance = try? InstanceID(String(parts[2]))
         else {
             return nil
         }

@@ -1,10 +1,10 @@
 /// One incarnation's history, taken out of its hub: what replays it elsewhere needs, and nothing of the broker.
 package struct RecordedHistory: Equatable, Sendable {
     package var instance: InstanceID
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var records: [HistoryRecord]
 
-    package init(instance: InstanceID, incarnation: Int64, records: [HistoryRecord]) {
+    package init(instance: InstanceID, incarnation: Incarnation, records: [HistoryRecord]) {
         self.instance = instance
         self.incarnation = incarnation
         self.records = records
@@ -38,7 +38,7 @@ package enum HistoryJSON {
         object.add("format", format)
         object.add("formatVersion", formatVersion)
         object.add("instance", history.instance.value)
-        object.add("incarnation", history.incarnation)
+        object.add("incarnation", history.incarnation.rawValue)
         object.add("events", lines: history.records.map(record))
         return object.bytes
     }
@@ -66,7 +66,7 @@ package enum HistoryJSON {
         }
         return RecordedHistory(
             instance: try fields.instance("instance"),
-            incarnation: try fields.integer("incarnation"),
+            incarnation: Incarnation(rawValue: try fields.integer("incarnation")),
             records: records
         )
     }

@@ -11,16 +11,16 @@ package enum DerivedIdentity {
     }
 
     /// The id of a sub-orchestration that names none: its parent's with what tells it from all others of that parent.
-    package static func child(of parent: InstanceID, incarnation: Int64, task: TaskID) -> InstanceID {
-        let text = "\(parent):\(String(incarnation, radix: 16)):\(String(task.value, radix: 16))"
+    package static func child(of parent: InstanceID, incarnation: Incarnation, task: TaskID) -> InstanceID {
+        let text = "\(parent):\(String(incarnation.rawValue, radix: 16)):\(String(task.value, radix: 16))"
         if let id = try? InstanceID(text) { return id }
         return InstanceID(
-            trusted: hex(digest("child", [parent.value, String(incarnation), task.description]).prefix(16))
+            trusted: hex(digest("child", [parent.value, incarnation.description, task.description]).prefix(16))
         )
     }
 
     /// Which life of its parent made the id of a child; nil where the id does not say so.
-    package static func incarnation(ofParent parent: InstanceID, in child: InstanceID) -> Int64? {
+    package static func incarnation(ofParent parent: InstanceID, in child: InstanceID) -> Incarnation? {
         let prefix = "\(parent):"
         guard child.value.utf8.starts(with: prefix.utf8) else { return nil }
         let words = child.value.utf8.dropFirst(prefix.utf8.count).split(
@@ -28,13 +28,15 @@ package enum DerivedIdentity {
             omittingEmptySubsequences: false
         ).map { Int64(String(decoding: $0, as: UTF8.self), radix: 16) }
         guard words.count == 2, let incarnation = words[0], words[1] != nil else { return nil }
-        return incarnation
+        return Incarnation(rawValue: incarnation)
     }
 
     /// What tells a message that an execution's code sends from all others: also from what the same step sent that was
     /// undone, unless it is the same.
-    package static func sent(by instance: InstanceID, incarnation: Int64, task: TaskID, fingerprint: UInt64) -> String {
-        let parts = [instance.value, String(incarnation), task.description, String(fingerprint)]
+    package static func sent(by instance: InstanceID, incarnation: Incarnation, task: TaskID, fingerprint: UInt64)
+        -> String
+    {
+        let parts = [instance.value, incarnation.description, task.description, String(fingerprint)]
         return "m" + hex(digest("sent", parts).prefix(16))
     }
 
@@ -45,7 +47,9 @@ package enum DerivedIdentity {
     }
 
     /// A name-based UUID (version 8, from SHA-256) for the `counter`th id that a generation of an execution asks for.
-    package static func uuid(instance: InstanceID, incarnation: Int64, generation: Int64, counter: UInt64) -> [UInt8] {
+    package static func uuid(instance: InstanceID, incarnation: Incarnation, generation: Int64, counter: UInt64)
+        -> [UInt8]
+    {
         let parts = execution(instance, incarnation, generation) + [String(counter)]
         var bytes = Array(digest("uuid", parts).prefix(16))
         bytes[6] = (bytes[6] & 0x0F) | 0x80
@@ -54,13 +58,13 @@ package enum DerivedIdentity {
     }
 
     /// The seed of a generation's random numbers.
-    package static func randomSeed(instance: InstanceID, incarnation: Int64, generation: Int64) -> UInt64 {
+    package static func randomSeed(instance: InstanceID, incarnation: Incarnation, generation: Int64) -> UInt64 {
         digest("random", execution(instance, incarnation, generation)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The first generation is named as in the first release, which knew no other.
-    private static func execution(_ instance: InstanceID, _ incarnation: Int64, _ generation: Int64) -> [String] {
-        [instance.value, String(incarnation)] + (generation == 0 ? [] : ["generation \(generation)"])
+    private static func execution(_ instance: InstanceID, _ incarnation: Incarnation, _ generation: Int64) -> [String] {
+        [instance.value, incarnation.description] + (generation == 0 ? [] : ["generation \(generation)"])
     }
 
     /// What tells an attempt at a task from all others, in whichever life of the partition, and keeps its secret.

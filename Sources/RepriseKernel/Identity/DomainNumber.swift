@@ -77,3 +77,12 @@ package struct PendingNumber: DomainNumber {
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
 }
+
+/// Which life of an instance's id: higher than all before it, after a purge too.
+package struct Incarnation: DomainNumber {
+    package let rawValue: Int64
+    @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
+
+    /// The one that a commit begins: so no id begins two lives in one commit.
+    package init(begunBy commit: CommitNumber) { self.init(rawValue: commit.rawValue) }
+}

@@ -1,11 +1,11 @@
 /// A state of an instance: which life of its id, and the status version within that. The later of two is the greater one.
 public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Rises when an id is started anew.
-    public let incarnation: Int64
+    package let incarnation: Incarnation
     /// From 1 within an incarnation.
     public let version: Int64
 
-    package init(incarnation: Int64, version: Int64) {
+    package init(incarnation: Incarnation, version: Int64) {
         self.incarnation = incarnation
         self.version = version
     }
@@ -17,7 +17,7 @@ public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible 
     /// Reads `7.3`; nil for anything else.
     package init?(_ text: some StringProtocol) {
         guard let numbers = OutsideNumber.list(text), numbers.count == 2 else { return nil }
-        self.init(incarnation: numbers[0], version: numbers[1])
+        self.init(incarnation: Incarnation(rawValue: numbers[0]), version: numbers[1])
     }
 
     /// Reads an `ETag`: `"7.3"`, weak or not.

@@ -16,7 +16,7 @@ package struct ProgressMessage: Equatable, Sendable {
     package var instance: InstanceID
     /// The orchestrator's.
     package var name: String
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var partition: PartitionNumber
     /// Of the owner that says so: what an owner before it said counts no more.
     package var epoch: Epoch
@@ -31,7 +31,7 @@ package struct ProgressMessage: Equatable, Sendable {
     package init(
         instance: InstanceID,
         name: String,
-        incarnation: Int64,
+        incarnation: Incarnation,
         partition: PartitionNumber,
         epoch: Epoch,
         activity: String,

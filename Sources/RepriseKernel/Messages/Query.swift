@@ -25,7 +25,7 @@ package struct InstanceStatus: Equatable, Sendable {
     package var instance: InstanceID
     package var name: String
     /// The commit at which this incarnation of the id began: (incarnation, version) orders everything about an instance.
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var version: Int64
     package var runtimeStatus: RuntimeStatus
     package var input: Payload
@@ -45,7 +45,7 @@ package struct InstanceStatus: Equatable, Sendable {
     package init(
         instance: InstanceID,
         name: String,
-        incarnation: Int64,
+        incarnation: Incarnation,
         version: Int64,
         runtimeStatus: RuntimeStatus,
         input: Payload,
@@ -111,7 +111,7 @@ package struct InstancePage: Equatable, Sendable {
 package struct PartitionHealth: Equatable, Sendable {
     package var partition: PartitionNumber
     package var node: String
-    package var journal: String
+    package var journal: JournalID
     package var epoch: Epoch
     package var commits: CommitNumber
     package var sequence: StatusSequenceNumber
@@ -133,7 +133,7 @@ package struct PartitionHealth: Equatable, Sendable {
     package init(
         partition: PartitionNumber,
         node: String,
-        journal: String,
+        journal: JournalID,
         epoch: Epoch,
         commits: CommitNumber,
         sequence: StatusSequenceNumber,

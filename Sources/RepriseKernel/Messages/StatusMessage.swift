@@ -20,7 +20,7 @@ package struct StatusMessage: Equatable, Sendable {
     package var kind: Kind
     package var instance: InstanceID
     package var name: String
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     /// From 1 within the incarnation; every message has the next.
     package var version: Int64
     package var partition: PartitionNumber
@@ -40,7 +40,7 @@ package struct StatusMessage: Equatable, Sendable {
         kind: Kind,
         instance: InstanceID,
         name: String,
-        incarnation: Int64,
+        incarnation: Incarnation,
         version: Int64,
         partition: PartitionNumber,
         sequence: StatusSequenceNumber,

@@ -1,10 +1,10 @@
 /// One attempt at an activity on its way to a worker.
 package struct TaskMessage: Equatable, Sendable {
     package var instance: InstanceID
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var task: ScheduledTask
 
-    package init(instance: InstanceID, incarnation: Int64, task: ScheduledTask) {
+    package init(instance: InstanceID, incarnation: Incarnation, task: ScheduledTask) {
         self.instance = instance
         self.incarnation = incarnation
         self.task = task
@@ -17,12 +17,12 @@ package struct TaskMessage: Equatable, Sendable {
 
 /// What a worker hands back with its answer: names the attempt and proves that the worker was asked.
 package struct TaskToken: Hashable, Sendable, CustomStringConvertible {
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     package var task: TaskID
     package var attempt: Int
     package var secret: TaskSecret
 
-    package init(incarnation: Int64, task: TaskID, attempt: Int, secret: TaskSecret) {
+    package init(incarnation: Incarnation, task: TaskID, attempt: Int, secret: TaskSecret) {
         self.incarnation = incarnation
         self.task = task
         self.attempt = attempt
@@ -39,7 +39,7 @@ package struct TaskToken: Hashable, Sendable, CustomStringConvertible {
 
     package init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4, let incarnation = Int64(parts[0]), let task = Int64(parts[1]),
+        guard parts.count == 4, let incarnation = Int64(parts[0]).map(Incarnation.init), let task = Int64(parts[1]),
             let attempt = Int(parts[2]),
             parts[3].utf8.count == 32,
             let high = UInt64(parts[3].prefix(16), radix: 16), let low = UInt64(parts[3].suffix(16), radix: 16)

@@ -8,7 +8,7 @@ extension StatusModel {
     /// - Returns: nil when the model does not know the instance.
     package func timeline(
         of instance: InstanceID,
-        incarnation: Int64? = nil,
+        incarnation: Incarnation? = nil,
         after version: Int64,
         limit: Int
     ) async throws -> StatusTimeline? {

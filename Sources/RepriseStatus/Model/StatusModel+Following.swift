@@ -163,7 +163,7 @@ extension StatusModel {
         }
     }
 
-    func note(_ partition: PartitionNumber, known: StatusSequenceNumber, journal: String) async throws {
+    func note(_ partition: PartitionNumber, known: StatusSequenceNumber, journal: JournalID) async throws {
         try await change(partition) { progress, _ in
             progress.known = max(known, progress.applied)
             progress.journal = journal

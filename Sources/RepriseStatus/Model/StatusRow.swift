@@ -102,7 +102,7 @@ extension AppliedPosition {
         }
         epoch = Epoch(rawValue: row[4])
         known = row[5]
-        journal = row[6]
+        journal = (row[6] as String?).map { JournalID(rawValue: $0) }
         sweep = row[7]
     }
 
@@ -122,7 +122,7 @@ extension AppliedPosition {
             sql: "INSERT OR REPLACE INTO partitions (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         )
         try statement.execute(arguments: [
-            partition.value, applied, run?.lowerBound, run?.upperBound, epoch.rawValue, known, journal, sweep,
+            partition.value, applied, run?.lowerBound, run?.upperBound, epoch.rawValue, known, journal?.rawValue, sweep,
         ])
     }
 }

@@ -21,7 +21,7 @@ package struct AppliedPosition: Equatable, Sendable {
     /// The highest sequence that the partition is known to have reached.
     package var known: StatusSequenceNumber = 0
     /// Which journal the partition was last seen with: another one starts over.
-    package var journal: String?
+    package var journal: JournalID?
     /// Counts the sweeps; a row carries the number of the last one that saw it.
     package var sweep: Int64 = 0
 

@@ -22,7 +22,7 @@ package struct StatusRecord: Equatable, Sendable {
     package let instance: InstanceID
     package let partition: PartitionNumber
     package var name: String
-    package var incarnation: Int64
+    package var incarnation: Incarnation
     /// The newest version seen of any aspect.
     package var version: Int64
     package var lifecycle: Lifecycle

@@ -87,7 +87,7 @@ struct MadeUpHub: HubClient {
         return InstanceStatus(
             instance: id,
             name: Self.names[lot.draw(Self.names.count)],
-            incarnation: Int64(number + 1),
+            incarnation: Incarnation(rawValue: Int64(number + 1)),
             version: Int64(1 + lot.draw(8)),
             runtimeStatus: runtimeStatus,
             input: Self.json(#"{"order":\#(number),"amount":\#(lot.draw(10_000)).5,"currency":"EUR"}"#),

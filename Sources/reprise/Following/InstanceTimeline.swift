@@ -3,7 +3,7 @@ package import RepriseKernel
 /// What has been heard of one instance so far, in the order of its versions, without repeats.
 package struct InstanceTimeline: Equatable, Sendable {
     package private(set) var name = ""
-    package private(set) var incarnation: Int64 = 0
+    package private(set) var incarnation: Incarnation = 0
     package private(set) var version: Int64 = 0
     package private(set) var runtimeStatus: RuntimeStatus?
     package private(set) var customStatus = Payload.null

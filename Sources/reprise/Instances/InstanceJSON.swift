@@ -12,7 +12,7 @@ enum InstanceJSON {
         object.add("output", status.output)
         object.add("createdTime", status.createdTime.text)
         object.add("lastUpdatedTime", status.lastUpdatedTime.text)
-        object.add("incarnation", status.incarnation)
+        object.add("incarnation", status.incarnation.rawValue)
         object.add("version", status.version)
         object.add("partition", status.partition.value)
         if let parent = status.traits.parent { object.add("parentInstanceId", parent.value) }

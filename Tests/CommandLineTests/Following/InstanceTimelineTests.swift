@@ -6,7 +6,7 @@ import reprise_cli
     private static func message(
         _ kind: StatusMessage.Kind,
         _ version: Int64,
-        of incarnation: Int64 = 7,
+        of incarnation: Incarnation = 7,
         _ json: String = "null"
     ) -> StatusMessage {
         StatusMessage(
@@ -24,7 +24,9 @@ import reprise_cli
         )
     }
 
-    private static func status(_ version: Int64, of incarnation: Int64 = 7, _ status: RuntimeStatus) -> InstanceStatus {
+    private static func status(_ version: Int64, of incarnation: Incarnation = 7, _ status: RuntimeStatus)
+        -> InstanceStatus
+    {
         InstanceStatus(
             instance: InstanceID(trusted: "trip"),
             name: "Trip",

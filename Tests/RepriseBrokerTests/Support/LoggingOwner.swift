@@ -6,7 +6,7 @@ import Synchronization
 /// A partition's owner whose journal is a list of words, kept in a log as the real one is: folded by the same law.
 final class LoggingOwner: PartitionOwner {
     fileprivate struct Journal {
-        var id: String
+        var id: JournalID
         var words: [String] = []
         var standing = JournalPosition(commit: 0, checksum: 0, epoch: 0)
     }
@@ -31,7 +31,7 @@ final class LoggingOwner: PartitionOwner {
     private let hub: HubName
     private let state: Mutex<State>
 
-    init(_ hub: HubName, journal: String? = nil) {
+    init(_ hub: HubName, journal: JournalID? = nil) {
         self.hub = hub
         state = Mutex(State(journal: journal.map { Journal(id: $0) }))
     }

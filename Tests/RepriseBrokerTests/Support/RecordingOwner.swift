@@ -15,7 +15,7 @@ final class RecordingOwner: PartitionOwner {
         var events: [Event] = []
         var deliveries: [InboundDelivery] = []
         var ownership: Ownership?
-        var journal: String?
+        var journal: JournalID?
         var epoch: Epoch = 0
         var failures: Int
     }
@@ -28,7 +28,7 @@ final class RecordingOwner: PartitionOwner {
     ///   - journal: what is here of the partition's journal; nil for nothing.
     ///   - failures: so often it cannot begin.
     init(
-        journal: String? = "journal-a",
+        journal: JournalID? = "journal-a",
         failures: Int = 0,
         onDeliver: @escaping @Sendable ([InboundDelivery], any PartitionLink) -> Void = { _, _ in }
     ) {

@@ -67,7 +67,13 @@ final class FakeHub: HubClient, ClusterSource {
                 return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
             }
             if let key { state.keys.insert(key) }
-            state.instances[id] = .sample(id, name: name, .running, incarnation: state.commits.rawValue, input: input)
+            state.instances[id] = .sample(
+                id,
+                name: name,
+                .running,
+                incarnation: Incarnation(begunBy: state.commits),
+                input: input
+            )
             return .accepted(id)
         }
         if case .operate(let request) = command.action {
@@ -88,7 +94,7 @@ final class FakeHub: HubClient, ClusterSource {
             state.instances[id] = .sample(
                 id,
                 name: known!.name,
-                incarnation: state.commits.rawValue,
+                incarnation: Incarnation(begunBy: state.commits),
                 input: known!.input
             )
             return .accepted(id)
@@ -147,7 +153,7 @@ extension InstanceStatus {
         _ id: InstanceID,
         name: String = "Hello",
         _ status: RuntimeStatus = .running,
-        incarnation: Int64 = 1,
+        incarnation: Incarnation = 1,
         input: Payload = .null,
         customStatus: Payload = .null,
         output: Payload = .null,

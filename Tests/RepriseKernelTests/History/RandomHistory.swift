@@ -7,7 +7,11 @@ struct RandomHistory {
     init(seed: UInt64) { state = seed }
 
     mutating func next() -> RecordedHistory {
-        RecordedHistory(instance: instance(), incarnation: integer(), records: (0..<below(40)).map { _ in record() })
+        RecordedHistory(
+            instance: instance(),
+            incarnation: Incarnation(rawValue: integer()),
+            records: (0..<below(40)).map { _ in record() }
+        )
     }
 
     private mutating func record() -> HistoryRecord {
@@ -161,12 +165,21 @@ struct RandomHistory {
     private mutating func address() -> TaskAddress {
         TaskAddress(
             instance: instance(),
-            token: TaskToken(incarnation: integer(), task: task(), attempt: below(9), secret: secret())
+            token: TaskToken(
+                incarnation: Incarnation(rawValue: integer()),
+                task: task(),
+                attempt: below(9),
+                secret: secret()
+            )
         )
     }
 
     private mutating func section() -> CriticalSection {
-        CriticalSection(instance: InstanceID(trusted: "a.b-\(below(9))"), incarnation: integer(), lock: lock())
+        CriticalSection(
+            instance: InstanceID(trusted: "a.b-\(below(9))"),
+            incarnation: Incarnation(rawValue: integer()),
+            lock: lock()
+        )
     }
 
     private mutating func instance() -> InstanceID {

@@ -72,7 +72,12 @@ import Testing
             #expect(story.changes.map(\.kind) == [.started])
             #expect(story.current.incarnation == again.incarnation)
             // Who has followed the former one hears the new one from its beginning.
-            let former = try await model.timeline(of: Self.id, incarnation: again.incarnation - 1, after: 3, limit: 100)
+            let former = try await model.timeline(
+                of: Self.id,
+                incarnation: again.incarnation.previous,
+                after: 3,
+                limit: 100
+            )
             #expect(former?.changes.map(\.kind) == [.started])
 
             let position = try await model.streamPosition()

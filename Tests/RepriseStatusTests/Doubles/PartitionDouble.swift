@@ -7,7 +7,7 @@ import Synchronization
 /// Its state is the truth that the model must end up with.
 struct PartitionDouble: Sendable {
     let partition: PartitionNumber
-    var journal = "journal-1"
+    var journal: JournalID = "journal-1"
     var epoch: Epoch = 1
     private(set) var sequence: StatusSequenceNumber = 0
     private(set) var instances: [InstanceID: (key: InstanceKey, status: InstanceStatus)] = [:]
@@ -27,7 +27,7 @@ struct PartitionDouble: Sendable {
         let status = InstanceStatus(
             instance: id,
             name: id.entity?.name ?? "Hello",
-            incarnation: commits.rawValue,
+            incarnation: Incarnation(begunBy: commits),
             version: 0,
             runtimeStatus: kind == .scheduled ? .pending : .running,
             input: input,

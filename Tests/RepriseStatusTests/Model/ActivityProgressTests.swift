@@ -10,7 +10,7 @@ import Testing
     private func said(
         _ json: String?,
         task: Int64 = 1,
-        incarnation: Int64 = 1,
+        incarnation: Incarnation = 1,
         epoch: Epoch = 1,
         attempt: Int = 1
     ) -> ProgressMessage {

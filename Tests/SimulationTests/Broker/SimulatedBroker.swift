@@ -15,7 +15,7 @@ final class SimulatedBroker {
     private(set) var locks: [(tenure: Tenure, connection: SimulatedConnection)?]
     var inboxes: [SimulatedInbox]
     private(set) var streams: [Stream: SimulatedStream] = [:]
-    private(set) var pointers: [PartitionNumber: (pointer: LogAddress, journal: String)] = [:]
+    private(set) var pointers: [PartitionNumber: (pointer: LogAddress, journal: JournalID)] = [:]
     private(set) var activities: [TaskMessage] = []
     /// The partitions whose journals it knows, in a hub without logs.
     private var recorded: Set<PartitionNumber> = []

@@ -13,7 +13,7 @@ final class SimulatedConnection {
     enum Frame {
         case append(Stream, [UInt8], tag: UInt64)
         case publish(Outbound, tag: UInt64)
-        case point(LogAddress, journal: String, tag: UInt64)
+        case point(LogAddress, journal: JournalID, tag: UInt64)
         case open(Stream)
         case retire(Stream)
         case acknowledge(through: UInt64)

@@ -26,5 +26,5 @@ struct ReplayChecker {
 
 struct InstanceIdentity: Hashable {
     var instance: InstanceID
-    var incarnation: Int64
+    var incarnation: Incarnation
 }

@@ -35,7 +35,7 @@ extension SimulatedHub {
                             "the journal of partition \(partition) at \(node.name) is not what its log says: \(difference)"
                         )
                     }
-                    if other.identity != journal {
+                    if JournalID(rawValue: other.identity) != journal {
                         complain("\(node.name) has the journal \(other.identity), and the log is that of \(journal)")
                     }
                 }

@@ -26,11 +26,11 @@ extension SimulatedHub {
 /// One attempt at a task, as observers know it.
 struct Attempt: Hashable {
     var instance: InstanceID
-    var incarnation: Int64
+    var incarnation: Incarnation
     var task: TaskID
     var number: Int
 
-    init(_ instance: InstanceID, _ incarnation: Int64, _ task: TaskID, _ number: Int) {
+    init(_ instance: InstanceID, _ incarnation: Incarnation, _ task: TaskID, _ number: Int) {
         self.instance = instance
         self.incarnation = incarnation
         self.task = task

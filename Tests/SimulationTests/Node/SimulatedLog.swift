@@ -8,10 +8,10 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
     // Proof of Sendable: a simulation runs in one thread.
     private let process: SimulatedProcess
     private let tenure: Tenure
-    private var journal: String?
+    private var journal: JournalID?
     private var foreseen: Set<Int64> = []
 
-    init(_ process: SimulatedProcess, _ tenure: Tenure, journal: String?) {
+    init(_ process: SimulatedProcess, _ tenure: Tenure, journal: JournalID?) {
         self.process = process
         self.tenure = tenure
         self.journal = journal

@@ -152,7 +152,7 @@ extension Partition {
             key: head.nextKey,
             id: id,
             name: name,
-            incarnation: head.commit.next.rawValue,
+            incarnation: Incarnation(begunBy: head.commit.next),
             runtimeStatus: .pending,
             version: 0,
             sequence: 0,

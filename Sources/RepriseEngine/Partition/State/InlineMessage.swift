@@ -15,7 +15,7 @@ enum InlineMessage: Equatable {
 struct PurgeNotice: Equatable {
     var instance: InstanceID
     var name: String
-    var incarnation: Int64
+    var incarnation: Incarnation
     var version: Int64
     var sequence: StatusSequenceNumber
     var time: Timestamp
@@ -46,7 +46,7 @@ enum InlineCodec {
             writer.string(news.instance.value)
             writer.string(news.name)
             for number in [
-                news.incarnation, news.version, news.sequence.rawValue, news.time.milliseconds,
+                news.incarnation.rawValue, news.version, news.sequence.rawValue, news.time.milliseconds,
                 news.createdTime.milliseconds,
             ] { writer.signed(number) }
         }
@@ -65,7 +65,7 @@ enum InlineCodec {
                 PurgeNotice(
                     instance: InstanceID(trusted: try reader.string()),
                     name: try reader.string(),
-                    incarnation: try reader.signed(),
+                    incarnation: Incarnation(rawValue: try reader.signed()),
                     version: try reader.signed(),
                     sequence: StatusSequenceNumber(rawValue: try reader.signed()),
                     time: Timestamp(milliseconds: try reader.signed()),

@@ -1,7 +1,11 @@
 import GRDB
 import RepriseKernel
 
-/// A column as any other.
+/// Columns as any other.
 extension StatusSequenceNumber: SQLExpressible {}
 extension StatusSequenceNumber: StatementBinding {}
 extension StatusSequenceNumber: DatabaseValueConvertible {}
+
+extension Incarnation: SQLExpressible {}
+extension Incarnation: StatementBinding {}
+extension Incarnation: DatabaseValueConvertible {}
