@@ -18,10 +18,10 @@ for_cluster() {
     case $command in
     start) start_cluster ;;
     stop) stop_cluster ;;
-    kill | freeze | thaw) all_at_once "$command" ;;
+    kill | freeze | thaw) all_at_once "$command" || exit 1 ;;
     status) all_at_once status >/dev/null || exit 3 ;;
     url) print_urls ;;
-    pid) for number in "${numbers[@]}"; do one "$number" pid; done ;;
+    pid) for number in "${numbers[@]}"; do one "$number" pid || exit 1; done ;;
     *) fail "'$command' is for one broker of a cluster" "for instance: infra/broker $command --name $name-1" ;;
     esac
 }
@@ -40,7 +40,7 @@ prepare_cluster() {
     fi
     [[ -z $cluster || $cluster == "$(cat "$dir/cluster")" ]] ||
         fail "the cluster '$name' has $(cat "$dir/cluster") brokers" "use another --name"
-    [[ -s $dir/cookie ]] || (umask 077 && head -c 15 /dev/urandom | base64 | tr '+/' AA >"$dir/cookie")
+    [[ -s $dir/cookie ]] || (umask 077 && od -An -N 10 -tx1 /dev/urandom | tr -d ' \n' >"$dir/cookie")
     if [[ ! -s $dir/ports ]]; then
         reserve_ports
         # shellcheck disable=SC2086 # a list of numbers
@@ -56,7 +56,8 @@ prepare_cluster() {
 start_cluster() {
     # Before they all wait for each other to make it.
     [[ -z $rabbitmq ]] || choose_version
-    all_at_once start ${rabbitmq:+--rabbitmq "$rabbitmq"} >/dev/null || fail "not every broker of '$name' runs" "see: infra/broker status --name $name"
+    all_at_once start ${rabbitmq:+--rabbitmq "$rabbitmq"} >/dev/null ||
+        fail "not every broker of '$name' runs" "see: infra/broker status --name $name"
     say "AMQP URLs: $(print_urls)"
     print_urls
 }
@@ -69,6 +70,7 @@ print_urls() {
 
 stop_cluster() {
     take_turn
+    [[ -z $wipe ]] || rm -f "$dir/cluster" # from now on it is none
     all_at_once stop ${wipe:+--wipe} || fail "not every broker of '$name' stopped"
     end_port_mapper
     [[ -z $wipe ]] || delete_directory
@@ -124,12 +126,13 @@ start_port_mapper() {
         flock 7
         if port_is_taken "$epmd"; then
             [[ -n $(port_mappers_of "$cluster_dir/node.pid") ]] ||
-                fail "the port mapper of the cluster '$cluster_name' had port $epmd, and another process has it now" "stop that process"
+                fail "the port mapper of '$cluster_name' had port $epmd, and another process has it now" \
+                    "stop that process"
             exit 0
         fi
         enter_environment
-        export RABBITMQ_PID_FILE=$cluster_dir/node.pid # by which its cluster finds it
-        epmd -daemon >/dev/null 2>&1 </dev/null 7>&- 8>&- 9>&-
+        # By this its cluster finds it.
+        env RABBITMQ_PID_FILE="$cluster_dir/node.pid" epmd -daemon >/dev/null 2>&1 </dev/null 7>&- 8>&- 9>&-
         wait_until 10 port_is_taken "$epmd" || fail "epmd does not listen on port $epmd"
     ) || exit 1
 }
@@ -203,5 +206,6 @@ separate_one() {
         case lists:keyfind(Other, 1, erlang:system_info(dist_ctrl)) of
             {_, Port} -> inet:setopts(Port, [{active, $active}]);
             false -> ok
-        end." 2>&1) && [[ $answer == *ok ]] || fail "'$cluster_name-$1' does not do it: $answer" "is it running, and not frozen?"
+        end." 2>&1) || true
+    [[ $answer == *ok ]] || fail "'$cluster_name-$1' does not do it: $answer" "is it running, and not frozen?"
 }
