@@ -37,7 +37,7 @@ struct CityRecommenderTests {
     @Test("Waits for as long as nobody selects")
     func waiting() async throws {
         let id = try await hub.start(CityRecommender.self, 1)
-        try await hub.advance(by: .seconds(30 * 24 * 3600))
+        try await hub.advance(by: .days(30))
         #expect(try await hub.whatItWaitsFor(id).contains("the event 'CitySelected'"))
     }
 }

@@ -1,38 +1,63 @@
 public import Foundation
 public import RepriseKernel
 
-/// The calls of a client with less to say.
+/// The calls of a client with less to say, and with ids as text. One that breaks the rules of ids is refused with
+/// ``RepriseError/Code/invalid``.
 extension OrchestrationClient {
-    /// Raises an external event that carries null; see ``raiseEvent(_:_:to:)``.
-    public func raiseEvent(_ name: String, to id: InstanceID) async throws {
-        try await raiseEvent(name, JSON.null, to: id)
+    /// Raises an external event; see ``raiseEvent(_:_:to:)-(_,_,InstanceID)``.
+    public func raiseEvent(
+        _ name: String,
+        _ value: some Encodable & Sendable = JSON.null,
+        to id: some InstanceIDConvertible
+    ) async throws {
+        try await raiseEvent(name, value, to: try id.checkedID())
     }
 
-    /// Suspends without a reason; see ``suspend(_:reason:)``.
-    public func suspend(_ id: InstanceID) async throws { try await suspend(id, reason: nil) }
-
-    /// Resumes without a reason; see ``resume(_:reason:)``.
-    public func resume(_ id: InstanceID) async throws { try await resume(id, reason: nil) }
-
-    /// Ends an orchestration as Terminated, and leaves its sub-orchestrations; see ``terminate(_:reason:children:)``.
-    public func terminate(_ id: InstanceID, reason: String? = nil) async throws {
-        try await terminate(id, reason: reason, children: false)
+    /// Suspends; see ``suspend(_:reason:)-(InstanceID,_)``.
+    public func suspend(_ id: some InstanceIDConvertible, reason: String? = nil) async throws {
+        try await suspend(try id.checkedID(), reason: reason)
     }
 
-    /// Ends an orchestration as Terminated without a reason; see ``terminate(_:reason:children:)``.
-    public func terminate(_ id: InstanceID, children: Bool) async throws {
-        try await terminate(id, reason: nil, children: children)
+    /// Resumes; see ``resume(_:reason:)-(InstanceID,_)``.
+    public func resume(_ id: some InstanceIDConvertible, reason: String? = nil) async throws {
+        try await resume(try id.checkedID(), reason: reason)
     }
 
-    /// Rewinds without a reason; see ``rewind(_:reason:)``.
-    public func rewind(_ id: InstanceID) async throws { try await rewind(id, reason: nil) }
+    /// Ends an orchestration as Terminated, and leaves its sub-orchestrations unless asked; see
+    /// ``terminate(_:reason:children:)-(InstanceID,_,_)``.
+    public func terminate(
+        _ id: some InstanceIDConvertible,
+        reason: String? = nil,
+        children: Bool = false
+    ) async throws {
+        try await terminate(try id.checkedID(), reason: reason, children: children)
+    }
 
-    /// Starts anew what an orchestration was started with, under an id that is drawn; see ``restart(_:newID:)``.
+    /// Rewinds; see ``rewind(_:reason:)-(InstanceID,_)``.
+    public func rewind(_ id: some InstanceIDConvertible, reason: String? = nil) async throws {
+        try await rewind(try id.checkedID(), reason: reason)
+    }
+
+    /// Starts anew what an orchestration was started with, under an id that is drawn unless given; see
+    /// ``restart(_:newID:)-(InstanceID,_)``.
     @discardableResult
-    public func restart(_ id: InstanceID) async throws -> InstanceID { try await restart(id, newID: nil) }
+    public func restart(
+        _ id: some InstanceIDConvertible,
+        newID: (any InstanceIDConvertible)? = nil
+    ) async throws -> InstanceID {
+        let newID: InstanceID? = try newID?.checkedID()
+        return try await restart(try id.checkedID(), newID: newID)
+    }
 
-    /// Forgets an orchestration, and leaves its sub-orchestrations; see ``purge(_:children:)``.
-    public func purge(_ id: InstanceID) async throws { try await purge(id, children: false) }
+    /// Starts an orchestration that has ended anew, in its own place; see ``restartInPlace(_:)-(InstanceID)``.
+    public func restartInPlace(_ id: some InstanceIDConvertible) async throws {
+        try await restartInPlace(try id.checkedID())
+    }
+
+    /// Forgets an orchestration, and leaves its sub-orchestrations unless asked; see ``purge(_:children:)-(InstanceID,_)``.
+    public func purge(_ id: some InstanceIDConvertible, children: Bool = false) async throws {
+        try await purge(try id.checkedID(), children: children)
+    }
 
     /// What has happened to an orchestration, with inputs and results; see ``history(of:payloads:)``.
     public func history(of id: InstanceID) async throws -> [OrchestrationEvent] {

@@ -9,10 +9,10 @@ extension OrchestrationClient {
     public func start<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         options: StartOptions = StartOptions()
     ) async throws -> InstanceID where O.Input: Encodable {
-        try await start(O.name, input, id: id, options: options)
+        try await start(O.name, input, id: try id?.checkedID(), options: options)
     }
 
     /// Starts an orchestration without options; see ``start(_:_:id:options:)``.
@@ -20,9 +20,20 @@ extension OrchestrationClient {
     public func start(
         _ orchestrator: String,
         _ input: some Encodable & Sendable,
-        id: InstanceID? = nil
+        id: (any InstanceIDConvertible)? = nil
     ) async throws -> InstanceID {
-        try await start(orchestrator, input, id: id, options: StartOptions())
+        try await start(orchestrator, input, id: try id?.checkedID(), options: StartOptions())
+    }
+
+    /// Starts an orchestration under an id that is written as text; see ``start(_:_:id:options:)``.
+    @discardableResult
+    public func start(
+        _ orchestrator: String,
+        _ input: some Encodable & Sendable,
+        id: some InstanceIDConvertible,
+        options: StartOptions
+    ) async throws -> InstanceID {
+        try await start(orchestrator, input, id: InstanceID?(try id.checkedID()), options: options)
     }
 
     /// Starts an orchestration under an id that is drawn; see ``start(_:_:id:options:)``.
@@ -32,16 +43,16 @@ extension OrchestrationClient {
         _ input: some Encodable & Sendable,
         options: StartOptions
     ) async throws -> InstanceID {
-        try await start(orchestrator, input, id: nil, options: options)
+        try await start(orchestrator, input, id: InstanceID?.none, options: options)
     }
 
     /// Starts an orchestration with null for its input; see ``start(_:_:id:options:)``.
     @discardableResult
     public func start(
         _ orchestrator: String,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         options: StartOptions = StartOptions()
     ) async throws -> InstanceID {
-        try await start(orchestrator, JSON.null, id: id, options: options)
+        try await start(orchestrator, JSON.null, id: try id?.checkedID(), options: options)
     }
 }

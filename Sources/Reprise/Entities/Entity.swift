@@ -96,10 +96,10 @@ public struct EntityOperation {
     public func start<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
-        id: InstanceID? = nil
+        id: (any InstanceIDConvertible)? = nil
     ) throws -> InstanceID where O.Input: Encodable {
         let payload = try PayloadCoding.encode(input, limit: effects.limits.bodyBytes, as: "the input of '\(O.name)'")
-        let id = id ?? effects.nextChild()
+        let id: InstanceID = try id?.instanceID() ?? effects.nextChild()
         effects.add(id, .start(orchestrator: O.name, input: payload))
         return id
     }

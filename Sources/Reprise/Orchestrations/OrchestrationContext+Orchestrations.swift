@@ -15,10 +15,11 @@ extension OrchestrationContext {
     /// - Throws: ``SubOrchestrationFailed`` when it failed, was terminated or could not be started; ``Failure`` when the
     ///   input is too large or cannot be written as JSON; `CancellationError` when the calling task is canceled: the
     ///   sub-orchestration then runs on, and its output is dropped.
+    @discardableResult
     public func call<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         retry: RetryPolicy? = nil,
         version: String? = nil,
         tags: [String: String] = [:]
@@ -39,12 +40,13 @@ extension OrchestrationContext {
         _ name: String,
         _ input: some Encodable,
         returning type: Output.Type = Output.self,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         retry: RetryPolicy? = nil,
         version: String? = nil,
         tags: [String: String] = [:]
     ) async throws -> Output {
         try RegisteredName.check(name, of: "an orchestrator's name")
+        let id: InstanceID? = try id?.instanceID()
         guard id != instanceID, id == nil || id != session.beginning.traits.parent else {
             throw Failure(
                 type: Failure.Kind.notStarted,
@@ -87,7 +89,7 @@ extension OrchestrationContext {
     public func start<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         at time: Date? = nil,
         version: String? = nil,
         tags: [String: String] = [:],
@@ -109,7 +111,7 @@ extension OrchestrationContext {
     public func startOrchestrator(
         _ name: String,
         _ input: some Encodable,
-        id: InstanceID? = nil,
+        id: (any InstanceIDConvertible)? = nil,
         at time: Date? = nil,
         version: String? = nil,
         tags: [String: String] = [:],
@@ -120,6 +122,7 @@ extension OrchestrationContext {
         let tags = try merged(tags)
         let status = try customStatus.map { try PayloadCoding.encode($0, as: "the custom status of '\(name)'") }
         try session.limits.check(customStatus: status ?? .null)
+        let id: InstanceID? = try id?.instanceID()
         return try session.onExecutor("start") {
             let task = session.nextID()
             let id = id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
@@ -137,7 +140,8 @@ extension OrchestrationContext {
     }
 
     /// Raises an event of another orchestration. Delivered once; to nobody, it becomes a dead letter.
-    public func sendEvent(_ name: String, _ data: some Encodable, to instance: InstanceID) throws {
+    public func sendEvent(_ name: String, _ data: some Encodable, to instance: some InstanceIDConvertible) throws {
+        let instance: InstanceID = try instance.instanceID()
         try RegisteredName.check(name, of: "an event's name")
         let payload = try PayloadCoding.encode(
             data,

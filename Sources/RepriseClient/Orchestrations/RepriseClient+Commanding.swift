@@ -48,8 +48,8 @@ extension RepriseClient {
     /// Sends once more what an orchestration waits for, with the same keys, in case the broker has lost it.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
-    public func resend(_ id: InstanceID) async throws {
-        try await order("resend", id, nil)
+    public func resend(_ id: some InstanceIDConvertible) async throws {
+        try await order("resend", try id.checkedID(), nil)
     }
 
     private func order(

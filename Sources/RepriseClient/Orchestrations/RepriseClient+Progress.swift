@@ -1,5 +1,5 @@
 public import Reprise
-public import RepriseKernel
+import RepriseKernel
 
 extension RepriseClient {
     /// What the activities of an orchestration say of their progress now: the newest report of each that is at work.
@@ -8,8 +8,8 @@ extension RepriseClient {
     /// ended.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func progress(of id: InstanceID) async throws -> [ActivityProgress] {
-        var request = Self.statusRequest(id)
+    public func progress(of id: some InstanceIDConvertible) async throws -> [ActivityProgress] {
+        var request = Self.statusRequest(try id.checkedID())
         request.query = [("showProgress", "true"), ("showInput", "false")]
         let answer = try await granted(request, by: [200, 202])
         guard let reports = try answer.json().members?["progress"]?.elements else {

@@ -10,7 +10,7 @@ extension TestHub {
     fileprivate func status(of id: InstanceID, after last: OrchestrationStatus?) async throws -> OrchestrationStatus? {
         while true {
             try await settle()
-            guard let last else { return try status(of: id) }
+            guard let last else { return try found(id) }
             guard let status = try find(id).map({ OrchestrationStatus($0) }) else { return nil }
             if let old = last.revision, let new = status.revision, new > old { return status }
             if status.isEnded { return nil }

@@ -19,7 +19,10 @@ extension TestHub {
     /// Where an instance stands.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func status(of id: InstanceID) throws -> OrchestrationStatus {
+    public func status(of id: InstanceID) throws -> OrchestrationStatus { try found(id) }
+
+    /// Now, without letting anybody else at the hub.
+    func found(_ id: InstanceID) throws -> OrchestrationStatus {
         guard let status = try find(id) else { throw unknown(id) }
         return OrchestrationStatus(status)
     }
@@ -37,6 +40,11 @@ extension TestHub {
     /// nothing; ``changes(of:after:)`` goes on to the end.
     public func observedChanges(of id: InstanceID) -> [OrchestrationChange] { machine.observed.changes(of: id) }
 
+    /// As ``observedChanges(of:)-(InstanceID)``, by the id as text.
+    public func observedChanges(of id: some InstanceIDConvertible) throws -> [OrchestrationChange] {
+        observedChanges(of: try id.checkedID())
+    }
+
     /// As ``observedChanges(of:)-(InstanceID)``, of an entity.
     public func observedChanges(of entity: EntityID) -> [OrchestrationChange] {
         machine.observed.changes(of: entity.instance)
@@ -46,9 +54,10 @@ extension TestHub {
     ///
     /// - Throws: ``RepriseError``: `unreadablePayload` when one is no `Value`.
     public func customStatuses<Value: Decodable & Sendable>(
-        of id: InstanceID,
+        of id: some InstanceIDConvertible,
         as type: Value.Type = Value.self
     ) throws -> [Value] {
+        let id: InstanceID = try id.checkedID()
         var values: [Value] = []
         for change in observedChanges(of: id) where change.kind == .customStatusSet {
             values.append(try change.customStatusPayload.decoded(as: type, "a custom status of '\(id)'"))
@@ -58,7 +67,9 @@ extension TestHub {
 
     /// What activities have said of their progress, for an instance, oldest first. Observers hear it when the activity has
     /// returned, since until then no simulated time passes.
-    public func reportedProgress(of id: InstanceID) -> [ActivityProgress] { machine.observed.progress(of: id) }
+    public func reportedProgress(of id: some InstanceIDConvertible) throws -> [ActivityProgress] {
+        machine.observed.progress(of: try id.checkedID())
+    }
 
     /// What has happened to an instance since its present generation began, as a gateway tells it.
     ///
@@ -71,8 +82,8 @@ extension TestHub {
     /// All that is recorded of an instance's present generation, in the words of ``ReplayDifference`` and with its numbers.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func historyEntries(of id: InstanceID) throws -> [HistoryEntry] {
-        try recorded(id).records.enumerated().map { index, record in
+    public func historyEntries(of id: some InstanceIDConvertible) throws -> [HistoryEntry] {
+        try recorded(try id.checkedID()).records.enumerated().map { index, record in
             HistoryEntry(number: index + 1, time: record.time.date, summary: record.event.summary)
         }
     }
@@ -80,8 +91,8 @@ extension TestHub {
     /// The history of an instance's present generation, as `reprise history --json` exports it: for a ``ReplayTester``.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func exportHistory(of id: InstanceID) throws -> Data {
-        Data(HistoryJSON.encode(try recorded(id)))
+    public func exportHistory(of id: some InstanceIDConvertible) throws -> Data {
+        Data(HistoryJSON.encode(try recorded(try id.checkedID())))
     }
 
     /// Messages that nobody could use, in the order they were put aside.

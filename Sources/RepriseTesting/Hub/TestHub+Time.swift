@@ -52,7 +52,7 @@ extension TestHub {
         let end = machine.clock.now + timeout
         while true {
             try await settle()
-            let status = try status(of: id)
+            let status = try found(id)
             if status.isEnded { return status }
             if let due = machine.nextDue(), due > end {
                 throw ResultTimedOut(id: id, timeout: timeout, state: try whatItWaitsFor(id))

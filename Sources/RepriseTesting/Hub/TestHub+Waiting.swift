@@ -1,13 +1,14 @@
 import Foundation
-import Reprise
+public import Reprise
 import RepriseEngine
-public import RepriseKernel
+import RepriseKernel
 
 extension TestHub {
     /// What an orchestration waits for, in words: for the message of a test that fails.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
-    public func whatItWaitsFor(_ id: InstanceID) throws -> String {
+    public func whatItWaitsFor(_ id: some InstanceIDConvertible) throws -> String {
+        let id: InstanceID = try id.checkedID()
         let work = try awaitedWork(of: id)
         let status = work.status
         let who = "'\(id)' (\(status.name)) is \(status.runtimeStatus.rawValue)"

@@ -101,11 +101,11 @@ private struct Whimsical: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> Int {
         for _ in 0..<3 {
             if UInt64.random(in: 0...(.max)) % 1_000 < 500 {
-                _ = try await context.call(Greet.self, "A")
+                try await context.call(Greet.self, "A")
             } else {
                 try await context.sleep(for: .seconds(1))
             }
-            _ = try await context.call(Greet.self, "\(UInt64.random(in: 0...(.max)))")
+            try await context.call(Greet.self, "\(UInt64.random(in: 0...(.max)))")
         }
         return input
     }

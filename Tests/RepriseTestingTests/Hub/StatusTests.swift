@@ -30,7 +30,7 @@ struct StatusTests {
         let id = try await hub.start(Packing.self, 1)
         #expect(try await hub.result(of: id, as: Int.self) == 1)
         #expect(
-            await hub.reportedProgress(of: id).map(\.description) == [
+            try await hub.reportedProgress(of: id).map(\.description) == [
                 #"Pack {"box":1,"step":1}"#, #"Pack {"box":1,"step":2}"#,
             ]
         )
@@ -41,7 +41,7 @@ struct StatusTests {
 private struct Packing: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> Int {
         for box in 1...input {
-            _ = try await context.call(Pack.self, box)
+            try await context.call(Pack.self, box)
             try context.patchCustomStatus(["packed": box])
         }
         try context.patchCustomStatus(["from": nil] as JSON)

@@ -55,7 +55,7 @@ struct TestHubTests {
         let hub = try hub()
         let id = try await hub.start(Approval.self, 1)
         let begin = await hub.now
-        try await hub.advance(by: .seconds(3 * 24 * 3600) - .milliseconds(1))
+        try await hub.advance(by: .days(3) - .milliseconds(1))
         #expect(try await hub.status(of: id).runtimeStatus == .running)
         try await hub.advance(by: .milliseconds(1))
         #expect(try await hub.status(of: id).output(as: Bool.self) == false)
@@ -127,7 +127,7 @@ struct TestHubTests {
         let hub = try hub()
         let id = try InstanceID("nightly")
         try await hub.start(Schedule.orchestrator, Schedule(cron: "0 3 * * *", name: "Greetings", input: ["A"]), id: id)
-        try await hub.advance(by: .seconds(3 * 24 * 3600))
+        try await hub.advance(by: .days(3))
         let status = try #require(try await hub.status(of: id).customStatus(as: ScheduleStatus.self))
         let last = try #require(status.lastStart)
         #expect(last.formatted(.iso8601) == "2023-11-17T03:00:00Z")
@@ -183,7 +183,7 @@ struct TestHubTests {
     @Test("What has ended is kept for as long as configured")
     func retention() async throws {
         var configuration = TestHubConfiguration()
-        configuration.retention = [.completed: .seconds(24 * 3600)]
+        configuration.retention = [.completed: .days(1)]
         let hub = try hub(configuration)
         let id = try await hub.start(Greetings.self, ["A"])
         try await hub.advance(by: .seconds(23 * 3600))

@@ -20,7 +20,7 @@ struct Greetings: Orchestrator {
 struct Approval: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> Bool {
         do {
-            return try await context.waitForEvent("Approved", timeout: .seconds(3 * 24 * 3600))
+            return try await context.waitForEvent("Approved", timeout: .days(3))
         } catch is EventTimeout {
             return false
         }

@@ -39,10 +39,10 @@ struct ReplayedInputsTests {
             let counter = try EntityID("counter", "\(run)")
             let always = try EntityID("counter", "always")
             switch way {
-            case .activityInput: _ = try await context.call(Greet.self, "\(run)")
-            case .childInput: _ = try await context.call(Greetings.self, ["\(run)"])
-            case .childID: _ = try await context.call(Greetings.self, [], id: other)
-            case .childTags: _ = try await context.call(Greetings.self, [], tags: ["run": "\(run)"])
+            case .activityInput: try await context.call(Greet.self, "\(run)")
+            case .childInput: try await context.call(Greetings.self, ["\(run)"])
+            case .childID: try await context.call(Greetings.self, [], id: other)
+            case .childTags: try await context.call(Greetings.self, [], tags: ["run": "\(run)"])
             case .entity: try await context.call(counter, "add", 1)
             case .entityInput: try await context.call(always, "add", run)
             case .lock: try await context.withLock(on: [counter]) {}
@@ -163,7 +163,7 @@ struct ReplayedInputsTests {
         func run(_ context: OrchestrationContext, input: Int) async throws -> String {
             let run = runs.add(1, ordering: .relaxed).newValue
             let (before, after) = (String(repeating: "a", count: 10_000), String(repeating: "b", count: 10_000))
-            _ = try await context.call(Greet.self, before + " run \(run) " + after)
+            try await context.call(Greet.self, before + " run \(run) " + after)
             try await context.sleep(for: .seconds(60))
             return "done"
         }
