@@ -48,109 +48,88 @@ package enum HistoryCodec {
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
-        func head(_ kind: Kind) {
+        func write(_ kind: Kind, _ fields: (inout ByteWriter) -> Void) {
             writer.byte(kind.rawValue)
             writer.signed(record.time.milliseconds)
             writer.unsigned(UInt64(record.version ?? 0))
+            fields(&writer)
         }
         switch record.event {
         case .executionStarted(let start) where start == ExecutionStart(name: start.name, input: start.input):
-            head(.executionStarted)
-            writer.string(start.name)
-            writer.string(start.input.bytes)
-        case .executionStarted(let start):
-            head(.executionBegun)
-            writer.write(start)
-        case .executionScheduled(let start):
-            head(.executionScheduled)
-            writer.write(start)
-        case .executionContinued(let start):
-            head(.executionContinued)
-            writer.write(start)
-        case .taskScheduled(let task) where task.key.life != 0:
-            head(.taskKeyed)
-            write(task, to: &writer)
-            writer.write(task.target)
-            writer.write(task.timeouts)
-            writer.unsigned(task.key.life)
-        case .taskScheduled(let task) where task.target == .activity && task.timeouts.isNone:
-            head(.taskScheduled)
-            write(task, to: &writer)
-        case .taskScheduled(let task):
-            head(.taskRequested)
-            write(task, to: &writer)
-            writer.write(task.target)
-            writer.write(task.timeouts)
-        case .taskStarted(let id):
-            head(.taskStarted)
-            writer.signed(id.value)
+            write(.executionStarted) {
+                $0.string(start.name)
+                $0.string(start.input.bytes)
+            }
+        case .executionStarted(let start): write(.executionBegun) { $0.write(start) }
+        case .executionScheduled(let start): write(.executionScheduled) { $0.write(start) }
+        case .executionContinued(let start): write(.executionContinued) { $0.write(start) }
+        case .taskScheduled(let task): write(kind(of: task)) { Self.write(task, as: kind(of: task), to: &$0) }
+        case .taskStarted(let id): write(.taskStarted) { $0.signed(id.value) }
         case .taskCompleted(let id, let result):
-            head(.taskCompleted)
-            writer.signed(id.value)
-            writer.string(result.bytes)
+            write(.taskCompleted) {
+                $0.signed(id.value)
+                $0.string(result.bytes)
+            }
         case .taskFailed(let id, let failure):
-            head(.taskFailed)
-            writer.signed(id.value)
-            writer.write(failure)
+            write(.taskFailed) {
+                $0.signed(id.value)
+                $0.write(failure)
+            }
         case .timerCreated(let id, let fireAt):
-            head(.timerCreated)
-            writer.signed(id.value)
-            writer.signed(fireAt.milliseconds)
-        case .timerFired(let id):
-            head(.timerFired)
-            writer.signed(id.value)
-        case .timerCanceled(let id):
-            head(.timerCanceled)
-            writer.signed(id.value)
+            write(.timerCreated) {
+                $0.signed(id.value)
+                $0.signed(fireAt.milliseconds)
+            }
+        case .timerFired(let id): write(.timerFired) { $0.signed(id.value) }
+        case .timerCanceled(let id): write(.timerCanceled) { $0.signed(id.value) }
         case .eventRaised(let name, let payload):
-            head(.eventRaised)
-            writer.string(name)
-            writer.string(payload.bytes)
+            write(.eventRaised) {
+                $0.string(name)
+                $0.string(payload.bytes)
+            }
         case .messageSent(let message):
-            head(message.life == 0 ? .messageSent : .messageKeyed)
-            writer.signed(message.id.value)
-            writer.string(message.to.value)
-            writer.write(message.action)
-            if message.life != 0 { writer.unsigned(message.life) }
-        case .customStatusSet(let status):
-            head(.customStatusSet)
-            writer.string(status.bytes)
-        case .executionSuspended(let reason):
-            head(.executionSuspended)
-            writer.string(reason.bytes)
-        case .executionResumed(let reason):
-            head(.executionResumed)
-            writer.string(reason.bytes)
-        case .executionTerminated(let reason):
-            head(.executionTerminated)
-            writer.string(reason.bytes)
+            write(message.life == 0 ? .messageSent : .messageKeyed) { Self.write(message, to: &$0) }
+        case .customStatusSet(let status): write(.customStatusSet) { $0.string(status.bytes) }
+        case .executionSuspended(let reason): write(.executionSuspended) { $0.string(reason.bytes) }
+        case .executionResumed(let reason): write(.executionResumed) { $0.string(reason.bytes) }
+        case .executionTerminated(let reason): write(.executionTerminated) { $0.string(reason.bytes) }
         case .executionRewound(let reason, let undone):
-            head(.executionRewound)
-            writer.string(reason.bytes)
-            writer.list(undone) { $0.unsigned(UInt64($1)) }
-        case .executionCompleted(let output):
-            head(.executionCompleted)
-            writer.string(output.bytes)
-        case .executionFailed(let failure):
-            head(.executionFailed)
-            writer.write(failure)
-        case .parentNotified(let address):
-            head(.parentNotified)
-            writer.write(address)
-        case .parentAddressed(let address):
-            head(.parentAddressed)
-            writer.write(address)
-        case .entityRequested(let request):
-            head(.entityRequested)
-            writer.write(request)
+            write(.executionRewound) {
+                $0.string(reason.bytes)
+                $0.list(undone) { $0.unsigned(UInt64($1)) }
+            }
+        case .executionCompleted(let output): write(.executionCompleted) { $0.string(output.bytes) }
+        case .executionFailed(let failure): write(.executionFailed) { $0.write(failure) }
+        case .parentNotified(let address): write(.parentNotified) { $0.write(address) }
+        case .parentAddressed(let address): write(.parentAddressed) { $0.write(address) }
+        case .entityRequested(let request): write(.entityRequested) { $0.write(request) }
         case .entityAnswered(let address, let outcome):
-            head(.entityAnswered)
-            writer.write(address)
-            writer.write(outcome)
-        case .entityStored(let state):
-            head(.entityStored)
-            writer.write(state)
+            write(.entityAnswered) {
+                $0.write(address)
+                $0.write(outcome)
+            }
+        case .entityStored(let state): write(.entityStored) { $0.write(state) }
         }
+    }
+
+    private static func kind(of task: ScheduledTask) -> Kind {
+        if task.key.life != 0 { return .taskKeyed }
+        return task.target == .activity && task.timeouts.isNone ? .taskScheduled : .taskRequested
+    }
+
+    private static func write(_ task: ScheduledTask, as kind: Kind, to writer: inout ByteWriter) {
+        write(task, to: &writer)
+        guard kind != .taskScheduled else { return }
+        writer.write(task.target)
+        writer.write(task.timeouts)
+        if kind == .taskKeyed { writer.unsigned(task.key.life) }
+    }
+
+    private static func write(_ message: SentMessage, to writer: inout ByteWriter) {
+        writer.signed(message.id.value)
+        writer.string(message.to.value)
+        writer.write(message.action)
+        if message.life != 0 { writer.unsigned(message.life) }
     }
 
     private static func write(_ task: ScheduledTask, to writer: inout ByteWriter) {
