@@ -3,16 +3,45 @@ package import RepriseKernel
 
 /// Reads what instances have said, each line with what was in force.
 enum ChangeReading {
-    /// Outputs are selected only for what ends with them; inputs, which any change of the instance would repeat, only
-    /// where somebody asks about them.
-    private static func columns(inputs: Bool) -> String {
-        """
-        c.id, c.incarnation, c.version, c.kind, c.time, c.partition, c.sequence, c.failure, \
-        l.kind, s.payload, i.name, i.created, i.runtime_status, \
-        CASE WHEN l.kind IN ('OrchestrationCompleted', 'OrchestrationTerminated') THEN i.output END, \
-        \(inputs ? "i.input" : "NULL"), i.orchestrator_version, i.parent, i.start_time, i.tags
-        """
+    private enum Columns: Int, QueryColumns {
+        case id, incarnation, version, kind, time, partition, sequence, failure, lifecycle, customStatus, name, created
+        case runtimeStatus, output, input, orchestratorVersion, parent, startTime, tags
+
+        var sql: String {
+            switch self {
+            case .id: "c.id"
+            case .incarnation: "c.incarnation"
+            case .version: "c.version"
+            case .kind: "c.kind"
+            case .time: "c.time"
+            case .partition: "c.partition"
+            case .sequence: "c.sequence"
+            case .failure: "c.failure"
+            case .lifecycle: "l.kind"
+            case .customStatus: "s.payload"
+            case .name: "i.name"
+            case .created: "i.created"
+            case .runtimeStatus: "i.runtime_status"
+            // Only for what ends with it.
+            case .output:
+                "CASE WHEN l.kind IN ('OrchestrationCompleted', 'OrchestrationTerminated') THEN i.output END"
+            case .input: "i.input"
+            case .orchestratorVersion: "i.orchestrator_version"
+            case .parent: "i.parent"
+            case .startTime: "i.start_time"
+            case .tags: "i.tags"
+            }
+        }
     }
+
+    private enum PurgeColumns: Int, QueryColumns {
+        case id, name, incarnation, version, created, time, sequence
+    }
+
+    /// Inputs, which any change of the instance would repeat, are selected only where somebody asks about them.
+    private static let columns = Columns.list(without: [.input])
+    private static let columnsWithInput = Columns.list()
+    private static let columnsOfPurges = PurgeColumns.list()
     /// A page ends early when it holds more: custom statuses and outputs may be large, and so may their number.
     private static let pageBytes = 4 << 20
 
@@ -28,7 +57,7 @@ enum ChangeReading {
     {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns(inputs: false)) FROM \(tables)
+                SELECT \(columns) FROM \(tables)
                 WHERE c.id = ? AND c.incarnation = ? AND c.version > ? ORDER BY c.version LIMIT ?
                 """
         )
@@ -38,7 +67,7 @@ enum ChangeReading {
         )
         var changes: [StatusChange] = []
         var bytes = 0
-        while let row = try rows.next() {
+        while let row = try rows.next().map(QueryRow<Columns>.init) {
             guard changes.count < limit, bytes <= pageBytes else { return (changes, true) }
             changes.append(try change(row: row, input: record.input.value))
             bytes += changes.last?.bytes ?? 0
@@ -55,12 +84,12 @@ enum ChangeReading {
             }
         let statement = try db.cachedStatement(
             sql: """
-                SELECT \(columns(inputs: false)) FROM \(tables)
+                SELECT \(columns) FROM \(tables)
                 WHERE c.id = ? AND c.incarnation = ? AND \(condition) ORDER BY c.version DESC LIMIT 1
                 """
         )
         return try Row.fetchOne(statement, arguments: [record.instance.value, record.incarnation, value])
-            .map { try change(row: $0, input: record.input.value) }
+            .map { try change(row: QueryRow($0), input: record.input.value) }
     }
 
     /// What a partition's instances have said after a sequence, purges included.
@@ -74,13 +103,13 @@ enum ChangeReading {
         let bounds: StatementArguments = [partition.value, sequences.lowerBound, sequences.upperBound, limit]
         let said = try db.cachedStatement(
             sql: """
-                SELECT \(columns(inputs: includingInputs)) FROM \(tables)
+                SELECT \(includingInputs ? columnsWithInput : columns) FROM \(tables)
                 WHERE c.partition = ? AND c.sequence BETWEEN ? AND ? ORDER BY c.sequence LIMIT ?
                 """
         )
         let purged = try db.cachedStatement(
             sql: """
-                SELECT id, name, incarnation, version, created, time, sequence FROM purges
+                SELECT \(columnsOfPurges) FROM purges
                 WHERE partition = ? AND sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?
                 """
         )
@@ -88,78 +117,82 @@ enum ChangeReading {
         var bytes = 0
         var end = sequences.upperBound
         let rows = try Row.fetchCursor(said, arguments: bounds)
-        while let row = try rows.next() {
+        while let row = try rows.next().map(QueryRow<Columns>.init) {
             guard bytes <= pageBytes else {
                 // What was purged behind it waits for the next page too.
                 end = lines.last?.sequence ?? end
                 break
             }
-            let change = try change(row: row, input: Payload(column: row[14]))
-            lines.append((row[6], change))
+            let change = try change(row: row, input: Payload(column: row[.input]))
+            lines.append((row[.sequence], change))
             bytes += change.bytes + (includingInputs ? change.status.input.bytes.count : 0)
         }
-        for row in try Row.fetchAll(purged, arguments: bounds) where (row[6] as StatusSequenceNumber) <= end {
-            lines.append((row[6], purge(row: row, partition)))
+        for row in try Row.fetchAll(purged, arguments: bounds).map(QueryRow<PurgeColumns>.init) {
+            let sequence: StatusSequenceNumber = row[.sequence]
+            if sequence <= end { lines.append((sequence, purge(row: row, partition))) }
         }
         return lines.sorted { $0.sequence < $1.sequence }.prefix(limit).map { $0 }
     }
 
-    private static func change(row: Row, input: Payload) throws -> StatusChange {
-        guard let kind = StatusMessage.Kind(rawValue: row[3]) else {
-            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown kind of change '\(row[3] as String)'")
+    private static func change(row: QueryRow<Columns>, input: Payload) throws -> StatusChange {
+        guard let kind = StatusMessage.Kind(rawValue: row[.kind]) else {
+            throw DatabaseError(
+                resultCode: .SQLITE_CORRUPT,
+                message: "unknown kind of change '\(row[.kind] as String)'"
+            )
         }
-        let lifecycle = (row[8] as String?).flatMap { StatusMessage.Kind(rawValue: $0) }
+        let lifecycle = (row[.lifecycle] as String?).flatMap { StatusMessage.Kind(rawValue: $0) }
         let runtimeStatus = lifecycle?.runtimeStatus ?? .running
-        let failure = try StoredFailure.decode(row[7])
+        let failure = try StoredFailure.decode(row[.failure])
         var output = Payload.null
         if let failure {
             output = .string(failure.description)
-        } else if runtimeStatus.isEnded, runtimeStatus.rawValue == row[12] {
-            output = Payload(column: row[13])
+        } else if runtimeStatus.isEnded, runtimeStatus.rawValue == row[.runtimeStatus] as String? {
+            output = Payload(column: row[.output])
         }
         return StatusChange(
             kind: kind,
             status: InstanceStatus(
-                instance: InstanceID(trusted: row[0]),
-                name: row[10],
-                incarnation: row[1],
-                version: row[2],
+                instance: InstanceID(trusted: row[.id]),
+                name: row[.name],
+                incarnation: row[.incarnation],
+                version: row[.version],
                 runtimeStatus: runtimeStatus,
                 input: input,
-                customStatus: Payload(column: row[9]),
+                customStatus: Payload(column: row[.customStatus]),
                 output: output,
                 failure: failure,
-                createdTime: Timestamp(milliseconds: row[11]),
-                lastUpdatedTime: Timestamp(milliseconds: row[4]),
-                partition: PartitionNumber(row[5]),
-                sequence: row[6] ?? 0,
+                createdTime: Timestamp(milliseconds: row[.created]),
+                lastUpdatedTime: Timestamp(milliseconds: row[.time]),
+                partition: PartitionNumber(row[.partition]),
+                sequence: row[.sequence] ?? 0,
                 traits: InstanceTraits(
-                    version: row[15],
-                    tags: try StoredTags.decode(row[18]),
-                    parent: (row[16] as String?).map(InstanceID.init(trusted:)),
-                    startTime: (row[17] as Int64?).map(Timestamp.init(milliseconds:))
+                    version: row[.orchestratorVersion],
+                    tags: try StoredTags.decode(row[.tags]),
+                    parent: (row[.parent] as String?).map(InstanceID.init(trusted:)),
+                    startTime: (row[.startTime] as Int64?).map(Timestamp.init(milliseconds:))
                 )
             )
         )
     }
 
-    private static func purge(row: Row, _ partition: PartitionNumber) -> StatusChange {
+    private static func purge(row: QueryRow<PurgeColumns>, _ partition: PartitionNumber) -> StatusChange {
         StatusChange(
             kind: .purged,
             status: InstanceStatus(
-                instance: InstanceID(trusted: row[0]),
-                name: row[1],
-                incarnation: row[2],
-                version: row[3],
+                instance: InstanceID(trusted: row[.id]),
+                name: row[.name],
+                incarnation: row[.incarnation],
+                version: row[.version],
                 runtimeStatus: .completed,
                 input: .null,
                 customStatus: .null,
                 output: .null,
                 failure: nil,
-                createdTime: Timestamp(milliseconds: row[4]),
-                lastUpdatedTime: Timestamp(milliseconds: row[5]),
+                createdTime: Timestamp(milliseconds: row[.created]),
+                lastUpdatedTime: Timestamp(milliseconds: row[.time]),
                 partition: partition,
-                sequence: row[6]
+                sequence: row[.sequence]
             )
         )
     }

@@ -18,6 +18,12 @@ package struct ActivityProgress: Equatable, Sendable {
     }
 }
 
+private enum ProgressColumns: Int, QueryColumns {
+    case activity, task, attempt, time, value
+
+    static let all = list()
+}
+
 /// What is shown beside an instance's status while its activities work.
 ///
 /// A row goes when its task ends, with its instance, and when its partition changes hands: the new owner does not know what
@@ -45,18 +51,19 @@ extension StatusModel {
             // Of this incarnation: what an earlier one of the id left behind is nobody's.
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT activity, task, attempt, time, value FROM activity_progress AS said
+                    SELECT \(ProgressColumns.all) FROM activity_progress AS said
                     JOIN instances ON instances.id = said.instance AND instances.incarnation = said.incarnation
                     WHERE said.instance = ? ORDER BY task
                     """
             )
             return try Row.fetchAll(statement, arguments: [instance.value]).map { row in
-                ActivityProgress(
-                    activity: row[0],
-                    task: TaskID(row[1]),
-                    attempt: row[2],
-                    time: Timestamp(milliseconds: row[3]),
-                    value: Payload(trusted: Array((row[4] as String).utf8))
+                let row = QueryRow<ProgressColumns>(row)
+                return ActivityProgress(
+                    activity: row[.activity],
+                    task: TaskID(row[.task]),
+                    attempt: row[.attempt],
+                    time: Timestamp(milliseconds: row[.time]),
+                    value: Payload(trusted: Array((row[.value] as String).utf8))
                 )
             }
         }

@@ -4,62 +4,57 @@ import RepriseKernel
 
 /// How a record lies in the table.
 extension StatusRecord {
-    static let columns = """
-        id, partition, sequence, purged, name, incarnation, version, runtime_status, lifecycle_version, \
-        custom_status_version, input_version, created, last_updated, custom_status, failure, output, input, \
-        traits_version, orchestrator_version, parent, start_time, tags
-        """
-    /// The same columns, for readers that do not want the large ones.
-    static let columnsWithoutInput = columns.replacing(", output, input,", with: ", output, NULL,")
-    static let columnsWithoutPayloads = columns.replacing(", output, input,", with: ", NULL, NULL,")
-    static let columnsWithoutState = columns.replacing(", custom_status, ", with: ", NULL, ")
+    private enum Columns: Int, QueryColumns {
+        case id, partition, sequence, purged, name, incarnation, version, runtimeStatus, lifecycleVersion
+        case customStatusVersion, inputVersion, created, lastUpdated, customStatus, failure, output, input
+        case traitsVersion, orchestratorVersion, parent, startTime, tags
+    }
 
-    /// Reads a row selected as ``columns``; nil for a status this release does not know.
+    static let columns = Columns.list()
+    /// The same columns, for readers that do not want the large ones.
+    static let columnsWithoutInput = Columns.list(without: [.input])
+    static let columnsWithoutPayloads = Columns.list(without: [.output, .input])
+    static let columnsWithoutState = Columns.list(without: [.customStatus])
+
+    /// Reads a row selected as ``columns``; throws for a status this release does not know.
     init(row: Row) throws {
-        let text: String = row[7]
+        let row = QueryRow<Columns>(row)
+        let text: String = row[.runtimeStatus]
         guard let status = RuntimeStatus(rawValue: text) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: "unknown runtime status '\(text)'")
         }
         self.init(
-            instance: InstanceID(trusted: row[0]),
-            partition: PartitionNumber(row[1]),
-            name: row[4],
-            incarnation: row[5],
-            version: row[6],
+            instance: InstanceID(trusted: row[.id]),
+            partition: PartitionNumber(row[.partition]),
+            name: row[.name],
+            incarnation: row[.incarnation],
+            version: row[.version],
             lifecycle: Lifecycle(
                 runtimeStatus: status,
-                output: Payload(column: row[15]),
-                failure: try StoredFailure.decode(row[14]),
-                version: row[8]
+                output: Payload(column: row[.output]),
+                failure: try StoredFailure.decode(row[.failure]),
+                version: row[.lifecycleVersion]
             ),
-            customStatus: Versioned(value: Payload(column: row[13]), version: row[9]),
-            input: Versioned(value: Payload(column: row[16]), version: row[10]),
+            customStatus: Versioned(value: Payload(column: row[.customStatus]), version: row[.customStatusVersion]),
+            input: Versioned(value: Payload(column: row[.input]), version: row[.inputVersion]),
             traits: InstanceTraits(
-                version: row[18],
-                tags: try StoredTags.decode(row[21]),
-                parent: (row[19] as String?).map(InstanceID.init(trusted:)),
-                startTime: (row[20] as Int64?).map(Timestamp.init(milliseconds:))
+                version: row[.orchestratorVersion],
+                tags: try StoredTags.decode(row[.tags]),
+                parent: (row[.parent] as String?).map(InstanceID.init(trusted:)),
+                startTime: (row[.startTime] as Int64?).map(Timestamp.init(milliseconds:))
             ),
-            traitsVersion: row[17],
-            createdTime: Timestamp(milliseconds: row[11]),
-            lastUpdatedTime: Timestamp(milliseconds: row[12]),
-            sequence: row[2],
-            isPurged: row[3]
+            traitsVersion: row[.traitsVersion],
+            createdTime: Timestamp(milliseconds: row[.created]),
+            lastUpdatedTime: Timestamp(milliseconds: row[.lastUpdated]),
+            sequence: row[.sequence],
+            isPurged: row[.purged]
         )
     }
 
     private static let upsert = """
-        INSERT INTO instances (\(columns), entity, sweep)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO instances (\(columns), entity, sweep) VALUES (\(Columns.placeholders), ?, ?)
         ON CONFLICT (id) DO UPDATE SET
-            partition = excluded.partition, sequence = excluded.sequence, purged = excluded.purged,
-            name = excluded.name, incarnation = excluded.incarnation, version = excluded.version,
-            runtime_status = excluded.runtime_status, lifecycle_version = excluded.lifecycle_version,
-            custom_status_version = excluded.custom_status_version, input_version = excluded.input_version,
-            created = excluded.created, last_updated = excluded.last_updated, custom_status = excluded.custom_status,
-            failure = excluded.failure, output = excluded.output, input = excluded.input,
-            traits_version = excluded.traits_version, orchestrator_version = excluded.orchestrator_version,
-            parent = excluded.parent, start_time = excluded.start_time, tags = excluded.tags,
+            \(Columns.allCases.dropFirst().map { "\($0.sql) = excluded.\($0.sql)" }.joined(separator: ", ")),
             sweep = max(instances.sweep, excluded.sweep)
         """
 
@@ -92,18 +87,25 @@ extension Payload {
 }
 
 extension AppliedPosition {
-    private static let columns = "partition, applied, run_start, run_end, epoch, known, journal, sweep"
+    private enum Columns: Int, QueryColumns {
+        case partition, applied, runStart, runEnd, epoch, known, journal, sweep
+    }
+
+    private static let columns = Columns.list()
 
     private init(row: Row) {
-        self.init(partition: PartitionNumber(row[0]))
-        applied = row[1]
-        if let lower: StatusSequenceNumber = row[2], let upper: StatusSequenceNumber = row[3], lower <= upper {
+        let row = QueryRow<Columns>(row)
+        self.init(partition: PartitionNumber(row[.partition]))
+        applied = row[.applied]
+        if let lower: StatusSequenceNumber = row[.runStart], let upper: StatusSequenceNumber = row[.runEnd],
+            lower <= upper
+        {
             run = lower...upper
         }
-        epoch = Epoch(rawValue: row[4])
-        known = row[5]
-        journal = (row[6] as String?).map { JournalID(rawValue: $0) }
-        sweep = row[7]
+        epoch = Epoch(rawValue: row[.epoch])
+        known = row[.known]
+        journal = (row[.journal] as String?).map { JournalID(rawValue: $0) }
+        sweep = row[.sweep]
     }
 
     static func load(_ partition: PartitionNumber, from db: Database) throws -> AppliedPosition {
@@ -119,7 +121,7 @@ extension AppliedPosition {
 
     func insert(into db: Database) throws {
         let statement = try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO partitions (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO partitions (\(Self.columns)) VALUES (\(Columns.placeholders))"
         )
         try statement.execute(arguments: [
             partition.value, applied, run?.lowerBound, run?.upperBound, epoch.rawValue, known, journal?.rawValue, sweep,
