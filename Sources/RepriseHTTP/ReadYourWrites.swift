@@ -33,7 +33,7 @@ final class ReadYourWrites: Sendable {
     func changed(_ instance: InstanceID, now: ContinuousClock.Instant = .now) {
         ages.withLock { ages in
             ages.tickets += 1
-            Self.enter(instance, .askPartition(ticket: ages.tickets), now, &ages)
+            Self.enter(instance, .askPartition(ticket: ages.tickets), at: now, in: &ages)
         }
     }
 
@@ -47,7 +47,7 @@ final class ReadYourWrites: Sendable {
         guard let revision else { return }
         ages.withLock { ages in
             guard ages[instance] == .askPartition(ticket: ticket) else { return }
-            Self.enter(instance, .atLeast(revision), now, &ages)
+            Self.enter(instance, .atLeast(revision), at: now, in: &ages)
         }
     }
 
@@ -59,8 +59,8 @@ final class ReadYourWrites: Sendable {
     private static func enter(
         _ instance: InstanceID,
         _ demand: Demand,
-        _ now: ContinuousClock.Instant,
-        _ ages: inout Ages
+        at now: ContinuousClock.Instant,
+        in ages: inout Ages
     ) {
         if ages.young.count >= capacity || now - ages.began > period {
             ages.old = ages.young

@@ -307,7 +307,7 @@ final class ActivityExecutor: Sendable {
                 }
                 return .done
             } catch  where channel.closeReason == nil && error.code != .cancelled {
-                guard isTriedAgain(answer, error, envelope, &tries) else { return .unanswerable }
+                guard isTriedAgain(answer, to: envelope, after: error, &tries) else { return .unanswerable }
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             } catch {
@@ -322,8 +322,8 @@ final class ActivityExecutor: Sendable {
     /// False once there is no hope for the answer any more.
     private func isTriedAgain(
         _ answer: Publication,
-        _ error: RabbitMQError,
-        _ envelope: TaskEnvelope,
+        to envelope: TaskEnvelope,
+        after error: RabbitMQError,
         _ tries: inout UnansweredQueues.Tries
     ) -> Bool {
         let queue = answer.routingKey

@@ -55,7 +55,7 @@ extension ClusterMembership {
         }
     }
 
-    mutating func actOnClaim(_ number: Int, _ now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration]) {
+    mutating func actOnClaim(_ number: Int, at now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration]) {
         guard claims[number].isWaiting, !own.isLeaving, !claims[number].isLooking else { return }
         let partition = PartitionNumber(number)
         // What was seen is decided upon now, or seen again.
@@ -123,8 +123,8 @@ extension ClusterMembership {
     // MARK: Giving up
 
     mutating func actChoosingGifts(
-        _ now: Duration,
-        _ connectedAt: Duration,
+        at now: Duration,
+        connectedAt: Duration,
         _ actions: inout [Action],
         _ deadlines: inout [Duration]
     ) {

@@ -225,9 +225,9 @@ package struct ClusterMembership: Sendable {
             }
             deadlines.append(announcesAt)
             if let expiry = view.nextExpiry { deadlines.append(expiry) }
-            actChoosingGifts(now, connectedAt, &actions, &deadlines)
+            actChoosingGifts(at: now, connectedAt: connectedAt, &actions, &deadlines)
         }
-        for number in claims.indices { actOnClaim(number, now, &actions, &deadlines) }
+        for number in claims.indices { actOnClaim(number, at: now, &actions, &deadlines) }
         return (actions, deadlines.min())
     }
 

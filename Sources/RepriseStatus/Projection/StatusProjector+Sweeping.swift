@@ -77,7 +77,7 @@ extension StatusProjector {
         of partition: PartitionNumber,
         _ report: @Sendable (RebuildEvent) -> Void
     ) async throws -> PartitionHealth {
-        try await ask(.health, partition, report) { if case .health(let health) = $0 { health } else { nil } }
+        try await ask(.health, of: partition, report) { if case .health(let health) = $0 { health } else { nil } }
     }
 
     private func page(
@@ -85,14 +85,14 @@ extension StatusProjector {
         after cursor: InstanceKey,
         _ report: @Sendable (RebuildEvent) -> Void
     ) async throws -> InstancePage {
-        try await ask(.instances(after: cursor, limit: pace.pageSize), partition, report) {
+        try await ask(.instances(after: cursor, limit: pace.pageSize), of: partition, report) {
             if case .instances(let page) = $0 { page } else { nil }
         }
     }
 
     private func ask<Value>(
         _ query: Query,
-        _ partition: PartitionNumber,
+        of partition: PartitionNumber,
         _ report: @Sendable (RebuildEvent) -> Void,
         _ read: (Answer) -> Value?
     ) async throws -> Value {

@@ -56,8 +56,8 @@ struct BenchHelloCommand: AsyncParsableCommand {
         let run = String(RandomName.make().prefix(8))
         try await probe(access, "bench-\(run)-first")
         let broker = try await ConfirmRate(access: access).measure()
-        if warmup > 0 { _ = try await measure("bench-\(run)-w", warmup, access, "warming up") }
-        let ledger = try await measure("bench-\(run)-", count, access, "measuring")
+        if warmup > 0 { _ = try await measure("bench-\(run)-w", count: warmup, access, saying: "warming up") }
+        let ledger = try await measure("bench-\(run)-", count: count, access, saying: "measuring")
         LiveLine.clearAll()
         let report = HelloReport(
             ledger: ledger,
@@ -81,7 +81,7 @@ struct BenchHelloCommand: AsyncParsableCommand {
         )
     }
 
-    private func measure(_ prefix: String, _ count: Int, _ access: HubAccess, _ what: String) async throws
+    private func measure(_ prefix: String, count: Int, _ access: HubAccess, saying what: String) async throws
         -> HelloLedger
     {
         let ledger = HelloLedger(count: count, concurrency: concurrency)
