@@ -65,7 +65,7 @@ struct MadeUpHub: HubClient {
     private static let names = ["Order", "Order", "Order", "Refund", "CityRecommender"]
 
     private func status(_ number: Int, in partition: PartitionNumber) -> InstanceStatus {
-        var lot = Lot(UInt64(partition.value) << 40 | UInt64(number))
+        var lot = SeededGenerator(seed: UInt64(partition.value) << 40 | UInt64(number))
         let id = id(in: partition, &lot)
         let runtimeStatus: RuntimeStatus =
             switch lot.draw(100) {
@@ -103,7 +103,7 @@ struct MadeUpHub: HubClient {
     }
 
     /// The first that belongs to the partition.
-    private func id(in partition: PartitionNumber, _ lot: inout Lot) -> InstanceID {
+    private func id(in partition: PartitionNumber, _ lot: inout SeededGenerator) -> InstanceID {
         while true {
             let id = InstanceID(trusted: "order-" + String(lot.next(), radix: 16))
             if PartitionNumber(of: id, count: partitionCount) == partition { return id }
@@ -113,19 +113,6 @@ struct MadeUpHub: HubClient {
     private static func json(_ text: String) -> Payload { Payload(trusted: Array(text.utf8)) }
 }
 
-/// Numbers that look drawn by lot (SplitMix64), the same from the same beginning.
-private struct Lot {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func draw(_ below: Int) -> Int { Int(next() % UInt64(below)) }
+extension SeededGenerator {
+    fileprivate mutating func draw(_ below: Int) -> Int { Int(next() % UInt64(below)) }
 }
