@@ -55,35 +55,28 @@ public struct ChangeSequence: AsyncSequence, Sendable {
         }
 
         private mutating func ask() async throws {
-            let hold = Swift.max(1, Swift.min(client.options.longestHold.components.seconds, 3_600))
             var request = GatewayRequest(.get, "instances", id.value, "statuses")
             request.query = revision.map { [("after", "\($0)")] } ?? []
             guard hasAnswered else {
                 try take(try await client.granted(request, by: [200]))
                 return
             }
-            request.headers["Prefer"] = "wait=\(hold)"
-            var retryAfter: Duration?
-            do {
-                let answer = try await client.sendOnce(request, within: .seconds(hold + 15))
-                switch answer.status {
-                case 200:
-                    try take(answer)
-                    // Nothing new, and not held either: something in between swallows the wish to wait.
-                    guard read.isEmpty, !isOver, answer.headers["preference-applied"] == nil else { return }
-                    return try await client.clock.sleep(for: client.options.pollingInterval)
-                case 404:
-                    isOver = true
-                    return
-                default:
-                    retryAfter = answer.retryAfter
-                    guard RetrySchedule.mayPass(answer.status) else {
-                        throw RepriseError(answer, about: "instance '\(id)'")
-                    }
-                }
-            } catch let error as RepriseError where error.isRetriable {}
-            let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
-            try await client.clock.sleep(for: pause ?? .zero)
+            guard
+                let answer = try await client.held(
+                    request,
+                    accepting: [200, 404],
+                    about: "instance '\(id)'",
+                    &persistence
+                )
+            else { return }
+            guard answer.status == 200 else {
+                isOver = true
+                return
+            }
+            try take(answer)
+            // Nothing new, and not held either: something in between swallows the wish to wait.
+            guard read.isEmpty, !isOver, answer.headers["preference-applied"] == nil else { return }
+            try await client.clock.sleep(for: client.options.pollingInterval)
         }
 
         private mutating func take(_ answer: GatewayAnswer) throws {

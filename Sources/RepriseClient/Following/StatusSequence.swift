@@ -61,25 +61,15 @@ public struct StatusSequence: AsyncSequence, Sendable {
         /// The next answer; nil when none came this time.
         private mutating func later() async throws -> GatewayAnswer? {
             var request = RepriseClient.statusRequest(id)
-            // No gateway holds longer than that.
-            let hold = Swift.min(Swift.max(1, client.options.longestHold.components.seconds), 3_600)
-            request.headers["Prefer"] = "wait=\(hold)"
             if let revision = sightings.revision { request.headers["If-None-Match"] = "\"\(revision)\"" }
-            var retryAfter: Duration?
-            do {
-                let answer = try await client.sendOnce(request, within: .seconds(hold + 15))
-                if [200, 202, 304, 404].contains(answer.status) {
-                    persistence.succeeded()
-                    return answer
-                }
-                retryAfter = answer.retryAfter
-                guard RetrySchedule.mayPass(answer.status) else {
-                    throw RepriseError(answer, about: "instance '\(id)'")
-                }
-            } catch let error as RepriseError where error.isRetriable {}
-            let pause = persistence.pause(elapsed: .zero, retryAfter: retryAfter, fraction: client.draw.fraction())
-            try await client.clock.sleep(for: pause ?? .zero)
-            return nil
+            let answer = try await client.held(
+                request,
+                accepting: [200, 202, 304, 404],
+                about: "instance '\(id)'",
+                &persistence
+            )
+            if answer != nil { persistence.succeeded() }
+            return answer
         }
     }
 }
