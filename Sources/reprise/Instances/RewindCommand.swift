@@ -16,15 +16,11 @@ struct RewindCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var target: InstanceArgument
-
-    @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
-    var reason: String?
+    @OptionGroup var arguments: ReasonArguments
 
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
-        try await hub.access().send(.rewind(reason: reason.map(Payload.string) ?? .null), to: try target.instance)
-        Output.note("rewound '\(target.id)'")
+        try await arguments.send({ .rewind(reason: $0) }, over: hub, saying: "rewound")
     }
 }

@@ -14,15 +14,11 @@ struct SuspendCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var target: InstanceArgument
-
-    @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
-    var reason: String?
+    @OptionGroup var arguments: ReasonArguments
 
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
-        try await hub.access().send(.suspend(reason: reason.map(Payload.string) ?? .null), to: try target.instance)
-        Output.note("suspended '\(target.id)'")
+        try await arguments.send({ .suspend(reason: $0) }, over: hub, saying: "suspended")
     }
 }

@@ -15,10 +15,7 @@ struct TerminateCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var target: InstanceArgument
-
-    @Option(help: ArgumentHelp("Why; kept in the instance's history.", valueName: "text"))
-    var reason: String?
+    @OptionGroup var arguments: ReasonArguments
 
     @Flag(help: "Also the sub-orchestrations that it waits for, and theirs.")
     var children = false
@@ -26,8 +23,6 @@ struct TerminateCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
-        let action = Command.Action.terminate(reason: reason.map(Payload.string) ?? .null, children: children)
-        try await hub.access().send(action, to: try target.instance)
-        Output.note("terminated '\(target.id)'")
+        try await arguments.send({ .terminate(reason: $0, children: children) }, over: hub, saying: "terminated")
     }
 }
