@@ -120,15 +120,7 @@ package struct ActivityQueues: Service {
             }
         )
         let channel = consumer.channel
-        try await channel.declareExchange(names.withdrawals, kind: .fanout)
-        try await channel.declareQueue(
-            queue,
-            durable: false,
-            exclusive: true,
-            autoDelete: true,
-            arguments: QueueArguments.listener
-        )
-        try await channel.bindQueue(queue, to: names.withdrawals)
+        try await channel.declareListener(queue, of: names.withdrawals)
         try await consumer.consume(queue, exclusive: true, noAck: true)
         return channel
     }

@@ -125,17 +125,8 @@ package final class NodeDirectory: Sendable {
             }
         )
         let channel = consumer.channel
-        // Older hubs have no such exchange yet.
-        try await channel.declareExchange(names.nodes, kind: .fanout)
         let queue = names.listener(RandomID.make())
-        try await channel.declareQueue(
-            queue,
-            durable: false,
-            exclusive: true,
-            autoDelete: true,
-            arguments: QueueArguments.listener
-        )
-        try await channel.bindQueue(queue, to: names.nodes)
+        try await channel.declareListener(queue, of: names.nodes)
         try await consumer.consume(queue, prefetch: Self.prefetch, exclusive: true)
         let looking = BatchQueue<PartitionNumber>()
         line.withLock { $0 = Line(connection: live.connection, channel: channel, looks: looking) }
