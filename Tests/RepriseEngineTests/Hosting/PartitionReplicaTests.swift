@@ -9,20 +9,7 @@ import Testing
     private let house = LeakCounter()
 
     private func replica(_ journal: MemoryJournal, hasLog: Bool) -> PartitionReplica {
-        var settings = PartitionSettings()
-        if hasLog { settings.log = LogSettings() }
-        return PartitionReplica(
-            store: MemoryStore(journal),
-            orchestrators: TestOrchestrators.registry(house),
-            settings: settings,
-            environment: PartitionEnvironment(
-                wallClock: { Timestamp(milliseconds: 1) },
-                steadyClock: { .zero },
-                makeSecret: { TaskSecret(high: 7, low: 9) }
-            ),
-            marker: RememberedMarker(),
-            logger: Logger(label: "replica", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
+        .ofTests(journal, house, log: hasLog ? LogSettings() : nil)
     }
 
     /// A node made the journal of a new partition and died before the broker knew of it. Another began the partition, with a

@@ -17,25 +17,7 @@ import Testing
         journal = try LoggedJournal()
         var log = LogSettings()
         log.segmentBytes = 1
-        replica = Self.replica(journal, house, log)
-    }
-
-    private static func replica(_ journal: LoggedJournal, _ house: LeakCounter, _ log: LogSettings) -> PartitionReplica
-    {
-        var settings = PartitionSettings()
-        settings.log = log
-        return PartitionReplica(
-            store: MemoryStore(journal),
-            orchestrators: TestOrchestrators.registry(house),
-            settings: settings,
-            environment: PartitionEnvironment(
-                wallClock: { Timestamp(milliseconds: 1) },
-                steadyClock: { .zero },
-                makeSecret: { TaskSecret(high: 7, low: 9) }
-            ),
-            marker: RememberedMarker(),
-            logger: Logger(label: "segments", factory: { _ in SwiftLogNoOpLogHandler() })
-        )
+        replica = .ofTests(journal, house, log: log)
     }
 
     private func take(_ beginning: Ownership.Beginning) throws -> Epoch {
@@ -102,7 +84,7 @@ import Testing
         var settings = LogSettings()
         settings.segmentBytes = 1
         settings.bytesKept = 1
-        let replica = Self.replica(journal, house, settings)
+        let replica = PartitionReplica.ofTests(journal, house, log: settings)
         _ = try replica.take(Ownership(link: NotedLink(), log: log, beginning: .seed(segment: 1)))
         let snapshot = SlowSnapshot(pieces: 100)
         journal.next = snapshot

@@ -141,9 +141,7 @@ import Testing
         #expect(rig.journal.state.history.count < 6)
     }
 
-    /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
-    /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
-    @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
+    private func suspendedBetweenTwoGenerations() throws -> PartitionFixture {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
         let task = try #require(rig.takeTasks().first)
@@ -157,6 +155,13 @@ import Testing
             ),
             .command(.suspend("r")),
         ])
+        return rig
+    }
+
+    /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
+    /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
+    @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
+        let rig = try suspendedBetweenTwoGenerations()
         #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
         try rig.restart()
         try rig.send(.resume("r"))
@@ -166,19 +171,7 @@ import Testing
 
     /// Found by simulation: its time had come where nobody had its code, and no later process knew that it was to begin.
     @Test func aGenerationThatCameDueWhereItsCodeWasNotBeginsLater() throws {
-        let rig = try PartitionFixture(family: ())
-        try rig.send(.start("r", "Rounds", Rounds.State(left: 1)))
-        let task = try #require(rig.takeTasks().first)
-        try rig.handle([
-            .result(
-                TaskResult(
-                    instance: task.instance,
-                    token: task.token,
-                    outcome: TestOrchestrators.outcome(of: task.task)
-                )
-            ),
-            .command(.suspend("r")),
-        ])
+        let rig = try suspendedBetweenTwoGenerations()
         try rig.restart(without: "Rounds")
         try rig.send(.resume("r"))
         try rig.advance(by: .milliseconds(1))
