@@ -229,6 +229,7 @@ let package = Package(
         .target(
             name: "RepriseTestSupport",
             dependencies: [
+                "RepriseKernel",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -237,8 +238,16 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        .testTarget(name: "RabbitMQTests", dependencies: ["CRabbitMQ", "RabbitMQ"], swiftSettings: settings),
-        .testTarget(name: "RepriseKernelTests", dependencies: ["RepriseKernel"], swiftSettings: settings),
+        .testTarget(
+            name: "RabbitMQTests",
+            dependencies: ["CRabbitMQ", "RabbitMQ", "RepriseTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RepriseKernelTests",
+            dependencies: ["RepriseKernel", "RepriseTestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "RepriseTests",
             dependencies: [
@@ -266,8 +275,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseTestOrchestrators",
-                "RepriseStatus",
-                "RepriseTesting",
+                "RepriseStatus", "RepriseTestSupport", "RepriseTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -292,7 +300,7 @@ let package = Package(
             name: "RepriseJournalTests",
             dependencies: [
                 "CSQLiteSession",
-                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel",
+                "Reprise", "RepriseEngine", "RepriseJournal", "RepriseKernel", "RepriseTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -311,7 +319,7 @@ let package = Package(
         .testTarget(
             name: "RepriseStatusTests",
             dependencies: [
-                "RepriseEngine", "RepriseKernel", "RepriseStatus",
+                "RepriseEngine", "RepriseKernel", "RepriseStatus", "RepriseTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -321,7 +329,7 @@ let package = Package(
         .testTarget(
             name: "RepriseHTTPTests",
             dependencies: [
-                "RepriseEngine", "RepriseHTTP", "RepriseKernel", "RepriseStatus",
+                "RepriseEngine", "RepriseHTTP", "RepriseKernel", "RepriseStatus", "RepriseTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -336,7 +344,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RepriseClientTests",
-            dependencies: ["Reprise", "RepriseClient", "RepriseKernel"],
+            dependencies: ["Reprise", "RepriseClient", "RepriseKernel", "RepriseTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", swiftSettings: settings),
@@ -351,7 +359,10 @@ let package = Package(
         .testTarget(name: "RepriseHostingTests", dependencies: ["RepriseHosting"], swiftSettings: settings),
         .testTarget(
             name: "RepriseNodeTests",
-            dependencies: ["Reprise", "RepriseKernel", "RepriseNode", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Reprise", "RepriseKernel", "RepriseNode", "RepriseTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         // Drives the built programs as their users do.

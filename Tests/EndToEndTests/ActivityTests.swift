@@ -2,20 +2,21 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Activities over a real broker: many at once, none for longer than it may, and HTTP as one of them.
 @Suite(.serialized) struct ActivityTests {
     /// A thousand at once are quick; a hundred thousand are refused by name, and their neighbour does not notice.
     @Test(.timeLimit(.minutes(4))) func aThousandActivitiesRunSideBySide() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "fan-out")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "fan-out")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
             let clock = ContinuousClock()
             let took = try await clock.measure {
                 _ = try await client.startPatiently("FanOut", id: "wide", input: Payload(trusted: Array("1000".utf8)))
-                try await eventually("a thousand are done", within: .seconds(120)) {
+                try await until("a thousand are done", within: .seconds(120)) {
                     hub.observer.instances("wide").values.first?.end != nil
                 }
             }
@@ -26,7 +27,7 @@ import Testing
 
             _ = try await client.startPatiently("FanOut", id: "far", input: Payload(trusted: Array("100000".utf8)))
             _ = try await client.startPatiently("FanOut", id: "near", input: Payload(trusted: Array("10".utf8)))
-            try await eventually("the other two have ended", within: .seconds(60)) {
+            try await until("the other two have ended", within: .seconds(60)) {
                 hub.observer.instances("far").values.first?.end != nil
                     && hub.observer.instances("near").values.first?.end != nil
             }
@@ -42,7 +43,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func terminationAndTimeoutsReachWhatRuns() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "cancel")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "cancel")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         let data = hub.directory.appending(path: "node")
@@ -50,23 +51,25 @@ import Testing
             FileManager.default.fileExists(atPath: data.appending(path: name).path)
         }
         try await node.whileRunning {
-            try await eventually("the node has made the hub") {
+            try await until("the node has made the hub", within: .seconds(60)) {
                 (try? await hub.withClient { _ in }) != nil
             }
             try await hub.withClient { client in
                 _ = try await client.startPatiently("Patience", id: "ended", input: Payload(trusted: Array("0".utf8)))
-                try await eventually("the activity has begun") { exists("ended.begun") }
+                try await until("the activity has begun", within: .seconds(60)) { exists("ended.begun") }
                 let command = Command(
                     instance: try InstanceID("ended"),
                     action: .terminate(reason: .null),
                     messageID: "stop"
                 )
                 #expect(try await client.send(command, ordered: true) == .accepted(try InstanceID("ended")))
-                try await eventually("it is canceled") { exists("ended.canceled") }
+                try await until("it is canceled", within: .seconds(60)) { exists("ended.canceled") }
 
                 _ = try await client.startPatiently("Patience", id: "slow", input: Payload(trusted: Array("1".utf8)))
-                try await eventually("the other was canceled for its time-out") { exists("slow.canceled") }
-                try await eventually("its orchestrator hears why") {
+                try await until("the other was canceled for its time-out", within: .seconds(60)) {
+                    exists("slow.canceled")
+                }
+                try await until("its orchestrator hears why", within: .seconds(60)) {
                     hub.observer.instances("slow").values.first?.end?.payload.text == "\"StartToCloseTimeout\""
                 }
             }
@@ -76,10 +79,10 @@ import Testing
 
     /// The gateway is the service: a start is answered with 202 and an address, which is asked until the instance ends.
     @Test(.timeLimit(.minutes(3))) func aCallOverHTTPFollowsWhatTakesTime() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "call-http")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "call-http")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let gateway = try await hub.gateway(port: port)
         try await hub.withClient { client in
             let base = "http://127.0.0.1:\(port)/runtime/webhooks/durabletask"
@@ -92,7 +95,7 @@ import Testing
             for (id, input) in calls {
                 _ = try await client.startPatiently("CallService", id: id, input: Payload(trusted: Array(input.utf8)))
             }
-            try await eventually("both calls are over", within: .seconds(90)) {
+            try await until("both calls are over", within: .seconds(90)) {
                 calls.keys.allSatisfy { hub.observer.instances($0).values.first?.end != nil }
             }
             let followed = try #require(hub.observer.instances("followed").values.first?.end)

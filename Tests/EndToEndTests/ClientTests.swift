@@ -2,6 +2,7 @@ import Foundation
 import Reprise
 import RepriseClient
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// The Swift client as other programs use it: against a real gateway, node and broker.
@@ -16,10 +17,10 @@ import Testing
         _ label: String,
         _ body: (RepriseClient, _ restartGateway: () async throws -> Void) async throws -> Void
     ) async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: label)
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: label)
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         var gateway = try await hub.gateway(port: port)
         let client = try RepriseClient("http://127.0.0.1:\(port)", hub: hub.name.value)
         do {
@@ -79,7 +80,7 @@ import Testing
             try await client.restartInPlace(again)
             #expect(try await client.status(of: again).runtimeStatus == .running)
 
-            try await eventually("the tagged are listed") {
+            try await until("the tagged are listed", within: .seconds(60)) {
                 var listed: [InstanceID] = []
                 for try await status in client.list(InstanceFilter(tags: ["team": "travel"]), pageSize: 1) {
                     listed.append(status.id)
@@ -89,7 +90,7 @@ import Testing
             try await client.purge(trip)
             let gone = await #expect(throws: RepriseError.self) { try await client.status(of: trip) }
             #expect(gone?.code == .unknownInstance)
-            try await eventually("the rest that has ended is purged") {
+            try await until("the rest that has ended is purged", within: .seconds(60)) {
                 try await client.purge(matching: InstanceFilter(statuses: [.completed])) == 1
             }
             #expect(try await client.purge(matching: InstanceFilter(statuses: [.completed])) == 0)
@@ -103,15 +104,19 @@ import Testing
             let clicks = try EntityID("Counter", "clicks")
             #expect(try await client.state(of: clicks, as: Int.self) == nil)
             for _ in 1...3 { try await client.signal(clicks, "add", 5) }
-            try await eventually("all was added") { try await client.state(of: clicks, as: Int.self) == 15 }
-            try await eventually("it is listed") {
+            try await until("all was added", within: .seconds(60)) {
+                try await client.state(of: clicks, as: Int.self) == 15
+            }
+            try await until("it is listed", within: .seconds(60)) {
                 for try await entity in client.entities(named: "counter", states: true) {
                     return try entity.id == clicks && entity.state(as: Int.self) == 15
                 }
                 return false
             }
             try await client.delete(clicks)
-            try await eventually("it is no more") { try await client.state(of: clicks, as: Int.self) == nil }
+            try await until("it is no more", within: .seconds(60)) {
+                try await client.state(of: clicks, as: Int.self) == nil
+            }
         }
     }
 
@@ -124,7 +129,7 @@ import Testing
                 for try await status in client.statuses(of: trip) { seen.append(status) }
                 return seen
             }()
-            try await eventually("the cities are there") {
+            try await until("the cities are there", within: .seconds(60)) {
                 try await client.status(of: trip).customStatus(as: Recommendation.self) != nil
             }
             for _ in 0..<3 { try await restartGateway() }

@@ -2,6 +2,7 @@ import Foundation
 import Reprise
 import RepriseClient
 import RepriseKernel
+import RepriseTestSupport
 import RepriseTesting
 import Testing
 
@@ -101,9 +102,11 @@ import Testing
         // An entity.
         let clicks = try EntityID("Counter", "clicks")
         try await client.signal(clicks, "add", 5)
-        try await eventually("it was added") { try await client.state(of: clicks, as: Int.self) == 5 }
+        try await until("it was added", within: .seconds(60)) { try await client.state(of: clicks, as: Int.self) == 5 }
         try await client.delete(clicks)
-        try await eventually("it is no more") { try await client.state(of: clicks, as: Int.self) == nil }
+        try await until("it is no more", within: .seconds(60)) {
+            try await client.state(of: clicks, as: Int.self) == nil
+        }
         let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }
         #expect(unknown?.code == .unknownOrchestrator)
     }

@@ -2,6 +2,7 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Three nodes share a hub with logs; one of them dies or freezes, and another goes on in its place.
@@ -122,7 +123,7 @@ import Testing
         heartbeat: Int,
         _ body: @Sendable @escaping (NodeGroup, BrokerHubClient) async throws -> Void
     ) async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: label)
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: label)
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: heartbeat)
         let worker = try await hub.node(roles: "activities")

@@ -1,5 +1,6 @@
 import Foundation
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Followers in another language, killed again and again: they miss nothing and hear nothing twice.
@@ -29,10 +30,10 @@ import Testing
 
     /// The follower is killed at random a hundred times while the instance moves on, and the gateway twice.
     @Test(.timeLimit(.minutes(4))) func whoeverIsKilledGoesOnWhereItWas() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "follow")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "follow")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         var gateway = try await hub.gateway(port: port)
         let http = HTTPClient(port: port)
         let instance = "parcel größe"
@@ -47,7 +48,7 @@ import Testing
         var sent = 0
         for death in 1...100 {
             let after = told.last.map { ["--after", $0.id] } ?? []
-            let script = "\(Programs.repository)/Samples/followers/follow.py"
+            let script = "\(Script.repository.path)/Samples/followers/follow.py"
             let follower = try await RunningProgram.launch(
                 "/usr/bin/python3",
                 ["-B", script, "http://127.0.0.1:\(port)", instance] + after,
@@ -74,7 +75,7 @@ import Testing
         let last = try await RunningProgram.launch(
             "/usr/bin/python3",
             [
-                "-B", "\(Programs.repository)/Samples/followers/follow.py", "http://127.0.0.1:\(port)", instance,
+                "-B", "\(Script.repository.path)/Samples/followers/follow.py", "http://127.0.0.1:\(port)", instance,
             ] + (told.last.map { ["--after", $0.id] } ?? []),
             environment: [:],
             log: log
@@ -94,11 +95,11 @@ import Testing
 
     /// A subscriber that comes late, and is killed, asks the partition for what it missed.
     @Test(.timeLimit(.minutes(3))) func aSubscriberAsksForWhatItMissed() async throws {
-        let url = try Programs.environment("REPRISE_TEST_AMQP_URL")
+        let url = try TestEnvironment.brokerURL
         let hub = try TestHub(url: url, label: "subscribe")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let gateway = try await hub.gateway(port: port)
         let http = HTTPClient(port: port)
         #expect(try await http.send("POST", "/orchestrators/TrackParcel/late", body: Data(#""p""#.utf8)).status == 202)
@@ -108,7 +109,7 @@ import Testing
         func subscriber() async throws -> RunningProgram {
             try await RunningProgram.launch(
                 "/usr/bin/python3",
-                ["-B", "\(Programs.repository)/Samples/followers/subscribe.py", "late"],
+                ["-B", "\(Script.repository.path)/Samples/followers/subscribe.py", "late"],
                 environment: ["REPRISE_AMQP_URL": url, "REPRISE_HUB": hub.name.value],
                 log: log
             )
@@ -118,9 +119,11 @@ import Testing
             return text.split(separator: "\n").compactMap { Int($0.split(separator: "\t")[0]) }
         }
         let first = try await subscriber()
-        try await eventually("the first has heard what was said before it came") { versions() == Array(1...6) }
+        try await until("the first has heard what was said before it came", within: .seconds(60)) {
+            versions() == Array(1...6)
+        }
         try await raise(#""6""#, to: "late", http)
-        try await eventually("and what is said now") { versions() == Array(1...7) }
+        try await until("and what is said now", within: .seconds(60)) { versions() == Array(1...7) }
         await first.kill()
         try await raise(#""7""#, to: "late", http)
 
@@ -136,7 +139,7 @@ import Testing
     /// As a sender does: what was not accepted is sent again, under the same key.
     private func raise(_ json: String, to instance: String, _ http: HTTPClient) async throws {
         let headers = ["Content-Type": "application/json", "Idempotency-Key": UUID().uuidString]
-        try await eventually("the event was accepted", within: .seconds(30)) {
+        try await until("the event was accepted", within: .seconds(30)) {
             let path = "/instances/\(instance)/raiseEvent/Stage"
             let answer = try? await http.send("POST", path, body: Data(json.utf8), headers: headers)
             return answer?.status == 202

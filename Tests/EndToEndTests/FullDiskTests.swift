@@ -2,6 +2,7 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// The journals' disk fills up: the node stops taking in, loses nothing, and goes on by itself when there is room.
@@ -13,18 +14,18 @@ import Testing
         .enabled(if: getuid() == 0, "only root may mount a small disk")
     )
     func aFullDiskStopsTheIntakeUntilThereIsRoom() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "full")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "full")
         defer { hub.remove() }
         let disk = hub.directory.appending(path: "node")
         try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
-        try await Programs.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", disk.path])
+        try await Script.run("/usr/bin/mount", ["-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", disk.path])
         do {
             try await check(hub, disk)
         } catch {
-            try await Programs.run("/usr/bin/umount", ["--lazy", disk.path])
+            try await Script.run("/usr/bin/umount", ["--lazy", disk.path])
             throw error
         }
-        try await Programs.run("/usr/bin/umount", ["--lazy", disk.path])
+        try await Script.run("/usr/bin/umount", ["--lazy", disk.path])
     }
 
     private func check(_ hub: TestHub, _ disk: URL) async throws {
@@ -32,10 +33,10 @@ import Testing
         let ballast = disk.appending(path: "ballast")
         try await hub.withClient { client in
             async let started: Void = Self.start(client)
-            try await eventually("the work is under way") { hub.observer.messageCount > Self.count }
+            try await until("the work is under way", within: .seconds(60)) { hub.observer.messageCount > Self.count }
             try fill(ballast)
             async let late = client.startPatiently("E1_HelloSequence", id: "late")
-            try await eventually("a partition is given up") {
+            try await until("a partition is given up", within: .seconds(60)) {
                 try !Self.lines(in: node, with: "is given up and will be tried again").isEmpty
             }
             #expect(node.isRunning)
@@ -46,7 +47,7 @@ import Testing
             try FileManager.default.removeItem(at: ballast)
             try await started
             _ = try await late
-            try await eventually("all of them complete, the late one too", within: .seconds(90)) {
+            try await until("all of them complete, the late one too", within: .seconds(90)) {
                 let heard = hub.observer.instances("")
                 return heard.count == Self.count + 1 && heard.values.allSatisfy { $0.end != nil }
             }

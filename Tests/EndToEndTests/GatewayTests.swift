@@ -2,6 +2,7 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// HTTP in front of a real node and a real broker.
@@ -10,10 +11,10 @@ import Testing
 
     /// Starts come in over HTTP while the gateway is killed with -9 and started again, ten times over.
     @Test(.timeLimit(.minutes(6))) func aKilledGatewayLosesNothing() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "kill-gateway")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-gateway")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let http = HTTPClient(port: port)
         var gateway = try await hub.gateway(port: port)
         for round in 0..<Self.rounds {
@@ -21,7 +22,7 @@ import Testing
                 let prefix = "round-\(round)"
                 let before = hub.observer.messageCount
                 async let started: Void = Self.start(prefix, http)
-                try await eventually("the work of round \(round) is under way") {
+                try await until("the work of round \(round) is under way", within: .seconds(60)) {
                     hub.observer.messageCount - before >= 1 + round * 80
                 }
                 await gateway.kill()
@@ -42,7 +43,7 @@ import Testing
             for number in 0..<Hello.count {
                 group.addTask {
                     let id = "\(prefix)-\(number)"
-                    try await eventually("\(id) is accepted", within: .seconds(60)) {
+                    try await until("\(id) is accepted", within: .seconds(60)) {
                         let response = try? await http.send(
                             "POST",
                             "/orchestrators/E1_HelloSequence/\(id)",
@@ -62,7 +63,7 @@ import Testing
     private static func checkModel(_ prefix: String, _ http: HTTPClient) async throws {
         for number in 0..<Hello.count {
             let id = "\(prefix)-\(number)"
-            try await eventually("the model has \(id) completed", within: .seconds(30)) {
+            try await until("the model has \(id) completed", within: .seconds(30)) {
                 let response = try await http.send("GET", "/instances/\(id)")
                 #expect(response.status == 200 || response.status == 202, "\(id): \(response.status)")
                 return response.status == 200 && response.json?["runtimeStatus"] as? String == "Completed"
@@ -72,10 +73,10 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func theDoorsAnswerBadInputAndGoOn() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "doors")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "doors")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let http = HTTPClient(port: port)
         let gateway = try await hub.gateway(port: port)
         let start = "/orchestrators/E1_HelloSequence"
@@ -120,17 +121,17 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func aTicketIsReservedAsItsClientsExpect() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "ticket")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "ticket")
         defer { hub.remove() }
         let node = try await hub.node()
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let http = HTTPClient(port: port)
         let gateway = try await hub.gateway(port: port)
         // Existing clients encode twice: a number and a boolean inside a string.
         let started = try await http.send("POST", "/orchestrators/ReserveTicket/t1", body: Data(#""42""#.utf8))
         #expect(started.status == 202)
         #expect(started.headers["retry-after"] == "10")
-        try await eventually("the offer is shown") {
+        try await until("the offer is shown", within: .seconds(60)) {
             let status = try await http.send("GET", "/instances/t1").json?["customStatus"] as? [String: Any]
             return status?["discountTimeout"] as? Int == 60
         }
@@ -141,7 +142,9 @@ import Testing
             headers: ["Content-Type": "application/json"]
         )
         #expect(raised.status == 202)
-        try await eventually("the booking is confirmed") { try await http.send("GET", "/instances/t1").status == 200 }
+        try await until("the booking is confirmed", within: .seconds(60)) {
+            try await http.send("GET", "/instances/t1").status == 200
+        }
         let ended = try await http.send("GET", "/instances/t1?showHistory=true&showHistoryOutput=true")
         #expect(ended.json?["output"] as? Bool == true)
         #expect(

@@ -2,22 +2,23 @@ import Logging
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Quorum inboxes were called a setting of the hub, and nothing set it.
 @Suite struct InboxTests {
     @Test(.timeLimit(.minutes(2))) func aHubRunsOnQuorumInboxesAndRefusesOthers() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "inboxes")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "inboxes")
         defer { hub.remove() }
         let node = SupervisedNode(hub, environment: ["REPRISE_INBOXES": "quorum"])
         try await node.whileRunning {
-            try await eventually("the node has made the hub") {
+            try await until("the node has made the hub", within: .seconds(60)) {
                 (try? await hub.withClient { _ in }) != nil
             }
             try await hub.withClient { client in
                 let input = Payload(trusted: Array("64".utf8))
                 _ = try await client.startPatiently("Neighbour", id: "one", input: input)
-                try await eventually("it completes") {
+                try await until("it completes", within: .seconds(60)) {
                     try await client.status(of: try InstanceID("one"))?.status.runtimeStatus == .completed
                 }
             }

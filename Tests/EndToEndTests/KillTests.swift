@@ -1,6 +1,7 @@
 import Foundation
 import RepriseBroker
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Two hundred orchestrations run; in the middle something is killed with -9 and started again. Ten times each.
@@ -8,7 +9,7 @@ import Testing
     private static let rounds = 10
 
     @Test(.timeLimit(.minutes(6))) func aKilledNodeLosesNothing() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "kill-node")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-node")
         defer { hub.remove() }
         let worker = try await hub.node(roles: "activities")
         var node = try await hub.node(roles: "orchestrations")
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(6))) func aKilledWorkerLosesNothing() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "kill-worker")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-worker")
         defer { hub.remove() }
         let node = try await hub.node(roles: "orchestrations")
         var worker = try await hub.node(roles: "activities")
@@ -38,14 +39,14 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10))) func aKilledBrokerLosesNothing() async throws {
-        let broker = try OwnBroker(suffix: "kill")
+        let broker = try BrokerScript.own("kill")
         let hub = try TestHub(url: try await broker.start(), label: "kill-broker")
         defer { hub.remove() }
         let node = try await hub.node()
         for round in 0..<Self.rounds {
             _ = try await strike(hub, round) {
                 try await broker.kill()
-                _ = try await broker.start()
+                try await broker.start()
                 return node
             }
         }
@@ -65,7 +66,7 @@ import Testing
             async let started: Void = Hello.start(prefix, client)
             // A different moment each time, from the first message to well past the middle.
             let moment = 1 + round * Hello.count * 5 / 12
-            try await eventually("the work of round \(round) is under way") {
+            try await until("the work of round \(round) is under way", within: .seconds(60)) {
                 hub.observer.messageCount - before >= moment
             }
             let survivor = try await blow()
@@ -77,25 +78,11 @@ import Testing
     }
 }
 
-/// A broker that a test may kill, beside the one that `infra/test` runs.
-struct OwnBroker: Sendable {
-    let name: String
-
-    init(suffix: String) throws { name = "\(try Programs.environment("REPRISE_TEST_BROKER"))-\(suffix)" }
-
-    private func script(_ verb: String...) async throws -> String {
-        try await Programs.run("\(Programs.repository)/infra/broker", verb + ["--name", name])
-    }
-
-    /// Starts it, or starts it again over what it had, and returns its URL.
-    func start() async throws -> String { try await script("start") }
-    /// kill -9.
-    func kill() async throws { _ = try await script("kill") }
+extension BrokerScript {
     /// kill -9, and all that it had on its disk is gone; then it is started again at the same address.
     func forget() async throws {
         try await kill()
-        try FileManager.default.removeItem(atPath: "\(Programs.repository)/.reprise/broker/\(name)/mnesia")
-        _ = try await start()
+        try FileManager.default.removeItem(at: directory.appending(path: "mnesia"))
+        try await start()
     }
-    func wipe() async throws { _ = try await script("stop", "--wipe") }
 }

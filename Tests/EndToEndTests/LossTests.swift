@@ -3,12 +3,13 @@ import RabbitMQ
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// What remains when a disk lies, or the broker has lost everything: whatever survives elsewhere.
 @Suite(.serialized) struct LossTests {
     @Test(.timeLimit(.minutes(4))) func aDamagedJournalIsRebuiltFromTheLog() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "damage")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "damage")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 5)
         let worker = try await hub.node(roles: "activities")
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5))) func aWipedBrokerIsSeededFromTheJournals() async throws {
-        let broker = try OwnBroker(suffix: "wipe")
+        let broker = try BrokerScript.own("wipe")
         let hub = try TestHub(url: try await broker.start(), label: "wiped")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 2)
@@ -49,11 +50,11 @@ import Testing
             try await Hello.start("before", client)
             try await Hello.check("before", hub, client)
             try await broker.forget()
-            try await eventually("every instance is known to the hub again", within: .seconds(90)) {
+            try await until("every instance is known to the hub again", within: .seconds(90)) {
                 (try? await Hello.completed("before", client)) == Hello.count
             }
             try await Hello.start("after", client)
-            try await eventually("new ones complete", within: .seconds(90)) {
+            try await until("new ones complete", within: .seconds(90)) {
                 (try? await Hello.completed("after", client)) == Hello.count
             }
             // A node that comes with an empty disk begins nothing anew.
@@ -72,7 +73,7 @@ import Testing
 
     /// What was started before the wipe, and whose tasks nobody had taken, waited for ever afterwards.
     @Test(.timeLimit(.minutes(5))) func whatABrokerHadBeforeTheWipeIsSentAgain() async throws {
-        let broker = try OwnBroker(suffix: "resent")
+        let broker = try BrokerScript.own("resent")
         let hub = try TestHub(url: try await broker.start(), label: "resent")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 2)
@@ -81,7 +82,7 @@ import Testing
             try await Hello.start("before", client)
             try await broker.forget()
             let worker = try await hub.node(roles: "activities")
-            try await eventually("all complete that the broker had forgotten", within: .seconds(90)) {
+            try await until("all complete that the broker had forgotten", within: .seconds(90)) {
                 (try? await Hello.completed("before", client)) == Hello.count
             }
             await worker.stop()
@@ -92,14 +93,14 @@ import Testing
 
     /// A queue that people have purged: one command, and each task is done once.
     @Test(.timeLimit(.minutes(4))) func whatAPurgedQueueHadIsSentAgainOnDemand() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "purged")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "purged")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 5)
         try await crew.start("a")
         let queue = "reprise.\(hub.name).activity.E1_SayHello"
         try await hub.withClient { client in
             try await Hello.start("lost", client)
-            try await eventually("all tasks lie in their queue") {
+            try await until("all tasks lie in their queue", within: .seconds(60)) {
                 // The broker closes the channel of whoever asks for a queue that is not there yet.
                 let count = try? await hub.withBroker { try await $0.declareQueue(queue, passive: true).messageCount }
                 return count == Hello.count

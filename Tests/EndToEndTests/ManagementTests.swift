@@ -1,6 +1,7 @@
 import Foundation
 import RepriseClient
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// What operators order while the node is killed with -9 again and again: each order is carried out, and once.
@@ -28,11 +29,11 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(6))) func ordersOutliveTheNode() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "manage")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "manage")
         defer { hub.remove() }
         let worker = try await hub.node(roles: "activities")
         let victim = try await Victim(hub)
-        let port = try HTTPClient.freePort()
+        let port = try LoopbackListener.freePort()
         let gateway = try await hub.gateway(port: port)
         let client = try RepriseClient("http://127.0.0.1:\(port)", hub: hub.name.value)
         let http = HTTPClient(port: port)
@@ -40,7 +41,7 @@ import Testing
             group.addTask {
                 while !Task.isCancelled {
                     // It has taken its partitions again, however slow the machine, and has had a moment for them.
-                    try await eventually("the partitions answer", within: .seconds(60)) { try await isThere(http) }
+                    try await until("the partitions answer", within: .seconds(60)) { try await isThere(http) }
                     try await Task.sleep(for: .milliseconds(Int.random(in: 500...2_500)))
                     try await victim.strike()
                 }
@@ -79,7 +80,7 @@ import Testing
         }
         // The bank is closed whenever it is asked for the first time.
         try await forAll(orders) { id in
-            try await eventually("\(id) has failed", within: .seconds(90)) {
+            try await until("\(id) has failed", within: .seconds(90)) {
                 try await client.status(of: id).runtimeStatus == .failed
             }
             try await client.rewind(id)
@@ -96,7 +97,7 @@ import Testing
             #expect(try await client.status(of: again).input(as: String.self) == id.value)
         }
         try await forAll(orders) { id in try await client.purge(id, children: true) }
-        try await eventually("the orders and their children are gone", within: .seconds(90)) {
+        try await until("the orders and their children are gone", within: .seconds(90)) {
             try await client.count(InstanceFilter(idPrefix: "order-\(round)-")).total == 0
         }
     }

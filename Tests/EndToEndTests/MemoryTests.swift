@@ -2,6 +2,7 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// What ten thousand orchestrations leave in memory, and what ten thousand waiting ones take.
@@ -16,13 +17,13 @@ import Testing
     #endif
 
     @Test(.timeLimit(.minutes(8))) func memoryStaysSmall() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "memory")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "memory")
         defer { hub.remove() }
         let node = try await hub.node()
-        let gateway = try await hub.gateway(port: try HTTPClient.freePort())
+        let gateway = try await hub.gateway(port: try LoopbackListener.freePort())
         try await hub.withClient { client in
             try await Self.start("E1_HelloSequence", .null, "done", client)
-            try await eventually("all of them complete", within: .seconds(200)) {
+            try await until("all of them complete", within: .seconds(200)) {
                 hub.observer.instances("done-").values.count { $0.end?.kind == .completed } == Self.count
             }
             let served = try node.residentMemory() + gateway.residentMemory()
@@ -31,7 +32,7 @@ import Testing
 
             let before = try node.residentMemory()
             try await Self.start("CityRecommender", Payload(trusted: Array("1".utf8)), "waiting", client)
-            try await eventually("all of them wait", within: .seconds(200)) {
+            try await until("all of them wait", within: .seconds(200)) {
                 hub.observer.instances("waiting-").values.count { $0.versions.contains(2) } == Self.count
             }
             let more = try node.residentMemory() - before

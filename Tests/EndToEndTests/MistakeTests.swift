@@ -1,5 +1,6 @@
 import Foundation
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Every mistake at start was a trap with a backtrace, which took up to a minute; and a supervisor could not tell it from
@@ -97,7 +98,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)), arguments: Mistake.settings) func aMistakeIsOneSentence(mistake: Mistake)
         async throws
     {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "mistake")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "mistake")
         defer { hub.remove() }
         let end = try await run(mistake, in: hub)
         #expect(end.code == mistake.code, "\(end.text)")
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func anotherPartitionCountIsAClash() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "clash")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "clash")
         defer { hub.remove() }
         let node = try await hub.node()
         // Ready was said, and two seconds later there was still nobody who had a partition.
@@ -138,7 +139,7 @@ import Testing
 
     /// It said "ready", and then for ever that each of its partitions was tried again; and wrote into the first one's files.
     @Test(.timeLimit(.minutes(2))) func aSecondNodeInOneDirectorySaysWhoHasIt() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "two")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "two")
         defer { hub.remove() }
         let node = try await hub.node()
         let end = try await run(Mistake(says: "is in use", code: 1), in: hub)
@@ -169,15 +170,17 @@ import Testing
             let running = try await RunningProgram.launch(
                 "/usr/bin/env",
                 // Whoever runs tests in the background ignores Ctrl-C.
-                ["--default-signal=INT", try Programs.environment("REPRISE_TEST_BIN") + "/" + program]
+                ["--default-signal=INT", try TestEnvironment.program(program)]
                     + (program == "reprise" ? ["gateway", "--port", "0", "--log-level", "trace"] : []),
                 environment: hub.environment.merging(["REPRISE_AMQP_URL": url]) { $1 },
                 log: log
             )
             if url.hasSuffix(":1/") {
-                try await eventually("it waits") { try String(contentsOf: log, encoding: .utf8).contains("again") }
+                try await until("it waits", within: .seconds(60)) {
+                    try String(contentsOf: log, encoding: .utf8).contains("again")
+                }
             } else {
-                try await eventually("it connects") { silent.hasGuest }
+                try await until("it connects", within: .seconds(60)) { silent.hasGuest }
             }
             let start = ContinuousClock.now
             kill(running.processID, signal)
@@ -194,31 +197,16 @@ import Testing
 
 /// Takes connections, and says nothing: as a host does that hangs.
 final class SilentListener: Sendable {
-    let port: Int
-    private let descriptor: Int32
+    var port: Int { listener.port }
+    private let listener: LoopbackListener
 
-    init() throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = descriptor
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 && listen(descriptor, 8) == 0
-                    ? getsockname(descriptor, address, &length) : -1
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        try #require(result == 0)
-    }
+    init() throws { listener = try LoopbackListener(backlog: 8) }
 
-    deinit { close(descriptor) }
+    deinit { listener.close() }
 
     /// Whether somebody has connected.
     var hasGuest: Bool {
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        var waiting = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&waiting, 1, 0) > 0
     }
 }

@@ -2,12 +2,13 @@ import Foundation
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Programs with mistakes, under a supervisor: one bad instance harms only itself, and goes on once it is mended.
 @Suite(.serialized) struct PoisonTests {
     @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsIsSetAsideAndRewound() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "trap")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "trap")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         try await node.whileRunning {
@@ -32,7 +33,7 @@ import Testing
 
     /// E10: each node noted on its own disk that it had died, and none knew of the others.
     @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsEndsFourProcessesInAllOfAHubAtMost() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "epidemic")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "epidemic")
         defer { hub.remove() }
         let nodes = ["a", "b", "c"].map { name in
             let data = hub.directory.appending(path: name).path
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(4))) func aTurnThatNeverEndsIsStoppedAndNamed() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "loop")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "loop")
         defer { hub.remove() }
         let node = SupervisedNode(hub, environment: ["REPRISE_TURN_TIMEOUT": "1"])
         try await node.whileRunning {
@@ -83,7 +84,7 @@ import Testing
 
     /// The broker counts how often it has handed the task out, and gives it back as a failure in the end.
     @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersFailsWithThatReason() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "deadly")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "deadly")
         defer { hub.remove() }
         let node = SupervisedNode(hub, roles: "orchestrations")
         let worker = SupervisedNode(hub, roles: "activities")
@@ -108,7 +109,7 @@ import Testing
 
     /// E9: seven tasks in one worker's hands, of which the first kills it. It is given up, and none of the others.
     @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersTakesNoneOfItsNeighboursWithIt() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "suspects")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "suspects")
         defer { hub.remove() }
         let innocents = (1...6).map { "innocent-\($0)" }
         let node = SupervisedNode(hub, roles: "orchestrations")
@@ -139,7 +140,7 @@ import Testing
         _ hub: TestHub
     ) async throws {
         let input = Payload(trusted: Array(try JSONEncoder().encode(input)))
-        try await eventually("the node has made the hub") {
+        try await until("the node has made the hub", within: .seconds(60)) {
             (try? await hub.withClient { _ in }) != nil
         }
         try await hub.withClient { client in
@@ -160,7 +161,7 @@ import Testing
 
     private static func failure(of id: String, _ hub: TestHub) async throws -> Failure {
         var failure: Failure?
-        try await eventually("\(id) fails", within: .seconds(90)) {
+        try await until("\(id) fails", within: .seconds(90)) {
             failure = try await status(of: id, hub)?.failure
             return failure != nil
         }
@@ -169,7 +170,7 @@ import Testing
 
     private static func ended(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
         var found: InstanceStatus?
-        try await eventually("\(id) ends", within: .seconds(90)) {
+        try await until("\(id) ends", within: .seconds(90)) {
             found = try await status(of: id, hub)
             return found?.runtimeStatus.isEnded ?? false
         }
@@ -178,7 +179,7 @@ import Testing
 
     private static func completed(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
         var found: InstanceStatus?
-        try await eventually("\(id) completes") {
+        try await until("\(id) completes", within: .seconds(60)) {
             found = try await status(of: id, hub)
             return found?.runtimeStatus == .completed
         }
@@ -192,7 +193,7 @@ import Testing
     /// By the command line, as an operator does.
     private static func rewind(_ id: String, _ hub: TestHub) async throws {
         let log = hub.directory.appending(path: "rewind.log")
-        try await eventually("\(id) is rewound") {
+        try await until("\(id) is rewound", within: .seconds(60)) {
             let command = try await RunningProgram.launch(
                 "reprise",
                 ["rewind", id, "--reason", "the code is corrected"],

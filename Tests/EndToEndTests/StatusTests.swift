@@ -1,31 +1,32 @@
 import Foundation
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// What an instance and its activities say, from the code of a real node to a reader of the gateway.
 @Suite(.serialized) struct StatusTests {
     @Test(.timeLimit(.minutes(3))) func whatIsSaidIsSeen() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "say")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "say")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         try await node.whileRunning {
-            try await eventually("the node has made the hub") {
+            try await until("the node has made the hub", within: .seconds(60)) {
                 (try? await hub.withClient { _ in }) != nil
             }
-            let port = try HTTPClient.freePort()
+            let port = try LoopbackListener.freePort()
             let http = HTTPClient(port: port)
             let gateway = try await hub.gateway(port: port)
             try await hub.withClient { _ in
-                try await eventually("the start is accepted") {
+                try await until("the start is accepted", within: .seconds(60)) {
                     let path = "/orchestrators/Patience/p?customStatus=%22queued%22"
                     return try await http.send("POST", path, body: Data("0".utf8), headers: ["Idempotency-Key": "p"])
                         .status == 202
                 }
-                try await eventually("its first word was heard before its code's") {
+                try await until("its first word was heard before its code's", within: .seconds(60)) {
                     let said = hub.observer.instances("p").values.first?.statuses ?? [:]
                     return said[2]?.text == #""queued""# && said[3]?.text == #"{"waits":true}"#
                 }
-                try await eventually("the activity's progress is shown") {
+                try await until("the activity's progress is shown", within: .seconds(60)) {
                     let shown = try await http.send("GET", "/instances/p?showProgress=true").json?["progress"]
                     guard let progress = (shown as? [[String: Any]])?.first else { return false }
                     return (progress["value"] as? [String: Any])?["begun"] as? Bool == true
@@ -33,7 +34,7 @@ import Testing
                 }
                 let tree = try await http.send("GET", "/instances/p/tree")
                 #expect(tree.json?["runtimeStatus"] as? String == "Running", "\(tree.text)")
-                try await eventually("the node has said what it can run") {
+                try await until("the node has said what it can run", within: .seconds(60)) {
                     let known = try await http.send("GET", "/orchestrators", base: "")
                     return known.text.contains(
                         #"{"name":"Patience","statusSchema":{"properties":{"waits":{"type":"boolean"}},"#
@@ -41,7 +42,7 @@ import Testing
                     )
                 }
                 #expect(try await http.send("POST", "/instances/p/terminate").status == 202)
-                try await eventually("with the instance its progress is over") {
+                try await until("with the instance its progress is over", within: .seconds(60)) {
                     let status = try await http.send("GET", "/instances/p?showProgress=true")
                     return status.status == 200 && status.text.contains(#""progress":[]"#)
                 }

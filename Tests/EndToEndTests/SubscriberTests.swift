@@ -3,6 +3,7 @@ import RabbitMQ
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Subscribers to a hub's status messages that do not take what they are sent. Nobody else may suffer for it.
@@ -12,7 +13,7 @@ import Testing
     /// Each status message waited for the confirm of that queue, until 512 of them filled the window in which tasks,
     /// answers and the log travel too: after some 400 hellos all partitions gave no answer, and nothing was said.
     @Test(.timeLimit(.minutes(5))) func aQueueThatStopsConfirmingStopsNobody() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "e5")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "e5")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
@@ -21,11 +22,11 @@ import Testing
             do {
                 try await Self.startAll(client)
                 try await Self.awaitAll(client)
-                try await eventually("the node's log names the exchange", within: .seconds(60)) {
+                try await until("the node's log names the exchange", within: .seconds(60)) {
                     try Self.complaints(node).count > 0
                 }
                 var more = 0
-                try await eventually("the doctor names it, too") {
+                try await until("the doctor names it, too", within: .seconds(60)) {
                     // What is let go is no trouble any more.
                     for _ in 0..<20 {
                         more += 1
@@ -41,14 +42,14 @@ import Testing
             }
             try await stranger.resume()
             for number in 0..<20 { _ = try await client.startPatiently("E1_HelloSequence", id: "after-\(number)") }
-            try await eventually("all is delivered, or let go", within: .seconds(90)) {
+            try await until("all is delivered, or let go", within: .seconds(90)) {
                 try await Self.retrying(client) == 0
             }
-            try await eventually("the node's log says that it is over", within: .seconds(60)) {
+            try await until("the node's log says that it is over", within: .seconds(60)) {
                 try Self.text(of: node).contains("confirms again")
             }
             #expect(try Self.complaints(node).count == 1, "said once, and not every second")
-            try await eventually("all is heard again") {
+            try await until("all is heard again", within: .seconds(60)) {
                 hub.observer.instances("after-").values.count { $0.versions == Set(1...5) } == 20
             }
             for heard in hub.observer.instances("hello-").values { #expect(heard.ends.count <= 1) }
@@ -66,7 +67,7 @@ import Testing
 
     /// Each of its refusals was repeated to all other subscribers every 30 s, for ever.
     @Test(.timeLimit(.minutes(3))) func aFullQueueIsOfferedEachMessageAFewTimes() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "e14")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "e14")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
@@ -77,8 +78,8 @@ import Testing
             )
             let other = try await Stranger(to: hub, "other")
             for number in 0..<10 { _ = try await client.startPatiently("E1_HelloSequence", id: "hello-\(number)") }
-            try await eventually("the full queue refuses") { try await Self.retrying(client) > 0 }
-            try await eventually("it is let go") { try await Self.retrying(client) == 0 }
+            try await until("the full queue refuses", within: .seconds(60)) { try await Self.retrying(client) > 0 }
+            try await until("it is let go", within: .seconds(60)) { try await Self.retrying(client) == 0 }
             let copies = try await other.take()
             #expect(copies.count >= 50)
             #expect(copies.values.max() == 5, "offered five times: \(copies)")
@@ -108,7 +109,7 @@ import Testing
     /// The partitions are asked: status messages are what does not come.
     private static func awaitAll(_ client: BrokerHubClient) async throws {
         for number in 0..<count {
-            try await eventually("hello-\(number) completes") {
+            try await until("hello-\(number) completes", within: .seconds(60)) {
                 let status = try await client.status(of: try InstanceID("hello-\(number)"))?.status
                 return status?.runtimeStatus == .completed && status?.output.text == Hello.output
             }

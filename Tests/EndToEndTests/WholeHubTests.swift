@@ -1,12 +1,13 @@
 import Foundation
 import RepriseClient
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// A user's own program that is node and gateway in one process, with middleware before the gateway.
 @Suite(.serialized) struct WholeHubTests {
     @Test(.timeLimit(.minutes(2))) func oneProcessIsNodeAndGateway() async throws {
-        let hub = try TestHub(url: try Programs.environment("REPRISE_TEST_AMQP_URL"), label: "whole")
+        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "whole")
         defer { hub.remove() }
         let log = hub.directory.appending(path: "whole.log")
         for _ in 0..<2 {

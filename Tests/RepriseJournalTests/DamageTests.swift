@@ -2,6 +2,7 @@ import Foundation
 import RepriseEngine
 import RepriseJournal
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @Suite("Damage is found, named, set aside, and never papered over")
@@ -247,7 +248,7 @@ struct DamageTests {
         let journal = try directory.open()
         let truth = try Everything(journal)
         journal.close()
-        var random = SplitMix(state: 20)
+        var random = SeededRandom(seed: 20)
         var found = 0
         for _ in 0..<200 {
             let bit = Int(random.next() % UInt64(good.count * 8))
@@ -284,17 +285,5 @@ private struct Everything: Equatable {
         ]
         rows = try journal.historyRows(from: 1, limit: 1_000)
         histories = [try journal.history(last: 40, first: 0), try journal.history(last: 41, first: 0)]
-    }
-}
-
-/// A generator with a seed: a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

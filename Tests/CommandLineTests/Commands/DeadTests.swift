@@ -2,6 +2,7 @@ import Foundation
 import RabbitMQ
 import RepriseBroker
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 extension Commands {
@@ -26,11 +27,9 @@ extension Commands {
         }
 
         private func waitForLetters(_ count: Int) async throws -> [[String: Any]] {
-            let end = ContinuousClock.now + .seconds(30)
-            while true {
+            try await untilFound("there are \(count) dead letters") {
                 let found = try await letters()
-                if found.count == count { return found }
-                try #require(ContinuousClock.now < end, "there are \(found.count) dead letters, not \(count)")
+                return found.count == count ? found : nil
             }
         }
 

@@ -1,4 +1,5 @@
 import Foundation
+import RepriseTestSupport
 import Testing
 
 #if canImport(FoundationNetworking)
@@ -9,7 +10,7 @@ extension Commands {
     @Suite struct GatewayTests {
         private func gateway(_ data: String, _ arguments: String...) async throws -> Program {
             try await Program(
-                [try Program.path("reprise"), "gateway", "--data", data] + arguments,
+                [try TestEnvironment.program("reprise"), "gateway", "--data", data] + arguments,
                 environment: try #require(SampleHub.current).environment
             )
         }

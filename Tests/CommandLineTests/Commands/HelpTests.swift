@@ -1,3 +1,4 @@
+import RepriseTestSupport
 import Testing
 
 @Suite struct HelpTests {
@@ -11,7 +12,7 @@ import Testing
         ["index", "list"], ["index", "remove"],
     ])
     func showsExamplesThatFit(command: [String]) async throws {
-        let run = try await Program([try Program.path("reprise")] + command + ["--help"]).outcome()
+        let run = try await Program([try TestEnvironment.program("reprise")] + command + ["--help"]).outcome()
         #expect(run.code == 0)
         #expect(run.output.contains("USAGE: reprise"))
         // The parser wraps what is longer, in the middle of an example.

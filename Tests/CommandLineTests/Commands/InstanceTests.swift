@@ -1,5 +1,6 @@
 import Foundation
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 extension Commands {
@@ -83,7 +84,7 @@ extension Commands {
         @Test func purgedWhileWatched() async throws {
             try await startTrip("watched")
             let watch = try await Program(
-                [try Program.path("reprise"), "watch", "watched"],
+                [try TestEnvironment.program("reprise"), "watch", "watched"],
                 environment: try #require(SampleHub.current).environment
             )
             try await watch.says("v2", on: "errors")
@@ -101,7 +102,8 @@ extension Commands {
         ])
         func noSuchInstance(command: [String]) async throws {
             let environment = try #require(SampleHub.current).environment
-            let run = try await Program([try Program.path("reprise")] + command, environment: environment).outcome()
+            let run = try await Program([try TestEnvironment.program("reprise")] + command, environment: environment)
+                .outcome()
             #expect(run.code == 1)
             #expect(run.errors.hasPrefix("error: there is no instance 'nobody'"), "\(run)")
         }
@@ -155,7 +157,9 @@ extension Commands {
             try await startTrip("first")
             let again = try await reprise("restart", "first", "--new-id", "second")
             #expect(again.code == 0 && again.output == "second\n", "\(again)")
-            try await until { try await reprise("status", "second").output.contains("input          2\n") }
+            try await until("the second has its input") {
+                try await reprise("status", "second").output.contains("input          2\n")
+            }
             refused(
                 "instance 'first' is Running; only an ended instance can be restarted under its own id",
                 try await reprise("restart", "first", "--same-id")
@@ -185,7 +189,7 @@ extension Commands {
             #expect(none.code == 1 && none.errors.hasPrefix("error: there is no entity '@counter@clicks' in hub 'cli-"))
             let sent = try await reprise("entity", "signal", "@Counter@clicks", "add", "5")
             #expect(sent.code == 0 && sent.errors == "sent 'add' to '@Counter@clicks'\n", "\(sent)")
-            try await until { try await reprise("entity", "get", "@counter@clicks").output == "5\n" }
+            try await until("it has counted") { try await reprise("entity", "get", "@counter@clicks").output == "5\n" }
             let listed = try await reprise("entity", "list", "--name", "Counter")
             #expect(listed.lines.map { $0.prefix(15) } == ["ENTITY         ", "@counter@clicks"], "\(listed)")
             #expect(try await reprise("entity", "list", "--name", "other", "--json").output == "[]\n")
@@ -206,7 +210,9 @@ extension Commands {
                 "by=schedule"
             )
             #expect(created.code == 0 && created.errors == "created 'hourly'\n", "\(created)")
-            try await until { try await reprise("list", "--tag", "by=schedule").output.contains("hourly@20") }
+            try await until("it has started") {
+                try await reprise("list", "--tag", "by=schedule").output.contains("hourly@20")
+            }
             let listed = try await reprise("schedule", "list")
             #expect(listed.lines.first?.hasPrefix("SCHEDULE  STATUS   STARTS            WHEN") == true, "\(listed)")
             #expect(listed.lines.last?.contains("every 1 h 00 min") == true)
@@ -229,11 +235,6 @@ extension Commands {
             #expect(created.code == 0 && created.errors.hasPrefix("created 'typo'\n"), "\(created)")
             #expect(created.errors.contains("has an orchestrator 'Helo'"), "\(created)")
             #expect(try await reprise("schedule", "delete", "typo").code == 0)
-        }
-
-        private func until(_ condition: () async throws -> Bool) async throws {
-            let end = ContinuousClock.now + .seconds(30)
-            while !(try await condition()) { try #require(ContinuousClock.now < end, "it never happened") }
         }
     }
 }

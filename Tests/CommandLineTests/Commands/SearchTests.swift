@@ -1,4 +1,5 @@
 import Foundation
+import RepriseTestSupport
 import Testing
 
 extension Commands {
@@ -19,7 +20,7 @@ extension Commands {
             }
             let data = hub.directory.appending(path: "search").path
             let gateway = try await Program(
-                [try Program.path("reprise"), "gateway", "--data", data, "--port", "0"],
+                [try TestEnvironment.program("reprise"), "gateway", "--data", data, "--port", "0"],
                 environment: hub.environment
             )
             try await gateway.says("gateway ready: ", on: "output")
@@ -28,7 +29,7 @@ extension Commands {
             )
             func ask(_ arguments: String...) async throws -> Program.Outcome {
                 try await Program(
-                    [try Program.path("reprise")] + arguments + ["--gateway", place],
+                    [try TestEnvironment.program("reprise")] + arguments + ["--gateway", place],
                     environment: ["REPRISE_HUB": hub.name]
                 ).outcome()
             }

@@ -1,13 +1,14 @@
 import Foundation
+import RepriseTestSupport
 import Testing
 
 extension Commands {
     @Suite struct SettingsTests {
         /// The hub that a command asked for, told by the sentence that there is none.
         private func hub(_ arguments: String..., environment: [String: String]) async throws -> String {
-            let url = try Program.setting("REPRISE_TEST_AMQP_URL")
+            let url = try TestEnvironment.brokerURL
             let run = try await Program(
-                [try Program.path("reprise"), "list"] + arguments,
+                [try TestEnvironment.program("reprise"), "list"] + arguments,
                 environment: environment.merging(["REPRISE_AMQP_URL": url]) { $1 }
             ).outcome()
             #expect(run.code == 69)

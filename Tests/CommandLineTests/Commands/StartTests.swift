@@ -1,4 +1,5 @@
 import Foundation
+import RepriseTestSupport
 import Testing
 
 extension Commands {
@@ -26,7 +27,7 @@ extension Commands {
         }
 
         @Test func aTerminalKeepsALineForEachChange() async throws {
-            let command = "\(try Program.path("reprise")) start E1_HelloSequence --id on-a-terminal --watch"
+            let command = "\(try TestEnvironment.program("reprise")) start E1_HelloSequence --id on-a-terminal --watch"
             let environment = try #require(SampleHub.current).environment.merging(["TERM": "xterm"]) { $1 }
             let run = try await Program(["script", "-qec", command, "/dev/null"], environment: environment).outcome()
             #expect(run.code == 0, "\(run)")
@@ -100,7 +101,7 @@ extension Commands {
 
         @Test func ctrlC() async throws {
             let run = try await Program(
-                [try Program.path("reprise"), "start", "CityRecommender", "--input", "1", "--watch"],
+                [try TestEnvironment.program("reprise"), "start", "CityRecommender", "--input", "1", "--watch"],
                 environment: try #require(SampleHub.current).environment
             )
             try await run.says("v2", on: "errors")

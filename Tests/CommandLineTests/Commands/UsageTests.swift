@@ -1,4 +1,5 @@
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// What is refused before any broker is asked.
@@ -66,7 +67,7 @@ import Testing
         (["nonsense"], "Unexpected argument 'nonsense'"),
     ])
     func wrongUsage(arguments: [String], sentence: String) async throws {
-        let run = try await Program([try Program.path("reprise")] + arguments).outcome()
+        let run = try await Program([try TestEnvironment.program("reprise")] + arguments).outcome()
         #expect(run.code == 64, "\(run)")
         #expect(run.errors.hasPrefix("error: "), "\(run)")
         #expect(run.errors.contains(sentence), "\(run)")
@@ -74,7 +75,7 @@ import Testing
     }
 
     @Test func saysItsVersion() async throws {
-        let run = try await Program([try Program.path("reprise"), "--version"]).outcome()
+        let run = try await Program([try TestEnvironment.program("reprise"), "--version"]).outcome()
         #expect(run.code == 0, "\(run)")
         #expect(run.output == "reprise \(Release.version)\n", "\(run)")
         #expect(Release.version.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
@@ -84,7 +85,7 @@ import Testing
     @Test(arguments: [["count"], ["list", "--filter", "age > 1h"], ["index", "list"]])
     func aBrokerIsSetAndNoGateway(arguments: [String]) async throws {
         let run = try await Program(
-            [try Program.path("reprise")] + arguments,
+            [try TestEnvironment.program("reprise")] + arguments,
             environment: ["REPRISE_AMQP_URL": "amqp://guest:S3cretPw@127.0.0.1:1/"]
         ).outcome()
         #expect(run.code == 64, "\(run)")

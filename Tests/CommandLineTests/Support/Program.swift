@@ -61,15 +61,6 @@ final class Program: Sendable {
             try await ContinuousClock().sleep(for: .milliseconds(20))
         }
     }
-
-    static func path(_ name: String) throws -> String { "\(try setting("REPRISE_TEST_BIN"))/\(name)" }
-
-    static func setting(_ name: String) throws -> String {
-        try #require(
-            ProcessInfo.processInfo.environment[name],
-            "\(name) is not set: these tests are run by infra/test"
-        )
-    }
 }
 
 /// Runs `reprise` to its end.
@@ -80,7 +71,7 @@ func reprise(
     input: String = ""
 ) async throws -> Program.Outcome {
     try await Program(
-        [try Program.path("reprise")] + arguments,
+        [try TestEnvironment.program("reprise")] + arguments,
         environment: environment ?? SampleHub.current?.environment ?? [:],
         input: input
     ).outcome()

@@ -1,4 +1,5 @@
 import Foundation
+import RepriseTestSupport
 import Testing
 
 /// A hub of a name of its own, and a node with the samples.
@@ -14,11 +15,11 @@ struct SampleHub: Sendable {
     var data: String { directory.appending(path: "node").path }
 
     static func start() async throws -> SampleHub {
-        let url = try Program.setting("REPRISE_TEST_AMQP_URL")
+        let url = try TestEnvironment.brokerURL
         let name = "cli-\(UUID().uuidString.prefix(8).lowercased())"
         let directory = FileManager.default.temporaryDirectory.appending(path: name)
         let node = try await Program(
-            [try Program.path("reprise-samples")],
+            [try TestEnvironment.program("reprise-samples")],
             environment: [
                 "REPRISE_AMQP_URL": url, "REPRISE_HUB": name,
                 "REPRISE_DATA": directory.appending(path: "node").path,

@@ -1,6 +1,7 @@
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// Two hundred hello sequences, and what must be true of them whatever was killed.
@@ -23,7 +24,7 @@ enum Hello {
 
     /// All complete once, with the right output, three completions in each history, and no version missing.
     static func check(_ prefix: String, _ hub: TestHub, _ client: BrokerHubClient) async throws {
-        try await eventually("all \(count) of \(prefix) complete", within: .seconds(90)) {
+        try await until("all \(count) of \(prefix) complete", within: .seconds(90)) {
             hub.observer.instances(prefix + "-").values.count { $0.end != nil } == count
         }
         for (id, heard) in hub.observer.instances(prefix + "-") {

@@ -1,6 +1,7 @@
 import Foundation
 import RabbitMQ
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -29,23 +30,16 @@ struct Stranger: Sendable {
     }
 
     /// The queue's process takes nothing and confirms nothing.
-    func suspend() async throws { try await evaluate("sys:suspend(amqqueue:get_pid(Q))") }
+    func suspend() async throws {
+        try await BrokerScript.shared.evaluate("sys:suspend(amqqueue:get_pid(Q))", of: queue)
+    }
 
-    func resume() async throws { try await evaluate("sys:resume(amqqueue:get_pid(Q))") }
+    func resume() async throws {
+        try await BrokerScript.shared.evaluate("sys:resume(amqqueue:get_pid(Q))", of: queue)
+    }
 
     func leave() async throws {
         try await channel.deleteQueue(queue)
         await connection.close()
-    }
-
-    private func evaluate(_ expression: String) async throws {
-        let name = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(queue)\">>)"
-        try await Programs.run(
-            "\(Programs.repository)/infra/broker",
-            [
-                "ctl", "--name", try Programs.environment("REPRISE_TEST_BROKER"), "--",
-                "eval", "{ok, Q} = rabbit_amqqueue:lookup(\(name)), \(expression).",
-            ]
-        )
     }
 }

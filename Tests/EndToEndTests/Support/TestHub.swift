@@ -3,6 +3,7 @@ import Logging
 import RepriseBroker
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -71,7 +72,7 @@ struct TestHub: Sendable {
             }
             group.addTask {
                 // What is published before its queue is bound, the observer never hears.
-                try await eventually("the observer listens") { hub.observer.isListening }
+                try await until("the observer listens", within: .seconds(60)) { hub.observer.isListening }
                 return try await client.whileRunning(body)
             }
             while let result = try await group.next() {

@@ -1,3 +1,4 @@
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -54,9 +55,7 @@ import Testing
                 holder.hold(channel)
                 await channel.close()
             }
-            let deadline = ContinuousClock.now + .seconds(10)
-            while held != nil, ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
-            #expect(held == nil)
+            try await until("the holder is let go", within: .seconds(10)) { held == nil }
         }
     }
 

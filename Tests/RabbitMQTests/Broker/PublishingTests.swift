@@ -1,3 +1,4 @@
+import RepriseTestSupport
 import Testing
 
 @testable import RabbitMQ
@@ -68,7 +69,7 @@ import Testing
             let (channel, events) = try await connection.openRecordedChannel()
             let stuck = try await channel.declareQueue(TestBroker.uniqueName("stuck")).name
             let other = try await channel.declareQueue(exclusive: true).name
-            try await TestBroker.evaluate("sys:suspend(amqqueue:get_pid(Q))", of: stuck)
+            try await BrokerScript.shared.evaluate("sys:suspend(amqqueue:get_pid(Q))", of: stuck)
             channel.publish((1...4).map { .text($0, "x", to: stuck, messageID: "\($0)") })
             channel.publish([.text(5, "x", to: other)])
             var outcomes: [UInt64: PublishOutcome] = [:]
@@ -85,7 +86,7 @@ import Testing
             #expect(error?.code == .unconfirmed)
             #expect(error?.message.contains(stuck) == true)
             // Confirms that come after all are nobody's.
-            try await TestBroker.evaluate("sys:resume(amqqueue:get_pid(Q))", of: stuck)
+            try await BrokerScript.shared.evaluate("sys:resume(amqqueue:get_pid(Q))", of: stuck)
             try await channel.publish(Message(), routingKey: stuck)
             #expect(try await channel.deleteQueue(stuck) == 6)
         }

@@ -66,7 +66,7 @@ import Testing
             let (channel, events) = try await publisher.openRecordedChannel()
             let queue = try await channel.declareQueue("alarmed").name
             try await channel.publish(Message(body: [0]), routingKey: queue)
-            try await broker.control("set_vm_memory_high_watermark", "absolute", "10MB")
+            try await broker.limitMemory(to: "10MB")
             channel.publish(
                 (1...300).map { id in
                     Publication(
@@ -109,7 +109,7 @@ import Testing
             #expect(undecided.settlements.map(\.outcome) == [.undecided(RabbitMQError(.closed, ""))])
 
             #expect(events.settlements.isEmpty)
-            try await broker.control("set_vm_memory_high_watermark", "absolute", "1GB")
+            try await broker.limitMemory(to: "1GB")
             let settled = try await events.settlements(300, within: .seconds(20))
             #expect(settled.allSatisfy { $0.outcome == .confirmed })
             #expect(recorder.events.contains { if case .unblocked = $0 { true } else { false } })

@@ -1,22 +1,10 @@
+import RepriseTestSupport
 import Testing
 
 @testable import RabbitMQ
 
 /// Valid frames with a few bytes changed: whatever comes of them, the process lives and the connection ends.
 @Suite struct MutatedFramesTests {
-    /// SplitMix64: the same bytes for the same seed, everywhere.
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     static let valid: [UInt8] = {
         let headers = WireBytes { table in
             for (kind, size) in [
@@ -50,7 +38,7 @@ import Testing
 
     @Test(arguments: 0..<300 as Range<UInt64>)
     func neverEndTheProcess(seed: UInt64) async throws {
-        var generator = Generator(state: seed)
+        var generator = SeededRandom(seed: seed)
         var bytes = Self.valid + Self.valid
         for _ in 0..<Int.random(in: 1...8, using: &generator) {
             let index = Int.random(in: 0..<bytes.count, using: &generator)

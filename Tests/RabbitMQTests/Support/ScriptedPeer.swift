@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RabbitMQ
+import RepriseTestSupport
 import Synchronization
 
 /// A TCP server that behaves like a broker until it does what a test wants of it.
@@ -22,16 +23,16 @@ final class ScriptedPeer: Sendable {
     /// Returns what to answer, or `nil` for what a broker would.
     typealias Script = @Sendable (Frame) -> [UInt8]?
 
-    let port: Int
-    private let listener: Int32
+    var port: Int { listener.port }
+    private let listener: LoopbackListener
     private let client = Mutex<Int32>(-1)
 
     /// - Parameters:
     ///   - heartbeat: what the peer proposes, in seconds; it sends one itself every half of that if `isAlive`.
     ///   - receiveBuffer: of the socket, to fill it quickly.
     init(heartbeat: UInt16 = 0, receiveBuffer: Int32? = nil, script: @escaping Script = { _ in nil }) throws {
-        (listener, port) = try Self.listen(receiveBuffer: receiveBuffer)
-        let listener = listener
+        listener = try LoopbackListener(backlog: 1, receiveBuffer: receiveBuffer)
+        let listener = listener.descriptor
         start { [self] in
             let descriptor = accept(listener, nil, nil)
             client.withLock { $0 = descriptor }
@@ -41,8 +42,8 @@ final class ScriptedPeer: Sendable {
 
     /// A peer that sends `greeting` to whoever connects, and nothing else ever.
     init(greeting: [UInt8]) throws {
-        (listener, port) = try Self.listen(receiveBuffer: nil)
-        let listener = listener
+        listener = try LoopbackListener(backlog: 1)
+        let listener = listener.descriptor
         start { [self] in
             let descriptor = accept(listener, nil, nil)
             client.withLock { $0 = descriptor }
@@ -51,7 +52,7 @@ final class ScriptedPeer: Sendable {
     }
 
     deinit {
-        Glibc.close(listener)
+        listener.close()
         let descriptor = client.withLock { $0 }
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
@@ -79,23 +80,6 @@ final class ScriptedPeer: Sendable {
     }
 
     private func start(_ body: @escaping @Sendable () -> Void) { Thread.detachNewThread(body) }
-
-    private static func listen(receiveBuffer: Int32?) throws -> (Int32, Int) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        if var size = receiveBuffer { setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, 4) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let failed = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) != 0 || Glibc.listen(listener, 1) != 0
-                    || getsockname(listener, $0, &length) != 0
-            }
-        }
-        guard !failed else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
-        return (listener, Int(UInt16(bigEndian: address.sin_port)))
-    }
 
     private func serve(_ descriptor: Int32, heartbeat: UInt16, script: Script) {
         guard read(descriptor, 8) != nil else { return }

@@ -1,17 +1,12 @@
 import Foundation
 import RabbitMQ
+import RepriseTestSupport
 import Testing
 
 /// The broker that all tests share. `infra/test` starts it.
 enum TestBroker {
-    struct Unset: Error, CustomStringConvertible {
-        let description =
-            "REPRISE_TEST_AMQP_URL is not set: run infra/test, or set it to the URL that infra/broker start prints."
-    }
-
     static func configuration() throws -> ConnectionConfiguration {
-        guard let url = ProcessInfo.processInfo.environment["REPRISE_TEST_AMQP_URL"] else { throw Unset() }
-        var configuration = try ConnectionConfiguration(url: url)
+        var configuration = try ConnectionConfiguration(url: try TestEnvironment.brokerURL)
         configuration.name = "RabbitMQTests"
         return configuration
     }
@@ -31,18 +26,6 @@ enum TestBroker {
             await connection.close()
             throw error
         }
-    }
-
-    /// Has the broker do something with a queue, `Q` in Erlang.
-    static func evaluate(_ expression: String, of queue: String) async throws {
-        struct Failed: Error { let output: String }
-        guard let name = ProcessInfo.processInfo.environment["REPRISE_TEST_BROKER"] else { throw Unset() }
-        let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "infra/broker").path
-        let resource = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(queue)\">>)"
-        let program = "{ok, Q} = rabbit_amqqueue:lookup(\(resource)), \(expression)."
-        let (status, output) = await Command.run([script, "ctl", "--name", name, "--", "eval", program])
-        guard status == 0 else { throw Failed(output: output) }
     }
 
     /// Makes one of the mistakes for which RabbitMQ closes the whole connection: basic.get on a stream.

@@ -42,7 +42,7 @@ struct ActivityQueuesTests {
         let channel = try await test.channel()
         try await channel.declareQueue(task.routingKey, arguments: QueueArguments.activity(names: test.names))
         // A quorum queue that is only just there refuses what comes.
-        try await test.until("the queue to take the task") {
+        try await until("the queue to take the task") {
             (try? await channel.publish(task.message, routingKey: task.routingKey)) != nil
         }
     }
@@ -228,7 +228,7 @@ struct ActivityQueuesTests {
             try await send(test)
             try await send(test)
             try await gracefully(worker) {
-                try await test.until("both deliveries") {
+                try await until("both deliveries") {
                     try await test.depth(test.names.activity("E1_SayHello")) == 0
                 }
                 go.set(())
@@ -248,7 +248,7 @@ struct ActivityQueuesTests {
             for _ in 0...QueueArguments.activityDeliveryLimit {
                 // A worker that takes the task and dies: the broker sees its channel go.
                 let channel = try await test.channel()
-                try await test.until("the task") { try await channel.get(queue) != nil }
+                try await until("the task") { try await channel.get(queue) != nil }
                 await channel.close()
             }
             try await test.running([test.forwarder().run]) {
@@ -291,8 +291,8 @@ struct ActivityQueuesTests {
                 _ = await begun.value()
                 relay.cut()
                 let queue = test.names.activity("E1_SayHello")
-                try await test.until("the task's return") { try await test.depth(queue) == 1 }
-                try await test.until("the task's second delivery") { try await test.depth(queue) == 0 }
+                try await until("the task's return") { try await test.depth(queue) == 1 }
+                try await until("the task's second delivery") { try await test.depth(queue) == 0 }
                 go.set(())
                 #expect(try await result(test).outcome == .completed(Payload(json: "1")))
             }

@@ -52,7 +52,7 @@ struct SuspectTests {
         )
         if let replyTo { task.message.properties.replyTo = replyTo }
         let channel = try await test.channel()
-        try await test.until("the queue to take the task") {
+        try await until("the queue to take the task") {
             (try? await channel.publish(task.message, routingKey: queue ?? task.routingKey)) != nil
         }
     }
@@ -61,7 +61,7 @@ struct SuspectTests {
     private func lose(_ test: TestHub, _ queue: String, times: Int) async throws {
         for _ in 0..<times {
             let channel = try await test.channel()
-            try await test.until("the task") { try await channel.get(queue) != nil }
+            try await until("the task") { try await channel.get(queue) != nil }
             await channel.close()
         }
     }
@@ -73,7 +73,7 @@ struct SuspectTests {
         try await send(test, key, replyTo: replyTo, isTimed: isTimed)
         try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
         let channel = try await test.channel()
-        let lost = try await test.eventually("the task") { try await channel.get(test.names.activity(Self.activity)) }
+        let lost = try await untilFound("the task") { try await channel.get(test.names.activity(Self.activity)) }
         let moved = try #require(
             TaskEnvelope.publication(ofSuspect: ReceivedMessage(lost), queue: test.names.suspects(Self.activity))
         )
@@ -143,7 +143,7 @@ struct SuspectTests {
             }
             #expect(company.withLock { $0 } == ["2"])
             for queue in [queue, test.names.suspects(Self.activity)] {
-                try await test.until("nothing in \(queue)") { try await test.depth(queue) == 0 }
+                try await until("nothing in \(queue)") { try await test.depth(queue) == 0 }
             }
         }
     }
@@ -161,7 +161,7 @@ struct SuspectTests {
                 _ = await go.value()
             }
             try await test.running([worker(test, body).run, worker(test, body).run]) {
-                try await test.until("a trial") { suspects.withLock { $0 } > 0 }
+                try await until("a trial") { suspects.withLock { $0 } > 0 }
                 // Long enough for the other one to look for suspects, too.
                 try await Task.sleep(for: .seconds(3))
                 #expect(suspects.withLock { $0 } == 1)
@@ -193,7 +193,7 @@ struct SuspectTests {
             try await send(test, 9)
             _ = await begun.value()
             try await send(test, 1, to: test.names.suspects(Self.activity))
-            try await test.until("the worker to give up waiting") {
+            try await until("the worker to give up waiting") {
                 lines.all.contains { $0.contains("goes on, and waits for that again in") }
             }
             try await body()
@@ -202,7 +202,7 @@ struct SuspectTests {
 
     /// The next answer; that a task was begun is not one.
     private func answer(_ test: TestHub) async throws -> Delivery {
-        try await test.eventually("an answer", within: .seconds(40)) {
+        try await untilFound("an answer", within: .seconds(40)) {
             let next = try await test.channel().get(test.names.inbox(zero), noAck: true)
             return next?.properties.type == "ActivityStarted" ? nil : next
         }
@@ -297,7 +297,7 @@ struct SuspectTests {
             let runs = Mutex(0)
             let worker = worker(test) { key in if key == "1" { runs.withLock { $0 += 1 } } }
             try await test.running([worker.run]) { [self] in
-                try await test.until("the suspect in the worker's hands", within: .seconds(30)) {
+                try await until("the suspect in the worker's hands", within: .seconds(30)) {
                     try await test.depth(test.names.suspects(Self.activity)) == 0
                 }
                 try await send(test, 3)
@@ -305,7 +305,7 @@ struct SuspectTests {
                 #expect(runs.withLock { $0 } == 0)
                 try await test.channel().deleteQueue(full)
                 try await test.topology.declareInbox(PartitionNumber(1), on: test.live.connection)
-                try await test.until("the suspect's run", within: .seconds(30)) { runs.withLock { $0 } == 1 }
+                try await until("the suspect's run", within: .seconds(30)) { runs.withLock { $0 } == 1 }
             }
         }
     }
@@ -324,7 +324,7 @@ struct SuspectTests {
             first.patience.idleness = .milliseconds(100)
             let second = worker(test) { _ in }
             try await test.running([first.run]) { [self] in
-                try await test.until("a suspect in the worker's hands", within: .seconds(30)) {
+                try await until("a suspect in the worker's hands", within: .seconds(30)) {
                     try await test.depth(test.names.suspects(Self.activity)) == 1
                 }
                 try await send(test, 3)
@@ -348,7 +348,7 @@ struct SuspectTests {
             worker.patience.withdrawal = .seconds(20)
             try await test.running([worker.run]) { [self] in
                 for key in [1, 2] as [OutboundNumber] {
-                    let start = try await test.eventually("its start", within: .seconds(40)) {
+                    let start = try await untilFound("its start", within: .seconds(40)) {
                         try await test.channel().get(test.names.inbox(zero), noAck: true)
                     }
                     #expect(start.properties.type == "ActivityStarted")
@@ -359,7 +359,7 @@ struct SuspectTests {
                     let word = WithdrawalEnvelope.publication(of: unwanted, names: test.names)
                     try await test.channel().publish(word.message, exchange: word.exchange, routingKey: "")
                 }
-                try await test.until("no suspect") {
+                try await until("no suspect") {
                     try await test.depth(test.names.suspects(Self.activity)) == 0
                 }
                 try await send(test, 3)

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -115,7 +116,7 @@ struct BrokerHubClientTests {
             try await test.running([client.run]) {
                 // Nobody answers yet, so this request is under way when the connection is cut.
                 let request = Task { try await client.send(command("a"), ordered: false) }
-                try await test.until("the request") { try await test.depth(test.names.inbox(PartitionNumber(0))) == 1 }
+                try await until("the request") { try await test.depth(test.names.inbox(PartitionNumber(0))) == 1 }
                 relay.cut()
                 let error = await #expect(throws: HubUnavailable.self) { try await request.value }
                 #expect(error?.message.contains("was lost before the answer came") == true)
@@ -140,7 +141,7 @@ struct BrokerHubClientTests {
                         && silent?.message.contains("did not answer") == true
                 )
                 // Nothing is left for a node that comes too late.
-                try await test.until("an empty inbox") {
+                try await until("an empty inbox") {
                     try await test.depth(test.names.inbox(PartitionNumber(0))) == 0
                 }
                 try await test.channel().deleteQueue(test.names.inbox(PartitionNumber(0)))

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -29,16 +30,6 @@ struct StatusSubscriptionTests {
         func mayHaveMissed() async { missed.withLock { $0 += 1 } }
     }
 
-    private func subscription(_ test: TestHub, _ sink: Sink) throws -> StatusSubscription {
-        try StatusSubscription(
-            endpoint: test.endpoint,
-            hub: test.hub,
-            gateway: "g1",
-            sink: sink,
-            logger: TestHub.logger
-        )
-    }
-
     private func publish(_ test: TestHub, _ sequences: ClosedRange<StatusSequenceNumber>) async throws {
         let channel = try await test.channel()
         for sequence in sequences {
@@ -57,8 +48,8 @@ struct StatusSubscriptionTests {
     func progress() async throws {
         try await TestHub.with(partitions: 1) { test in
             let sink = Sink()
-            try await test.running([try subscription(test, sink).run]) {
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+            try await test.running([try test.subscription(sink).run]) {
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 let channel = try await test.channel()
                 for value in [Payload(json: #"{"done":1}"#), nil] {
                     let publication = ProgressEnvelope.publication(of: .make(value), names: test.names)
@@ -70,7 +61,7 @@ struct StatusSubscriptionTests {
                     )
                 }
                 try await publish(test, 1...1)
-                try await test.until("all of it") { sink.applied.withLock { $0 }.count == 1 }
+                try await until("all of it") { sink.applied.withLock { $0 }.count == 1 }
                 #expect(sink.progress.withLock { $0 } == [.make(Payload(json: #"{"done":1}"#)), .make(nil)])
             }
         }
@@ -80,14 +71,14 @@ struct StatusSubscriptionTests {
     func durable() async throws {
         try await TestHub.with(partitions: 1) { test in
             let sink = Sink()
-            try await test.running([try subscription(test, sink).run]) {
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+            try await test.running([try test.subscription(sink).run]) {
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 try await publish(test, 1...50)
-                try await test.until("all of it") { sink.applied.withLock { $0 }.count == 50 }
+                try await until("all of it") { sink.applied.withLock { $0 }.count == 50 }
             }
             try await publish(test, 51...60)
-            try await test.running([try subscription(test, sink).run]) {
-                try await test.until("the rest") { sink.applied.withLock { $0 }.count == 60 }
+            try await test.running([try test.subscription(sink).run]) {
+                try await until("the rest") { sink.applied.withLock { $0 }.count == 60 }
             }
             #expect(sink.applied.withLock { $0 } == Array(1...60))
             // The second time the queue was there: nothing was missed.
@@ -100,10 +91,10 @@ struct StatusSubscriptionTests {
         try await TestHub.with(partitions: 1) { test in
             let sink = Sink()
             sink.refusals.withLock { $0 = 1 }
-            try await test.running([try subscription(test, sink).run]) {
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+            try await test.running([try test.subscription(sink).run]) {
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 try await publish(test, 1...5)
-                try await test.until("all of it") { Set(sink.applied.withLock { $0 }) == [1, 2, 3, 4, 5] }
+                try await until("all of it") { Set(sink.applied.withLock { $0 }) == [1, 2, 3, 4, 5] }
             }
         }
     }
@@ -112,15 +103,15 @@ struct StatusSubscriptionTests {
     func garbage() async throws {
         try await TestHub.with(partitions: 1) { test in
             let sink = Sink()
-            try await test.running([try subscription(test, sink).run]) {
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+            try await test.running([try test.subscription(sink).run]) {
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 try await test.channel().publish(
                     Message(properties: Properties(messageID: "stray"), body: [1]),
                     exchange: test.names.statuses,
                     routingKey: "a.b"
                 )
                 try await publish(test, 1...1)
-                try await test.until("the next") { sink.applied.withLock { $0 } == [1] }
+                try await until("the next") { sink.applied.withLock { $0 } == [1] }
                 let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
                 #expect(
                     letter.original.properties.messageID == "stray" && letter.original.exchange == test.names.statuses

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -16,11 +17,11 @@ struct ClusterPolicyTests {
             let c = SharingNode("c", test, ownerships)
             let start = ContinuousClock.now
             try await test.running([a.run]) {
-                try await test.until("all partitions") { ownerships.shares == [4] }
+                try await until("all partitions") { ownerships.shares == [4] }
                 report("alone", since: start, ownerships)
                 let joined = ContinuousClock.now
                 try await test.running([b.run, c.run]) {
-                    try await test.until("even shares", within: .seconds(30)) { ownerships.shares == [1, 1, 2] }
+                    try await until("even shares", within: .seconds(30)) { ownerships.shares == [1, 1, 2] }
                     report("shared", since: joined, ownerships)
                     #expect(ownerships.takes.count <= 4 + 4)
                     let takes = ownerships.takes.count
@@ -28,7 +29,7 @@ struct ClusterPolicyTests {
                     try await rest(.seconds(4))
                     #expect(ownerships.takes.count == takes)
                 }
-                try await test.until("all partitions again") { ownerships.shares == [4] }
+                try await until("all partitions again") { ownerships.shares == [4] }
             }
         }
     }
@@ -41,13 +42,13 @@ struct ClusterPolicyTests {
             let a = SharingNode("a", test, ownerships, endpoint: endpoint)
             let b = SharingNode("b", test, ownerships)
             try await test.running([a.run]) {
-                try await test.until("all partitions") { ownerships.shares == [4] }
+                try await until("all partitions") { ownerships.shares == [4] }
                 try await test.running([b.run]) {
-                    try await test.until("even shares", within: .seconds(30)) { ownerships.shares == [2, 2] }
+                    try await until("even shares", within: .seconds(30)) { ownerships.shares == [2, 2] }
                     // For good, as a killed process.
                     let cut = ContinuousClock.now
                     relay.close()
-                    try await test.until("the other has all") { ownerships.owners.allSatisfy { $0 == "b" } }
+                    try await until("the other has all") { ownerships.owners.allSatisfy { $0 == "b" } }
                     let last = try #require(ownerships.takes.last).instant
                     #expect(last - cut < .seconds(2))
                     report("taken over", since: cut, ownerships)
@@ -63,14 +64,14 @@ struct ClusterPolicyTests {
             let a = SharingNode("a", test, ownerships)
             let b = SharingNode("b", test, ownerships)
             try await test.running([a.run]) {
-                try await test.until("all partitions") { ownerships.shares == [4] }
+                try await until("all partitions") { ownerships.shares == [4] }
                 try await test.running([b.run]) {
-                    try await test.until("even shares", within: .seconds(30)) { ownerships.shares == [2, 2] }
+                    try await until("even shares", within: .seconds(30)) { ownerships.shares == [2, 2] }
                     let begin = ContinuousClock.now
                     await a.policy.leave()
                     #expect(!ownerships.owners.contains("a"))
                     report("left", since: begin, ownerships)
-                    try await test.until("the other has all") { ownerships.owners.allSatisfy { $0 == "b" } }
+                    try await until("the other has all") { ownerships.owners.allSatisfy { $0 == "b" } }
                     let last = try #require(ownerships.takes.last).instant
                     #expect(last - begin < .seconds(2))
                     report("handed over", since: begin, ownerships)
@@ -89,15 +90,15 @@ struct ClusterPolicyTests {
                 // The queues must be old enough to survive.
                 try await rest(.seconds(1))
                 try await test.running(nodes.map { node in { try await node.run() } }) {
-                    try await test.until("even shares", within: .seconds(30)) { ownerships.shares == [1, 1, 2] }
+                    try await until("even shares", within: .seconds(30)) { ownerships.shares == [1, 1, 2] }
                     let owners = ownerships.owners
                     for _ in 1...2 {
                         try await broker.kill()
-                        try await test.until("no owner") { ownerships.owners.allSatisfy { $0 == nil } }
+                        try await until("no owner") { ownerships.owners.allSatisfy { $0 == nil } }
                         let down = ownerships.takes.count
                         try await broker.start()
                         let up = ContinuousClock.now
-                        try await test.until("owners again", within: .seconds(60)) { ownerships.shares != nil }
+                        try await until("owners again", within: .seconds(60)) { ownerships.shares != nil }
                         report("after the restart", since: up, ownerships)
                         try await rest(.seconds(5))
                         #expect(ownerships.owners == owners)
@@ -184,7 +185,7 @@ struct ClusterPolicyTests {
             let ownerships = Ownerships(4)
             let node = SharingNode("a", test, ownerships)
             try await test.running([node.run]) {
-                try await test.until("all partitions") { ownerships.shares == [4] }
+                try await until("all partitions") { ownerships.shares == [4] }
                 try await test.channel().publish(Message(body: [1]), routingKey: test.names.inbox(PartitionNumber(2)))
                 let report = try await ClusterObserver.once(
                     endpoint: test.endpoint,

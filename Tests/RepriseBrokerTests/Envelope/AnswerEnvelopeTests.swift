@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -145,7 +146,7 @@ struct AnswerEnvelopeTests {
 
     @Test("Damaged answers are refused and never trap", arguments: 0..<4)
     func hostile(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         for answer in answers {
             let whole = AnswerCodec.encode(answer)
             for end in 0..<whole.count { _ = try? AnswerCodec.decode(Array(whole[..<end])) }
@@ -189,18 +190,5 @@ struct AnswerEnvelopeTests {
             Issue.record("usable")
             return
         }
-    }
-}
-
-/// Random numbers that a failing test can repeat.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-        return bits ^ (bits >> 31)
     }
 }

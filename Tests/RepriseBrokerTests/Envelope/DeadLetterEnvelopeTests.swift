@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -163,7 +164,7 @@ struct DeadLetterEnvelopeTests {
         for end in 0..<whole.count {
             #expect(throws: ByteReader.Damaged.self) { try ReceivedMessage(encoded: Array(whole[..<end])) }
         }
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<5_000 {
             var bytes = whole
             bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)

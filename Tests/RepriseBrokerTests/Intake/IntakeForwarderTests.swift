@@ -46,7 +46,7 @@ struct IntakeForwarderTests {
             let forwarder = IntakeForwarder(endpoint: test.endpoint, topology: test.topology, logger: lines.logger)
             try await test.running([forwarder.run]) {
                 for _ in 0..<5 { try await test.publish("start.A", Properties(correlationID: "a"), body: "{") }
-                try await test.until("dead letters") { try await test.depth(test.names.dead) == 5 }
+                try await until("dead letters") { try await test.depth(test.names.dead) == 5 }
             }
         }
         let said = lines.all.filter { $0.contains("dead letter") }
@@ -82,7 +82,7 @@ struct IntakeForwarderTests {
                 #expect(!delivery.properties.persistent && delivery.properties.expiration == "60000")
 
                 try await test.publish("statuses", Properties(correlationID: "a", messageID: "r"), body: "")
-                try await test.until("a dead letter") { try await test.depth(test.names.dead) == 1 }
+                try await until("a dead letter") { try await test.depth(test.names.dead) == 1 }
             }
         }
     }
@@ -106,9 +106,9 @@ struct IntakeForwarderTests {
                 let reader = InboxReader()
                 let consumer = try await test.live.connection.openChannel(confirms: false, onEvent: reader.handle)
                 try await consumer.consume(test.names.inbox(PartitionNumber(0)), noAck: true)
-                try await test.until("all events") { reader.ids.count >= count }
+                try await until("all events") { reader.ids.count >= count }
                 #expect(reader.ids == (0..<count).map(String.init))
-                try await test.until("an empty intake") { try await test.depth(test.names.intake) == 0 }
+                try await until("an empty intake") { try await test.depth(test.names.intake) == 0 }
             }
         }
     }
@@ -138,14 +138,14 @@ struct IntakeForwarderTests {
                 var seen = 0
                 for _ in 0..<5 {
                     // Each time in the middle of its work.
-                    try await test.until("some more") {
+                    try await until("some more") {
                         reader.ids.count > seen + 100 || Set(reader.ids).count == count
                     }
                     relay.cut()
                     seen = reader.ids.count
                 }
-                try await test.until("all of them") { Set(reader.ids).count == count }
-                try await test.until("an empty intake") { try await test.depth(test.names.intake) == 0 }
+                try await until("all of them") { Set(reader.ids).count == count }
+                try await until("an empty intake") { try await test.depth(test.names.intake) == 0 }
             }
         }
     }
@@ -175,7 +175,7 @@ struct IntakeForwarderTests {
                 var assembly = AnswerEnvelope.Assembly()
                 let answer = try assembly.add(ReceivedMessage(try await test.next(answers)))
                 #expect(answer == .rejected(Rejection(unusable.code, letter.reason)))
-                try await test.until("an empty intake") { try await test.depth(test.names.intake) == 0 }
+                try await until("an empty intake") { try await test.depth(test.names.intake) == 0 }
             }
         }
     }
@@ -231,7 +231,7 @@ struct IntakeForwarderTests {
             }
             try await test.running([test.forwarder().run]) {
                 for number in 0..<5 {
-                    let id = try await test.eventually("the inbox") {
+                    let id = try await untilFound("the inbox") {
                         // A channel each, since asking for a queue that is not there closes it.
                         (try? await test.channel().get(inbox, noAck: true)) ?? nil
                     }.properties.messageID

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -33,7 +34,7 @@ struct UnsendableTests {
         try await test.running([forwarder.run]) {
             let next = try await test.next(test.names.inbox(PartitionNumber(0)))
             #expect(next.properties.messageID == "in order")
-            try await test.until("an empty intake") { try await test.depth(test.names.intake) == 0 }
+            try await until("an empty intake") { try await test.depth(test.names.intake) == 0 }
         }
         await sender.connection.close()
         return try await test.next(test.names.dead)

@@ -41,24 +41,18 @@ struct DeletedExchangeTests {
     func statuses() async throws {
         try await TestHub.with(partitions: 1) { test in
             let (owner, sink, lines) = (RecordingOwner(), Sink(), LogLines(from: .warning))
-            let gateway = try StatusSubscription(
-                endpoint: test.endpoint,
-                hub: test.hub,
-                gateway: "g1",
-                sink: sink,
-                logger: TestHub.logger
-            )
+            let gateway = try test.subscription(sink)
             try await test.running([test.contender(owner, logger: lines.logger), gateway.run]) {
-                let link = try await test.eventually("the owner") { owner.link }
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
+                let link = try await untilFound("the owner") { owner.link }
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 link.publish([status(1)])
-                try await test.until("the first") { sink.has(1) }
+                try await until("the first") { sink.has(1) }
                 try await test.channel().deleteExchange(test.names.statuses)
                 link.publish([status(2)])
-                try await test.until("the confirm") { isConfirmed(2, owner) }
-                try await test.until("the gateway knows") { sink.has(2) || sink.missed.withLock { $0 } == 2 }
+                try await until("the confirm") { isConfirmed(2, owner) }
+                try await until("the gateway knows") { sink.has(2) || sink.missed.withLock { $0 } == 2 }
                 link.publish([status(3)])
-                try await test.until("the next") { sink.has(3) }
+                try await until("the next") { sink.has(3) }
                 #expect(owner.events.filter { $0 == .taken || $0 == .lost } == [.taken])
             }
             let said = lines.all.filter { $0.contains(test.names.statuses) && $0.contains("status messages") }
@@ -79,29 +73,23 @@ struct DeletedExchangeTests {
     func gatewaysNotice(_ maker: Maker) async throws {
         try await TestHub.with(partitions: 1) { test in
             let (owner, sink, inbox) = (RecordingOwner(), Sink(), test.names.inbox(PartitionNumber(0)))
-            let gateway = try StatusSubscription(
-                endpoint: test.endpoint,
-                hub: test.hub,
-                gateway: "g1",
-                sink: sink,
-                logger: TestHub.logger
-            )
+            let gateway = try test.subscription(sink)
             var timing = LogTiming()
             timing.watch = maker == .record ? .milliseconds(200) : .seconds(600)
             let node = maker == .forwarder ? test.forwarder().run : test.contender(owner, timing: timing)
             try await test.running([node, gateway.run]) {
-                try await test.until("the subscription") { sink.missed.withLock { $0 } == 1 }
-                if maker != .forwarder { try await test.until("the owner") { owner.isTaken } }
+                try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
+                if maker != .forwarder { try await until("the owner") { owner.isTaken } }
                 let channel = try await test.channel()
                 try await channel.deleteExchange(test.names.statuses)
                 try await channel.deleteQueue(maker == .record ? test.names.record : inbox)
                 if maker == .forwarder {
                     try await test.publish("event.E", Properties(correlationID: "one", messageID: "m"))
                 }
-                try await test.until("the exchange", within: .seconds(30)) {
+                try await until("the exchange", within: .seconds(30)) {
                     try await test.live.connection.hasExchange(test.names.statuses)
                 }
-                try await test.until("the gateway knows") { sink.missed.withLock { $0 } > 1 }
+                try await until("the gateway knows") { sink.missed.withLock { $0 } > 1 }
                 if maker != .record { #expect(try await test.depth(inbox) != nil) }
             }
         }
@@ -113,16 +101,16 @@ struct DeletedExchangeTests {
             let owner = RecordingOwner()
             try await test.channel().declareQueue(test.names.activity("E1_SayHello"))
             try await test.running([test.contender(owner)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 try await test.channel().deleteExchange(test.names.withdrawals)
                 let task = TaskMessage.sayHello()
                 let address = TaskAddress(instance: task.instance, token: task.token)
                 link.withdraw([WithdrawnTask(activity: "E1_SayHello", address: address, reason: "over")])
-                try await test.until("the exchange") {
+                try await until("the exchange") {
                     try await test.live.connection.hasExchange(test.names.withdrawals)
                 }
                 link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                try await test.until("the confirm") { isConfirmed(1, owner) }
+                try await until("the confirm") { isConfirmed(1, owner) }
             }
         }
     }
@@ -143,7 +131,7 @@ struct KeptBindingTests {
             try await test.running([
                 { try await channel.keepBound(queue, to: exchange, making: isMaking ? .fanout : nil) }
             ]) {
-                try await test.until("a message") {
+                try await until("a message") {
                     if try await test.live.connection.hasExchange(exchange) {
                         try await test.channel().publish(
                             Message(),
@@ -189,7 +177,7 @@ extension KeptBindingTests {
                     ended.set("")
                 }
             ]) {
-                try await test.until("its owner is told") { ended.now != nil }
+                try await until("its owner is told") { ended.now != nil }
             }
         }
     }
@@ -209,18 +197,18 @@ struct MissingRightTests {
                 let (owner, lines) = (RecordingOwner(), LogLines())
                 let node = test.contender(owner, at: BrokerEndpoint(configuration), logger: lines.logger)
                 try await test.running([node]) {
-                    let link = try await test.eventually("the owner") { owner.link }
+                    let link = try await untilFound("the owner") { owner.link }
                     link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
-                    try await test.until("it is said") { lines.all.contains { $0.contains("are not taken") } }
+                    try await until("it is said") { lines.all.contains { $0.contains("are not taken") } }
                     // Meanwhile it is tried again.
                     try await Task.sleep(for: .seconds(2))
                     #expect(lines.all.count { $0.contains("are not taken") } == 1, "\(lines.all)")
                     #expect(lines.all.contains { $0.contains("status messages") && $0.contains("refused") })
                     try await broker.control("set_permissions", "node", ".*", ".*", ".*")
-                    try await test.until("the confirm") {
+                    try await until("the confirm") {
                         owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
                     }
-                    try await test.until("the end is said") { lines.all.contains { $0.contains("are taken again") } }
+                    try await until("the end is said") { lines.all.contains { $0.contains("are taken again") } }
                 }
             }
         }

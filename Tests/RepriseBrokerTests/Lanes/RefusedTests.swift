@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -19,14 +20,14 @@ struct RefusedTests {
             try await channel.bindQueue(subscriber, to: test.names.statuses, routingKey: "#")
             let owner = RecordingOwner()
             try await test.running([test.contender(owner)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 var task = TaskMessage.sayHello(key: 1)
                 task.task.name = "Full"
                 link.publish([
                     Outbound(number: 1, epoch: 1, message: .task(task)),
                     Outbound(number: 2, epoch: 1, message: .status(.make(.customStatusSet, sequence: 2))),
                 ])
-                let reasons = try await test.eventually("both are refused") {
+                let reasons = try await untilFound("both are refused") {
                     var reasons: [OutboundNumber: String] = [:]
                     for case .settled(let settlement) in owner.events {
                         if case .refused(let reason) = settlement.outcome { reasons[settlement.number] = reason }

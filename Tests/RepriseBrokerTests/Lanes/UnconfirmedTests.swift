@@ -48,7 +48,7 @@ struct UnconfirmedTests {
             try await channel.bindQueue(stuck.name, to: test.names.statuses, routingKey: "#")
             let owner = RecordingOwner()
             try await test.running([test.contender(owner, at: endpoint(test))]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 for number in 1...2_000 as ClosedRange<OutboundNumber> {
                     link.publish([
                         Outbound(
@@ -62,11 +62,11 @@ struct UnconfirmedTests {
                 }
                 link.publish((3_001...3_300).map { task($0, "Good") })
                 link.publish((4_001...4_300).map(command))
-                try await test.until("tasks and commands are confirmed") {
+                try await until("tasks and commands are confirmed") {
                     let outcomes = outcomes(owner)
                     return outcomes[3_300] == .confirmed && outcomes[4_300] == .confirmed
                 }
-                try await test.until("each status message has an outcome") {
+                try await until("each status message has an outcome") {
                     let outcomes = outcomes(owner)
                     return (1...2_000 as ClosedRange<OutboundNumber>).allSatisfy { outcomes[$0] != nil }
                 }
@@ -80,7 +80,7 @@ struct UnconfirmedTests {
                     }
                 }
                 try await stuck.resume()
-                try await test.until("it is heard again") {
+                try await until("it is heard again") {
                     let number = OutboundNumber(rawValue: .random(in: 5_000...1_000_000))
                     let status = StatusMessage.make(
                         .customStatusSet,
@@ -106,15 +106,15 @@ struct UnconfirmedTests {
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
             let owner = RecordingOwner()
             try await test.running([test.contender(owner, at: endpoint(test))]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 link.publish((1...1_000).map { task($0, "Bad") })
                 link.publish((2_001...2_300).map(command))
                 link.publish([Outbound(number: 3_000, epoch: 1, message: .status(.make(.started)))])
-                try await test.until("commands and status messages are confirmed") {
+                try await until("commands and status messages are confirmed") {
                     let outcomes = outcomes(owner)
                     return outcomes[2_300] == .confirmed && outcomes[3_000] == .confirmed
                 }
-                try await test.until("it is known") {
+                try await until("it is known") {
                     if case .unconfirmed(let reason)? = outcomes(owner)[1] {
                         reason.contains(stuck.name)
                     } else {
@@ -124,7 +124,7 @@ struct UnconfirmedTests {
                 for number in 4_000..<4_500 as Range<OutboundNumber> {
                     link.publish([task(number, "Bad"), task(number.advanced(by: 1_000), "Good")])
                 }
-                try await test.until("the others' tasks are confirmed") {
+                try await until("the others' tasks are confirmed") {
                     let outcomes = outcomes(owner)
                     return (5_000..<5_500 as Range<OutboundNumber>).allSatisfy { outcomes[$0] == .confirmed }
                 }
@@ -143,12 +143,12 @@ struct UnconfirmedTests {
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
             let (owner, lines) = (RecordingOwner(), LogLines(from: .warning))
             try await test.running([test.contender(owner, at: endpoint(test), logger: lines.logger)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 link.publish(
                     (1...OutboundNumber(rawValue: Int64(PublishingLine.window))).map { task($0, "Bad") }
                         + (1_001...1_020).map { task($0, "Good") }
                 )
-                try await test.until("each has an outcome") { outcomes(owner).count == PublishingLine.window + 20 }
+                try await until("each has an outcome") { outcomes(owner).count == PublishingLine.window + 20 }
                 for number in 1_001...1_020 as ClosedRange<OutboundNumber> {
                     switch outcomes(owner)[number] {
                     case .undeliverable(let reason): #expect(reason.contains("could not be sent in time"))
@@ -177,25 +177,25 @@ struct UnconfirmedTests {
             let (owner, lines) = (RecordingOwner(), LogLines())
             let report = ProgressMessage.make(Payload(json: "1"))
             try await test.running([test.contender(owner, at: endpoint(test), logger: lines.logger)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 // There is a channel.
                 link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
-                try await test.until("the first") { outcomes(owner)[1] == .confirmed }
+                try await until("the first") { outcomes(owner)[1] == .confirmed }
                 link.report(Array(repeating: report, count: 2 * PublishingLine.window))
-                try await test.until("it is known") { lines.all.contains { $0.contains("does not confirm") } }
+                try await until("it is known") { lines.all.contains { $0.contains("does not confirm") } }
                 // There is another channel.
                 link.publish([Outbound(number: 3, epoch: 1, message: .status(.make(.started)))])
-                try await test.until("the one in between") { outcomes(owner)[3] == .confirmed }
+                try await until("the one in between") { outcomes(owner)[3] == .confirmed }
                 let before = try #require(try await test.depth(witness))
                 link.report(Array(repeating: report, count: 2 * PublishingLine.window))
                 link.publish([Outbound(number: 2, epoch: 1, message: .status(.make(.completed)))])
-                try await test.until("a status message") { outcomes(owner)[2] == .confirmed }
-                try await test.until("a probe") { try await (test.depth(witness) ?? 0) > before }
+                try await until("a status message") { outcomes(owner)[2] == .confirmed }
+                try await until("a probe") { try await (test.depth(witness) ?? 0) > before }
                 let probes = try #require(try await test.depth(witness)) - before
                 // Each few seconds some more are tried.
                 #expect(probes <= 4 * LaneLedger.maximumProbes, "of a window of \(PublishingLine.window)")
                 try await stuck.resume()
-                try await test.until("it is over") {
+                try await until("it is over") {
                     link.report([report])
                     try await Task.sleep(for: .milliseconds(100))
                     return lines.all.contains { $0.contains("confirms again") }

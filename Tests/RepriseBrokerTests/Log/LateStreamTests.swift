@@ -46,7 +46,7 @@ struct LateStreamTests {
         }
         try await channel.setPrefetch(200)
         try await channel.consume(stream, arguments: ["x-stream-offset": "first"])
-        try await test.until("the stream's messages") { arrived.withLock { $0.count } >= count }
+        try await until("the stream's messages") { arrived.withLock { $0.count } >= count }
         await channel.close()
         return arrived.withLock { $0 }
     }
@@ -56,7 +56,7 @@ struct LateStreamTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 for word in ["one", "two"] { try await owner.commit(word) }
             }
             // What a broker knows again once it has read its disk: head, piece, end, fence, and two commits.
@@ -75,20 +75,20 @@ struct LateStreamTests {
             let policy = TestPolicy()
             let contender = test.contender(owner, policy, keepsLog: true, timing: timing, logger: lines.logger)
             try await test.running([contender]) {
-                try await test.until("somebody who waits, or has given the log up") {
+                try await until("somebody who waits, or has given the log up") {
                     owner.isTaken || clock.count.value.withLock { $0 } >= 3
                 }
                 #expect(!owner.isTaken)
                 policy.isEager = false
                 let channel = try await test.channel()
                 try await channel.declareQueue(stream, arguments: QueueArguments.log)
-                try await test.until("the lock to be free") {
+                try await until("the lock to be free") {
                     try await test.live.connection.existingQueue(test.names.owner(zero))?.consumerCount == 0
                 }
                 #expect(lines.all.contains { $0.contains("did not know the stream '\(stream)'") }, "\(lines.all)")
                 for message in known { try await channel.publish(message, routingKey: stream) }
                 policy.isEager = true
-                try await test.until("the owner", within: .seconds(20)) { owner.isTaken }
+                try await until("the owner", within: .seconds(20)) { owner.isTaken }
             }
             #expect(owner.words == ["one", "two"])
             #expect(owner.pointer?.segment == 1)
@@ -102,7 +102,7 @@ struct LateStreamTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
@@ -112,9 +112,9 @@ struct LateStreamTests {
             timing.absence = absence
             timing.pause = .milliseconds(200)
             try await test.running([test.contender(first, policy, keepsLog: true, timing: timing)]) {
-                try await test.until("a refusal", within: .seconds(30)) { policy.foundings >= 1 }
+                try await until("a refusal", within: .seconds(30)) { policy.foundings >= 1 }
                 let start = ContinuousClock.now
-                try await test.until("more of them", within: .seconds(30)) { policy.foundings >= 5 }
+                try await until("more of them", within: .seconds(30)) { policy.foundings >= 5 }
                 #expect(ContinuousClock.now - start < absence * 2)
             }
         }

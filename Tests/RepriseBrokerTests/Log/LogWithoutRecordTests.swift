@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -23,7 +24,7 @@ struct LogWithoutRecordTests {
 
     private func commit(_ words: [String], _ owner: LoggingOwner, _ test: TestHub) async throws {
         try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
-            try await test.until("the owner") { owner.isTaken }
+            try await until("the owner") { owner.isTaken }
             for word in words { try await owner.commit(word) }
         }
     }
@@ -42,7 +43,7 @@ struct LogWithoutRecordTests {
 
             let (empty, policy) = (LoggingOwner(test.hub), TestPolicy())
             try await test.running([test.contender(empty, policy, keepsLog: true, timing: timing)]) {
-                try await test.until("an owner, or a refusal") { empty.isTaken || !policy.troubles.isEmpty }
+                try await until("an owner, or a refusal") { empty.isTaken || !policy.troubles.isEmpty }
                 try await Task.sleep(for: timing.grace * 5)
             }
             #expect(!empty.isTaken && empty.losses.isEmpty)
@@ -73,7 +74,7 @@ struct LogWithoutRecordTests {
             let losses = owner.losses.count
             let takings = owner.takenAt
             try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
-                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+                try await until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
                 try await Task.sleep(for: timing.grace * 5)
             }
             #expect(owner.losses.count == losses)
@@ -89,9 +90,9 @@ struct LogWithoutRecordTests {
             try await commit(["one", "two"], first, test)
             try await loseRecord(test)
             try await test.running([test.contender(first, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.beginning == .seed(segment: 2) && first.words == ["one", "two"])
-                try await test.until("the sweep") {
+                try await until("the sweep") {
                     try await test.live.connection.existingQueue(stream(test, 1)) == nil
                 }
             }
@@ -131,8 +132,8 @@ struct LogWithoutRecordTests {
             #expect(found.record == record, "what people are told to publish")
 
             try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { owner.beginning == .seed(segment: 2) }
-                try await test.until("the sweep") {
+                try await until("the owner") { owner.beginning == .seed(segment: 2) }
+                try await until("the sweep") {
                     try await test.live.connection.existingQueue(stream(test, 1)) == nil
                 }
             }
@@ -159,7 +160,7 @@ struct LogWithoutRecordTests {
             }
             let (takings, policy) = (owner.takenAt, TestPolicy())
             try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
-                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+                try await until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
             }
             #expect(owner.takenAt == takings)
             #expect(policy.troubles.first?.contains("no log has those") == true)
@@ -187,7 +188,7 @@ struct LogWithoutRecordTests {
             try await loseRecord(test)
             let (takings, policy) = (owner.takenAt, TestPolicy())
             try await test.running([test.contender(owner, policy, keepsLog: true, timing: timing)]) {
-                try await test.until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
+                try await until("an owner, or a refusal") { owner.takenAt != takings || !policy.troubles.isEmpty }
             }
             #expect(owner.takenAt == takings)
             #expect(policy.troubles.first?.contains("a newer release wrote it") == true)
@@ -200,7 +201,7 @@ struct LogWithoutRecordTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 try await owner.commit("one")
                 let channel = try await test.channel()
                 try await channel.declareQueue(stream(test, 2), arguments: QueueArguments.log)
@@ -235,7 +236,7 @@ struct LogWithoutRecordTests {
             other.addUnlogged("theirs")
             try await JournalRecord(journal: "begun-anew").write(zero, test.names, try await test.channel())
             try await test.running([test.contender(other, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { other.isTaken }
+                try await until("the owner") { other.isTaken }
                 #expect(other.beginning == .seed(segment: 2, continues: true))
                 try await Task.sleep(for: timing.grace * 10)
             }

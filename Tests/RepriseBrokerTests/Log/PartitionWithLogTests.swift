@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -31,13 +32,13 @@ struct PartitionWithLogTests {
             let owner = LoggingOwner(test.hub)
             let policy = TestPolicy()
             try await test.running([test.contender(owner, policy, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .seed(segment: 1))
                 for word in ["one", "two", "three"] { try await owner.commit(word) }
                 #expect(try await folded(test, segment: 1, until: 3) == ["one", "two", "three"])
                 let journal = try #require(try await owner.holding()?.journal)
                 #expect(try await record(test) == JournalRecord(journal: journal, pointer: owner.pointer))
-                try await test.until("the news") {
+                try await until("the news") {
                     policy.latest?.role == .owner && policy.latest?.log == owner.pointer
                 }
             }
@@ -50,7 +51,7 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 let large = String(repeating: "x", count: 3_000_000)
                 try await owner.commit(large)
                 try await owner.commit("after")
@@ -65,17 +66,17 @@ struct PartitionWithLogTests {
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let body = String(repeating: "x", count: 500_000)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 for number in 1...50 { try await first.commit("\(number)\(body)") }
             }
             try await test.running([test.contender(second, keepsLog: true)]) {
-                try await test.until("the owner") { second.isTaken }
+                try await until("the owner") { second.isTaken }
                 #expect(second.words == first.words)
                 for number in 51...100 { try await second.commit("\(number)\(body)") }
             }
             let began = ContinuousClock.now
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
                 #expect(first.readings.last == false)
                 print("caught up with 25 MB of log in \(ContinuousClock.now - began)")
@@ -88,20 +89,20 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 for number in 1...100 { try await first.commit("w\(number)") }
             }
             #expect(first.losses == ["this node is stopping"])
             let second = LoggingOwner(test.hub)
             try await test.running([test.contender(second, keepsLog: true)]) {
-                try await test.until("the owner") { second.isTaken }
+                try await until("the owner") { second.isTaken }
                 #expect(second.words == first.words)
                 #expect(second.epoch > first.epoch)
                 try await second.commit("more")
             }
             // The first comes back: it has missed one.
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
             }
             #expect(first.readings == [false] && second.readings == [true])
@@ -120,23 +121,23 @@ struct PartitionWithLogTests {
                 test.contender(first, eager, at: endpoint, keepsLog: true),
                 test.contender(second, patient, keepsLog: true),
             ]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 for number in 1...50 { try await first.commit("w\(number)") }
-                try await test.until("the standby") { second.words.count == 50 }
+                try await until("the standby") { second.words.count == 50 }
                 for number in 51...100 { try await first.commit("w\(number)") }
-                try await test.until("the standby") { second.words == first.words }
+                try await until("the standby") { second.words == first.words }
                 #expect(patient.latest?.role == .standby && patient.latest?.holding?.standing.commit == 100)
 
                 eager.isEager = false
                 patient.isEager = true
                 let cut = ContinuousClock.now
                 relay.cut()
-                try await test.until("the standby's ownership") { second.isTaken }
+                try await until("the standby's ownership") { second.isTaken }
                 let took = try #require(second.takenAt) - cut
                 #expect(took < .seconds(1), "the standby took \(took)")
                 print("a warm standby owned the partition \(took) after its owner's connections were cut")
                 try await second.commit("more")
-                try await test.until("the first one's catching up") { first.words == second.words }
+                try await until("the first one's catching up") { first.words == second.words }
                 #expect(second.words.count == 101)
             }
             // Nothing was rebuilt but what had nothing.
@@ -150,13 +151,13 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             let epoch = first.epoch
             let second = LoggingOwner(test.hub)
             try await test.running([test.contender(second, keepsLog: true)]) {
-                try await test.until("the owner") { second.isTaken }
+                try await until("the owner") { second.isTaken }
                 // As a broker of several nodes could let it: on a channel that has no lock.
                 let late = LoggedCommit(
                     standing: JournalPosition(commit: 2, checksum: 9, epoch: epoch),
@@ -172,7 +173,7 @@ struct PartitionWithLogTests {
                 #expect(try await folded(test, segment: 1, until: 2) == ["kept", "valid"])
             }
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.words == ["kept", "valid"])
             }
         }
@@ -183,7 +184,7 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("word")
             }
             let foreign = LogRecordCodec.encode(.fence(epoch: 40, nonce: 7, node: "somebody"))
@@ -192,7 +193,7 @@ struct PartitionWithLogTests {
                 routingKey: test.names.log(zero, segment: 1)
             )
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.epoch == 41)
                 try await first.commit("next")
                 #expect(try await folded(test, segment: 1, until: 2) == ["word", "next"])
@@ -214,20 +215,20 @@ struct PartitionWithLogTests {
                 test.contender(first, TestPolicy(board: board), keepsLog: true, timing: timing),
                 test.contender(second, patient, keepsLog: true, timing: timing),
             ]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 for segment in 1...3 {
                     // One that comes late begins with a later segment.
-                    try await test.until("the standby reads") { second.readings.count == segment }
+                    try await until("the standby reads") { second.readings.count == segment }
                     for number in 1...20 { try await first.commit("w\(segment)-\(number)") }
                     try await first.roll()
                 }
                 try await first.commit("last")
-                try await test.until("the standby") { second.words == first.words }
+                try await until("the standby") { second.words == first.words }
                 #expect(second.words.count == 61)
                 #expect(second.readings == [true, false, false, false])
                 for segment in 1...3 {
                     let stream = test.names.log(zero, segment: Int64(segment))
-                    try await test.until("the end of \(stream)") {
+                    try await until("the end of \(stream)") {
                         try await test.live.connection.existingQueue(stream) == nil
                     }
                 }
@@ -238,7 +239,7 @@ struct PartitionWithLogTests {
                 arguments: QueueArguments.log
             )
             try await test.running([test.contender(first, keepsLog: true, timing: timing)]) {
-                try await test.until("the sweep") {
+                try await until("the sweep") {
                     try await test.live.connection.existingQueue(test.names.log(zero, segment: 2)) == nil
                 }
             }
@@ -250,7 +251,7 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 for word in ["one", "two"] { try await first.commit(word) }
             }
             try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
@@ -258,7 +259,7 @@ struct PartitionWithLogTests {
             let empty = LoggingOwner(test.hub)
             let policy = TestPolicy()
             try await test.running([test.contender(empty, policy, keepsLog: true)]) {
-                try await test.until("the refusal") {
+                try await until("the refusal") {
                     policy.troubles.contains { $0.contains("nothing of its journal") }
                 }
             }
@@ -266,7 +267,7 @@ struct PartitionWithLogTests {
 
             let agreeing = TestPolicy()
             try await test.running([test.contender(first, agreeing, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.beginning == .seed(segment: 2))
                 try await first.commit("three")
                 #expect(try await folded(test, segment: 2, until: 3) == ["one", "two", "three"])
@@ -283,10 +284,10 @@ struct PartitionWithLogTests {
             timing.absence = .milliseconds(200)
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 try await owner.commit("one")
                 try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
-                try await test.until("the new log") { !owner.losses.isEmpty && owner.isTaken }
+                try await until("the new log") { !owner.losses.isEmpty && owner.isTaken }
                 #expect(owner.beginning == .seed(segment: 2))
                 #expect(try await folded(test, segment: 2, until: 1) == ["one"])
             }
@@ -298,12 +299,12 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             for number in 1...20 { first.addUnlogged("confirmed\(number)") }
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.beginning == .seed(segment: 2))
                 #expect(first.words.count == 21)
             }
@@ -318,16 +319,16 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("kept")
             }
             try await test.running([test.contender(second, keepsLog: true)]) {
-                try await test.until("the owner") { second.isTaken }
+                try await until("the owner") { second.isTaken }
                 for number in 1...valid { try await second.commit("valid\(number)") }
             }
             for number in 1...dead { first.addUnlogged("dead\(number)") }
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 #expect(first.words == second.words)
                 #expect(first.epoch > second.epoch)
             }
@@ -339,13 +340,13 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("ours")
             }
             let foreign = LoggingOwner(test.hub, journal: "of another hub")
             for number in 1...30 { foreign.addUnlogged("theirs\(number)") }
             try await test.running([test.contender(foreign, keepsLog: true)]) {
-                try await test.until("the owner") { foreign.isTaken }
+                try await until("the owner") { foreign.isTaken }
                 #expect(foreign.words == ["ours"])
                 #expect(try await foreign.holding()?.journal == first.holding()?.journal)
             }
@@ -360,7 +361,7 @@ struct PartitionWithLogTests {
             let owner = LoggingOwner(test.hub)
             let policy = TestPolicy()
             try await test.running([test.contender(owner, policy, at: endpoint, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 try await owner.commit("kept")
                 let log = try #require(owner.log)
                 policy.isEager = false
@@ -382,18 +383,18 @@ struct PartitionWithLogTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub, journal: "journal-a")
             try await test.running([test.contender(owner)]) {
-                try await test.until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
+                try await until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
             }
             for word in ["one", "two"] { owner.addUnlogged(word) }
             try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .seed(segment: 1, continues: true))
                 #expect(try await folded(test, segment: 1, until: 2) == ["one", "two"])
             }
             // Not back again without a word: what is only in the log would be lost.
             let policy = TestPolicy()
             try await test.running([test.contender(owner, policy)]) {
-                let said = try await test.eventually("the refusal") { policy.troubles.first }
+                let said = try await untilFound("the refusal") { policy.troubles.first }
                 #expect(said.contains("keeps a log"))
             }
         }
@@ -405,12 +406,12 @@ struct PartitionWithLogTests {
             let (modest, better) = (LoggingOwner(test.hub, journal: "old"), LoggingOwner(test.hub, journal: "new"))
             let policy = TestPolicy(founding: .elsewhere("node-2 is at commit 7"))
             try await test.running([test.contender(modest, policy, keepsLog: true)]) {
-                try await test.until("the refusal") {
+                try await until("the refusal") {
                     policy.troubles.contains { $0.contains("node-2 is at commit 7") }
                 }
                 #expect(!modest.isTaken)
                 try await test.running([test.contender(better, keepsLog: true)]) {
-                    try await test.until("the owner") { better.isTaken }
+                    try await until("the owner") { better.isTaken }
                 }
             }
         }
@@ -425,12 +426,12 @@ struct PartitionWithLogTests {
             try await test.running([
                 test.contender(first, from, keepsLog: true), test.contender(second, to, keepsLog: true),
             ]) {
-                try await test.until("the owner") { first.isTaken }
+                try await until("the owner") { first.isTaken }
                 try await first.commit("word")
                 from.isEager = false
                 to.isEager = true
                 from.isUnwanted = true
-                try await test.until("the next owner") { second.isTaken }
+                try await until("the next owner") { second.isTaken }
                 #expect(first.losses == ["handed over"])
                 #expect(second.words == ["word"])
             }
@@ -443,7 +444,7 @@ struct PartitionWithLogTests {
             let owner = LoggingOwner(test.hub)
             let link = LinkHolder()
             try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 let idle = try await durations(of: 500, owner)
                 let sender = try #require(owner.link)
                 link.isBusy = true

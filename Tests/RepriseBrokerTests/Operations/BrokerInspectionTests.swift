@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -27,7 +28,7 @@ struct BrokerInspectionTests {
             let owner = RecordingOwner()
             let inspection = BrokerInspection(endpoint: test.endpoint, hub: test.hub)
             try await test.running([test.contender(owner)]) {
-                _ = try await test.eventually("the owner") { owner.link }
+                _ = try await untilFound("the owner") { owner.link }
                 let sound = try await inspection.report().partitions
                 #expect(sound.map(\.isOwned) == [true] && sound.map(\.hasJournal) == [true])
                 try await test.channel().purgeQueue(test.names.journal(PartitionNumber(0)))

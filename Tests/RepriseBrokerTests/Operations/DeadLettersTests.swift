@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -16,7 +17,7 @@ struct DeadLettersTests {
             )
         }
         try await test.running([test.forwarder().run]) {
-            try await test.until("the letters") { try await test.depth(test.names.dead) == count }
+            try await until("the letters") { try await test.depth(test.names.dead) == count }
         }
     }
 
@@ -45,7 +46,7 @@ struct DeadLettersTests {
             _ = try await letters.drop(ids[1])
             _ = try await letters.retry(ids[2])
             // Nothing has changed for it, so it comes back with a new id of its own.
-            try await test.until("the retried command") { try await test.depth(test.names.intake) == 1 }
+            try await until("the retried command") { try await test.depth(test.names.intake) == 1 }
             #expect(try await letters.list().letters.map(\.id) == [ids[0]])
             let error = await #expect(throws: HubError.self) { try await letters.show(ids[1]) }
             #expect(error?.code == .noSuchDeadLetter)
@@ -67,7 +68,7 @@ struct DeadLettersTests {
             try await garbage(test, count: 2)
             let owner = RecordingOwner()
             try await test.running([test.contender(owner, partition: PartitionNumber(1))]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 let report = try await BrokerInspection(endpoint: test.endpoint, hub: test.hub).report(activities: [
                     "Nothing"
                 ])

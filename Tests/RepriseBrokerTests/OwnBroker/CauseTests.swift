@@ -36,7 +36,7 @@ struct CauseTests {
                 try await client(test, endpoint, lines).whileRunning { client in
                     #expect(try await refusal(client).party == .partition)
                     try await broker.control("set_vm_memory_high_watermark", "0.0000001")
-                    try await test.until("the alarm is named") {
+                    try await until("the alarm is named") {
                         let refusal = try await self.refusal(client)
                         return refusal.party == .broker && refusal.message.contains("low on memory")
                     }
@@ -50,7 +50,7 @@ struct CauseTests {
                         "\(lines.all)"
                     )
                     try await broker.control("set_vm_memory_high_watermark", "0.6")
-                    try await test.until("it is over") { try await refusal(client).party == .partition }
+                    try await until("it is over") { try await refusal(client).party == .partition }
                     #expect(lines.all.count { $0.contains("takes messages again") } == 1, "\(lines.all)")
                 }
             }
@@ -72,11 +72,11 @@ struct CauseTests {
                     #expect(password.message.contains("does not accept the user “nobody”"), "\(password)")
                     #expect(password.party == .broker)
                     try await broker.control("change_password", "nobody", "other")
-                    try await test.until("the missing right is named") {
+                    try await until("the missing right is named") {
                         try await refusal(client).message.contains("refused for user 'nobody'")
                     }
                     try await broker.control("set_permissions", "nobody", ".*", ".*", ".*")
-                    try await test.until("it is over") { lines.all.contains { $0.contains("connected again") } }
+                    try await until("it is over") { lines.all.contains { $0.contains("connected again") } }
                     #expect(try await refusal(client).party == .partition)
                 }
                 #expect(lines.all.count == 3, "\(lines.all)")
@@ -126,7 +126,7 @@ struct CauseTests {
                 )
                 let commandLine = try await permitted(as: "command line")
                 try await test.running([test.contender(RecordingOwner { _, _ in }), subscription.run]) {
-                    try await test.until("the gateway listens") { sink.isListening.now != nil }
+                    try await until("the gateway listens") { sink.isListening.now != nil }
                     for endpoint in [gateway, commandLine] {
                         try await client(test, endpoint, lines).whileRunning { client in
                             let refusal = try await self.refusal(client)

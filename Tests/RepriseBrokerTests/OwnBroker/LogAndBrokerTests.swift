@@ -2,6 +2,7 @@ import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -18,7 +19,7 @@ struct LogAndBrokerTests {
                 let owner = LoggingOwner(test.hub)
                 // Real time: a stream must be old enough before it is trusted.
                 try await test.running([test.contender(owner, keepsLog: true, timing: LogTiming())]) {
-                    try await test.until("the owner") { owner.isTaken }
+                    try await until("the owner") { owner.isTaken }
                     var confirmed: [String] = []
                     for round in 1...2 {
                         let word = Mutex(0)
@@ -34,11 +35,11 @@ struct LogAndBrokerTests {
                             }
                         }
                         // In the middle of it, and of a replacement of the record.
-                        try await test.until("some records") { word.withLock { $0 } > 200 }
+                        try await until("some records") { word.withLock { $0 } > 200 }
                         try await broker.kill()
                         confirmed += try await appended
                         try await broker.start()
-                        try await test.until("the owner again", within: .seconds(60)) { owner.isTaken }
+                        try await until("the owner again", within: .seconds(60)) { owner.isTaken }
                         #expect(Array(owner.words.filter(Set(confirmed).contains)) == confirmed)
                         #expect(owner.readings.allSatisfy { !$0 })
                         // A broker that starts may know its streams a moment later than the rest: that is no lost log.
@@ -50,7 +51,7 @@ struct LogAndBrokerTests {
                 let words = owner.words
                 let other = LoggingOwner(test.hub)
                 try await test.running([test.contender(other, keepsLog: true)]) {
-                    try await test.until("the owner") { other.isTaken }
+                    try await until("the owner") { other.isTaken }
                     #expect(other.words == words)
                 }
             }
@@ -66,17 +67,17 @@ struct LogAndBrokerTests {
                 try await test.running([
                     test.contender(first, policy, keepsLog: true), test.forwarder().run,
                 ]) {
-                    try await test.until("the owner") { first.isTaken }
+                    try await until("the owner") { first.isTaken }
                     for word in ["one", "two"] { try await first.commit(word) }
                     try await broker.wipe()
-                    try await broker.start(port: endpoint.configuration.port)
-                    try await test.until("the owner again", within: .seconds(60)) { first.isTaken }
+                    try await broker.start(["--port", "\(endpoint.configuration.port)"])
+                    try await until("the owner again", within: .seconds(60)) { first.isTaken }
                     #expect(first.words == ["one", "two"])
                     #expect(policy.foundings == 2)
                     try await first.commit("three")
                     // The intake, too.
                     let live = try await endpoint.open(for: "a stranger")
-                    try await test.until("the intake", within: .seconds(30)) {
+                    try await until("the intake", within: .seconds(30)) {
                         try await live.connection.existingQueue(test.names.intake)?.consumerCount == 1
                     }
                     await live.connection.close()
@@ -85,7 +86,7 @@ struct LogAndBrokerTests {
                 #expect(try await live.connection.existingQueue(test.names.log(zero, segment: 2)) != nil)
                 await live.connection.close()
                 try await test.running([test.contender(empty, keepsLog: true)]) {
-                    try await test.until("the owner") { empty.isTaken }
+                    try await until("the owner") { empty.isTaken }
                     #expect(empty.words == ["one", "two", "three"])
                 }
             }

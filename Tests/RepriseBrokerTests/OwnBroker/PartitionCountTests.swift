@@ -1,6 +1,7 @@
 import Foundation
 import RabbitMQ
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -70,11 +71,11 @@ struct PartitionCountTests {
     }
 
     /// What of the hub somebody asked the broker for in vain, by its log.
-    private static func missing(_ test: TestHub, _ broker: OwnBroker) async throws -> [String] {
+    private static func missing(_ test: TestHub, _ broker: BrokerScript) async throws -> [String] {
         // The log is behind: what we ask for in vain ourselves comes last.
         let last = test.names.activity(RandomID.make())
         #expect(try await test.live.connection.existingQueue(last) == nil)
-        return try await test.eventually("the log's last line") {
+        return try await untilFound("the log's last line") {
             let lines = try broker.log().split(separator: "\n").filter {
                 $0.contains("no queue") || $0.contains("no exchange")
             }

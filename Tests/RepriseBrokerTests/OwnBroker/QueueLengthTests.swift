@@ -21,7 +21,7 @@ struct QueueLengthTests {
 
     private static func check(_ queue: String, _ test: TestHub) async throws {
         // A policy takes a moment to reach a queue.
-        try await test.until("\(queue) refuses") {
+        try await until("\(queue) refuses") {
             let confirmed = try await confirms(20, to: queue, test)
             return confirmed < 20
         }

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -80,7 +81,7 @@ struct JournalRecordTests {
                 for _ in 0..<2 {
                     #expect(try await JournalRecord.read(zero, test.names, channel) == record(Int64(segment)))
                 }
-                try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
         }
     }
@@ -106,7 +107,7 @@ struct JournalRecordTests {
                 relay.cut()
                 try? await live.untilLost()
                 // The broker has noticed once the consumer's message is back or replaced.
-                try await test.until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("one record") { try await test.depth(test.names.journal(zero)) == 1 }
                 let found = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
                 // What was there once stays until it is replaced.
                 #expect(JournalRecord(text: String(decoding: old.body.bytes ?? [], as: UTF8.self)) == last)

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -27,7 +28,7 @@ struct PartitionBrokerTests {
                 if let last = deliveries.last { link.acknowledge(through: last.tag) }
             }
             try await test.running([service(test, owner)]) {
-                try await test.until("deliveries") { owner.deliveries.count == 3 }
+                try await until("deliveries") { owner.deliveries.count == 3 }
                 #expect(owner.events.first == .taken)
                 let ids = owner.deliveries.map { delivery in
                     if case .command(let command) = delivery.message { command.messageID } else { String?.none }
@@ -39,7 +40,7 @@ struct PartitionBrokerTests {
                     Outbound(number: 1, epoch: 1, message: .status(.make(.started))),
                     Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
                 ])
-                try await test.until("confirms") {
+                try await until("confirms") {
                     owner.events.contains(.settled(OutboundSettlement(number: 2, outcome: .confirmed)))
                 }
             }
@@ -56,7 +57,7 @@ struct PartitionBrokerTests {
             for _ in 0..<2 {
                 let owner = RecordingOwner()
                 try await test.running([service(test, owner)]) {
-                    try await test.until("the delivery") { owner.deliveries.count == 1 }
+                    try await until("the delivery") { owner.deliveries.count == 1 }
                 }
             }
         }
@@ -69,15 +70,15 @@ struct PartitionBrokerTests {
             let second = RecordingOwner()
             let firstService = service(test, first)
             let running = Task { try await firstService() }
-            try await test.until("the first owner") { first.isTaken }
+            try await until("the first owner") { first.isTaken }
             try await test.running([service(test, second)]) {
                 try await post(test, "m1")
-                try await test.until("the delivery") { first.deliveries.count == 1 }
+                try await until("the delivery") { first.deliveries.count == 1 }
                 #expect(second.events.isEmpty)
                 running.cancel()
                 try await running.value
                 #expect(first.events.last == .lost)
-                try await test.until("the second owner") { second.deliveries.count == 1 }
+                try await until("the second owner") { second.deliveries.count == 1 }
                 #expect(first.deliveries.count == 1)
             }
         }
@@ -92,11 +93,11 @@ struct PartitionBrokerTests {
             try await post(test, "m1")
             try await test.running([test.contender(owner, at: endpoint)]) {
                 for round in 1...3 {
-                    try await test.until("the delivery") { owner.deliveries.count == round }
+                    try await until("the delivery") { owner.deliveries.count == round }
                     relay.cut()
-                    try await test.until("the loss") { owner.events.filter { $0 == .lost }.count == round }
+                    try await until("the loss") { owner.events.filter { $0 == .lost }.count == round }
                 }
-                try await test.until("the delivery") { owner.deliveries.count == 4 }
+                try await until("the delivery") { owner.deliveries.count == 4 }
             }
             #expect(owner.events.prefix(4) == [.taken, .delivered(1), .lost, .taken])
         }
@@ -107,14 +108,14 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 let queue = what == "inbox" ? test.names.inbox(zero) : test.names.owner(zero)
                 try await test.channel().deleteQueue(queue)
-                try await test.until("the loss") { owner.events.contains(.lost) }
+                try await until("the loss") { owner.events.contains(.lost) }
                 try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
-                try await test.until("the owner again") { owner.isTaken }
+                try await until("the owner again") { owner.isTaken }
                 try await post(test, "m1")
-                try await test.until("the delivery") { owner.deliveries.count == 1 }
+                try await until("the delivery") { owner.deliveries.count == 1 }
             }
             #expect(owner.events == [.taken, .lost, .taken, .delivered(1), .lost])
         }
@@ -126,7 +127,7 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 let queue = test.names.reply("e18")
                 let channel = try await test.channel()
                 try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
@@ -136,14 +137,14 @@ struct PartitionBrokerTests {
                 }
                 for _ in 0..<3 {
                     answer("amq.rabbitmq.reply-to.AAAA.BBBB")
-                    try await test.until("an answer to somebody else") {
+                    try await until("an answer to somebody else") {
                         answer(queue)
                         try await Task.sleep(for: .milliseconds(20))
                         return try await channel.get(queue, noAck: true) != nil
                     }
                 }
                 link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
-                try await test.until("the confirm") {
+                try await until("the confirm") {
                     owner.events.contains(.settled(OutboundSettlement(number: 1, outcome: .confirmed)))
                 }
                 #expect(owner.events.filter { $0 == .taken || $0 == .lost } == [.taken])
@@ -161,13 +162,13 @@ struct PartitionBrokerTests {
             let owner = RecordingOwner()
             let letter = DeadLetter(reason: "because", code: .unknownInstance, original: [])
             try await test.running([service(test, owner), test.forwarder().run]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 let all = [
                     "owner": test.names.owner(zero), "inbox": test.names.inbox(zero), "intake": test.names.intake,
                     "dead": test.names.dead, "journal": test.names.journal(zero),
                 ]
                 for kind in kinds { try await test.channel().deleteQueue(try #require(all[kind])) }
-                try await test.until("all queues") {
+                try await until("all queues") {
                     if kinds == ["dead"] {
                         owner.link?.publish([Outbound(number: 1, epoch: 1, message: .deadLetter(letter))])
                         try await Task.sleep(for: .milliseconds(100))
@@ -176,7 +177,7 @@ struct PartitionBrokerTests {
                     return owner.isTaken
                 }
                 // The intake is bound a moment after it is there; what comes in between is returned to its sender.
-                try await test.until("a way in") {
+                try await until("a way in") {
                     do {
                         try await test.publish("purge", Properties(correlationID: "one"))
                         return true
@@ -184,7 +185,7 @@ struct PartitionBrokerTests {
                         return false
                     }
                 }
-                try await test.until("a command") { !owner.deliveries.isEmpty }
+                try await until("a command") { !owner.deliveries.isEmpty }
                 #expect(owner.events.filter { $0 == .taken }.count <= 2)
             }
         }
@@ -197,12 +198,12 @@ struct PartitionBrokerTests {
             let kept = Mutex<(any PartitionLink)?>(nil)
             let first = RecordingOwner { _, link in kept.withLock { $0 = link } }
             try await test.running([service(test, first)]) {
-                try await test.until("the delivery") { first.deliveries.count == 1 }
+                try await until("the delivery") { first.deliveries.count == 1 }
             }
             let link = try #require(kept.withLock { $0 })
             let second = RecordingOwner()
             try await test.running([service(test, second)]) {
-                try await test.until("the delivery") { second.deliveries.count == 1 }
+                try await until("the delivery") { second.deliveries.count == 1 }
                 link.acknowledge(through: 1)
                 link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
                 link.answer([
@@ -212,7 +213,7 @@ struct PartitionBrokerTests {
                     )
                 ])
                 try await post(test, "m2")
-                try await test.until("the next delivery") { second.deliveries.count == 2 }
+                try await until("the next delivery") { second.deliveries.count == 2 }
             }
             #expect(first.events == [.taken, .delivered(1), .lost])
             #expect(try await test.depth(test.names.inbox(zero)) == 2)
@@ -238,15 +239,15 @@ struct PartitionBrokerTests {
             }
             let policy = TestPolicy()
             try await test.running([test.contender(first, policy)]) {
-                try await test.until("deliveries") { first.deliveries.count == 20 }
+                try await until("deliveries") { first.deliveries.count == 20 }
                 policy.isEager = false
                 policy.isUnwanted = true
-                try await test.until("the loss") { first.events.last == .lost }
+                try await until("the loss") { first.events.last == .lost }
                 #expect(first.events.filter { if case .settled = $0 { true } else { false } }.count == 20)
                 try await post(test, "m21")
                 let second = RecordingOwner()
                 try await test.running([service(test, second)]) {
-                    try await test.until("the delivery") { second.deliveries.count == 1 }
+                    try await until("the delivery") { second.deliveries.count == 1 }
                 }
                 #expect(first.deliveries.count == 20)
             }
@@ -258,12 +259,12 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             try await test.running([service(test, first)]) {
-                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             let (empty, policy) = (RecordingOwner(journal: nil), TestPolicy())
             try await test.running([test.contender(empty, policy)]) {
-                try await test.until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
-                try await test.running([service(test, first)]) { try await test.until("the owner") { first.isTaken } }
+                try await until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
+                try await test.running([service(test, first)]) { try await until("the owner") { first.isTaken } }
             }
             #expect(empty.events.isEmpty)
         }
@@ -274,12 +275,12 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
             try await test.running([test.contender(owner, policy)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .found)
-                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             try await test.running([test.contender(owner, policy)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
             }
             #expect(policy.foundings == 1)
@@ -292,11 +293,11 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner(failures: 1)
             try await test.running([service(test, owner)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(
                     owner.beginning == .goOn(epoch: Epoch(rawValue: JournalPosition.epochsOfALostLog), pointer: nil)
                 )
-                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
         }
     }
@@ -306,16 +307,16 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             try await test.running([service(test, first)]) {
-                try await test.until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
+                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
             }
             let (second, policy) = (RecordingOwner(journal: "journal-b"), TestPolicy())
             try await test.running([test.contender(second, policy)]) {
-                let said = try await test.eventually("the refusal") { policy.troubles.first }
+                let said = try await untilFound("the refusal") { policy.troubles.first }
                 #expect(said.contains("journal-a") && said.contains("journal-b"))
                 // The record is still there, and the lock is free.
                 let third = RecordingOwner()
                 try await test.running([service(test, third)]) {
-                    try await test.until("the owner") { third.isTaken }
+                    try await until("the owner") { third.isTaken }
                 }
             }
             #expect(second.events.isEmpty)
@@ -327,22 +328,22 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                let reason: String = try await test.eventually("the return") {
+                let reason: String = try await untilFound("the return") {
                     for case .settled(let settlement) in owner.events {
                         if case .undeliverable(let reason) = settlement.outcome { return reason }
                     }
                     return nil
                 }
                 #expect(reason.contains("E1_SayHello"))
-                try await test.until("the queue") { try await test.depth(test.names.activity("E1_SayHello")) != nil }
+                try await until("the queue") { try await test.depth(test.names.activity("E1_SayHello")) != nil }
                 // A quorum queue that is only just there refuses what comes; the engine tries again, and so does this.
                 let confirmed = RecordingOwner.Event.settled(OutboundSettlement(number: 1, outcome: .confirmed))
                 while owner.events.last != confirmed {
                     let settled = owner.events.count
                     link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                    try await test.until("a settlement") { owner.events.count > settled }
+                    try await until("a settlement") { owner.events.count > settled }
                 }
                 #expect(try await test.depth(test.names.activity("E1_SayHello")) == 1)
             }
@@ -354,13 +355,13 @@ struct PartitionBrokerTests {
         try await TestHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 let large = String(repeating: "1", count: 1_048_577)
                 link.publish([
                     Outbound(number: 1, epoch: 1, message: .status(.make(.customStatusSet, payload: large))),
                     Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
                 ])
-                try await test.until("both") {
+                try await until("both") {
                     owner.events.filter { if case .settled = $0 { true } else { false } }.count == 2
                 }
             }

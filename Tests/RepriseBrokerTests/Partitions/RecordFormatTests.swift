@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -28,9 +29,9 @@ struct RecordFormatTests {
             #expect(try await text(test) == "journal-a")
             let owner = RecordingOwner()
             try await test.running([test.contender(owner)]) {
-                try await test.until("the owner") { owner.isTaken }
+                try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
-                try await test.until("the record") { try await text(test) == "journal-a format 2" }
+                try await until("the record") { try await text(test) == "journal-a format 2" }
             }
         }
     }
@@ -43,7 +44,7 @@ struct RecordFormatTests {
             try await put(record, test)
             let (owner, policy) = (RecordingOwner(), TestPolicy())
             try await test.running([test.contender(owner, policy)]) {
-                let said = try await test.eventually("the refusal") { policy.troubles.first }
+                let said = try await untilFound("the refusal") { policy.troubles.first }
                 for words in ["a newer release", "format 3", "start a node of that release"] {
                     #expect(said.contains(words), "\(said)")
                 }

@@ -1,6 +1,7 @@
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -43,12 +44,12 @@ struct RefusedPartitionTests {
                 try await broker.run(partitions: [(partition: zero, owner: first), (partition: one, owner: second)])
             }
             try await test.running([run]) {
-                try await test.until("the other partition") { second.isTaken }
-                try await test.until("the trouble") { !policy.troubles.isEmpty }
+                try await until("the other partition") { second.isTaken }
+                try await until("the trouble") { !policy.troubles.isEmpty }
                 #expect(!first.isTaken)
                 // And is taken as soon as somebody has done what was said.
-                try await test.until("the purge") { try await channel.purgeQueue(test.names.journal(zero)) == 1 }
-                try await test.until("the partition") { first.isTaken }
+                try await until("the purge") { try await channel.purgeQueue(test.names.journal(zero)) == 1 }
+                try await until("the partition") { first.isTaken }
                 #expect(!second.events.contains(.lost))
             }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import RepriseTestSupport
 import Synchronization
 
 #if canImport(Glibc)
@@ -13,8 +14,8 @@ import Synchronization
 final class Relay: Sendable {
     struct Failed: Error { let what: String }
 
-    let port: Int
-    private let listener: Int32
+    var port: Int { listener.port }
+    private let listener: LoopbackListener
     private let upstream: Int
     private let garbles: Bool
     private let sockets = Mutex<[Int32]>([])
@@ -24,19 +25,8 @@ final class Relay: Sendable {
     init(to upstream: Int, garbles: Bool = false) throws {
         self.upstream = upstream
         self.garbles = garbles
-        let listener = try Self.socket()
-        var address = Self.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, length) == 0 && listen(listener, 64) == 0
-                    && getsockname(listener, address, &length) == 0
-            }
-        }
-        guard bound else { throw Failed(what: "bind") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        self.listener = listener
-        Thread.detachNewThread { [self] in accept() }
+        listener = try LoopbackListener()
+        listener.acceptEach { [self] client in accept(client) }
     }
 
     /// Breaks every connection there is; new ones are let through.
@@ -47,25 +37,18 @@ final class Relay: Sendable {
     var connections: Int { sockets.withLock { $0.count / 2 } }
 
     func close() {
-        shutdown(listener, Int32(SHUT_RDWR))
+        listener.stop()
         cut()
     }
 
-    private func accept() {
-        while true {
-            let client = Glibc.accept(listener, nil, nil)
-            guard client >= 0 else {
-                Glibc.close(listener)
-                return
-            }
-            guard let server = try? Self.connect(port: upstream) else {
-                Glibc.close(client)
-                continue
-            }
-            sockets.withLock { $0 += [client, server] }
-            for (from, to) in [(client, server), (server, client)] {
-                Thread.detachNewThread { [self] in pump(from, to) }
-            }
+    private func accept(_ client: Int32) {
+        guard let server = try? Self.connect(port: upstream) else {
+            Glibc.close(client)
+            return
+        }
+        sockets.withLock { $0 += [client, server] }
+        for (from, to) in [(client, server), (server, client)] {
+            Thread.detachNewThread { [self] in pump(from, to) }
         }
     }
 
@@ -103,15 +86,10 @@ final class Relay: Sendable {
         }
     }
 
-    private static func socket() throws -> Int32 {
+    private static func connect(port: Int) throws -> Int32 {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failed(what: "socket") }
-        return socket
-    }
-
-    private static func connect(port: Int) throws -> Int32 {
-        let socket = try socket()
-        var address = loopback(port: port)
+        var address = LoopbackListener.address(port: port)
         let connected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
@@ -119,13 +97,5 @@ final class Relay: Sendable {
         }
         guard connected else { throw Failed(what: "connect") }
         return socket
-    }
-
-    private static func loopback(port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import RabbitMQ
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -19,14 +20,6 @@ struct StuckQueue: Sendable {
     func resume() async throws { try await evaluate("sys:resume(amqqueue:get_pid(Q))") }
 
     private func evaluate(_ expression: String) async throws {
-        let broker = try #require(
-            ProcessInfo.processInfo.environment["REPRISE_TEST_BROKER"],
-            "this needs to know the broker by its name: run it with infra/test"
-        )
-        let resource = "rabbit_misc:r(<<\"/\">>, queue, <<\"\(name)\">>)"
-        try await OwnBroker(name: broker).control(
-            "eval",
-            "{ok, Q} = rabbit_amqqueue:lookup(\(resource)), \(expression)."
-        )
+        try await BrokerScript.shared.evaluate(expression, of: name)
     }
 }

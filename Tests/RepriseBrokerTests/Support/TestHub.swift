@@ -3,6 +3,7 @@ import Logging
 import RabbitMQ
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -17,11 +18,7 @@ struct TestHub: Sendable {
     let live: LiveConnection
 
     static func endpoint(_ name: String = "test") throws -> BrokerEndpoint {
-        let url = try #require(
-            ProcessInfo.processInfo.environment["REPRISE_TEST_AMQP_URL"],
-            "these tests want a real broker: set REPRISE_TEST_AMQP_URL=$(infra/broker start --name test)"
-        )
-        return try BrokerEndpoint(url: url, name: name)
+        try BrokerEndpoint(url: try TestEnvironment.brokerURL, name: name)
     }
 
     static let logger: Logger = {
@@ -147,6 +144,11 @@ struct TestHub: Sendable {
         return { [broker] in try await broker.run(partitions: [(partition: partition, owner: owner)]) }
     }
 
+    /// What a gateway hears with.
+    func subscription(_ sink: some StatusSink) throws -> StatusSubscription {
+        try StatusSubscription(endpoint: endpoint, hub: hub, gateway: "g1", sink: sink, logger: Self.logger)
+    }
+
     func forwarder() -> IntakeForwarder {
         IntakeForwarder(endpoint: endpoint, topology: topology, logger: Self.logger, retryPause: .milliseconds(50))
     }
@@ -154,42 +156,12 @@ struct TestHub: Sendable {
     /// Waits for the next message of a queue and takes it.
     func next(_ queue: String) async throws -> Delivery {
         let channel = try await channel()
-        return try await eventually("a message in \(queue)") { try await channel.get(queue, noAck: true) }
+        return try await untilFound("a message in \(queue)") { try await channel.get(queue, noAck: true) }
     }
 
     func depth(_ queue: String) async throws -> Int? {
         try await live.connection.existingQueue(queue)?.messageCount
     }
-
-    /// Asks until there is an answer, ten seconds at most.
-    func eventually<Value>(
-        _ what: String,
-        within patience: Duration = .seconds(10),
-        sourceLocation: SourceLocation = #_sourceLocation,
-        _ question: () async throws -> Value?
-    ) async throws -> Value {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
-            if let value = try await question() { return value }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("timed out waiting for \(what)", sourceLocation: sourceLocation)
-        throw TimedOut(what: what)
-    }
-
-    /// Asks until it is so.
-    func until(
-        _ what: String,
-        within patience: Duration = .seconds(10),
-        sourceLocation: SourceLocation = #_sourceLocation,
-        _ condition: () async throws -> Bool
-    ) async throws {
-        let _: Bool = try await eventually(what, within: patience, sourceLocation: sourceLocation) {
-            try await condition() ? true : nil
-        }
-    }
-
-    struct TimedOut: Error { let what: String }
 }
 
 /// Tests against a real broker: slow ones hint at a hang.

@@ -112,18 +112,18 @@ struct HubKeeperTests {
                     }
                 },
             ]) {
-                let link = try await test.eventually("the owner") { owner.link }
+                let link = try await untilFound("the owner") { owner.link }
                 try await works(test, client, link, one, ears, sink, seen, round: 1)
-                try await test.until("the worker") { try await leadsSomewhere(test.names.withdrawals, test) }
+                try await until("the worker") { try await leadsSomewhere(test.names.withdrawals, test) }
                 try await lose(loss, test)
-                try await test.until("the size", within: .seconds(30)) {
+                try await until("the size", within: .seconds(30)) {
                     try await test.live.connection.hasExchange(test.names.size(1))
                 }
-                try await test.until("the dead letters", within: .seconds(30)) {
+                try await until("the dead letters", within: .seconds(30)) {
                     try await test.depth(test.names.dead) != nil
                 }
                 try await works(test, client, link, one, ears, sink, seen, round: 2)
-                try await test.until("the worker again", within: .seconds(30)) {
+                try await until("the worker again", within: .seconds(30)) {
                     try await leadsSomewhere(test.names.withdrawals, test)
                 }
                 #expect(owner.events.filter { $0 == .taken || $0 == .lost } == [.taken])
@@ -144,13 +144,13 @@ struct HubKeeperTests {
     ) async throws {
         let instance = InstanceID(checked: "i\(round)")
         let command = Command(instance: instance, action: .start(orchestrator: "A", input: .null), isInteractive: true)
-        try await test.until("a command", within: .seconds(30)) {
+        try await until("a command", within: .seconds(30)) {
             (try? await client.send(command, ordered: true)) == .accepted(instance)
         }
         // What is published while nobody is bound is missed, as documented: the next is not.
         var number = Int64(round) * 1_000
         for (who, eyes) in [("the gateway", sink), ("who looks on", seen)] {
-            try await test.until("a status for \(who)", within: .seconds(30)) {
+            try await until("a status for \(who)", within: .seconds(30)) {
                 number += 1
                 let status = StatusMessage.make(.customStatusSet, sequence: StatusSequenceNumber(rawValue: number))
                 link.publish([Outbound(number: OutboundNumber(rawValue: number), epoch: 1, message: .status(status))])
@@ -158,7 +158,7 @@ struct HubKeeperTests {
                 return eyes.has(round)
             }
         }
-        try await test.until("a word of a node", within: .seconds(30)) {
+        try await until("a word of a node", within: .seconds(30)) {
             one.announce(
                 NodeAnnouncement(id: "n\(round)", name: "n", heartbeat: .seconds(1), isLeaving: false, partitions: [])
             )

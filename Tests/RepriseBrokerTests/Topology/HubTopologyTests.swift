@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseBroker
@@ -160,11 +161,11 @@ struct HubTopologyTests {
             let owner = RecordingOwner()
             try await test.running([test.contender(owner, timing: timing)]) {
                 for _ in 1...2 {
-                    try await test.until("a full record") { try await test.depth(test.names.record) == 2 }
+                    try await until("a full record") { try await test.depth(test.names.record) == 2 }
                     try await loseRecord(test, isDeleted: isDeleted)
                 }
-                try await test.until("a full record") { try await test.depth(test.names.record) == 2 }
-                try await test.until("the owner") { owner.isTaken }
+                try await until("a full record") { try await test.depth(test.names.record) == 2 }
+                try await until("the owner") { owner.isTaken }
             }
             #expect(owner.events == [.taken, .lost])
         }

@@ -1,47 +1,29 @@
 import Foundation
+import RepriseTestSupport
 import Synchronization
 import Testing
 
 /// Listens on a port of its own and answers whatever comes with the same bytes.
 final class CannedServer: Sendable {
-    let port: Int
-    private let listener: Int32
+    var port: Int { listener.port }
+    private let listener: LoopbackListener
     private let heard = Mutex<[String]>([])
 
     /// - Parameters:
     ///   - answer: nothing at all keeps every request waiting.
     ///   - drip: after the answer a byte at every such interval.
     init(_ answer: String, drip: Duration? = nil) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listener, address, length) == 0 && listen(listener, 64) == 0
-                    ? getsockname(listener, address, &length) : -1
+        listener = try LoopbackListener()
+        listener.acceptEach { [weak self] connection in
+            guard let self else {
+                close(connection)
+                return
             }
-        }
-        try #require(result == 0)
-        self.listener = listener
-        port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread { [weak self] in
-            while true {
-                let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { break }
-                guard let self else {
-                    close(connection)
-                    continue
-                }
-                Thread.detachNewThread { self.serve(connection, answer, drip) }
-            }
-            // Not before: the next listener may have the same number, and this thread took its connections.
-            close(listener)
+            Thread.detachNewThread { self.serve(connection, answer, drip) }
         }
     }
 
-    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
+    deinit { listener.stop() }
 
     /// Each as the text it came as.
     var requests: [String] { heard.withLock { $0 } }

@@ -1,5 +1,6 @@
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 @testable import RepriseEngine
 

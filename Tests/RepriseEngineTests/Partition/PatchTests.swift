@@ -2,6 +2,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 import RepriseTesting
 import Testing
 
@@ -137,10 +138,6 @@ extension PartitionFixture {
         guard case .status(let status?, _)? = try ask(.status(InstanceID(id), history: true)) else { return nil }
         return status.waitingFor
     }
-}
-
-extension Payload {
-    fileprivate static func json(_ text: String) -> Payload { Payload(trusted: Array(text.utf8)) }
 }
 
 private struct Former: Orchestrator {

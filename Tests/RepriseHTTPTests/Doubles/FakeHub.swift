@@ -176,11 +176,3 @@ extension InstanceStatus {
         )
     }
 }
-
-extension InstanceID {
-    static func of(_ text: String) -> InstanceID { try! InstanceID(text) }
-}
-
-extension Payload {
-    static func json(_ text: String) -> Payload { try! Payload(checking: Array(text.utf8)) }
-}

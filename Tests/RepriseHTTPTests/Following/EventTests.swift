@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 

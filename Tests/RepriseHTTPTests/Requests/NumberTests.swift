@@ -1,5 +1,6 @@
 import HTTPTypes
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseHTTP

@@ -2,6 +2,7 @@ import HTTPTypes
 import RepriseEngine
 import RepriseKernel
 import RepriseStatus
+import RepriseTestSupport
 import Synchronization
 import Testing
 

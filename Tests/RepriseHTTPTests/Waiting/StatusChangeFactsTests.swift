@@ -1,6 +1,7 @@
 import HTTPTypes
 import RepriseKernel
 import RepriseStatus
+import RepriseTestSupport
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import GRDB
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseJournal
@@ -143,7 +144,7 @@ struct DivergenceTests {
 
     @Test("Bytes that are no changes", arguments: 0..<60)
     func damage(seed: Int) throws {
-        var random = SplitMix(state: UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         var wrong = log[0]
         switch seed % 3 {
         case 0: wrong.changes.bytes.removeLast(Int.random(in: 1..<wrong.changes.bytes.count, using: &random))

@@ -1,6 +1,7 @@
 import GRDB
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseJournal
@@ -67,7 +68,7 @@ extension JournalStore {
 
 /// Commits without end, of every kind of row: inserted, changed, deleted, with and without NULLs.
 struct RandomWork {
-    private var random: SplitMix
+    private var random: SeededRandom
     private var scribe: Scribe
     private var instances: [InstanceRow] = []
     private var hidden: [InstanceRow] = []
@@ -80,7 +81,7 @@ struct RandomWork {
     private var next: Int64 = 1
 
     init(_ journal: SQLiteJournal, seed: UInt64) throws {
-        random = SplitMix(state: seed)
+        random = SeededRandom(seed: seed)
         scribe = try Scribe(journal)
     }
 

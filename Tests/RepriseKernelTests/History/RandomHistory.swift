@@ -1,10 +1,11 @@
 import RepriseKernel
+import RepriseTestSupport
 
 /// Draws histories of every kind of event, with values at their edges, from a seed.
 struct RandomHistory {
-    private var state: UInt64
+    private var random: SeededRandom
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     mutating func next() -> RecordedHistory {
         RecordedHistory(
@@ -193,7 +194,9 @@ struct RandomHistory {
         (try? EntityID(["counter", "konto"][below(2)], ["", "k@1", "ü"][below(3)])) ?? entity()
     }
 
-    private mutating func secret() -> TaskSecret { TaskSecret(high: random(), low: [0, .max, random()][below(3)]) }
+    private mutating func secret() -> TaskSecret {
+        TaskSecret(high: random.next(), low: [0, .max, random.next()][below(3)])
+    }
 
     private mutating func task() -> TaskID { TaskID(integer()) }
 
@@ -231,14 +234,5 @@ struct RandomHistory {
 
     private mutating func maybe<Value>(_ make: (inout Self) -> Value) -> Value? { below(2) == 0 ? nil : make(&self) }
 
-    private mutating func below(_ bound: Int) -> Int { Int(random() % UInt64(bound)) }
-
-    /// SplitMix64.
-    private mutating func random() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    private mutating func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
 }

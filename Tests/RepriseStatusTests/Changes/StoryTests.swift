@@ -1,4 +1,5 @@
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseStatus

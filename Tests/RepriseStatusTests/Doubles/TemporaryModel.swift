@@ -26,11 +26,3 @@ extension StatusModel {
         return Dictionary(uniqueKeysWithValues: page.statuses.map { ($0.instance, $0) })
     }
 }
-
-extension InstanceID {
-    static func of(_ text: String) -> InstanceID { try! InstanceID(text) }
-}
-
-extension Payload {
-    static func json(_ text: String) -> Payload { try! Payload(checking: Array(text.utf8)) }
-}

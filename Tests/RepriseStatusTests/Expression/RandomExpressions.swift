@@ -1,4 +1,5 @@
 import RepriseKernel
+import RepriseTestSupport
 
 /// Instances and conditions drawn from few names and values, so that they often meet, and among them what is easily taken
 /// for something else.

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseStatus

@@ -1,6 +1,7 @@
 import GRDB
 import GRDBSQLite
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseStatus

@@ -2,6 +2,7 @@ import GRDB
 import Logging
 import RepriseEngine
 import RepriseKernel
+import RepriseTestSupport
 import Synchronization
 import Testing
 
@@ -131,12 +132,12 @@ import Testing
             let projector = projector(model, hub)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await projector.run() }
-                try await until { try await model.countByStatus()[.running] == here.count }
+                try await until("all are known") { try await model.countByStatus()[.running] == here.count }
                 // Its messages are heard although nobody answers for it.
                 try await projector.apply([lost[3], lost[7]])
                 #expect(try await model.get(away[7]) != nil)
                 isBack.withLock { $0 = true }
-                try await until { try await model.countByStatus()[.running] == ids.count }
+                try await until("all run") { try await model.countByStatus()[.running] == ids.count }
                 group.cancelAll()
             }
             try await expectTruth(model, hub)
@@ -151,11 +152,11 @@ import Testing
                 group.addTask { try await projector.run() }
                 let messages = hub.change { partition in (0..<9).map { partition.start(.of("i-\($0)")) } }
                 try await projector.apply([messages[0], messages[8]])
-                try await until { try await model.progress()[0].run == nil }
+                try await until("the sweep is over") { try await model.progress()[0].run == nil }
                 // Nothing follows this one: only the announcement that messages may have been missed tells of it.
                 hub.change { _ = $0.start(.of("last")) }
                 await projector.mayHaveMissed()
-                try await until { try await model.get(.of("last")) != nil }
+                try await until("the last is known") { try await model.get(.of("last")) != nil }
                 group.cancelAll()
             }
             try await expectTruth(model, hub)
@@ -230,15 +231,6 @@ import Testing
                 try Int.fetchOne($0, sql: "SELECT count(*) FROM instances WHERE purged = 1")
             }
             #expect(rows == 0, "seed \(seed), tombstones")
-        }
-    }
-
-    /// Waits for something that another task brings about.
-    private func until(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while try await !condition() {
-            try #require(ContinuousClock.now < deadline, "it did not happen within 20 s")
-            try await Task.sleep(for: .milliseconds(2))
         }
     }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseStatus

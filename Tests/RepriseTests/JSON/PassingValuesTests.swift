@@ -1,6 +1,7 @@
 import Foundation
 import Reprise
 import RepriseKernel
+import RepriseTestSupport
 import Testing
 
 /// A value that code takes in and hands on unread was changed without a word: long numbers were rounded, `-0.0` and `1.0`
@@ -143,31 +144,23 @@ struct PassingValuesTests {
 }
 
 /// Makes up JSON as Reprise writes it: names in the order of their bytes, no space.
-private struct Shapes: RandomNumberGenerator {
-    private var state: UInt64
+private struct Shapes {
+    private var random: SeededRandom
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
     mutating func value(depth: Int) -> String {
-        switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &self) {
-        case 0: return ["null", "true", "false"].randomElement(using: &self) ?? "null"
+        switch Int.random(in: 0..<(depth > 0 ? 8 : 5), using: &random) {
+        case 0: return ["null", "true", "false"].randomElement(using: &random) ?? "null"
         case 1, 2: return number()
         case 3, 4: return Payload.string(text()).text
         case 5:
             return "["
-                + (0..<Int.random(in: 0..<4, using: &self)).map { _ in value(depth: depth - 1) }
+                + (0..<Int.random(in: 0..<4, using: &random)).map { _ in value(depth: depth - 1) }
                 .joined(separator: ",") + "]"
         default:
             var names: [[UInt8]: String] = [:]
-            for _ in 0..<Int.random(in: 0..<5, using: &self) {
+            for _ in 0..<Int.random(in: 0..<5, using: &random) {
                 let name = text()
                 names[Array(name.utf8)] = name
             }
@@ -179,19 +172,21 @@ private struct Shapes: RandomNumberGenerator {
 
     private mutating func number() -> String {
         func digits(_ most: Int) -> String {
-            (0..<Int.random(in: 1...most, using: &self)).map { _ in "\(Int.random(in: 0...9, using: &self))" }.joined()
+            (0..<Int.random(in: 1...most, using: &random)).map { _ in "\(Int.random(in: 0...9, using: &random))" }
+                .joined()
         }
-        var text = Bool.random(using: &self) ? "-" : ""
-        text += Bool.random(using: &self) ? "0" : "\(Int.random(in: 1...9, using: &self))" + digits(30)
-        if Bool.random(using: &self) { text += "." + digits(30) }
-        if Int.random(in: 0..<4, using: &self) == 0 {
-            text += ["e", "E+", "e-"].randomElement(using: &self)! + digits(4)
+        var text = Bool.random(using: &random) ? "-" : ""
+        text += Bool.random(using: &random) ? "0" : "\(Int.random(in: 1...9, using: &random))" + digits(30)
+        if Bool.random(using: &random) { text += "." + digits(30) }
+        if Int.random(in: 0..<4, using: &random) == 0 {
+            text += ["e", "E+", "e-"].randomElement(using: &random)! + digits(4)
         }
         return text
     }
 
     private mutating func text() -> String {
         let pieces = ["a", "é", "e\u{301}", "\"", "\\", "/", "\n", "🚂", "\u{0}", "Å", "\u{212B}", "A\u{30A}", "1", ""]
-        return (0..<Int.random(in: 0..<4, using: &self)).map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
+        return (0..<Int.random(in: 0..<4, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            .joined()
     }
 }

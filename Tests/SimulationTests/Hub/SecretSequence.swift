@@ -1,5 +1,6 @@
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// Secrets of tasks, from the seed.
 final class SecretSequence: @unchecked Sendable {

@@ -1,4 +1,5 @@
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 extension SeededRandom {
     /// One fault's own, so that where it does not strike all goes on as it did without it.

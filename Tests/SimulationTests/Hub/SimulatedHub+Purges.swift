@@ -2,6 +2,7 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// An operator's hand on a queue of tasks, and the word that mends it.
 struct Purges {

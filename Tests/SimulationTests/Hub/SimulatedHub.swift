@@ -3,6 +3,7 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// A whole hub in one thread and one seed: nodes with disks, a broker, workers, clients, an observer, a clock, every fault.
 ///

@@ -1,6 +1,7 @@
 import Reprise
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// What clients do with one instance id, from first to last.
 struct Story {

@@ -2,46 +2,6 @@ import Foundation
 import RepriseTestSupport
 import Testing
 
-/// The programs under test, as `infra/test` built them, and the scripts that run brokers.
-enum Programs {
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path
-
-    static func environment(_ name: String) throws -> String {
-        try #require(
-            ProcessInfo.processInfo.environment[name],
-            "\(name) is not set: these tests are run by infra/test"
-        )
-    }
-
-    /// Runs a script to its end and returns the last line it printed.
-    ///
-    /// Its words go through a file: a pipe would stay open for as long as the broker that the script leaves behind.
-    @discardableResult
-    static func run(_ path: String, _ arguments: [String]) async throws -> String {
-        let log = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString).log")
-        try Data().write(to: log)
-        defer { try? FileManager.default.removeItem(at: log) }
-        let process = try await ChildProcess.launch(
-            path,
-            arguments,
-            environment: ProcessInfo.processInfo.environment,
-            output: log.path,
-            errors: nil
-        )
-        let status = await process.end()
-        let text = try String(contentsOf: log, encoding: .utf8)
-        guard status == 0 else { throw ProgramFailed(command: "\(path) \(arguments)", status: status, output: text) }
-        return text.split(separator: "\n").last.map(String.init) ?? ""
-    }
-}
-
-struct ProgramFailed: Error {
-    var command: String
-    var status: Int32
-    var output: String
-}
-
 /// One of our processes: started with an environment, its words in a file, ended by its own id.
 final class RunningProgram: Sendable {
     private let process: ChildProcess
@@ -59,11 +19,9 @@ final class RunningProgram: Sendable {
     ) async throws -> RunningProgram {
         let start = (try? Data(contentsOf: log).count) ?? 0
         let program = try await launch(name, arguments, environment: environment, log: log)
-        try await eventually("\(name) says '\(ready)'", within: .seconds(60)) {
+        try await until("\(name) says '\(ready)'", within: .seconds(60)) {
             let text = try Data(contentsOf: log).dropFirst(start)
-            if !program.isRunning {
-                throw ProgramFailed(command: name, status: -1, output: String(decoding: text, as: UTF8.self))
-            }
+            try #require(program.isRunning, "\(name) has ended: \(String(decoding: text, as: UTF8.self))")
             return String(decoding: text, as: UTF8.self).contains(ready)
         }
         return program
@@ -76,9 +34,7 @@ final class RunningProgram: Sendable {
         environment: [String: String],
         log: URL
     ) async throws -> RunningProgram {
-        let path =
-            name.hasPrefix("/")
-            ? name : URL(filePath: try Programs.environment("REPRISE_TEST_BIN")).appending(path: name).path
+        let path = name.hasPrefix("/") ? name : try TestEnvironment.program(name)
         let process = try await ChildProcess.launch(
             path,
             arguments,
@@ -138,30 +94,4 @@ final class RunningProgram: Sendable {
         let pages = try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) })
         return pages * 4096
     }
-}
-
-/// Asks again until the answer is yes; fails naming `what` when it never is.
-func eventually(
-    _ what: String,
-    within limit: Duration = .seconds(60),
-    _ condition: () async throws -> Bool
-) async throws {
-    let clock = ContinuousClock()
-    let end = clock.now + limit
-    // A condition that never answers ends in the test's time limit, which would not say which it was.
-    let watch = Task {
-        try await clock.sleep(for: limit + .seconds(30))
-        Issue.record("nobody answers whether: \(what)")
-    }
-    defer { watch.cancel() }
-    while !(try await condition()) {
-        guard clock.now < end else { throw NeverHappened(what: what, limit: limit) }
-        try await clock.sleep(for: .milliseconds(20))
-    }
-}
-
-struct NeverHappened: Error, CustomStringConvertible {
-    var what: String
-    var limit: Duration
-    var description: String { "it did not happen within \(limit): \(what)" }
 }
