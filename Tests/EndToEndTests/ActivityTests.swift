@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct ActivityTests {
     /// A thousand at once are quick; a hundred thousand are refused by name, and their neighbour does not notice.
     @Test(.timeLimit(.minutes(4))) func aThousandActivitiesRunSideBySide() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "fan-out")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "fan-out")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func terminationAndTimeoutsReachWhatRuns() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "cancel")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "cancel")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         let data = hub.directory.appending(path: "node")
@@ -79,7 +79,7 @@ import Testing
 
     /// The gateway is the service: a start is answered with 202 and an address, which is asked until the instance ends.
     @Test(.timeLimit(.minutes(3))) func aCallOverHTTPFollowsWhatTakesTime() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "call-http")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "call-http")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()

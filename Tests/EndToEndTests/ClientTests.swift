@@ -17,7 +17,7 @@ import Testing
         _ label: String,
         _ body: (RepriseClient, _ restartGateway: () async throws -> Void) async throws -> Void
     ) async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: label)
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: label)
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()

@@ -123,7 +123,7 @@ import Testing
         heartbeat: Int,
         _ body: @Sendable @escaping (NodeGroup, BrokerHubClient) async throws -> Void
     ) async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: label)
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: label)
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: heartbeat)
         let worker = try await hub.node(roles: "activities")

@@ -30,7 +30,7 @@ import Testing
 
     /// The follower is killed at random a hundred times while the instance moves on, and the gateway twice.
     @Test(.timeLimit(.minutes(4))) func whoeverIsKilledGoesOnWhereItWas() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "follow")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "follow")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()
@@ -96,7 +96,7 @@ import Testing
     /// A subscriber that comes late, and is killed, asks the partition for what it missed.
     @Test(.timeLimit(.minutes(3))) func aSubscriberAsksForWhatItMissed() async throws {
         let url = try TestEnvironment.brokerURL
-        let hub = try TestHub(url: url, label: "subscribe")
+        let hub = try DeployedHub(url: url, label: "subscribe")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()

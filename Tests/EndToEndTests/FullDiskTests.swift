@@ -14,7 +14,7 @@ import Testing
         .enabled(if: getuid() == 0, "only root may mount a small disk")
     )
     func aFullDiskStopsTheIntakeUntilThereIsRoom() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "full")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "full")
         defer { hub.remove() }
         let disk = hub.directory.appending(path: "node")
         try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
@@ -28,7 +28,7 @@ import Testing
         try await Script.run("/usr/bin/umount", ["--lazy", disk.path])
     }
 
-    private func check(_ hub: TestHub, _ disk: URL) async throws {
+    private func check(_ hub: DeployedHub, _ disk: URL) async throws {
         let node = try await hub.node()
         let ballast = disk.appending(path: "ballast")
         try await hub.withClient { client in
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    private static func doctor(_ hub: TestHub, _ disk: URL) async throws -> String {
+    private static func doctor(_ hub: DeployedHub, _ disk: URL) async throws -> String {
         let log = hub.directory.appending(path: "doctor.log")
         let doctor = try await RunningProgram.launch(
             "reprise",

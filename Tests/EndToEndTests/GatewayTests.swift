@@ -11,7 +11,7 @@ import Testing
 
     /// Starts come in over HTTP while the gateway is killed with -9 and started again, ten times over.
     @Test(.timeLimit(.minutes(6))) func aKilledGatewayLosesNothing() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-gateway")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "kill-gateway")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(3))) func theDoorsAnswerBadInputAndGoOn() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "doors")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "doors")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func aTicketIsReservedAsItsClientsExpect() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "ticket")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "ticket")
         defer { hub.remove() }
         let node = try await hub.node()
         let port = try LoopbackListener.freePort()

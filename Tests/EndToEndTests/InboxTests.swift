@@ -8,7 +8,7 @@ import Testing
 /// Quorum inboxes were called a setting of the hub, and nothing set it.
 @Suite struct InboxTests {
     @Test(.timeLimit(.minutes(2))) func aHubRunsOnQuorumInboxesAndRefusesOthers() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "inboxes")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "inboxes")
         defer { hub.remove() }
         let node = SupervisedNode(hub, environment: ["REPRISE_INBOXES": "quorum"])
         try await node.whileRunning {

@@ -9,7 +9,7 @@ import Testing
     private static let rounds = 10
 
     @Test(.timeLimit(.minutes(6))) func aKilledNodeLosesNothing() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-node")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "kill-node")
         defer { hub.remove() }
         let worker = try await hub.node(roles: "activities")
         var node = try await hub.node(roles: "orchestrations")
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(6))) func aKilledWorkerLosesNothing() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "kill-worker")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "kill-worker")
         defer { hub.remove() }
         let node = try await hub.node(roles: "orchestrations")
         var worker = try await hub.node(roles: "activities")
@@ -40,7 +40,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(10))) func aKilledBrokerLosesNothing() async throws {
         let broker = try BrokerScript.own("kill")
-        let hub = try TestHub(url: try await broker.start(), label: "kill-broker")
+        let hub = try DeployedHub(url: try await broker.start(), label: "kill-broker")
         defer { hub.remove() }
         let node = try await hub.node()
         for round in 0..<Self.rounds {
@@ -56,7 +56,7 @@ import Testing
 
     /// One round: start, wait until some have come some way, strike, and check that nothing is missing.
     private func strike(
-        _ hub: TestHub,
+        _ hub: DeployedHub,
         _ round: Int,
         _ blow: @Sendable @escaping () async throws -> RunningProgram
     ) async throws -> RunningProgram {

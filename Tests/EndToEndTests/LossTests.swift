@@ -9,7 +9,7 @@ import Testing
 /// What remains when a disk lies, or the broker has lost everything: whatever survives elsewhere.
 @Suite(.serialized) struct LossTests {
     @Test(.timeLimit(.minutes(4))) func aDamagedJournalIsRebuiltFromTheLog() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "damage")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "damage")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 5)
         let worker = try await hub.node(roles: "activities")
@@ -40,7 +40,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5))) func aWipedBrokerIsSeededFromTheJournals() async throws {
         let broker = try BrokerScript.own("wipe")
-        let hub = try TestHub(url: try await broker.start(), label: "wiped")
+        let hub = try DeployedHub(url: try await broker.start(), label: "wiped")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 2)
         let worker = try await hub.node(roles: "activities")
@@ -74,7 +74,7 @@ import Testing
     /// What was started before the wipe, and whose tasks nobody had taken, waited for ever afterwards.
     @Test(.timeLimit(.minutes(5))) func whatABrokerHadBeforeTheWipeIsSentAgain() async throws {
         let broker = try BrokerScript.own("resent")
-        let hub = try TestHub(url: try await broker.start(), label: "resent")
+        let hub = try DeployedHub(url: try await broker.start(), label: "resent")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 2)
         try await crew.start("a")
@@ -93,7 +93,7 @@ import Testing
 
     /// A queue that people have purged: one command, and each task is done once.
     @Test(.timeLimit(.minutes(4))) func whatAPurgedQueueHadIsSentAgainOnDemand() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "purged")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "purged")
         defer { hub.remove() }
         let crew = NodeGroup(hub: hub, heartbeat: 5)
         try await crew.start("a")
@@ -120,7 +120,7 @@ import Testing
     }
 }
 
-extension TestHub {
+extension DeployedHub {
     /// What `reprise` says, whether it is content or not.
     fileprivate func command(_ words: String...) async throws -> String {
         let log = directory.appending(path: "\(words[0]).log")

@@ -10,11 +10,11 @@ import Testing
 
     /// The node that is killed; the others live on.
     private actor Victim {
-        private let hub: TestHub
+        private let hub: DeployedHub
         private var node: RunningProgram
         private(set) var deaths = 0
 
-        init(_ hub: TestHub) async throws {
+        init(_ hub: DeployedHub) async throws {
             self.hub = hub
             node = try await hub.node(roles: "orchestrations")
         }
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(6))) func ordersOutliveTheNode() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "manage")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "manage")
         defer { hub.remove() }
         let worker = try await hub.node(roles: "activities")
         let victim = try await Victim(hub)

@@ -17,7 +17,7 @@ import Testing
     #endif
 
     @Test(.timeLimit(.minutes(8))) func memoryStaysSmall() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "memory")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "memory")
         defer { hub.remove() }
         let node = try await hub.node()
         let gateway = try await hub.gateway(port: try LoopbackListener.freePort())

@@ -68,7 +68,7 @@ import Testing
         var time: Duration
     }
 
-    private func run(_ mistake: Mistake, in hub: TestHub) async throws -> End {
+    private func run(_ mistake: Mistake, in hub: DeployedHub) async throws -> End {
         let log = hub.directory.appending(path: "mistake-\(UUID().uuidString).log")
         let start = ContinuousClock.now
         let program = try await RunningProgram.launch(
@@ -98,7 +98,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)), arguments: Mistake.settings) func aMistakeIsOneSentence(mistake: Mistake)
         async throws
     {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "mistake")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "mistake")
         defer { hub.remove() }
         let end = try await run(mistake, in: hub)
         #expect(end.code == mistake.code, "\(end.text)")
@@ -111,7 +111,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)), arguments: ["--help", "-h"]) func theSamplesSayHowTheyAreUsed(flag: String)
         async throws
     {
-        let hub = try TestHub(url: "amqp://127.0.0.1:1/", label: "help")
+        let hub = try DeployedHub(url: "amqp://127.0.0.1:1/", label: "help")
         defer { hub.remove() }
         let end = try await run(Mistake(arguments: [flag], says: "", code: 0), in: hub)
         #expect(end.code == 0)
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2))) func anotherPartitionCountIsAClash() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "clash")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "clash")
         defer { hub.remove() }
         let node = try await hub.node()
         // Ready was said, and two seconds later there was still nobody who had a partition.
@@ -139,7 +139,7 @@ import Testing
 
     /// It said "ready", and then for ever that each of its partitions was tried again; and wrote into the first one's files.
     @Test(.timeLimit(.minutes(2))) func aSecondNodeInOneDirectorySaysWhoHasIt() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "two")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "two")
         defer { hub.remove() }
         let node = try await hub.node()
         let end = try await run(Mistake(says: "is in use", code: 1), in: hub)
@@ -162,7 +162,7 @@ import Testing
     /// swallowed it went on to wait for seconds.
     @Test(.timeLimit(.minutes(2)), arguments: ["reprise-samples", "reprise"], [SIGTERM, SIGINT])
     func aSignalEndsTheWaitForTheBroker(program: String, signal: Int32) async throws {
-        let hub = try TestHub(url: "amqp://192.0.2.1/", label: "signal")
+        let hub = try DeployedHub(url: "amqp://192.0.2.1/", label: "signal")
         defer { hub.remove() }
         let silent = try SilentListener()
         for url in ["amqp://u:S3cretPw@127.0.0.1:1/", "amqp://u:S3cretPw@127.0.0.1:\(silent.port)/"] {

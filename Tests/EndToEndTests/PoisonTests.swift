@@ -8,7 +8,7 @@ import Testing
 /// Programs with mistakes, under a supervisor: one bad instance harms only itself, and goes on once it is mended.
 @Suite(.serialized) struct PoisonTests {
     @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsIsSetAsideAndRewound() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "trap")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "trap")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         try await node.whileRunning {
@@ -33,7 +33,7 @@ import Testing
 
     /// E10: each node noted on its own disk that it had died, and none knew of the others.
     @Test(.timeLimit(.minutes(4))) func anOrchestratorThatTrapsEndsFourProcessesInAllOfAHubAtMost() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "epidemic")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "epidemic")
         defer { hub.remove() }
         let nodes = ["a", "b", "c"].map { name in
             let data = hub.directory.appending(path: name).path
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(4))) func aTurnThatNeverEndsIsStoppedAndNamed() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "loop")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "loop")
         defer { hub.remove() }
         let node = SupervisedNode(hub, environment: ["REPRISE_TURN_TIMEOUT": "1"])
         try await node.whileRunning {
@@ -84,7 +84,7 @@ import Testing
 
     /// The broker counts how often it has handed the task out, and gives it back as a failure in the end.
     @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersFailsWithThatReason() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "deadly")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "deadly")
         defer { hub.remove() }
         let node = SupervisedNode(hub, roles: "orchestrations")
         let worker = SupervisedNode(hub, roles: "activities")
@@ -109,7 +109,7 @@ import Testing
 
     /// E9: seven tasks in one worker's hands, of which the first kills it. It is given up, and none of the others.
     @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersTakesNoneOfItsNeighboursWithIt() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "suspects")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "suspects")
         defer { hub.remove() }
         let innocents = (1...6).map { "innocent-\($0)" }
         let node = SupervisedNode(hub, roles: "orchestrations")
@@ -137,7 +137,7 @@ import Testing
         _ id: String,
         _ input: some Encodable & Sendable,
         among neighbours: Int,
-        _ hub: TestHub
+        _ hub: DeployedHub
     ) async throws {
         let input = Payload(trusted: Array(try JSONEncoder().encode(input)))
         try await until("the node has made the hub", within: .seconds(60)) {
@@ -155,11 +155,11 @@ import Testing
         }
     }
 
-    private static func status(of id: String, _ hub: TestHub) async throws -> InstanceStatus? {
+    private static func status(of id: String, _ hub: DeployedHub) async throws -> InstanceStatus? {
         try? await hub.withClient { client in try await client.status(of: try InstanceID(id))?.status }
     }
 
-    private static func failure(of id: String, _ hub: TestHub) async throws -> Failure {
+    private static func failure(of id: String, _ hub: DeployedHub) async throws -> Failure {
         var failure: Failure?
         try await until("\(id) fails", within: .seconds(90)) {
             failure = try await status(of: id, hub)?.failure
@@ -168,7 +168,7 @@ import Testing
         return try #require(failure)
     }
 
-    private static func ended(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
+    private static func ended(_ id: String, _ hub: DeployedHub) async throws -> InstanceStatus {
         var found: InstanceStatus?
         try await until("\(id) ends", within: .seconds(90)) {
             found = try await status(of: id, hub)
@@ -177,7 +177,7 @@ import Testing
         return try #require(found)
     }
 
-    private static func completed(_ id: String, _ hub: TestHub) async throws -> InstanceStatus {
+    private static func completed(_ id: String, _ hub: DeployedHub) async throws -> InstanceStatus {
         var found: InstanceStatus?
         try await until("\(id) completes", within: .seconds(60)) {
             found = try await status(of: id, hub)
@@ -186,12 +186,12 @@ import Testing
         return try #require(found)
     }
 
-    private static func neighboursComplete(_ count: Int, _ hub: TestHub) async throws {
+    private static func neighboursComplete(_ count: Int, _ hub: DeployedHub) async throws {
         for number in 0..<count { _ = try await completed("neighbour-\(number)", hub) }
     }
 
     /// By the command line, as an operator does.
-    private static func rewind(_ id: String, _ hub: TestHub) async throws {
+    private static func rewind(_ id: String, _ hub: DeployedHub) async throws {
         let log = hub.directory.appending(path: "rewind.log")
         try await until("\(id) is rewound", within: .seconds(60)) {
             let command = try await RunningProgram.launch(

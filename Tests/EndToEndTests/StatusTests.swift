@@ -6,7 +6,7 @@ import Testing
 /// What an instance and its activities say, from the code of a real node to a reader of the gateway.
 @Suite(.serialized) struct StatusTests {
     @Test(.timeLimit(.minutes(3))) func whatIsSaidIsSeen() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "say")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "say")
         defer { hub.remove() }
         let node = SupervisedNode(hub)
         try await node.whileRunning {

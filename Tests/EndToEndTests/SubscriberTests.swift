@@ -13,7 +13,7 @@ import Testing
     /// Each status message waited for the confirm of that queue, until 512 of them filled the window in which tasks,
     /// answers and the log travel too: after some 400 hellos all partitions gave no answer, and nothing was said.
     @Test(.timeLimit(.minutes(5))) func aQueueThatStopsConfirmingStopsNobody() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "e5")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "e5")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
@@ -67,7 +67,7 @@ import Testing
 
     /// Each of its refusals was repeated to all other subscribers every 30 s, for ever.
     @Test(.timeLimit(.minutes(3))) func aFullQueueIsOfferedEachMessageAFewTimes() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "e14")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "e14")
         defer { hub.remove() }
         let node = try await hub.node()
         try await hub.withClient { client in
@@ -137,7 +137,7 @@ import Testing
 
 private struct NoHealth: Error { var answer: Answer }
 
-extension TestHub {
+extension DeployedHub {
     /// What `reprise doctor` says.
     fileprivate func doctor() async throws -> String {
         let log = directory.appending(path: "doctor.log")

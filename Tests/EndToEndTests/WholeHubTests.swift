@@ -7,7 +7,7 @@ import Testing
 /// A user's own program that is node and gateway in one process, with middleware before the gateway.
 @Suite(.serialized) struct WholeHubTests {
     @Test(.timeLimit(.minutes(2))) func oneProcessIsNodeAndGateway() async throws {
-        let hub = try TestHub(url: try TestEnvironment.brokerURL, label: "whole")
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "whole")
         defer { hub.remove() }
         let log = hub.directory.appending(path: "whole.log")
         for _ in 0..<2 {

@@ -23,7 +23,7 @@ enum Hello {
     }
 
     /// All complete once, with the right output, three completions in each history, and no version missing.
-    static func check(_ prefix: String, _ hub: TestHub, _ client: BrokerHubClient) async throws {
+    static func check(_ prefix: String, _ hub: DeployedHub, _ client: BrokerHubClient) async throws {
         try await until("all \(count) of \(prefix) complete", within: .seconds(90)) {
             hub.observer.instances(prefix + "-").values.count { $0.end != nil } == count
         }

@@ -8,11 +8,11 @@ import Testing
 
 /// Several nodes of one hub with logs, each with a name and a data directory of its own.
 final class NodeGroup: Sendable {
-    let hub: TestHub
+    let hub: DeployedHub
     private let heartbeat: Int
     private let running = Mutex<[String: RunningProgram]>([:])
 
-    init(hub: TestHub, heartbeat: Int) {
+    init(hub: DeployedHub, heartbeat: Int) {
         self.hub = hub
         self.heartbeat = heartbeat
     }

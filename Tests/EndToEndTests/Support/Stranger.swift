@@ -12,7 +12,7 @@ struct Stranger: Sendable {
     private let channel: Channel
 
     /// Binds a queue to all that a hub's instances say.
-    init(to hub: TestHub, _ label: String, arguments: Table = [:]) async throws {
+    init(to hub: DeployedHub, _ label: String, arguments: Table = [:]) async throws {
         connection = try await Connection.open(try ConnectionConfiguration(url: hub.url)) { _ in }
         channel = try await connection.openChannel(confirms: false)
         queue = "\(label)-\(hub.name)"

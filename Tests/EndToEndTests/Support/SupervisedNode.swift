@@ -3,14 +3,14 @@ import Synchronization
 
 /// The unreliable node under a supervisor: whenever it dies it is started again at once.
 final class SupervisedNode: Sendable {
-    private let hub: TestHub
+    private let hub: DeployedHub
     private let roles: String
     private let environment: [String: String]
     private let state = Mutex<[Int32]>([])
     let log: URL
 
     init(
-        _ hub: TestHub,
+        _ hub: DeployedHub,
         _ name: String? = nil,
         roles: String = "orchestrations,activities",
         environment: [String: String] = [:]

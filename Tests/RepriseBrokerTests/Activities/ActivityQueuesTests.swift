@@ -23,20 +23,20 @@ struct ActivityQueuesTests {
         }
     }
 
-    private func worker(_ test: TestHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?)
+    private func worker(_ test: LiveHub, _ body: @escaping @Sendable (ActivityTask) async -> TaskResult.Outcome?)
         -> ActivityQueues
     {
         reporter(test) { task, _ in await body(task) }
     }
 
     private func reporter(
-        _ test: TestHub,
+        _ test: LiveHub,
         _ body: @escaping @Sendable (ActivityTask, (Payload) -> Void) async -> TaskResult.Outcome?
     ) -> ActivityQueues {
-        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: TestHub.logger)
+        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: LiveHub.logger)
     }
 
-    private func send(_ test: TestHub, _ message: TaskMessage = .sayHello(), replyTo: String? = nil) async throws {
+    private func send(_ test: LiveHub, _ message: TaskMessage = .sayHello(), replyTo: String? = nil) async throws {
         var task = TaskEnvelope.publication(of: message, number: 1, epoch: 1, partition: zero, names: test.names)
         if let replyTo { task.message.properties.replyTo = replyTo }
         let channel = try await test.channel()
@@ -47,7 +47,7 @@ struct ActivityQueuesTests {
         }
     }
 
-    private func result(_ test: TestHub) async throws -> TaskResult {
+    private func result(_ test: LiveHub) async throws -> TaskResult {
         let delivery = try await test.next(test.names.inbox(zero))
         guard case .result(let result) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message else {
             throw Rejection(.invalid, "not a result")
@@ -57,7 +57,7 @@ struct ActivityQueuesTests {
 
     @Test("A task is run, answered and acked")
     func roundTrip() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let seen = Mutex<ActivityTask?>(nil)
             let worker = worker(test) { task in
                 seen.withLock { $0 = task }
@@ -78,7 +78,7 @@ struct ActivityQueuesTests {
     /// now and then, and the answer comes behind all of them.
     @Test("Reports of progress are thinned out, and the latest is among them")
     func progress() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let heard = Promise<Void>()
             let worker = reporter(test) { _, report in
                 for number in 1...1_000 { report(Payload(json: "\(number)")) }
@@ -108,7 +108,7 @@ struct ActivityQueuesTests {
 
     @Test("A result over the limit fails the task; so does an input that is not JSON, without running it")
     func unfit() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let worker = worker(test) { _ in .completed(Payload(trusted: [UInt8](repeating: 0x31, count: 1_048_577))) }
             try await test.running([worker.run]) {
                 try await send(test)
@@ -129,7 +129,7 @@ struct ActivityQueuesTests {
 
     @Test("A stopped worker leaves its task to the next one")
     func stopped() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let begun = Promise<Void>()
             let first = worker(test) { _ in
                 begun.set(())
@@ -149,7 +149,7 @@ struct ActivityQueuesTests {
 
     @Test("An answer that no queue takes waits until there is one; only then the task is acked")
     func missingInbox() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             try await test.channel().deleteQueue(test.names.inbox(zero))
             let ran = Promise<Void>()
             let worker = worker(test) { _ in
@@ -169,7 +169,7 @@ struct ActivityQueuesTests {
     /// Each held one of its worker's hands for ever, and was tried again and again, with a line in the log.
     @Test("Tasks whose answers no queue takes are given up; their queue is named once")
     func nowhere() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let lines = LogLines(from: .warning)
             var worker = ActivityQueues(
                 endpoint: test.endpoint,
@@ -198,7 +198,7 @@ struct ActivityQueuesTests {
 
     @Test("A task that has its start announced to no queue is given up before it runs")
     func nowhereToStart() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let runs = Mutex(0)
             var worker = worker(test) { _ in
                 runs.withLock { $0 += 1 }
@@ -217,7 +217,7 @@ struct ActivityQueuesTests {
 
     @Test("The same task twice at once is run once, answered once, and both deliveries are acked")
     func twice() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let runs = Mutex(0)
             let go = Promise<Void>()
             let worker = worker(test) { _ in
@@ -242,7 +242,7 @@ struct ActivityQueuesTests {
 
     @Test("A task whose workers die again and again becomes its own failure")
     func workerLost() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             try await send(test)
             let queue = test.names.activity("E1_SayHello")
             for _ in 0...QueueArguments.activityDeliveryLimit {
@@ -267,13 +267,13 @@ struct ActivityQueuesTests {
     func stopsWithoutBroker() async throws {
         let endpoint = try BrokerEndpoint(url: "amqp://127.0.0.1:1/", name: "test")
         let runner = Runner { _, _ in .completed(.null) }
-        let worker = ActivityQueues(endpoint: endpoint, hub: testHub, runner: runner, logger: TestHub.logger)
+        let worker = ActivityQueues(endpoint: endpoint, hub: testHub, runner: runner, logger: LiveHub.logger)
         try await gracefully(worker) { try await Task.sleep(for: .milliseconds(50)) }
     }
 
     @Test("A task that runs while the connection is cut is not run again, and its answer goes the new way")
     func cutConnection() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             let runs = Mutex(0)
@@ -285,7 +285,7 @@ struct ActivityQueuesTests {
                 _ = await go.value()
                 return .completed(Payload(json: "1"))
             }
-            let worker = ActivityQueues(endpoint: endpoint, hub: test.hub, runner: runner, logger: TestHub.logger)
+            let worker = ActivityQueues(endpoint: endpoint, hub: test.hub, runner: runner, logger: LiveHub.logger)
             try await gracefully(worker) {
                 try await send(test)
                 _ = await begun.value()
@@ -303,7 +303,7 @@ struct ActivityQueuesTests {
 
     @Test("What is no task ends among the dead letters")
     func garbage() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             try await test.running([worker(test) { _ in .completed(.null) }.run, test.forwarder().run]) {
                 try await send(test)
                 _ = try await result(test)

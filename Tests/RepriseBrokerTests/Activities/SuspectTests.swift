@@ -27,15 +27,15 @@ struct SuspectTests {
     }
 
     private func worker(
-        _ test: TestHub,
-        logger: Logger = TestHub.logger,
+        _ test: LiveHub,
+        logger: Logger = LiveHub.logger,
         _ body: @escaping @Sendable (String) async -> Void
     ) -> ActivityQueues {
         ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: logger)
     }
 
     private func send(
-        _ test: TestHub,
+        _ test: LiveHub,
         _ key: OutboundNumber,
         to queue: String? = nil,
         replyTo: String? = nil,
@@ -58,7 +58,7 @@ struct SuspectTests {
     }
 
     /// Workers that take the task at the head of a queue and die.
-    private func lose(_ test: TestHub, _ queue: String, times: Int) async throws {
+    private func lose(_ test: LiveHub, _ queue: String, times: Int) async throws {
         for _ in 0..<times {
             let channel = try await test.channel()
             try await until("the task") { try await channel.get(queue) != nil }
@@ -67,7 +67,7 @@ struct SuspectTests {
     }
 
     /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
-    private func suspect(_ test: TestHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false)
+    private func suspect(_ test: LiveHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false)
         async throws
     {
         try await send(test, key, replyTo: replyTo, isTimed: isTimed)
@@ -83,18 +83,18 @@ struct SuspectTests {
         await channel.close()
     }
 
-    private func declare(_ test: TestHub) async throws {
+    private func declare(_ test: LiveHub) async throws {
         try await ActivityQueues(
             endpoint: test.endpoint,
             hub: test.hub,
             runner: Runner { _ in },
-            logger: TestHub.logger
+            logger: LiveHub.logger
         ).declare()
     }
 
     @Test("A task that was lost twice is taken like any other")
     func lostTwice() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             try await send(test, 1)
             try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects - 1)
@@ -112,7 +112,7 @@ struct SuspectTests {
 
     @Test("A task that was lost three times is tried with nothing beside it")
     func alone() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             let queue = test.names.activity(Self.activity)
             // The suspect: beside it there will be those that are sent while it runs.
@@ -150,7 +150,7 @@ struct SuspectTests {
 
     @Test("While one worker tries a suspect, the others go on with what is fresh")
     func others() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
             let go = Promise<Void>()
@@ -176,7 +176,7 @@ struct SuspectTests {
 
     /// A worker whose other task has no end before `go`, and the log lines in which it says that it does not wait for that.
     private func busy(
-        _ test: TestHub,
+        _ test: LiveHub,
         go: Promise<Void>,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
@@ -201,14 +201,14 @@ struct SuspectTests {
     }
 
     /// The next answer; that a task was begun is not one.
-    private func answer(_ test: TestHub) async throws -> Delivery {
+    private func answer(_ test: LiveHub) async throws -> Delivery {
         try await untilFound("an answer", within: .seconds(40)) {
             let next = try await test.channel().get(test.names.inbox(zero), noAck: true)
             return next?.properties.type == "ActivityStarted" ? nil : next
         }
     }
 
-    private func answered(_ test: TestHub) async throws -> String? {
+    private func answered(_ test: LiveHub) async throws -> String? {
         let delivery = try await answer(test)
         return delivery.properties.headers[Header.token]?.stringValue
     }
@@ -218,7 +218,7 @@ struct SuspectTests {
     /// It waited for as long as its longest task took, and took no other meanwhile.
     @Test("A worker that something keeps busy goes on with what is fresh, and tries the suspect later")
     func later() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             let go = Promise<Void>()
             try await busy(test, go: go) { [self] in
                 try await send(test, 3)
@@ -233,7 +233,7 @@ struct SuspectTests {
     /// It kept the others from its activity's suspects, too.
     @Test("A suspect that a busy worker cannot try is tried by another one")
     func elsewhere() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             let go = Promise<Void>()
             try await busy(test, go: go) { [self] in
                 try await test.running([worker(test) { _ in }.run]) { [self] in
@@ -262,7 +262,7 @@ struct SuspectTests {
     /// The trial had no end, and with it the node did no other task of any activity.
     @Test("A suspect whose answer no queue takes is given up, and its worker goes on")
     func unanswerable() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             try await suspect(test, 1, replyTo: "gone-\(test.hub)")
             let ran = Promise<Void>()
@@ -279,7 +279,7 @@ struct SuspectTests {
     }
 
     /// Makes an inbox one that takes nothing.
-    private func fill(_ test: TestHub, _ partition: PartitionNumber) async throws -> String {
+    private func fill(_ test: LiveHub, _ partition: PartitionNumber) async throws -> String {
         let inbox = test.names.inbox(partition)
         let refuses: Table = ["x-queue-type": "classic", "x-max-length": 0, "x-overflow": "reject-publish"]
         let channel = try await test.channel()
@@ -290,7 +290,7 @@ struct SuspectTests {
 
     @Test("A suspect whose start no inbox takes keeps its worker from nothing, and is tried alone when it does")
     func unannounced() async throws {
-        try await TestHub.with(partitions: 2, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 2, activities: [Self.activity]) { test in
             try await declare(test)
             let full = try await fill(test, PartitionNumber(1))
             try await suspect(test, 1, replyTo: full, isTimed: true)
@@ -314,7 +314,7 @@ struct SuspectTests {
     /// activity's other suspects.
     @Test("A suspect whose inbox is full keeps its worker from nothing, and nobody from the other suspects")
     func fullInbox() async throws {
-        try await TestHub.with(partitions: 2, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 2, activities: [Self.activity]) { test in
             try await declare(test)
             let full = try await fill(test, PartitionNumber(1))
             for (key, inbox) in [(1 as OutboundNumber, full), (2, test.names.inbox(zero))] {
@@ -340,7 +340,7 @@ struct SuspectTests {
     /// A second copy of one, sent again by an operator, killed eleven workers more, though its orchestration had failed.
     @Test("A suspect that nobody waits for is not tried")
     func unwanted() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
             let tried = Mutex<Set<String>>([])
@@ -372,7 +372,7 @@ struct SuspectTests {
 
     @Test("A suspect whose workers die once more and again becomes its own failure, after eleven in all")
     func givenUp() async throws {
-        try await TestHub.with(partitions: 1, activities: [Self.activity]) { test in
+        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
             try await send(test, 1)
             let queue = test.names.activity(Self.activity)

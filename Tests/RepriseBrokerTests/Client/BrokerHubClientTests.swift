@@ -8,12 +8,12 @@ import Testing
 
 @Suite("Clients of a hub", .live)
 struct BrokerHubClientTests {
-    private func client(_ test: TestHub, deadline: Duration = .seconds(10)) async throws -> BrokerHubClient {
-        try await BrokerHubClient.connect(to: test.endpoint, hub: test.hub, logger: TestHub.logger, deadline: deadline)
+    private func client(_ test: LiveHub, deadline: Duration = .seconds(10)) async throws -> BrokerHubClient {
+        try await BrokerHubClient.connect(to: test.endpoint, hub: test.hub, logger: LiveHub.logger, deadline: deadline)
     }
 
     /// A partition that accepts every command and answers questions about its health.
-    private func partition(_ test: TestHub) -> @Sendable () async throws -> Void {
+    private func partition(_ test: LiveHub) -> @Sendable () async throws -> Void {
         let owner = RecordingOwner { deliveries, link in
             for delivery in deliveries {
                 guard let address = delivery.replyTo else { continue }
@@ -38,7 +38,7 @@ struct BrokerHubClientTests {
 
     @Test("Requests are answered, each with its own answer, also when many repeat one key")
     func answers() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let client = try await client(test)
             #expect(client.partitionCount == 1)
             try await test.running([partition(test), test.forwarder().run, client.run]) {
@@ -69,7 +69,7 @@ struct BrokerHubClientTests {
     /// refused as expired. How old a command is, the broker counts; also on the way through the intake.
     @Test("A command expires on the broker, by no clock of its sender's", arguments: [false, true])
     func patience(ordered: Bool) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let client = try await client(test, deadline: .seconds(5))
             try await test.running([client.run, test.forwarder().run]) {
                 let request = Task { try? await client.send(command("a"), ordered: ordered) }
@@ -92,7 +92,7 @@ struct BrokerHubClientTests {
 
     @Test("What can never be sent is refused, not reported as an absence", .timeLimit(.minutes(1)))
     func unsendable() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let client = try await client(test)
             try await test.running([client.run]) {
                 var request = StartRequest(orchestrator: "A", input: .null)
@@ -109,10 +109,10 @@ struct BrokerHubClientTests {
 
     @Test("A client whose connection is cut says so, and goes on with the next request")
     func cutConnection() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
-            let client = BrokerHubClient(endpoint: endpoint, hub: test.hub, partitionCount: 1, logger: TestHub.logger)
+            let client = BrokerHubClient(endpoint: endpoint, hub: test.hub, partitionCount: 1, logger: LiveHub.logger)
             try await test.running([client.run]) {
                 // Nobody answers yet, so this request is under way when the connection is cut.
                 let request = Task { try await client.send(command("a"), ordered: false) }
@@ -130,7 +130,7 @@ struct BrokerHubClientTests {
 
     @Test("A partition that is silent is named, and so is one without an inbox")
     func silence() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let client = try await client(test, deadline: .seconds(2))
             try await test.running([client.run]) {
                 let silent = await #expect(throws: HubUnavailable.self) {
@@ -160,7 +160,7 @@ struct BrokerHubClientTests {
             endpoint: endpoint,
             hub: testHub,
             partitionCount: 1,
-            logger: TestHub.logger,
+            logger: LiveHub.logger,
             deadline: .milliseconds(300)
         )
         try await client.whileRunning { client in
@@ -174,7 +174,7 @@ struct BrokerHubClientTests {
 
     @Test("Whoever uses RabbitMQ's direct reply-to is answered as well", arguments: ["start.A", "begin.A"])
     func directReply(key: String) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let answers = BatchQueue<Delivery>()
             try await test.running([partition(test), test.forwarder().run]) {
                 let channel = try await test.live.connection.openChannel { event in

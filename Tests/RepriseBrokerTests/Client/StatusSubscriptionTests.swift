@@ -30,7 +30,7 @@ struct StatusSubscriptionTests {
         func mayHaveMissed() async { missed.withLock { $0 += 1 } }
     }
 
-    private func publish(_ test: TestHub, _ sequences: ClosedRange<StatusSequenceNumber>) async throws {
+    private func publish(_ test: LiveHub, _ sequences: ClosedRange<StatusSequenceNumber>) async throws {
         let channel = try await test.channel()
         for sequence in sequences {
             let status = StatusMessage.make(.customStatusSet, instance: "i\(sequence.rawValue % 2)", sequence: sequence)
@@ -46,7 +46,7 @@ struct StatusSubscriptionTests {
 
     @Test("Progress is heard beside the statuses, and its end too")
     func progress() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let sink = Sink()
             try await test.running([try test.subscription(sink).run]) {
                 try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
@@ -69,7 +69,7 @@ struct StatusSubscriptionTests {
 
     @Test("A gateway hears everything, also what was said while it was away")
     func durable() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let sink = Sink()
             try await test.running([try test.subscription(sink).run]) {
                 try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
@@ -88,7 +88,7 @@ struct StatusSubscriptionTests {
 
     @Test("What the sink could not apply comes again")
     func refusal() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let sink = Sink()
             sink.refusals.withLock { $0 = 1 }
             try await test.running([try test.subscription(sink).run]) {
@@ -101,7 +101,7 @@ struct StatusSubscriptionTests {
 
     @Test("A stranger's message goes to the dead letters, and the next is applied")
     func garbage() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let sink = Sink()
             try await test.running([try test.subscription(sink).run]) {
                 try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
@@ -124,14 +124,14 @@ struct StatusSubscriptionTests {
     func gatewayID(id: String) {
         let endpoint = BrokerEndpoint(ConnectionConfiguration())
         let error = #expect(throws: HubError.self) {
-            try StatusSubscription(endpoint: endpoint, hub: testHub, gateway: id, sink: Sink(), logger: TestHub.logger)
+            try StatusSubscription(endpoint: endpoint, hub: testHub, gateway: id, sink: Sink(), logger: LiveHub.logger)
         }
         #expect(error?.code == .address)
     }
 
     @Test("A watcher sees one instance, from before it says that it looks")
     func watch() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let watch = StatusWatch(endpoint: test.endpoint, hub: test.hub)
             let seen = try await watch.run(instance: InstanceID(checked: "i0")) { messages in
                 try await publish(test, 1...6)
@@ -149,7 +149,7 @@ struct StatusSubscriptionTests {
     @Test("There is nothing to watch where there is no hub")
     func noHub() async throws {
         let watch = StatusWatch(
-            endpoint: try TestHub.endpoint(),
+            endpoint: try LiveHub.endpoint(),
             hub: HubName(checked: "nobody-\(RandomID.make().prefix(8))")
         )
         let error = await #expect(throws: HubError.self) { try await watch.run { _ in } }

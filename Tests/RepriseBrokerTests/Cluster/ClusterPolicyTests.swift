@@ -10,7 +10,7 @@ import Testing
 struct ClusterPolicyTests {
     @Test("A node alone has everything in a moment; those who come get their share, and nothing moves after that")
     func newcomers() async throws {
-        try await TestHub.with(partitions: 4) { test in
+        try await LiveHub.with(partitions: 4) { test in
             let ownerships = Ownerships(4)
             let a = SharingNode("a", test, ownerships)
             let b = SharingNode("b", test, ownerships)
@@ -36,7 +36,7 @@ struct ClusterPolicyTests {
 
     @Test("What a node had whose connections break is taken at once")
     func broken() async throws {
-        try await TestHub.with(partitions: 4) { test in
+        try await LiveHub.with(partitions: 4) { test in
             let (relay, endpoint) = try test.relay()
             let ownerships = Ownerships(4)
             let a = SharingNode("a", test, ownerships, endpoint: endpoint)
@@ -59,7 +59,7 @@ struct ClusterPolicyTests {
 
     @Test("A node that leaves hands over one by one, and at once")
     func leaving() async throws {
-        try await TestHub.with(partitions: 4) { test in
+        try await LiveHub.with(partitions: 4) { test in
             let ownerships = Ownerships(4)
             let a = SharingNode("a", test, ownerships)
             let b = SharingNode("b", test, ownerships)
@@ -84,7 +84,7 @@ struct ClusterPolicyTests {
     @Test("A restart of the broker moves nothing", .timeLimit(.minutes(3)))
     func brokerRestart() async throws {
         try await OwnBroker.with("share") { broker, endpoint in
-            try await TestHub.with(partitions: 4, at: endpoint) { test in
+            try await LiveHub.with(partitions: 4, at: endpoint) { test in
                 let ownerships = Ownerships(4)
                 let nodes = ["a", "b", "c"].map { SharingNode($0, test, ownerships) }
                 // The queues must be old enough to survive.
@@ -111,7 +111,7 @@ struct ClusterPolicyTests {
 
     @Test("Of those with a journal the furthest begins on a broker that knows nothing, and the others say who it is")
     func founding() async throws {
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             @Sendable func holding(_ commit: CommitNumber) -> HeldJournal {
                 HeldJournal(journal: "j", standing: JournalPosition(commit: commit, checksum: 1, epoch: 3))
             }
@@ -124,7 +124,7 @@ struct ClusterPolicyTests {
                     partitionCount: 2,
                     heartbeat: .seconds(1),
                     hasLog: true,
-                    logger: TestHub.logger
+                    logger: LiveHub.logger
                 )
                 policy.note(
                     PartitionAnnouncement(
@@ -159,7 +159,7 @@ struct ClusterPolicyTests {
             func known() -> [PartitionNumber] { [PartitionNumber(0)] }
             func remember(_ partitions: [PartitionNumber]) throws {}
         }
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             let policy = ClusterPolicy(
                 endpoint: test.endpoint,
                 hub: test.hub,
@@ -169,7 +169,7 @@ struct ClusterPolicyTests {
                 heartbeat: .seconds(1),
                 hasLog: true,
                 memory: Memory(),
-                logger: TestHub.logger
+                logger: LiveHub.logger
             )
             try await test.running([policy.run]) {
                 let reason = try #require(refusal(try await policy.founding(PartitionNumber(0), holding: nil)))
@@ -181,7 +181,7 @@ struct ClusterPolicyTests {
 
     @Test("Who only listens hears who owns what")
     func observing() async throws {
-        try await TestHub.with(partitions: 4) { test in
+        try await LiveHub.with(partitions: 4) { test in
             let ownerships = Ownerships(4)
             let node = SharingNode("a", test, ownerships)
             try await test.running([node.run]) {
@@ -191,7 +191,7 @@ struct ClusterPolicyTests {
                     endpoint: test.endpoint,
                     hub: test.hub,
                     partitionCount: 4,
-                    logger: TestHub.logger
+                    logger: LiveHub.logger
                 )
                 #expect(report.nodes.map(\.name) == ["a"])
                 #expect(report.partitions.map(\.owners) == Array(repeating: ["a"], count: 4))
@@ -203,7 +203,7 @@ struct ClusterPolicyTests {
 
     @Test("Waiting ends with the task")
     func cancellation() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let node = SharingNode("a", test, Ownerships(1))
             let waiting = Task { try await node.policy.untilUnwanted(PartitionNumber(0)) }
             let pointing = Task { try await node.policy.pointer(of: PartitionNumber(0)) }

@@ -54,7 +54,7 @@ struct SharingNode: Sendable {
     let ownerships: Ownerships
     let policy: ClusterPolicy
 
-    init(_ name: String, _ test: TestHub, _ ownerships: Ownerships, endpoint: BrokerEndpoint? = nil) {
+    init(_ name: String, _ test: LiveHub, _ ownerships: Ownerships, endpoint: BrokerEndpoint? = nil) {
         self.name = name
         self.endpoint = endpoint ?? test.endpoint
         self.ownerships = ownerships
@@ -68,7 +68,7 @@ struct SharingNode: Sendable {
             partitionCount: partitions,
             heartbeat: .seconds(1),
             hasLog: true,
-            logger: TestHub.logger
+            logger: LiveHub.logger
         )
     }
 
@@ -80,7 +80,7 @@ struct SharingNode: Sendable {
                 try await Reconnecting(
                     endpoint: endpoint,
                     purpose: name,
-                    logger: TestHub.logger,
+                    logger: LiveHub.logger,
                     backoff: .ofNodes
                 ).run { live in try await hold(live) }
             }

@@ -6,11 +6,11 @@ import Testing
 
 /// What consumers have in common, on a real broker.
 @Suite(.live) struct ConsumerTests {
-    private func queue(_ test: TestHub) -> String { test.names.inbox(PartitionNumber(0)) }
+    private func queue(_ test: LiveHub) -> String { test.names.inbox(PartitionNumber(0)) }
 
     @Test("What has come before a queue is deleted is still handed out, then why nothing comes any more is thrown")
     func deleted() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let consumer = try await Consumer.open(on: test.live.connection, confirms: false)
             try await consumer.consume(queue(test), prefetch: 10)
             let channel = try await test.channel()
@@ -31,7 +31,7 @@ import Testing
 
     @Test("The end of a consumer ends what runs beside it, and is thrown")
     func ends() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let consumer = try await Consumer.open(on: test.live.connection, take: { _ in })
             try await consumer.consume(queue(test), noAck: true)
             let never = Promise<Void>()

@@ -18,7 +18,7 @@ struct IntakeForwarderTests {
 
     @Test("A command reaches its instance's partition, ordered, and keeps its sender's words")
     func forwards() async throws {
-        try await TestHub.with(partitions: 4) { test in
+        try await LiveHub.with(partitions: 4) { test in
             try await test.running([test.forwarder().run]) {
                 for id in ["a", "b", "c", "d", "e", "f"] {
                     try await test.publish(
@@ -42,7 +42,7 @@ struct IntakeForwarderTests {
     @Test("Garbage is said in the node's log, with the reason and where to look, and not for each message")
     func garbageIsSaid() async throws {
         let lines = LogLines()
-        try await TestHub.with { test in
+        try await LiveHub.with { test in
             let forwarder = IntakeForwarder(endpoint: test.endpoint, topology: test.topology, logger: lines.logger)
             try await test.running([forwarder.run]) {
                 for _ in 0..<5 { try await test.publish("start.A", Properties(correlationID: "a"), body: "{") }
@@ -57,7 +57,7 @@ struct IntakeForwarderTests {
 
     @Test("A question reaches its instance's partition with the way back; without one it is refused")
     func questions() async throws {
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             try await test.running([test.forwarder().run]) {
                 try await test.publish(
                     "statuses",
@@ -89,7 +89,7 @@ struct IntakeForwarderTests {
 
     @Test("One sender's order is kept, and the intake is empty in the end")
     func order() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let count: UInt64 = 3_000
             channel.publish(
@@ -115,7 +115,7 @@ struct IntakeForwarderTests {
 
     @Test("A forwarder that dies between publish and ack forwards again, and loses nothing")
     func dies() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let count = 2_000
             let channel = try await test.channel()
             channel.publish(
@@ -133,7 +133,7 @@ struct IntakeForwarderTests {
             try await consumer.consume(test.names.inbox(PartitionNumber(0)), noAck: true)
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
-            let forwarder = IntakeForwarder(endpoint: endpoint, topology: test.topology, logger: TestHub.logger)
+            let forwarder = IntakeForwarder(endpoint: endpoint, topology: test.topology, logger: LiveHub.logger)
             try await test.running([forwarder.run]) {
                 var seen = 0
                 for _ in 0..<5 {
@@ -155,7 +155,7 @@ struct IntakeForwarderTests {
         arguments: CommandEnvelopeTests.unusable.filter { $0.code == .invalid }
     )
     func garbage(_ unusable: CommandEnvelopeTests.Unusable) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let answers = try await channel.declareQueue("", durable: false, exclusive: true).name
             let message = unusable.message
@@ -182,7 +182,7 @@ struct IntakeForwarderTests {
 
     @Test("A body over the limit leaves its size and hash, and the next message passes")
     func tooLarge() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             var endpoint = test.endpoint
             endpoint.configuration.maximumBodySize = 4_000_000
             let sender = try await endpoint.open(for: "large")
@@ -223,7 +223,7 @@ struct IntakeForwarderTests {
 
     @Test("An inbox that is gone is made again, and its commands wait in order meanwhile")
     func missingInbox() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let inbox = test.names.inbox(PartitionNumber(0))
             try await test.channel().deleteQueue(inbox)
             for number in 0..<5 {

@@ -15,7 +15,7 @@ struct UnsendableTests {
 
     /// Publishes the strange message and one that is in order, and gives the letter of the first one.
     private func letter(
-        _ test: TestHub,
+        _ test: LiveHub,
         _ endpoint: BrokerEndpoint? = nil,
         forwarder: BrokerEndpoint? = nil,
         key: String,
@@ -28,7 +28,7 @@ struct UnsendableTests {
         let forwarder = IntakeForwarder(
             endpoint: forwarder ?? test.endpoint,
             topology: test.topology,
-            logger: TestHub.logger,
+            logger: LiveHub.logger,
             retryPause: .milliseconds(50)
         )
         try await test.running([forwarder.run]) {
@@ -52,7 +52,7 @@ struct UnsendableTests {
         ]
     )
     func bytes(key: String, properties: Properties) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay(garbles: true)
             defer { relay.close() }
             let letter = DeadLetterEnvelope(try await letter(test, endpoint, key: key, properties))
@@ -66,7 +66,7 @@ struct UnsendableTests {
 
     @Test("An event that fits into the sender's frame, and not into ours", arguments: [70_000, 127_000])
     func event(size: Int) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let data = "\"" + String(repeating: "x", count: size - 2) + "\""
             let properties = Properties(
                 headers: ["reprise-event": "E", "reprise-event-data": .string(data)],
@@ -81,7 +81,7 @@ struct UnsendableTests {
     /// Nothing known needs it: a connection whose frames are smaller than any broker's makes the case.
     @Test("Whatever else cannot be sent leaves its names, size and hash")
     func lastResort() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             var small = test.endpoint
             small.configuration.frameMax = 4_096
             var properties = Properties(correlationID: "one", messageID: "m")

@@ -39,7 +39,7 @@ struct DeletedExchangeTests {
 
     @Test("That of status messages is made again: they are confirmed, gateways hear them, and know of what they missed")
     func statuses() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (owner, sink, lines) = (RecordingOwner(), Sink(), LogLines(from: .warning))
             let gateway = try test.subscription(sink)
             try await test.running([test.contender(owner, logger: lines.logger), gateway.run]) {
@@ -71,7 +71,7 @@ struct DeletedExchangeTests {
         arguments: Maker.allCases
     )
     func gatewaysNotice(_ maker: Maker) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (owner, sink, inbox) = (RecordingOwner(), Sink(), test.names.inbox(PartitionNumber(0)))
             let gateway = try test.subscription(sink)
             var timing = LogTiming()
@@ -97,7 +97,7 @@ struct DeletedExchangeTests {
 
     @Test("That of withdrawals is made again, and the tasks that were behind it pass")
     func withdrawals() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let owner = RecordingOwner()
             try await test.channel().declareQueue(test.names.activity("E1_SayHello"))
             try await test.running([test.contender(owner)]) {
@@ -121,7 +121,7 @@ struct DeletedExchangeTests {
 struct KeptBindingTests {
     @Test("They are made again, with the exchange where that is wanted", arguments: [true, false])
     func kept(isMaking: Bool) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let exchange = test.names.nodes
             let queue = try await channel.declareQueue(exclusive: true).name
@@ -148,7 +148,7 @@ struct KeptBindingTests {
 
     @Test("Who must know that the exchange is gone is told")
     func told() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let queue = try await channel.declareQueue(exclusive: true).name
             try await test.channel().deleteExchange(test.names.nodes)
@@ -164,7 +164,7 @@ extension KeptBindingTests {
     /// Once the broker had closed it, for a right that was taken away, nobody bound the queue any more.
     @Test("A channel that is closed is not asked again and again")
     func closedChannel() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let queue = try await channel.declareQueue(exclusive: true).name
             await channel.close()
@@ -188,7 +188,7 @@ struct MissingRightTests {
     @Test("That status messages are not taken is said once, and so is the end of it")
     func write() async throws {
         try await OwnBroker.with("rights") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 try await broker.control("add_user", "node", "pw")
                 try await broker.control("set_permissions", "node", ".*", #"^(?!reprise\..*\.status$).*$"#, ".*")
                 var configuration = endpoint.configuration

@@ -11,7 +11,7 @@ import Testing
 struct RefusedTests {
     @Test("Whose queue refuses is said")
     func named() async throws {
-        try await TestHub.with(partitions: 1, activities: ["Full"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["Full"]) { test in
             let full: Table = ["x-max-length": 0, "x-overflow": "reject-publish"]
             let subscriber = "\(test.hub)-full"
             let channel = try await test.channel()

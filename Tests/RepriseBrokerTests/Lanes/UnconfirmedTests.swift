@@ -13,7 +13,7 @@ import Testing
 struct UnconfirmedTests {
     private let zero = PartitionNumber(0)
 
-    private func endpoint(_ test: TestHub) -> BrokerEndpoint {
+    private func endpoint(_ test: LiveHub) -> BrokerEndpoint {
         var endpoint = test.endpoint
         endpoint.configuration.confirmPatience = .seconds(2)
         return endpoint
@@ -41,7 +41,7 @@ struct UnconfirmedTests {
 
     @Test("A subscriber's queue holds up neither tasks nor commands nor the lock, and nothing is doubled (E5)")
     func subscriber() async throws {
-        try await TestHub.with(partitions: 1, activities: ["Good"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["Good"]) { test in
             let channel = try await test.channel()
             try await channel.declareQueue(test.names.activity("Good"))
             let stuck = try await StuckQueue.make("\(test.hub)-stuck", on: channel)
@@ -100,7 +100,7 @@ struct UnconfirmedTests {
 
     @Test("An activity's queue holds up the tasks of others for a while only, and nothing else (E5)")
     func activity() async throws {
-        try await TestHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
             let channel = try await test.channel()
             try await channel.declareQueue(test.names.activity("Good"))
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
@@ -137,7 +137,7 @@ struct UnconfirmedTests {
     /// Healthy activities were given 16 messages at a time, and people were told that their queues had no leader.
     @Test("What waits behind a queue that hangs, and is never sent, says nothing of its own queue")
     func behind() async throws {
-        try await TestHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["Good", "Bad"]) { test in
             let channel = try await test.channel()
             try await channel.declareQueue(test.names.activity("Good"))
             let stuck = try await StuckQueue.make(test.names.activity("Bad"), on: channel)
@@ -167,7 +167,7 @@ struct UnconfirmedTests {
     /// Each report held a place of the window for half a minute, and nobody was told of the queue.
     @Test("A queue bound to progress alone is known to be silent, and is heard when it confirms again")
     func progress() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             let stuck = try await StuckQueue.make("\(test.hub)-progress", on: channel)
             let witness = try await channel.declareQueue(exclusive: true).name

@@ -33,7 +33,7 @@ struct LateStreamTests {
     }
 
     /// All that a stream holds, up to the last record that there is.
-    private func messages(_ stream: String, _ count: Int, _ test: TestHub) async throws -> [Message] {
+    private func messages(_ stream: String, _ count: Int, _ test: LiveHub) async throws -> [Message] {
         let arrived = Mutex<[Message]>([])
         let channel = try await test.live.connection.openChannel(confirms: false) { event in
             guard case .deliveries(let deliveries) = event else { return }
@@ -53,7 +53,7 @@ struct LateStreamTests {
 
     @Test("A log whose stream appears a moment later is not lost: its partition goes on in the same segment")
     func appearsLate() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await until("the owner") { owner.isTaken }
@@ -99,7 +99,7 @@ struct LateStreamTests {
     /// Whoever was not to begin it held the lock ten seconds of eleven, and whoever was found it taken each time it looked.
     @Test("A log that is gone is waited for once, also by who may not begin it again")
     func goneOnce() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }

@@ -20,22 +20,22 @@ struct LogWithoutRecordTests {
         return timing
     }()
 
-    private func stream(_ test: TestHub, _ segment: Int64) -> String { test.names.log(zero, segment: segment) }
+    private func stream(_ test: LiveHub, _ segment: Int64) -> String { test.names.log(zero, segment: segment) }
 
-    private func commit(_ words: [String], _ owner: LoggingOwner, _ test: TestHub) async throws {
+    private func commit(_ words: [String], _ owner: LoggingOwner, _ test: LiveHub) async throws {
         try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
             try await until("the owner") { owner.isTaken }
             for word in words { try await owner.commit(word) }
         }
     }
 
-    private func loseRecord(_ test: TestHub) async throws {
+    private func loseRecord(_ test: LiveHub) async throws {
         #expect(try await test.channel().purgeQueue(test.names.journal(zero)) == 1)
     }
 
     @Test("A node with an empty disk does not found the partition, says what it found, and what helps does help")
     func emptyDisk() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await commit(["one", "two"], first, test)
             let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
@@ -62,7 +62,7 @@ struct LogWithoutRecordTests {
 
     @Test("A journal that is behind the log, or not of it, does not go on without it either", arguments: [true, false])
     func otherJournal(isForeign: Bool) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             try await commit(["one"], first, test)
             try await commit(["two"], second, test)
@@ -85,7 +85,7 @@ struct LogWithoutRecordTests {
 
     @Test("A journal that has all that the log has goes on by itself, and the log it came out of is swept")
     func wholeJournal() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await commit(["one", "two"], first, test)
             try await loseRecord(test)
@@ -101,7 +101,7 @@ struct LogWithoutRecordTests {
 
     // MARK: Records that are not an owner's
 
-    private func append(_ record: [UInt8], _ test: TestHub) async throws {
+    private func append(_ record: [UInt8], _ test: LiveHub) async throws {
         let channel = try await test.channel()
         for message in LogFragments.messages(of: record, id: "theirs") {
             try await channel.publish(message, routingKey: stream(test, 1))
@@ -111,7 +111,7 @@ struct LogWithoutRecordTests {
     /// One stray message, and a node whose disk had everything did not go on: it proposed to delete the log.
     @Test("Records of nobody's in a log are passed over, as those who read it do")
     func strays() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await commit(["one", "two"], owner, test)
             let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
@@ -143,7 +143,7 @@ struct LogWithoutRecordTests {
     /// The next one's number was calculated from it, which ended the process.
     @Test("A head of a segment that no log has is no head")
     func impossibleSegment() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await commit(["one"], owner, test)
             try await loseRecord(test)
@@ -170,7 +170,7 @@ struct LogWithoutRecordTests {
     /// A node that announced a high one had all the names below it asked for.
     @Test("However high a segment is said to be, a few streams are looked for")
     func manyNumbers() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let survey = LogSurvey(connection: test.live.connection, timing: timing)
             let found = try await survey.all(zero, test.names, upTo: 1 << 52, of: "test")
             #expect(found.isEmpty)
@@ -179,7 +179,7 @@ struct LogWithoutRecordTests {
 
     @Test("A record of a newer release is not passed over: what it says may be what counts")
     func newerRelease() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await commit(["one"], owner, test)
             var content = Array(LogRecordCodec.encode(.sealed(next: 2)).dropLast(16))
@@ -198,7 +198,7 @@ struct LogWithoutRecordTests {
     /// What stood where the next segment wanted to be was deleted, whoever had written it.
     @Test("A segment does not take the place of another journal's stream")
     func occupiedNumber() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
                 try await until("the owner") { owner.isTaken }
@@ -227,7 +227,7 @@ struct LogWithoutRecordTests {
 
     @Test("A stream that the present journal did not come out of is left where it is")
     func foreignLeftover() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await commit(["one"], first, test)
             try await loseRecord(test)

@@ -10,12 +10,12 @@ import Testing
 struct PartitionWithLogTests {
     private let zero = PartitionNumber(0)
 
-    private func record(_ test: TestHub) async throws -> JournalRecord? {
+    private func record(_ test: LiveHub) async throws -> JournalRecord? {
         try await JournalRecord.read(zero, test.names, try await test.channel())
     }
 
     /// What a reader of a segment from its first record would have.
-    private func folded(_ test: TestHub, segment: Int64, until count: Int) async throws -> [String] {
+    private func folded(_ test: LiveHub, segment: Int64, until count: Int) async throws -> [String] {
         let reader = LoggingOwner(test.hub)
         try await reader.read(LogAddress(segment: segment, commit: 0, records: 0), rebuilding: true)
         let stream = test.names.log(zero, segment: segment)
@@ -28,7 +28,7 @@ struct PartitionWithLogTests {
 
     @Test("A new partition seeds its log, records where it is, and what it commits is in it")
     func seedsAndAppends() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             let policy = TestPolicy()
             try await test.running([test.contender(owner, policy, keepsLog: true)]) {
@@ -48,7 +48,7 @@ struct PartitionWithLogTests {
 
     @Test("A record larger than a message goes in parts")
     func largeRecords() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             try await test.running([test.contender(owner, keepsLog: true)]) {
                 try await until("the owner") { owner.isTaken }
@@ -62,7 +62,7 @@ struct PartitionWithLogTests {
 
     @Test("A log of several segments is read whole, and from its middle")
     func segments() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let body = String(repeating: "x", count: 500_000)
             try await test.running([test.contender(first, keepsLog: true)]) {
@@ -86,7 +86,7 @@ struct PartitionWithLogTests {
 
     @Test("The next owner goes on where the last one stopped, without the last one's disk")
     func otherDisk() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -111,7 +111,7 @@ struct PartitionWithLogTests {
 
     @Test("A standby follows, and takes over at once when the owner's connection dies")
     func warmStandby() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let board = TestBoard()
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
@@ -148,7 +148,7 @@ struct PartitionWithLogTests {
 
     @Test("What a former owner appends after its successor's fence does not count")
     func lateAppends() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -181,7 +181,7 @@ struct PartitionWithLogTests {
 
     @Test("A fence that is not above the log's epochs is followed by one that is")
     func epochs() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -203,7 +203,7 @@ struct PartitionWithLogTests {
 
     @Test("A standby goes on in the next segment, and the old one is deleted after a time of grace")
     func nextSegment() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let board = TestBoard()
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let patient = TestPolicy(board: board, isEager: false)
@@ -248,7 +248,7 @@ struct PartitionWithLogTests {
 
     @Test("A log that is gone begins again from the journal here, and not where nothing is")
     func missingStream() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -278,7 +278,7 @@ struct PartitionWithLogTests {
 
     @Test("A log that is deleted under an owner who has nothing to commit begins again")
     func missingStreamOfIdleOwner() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             var timing = LogTiming()
             timing.watch = .milliseconds(100)
             timing.absence = .milliseconds(200)
@@ -296,7 +296,7 @@ struct PartitionWithLogTests {
 
     @Test("A log that lost its end begins again from the journal that is ahead of it")
     func shorterLog() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -316,7 +316,7 @@ struct PartitionWithLogTests {
         arguments: [(valid: 2, dead: 1), (2, 2), (2, 20), (20, 20), (30, 20)]
     )
     func deadBranch(valid: Int, dead: Int) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -337,7 +337,7 @@ struct PartitionWithLogTests {
 
     @Test("A journal of another history is set aside, and never begins the log again")
     func foreignJournal() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = LoggingOwner(test.hub)
             try await test.running([test.contender(first, keepsLog: true)]) {
                 try await until("the owner") { first.isTaken }
@@ -355,7 +355,7 @@ struct PartitionWithLogTests {
 
     @Test("An append is refused at once when the connection is gone, and nothing is kept")
     func appendToNobody() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             let owner = LoggingOwner(test.hub)
@@ -380,7 +380,7 @@ struct PartitionWithLogTests {
 
     @Test("A hub without logs begins to keep them, from the journal that it had")
     func switchedOn() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub, journal: "journal-a")
             try await test.running([test.contender(owner)]) {
                 try await until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
@@ -402,7 +402,7 @@ struct PartitionWithLogTests {
 
     @Test("A partition that another node should begin is let go")
     func foundedElsewhere() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (modest, better) = (LoggingOwner(test.hub, journal: "old"), LoggingOwner(test.hub, journal: "new"))
             let policy = TestPolicy(founding: .elsewhere("node-2 is at commit 7"))
             try await test.running([test.contender(modest, policy, keepsLog: true)]) {
@@ -419,7 +419,7 @@ struct PartitionWithLogTests {
 
     @Test("A partition that another node should have is handed over")
     func handedOver() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let board = TestBoard()
             let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
             let (from, to) = (TestPolicy(board: board), TestPolicy(board: board, isEager: false))
@@ -440,7 +440,7 @@ struct PartitionWithLogTests {
 
     @Test("Appending: how long it takes, alone and beside what the partition sends")
     func latency() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
             let link = LinkHolder()
             try await test.running([test.contender(owner, keepsLog: true)]) {

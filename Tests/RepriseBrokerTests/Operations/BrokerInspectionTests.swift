@@ -9,7 +9,7 @@ import Testing
 struct BrokerInspectionTests {
     @Test("Suspects are counted beside the tasks of their activity")
     func suspects() async throws {
-        try await TestHub.with(partitions: 1, activities: ["Pay", "Ship"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["Pay", "Ship"]) { test in
             let channel = try await test.channel()
             for queue in [test.names.activity("Pay"), test.names.suspects("Pay"), test.names.activity("Ship")] {
                 try await channel.declareQueue(queue)
@@ -24,7 +24,7 @@ struct BrokerInspectionTests {
 
     @Test("A record that is gone while its partition works is noticed")
     func record() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             let inspection = BrokerInspection(endpoint: test.endpoint, hub: test.hub)
             try await test.running([test.contender(owner)]) {

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Looking after a hub", .live)
 struct DeadLettersTests {
-    private func garbage(_ test: TestHub, count: Int) async throws {
+    private func garbage(_ test: LiveHub, count: Int) async throws {
         for number in 0..<count {
             try await test.publish(
                 "event.Go",
@@ -23,7 +23,7 @@ struct DeadLettersTests {
 
     @Test("Letters are listed in order, as often as one likes")
     func list() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             try await garbage(test, count: 5)
             let letters = DeadLetters(endpoint: test.endpoint, hub: test.hub)
             for _ in 0..<2 {
@@ -38,7 +38,7 @@ struct DeadLettersTests {
 
     @Test("One letter is shown, retried or dropped; the others stay")
     func settle() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             try await garbage(test, count: 3)
             let letters = DeadLetters(endpoint: test.endpoint, hub: test.hub)
             let ids = try await letters.list().letters.map(\.id)
@@ -57,14 +57,14 @@ struct DeadLettersTests {
     func noHub() async throws {
         let hub = HubName(checked: "nobody-\(RandomID.make().prefix(8))")
         let error = await #expect(throws: HubError.self) {
-            try await DeadLetters(endpoint: TestHub.endpoint(), hub: hub).list()
+            try await DeadLetters(endpoint: LiveHub.endpoint(), hub: hub).list()
         }
         #expect(error?.code == .noSuchHub)
     }
 
     @Test("An inspection sees queues, owners and what is missing")
     func inspection() async throws {
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             try await garbage(test, count: 2)
             let owner = RecordingOwner()
             try await test.running([test.contender(owner, partition: PartitionNumber(1))]) {

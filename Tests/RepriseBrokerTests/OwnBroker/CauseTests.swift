@@ -12,7 +12,7 @@ import Testing
 struct CauseTests {
     private let zero = PartitionNumber(0)
 
-    private func client(_ test: TestHub, _ endpoint: BrokerEndpoint, _ lines: LogLines) -> BrokerHubClient {
+    private func client(_ test: LiveHub, _ endpoint: BrokerEndpoint, _ lines: LogLines) -> BrokerHubClient {
         BrokerHubClient(
             endpoint: endpoint,
             hub: test.hub,
@@ -31,7 +31,7 @@ struct CauseTests {
     @Test("A broker without memory is named, once when it begins and once when it ends")
     func alarm() async throws {
         try await OwnBroker.with("alarm") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 let lines = LogLines()
                 try await client(test, endpoint, lines).whileRunning { client in
                     #expect(try await refusal(client).party == .partition)
@@ -60,7 +60,7 @@ struct CauseTests {
     @Test("A refused password and missing rights are named, each once, and so is the end")
     func refused() async throws {
         try await OwnBroker.with("refused") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 try await broker.control("add_user", "nobody", "pw")
                 try await broker.control("set_permissions", "nobody", "^$", "^$", "^$")
                 var configuration = endpoint.configuration
@@ -91,7 +91,7 @@ struct CauseTests {
     @Test("The documented permissions are enough")
     func permissions() async throws {
         try await OwnBroker.with("rights") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 func permitted(as row: String) async throws -> BrokerEndpoint {
                     let rights = try DocumentedRights(of: row, in: test.hub)
                     let user = row.filter { $0 != " " }

@@ -15,7 +15,7 @@ struct LogAndBrokerTests {
     @Test("A broker that is killed while records are appended loses none that it had confirmed")
     func killed() async throws {
         try await OwnBroker.with("log-kill") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 let owner = LoggingOwner(test.hub)
                 // Real time: a stream must be old enough before it is trusted.
                 try await test.running([test.contender(owner, keepsLog: true, timing: LogTiming())]) {
@@ -61,7 +61,7 @@ struct LogAndBrokerTests {
     @Test("A broker that is wiped under running nodes gets its hub again, and the log, from the journal")
     func wiped() async throws {
         try await OwnBroker.with("log-wipe") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 let (first, empty) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
                 let policy = TestPolicy()
                 try await test.running([

@@ -12,7 +12,7 @@ struct PartitionCountTests {
     @Test("It is found without an error in the broker's log", arguments: [1, 3])
     func noErrorInLog(partitions: Int) async throws {
         try await OwnBroker.with("count") { broker, endpoint in
-            try await TestHub.with(partitions: partitions, at: endpoint) { test in
+            try await LiveHub.with(partitions: partitions, at: endpoint) { test in
                 // Who founds a hub looks whether there is one.
                 let founding = try await Self.missing(test, broker)
                 try await Self.find(partitions, test)
@@ -25,7 +25,7 @@ struct PartitionCountTests {
     @Test("It is found while an inbox is missing, and in hubs that say less of themselves")
     func always() async throws {
         try await OwnBroker.with("count") { broker, endpoint in
-            try await TestHub.with(partitions: 3, at: endpoint) { test in
+            try await LiveHub.with(partitions: 3, at: endpoint) { test in
                 let channel = try await test.channel()
                 let inbox = test.names.inbox(PartitionNumber(1))
                 try await channel.deleteQueue(inbox)
@@ -45,7 +45,7 @@ struct PartitionCountTests {
 
                 // The next node that starts completes it.
                 try await channel.declareExchange(test.names.size(2), kind: .fanout)
-                try await test.topology.ensure(at: endpoint, logger: TestHub.logger)
+                try await test.topology.ensure(at: endpoint, logger: LiveHub.logger)
                 #expect(try await test.depth(test.names.record) == 3)
                 let before = try await Self.missing(test, broker)
                 try await Self.find(3, test)
@@ -55,11 +55,11 @@ struct PartitionCountTests {
         }
     }
 
-    private static func find(_ partitions: Int, _ test: TestHub) async throws {
+    private static func find(_ partitions: Int, _ test: LiveHub) async throws {
         #expect(try await HubTopology.partitionCount(of: test.hub, at: test.endpoint) == partitions)
     }
 
-    private static func exists(_ exchange: String, _ test: TestHub) async throws -> Bool {
+    private static func exists(_ exchange: String, _ test: LiveHub) async throws -> Bool {
         let channel = try await test.live.connection.openChannel(confirms: false)
         do {
             try await channel.declareExchange(exchange, kind: .fanout, passive: true)
@@ -71,7 +71,7 @@ struct PartitionCountTests {
     }
 
     /// What of the hub somebody asked the broker for in vain, by its log.
-    private static func missing(_ test: TestHub, _ broker: BrokerScript) async throws -> [String] {
+    private static func missing(_ test: LiveHub, _ broker: BrokerScript) async throws -> [String] {
         // The log is behind: what we ask for in vain ourselves comes last.
         let last = test.names.activity(RandomID.make())
         #expect(try await test.live.connection.existingQueue(last) == nil)

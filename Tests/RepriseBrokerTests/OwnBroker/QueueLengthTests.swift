@@ -11,7 +11,7 @@ struct QueueLengthTests {
     @Test("What is confirmed is kept; what has no room is refused")
     func nothingConfirmedIsDropped() async throws {
         try await OwnBroker.with("length") { broker, endpoint in
-            try await TestHub.with(partitions: 1, at: endpoint) { test in
+            try await LiveHub.with(partitions: 1, at: endpoint) { test in
                 try await broker.control("set_policy", "short", "^reprise\\.", #"{"max-length": 10}"#)
                 try await Self.check(test.names.intake, test)
                 try await Self.check(test.names.inbox(PartitionNumber(0)), test)
@@ -19,7 +19,7 @@ struct QueueLengthTests {
         }
     }
 
-    private static func check(_ queue: String, _ test: TestHub) async throws {
+    private static func check(_ queue: String, _ test: LiveHub) async throws {
         // A policy takes a moment to reach a queue.
         try await until("\(queue) refuses") {
             let confirmed = try await confirms(20, to: queue, test)
@@ -33,7 +33,7 @@ struct QueueLengthTests {
     }
 
     /// How many of so many messages the broker confirms.
-    private static func confirms(_ count: Int, to queue: String, _ test: TestHub) async throws -> Int {
+    private static func confirms(_ count: Int, to queue: String, _ test: LiveHub) async throws -> Int {
         let channel = try await test.live.connection.openChannel()
         var confirmed = 0
         for number in 0..<count where try await isConfirmed(number, queue, channel) { confirmed += 1 }

@@ -62,7 +62,7 @@ struct JournalRecordTests {
                 )
             )
             #expect(JournalRecord(text: beyond.text) == nil)
-            try await TestHub.with(partitions: 1) { test in
+            try await LiveHub.with(partitions: 1) { test in
                 let channel = try await test.channel()
                 await #expect(throws: TakeoverDeclined.self) { try await beyond.write(zero, test.names, channel) }
                 #expect(try await test.depth(test.names.journal(zero)) == 0)
@@ -72,7 +72,7 @@ struct JournalRecordTests {
 
     @Test("Reading leaves it; writing replaces it")
     func replacing() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let channel = try await test.channel()
             #expect(try await JournalRecord.read(zero, test.names, channel) == nil)
             for segment in 1...20 {
@@ -88,7 +88,7 @@ struct JournalRecordTests {
 
     @Test("However a replacement is cut off, one record is there, and one of the two")
     func cutOff() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             try await record(0).write(zero, test.names, try await test.channel())

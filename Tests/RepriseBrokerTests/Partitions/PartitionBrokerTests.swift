@@ -11,18 +11,18 @@ import Testing
 struct PartitionBrokerTests {
     private let zero = PartitionNumber(0)
 
-    private func service(_ test: TestHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
+    private func service(_ test: LiveHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
         test.contender(owner)
     }
 
-    private func post(_ test: TestHub, _ id: String) async throws {
+    private func post(_ test: LiveHub, _ id: String) async throws {
         let command = Command(instance: InstanceID(checked: "one"), action: .purge, messageID: id)
         try await test.channel().publish(CommandEnvelope.message(for: command), routingKey: test.names.inbox(zero))
     }
 
     @Test("Take, deliver, settle, acknowledge, lose", arguments: InboxType.allCases)
     func wholePeriod(inboxes: InboxType) async throws {
-        try await TestHub.with(partitions: 1, inboxes: inboxes, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, inboxes: inboxes, activities: ["E1_SayHello"]) { test in
             for number in 1...3 { try await post(test, "m\(number)") }
             let owner = RecordingOwner { deliveries, link in
                 if let last = deliveries.last { link.acknowledge(through: last.tag) }
@@ -52,7 +52,7 @@ struct PartitionBrokerTests {
 
     @Test("What is not acknowledged comes again, to the next owner", arguments: InboxType.allCases)
     func redelivery(inboxes: InboxType) async throws {
-        try await TestHub.with(partitions: 1, inboxes: inboxes) { test in
+        try await LiveHub.with(partitions: 1, inboxes: inboxes) { test in
             try await post(test, "m1")
             for _ in 0..<2 {
                 let owner = RecordingOwner()
@@ -65,7 +65,7 @@ struct PartitionBrokerTests {
 
     @Test("One owner at a time, and the next takes over when the first is gone")
     func exclusive() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             let second = RecordingOwner()
             let firstService = service(test, first)
@@ -86,7 +86,7 @@ struct PartitionBrokerTests {
 
     @Test("Cut connections are loss of the partition, which is taken again, with what was not acked")
     func cutConnections() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay()
             defer { relay.close() }
             let owner = RecordingOwner()
@@ -105,14 +105,14 @@ struct PartitionBrokerTests {
 
     @Test("A lost consumer is loss of the partition, which is taken again", arguments: ["lock", "inbox"])
     func lostConsumer(of what: String) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
                 try await until("the owner") { owner.isTaken }
                 let queue = what == "inbox" ? test.names.inbox(zero) : test.names.owner(zero)
                 try await test.channel().deleteQueue(queue)
                 try await until("the loss") { owner.events.contains(.lost) }
-                try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+                try await test.topology.ensure(at: test.endpoint, logger: LiveHub.logger)
                 try await until("the owner again") { owner.isTaken }
                 try await post(test, "m1")
                 try await until("the delivery") { owner.deliveries.count == 1 }
@@ -124,7 +124,7 @@ struct PartitionBrokerTests {
     /// One start with such a `reply_to` ended the connection that held the locks (541), and all partitions were taken again.
     @Test("An answer that the broker breaks down at costs no lock, and later answers arrive (E18)")
     func answerThatTheBrokerBreaksDownAt() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
                 let link = try await untilFound("the owner") { owner.link }
@@ -158,7 +158,7 @@ struct PartitionBrokerTests {
         arguments: [["owner"], ["inbox"], ["intake"], ["dead"], ["journal", "inbox"]]
     )
     func deletedQueues(_ kinds: [String]) async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             let letter = DeadLetter(reason: "because", code: .unknownInstance, original: [])
             try await test.running([service(test, owner), test.forwarder().run]) {
@@ -193,7 +193,7 @@ struct PartitionBrokerTests {
 
     @Test("After the loss, the old link does nothing")
     func oldLink() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             try await post(test, "m1")
             let kept = Mutex<(any PartitionLink)?>(nil)
             let first = RecordingOwner { _, link in kept.withLock { $0 = link } }
@@ -223,7 +223,7 @@ struct PartitionBrokerTests {
 
     @Test("Handed over: what was delivered is finished first, and nothing more is taken")
     func handOver() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             for number in 1...20 { try await post(test, "m\(number)") }
             let first = RecordingOwner { deliveries, link in
                 link.publish(
@@ -256,7 +256,7 @@ struct PartitionBrokerTests {
 
     @Test("A partition whose journal is elsewhere is let go, and no other node is kept from it")
     func nothingHere() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             try await test.running([service(test, first)]) {
                 try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
@@ -272,7 +272,7 @@ struct PartitionBrokerTests {
 
     @Test("A partition that nobody knows is founded, and its journal recorded")
     func founded() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
             try await test.running([test.contender(owner, policy)]) {
                 try await until("the owner") { owner.isTaken }
@@ -290,7 +290,7 @@ struct PartitionBrokerTests {
     /// What it knows of the wipe would be gone with it: the next would send nothing again.
     @Test("Who cannot begin on a broker that was wiped does not pass for one that has begun")
     func wipedAndNotBegun() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner(failures: 1)
             try await test.running([service(test, owner)]) {
                 try await until("the owner") { owner.isTaken }
@@ -304,7 +304,7 @@ struct PartitionBrokerTests {
 
     @Test("A partition that belongs to another journal is refused, and both are named")
     func otherJournal() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let first = RecordingOwner()
             try await test.running([service(test, first)]) {
                 try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
@@ -325,7 +325,7 @@ struct PartitionBrokerTests {
 
     @Test("A task whose queue nobody has made is undeliverable; its queue is made, and then it passes")
     func missingQueue() async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
                 let link = try await untilFound("the owner") { owner.link }
@@ -352,7 +352,7 @@ struct PartitionBrokerTests {
 
     @Test("What the broker would not take is undeliverable, and the partition lives on")
     func tooLarge() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner()
             try await test.running([service(test, owner)]) {
                 let link = try await untilFound("the owner") { owner.link }
@@ -372,7 +372,7 @@ struct PartitionBrokerTests {
 
     @Test("A dead letter from the engine is the original with its reason")
     func deadLetter() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             let owner = RecordingOwner { deliveries, link in
                 for delivery in deliveries {
                     let letter = DeadLetter(

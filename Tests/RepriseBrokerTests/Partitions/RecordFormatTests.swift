@@ -11,11 +11,11 @@ import Testing
 struct RecordFormatTests {
     private let zero = PartitionNumber(0)
 
-    private func put(_ record: JournalRecord, _ test: TestHub) async throws {
+    private func put(_ record: JournalRecord, _ test: LiveHub) async throws {
         try await record.write(zero, test.names, try await test.channel())
     }
 
-    private func text(_ test: TestHub) async throws -> String? {
+    private func text(_ test: LiveHub) async throws -> String? {
         let channel = try await test.channel()
         guard let message = try await channel.get(test.names.journal(zero)) else { return nil }
         channel.nack(message.tag, requeue: true)
@@ -24,7 +24,7 @@ struct RecordFormatTests {
 
     @Test("Taken up, a partition of the first release is closed to it")
     func raised() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             try await put(try #require(JournalRecord(text: "journal-a")), test)
             #expect(try await text(test) == "journal-a")
             let owner = RecordingOwner()
@@ -38,7 +38,7 @@ struct RecordFormatTests {
 
     @Test("What a newer release has had is left alone, and it is said why")
     func newer() async throws {
-        try await TestHub.with(partitions: 1) { test in
+        try await LiveHub.with(partitions: 1) { test in
             var record = JournalRecord(journal: "journal-a")
             record.format = JournalRecord.latestFormat + 1
             try await put(record, test)

@@ -12,14 +12,14 @@ struct RefusedPartitionTests {
     private let zero = PartitionNumber(0)
     private let one = PartitionNumber(1)
 
-    private func broker(_ test: TestHub, _ policy: TestPolicy) -> PartitionBroker {
+    private func broker(_ test: LiveHub, _ policy: TestPolicy) -> PartitionBroker {
         var broker = PartitionBroker(
             endpoint: test.endpoint,
             topology: test.topology,
             policy: policy,
             keepsLog: false,
             node: "node",
-            logger: TestHub.logger
+            logger: LiveHub.logger
         )
         broker.timing.settling = .zero
         broker.timing.pauseForPeople = .milliseconds(100)
@@ -32,7 +32,7 @@ struct RefusedPartitionTests {
         arguments: ["", "rubbish log", "journal-a log 3 7 5"]
     )
     func otherRecord(_ text: String) async throws {
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             let channel = try await test.channel()
             try await channel.publish(
                 Message(properties: Properties(), body: Array(text.utf8)),

@@ -41,7 +41,7 @@ struct HubKeeperTests {
         func has(_ id: String) -> Bool { heard.withLock { $0.contains(id) } }
     }
 
-    private func lose(_ loss: Loss, _ test: TestHub) async throws {
+    private func lose(_ loss: Loss, _ test: LiveHub) async throws {
         let (names, channel) = (test.names, try await test.channel())
         let exchanges: [Loss: [String]] = [
             .commands: [names.commands], .statuses: [names.statuses], .nodes: [names.nodes],
@@ -58,7 +58,7 @@ struct HubKeeperTests {
     }
 
     /// Whether a message that goes to the exchange gets anywhere.
-    private func leadsSomewhere(_ exchange: String, _ test: TestHub) async throws -> Bool {
+    private func leadsSomewhere(_ exchange: String, _ test: LiveHub) async throws -> Bool {
         do {
             try await test.channel().publish(Message(), exchange: exchange, routingKey: "a.stranger", mandatory: true)
             return true
@@ -69,7 +69,7 @@ struct HubKeeperTests {
 
     @Test("They are made again, and everybody hears what he heard before", arguments: Loss.allCases)
     func comesBack(_ loss: Loss) async throws {
-        try await TestHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             var timing = LogTiming()
             timing.watch = .milliseconds(500)
             let owner = RecordingOwner { deliveries, link in
@@ -88,19 +88,19 @@ struct HubKeeperTests {
                 hub: hub,
                 gateway: "g1",
                 sink: sink,
-                logger: TestHub.logger
+                logger: LiveHub.logger
             )
             let client = BrokerHubClient(
                 endpoint: test.endpoint,
                 hub: hub,
                 partitionCount: 1,
-                logger: TestHub.logger,
+                logger: LiveHub.logger,
                 deadline: .seconds(1)
             )
-            let worker = ActivityQueues(endpoint: test.endpoint, hub: hub, runner: Idle(), logger: TestHub.logger)
+            let worker = ActivityQueues(endpoint: test.endpoint, hub: hub, runner: Idle(), logger: LiveHub.logger)
             let (one, other) = (
-                NodeDirectory(endpoint: test.endpoint, hub: hub, logger: TestHub.logger) { _ in },
-                NodeDirectory(endpoint: test.endpoint, hub: hub, logger: TestHub.logger) { ears.hear($0) }
+                NodeDirectory(endpoint: test.endpoint, hub: hub, logger: LiveHub.logger) { _ in },
+                NodeDirectory(endpoint: test.endpoint, hub: hub, logger: LiveHub.logger) { ears.hear($0) }
             )
             try await test.running([
                 test.contender(owner, timing: timing), test.forwarder().run, gateway.run, client.run, worker.run,
@@ -133,7 +133,7 @@ struct HubKeeperTests {
 
     /// Commands arrive, statuses are seen by the gateway and by who looks on, and nodes hear each other.
     private func works(
-        _ test: TestHub,
+        _ test: LiveHub,
         _ client: BrokerHubClient,
         _ link: any PartitionLink,
         _ one: NodeDirectory,

@@ -9,10 +9,10 @@ import Testing
 struct HubTopologyTests {
     @Test("A hub is made once, also by several nodes at a time, and found by those who do not know it")
     func idempotent() async throws {
-        try await TestHub.with(partitions: 3) { test in
+        try await LiveHub.with(partitions: 3) { test in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
-                    group.addTask { try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger) }
+                    group.addTask { try await test.topology.ensure(at: test.endpoint, logger: LiveHub.logger) }
                 }
                 try await group.waitForAll()
             }
@@ -22,10 +22,10 @@ struct HubTopologyTests {
 
     @Test("Another partition count is refused, naming both")
     func partitionCount() async throws {
-        try await TestHub.with(partitions: 3) { test in
+        try await LiveHub.with(partitions: 3) { test in
             let other = HubTopology(hub: test.hub, partitionCount: 5)
             let error = await #expect(throws: HubError.self) {
-                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+                try await other.ensure(at: test.endpoint, logger: LiveHub.logger)
             }
             #expect(error?.code == .partitionCount)
             #expect(error?.message.contains("created with 3 partitions") == true)
@@ -46,7 +46,7 @@ struct HubTopologyTests {
         Sizes.allCases
     )
     func partitionCountWithoutRecord(count: Int, sizes: Sizes) async throws {
-        try await TestHub.with(partitions: 3) { test in
+        try await LiveHub.with(partitions: 3) { test in
             try await loseRecord(test, isDeleted: true)
             let channel = try await test.channel()
             switch sizes {
@@ -56,7 +56,7 @@ struct HubTopologyTests {
             }
             let other = HubTopology(hub: test.hub, partitionCount: count)
             let error = await #expect(throws: HubError.self) {
-                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+                try await other.ensure(at: test.endpoint, logger: LiveHub.logger)
             }
             #expect(error?.code == .partitionCount)
             #expect(error?.message.contains("set to \(count)") == true)
@@ -65,7 +65,7 @@ struct HubTopologyTests {
             #expect(try await test.live.connection.hasExchange(test.names.size(count)) == (sizes == .stale))
             #expect(try await test.depth(test.names.inbox(PartitionNumber(3))) == nil)
             // Who has the right count completes it.
-            try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+            try await test.topology.ensure(at: test.endpoint, logger: LiveHub.logger)
             #expect(try await test.depth(test.names.record) == 3)
             try await channel.deleteExchange(test.names.size(count))
         }
@@ -73,12 +73,12 @@ struct HubTopologyTests {
 
     @Test("What is left of a hub is completed by who has its count, and the size of a hub that is gone holds up nobody")
     func leftovers() async throws {
-        try await TestHub.with(partitions: 3) { test in
+        try await LiveHub.with(partitions: 3) { test in
             let channel = try await test.channel()
             try await channel.deleteQueue(test.names.record)
             try await channel.deleteExchange(test.names.size(3))
             try await channel.deleteQueue(test.names.inbox(PartitionNumber(2)))
-            try await test.topology.ensure(at: test.endpoint, logger: TestHub.logger)
+            try await test.topology.ensure(at: test.endpoint, logger: LiveHub.logger)
             #expect(try await test.depth(test.names.inbox(PartitionNumber(2))) == 0)
 
             var queues = [test.names.record, test.names.intake, test.names.dead]
@@ -92,7 +92,7 @@ struct HubTopologyTests {
                     group.addTask {
                         var smaller = HubTopology(hub: test.hub, partitionCount: 2)
                         smaller.settlingTime = .zero
-                        try await smaller.ensure(at: test.endpoint, logger: TestHub.logger)
+                        try await smaller.ensure(at: test.endpoint, logger: LiveHub.logger)
                         return 1
                     }
                 }
@@ -106,10 +106,10 @@ struct HubTopologyTests {
 
     @Test("Inboxes of another make are refused")
     func inboxType() async throws {
-        try await TestHub.with { test in
+        try await LiveHub.with { test in
             let other = HubTopology(hub: test.hub, partitionCount: 2, inboxType: .quorum)
             let error = await #expect(throws: HubError.self) {
-                try await other.ensure(at: test.endpoint, logger: TestHub.logger)
+                try await other.ensure(at: test.endpoint, logger: LiveHub.logger)
             }
             #expect(error?.code == .topology)
         }
@@ -117,14 +117,14 @@ struct HubTopologyTests {
 
     @Test("A hub that nobody made is said to be none")
     func noHub() async throws {
-        let endpoint = try TestHub.endpoint()
+        let endpoint = try LiveHub.endpoint()
         let hub = HubName(checked: "nobody-\(RandomID.make().prefix(8))")
         let error = await #expect(throws: HubError.self) { try await HubTopology.partitionCount(of: hub, at: endpoint) }
         #expect(error?.code == .noSuchHub)
         #expect(error?.message.contains("start a node first") == true)
     }
 
-    private func loseRecord(_ test: TestHub, isDeleted: Bool) async throws {
+    private func loseRecord(_ test: LiveHub, isDeleted: Bool) async throws {
         let channel = try await test.channel()
         if isDeleted {
             try await channel.deleteQueue(test.names.record)
@@ -136,7 +136,7 @@ struct HubTopologyTests {
     /// Purged, or expired by a policy: the command line, a gateway that started and the doctor all said that there was no hub.
     @Test("A hub whose record is empty or gone is found all the same", arguments: [true, false])
     func withoutRecord(isDeleted: Bool) async throws {
-        try await TestHub.with(partitions: 3) { test in
+        try await LiveHub.with(partitions: 3) { test in
             try await loseRecord(test, isDeleted: isDeleted)
             #expect(try await HubTopology.partitionCount(of: test.hub, at: test.endpoint) == 3)
 
@@ -153,7 +153,7 @@ struct HubTopologyTests {
     /// Nobody ever filled it: the record was made again where it was missing, and left empty for good.
     @Test("A running node fills a record that was purged or deleted", arguments: [true, false])
     func recordIsFilled(isDeleted: Bool) async throws {
-        try await TestHub.with(partitions: 2) { test in
+        try await LiveHub.with(partitions: 2) { test in
             // As it is found after a connection is made, when somebody else was cut off while he made the hub.
             try await loseRecord(test, isDeleted: isDeleted)
             var timing = LogTiming()
@@ -184,12 +184,12 @@ struct HubTopologyTests {
 
     @Test("A new hub's queues settle before it is used; an old one's need not")
     func settles() async throws {
-        let endpoint = try TestHub.endpoint()
+        let endpoint = try LiveHub.endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
         let topology = HubTopology(hub: hub, partitionCount: 1)
         let clock = ContinuousClock()
-        let first = try await clock.measure { try await topology.ensure(at: endpoint, logger: TestHub.logger) }
-        let second = try await clock.measure { try await topology.ensure(at: endpoint, logger: TestHub.logger) }
+        let first = try await clock.measure { try await topology.ensure(at: endpoint, logger: LiveHub.logger) }
+        let second = try await clock.measure { try await topology.ensure(at: endpoint, logger: LiveHub.logger) }
         #expect(first >= .seconds(2))
         #expect(second < .seconds(1))
         let names = HubNames(hub)

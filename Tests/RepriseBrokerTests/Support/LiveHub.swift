@@ -9,7 +9,7 @@ import Testing
 @testable import RepriseBroker
 
 /// A hub of its own on a real broker, for one test.
-struct TestHub: Sendable {
+struct LiveHub: Sendable {
     let hub: HubName
     let names: HubNames
     let endpoint: BrokerEndpoint
@@ -33,7 +33,7 @@ struct TestHub: Sendable {
         inboxes: InboxType = .classic,
         activities: [String] = [],
         at other: BrokerEndpoint? = nil,
-        _ body: (TestHub) async throws -> Void
+        _ body: (LiveHub) async throws -> Void
     ) async throws {
         let endpoint = try other ?? endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
@@ -41,7 +41,7 @@ struct TestHub: Sendable {
         // Quorum queues that are only just there refuse what comes.
         topology.settlingTime = inboxes == .quorum ? .milliseconds(500) : .zero
         try await topology.ensure(at: endpoint, logger: logger)
-        let test = TestHub(
+        let test = LiveHub(
             hub: hub,
             names: HubNames(hub),
             endpoint: endpoint,
@@ -128,7 +128,7 @@ struct TestHub: Sendable {
         keepsLog: Bool = false,
         node: String = "node",
         timing: LogTiming? = nil,
-        logger: Logger = TestHub.logger
+        logger: Logger = LiveHub.logger
     ) -> @Sendable () async throws -> Void {
         var broker = PartitionBroker(
             endpoint: endpoint ?? self.endpoint,

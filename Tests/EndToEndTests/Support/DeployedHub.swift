@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// A hub of its own name on a real broker, with directories of its own.
-struct TestHub: Sendable {
+struct DeployedHub: Sendable {
     let url: String
     let name: HubName
     let directory: URL
