@@ -33,6 +33,34 @@ import Testing
         #expect(known == read.subtracting(Self.others), "\(table) lists what the code reads: the rest is refused")
     }
 
+    /// What an article calls a setting, a reader looks for; one said that inboxes could be of another kind, and nothing read it.
+    @Test func whatArticlesCallASettingCanBeSet() throws {
+        let folder = SourceTree.root.appending(path: "Sources/Reprise/Reprise.docc")
+        let articles =
+            try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "md" } + [SourceTree.root.appending(path: "README.md")]
+        let table = try String(contentsOf: SourceTree.root.appending(path: Self.article), encoding: .utf8)
+        let known = Set(table.split(separator: "\n").filter { $0.hasPrefix("| `REPRISE_") }.compactMap(Self.name))
+        for article in articles {
+            let text = try String(contentsOf: article, encoding: .utf8)
+            let mentioned = Set(text.matches(of: /REPRISE_[A-Z_]+[A-Z]/).map { String($0.output) })
+            let unknown = mentioned.subtracting(known).subtracting(Self.others).subtracting(Self.mistakes).sorted()
+            #expect(unknown == [], "\(article.lastPathComponent) names what nothing reads")
+            for promise in text.split(separator: "\n\n").filter(Self.promises) where !promise.hasPrefix("|") {
+                #expect(promise.contains("REPRISE_"), "\(article.lastPathComponent) says not which setting: \(promise)")
+            }
+        }
+        #expect(Self.promises("Inboxes are a setting of the hub."))
+        #expect(!Self.promises("Every setting is checked."))
+    }
+
+    /// Shown as what a program complains of.
+    private static let mistakes: Set<String> = ["REPRISE_PARTITONS"]
+
+    private static func promises(_ text: Substring) -> Bool {
+        text.contains(/\b(is|are) (a setting|configurable)\b|\bcan be (set|configured)\b/)
+    }
+
     /// `http.readOnly` is `HTTP_READ_ONLY`.
     private func variable(_ key: Substring) -> String {
         key.map { $0 == "." ? "_" : $0.isUppercase ? "_\($0)" : $0.uppercased() }.joined()
