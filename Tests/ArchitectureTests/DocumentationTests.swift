@@ -72,7 +72,7 @@ enum PublicDeclarations {
 
 extension SourceFile {
     /// How many public declarations there are, and those without a comment, as `path:line`.
-    fileprivate func publicDeclarations() throws -> (count: Int, undocumented: [String]) {
+    func publicDeclarations() throws -> (count: Int, undocumented: [String]) {
         let declaration = try Regex(
             PublicDeclarations.attributes + #"(public|open)\s+(?!import\b)([a-z]+(\([a-z]+\))?\s+)*?"#
                 + PublicDeclarations.kinds + #"\b"#

@@ -5,7 +5,7 @@ enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    private static let everything: [SourceFile] = ["Sources", "Samples", "Tests"].flatMap(read)
+    private static let everything = files(of: root)
 
     /// The files under a folder of the repository, in order of their names.
     static func files(under folder: String) -> [SourceFile] { everything.filter { $0.path.hasPrefix(folder + "/") } }
@@ -18,7 +18,12 @@ enum SourceTree {
             .map(\.lastPathComponent).sorted()
     }
 
-    private static func read(_ folder: String) -> [SourceFile] {
+    /// Those of any checkout of this repository.
+    static func files(of root: URL) -> [SourceFile] {
+        ["Sources", "Samples", "Tests"].flatMap { read($0, of: root) }
+    }
+
+    private static func read(_ folder: String, of root: URL) -> [SourceFile] {
         let start = root.appending(path: folder).resolvingSymlinksInPath()
         guard let walk = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil) else { return [] }
         return walk.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
