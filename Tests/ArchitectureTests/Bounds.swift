@@ -224,7 +224,7 @@ struct Bound {
         Bound("RepriseEngine/ArmedTimers/ArmedTimers.cleared", by: "one batch"),
         Bound("RepriseEngine/Partition/Partition.waiting", by: "what waited when the partition was taken"),
         Bound(
-            "RepriseEngine/Partition/Partition.ownersByPosition",
+            "RepriseEngine/RetryTable/RetryTable.knownOwners",
             by: "messages that wait",
             test: "whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly"
         ),

@@ -33,6 +33,12 @@ extension ConnectionLoop {
         state.calls.add(.openChannel, token: completion, deadline: callDeadline)
     }
 
+    /// The number may be used again.
+    func forget(_ channel: ChannelState) {
+        channels[channel.number] = nil
+        byID[channel.core.id] = nil
+    }
+
     private func submit(_ request: Request, to channel: ChannelCore, _ completion: ConnectionCore.Completion) {
         guard let state = byID[channel.id], !state.isClosing else {
             let reason = channel.closeReason ?? RabbitMQError(.closed, "The channel is closed.")

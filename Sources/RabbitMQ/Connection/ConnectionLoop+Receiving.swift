@@ -22,7 +22,7 @@ extension ConnectionLoop {
             }
             // Else a late frame of a channel that has just been closed.
         }
-        hasMore = true
+        goOn()
     }
 
     private func receiveOnConnection(_ frame: rmq_frame) throws(RabbitMQError) {
@@ -66,11 +66,11 @@ extension ConnectionLoop {
         case RMQ_FRAME_NACK: try settle(frame, as: .rejected, on: channel)
         case RMQ_FRAME_CANCEL:
             let tag = frame.consumer_tag.text
-            if !frame.no_wait { control.append(.cancelOK(channel.number, tag: tag)) }
+            if !frame.no_wait { sendSoon(.cancelOK(channel.number, tag: tag)) }
             channel.flush()
             if channel.orphans.removeValue(forKey: tag) == nil { channel.emit(.consumerCancelled(tag: tag)) }
         case RMQ_FRAME_FLOW:
-            control.append(.flowOK(channel.number, active: frame.active))
+            sendSoon(.flowOK(channel.number, active: frame.active))
             channel.publications.isPaused = !frame.active
             channel.flush()
             channel.emit(.flow(active: frame.active))
@@ -91,7 +91,7 @@ extension ConnectionLoop {
     }
 
     private func closeByBroker(_ channel: ChannelState, _ frame: rmq_frame) {
-        control.append(.channelCloseOK(channel.number))
+        sendSoon(.channelCloseOK(channel.number))
         channel.acknowledgements = FIFO()
         if channel.isClosing {
             // Both sides at once. If our own close is on its way, the broker still answers it; if not, it must not go.
@@ -154,14 +154,8 @@ extension ConnectionLoop {
         case .consume(let consumer):
             let tag = frame.consumer_tag.text
             channel.orphans[tag] = consumer.noAck
-            control.append(.cancel(channel.number, tag: tag))
+            sendSoon(.cancel(channel.number, tag: tag))
         default: break
         }
-    }
-
-    /// The number may be used again.
-    func forget(_ channel: ChannelState) {
-        channels[channel.number] = nil
-        byID[channel.core.id] = nil
     }
 }

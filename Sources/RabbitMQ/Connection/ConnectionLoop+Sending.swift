@@ -29,6 +29,9 @@ extension ConnectionLoop {
         isGated = gate.isShut
     }
 
+    /// Before all publications: what the protocol wants now.
+    func sendSoon(_ frame: UrgentFrame) { control.append(frame) }
+
     /// A broker that blocks the connection has its reasons, and says so: nothing is late then, nor right afterwards.
     func expirePublications() {
         let now = rmq_now()
@@ -52,7 +55,7 @@ extension ConnectionLoop {
                 try publish(departure, on: channel.number)
             }
             left -= messages
-            if messages == share { hasMore = true }
+            if messages == share { goOn() }
             guard left > 0 else { return }
         }
     }

@@ -95,6 +95,9 @@ final class ConnectionLoop {
         finish(reason)
     }
 
+    /// There is more than this round takes: the next begins at once.
+    func goOn() { hasMore = true }
+
     /// Runs one function of librabbitmq under the eye of the watchdog.
     func guarded(_ call: () -> Int32) throws(RabbitMQError) -> Int32 {
         watch.enter()

@@ -13,7 +13,7 @@ extension Partition {
 
     /// While recorded time is not the wall clock's, the next owner knows of the time that passes only what is recorded.
     func noteTime() {
-        if let due = nextNoteOfTime(), due <= now { batch.isNeeded = true }
+        if let due = nextNoteOfTime(), due <= now { batch.require() }
     }
 
     /// When time itself is to be recorded again; nil while the wall clock shows it, or nothing waits for it.

@@ -15,19 +15,11 @@ extension Partition {
         for instance in touched { write(instance, to: &commit, &effects) }
         for message in inline.takeDecided() { write(message, to: &commit, &effects) }
         let vanished = hidden.takeFresh(through: head.nextOutbound.previous, into: &commit)
-        visibleInstances? -= Int64(vanished)
+        instanceCount.add(-vanished)
         try delete(&commit)
 
-        head.commit += 1
-        head.time = now
-        head.confirmedThrough = outbox.confirmedThrough
-        head.confirmedBeyond = outbox.confirmedBeyond
-        head.unconfirmedFrom = min(
-            outbox.unconfirmedFrom(next: head.nextPosition),
-            left.firstBefore ?? head.nextPosition
-        )
         let previous = head.checksum
-        head.checksum = checksum(of: commit)
+        head.advance(at: now, outbox, left: left.firstBefore, commit)
         commit.head = head
         let events = touched.reduce(0) { $0 + $1.appended.count + $1.former.reduce(0) { $0 + $1.0.count } }
         let began = environment.steadyClock()
@@ -79,7 +71,7 @@ extension Partition {
     }
 
     private func write(_ instance: LiveInstance, to commit: inout JournalCommit, _ effects: inout Effects) {
-        if instance.row.firstPosition == 0 { visibleInstances? += 1 }
+        if instance.row.firstPosition == 0 { instanceCount.add(1) }
         for (records, beginsGeneration) in instance.former {
             _ = write(records, beginsGeneration: beginsGeneration, of: instance, to: &commit, &effects)
         }
@@ -104,8 +96,7 @@ extension Partition {
         _ effects: inout Effects
     ) -> [HistoryRecord] {
         var records = records
-        let position = head.nextPosition
-        head.nextPosition += 1
+        let position = head.givePosition()
         let firstOutbound = head.nextOutbound
         let firstSequence = head.sequence.next
         var statuses: [OutboundNumber] = []
@@ -130,11 +121,11 @@ extension Partition {
                 instance.row.endPosition = position
             default: break
             }
-            if record.version != nil {
-                head.sequence += 1
-                if record.isOutbound { statuses.append(head.nextOutbound) }
+            if record.version != nil { _ = head.giveSequence() }
+            if record.isOutbound {
+                let number = head.giveOutbound()
+                if record.version != nil { statuses.append(number) }
             }
-            if record.isOutbound { head.nextOutbound += 1 }
         }
         let previous = instance.row.lastPosition
         instance.row.lastPosition = position
@@ -165,38 +156,16 @@ extension Partition {
         var message = message
         var isStatus = false
         if case .purged(var news) = message {
-            head.sequence += 1
-            news.sequence = head.sequence
+            news.sequence = head.giveSequence()
             message = .purged(news)
             isStatus = true
         }
         if case .command(let instance, let action, _) = message {
             message = .command(instance, action, life: life)
         }
-        let number = head.nextOutbound
-        head.nextOutbound += 1
+        let number = head.giveOutbound()
         inline.add(message, number: number, to: &commit)
         outbox.add(CollectionOfOne(number), position: 0, statuses: isStatus ? [number] : [])
         effects.publish.append(outbound(number, message))
-    }
-
-    private func checksum(of commit: JournalCommit) -> UInt64 {
-        var hash = FNV1a()
-        hash.combine(head.checksum)
-        hash.combine(UInt64(bitPattern: head.commit.rawValue))
-        // Two owners' first commits hold nothing that differs but these.
-        hash.combine(UInt64(bitPattern: head.epoch.rawValue))
-        hash.combine(UInt64(bitPattern: head.time.milliseconds))
-        for row in commit.history {
-            hash.combine(UInt64(bitPattern: row.position.rawValue))
-            hash.combine(UInt64(bitPattern: row.instance.rawValue))
-            // The row's own checksum, which its encoding ends with, stands for its bytes.
-            hash.combine(row.records.suffix(8))
-        }
-        for row in commit.instances {
-            hash.combine(UInt64(bitPattern: row.key.rawValue))
-            hash.combine(UInt64(bitPattern: row.version))
-        }
-        return hash.value
     }
 }

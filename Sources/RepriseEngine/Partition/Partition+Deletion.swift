@@ -5,8 +5,7 @@ extension Partition {
     func delete(_ commit: inout JournalCommit) throws(JournalError) {
         let confirmed = outbox.confirmedThrough
         if hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed) {
-            if retries.isEmpty { ownersByPosition = [:] }
-            let awaited = retries.isEmpty ? [] : try retryOwners()
+            let awaited = try retries.owners(in: journal)
             hidden.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
             left.takeDeletable(confirmedThrough: confirmed, into: &commit, isAwaited: awaited.contains)
         }

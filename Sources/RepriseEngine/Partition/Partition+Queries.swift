@@ -33,7 +33,7 @@ extension Partition {
             if page.statuses.count == rows.count, rows.count < limit { page.next = nil }
             return .instances(page)
         case .health:
-            if visibleInstances == nil { visibleInstances = try journal.instanceCount() }
+            let instances = try instanceCount.value(journal)
             return .health(
                 PartitionHealth(
                     partition: identity.partition,
@@ -42,7 +42,7 @@ extension Partition {
                     epoch: head.epoch,
                     commits: head.commit,
                     sequence: head.sequence,
-                    instances: visibleInstances ?? 0,
+                    instances: instances,
                     liveSessions: live.all.count { $0.session != nil },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,

@@ -12,7 +12,7 @@ extension Partition {
         guard let due = nextRetention(), due <= now else { return }
         guard hidden.count < Self.hiddenAtMost else {
             // It is faster than what it hides can be deleted.
-            if hasDeletable { batch.isNeeded = true }
+            if hasDeletable { batch.require() }
             retention.due = now + Self.pauseBetweenPages
             return
         }

@@ -6,16 +6,15 @@ extension Partition {
     ///
     /// - Parameter epoch: the ownership that begins, above all before it.
     package func begin(epoch: Epoch) throws(JournalError) -> Effects {
-        now = recordedTime()
-        batch = Batch()
+        openBatch(at: recordedTime())
         // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
         // if this one gets no further.
         if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }
         let predecessor = head.epoch
-        head.epoch = epoch
-        batch.isNeeded = true
+        head.begin(epoch)
+        batch.require()
         countCrash(after: predecessor)
-        if predecessor > 0, marker.epoch != predecessor { suspicion = Suspicion(takenAt: now) }
+        if predecessor > 0, marker.epoch != predecessor { suspicion.begin(at: now) }
         var missing: [Outbound] = []
         var open = OpenTasks()
         var position = head.unconfirmedFrom
@@ -54,7 +53,7 @@ extension Partition {
         var effects = try commit()
         effects.publish = missing.sorted { $0.number < $1.number } + effects.publish
         // Only now may code run: if it traps again, the count of its traps is on disk.
-        batch = Batch()
+        openBatch(at: now)
         marker.epoch = epoch
         effects.add(try applyWaiting())
         effects.add(try commit())

@@ -51,10 +51,7 @@ package final class Partition {
     var suspicion = Suspicion()
     /// Instances to be looked at first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
-    /// How many instances the journal shows, kept from the first time that somebody asks.
-    var visibleInstances: Int64?
-    /// Whose history holds the message at a position, of those that were looked for.
-    var ownersByPosition: [HistoryPosition: InstanceKey] = [:]
+    var instanceCount = InstanceCount()
 
     var batch = Batch()
     var now: Timestamp
@@ -130,8 +127,7 @@ package final class Partition {
         _ deliveries: [InboundDelivery],
         settlements: [OutboundSettlement] = []
     ) throws(JournalError) -> Effects {
-        now = recordedTime()
-        batch = Batch()
+        openBatch(at: recordedTime())
         for settlement in settlements { try settle(settlement) }
         noteTime()
         var effects = Effects()
@@ -163,13 +159,19 @@ package final class Partition {
         return effects
     }
 
+    /// - Parameter time: what everything in the batch is recorded with.
+    func openBatch(at time: Timestamp) {
+        now = time
+        batch = Batch()
+    }
+
     /// Writes confirmations that no other commit has carried yet, so that a restart repeats less, and deletes a part of what
     /// nobody needs any more; true when there is more of that.
     @discardableResult
     package func flush() throws(JournalError) -> Bool {
-        batch = Batch()
+        openBatch(at: now)
         guard hasDeletable || outbox.confirmedThrough != head.confirmedThrough else { return false }
-        batch.isNeeded = true
+        batch.require()
         _ = try commit()
         return hasDeletable
     }
@@ -216,11 +218,7 @@ package final class Partition {
     /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
     func commitNow() throws(JournalError) -> Effects {
         let effects = try commit()
-        let before = batch
-        batch = Batch()
-        batch.queries = before.queries
-        batch.answersUnderWay = before.answersUnderWay
-        batch.answered = before.answered
+        batch = batch.continued
         return effects
     }
 
@@ -246,7 +244,7 @@ package final class Partition {
         case .result(let result): try receive(result)
         case .progress(let report): try receive(report)
         case .query(let query):
-            if let address = delivery.replyTo { batch.queries.append((query, address)) }
+            if let address = delivery.replyTo { batch.ask(query, for: address) }
         case .unusable(let rejection): reject(delivery, rejection, keep: true)
         }
     }

@@ -225,9 +225,9 @@ import Testing
             try rig.send(.start("a\(round)", "Immediate"))
             let sent = rig.published.map(\.number)
             try rig.handle([], settlements: sent.map { refusal(of: $0) })
-            let owners = try rig.partition.retryOwners()
+            let owners = try rig.partition.retries.owners(in: rig.journal)
             #expect(!owners.isEmpty)
-            most = max(most, rig.partition.ownersByPosition.count)
+            most = max(most, rig.partition.retries.knownOwners.count)
             try rig.handle([], settlements: sent.map { confirm($0) })
         }
         #expect(most <= 2, "of 20 instances, one after the other")

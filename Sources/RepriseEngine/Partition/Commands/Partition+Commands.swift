@@ -78,7 +78,7 @@ extension Partition {
         let instance = if case .restart(let id?) = command.action { id } else { command.instance }
         guard let address = delivery.replyTo else { return }
         let answer = count.map { Answer.counted(instance, $0) } ?? .accepted(instance)
-        batch.answers.append(Reply(to: address, answer: answer))
+        batch.answer(address, answer)
     }
 
     /// Tells everybody who waits: who sent the command, and the task that was to have its result.
@@ -90,7 +90,7 @@ extension Partition {
     /// Answers, and keeps the message for people unless its sender is told and can deal with it.
     func reject(_ delivery: InboundDelivery, _ rejection: Rejection, keep: Bool) {
         observe { $0.refused(rejection.code) }
-        if let address = delivery.replyTo { batch.answers.append(Reply(to: address, answer: .rejected(rejection))) }
+        if let address = delivery.replyTo { batch.answer(address, .rejected(rejection)) }
         if keep {
             deadLetter(
                 DeadLetter(reason: rejection.reason, code: rejection.code, original: delivery.original.encoded())

@@ -62,8 +62,8 @@ extension Partition {
         _ command: Command,
         _ delivery: InboundDelivery
     ) -> Rejection? {
-        let row = HeldRow(
-            position: head.nextPending,
+        var row = HeldRow(
+            position: 0,
             instance: command.instance,
             name: name,
             payload: payload,
@@ -80,7 +80,7 @@ extension Partition {
                 """
             )
         }
-        head.nextPending += 1
+        row.position = head.givePending()
         held.add(row)
         return nil
     }

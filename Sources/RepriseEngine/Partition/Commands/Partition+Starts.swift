@@ -149,7 +149,7 @@ extension Partition {
 
     func create(_ id: InstanceID, name: String) -> LiveInstance {
         let row = InstanceRow(
-            key: head.nextKey,
+            key: head.giveKey(),
             id: id,
             name: name,
             incarnation: Incarnation(begunBy: head.commit.next),
@@ -164,7 +164,6 @@ extension Partition {
             endPosition: 0,
             hiddenThrough: nil
         )
-        head.nextKey += 1
         return live.keep(LiveInstance(row: row, waitingBytes: waitingBytes))
     }
 

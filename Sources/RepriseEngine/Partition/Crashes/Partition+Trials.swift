@@ -45,7 +45,7 @@ extension Partition {
         if isCounted, !endsAnother { marker.beginTrial(of: id) }
         effects.add(try commitNow())
         if isCounted, endsAnother { marker.beginTrial(of: id) }
-        batch.isTrial = true
+        batch.beginTrial()
         defer { if !live.isTouched(id) { crashes.takeBackTrial(of: id, known) } }
         try body()
         return effects

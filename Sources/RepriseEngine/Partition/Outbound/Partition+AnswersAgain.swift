@@ -62,7 +62,7 @@ extension Partition {
     }
 
     private func isAnswerUnderWay(to caller: TaskAddress) throws(JournalError) -> Bool {
-        if batch.answered.contains(caller) { return true }
+        if batch.isAnswered(caller) { return true }
         return try answersUnderWay().contains(caller)
     }
 
@@ -80,7 +80,7 @@ extension Partition {
                 guard error.code == .damaged else { throw error }
             }
         }
-        batch.answersUnderWay = found
+        batch.noteUnderWay(found)
         return found
     }
 
@@ -113,7 +113,7 @@ extension Partition {
 
     func give(_ outcome: TaskResult.Outcome, to caller: TaskAddress) {
         inline.send(.result(TaskResult(instance: caller.instance, token: caller.token, outcome: outcome)))
-        batch.answered.insert(caller)
+        batch.noteAnswer(to: caller)
     }
 
     /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.

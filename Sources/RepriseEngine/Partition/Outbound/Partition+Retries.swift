@@ -10,7 +10,7 @@ extension Partition {
                 if var message = try message(row.number, at: row.position, &reading) {
                     if row.isSentAgain { message.message.askAgain() }
                     retries.sent(row)
-                    batch.republish.append(message)
+                    batch.sendAgain(message)
                 } else {
                     retries.remove(row.number)
                 }
@@ -23,24 +23,6 @@ extension Partition {
 
     /// As many as a batch takes in: the rest is due still, and goes with the next.
     private static let retriedAtOnce = 256
-
-    /// The instances whose history holds a message that is to be tried again.
-    func retryOwners() throws(JournalError) -> Set<InstanceKey> {
-        var owners: [HistoryPosition: InstanceKey] = [:]
-        for row in retries.all where row.position != 0 {
-            do {
-                var owner = ownersByPosition[row.position]
-                if owner == nil { owner = try journal.historyRow(at: row.position)?.instance }
-                owners[row.position] = owner
-            } catch {
-                // Nobody's any more: such a message cannot be sent.
-                guard error.code == .damaged else { throw error }
-            }
-        }
-        // Only of those that are there now: others come and go for as long as the process lives.
-        ownersByPosition = owners
-        return Set(owners.values)
-    }
 
     /// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
     struct RetryReading {

@@ -17,6 +17,8 @@ struct RetryTable {
     private var lastReason: String?
     private var changed: [RetryRow] = []
     private var removed: [OutboundNumber] = []
+    /// Whose history holds the message at a position, of those that were looked for.
+    private(set) var knownOwners: [HistoryPosition: InstanceKey] = [:]
 
     init(_ rows: [RetryRow]) {
         for row in rows { set(row) }
@@ -94,6 +96,24 @@ struct RetryTable {
             set(row)
         }
         return taken.sorted { $0.number < $1.number }
+    }
+
+    /// The instances whose history holds a message that is to be tried again.
+    mutating func owners(in journal: any PartitionJournal) throws(JournalError) -> Set<InstanceKey> {
+        var found: [HistoryPosition: InstanceKey] = [:]
+        for row in all where row.position != 0 {
+            do {
+                var owner = knownOwners[row.position]
+                if owner == nil { owner = try journal.historyRow(at: row.position)?.instance }
+                found[row.position] = owner
+            } catch {
+                // Nobody's any more: such a message cannot be sent.
+                guard error.code == .damaged else { throw error }
+            }
+        }
+        // Only of those that are there now: others come and go for as long as the process lives.
+        knownOwners = found
+        return Set(found.values)
     }
 
     mutating func takeChanges(into commit: inout JournalCommit) {

@@ -12,11 +12,9 @@ struct Suspicion {
     private var timers = 0
     private var waiting = 0
 
-    /// There was no such owner.
-    init() {}
-
-    init(takenAt: Timestamp) {
-        self.takenAt = takenAt
+    /// The partition was taken from such an owner.
+    mutating func begin(at now: Timestamp) {
+        takenAt = now
         deliveries = Self.limit
         timers = Self.limit
         waiting = Self.limit

@@ -101,7 +101,7 @@ extension Partition {
 
     func withdraw(_ task: ScheduledTask, of instance: LiveInstance, because reason: String) {
         guard task.target == .activity else { return }
-        batch.withdrawn.append(
+        batch.withdraw(
             WithdrawnTask(activity: task.name, address: address(of: task, instance.row), reason: reason)
         )
     }

@@ -28,8 +28,7 @@ extension Partition {
     }
 
     func postpone(_ event: HistoryEvent, for instance: LiveInstance) {
-        let position = head.nextPending
-        head.nextPending += 1
+        let position = head.givePending()
         let record = HistoryCodec.encode(CollectionOfOne(HistoryRecord(event, time: now)))
         instance.pending.append(
             PendingEvent(position: position, event: event, size: record.count)

@@ -62,7 +62,7 @@ extension Partition {
 
     /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
     func drop() {
-        head.droppedResults += 1
-        batch.isNeeded = true
+        head.countDroppedResult()
+        batch.require()
     }
 }
