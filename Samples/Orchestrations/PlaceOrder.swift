@@ -10,7 +10,7 @@ struct PlaceOrder: Orchestrator {
         try context.setCustomStatus("reserving")
         let greeting = try await context.call(SayHello.self, order)
         try context.setCustomStatus("paying")
-        let receipt = try await context.call(TakePayment.self, order)
+        let receipt = try await context.callOrchestrator(TakePayment.self, order)
         try context.setCustomStatus("done")
         return "\(greeting) \(receipt)"
     }

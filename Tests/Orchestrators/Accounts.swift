@@ -79,15 +79,15 @@ struct Transfer: Lodger {
         for step in 0..<order.count {
             let (from, to) = try pair(context)
             try await context.withLock(on: [from, to]) {
-                let mine: Int = try await context.call(from, "read")
-                let theirs: Int = try await context.call(to, "read")
+                let mine: Int = try await context.callEntity(from, "read")
+                let theirs: Int = try await context.callEntity(to, "read")
                 if step.isMultiple(of: 2) {
                     let _: Int = try await context.call("Double", Job(call: "\(order.tag)/\(step)", value: step))
                 }
                 let given = Account.Move(id: "\(order.tag)/\(step)-", amount: mine - 1)
                 let taken = Account.Move(id: "\(order.tag)/\(step)+", amount: theirs + 1)
-                async let one: Int = context.call(from, "write", given)
-                async let other: Int = context.call(to, "write", taken)
+                async let one: Int = context.callEntity(from, "write", given)
+                async let other: Int = context.callEntity(to, "write", taken)
                 _ = try await (one, other)
             }
         }
@@ -102,13 +102,13 @@ struct Payer: Lodger {
         for step in 0..<order.count {
             let (from, to) = try pair(context)
             let due = context.currentTime.addingTimeInterval(1.5)
-            try context.signal(from, "add", Account.Move(id: "\(order.tag)/\(step)-", amount: -1))
+            try context.signalEntity(from, "add", Account.Move(id: "\(order.tag)/\(step)-", amount: -1))
             let later = Account.Move(
                 id: "\(order.tag)/\(step)+",
                 amount: 1,
                 notBefore: Int64(due.timeIntervalSince1970 * 1000)
             )
-            try context.signal(to, "add", later, at: due)
+            try context.signalEntity(to, "add", later, at: due)
             let _: Int = try await context.call("Double", Job(call: "\(order.tag)/\(step)", value: step))
         }
         return order.count
@@ -121,7 +121,11 @@ struct Spendthrift: Lodger {
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         let (account, _) = try pair(context)
         do {
-            let _: Int = try await context.call(account, "overdraw", Account.Move(id: "\(order.tag)/0", amount: 1_000))
+            let _: Int = try await context.callEntity(
+                account,
+                "overdraw",
+                Account.Move(id: "\(order.tag)/0", amount: 1_000)
+            )
             return "no failure"
         } catch let failure as EntityOperationFailed {
             return failure.failure.type
@@ -186,8 +190,8 @@ struct Scribe: Lodger {
         let entity = try EntityID("Tally", order.part("page").key)
         var results: [Int] = []
         for _ in 0..<order.count {
-            results.append(try await context.call(entity, "add", 1))
-            try await context.call(entity, "delete", JSON.null)
+            results.append(try await context.callEntity(entity, "add", 1))
+            try await context.callEntity(entity, "delete", JSON.null)
         }
         return results
     }

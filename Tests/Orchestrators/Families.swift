@@ -7,8 +7,8 @@ struct Family: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let given = order.part("given")
-        async let couple = context.call(Couple.self, order.part("couple"))
-        async let sum = context.call(FanOut.self, given, id: try InstanceID(given.key))
+        async let couple = context.callOrchestrator(Couple.self, order.part("couple"))
+        async let sum = context.callOrchestrator(FanOut.self, given, id: try InstanceID(given.key))
         return try await couple + sum
     }
 }
@@ -17,8 +17,8 @@ struct Family: Lodger {
 struct Couple: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
-        let results = try await context.call(Hello.self, order.part("first"), tags: ["rank": "first"])
-        let tag = try await context.call(Immediate.self, order.part("second"))
+        let results = try await context.callOrchestrator(Hello.self, order.part("first"), tags: ["rank": "first"])
+        let tag = try await context.callOrchestrator(Immediate.self, order.part("second"))
         return tag == order.part("second").tag ? results.count : -1
     }
 }
@@ -28,7 +28,7 @@ struct Persistent: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let child = order.part("again")
-        return try await context.call(
+        return try await context.callOrchestrator(
             Stumbler.self,
             child,
             id: order.count.isMultiple(of: 2) ? try InstanceID(child.key) : nil,
@@ -41,7 +41,7 @@ struct Persistent: Lodger {
 struct Stumbler: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
-        let tries: Int = try await context.call(EntityID("Tally", order.key), "add", 1)
+        let tries: Int = try await context.callEntity(EntityID("Tally", order.key), "add", 1)
         guard tries >= 3 else { throw Failure(type: "Stumbled", message: "try \(tries)") }
         return tries
     }
@@ -52,7 +52,7 @@ struct Bereaved: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         do {
-            let _: Int = try await context.call(Thrower.self, order.part("child"))
+            let _: Int = try await context.callOrchestrator(Thrower.self, order.part("child"))
             return "no failure"
         } catch let failure as SubOrchestrationFailed {
             return failure.failure.type
@@ -64,9 +64,9 @@ struct Bereaved: Lodger {
 struct Herald: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
-        try context.start(Hello.self, order.part("sent-now"))
+        try context.startOrchestrator(Hello.self, order.part("sent-now"))
         let later = order.part("sent-later")
-        try context.start(
+        try context.startOrchestrator(
             Immediate.self,
             later,
             id: try InstanceID(later.key),
@@ -84,7 +84,7 @@ struct Caller: Lodger {
         let id = try InstanceID(child.key)
         return try await withThrowingTaskGroup(of: [Int].self) { group in
             group.addTask {
-                let _: Int = try await context.call(Echo.self, child, id: id)
+                let _: Int = try await context.callOrchestrator(Echo.self, child, id: id)
                 return []
             }
             group.addTask {
@@ -113,7 +113,7 @@ struct Echo: Lodger {
 struct Warden: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
-        try await context.call(Prisoner.self, order.part("prisoner"))
+        try await context.callOrchestrator(Prisoner.self, order.part("prisoner"))
     }
 }
 
@@ -129,7 +129,8 @@ struct Mended: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let before: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 1))
-        return before + (try await context.call(Cracked.self, order.part("cracked", count: order.count % 3)))
+        return before
+            + (try await context.callOrchestrator(Cracked.self, order.part("cracked", count: order.count % 3)))
     }
 }
 
@@ -138,7 +139,7 @@ struct Cracked: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         if order.count > 0 {
-            return try await context.call(Cracked.self, order.part("cracked", count: order.count - 1))
+            return try await context.callOrchestrator(Cracked.self, order.part("cracked", count: order.count - 1))
         }
         return try await context.call("Brittle", Job(call: "\(order.tag)/0", value: 20))
     }

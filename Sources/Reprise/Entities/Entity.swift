@@ -72,7 +72,7 @@ public struct EntityOperation {
     }
 
     /// Has another entity, or this one, do something later: once this operation is committed, and not before `time`.
-    public func signal(
+    public func signalEntity(
         _ entity: EntityID,
         _ operation: String,
         _ input: some Encodable = JSON.null,
@@ -93,7 +93,7 @@ public struct EntityOperation {
 
     /// Starts an orchestration once this operation is committed.
     @discardableResult
-    public func start<O: Orchestrator>(
+    public func startOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
         id: (any InstanceIDConvertible)? = nil

@@ -29,7 +29,9 @@ extension OrchestrationContext {
         )
     }
 
-    /// Runs an activity by its name, as one does whose worker is written in another language.
+    /// Runs an activity by its name, as one does whose worker is written in another language. What returns nothing is called
+    /// with `returning: NoValue.self`.
+    @discardableResult
     public func call<Output: Decodable>(
         _ name: String,
         _ input: some Encodable,

@@ -7,7 +7,7 @@ extension OrchestrationContext {
     /// - Throws: ``EntityOperationFailed`` when the operation threw (the entity's state is then as it was) or nobody knows
     ///   such an entity; ``LockingRulesViolation`` within a critical section that does not have the entity, or where a
     ///   call to it is under way.
-    public func call<Output: Decodable>(
+    public func callEntity<Output: Decodable>(
         _ entity: EntityID,
         _ operation: String,
         _ input: some Encodable,
@@ -17,24 +17,24 @@ extension OrchestrationContext {
         return try PayloadCoding.decode(type, from: result, as: "what '\(operation)' returned")
     }
 
-    /// As ``call(_:_:_:returning:)``, for an operation without input.
-    public func call<Output: Decodable>(
+    /// As ``callEntity(_:_:_:returning:)``, for an operation without input.
+    public func callEntity<Output: Decodable>(
         _ entity: EntityID,
         _ operation: String,
         returning type: Output.Type = Output.self
     ) async throws -> Output {
-        try await call(entity, operation, JSON.null, returning: type)
+        try await callEntity(entity, operation, JSON.null, returning: type)
     }
 
     /// Has an entity do something, waits until it is done, and takes nothing back.
-    public func call(_ entity: EntityID, _ operation: String, _ input: some Encodable) async throws {
+    public func callEntity(_ entity: EntityID, _ operation: String, _ input: some Encodable) async throws {
         _ = try await perform(operation, input, on: entity)
     }
 
     /// Has an entity do something without waiting for it.
     ///
     /// - Parameter time: not before; at once by default.
-    public func signal(
+    public func signalEntity(
         _ entity: EntityID,
         _ operation: String,
         _ input: some Encodable = JSON.null,
@@ -49,7 +49,7 @@ extension OrchestrationContext {
             limit: session.limits.bodyBytes,
             as: "the input of '\(operation)'"
         )
-        try session.onExecutor("signal") {
+        try session.onExecutor("signalEntity") {
             let request = EntityRequest(
                 .operation(name: operation, input: payload),
                 due: time.map { Timestamp(rounding: $0) }

@@ -16,7 +16,7 @@ extension OrchestrationContext {
     ///   input is too large or cannot be written as JSON; `CancellationError` when the calling task is canceled: the
     ///   sub-orchestration then runs on, and its output is dropped.
     @discardableResult
-    public func call<O: Orchestrator>(
+    public func callOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
         id: (any InstanceIDConvertible)? = nil,
@@ -35,7 +35,8 @@ extension OrchestrationContext {
         )
     }
 
-    /// Runs another orchestration by its name.
+    /// Runs another orchestration by its name. One without a result returns `NoValue`.
+    @discardableResult
     public func callOrchestrator<Output: Decodable>(
         _ name: String,
         _ input: some Encodable,
@@ -86,7 +87,7 @@ extension OrchestrationContext {
     /// - Returns: the id it is started under: `id`, or one derived from this instance's.
     /// - Throws: ``Failure`` of type `PayloadTooLarge` where the custom status is over the hub's limit.
     @discardableResult
-    public func start<O: Orchestrator>(
+    public func startOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
         _ input: O.Input,
         id: (any InstanceIDConvertible)? = nil,
@@ -123,7 +124,7 @@ extension OrchestrationContext {
         let status = try customStatus.map { try PayloadCoding.encode($0, as: "the custom status of '\(name)'") }
         try session.limits.check(customStatus: status ?? .null)
         let id: InstanceID? = try id?.instanceID()
-        return try session.onExecutor("start") {
+        return try session.onExecutor("startOrchestrator") {
             let task = session.nextID()
             let id = id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
             let request = StartRequest(

@@ -21,8 +21,8 @@ extension OrchestrationContext {
     ///
     /// ```swift
     /// try context.setCustomStatus(["stage": "packing", "packed": 0])
-    /// try context.patchCustomStatus(["packed": 3])                   // {"packed":3,"stage":"packing"}
-    /// try context.patchCustomStatus(["stage": nil, "packed": 4])     // {"packed":4}
+    /// try context.patchCustomStatus(["packed": 3])  // {"packed":3,"stage":"packing"}
+    /// try context.patchCustomStatus(["stage": nil, "packed": 4])  // {"packed":4}
     /// ```
     /// The members of an object are merged, null takes one away, and anything but an object (an array, too) takes the place
     /// of what is there. Note that Swift leaves properties that are nil out of what it encodes: to take a member away, write

@@ -18,7 +18,7 @@ struct Family: Orchestrator {
             for child in 0..<input.children {
                 let id = try InstanceID("\(context.instanceID).\(child)")
                 let given = Input(children: input.children, depth: input.depth - 1, value: input.value + child)
-                group.addTask { try await context.call(Family.self, given, id: id) }
+                group.addTask { try await context.callOrchestrator(Family.self, given, id: id) }
             }
             return try await group.reduce(own, +)
         }

@@ -5,7 +5,7 @@ struct Guarding: Orchestrator {
     struct Input: Codable, Sendable {}
 
     func run(_ context: OrchestrationContext, input: Input) async throws -> Int {
-        try await context.call(Captive.self, input, id: InstanceID("\(context.instanceID).captive"))
+        try await context.callOrchestrator(Captive.self, input, id: InstanceID("\(context.instanceID).captive"))
     }
 }
 

@@ -15,10 +15,10 @@ struct Transferring: Orchestrator {
         let to = try EntityID("Account", input.to)
         for time in 1...input.times {
             try await context.withLock(on: [from, to]) {
-                let mine: Int = try await context.call(from, "read")
-                let theirs: Int = try await context.call(to, "read")
-                try await context.call(from, "write", mine - input.amount)
-                try await context.call(to, "write", theirs + input.amount)
+                let mine: Int = try await context.callEntity(from, "read")
+                let theirs: Int = try await context.callEntity(to, "read")
+                try await context.callEntity(from, "write", mine - input.amount)
+                try await context.callEntity(to, "write", theirs + input.amount)
             }
             try context.report(time)
         }
@@ -31,8 +31,8 @@ struct Paying: Orchestrator {
     func run(_ context: OrchestrationContext, input: Transferring.Input) async throws -> Int {
         for _ in 1...input.times {
             let later = context.currentTime.addingTimeInterval(0.5)
-            try context.signal(try EntityID("Account", input.from), "add", -input.amount)
-            try context.signal(try EntityID("Account", input.to), "add", input.amount, at: later)
+            try context.signalEntity(try EntityID("Account", input.from), "add", -input.amount)
+            try context.signalEntity(try EntityID("Account", input.to), "add", input.amount, at: later)
         }
         return input.times
     }

@@ -49,7 +49,7 @@ struct Parent: Orchestrator {
 
 struct Grandparent: Orchestrator {
     func run(_ context: OrchestrationContext, input: Upbringing) async throws -> [String] {
-        try await context.call(Parent.self, input)
+        try await context.callOrchestrator(Parent.self, input)
     }
 }
 
@@ -124,7 +124,7 @@ struct Contrary: Orchestrator {
 
 struct RoundsCaller: Orchestrator {
     func run(_ context: OrchestrationContext, input: Rounds.State) async throws -> [Int] {
-        try await context.call(Rounds.self, input)
+        try await context.callOrchestrator(Rounds.self, input)
     }
 }
 
@@ -141,9 +141,9 @@ struct Teller: Orchestrator {
         let from = try EntityID("Account", input.from)
         let to = try EntityID("Account", input.to)
         return try await context.withLock(on: [to, from]) {
-            let balance = try await context.call(from, "add", -input.amount, returning: Int.self)
+            let balance = try await context.callEntity(from, "add", -input.amount, returning: Int.self)
             if input.fails { throw Failure(type: "Told", message: "to fail") }
-            try await context.call(to, "add", input.amount)
+            try await context.callEntity(to, "add", input.amount)
             return balance
         }
     }
@@ -190,10 +190,10 @@ struct Account: Entity {
         case "get": break
         case "spoil":
             state = 1_000_000
-            try operation.signal(operation.entity, "add", 1)
+            try operation.signalEntity(operation.entity, "add", 1)
             throw Failure(type: "Spoiled", message: "on purpose")
         case "later":
-            try operation.signal(operation.entity, "add", 5, at: operation.currentTime.addingTimeInterval(60))
+            try operation.signalEntity(operation.entity, "add", 5, at: operation.currentTime.addingTimeInterval(60))
         default: throw operation.unknown
         }
         return state ?? 0

@@ -188,9 +188,9 @@ private struct Locker: Orchestrator {
         let a = try EntityID("Account", "a")
         let b = try EntityID("Account", "b")
         return try await context.withLock(on: [a, b]) {
-            try await context.call(a, "add", 1)
+            try await context.callEntity(a, "add", 1)
             let _: Int = try await context.call("Step", 1)
-            return try await context.call(b, "add", 1, returning: Int.self)
+            return try await context.callEntity(b, "add", 1, returning: Int.self)
         }
     }
 }
@@ -200,7 +200,7 @@ private struct Queuer: Orchestrator {
     func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
         let a = try EntityID("Account", "a")
         return try await context.withLock(on: [a]) {
-            try await context.call(a, "add", 1)
+            try await context.callEntity(a, "add", 1)
             async let step: Int = context.call("Step", 1)
             async let added: Int = add(context, a)
             let value = try await step
@@ -210,7 +210,7 @@ private struct Queuer: Orchestrator {
 
     private func add(_ context: OrchestrationContext, _ a: EntityID) async throws -> Int {
         let amount: Int = try await context.waitForEvent("go")
-        return try await context.call(a, "add", amount, returning: Int.self)
+        return try await context.callEntity(a, "add", amount, returning: Int.self)
     }
 }
 

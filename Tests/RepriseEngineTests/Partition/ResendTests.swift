@@ -381,6 +381,6 @@ import Testing
 /// Has a number added to an account, and gives the sum.
 private struct AccountAsker: Orchestrator {
     func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
-        try await context.call(try EntityID("Account", input.tag), "add", input.count, returning: Int.self)
+        try await context.callEntity(try EntityID("Account", input.tag), "add", input.count, returning: Int.self)
     }
 }

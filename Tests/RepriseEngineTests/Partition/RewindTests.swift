@@ -334,10 +334,10 @@ private struct Announcer: Orchestrator {
         let account = try EntityID("Account", "a")
         do {
             let value: Int = try await context.call("Step", 1)
-            try context.signal(account, "add", value)
+            try context.signalEntity(account, "add", value)
             return value
         } catch {
-            try context.signal(account, "add", 1)
+            try context.signalEntity(account, "add", 1)
             throw error
         }
     }

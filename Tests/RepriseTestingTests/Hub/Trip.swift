@@ -38,7 +38,9 @@ struct Parent: Orchestrator {
     func run(_ context: OrchestrationContext, input count: Int) async throws -> [String] {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for index in 0..<count {
-                group.addTask { (index, try await context.call(Greetings.self, ["child \(index)"]).joined()) }
+                group.addTask {
+                    (index, try await context.callOrchestrator(Greetings.self, ["child \(index)"]).joined())
+                }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
@@ -47,7 +49,7 @@ struct Parent: Orchestrator {
 
 struct Guardian: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> String {
-        try await context.call(Waiter.self, input, id: try InstanceID("\(context.instanceID)-child"))
+        try await context.callOrchestrator(Waiter.self, input, id: try InstanceID("\(context.instanceID)-child"))
     }
 }
 
@@ -108,9 +110,9 @@ struct Teller: Orchestrator {
     func run(_ context: OrchestrationContext, input amount: Int) async throws -> Int {
         let account = try EntityID("counter", "a")
         return try await context.withLock(on: [account, try EntityID("counter", "b")]) {
-            let held = try await context.call(account, "get", returning: Int.self)
+            let held = try await context.callEntity(account, "get", returning: Int.self)
             try await context.sleep(for: .seconds(5))
-            return try await context.call(account, "add", amount + held - held, returning: Int.self)
+            return try await context.callEntity(account, "add", amount + held - held, returning: Int.self)
         }
     }
 }

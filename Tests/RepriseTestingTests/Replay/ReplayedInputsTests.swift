@@ -40,16 +40,16 @@ struct ReplayedInputsTests {
             let always = try EntityID("counter", "always")
             switch way {
             case .activityInput: try await context.call(Greet.self, "\(run)")
-            case .childInput: try await context.call(Greetings.self, ["\(run)"])
-            case .childID: try await context.call(Greetings.self, [], id: other)
-            case .childTags: try await context.call(Greetings.self, [], tags: ["run": "\(run)"])
-            case .entity: try await context.call(counter, "add", 1)
-            case .entityInput: try await context.call(always, "add", run)
+            case .childInput: try await context.callOrchestrator(Greetings.self, ["\(run)"])
+            case .childID: try await context.callOrchestrator(Greetings.self, [], id: other)
+            case .childTags: try await context.callOrchestrator(Greetings.self, [], tags: ["run": "\(run)"])
+            case .entity: try await context.callEntity(counter, "add", 1)
+            case .entityInput: try await context.callEntity(always, "add", run)
             case .lock: try await context.withLock(on: [counter]) {}
             case .eventData: try context.sendEvent("Hello", run, to: try InstanceID("nobody"))
             case .eventTarget: try context.sendEvent("Hello", 1, to: other)
-            case .startedInput: try context.start(Greetings.self, ["\(run)"], id: try InstanceID("started"))
-            case .signalInput: try context.signal(always, "add", run)
+            case .startedInput: try context.startOrchestrator(Greetings.self, ["\(run)"], id: try InstanceID("started"))
+            case .signalInput: try context.signalEntity(always, "add", run)
             case .timer: try await context.sleep(for: .seconds(run))
             }
             // Whatever it was is compared when this is over.
