@@ -203,7 +203,10 @@ package final class OrchestrationSession: @unchecked Sendable {
         if isStarted, !isFinished, awaits.isEmpty, eventWaiters.isEmpty {
             return Failure(
                 type: Failure.Kind.stalled,
-                message: "the orchestrator has not finished and awaits nothing that is durable",
+                message: """
+                    the orchestrator has not finished and awaits nothing that is durable: Task.sleep, an actor, a callback? \
+                    Sleep with context.sleep, and let an activity do the rest
+                    """,
                 details: Self.durabilityAdvice,
                 isNonRetriable: true
             )

@@ -58,13 +58,13 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
         return failure
     }
 
-    /// `type: message`, then each cause.
+    /// `type: message`, then each cause: its message, unless that has been said.
     public var description: String {
         var text = "\(type): \(message)"
-        var next = cause
+        var (said, next) = (message, cause)
         while let cause = next {
-            text += " (caused by \(cause.type): \(cause.message))"
-            next = cause.cause
+            text += " (caused by \(cause.type)" + (said.hasSuffix(cause.message) ? ")" : ": \(cause.message))")
+            (said, next) = (cause.message, cause.cause)
         }
         return text
     }
