@@ -2,6 +2,9 @@ import Reprise
 
 /// Recommends cities for a choice of 1, 2 or 3, shows them as its custom status, and waits for the one selected.
 struct CityRecommender: Orchestrator {
+    typealias Status = Recommendation
+    static let events: [any ExternalEvent.Type] = [CitySelected.self]
+
     struct Recommendation: Codable {
         var recommendedCities: [String]
         var recommendedSeasons: [String]
@@ -26,12 +29,25 @@ struct CityRecommender: Orchestrator {
         default:
             throw Failure(type: "UnknownChoice", message: "the input is 1, 2 or 3, not \(choice)")
         }
-        try context.setCustomStatus(recommendation)
+        try setStatus(recommendation, in: context)
 
-        let city = try await context.waitForEvent("CitySelected", as: String.self)
+        let city = try await context.wait(for: CitySelected.self).city
         recommendation.recommendedCities.removeAll { $0 != city }
         recommendation.selectedCity = city
-        try context.setCustomStatus(recommendation)
+        try setStatus(recommendation, in: context)
         return city
+    }
+}
+
+/// The city that somebody has chosen: its name, as text.
+struct CitySelected: ExternalEvent {
+    var city: String
+
+    init(city: String) { self.city = city }
+    init(from decoder: any Decoder) throws { city = try decoder.singleValueContainer().decode(String.self) }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(city)
     }
 }

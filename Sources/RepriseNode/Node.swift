@@ -11,15 +11,11 @@ import UnixSignals
 /// A node of a hub, as one library call in your own program:
 ///
 /// ```swift
-/// @main struct Main {
-///     static func main() async {
-///         await Node(
-///             orchestrators: [HelloSequence()],
-///             activities: [SayHello()],
-///             configuration: .fromEnvironment()
-///         ).runUntilSignalled()
-///     }
-/// }
+/// await Node(
+///     orchestrators: [HelloSequence()],
+///     activities: [SayHello()],
+///     configuration: .fromEnvironment()
+/// ).runUntilSignalled()
 /// ```
 ///
 /// It creates the hub when there is none, takes the partitions whose journals lie in its data directory, runs
@@ -210,7 +206,11 @@ public struct Node: Service {
                 partitionCount: configuration.partitions
             ),
             orchestrators: orchestrators.values.sorted { $0.name < $1.name }.map {
-                OrchestratorAnnouncement(name: $0.name, statusSchema: $0.statusSchema)
+                OrchestratorAnnouncement(
+                    name: $0.name,
+                    statusSchema: $0.statusSchema,
+                    events: $0.events.map { EventAnnouncement(name: $0.name, schema: $0.schema) }
+                )
             },
             logger: logger
         )

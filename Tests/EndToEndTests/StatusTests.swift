@@ -38,7 +38,7 @@ import Testing
                     let known = try await http.send("GET", "/orchestrators", base: "")
                     return known.text.contains(
                         #"{"name":"Patience","statusSchema":{"properties":{"waits":{"type":"boolean"}},"#
-                            + #""required":["waits"],"type":"object"},"nodes":["#
+                            + #""required":["waits"],"type":"object"},"events":[],"nodes":["#
                     )
                 }
                 #expect(try await http.send("POST", "/instances/p/terminate").status == 202)

@@ -34,7 +34,16 @@ extension Registered {
 
 extension RegisteredOrchestrator: Registered {
     package static var kinds: String { "orchestrators" }
-    package func checkName() throws(InvalidName) { try RegisteredName.check(name, of: "an orchestrator's name") }
+    package func checkName() throws(InvalidName) {
+        try RegisteredName.check(name, of: "an orchestrator's name")
+        var names: Set<String> = []
+        for event in events {
+            try RegisteredName.check(event.name, of: "an event's name")
+            guard names.insert(event.name.lowercased()).inserted else {
+                throw InvalidName("the orchestrator '\(name)' declares two events '\(event.name)'")
+            }
+        }
+    }
 }
 
 extension RegisteredActivity: Registered {

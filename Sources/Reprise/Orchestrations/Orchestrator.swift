@@ -1,4 +1,4 @@
-import RepriseKernel
+package import RepriseKernel
 
 /// A durable orchestration, written as an ordinary async function.
 ///
@@ -22,6 +22,10 @@ public protocol Orchestrator: Sendable {
     /// What its custom status looks like, shown by `GET /orchestrators`. Found out from ``Status`` unless given, as far as
     /// ``JSONSchema/init(of:)`` can; nil where there is nothing to say.
     static var statusSchema: JSONSchema? { get }
+
+    /// The events it takes, of which each has one shape: what is raised under one of these names and is another shape, is
+    /// refused at every door. Events that are not listed are taken as they come. None unless given.
+    static var events: [any ExternalEvent.Type] { get }
 
     /// The code, from the start to the end; replayed after a crash. It waits for nothing but what the context gives.
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
@@ -52,6 +56,9 @@ extension Orchestrator {
     @_disfavoredOverload
     public func run(_ context: OrchestrationContext, input: Input) async throws {}
 
+    /// None.
+    public static var events: [any ExternalEvent.Type] { [] }
+
     /// As much as decoding a ``Status`` tells.
     public static var statusSchema: JSONSchema? {
         let schema = JSONSchema(of: Status.self)
@@ -62,13 +69,17 @@ extension Orchestrator {
     ///
     /// ```swift
     /// struct Shipping: Orchestrator {
-    ///     struct Status: Codable { var stage: String; var packed: Int }
+    ///     struct Status: Codable {
+    ///         var stage: String
+    ///         var packed: Int
+    ///     }
     ///
-    ///     func run(_ context: OrchestrationContext, input: [Item]) async throws -> Int {
+    ///     func run(_ context: OrchestrationContext, input: [String]) async throws {
     ///         try setStatus(Status(stage: "packing", packed: 0), in: context)
-    ///         …
+    ///     }
+    /// }
     /// ```
-    /// It is ``OrchestrationContext/setCustomStatus(_:)`` in all else, its errors included.
+    /// It is ``OrchestrationContext/setCustomStatus(_:)-(Encodable?)`` in all else, its errors included.
     public func setStatus(_ status: Status, in context: OrchestrationContext) throws {
         try context.setCustomStatus(status)
     }
@@ -80,6 +91,8 @@ package struct RegisteredOrchestrator: Sendable {
     package let typeName: String
     /// What it says its custom status is, as JSON Schema.
     package let statusSchema: Payload?
+    /// The events that it declares.
+    package let events: [DeclaredEvent]
     let run: @Sendable (OrchestrationContext, Payload, Limits) async throws -> Payload
 
     package init<O: Orchestrator>(_ orchestrator: O) {
@@ -87,10 +100,23 @@ package struct RegisteredOrchestrator: Sendable {
         typeName = String(reflecting: O.self)
         // A schema is JSON, which can be written.
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
+        events = O.events.map { DeclaredEvent($0) }
         run = { context, input, limits in
             let input = try PayloadCoding.decode(O.Input.self, from: input, as: "the input")
             let output: O.Output = try await orchestrator.run(context, input: input)
             return try PayloadCoding.encode(output, limit: limits.bodyBytes, as: "the output")
+        }
+    }
+
+    /// Why an event cannot be for this code; nil for one that it does not declare.
+    package func refusal(of event: String, _ payload: Payload) -> Rejection? {
+        let name = event.lowercased()
+        guard let declared = events.first(where: { $0.name.lowercased() == name }) else { return nil }
+        do throws(Failure) {
+            try declared.check(payload)
+            return nil
+        } catch {
+            return Rejection(.invalid, error.message)
         }
     }
 }

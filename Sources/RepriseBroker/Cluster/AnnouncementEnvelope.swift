@@ -96,12 +96,28 @@ private struct OrchestratorBody: Codable {
     var name: String
     /// JSON as text: it is handed on as it is.
     var statusSchema: String?
+    var events: [EventBody]?
+
+    struct EventBody: Codable {
+        var name: String
+        /// JSON as text, too.
+        var schema: String?
+    }
 
     /// Heartbeats stay small: schemas that would make them more than this are left out.
     private static let maximumSchemaBytes = 32_768
+    /// As many as an orchestrator may say it takes.
+    private static let maximumEvents = 100
 
     static func all(_ orchestrators: [OrchestratorAnnouncement]) -> [OrchestratorBody]? {
-        let bodies = orchestrators.map { OrchestratorBody(name: $0.name, statusSchema: $0.statusSchema?.text) }
+        let bodies = orchestrators.map { orchestrator in
+            let events = orchestrator.events.map { EventBody(name: $0.name, schema: $0.schema?.text) }
+            return OrchestratorBody(
+                name: orchestrator.name,
+                statusSchema: orchestrator.statusSchema?.text,
+                events: events.isEmpty ? nil : events
+            )
+        }
         return bodies.isEmpty ? nil : small(bodies)
     }
 
@@ -111,10 +127,17 @@ private struct OrchestratorBody: Codable {
 
     private static func small(_ bodies: [OrchestratorBody]) -> [OrchestratorBody] {
         var room = maximumSchemaBytes
+        func fits(_ schema: String) -> Bool {
+            let size = schema.utf8.count
+            guard size <= room else { return false }
+            room -= size
+            return true
+        }
         return bodies.map { body in
             var body = body
-            if let size = body.statusSchema?.utf8.count {
-                if size <= room { room -= size } else { body.statusSchema = nil }
+            body.statusSchema = body.statusSchema.flatMap { fits($0) ? $0 : nil }
+            body.events = body.events?.prefix(maximumEvents).map { event in
+                EventBody(name: event.name, schema: event.schema.flatMap { fits($0) ? $0 : nil })
             }
             return body
         }
@@ -124,8 +147,16 @@ private struct OrchestratorBody: Codable {
         guard (try? RegisteredName.check(name, of: "an orchestrator's name")) != nil else { return nil }
         return OrchestratorAnnouncement(
             name: name,
-            statusSchema: statusSchema.flatMap { try? Payload(checking: Array($0.utf8)) }
+            statusSchema: statusSchema.flatMap { try? Payload(checking: Array($0.utf8)) },
+            events: (events ?? []).compactMap(\.announcement)
         )
+    }
+}
+
+extension OrchestratorBody.EventBody {
+    fileprivate var announcement: EventAnnouncement? {
+        guard (try? RegisteredName.check(name, of: "an event's name")) != nil else { return nil }
+        return EventAnnouncement(name: name, schema: schema.flatMap { try? Payload(checking: Array($0.utf8)) })
     }
 }
 

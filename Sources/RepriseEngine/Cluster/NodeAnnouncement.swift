@@ -37,10 +37,24 @@ package struct OrchestratorAnnouncement: Equatable, Sendable {
     package var name: String
     /// What it says its custom status is, as JSON Schema; nil where it says nothing.
     package var statusSchema: Payload?
+    package var events: [EventAnnouncement]
 
-    package init(name: String, statusSchema: Payload? = nil) {
+    package init(name: String, statusSchema: Payload? = nil, events: [EventAnnouncement] = []) {
         self.name = name
         self.statusSchema = statusSchema
+        self.events = events
+    }
+}
+
+/// An external event that an orchestrator declares.
+package struct EventAnnouncement: Equatable, Sendable {
+    package var name: String
+    /// What it looks like, as JSON Schema; nil where that says nothing.
+    package var schema: Payload?
+
+    package init(name: String, schema: Payload? = nil) {
+        self.name = name
+        self.schema = schema
     }
 }
 

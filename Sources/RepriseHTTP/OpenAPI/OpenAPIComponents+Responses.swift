@@ -108,10 +108,14 @@ extension OpenAPIComponents {
             "content": {"application/json": {"schema": {"type": "object", "required": ["hub", "orchestrators"],
               "properties": {"hub": {"type": "string"},
                 "orchestrators": {"type": "array", "items": {"type": "object",
-                  "required": ["name", "statusSchema", "nodes"],
+                  "required": ["name", "statusSchema", "events", "nodes"],
                   "properties": {"name": {"type": "string"},
                     "statusSchema": {"description": "JSON Schema of its custom status; null where it says nothing.",
                       "type": ["object", "boolean", "null"]},
+                    "events": {"type": "array", "items": {"type": "object", "required": ["name", "schema"],
+                      "properties": {"name": {"type": "string"},
+                        "schema": {"description": "JSON Schema of its data; null where it says nothing.",
+                          "type": ["object", "boolean", "null"]}}}},
                     "nodes": {"type": "array", "items": {"type": "string"}}}}}}}}}},
           "Document": {"description": "OpenAPI 3.1.", "content": {"application/json": {"schema": {"type": "object"}}}}
         }

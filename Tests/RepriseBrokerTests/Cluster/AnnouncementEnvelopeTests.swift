@@ -49,7 +49,14 @@ import Testing
     @Test func orchestratorsComeWithTheirSchemasAsFarAsThereIsRoom() {
         var node = announcement
         node.orchestrators = [
-            OrchestratorAnnouncement(name: "A", statusSchema: Payload(json: #"{"type":"integer"}"#)),
+            OrchestratorAnnouncement(
+                name: "A",
+                statusSchema: Payload(json: #"{"type":"integer"}"#),
+                events: [
+                    EventAnnouncement(name: "Go", schema: Payload(json: #"{"type":"boolean"}"#)),
+                    EventAnnouncement(name: "Stop"),
+                ]
+            ),
             OrchestratorAnnouncement(name: "B"),
         ]
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == node)

@@ -81,7 +81,14 @@ import Testing
         try await withGateway { gateway async throws in
             #expect(try await gateway.call(.get, "/orchestrators").status == 503)
             var view = ClusterView(partitionCount: 2)
-            let typed = OrchestratorAnnouncement(name: "Typed", statusSchema: .json(#"{"type":"integer"}"#))
+            let typed = OrchestratorAnnouncement(
+                name: "Typed",
+                statusSchema: .json(#"{"type":"integer"}"#),
+                events: [
+                    EventAnnouncement(name: "Go", schema: .json(#"{"type":"boolean"}"#)),
+                    EventAnnouncement(name: "Stop"),
+                ]
+            )
             for (name, at, orchestrators) in [
                 ("a", 9, [OrchestratorAnnouncement(name: "Plain")]),
                 ("b", 9, [typed, OrchestratorAnnouncement(name: "Plain")]),
@@ -102,8 +109,9 @@ import Testing
             gateway.hub.view.withLock { $0 = view }
             #expect(
                 try await gateway.call(.get, "/orchestrators").body == #"{"hub":"demo","orchestrators":["#
-                    + #"{"name":"Plain","statusSchema":null,"nodes":["a","b"]},"#
-                    + #"{"name":"Typed","statusSchema":{"type":"integer"},"nodes":["b"]}]}"#
+                    + #"{"name":"Plain","statusSchema":null,"events":[],"nodes":["a","b"]},"#
+                    + #"{"name":"Typed","statusSchema":{"type":"integer"},"events":[{"name":"Go","schema":"#
+                    + #"{"type":"boolean"}},{"name":"Stop","schema":null}],"nodes":["b"]}]}"#
             )
         }
     }

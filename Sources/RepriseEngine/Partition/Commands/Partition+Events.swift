@@ -1,3 +1,4 @@
+import Reprise
 import RepriseKernel
 
 extension Partition {
@@ -18,6 +19,7 @@ extension Partition {
 
     func raise(_ name: String, _ payload: Payload, to instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
+        if let refusal = orchestrators[instance.row.name]?.refusal(of: name, payload) { return refusal }
         try activate(instance)
         // Waking may end it: its code may fit its history no more.
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }

@@ -3,7 +3,7 @@ import RepriseKernel
 
 extension Partition {
     func start(_ request: StartRequest, as command: Command) throws(JournalError) -> Rejection? {
-        guard orchestrators[request.orchestrator] != nil else {
+        guard let orchestrator = orchestrators[request.orchestrator] else {
             let known = orchestrators.keys.sorted().joined(separator: ", ")
             return Rejection(
                 .unknownOrchestrator,
@@ -20,6 +20,9 @@ extension Partition {
             if let event = request.event { try settings.limits.check(event: event) }
         } catch {
             return error
+        }
+        if let event = request.event, let refusal = orchestrator.refusal(of: event.name, event.payload) {
+            return refusal
         }
         if let existing = try instance(command.instance) {
             switch try settle(request, command, with: existing) {
