@@ -29,7 +29,7 @@ enum PlainWords {
         settings settled settlement settling shape show sight signal silence silent simulated sink size slot socket
         source sq stage standing statement statements statuses store stored stubbed subject subscription sum supervisor
         survey suspend suspicion taken takeover target terminal terminate test tester text thread ticket timed timeout
-        timeouts timestamp timing topology traits transport tree trial tries trouble troubles trust type types
+        timeouts timestamp timing topology traits transport tree trial tries trouble troubles trust type typed types
         unanswered unavailable undescribed unfinished unwatched urgent url verb verdict versioned view violation waiter
         waiting wall watch watchdog watched water window wire wish withdrawn writer your
         """

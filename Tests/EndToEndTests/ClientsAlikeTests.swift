@@ -33,9 +33,8 @@ import Testing
             customStatus: ["stage": "queued"]
         )
         #expect(try await client.start("CityRecommender", 2, id: trip, options: options) == trip)
-        #expect(
-            try await client.start(CityRecommender.self, 1, id: trip, options: StartOptions(ifExists: .use)) == trip
-        )
+        let again = try await client.start(CityRecommender.self, 1, id: trip, options: StartOptions(ifExists: .use))
+        #expect(again.id == trip)
         let refused = await #expect(throws: RepriseError.self) {
             try await client.start("CityRecommender", 1, id: trip, options: StartOptions(ifExists: .refuse))
         }
@@ -91,11 +90,12 @@ import Testing
             try await client.result(of: wrong, as: String.self, timeout: .seconds(60))
         }
         #expect(failed?.reason == "UnknownChoice: the input is 1, 2 or 3, not 9")
-        #expect(try await client.end(of: wrong).runtimeStatus == .failed)
-        try await client.rewind(wrong)
-        #expect(try await client.end(of: wrong).runtimeStatus == .failed)
-        try await client.purge(wrong)
+        #expect(try await wrong.end().runtimeStatus == .failed)
+        try await wrong.rewind()
+        #expect(try await wrong.end().runtimeStatus == .failed)
+        try await wrong.purge()
         #expect(try await !client.exists(wrong))
+        try await steer(client)
         try await client.restartInPlace(again)
         #expect(try await client.exists(again))
 
@@ -109,5 +109,26 @@ import Testing
         }
         let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }
         #expect(unknown?.code == .unknownOrchestrator)
+    }
+
+    /// With the types of the code, and the id as text.
+    private func steer(_ client: some OrchestrationClient) async throws {
+        let trip = try await client.start(CityRecommender.self, 3, id: "trip-\(3)")
+        for try await status in trip.statuses {
+            guard let city = try status.customStatus?.recommendedCities.first else { continue }
+            // Declared: another shape under its name is refused, and the orchestration waits on.
+            let wrong = await #expect(throws: RepriseError.self) { try await trip.raiseEvent("citySelected", 7) }
+            #expect(wrong?.code == .invalid)
+            #expect(wrong?.message.contains("the data of event 'CitySelected' is not a CitySelected") == true)
+            try await trip.raise(CitySelected(city: city))
+            break
+        }
+        let city: String = try await trip.result(timeout: .seconds(60))
+        #expect(city == "Tokyo")
+        let status = try await trip.status()
+        #expect(status.id == trip.id && status.runtimeStatus == .completed)
+        #expect(try status.input == 3)
+        #expect(try status.customStatus?.selectedCity == "Tokyo")
+        #expect(try await client.handle(of: CityRecommender.self, id: "trip-3").result() == "Tokyo")
     }
 }

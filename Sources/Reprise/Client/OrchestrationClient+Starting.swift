@@ -1,7 +1,7 @@
 public import RepriseKernel
 
 extension OrchestrationClient {
-    /// Starts an orchestration whose code this program knows, and returns its id once that is durable.
+    /// Starts an orchestration whose code this program knows, and returns a handle of it once that is durable.
     ///
     /// - Parameter id: drawn when nil.
     /// - Throws: ``RepriseError``: `unknownOrchestrator`, `alreadyExists`, `invalid`, `tooLarge`.
@@ -11,8 +11,9 @@ extension OrchestrationClient {
         _ input: O.Input,
         id: (any InstanceIDConvertible)? = nil,
         options: StartOptions = StartOptions()
-    ) async throws -> InstanceID where O.Input: Encodable {
-        try await start(O.name, input, id: try id?.checkedID(), options: options)
+    ) async throws -> OrchestrationHandle<O, Self> where O.Input: Encodable {
+        let id = try await start(O.name, input, id: try id?.checkedID(), options: options)
+        return OrchestrationHandle(id: id, client: self)
     }
 
     /// Starts an orchestration without options; see ``start(_:_:id:options:)``.

@@ -8,8 +8,9 @@ public import RepriseKernel
 ///
 /// ```swift
 /// func book(_ order: Order, with client: some OrchestrationClient) async throws -> Receipt {
-///     let id = try await client.start("Booking", order, id: InstanceID(order.number), options: StartOptions(ifExists: .use))
-///     return try await client.result(of: id, timeout: .seconds(30))
+///     let options = StartOptions(ifExists: .use)
+///     let booking = try await client.start(Booking.self, order, id: order.number, options: options)
+///     return try await booking.result(timeout: .seconds(30))
 /// }
 /// ```
 /// A call that returns has taken effect, and a crash does not take that back. One that was refused has had none. After

@@ -38,14 +38,11 @@ extension TestHub {
 
     /// All that observers were told of an instance so far, oldest first, former instances of its id included. It waits for
     /// nothing; ``changes(of:after:)`` goes on to the end.
-    public func observedChanges(of id: InstanceID) -> [OrchestrationChange] { machine.observed.changes(of: id) }
-
-    /// As ``observedChanges(of:)-(InstanceID)``, by the id as text.
     public func observedChanges(of id: some InstanceIDConvertible) throws -> [OrchestrationChange] {
-        observedChanges(of: try id.checkedID())
+        machine.observed.changes(of: try id.checkedID())
     }
 
-    /// As ``observedChanges(of:)-(InstanceID)``, of an entity.
+    /// As ``observedChanges(of:)-(InstanceIDConvertible)``, of an entity.
     public func observedChanges(of entity: EntityID) -> [OrchestrationChange] {
         machine.observed.changes(of: entity.instance)
     }
@@ -59,7 +56,7 @@ extension TestHub {
     ) throws -> [Value] {
         let id: InstanceID = try id.checkedID()
         var values: [Value] = []
-        for change in observedChanges(of: id) where change.kind == .customStatusSet {
+        for change in try observedChanges(of: id) where change.kind == .customStatusSet {
             values.append(try change.customStatusPayload.decoded(as: type, "a custom status of '\(id)'"))
         }
         return values

@@ -148,7 +148,7 @@ struct ActivityTests {
         async let start = hub.start(Greetings.self, ["A"], id: id)
         await meeting.arrive()
         try await hub.terminate(id)
-        #expect(try await start == id)
+        #expect(try await start.id == id)
         #expect(try await hub.status(of: id).runtimeStatus == .terminated)
     }
 }

@@ -21,13 +21,13 @@ struct FaultTests {
         var stories: [[String]] = []
         for faults in [[], faults] {
             let hub = try hub(faults)
-            var ids = [try await hub.start(Parent.self, 5), try await hub.start(Countdown.self, 20)]
-            ids.append(try await hub.start(Persistent.self, "A"))
-            ids.append(try await hub.start(Approval.self, 1))
-            for amount in [1, 10, 100] { ids.append(try await hub.start(Teller.self, amount)) }
+            var ids = [try await hub.start(Parent.self, 5).id, try await hub.start(Countdown.self, 20).id]
+            ids.append(try await hub.start(Persistent.self, "A").id)
+            ids.append(try await hub.start(Approval.self, 1).id)
+            for amount in [1, 10, 100] { ids.append(try await hub.start(Teller.self, amount).id) }
             for id in ids { try await hub.end(of: id) }
             var story: [String] = []
-            for id in ids { story += await hub.observedChanges(of: id).map { "\(id) \($0) \($0.time)" } }
+            for id in ids { story += try await hub.observedChanges(of: id).map { "\(id) \($0) \($0.time)" } }
             story.append("\(String(describing: try await hub.state(of: try EntityID("counter", "a"), as: Int.self)))")
             story += await hub.deadLetters.map(\.description)
             stories.append(story)

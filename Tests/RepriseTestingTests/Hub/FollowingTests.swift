@@ -20,7 +20,7 @@ struct FollowingTests {
         let id = try await hub.start(Countdown.self, 3)
         let begin = await hub.now
         var told: [OrchestrationChange] = []
-        for try await change in hub.changes(of: id) { told.append(change) }
+        for try await change in try hub.changes(of: id) { told.append(change) }
         #expect(
             told.map(\.kind)
                 == [.started, .continuedAsNew, .continuedAsNew, .continuedAsNew, .completed]
@@ -30,7 +30,7 @@ struct FollowingTests {
         #expect(await hub.now.timeIntervalSince(begin) == 3 * 3600)
 
         var rest: [OrchestrationChange] = []
-        for try await change in hub.changes(of: id, after: told[2].revision) { rest.append(change) }
+        for try await change in try hub.changes(of: id, after: told[2].revision) { rest.append(change) }
         #expect(rest == Array(told[3...]))
     }
 
@@ -41,7 +41,7 @@ struct FollowingTests {
         try await hub.end(of: id)
         for _ in 1...2 {
             var told: [String?] = []
-            for try await change in hub.changes(of: id) { told.append(try change.customStatus(as: String.self)) }
+            for try await change in try hub.changes(of: id) { told.append(try change.customStatus(as: String.self)) }
             #expect(told == [nil, "Tokyo", "Seattle", "Seattle"])
             try await hub.restartInPlace(id)
         }
@@ -52,13 +52,13 @@ struct FollowingTests {
         let hub = try hub()
         let id = try await hub.start(Countdown.self, 2)
         var told: [OrchestrationStatus] = []
-        for try await status in hub.statuses(of: id) { told.append(status) }
+        for try await status in try hub.statuses(of: id) { told.append(status) }
         #expect(told.first?.runtimeStatus == .running && told.last?.runtimeStatus == .completed)
         let revisions = told.compactMap(\.revision)
         #expect(revisions == revisions.sorted() && Set(revisions).count == told.count)
 
         let waiting = try await hub.start(Waiter.self, 1)
-        var seen = hub.statuses(of: waiting).makeAsyncIterator()
+        var seen = try hub.statuses(of: waiting).makeAsyncIterator()
         #expect(try await seen.next()?.runtimeStatus == .running)
         do {
             _ = try await seen.next()

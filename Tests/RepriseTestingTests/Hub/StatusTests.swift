@@ -17,7 +17,7 @@ struct StatusTests {
         let id = try await hub.start(Packing.self, 2, options: StartOptions(customStatus: ["from": "shop"]))
         #expect(try await hub.result(of: id, as: Int.self) == 2)
         #expect(
-            await hub.observedChanges(of: id).filter { $0.kind == .customStatusSet }.map(\.description) == [
+            try await hub.observedChanges(of: id).filter { $0.kind == .customStatusSet }.map(\.description) == [
                 #"CustomStatusSet {"from":"shop"}"#, #"CustomStatusSet {"from":"shop","packed":1}"#,
                 #"CustomStatusSet {"from":"shop","packed":2}"#, #"CustomStatusSet {"packed":2}"#,
             ]
