@@ -292,7 +292,7 @@ let package = Package(
         // The samples' own tests: as users write theirs.
         .testTarget(
             name: "SampleTests",
-            dependencies: ["Reprise", "RepriseTesting", "reprise-samples"],
+            dependencies: ["Reprise", "RepriseClient", "RepriseNode", "RepriseTesting", "reprise-samples"],
             path: "Samples/Tests",
             swiftSettings: settings
         ),

@@ -8,10 +8,16 @@ import RepriseNode
         await Node(
             orchestrators: [
                 HelloSequence(), CityRecommender(), ReserveTicket(), SetStatusTest(), PlaceOrder(), TakePayment(),
-                FanOut(), CallService(), TrackParcel(), PackParcels(),
+                FanOut(), CallService(), TrackParcel(), PackParcels(), ApprovePurchase(), WatchDelivery(),
+                FulfilOrder(),
+                ShipOrder(), ShipParcel(), ReportDaily(), Welcome(),
+                MoveStock(),
             ],
-            activities: [SayHello(), CalculateDiscount(), ChargeCard(), PackParcel()],
-            entities: [Counter()],
+            activities: [
+                SayHello(), CalculateDiscount(), ChargeCard(), PackParcel(), Notify(), Charge(), Refund(),
+                IsDelivered(carrier: PromptCarrier()), BookCarrier(carrier: PromptCarrier()),
+            ],
+            entities: [Counter(), Stock()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }

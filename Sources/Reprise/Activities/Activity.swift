@@ -81,7 +81,7 @@ public struct ActivityContext: Sendable {
     /// ```swift
     /// for (number, page) in pages.enumerated() {
     ///     try context.reportProgress(["page": number, "of": pages.count])
-    ///     …
+    ///     try await scan(page)
     /// }
     /// ```
     /// Call it as often as you like: it returns at once, at most five reports a second leave the worker, always the latest,

@@ -5,7 +5,7 @@
 /// ```swift
 /// struct Refund: Activity {
 ///     func run(_ context: ActivityContext, input payment: String) async throws {
-///         context.logger.info("refunded \(payment)")
+///         print("refunded \(payment)")
 ///     }
 /// }
 /// ```

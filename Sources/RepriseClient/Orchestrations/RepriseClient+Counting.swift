@@ -31,7 +31,7 @@ extension RepriseClient {
     /// Counts the orchestrations that match, all of them and by a field or a path that many share.
     ///
     /// ```swift
-    /// for stage in try await client.count(by: "customStatus.stage").groups { … }
+    /// for stage in try await client.count(by: "customStatus.stage").groups { print(stage) }
     /// ```
     /// On a hub with very many instances a path wants an index: `reprise index add 'customStatus.stage'`.
     ///

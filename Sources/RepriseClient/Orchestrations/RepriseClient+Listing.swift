@@ -5,7 +5,7 @@ extension RepriseClient {
     /// The orchestrations that match, fetched page by page as they are asked for.
     ///
     /// ```swift
-    /// for try await status in client.list(InstanceFilter(statuses: [.failed])) { … }
+    /// for try await status in client.list(InstanceFilter(statuses: [.failed])) { print(status.id) }
     /// ```
     /// - Parameters:
     ///   - order: a field or a path, perhaps with `desc`: `createdTime desc`, `customStatus.stage`. By id without it.

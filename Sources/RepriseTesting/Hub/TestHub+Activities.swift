@@ -8,7 +8,7 @@ extension TestHub {
     ///
     /// ```swift
     /// await hub.stub(CalculateDiscount.self) { userID in 25 }
-    /// await hub.stub(Ship.self, taking: .seconds(90)) { order in order.id }
+    /// await hub.stub(Ship.self, taking: .seconds(90)) { order in order.number }
     /// ```
     /// - Parameters:
     ///   - duration: how much simulated time each run takes; the body runs at the end of it.

@@ -1,0 +1,10 @@
+import Reprise
+
+/// Reports once a day, for ever: each day is a generation of its own, with an empty history.
+struct ReportDaily: Orchestrator {
+    func run(_ context: OrchestrationContext, input day: Int) async throws {
+        try await context.call(Notify.self, "Day \(day)")
+        try await context.sleep(for: .days(1))
+        try context.continueAsNew(day + 1)
+    }
+}

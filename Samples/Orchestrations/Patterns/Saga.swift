@@ -1,0 +1,73 @@
+import Reprise
+
+/// Does several things that belong together; if one of them fails, undoes those that were done, the last one first.
+struct FulfilOrder: Orchestrator {
+    func run(_ context: OrchestrationContext, input order: PatternOrder) async throws -> String {
+        let stock = try EntityID("Stock", order.item)
+        var undo: [@Sendable () async throws -> Void] = []
+        do {
+            let left: Int = try await context.callEntity(stock, "take", order.count)
+            undo.append { try context.signalEntity(stock, "put", order.count) }
+
+            let payment = try await context.call(
+                Charge.self,
+                order,
+                retry: RetryPolicy(maximumAttempts: 5, firstInterval: .seconds(1), backoffCoefficient: 2)
+            )
+            undo.append { try await context.call(Refund.self, payment) }
+
+            let booking = try await context.call(BookCarrier.self, order.item)
+            return "\(booking), \(left) left"
+        } catch {
+            for step in undo.reversed() { try await step() }
+            throw error
+        }
+    }
+}
+
+struct PatternOrder: Codable {
+    var item: String
+    var count: Int
+    var card: String
+}
+
+/// How many there are of a thing.
+struct Stock: Entity {
+    func perform(_ operation: EntityOperation, on state: inout Int?) throws -> Int {
+        let held = state ?? 0
+        let count: Int = try operation.input()
+        switch operation.name {
+        case "put": state = held + count
+        case "take":
+            guard held >= count else {
+                throw Failure(type: "OutOfStock", message: "there are \(held) left", isNonRetriable: true)
+            }
+            state = held - count
+        default: throw operation.unknown
+        }
+        return state ?? 0
+    }
+}
+
+struct Charge: Activity {
+    func run(_ context: ActivityContext, input order: PatternOrder) async throws -> String {
+        guard !order.card.isEmpty else {
+            throw Failure(type: "CardDeclined", message: "there is no card", isNonRetriable: true)
+        }
+        return "payment \(context.idempotencyKey)"
+    }
+}
+
+struct Refund: Activity {
+    func run(_ context: ActivityContext, input payment: String) async throws {
+        print("refunded \(payment)")
+    }
+}
+
+struct BookCarrier: Activity {
+    let carrier: any Carrier
+
+    func run(_ context: ActivityContext, input parcel: String) async throws -> String {
+        try await carrier.book(parcel, key: context.idempotencyKey)
+    }
+}
