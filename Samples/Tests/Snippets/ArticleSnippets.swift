@@ -10,7 +10,7 @@ import Testing
 private enum ArticleSnippets {
     static func client() async throws {
         let client = try RepriseClient("http://127.0.0.1:7071")
-        let trip = try await client.start("CityRecommender", 2, tags: ["team": "travel"])
+        let trip = try await client.start("CityRecommender", 2, options: StartOptions(tags: ["team": "travel"]))
         for try await status in client.statuses(of: trip) {
             guard let city = try status.customStatus(as: Recommendation.self)?.recommendedCities.first else { continue }
             try await client.raiseEvent("CitySelected", city, to: trip)

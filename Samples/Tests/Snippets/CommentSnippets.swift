@@ -23,7 +23,8 @@ private enum CommentSnippets {
     }
 
     func book(_ order: Order, with client: some OrchestrationClient) async throws -> Receipt {
-        let booking = try await client.start(Booking.self, order, id: order.number, ifExists: .use)
+        let options = StartOptions(ifExists: .use)
+        let booking = try await client.start(Booking.self, order, id: order.number, options: options)
         return try await booking.result(timeout: .seconds(30))
     }
 

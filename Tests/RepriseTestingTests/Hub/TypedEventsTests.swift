@@ -26,7 +26,7 @@ struct TypedEventsTests {
         let hub = try TestHub(orchestrators: [Purchase()])
         let wrong = RaisedEvent("Approval", ["by": 1])
         let error = await #expect(throws: RepriseError.self) {
-            try await hub.start(Purchase.self, "cup", raising: wrong)
+            try await hub.start(Purchase.self, "cup", options: StartOptions(raising: wrong))
         }
         #expect(error?.code == .invalid)
         let order = try await hub.start(
