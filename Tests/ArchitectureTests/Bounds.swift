@@ -260,7 +260,8 @@ struct Bound {
 enum Momentary {
     static let types: Set<String> = [
         // One message, or what is put together from some.
-        "RabbitMQ/AMQPURL/AMQPURL", "RabbitMQ/Message/Message", "RepriseBroker/AnnouncementEnvelope/NodeBody",
+        "RabbitMQ/AMQPURL/AMQPURL", "RabbitMQ/RabbitMQMessage/RabbitMQMessage",
+        "RepriseBroker/AnnouncementEnvelope/NodeBody",
         "RepriseBroker/AnnouncementEnvelope/PartitionBody",
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
@@ -292,7 +293,8 @@ enum Momentary {
         "RepriseHTTP/AcceptedTypes/AcceptedTypes",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.
-        "RabbitMQ/ConnectionConfiguration/ConnectionConfiguration", "RepriseEngine/PartitionSettings/PartitionSettings",
+        "RabbitMQ/RabbitMQConnectionConfiguration/RabbitMQConnectionConfiguration",
+        "RepriseEngine/PartitionSettings/PartitionSettings",
         "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
         "RepriseNode/NodeConfiguration/NodeConfiguration",
     ]

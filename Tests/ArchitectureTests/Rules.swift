@@ -227,7 +227,7 @@ struct Ban: CustomStringConvertible {
             because: "who waits, waits for an event or on an injected clock",
             except: [
                 // The pause between two tries, with back-off.
-                "Sources/RabbitMQ/Supervision/ConnectionSupervisor.swift",
+                "Sources/RabbitMQ/Supervision/RabbitMQConnectionSupervisor.swift",
                 "Sources/RepriseBroker/Intake/IntakeForwarder.swift",
                 "Sources/RepriseBroker/Operations/DeadLetters.swift",
                 "Sources/RepriseBroker/Lanes/Lane.swift",

@@ -128,8 +128,8 @@ extension DeployedHub {
         return try String(contentsOf: log, encoding: .utf8)
     }
 
-    fileprivate func withBroker(_ work: (Channel) async throws -> Int) async throws -> Int {
-        let connection = try await Connection.open(try ConnectionConfiguration(url: url))
+    fileprivate func withBroker(_ work: (RabbitMQChannel) async throws -> Int) async throws -> Int {
+        let connection = try await RabbitMQConnection.open(try RabbitMQConnectionConfiguration(url: url))
         let count: Int
         do {
             count = try await work(try await connection.openChannel())

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Who hears of a channel's events.
 struct Listener: Sendable {
-    let onEvent: @Sendable (ChannelEvent) -> Void
+    let onEvent: @Sendable (RabbitMQChannelEvent) -> Void
 }
 
 /// What a channel's handle and its connection's thread share.
@@ -15,8 +15,8 @@ final class ChannelCore: Sendable {
     init(
         id: UInt64,
         confirms: Bool,
-        limit: ConnectionConfiguration.PublishLimit,
-        onEvent: @escaping @Sendable (ChannelEvent) -> Void
+        limit: RabbitMQConnectionConfiguration.PublishLimit,
+        onEvent: @escaping @Sendable (RabbitMQChannelEvent) -> Void
     ) {
         self.id = id
         self.confirms = confirms

@@ -14,7 +14,7 @@ struct ChannelInbox {
         var needsWake: Bool
     }
 
-    private let limit: ConnectionConfiguration.PublishLimit
+    private let limit: RabbitMQConnectionConfiguration.PublishLimit
     private var contents = Contents()
     private var isAnnounced = false
     private var messages = 0
@@ -22,7 +22,7 @@ struct ChannelInbox {
     private var blockedReason: String?
     private(set) var closeReason: RabbitMQError?
 
-    init(limit: ConnectionConfiguration.PublishLimit) { self.limit = limit }
+    init(limit: RabbitMQConnectionConfiguration.PublishLimit) { self.limit = limit }
 
     mutating func offer(_ publications: [QueuedPublication]) -> Taken {
         guard closeReason == nil else { return Taken(isOpen: false, needsWake: false) }

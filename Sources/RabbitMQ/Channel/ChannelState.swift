@@ -19,10 +19,10 @@ final class ChannelState {
     /// Nobody holds its handle any more.
     var isAbandoned = false
 
-    private var deliveries: [Delivery] = []
-    private var settlements: [Settlement] = []
+    private var deliveries: [RabbitMQDelivery] = []
+    private var settlements: [RabbitMQSettlement] = []
 
-    init(core: ChannelCore, number: UInt16, configuration: ConnectionConfiguration) {
+    init(core: ChannelCore, number: UInt16, configuration: RabbitMQConnectionConfiguration) {
         self.core = core
         self.number = number
         listener = core.takeListener()
@@ -48,14 +48,14 @@ final class ChannelState {
         resolve(settled)
     }
 
-    func collect(_ delivery: Delivery) { deliveries.append(delivery) }
+    func collect(_ delivery: RabbitMQDelivery) { deliveries.append(delivery) }
 
     func resolve(_ settled: [ConfirmWindow.Settled]) {
         for item in settled {
             if let waiter = item.waiter {
                 waiter.settle(item.outcome)
             } else {
-                settlements.append(Settlement(id: item.id, outcome: item.outcome))
+                settlements.append(RabbitMQSettlement(id: item.id, outcome: item.outcome))
             }
         }
     }
@@ -74,7 +74,7 @@ final class ChannelState {
         }
     }
 
-    func emit(_ event: ChannelEvent) {
+    func emit(_ event: RabbitMQChannelEvent) {
         if isOpen { listener?.onEvent(event) }
     }
 

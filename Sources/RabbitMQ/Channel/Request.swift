@@ -25,7 +25,7 @@ struct ExchangeDeclaration: Sendable {
     var autoDelete: Bool
     var isInternal: Bool
     var passive: Bool
-    var arguments: Table
+    var arguments: RabbitMQTable
 }
 
 struct QueueDeclaration: Sendable {
@@ -34,14 +34,14 @@ struct QueueDeclaration: Sendable {
     var exclusive: Bool
     var autoDelete: Bool
     var passive: Bool
-    var arguments: Table
+    var arguments: RabbitMQTable
 }
 
 struct Binding: Sendable {
     var destination: String
     var source: String
     var routingKey: String
-    var arguments: Table
+    var arguments: RabbitMQTable
 }
 
 struct Subscription: Sendable {
@@ -49,16 +49,16 @@ struct Subscription: Sendable {
     var tag: String
     var exclusive: Bool
     var noAck: Bool
-    var arguments: Table
+    var arguments: RabbitMQTable
 }
 
 /// The broker's answer to a request.
 enum Reply: Sendable {
     case done
-    case queueDeclared(QueueInfo)
+    case queueDeclared(RabbitMQQueueInfo)
     case messageCount(Int)
     case consuming(tag: String)
-    case got(Delivery?)
+    case got(RabbitMQDelivery?)
 }
 
 extension Request {

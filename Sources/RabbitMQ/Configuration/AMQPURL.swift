@@ -115,8 +115,8 @@ struct AMQPURL {
 }
 
 extension AMQPURL {
-    func configuration() throws(RabbitMQError) -> ConnectionConfiguration {
-        var result = ConnectionConfiguration(
+    func configuration() throws(RabbitMQError) -> RabbitMQConnectionConfiguration {
+        var result = RabbitMQConnectionConfiguration(
             host: host,
             port: port,
             virtualHost: virtualHost,
@@ -139,7 +139,7 @@ extension AMQPURL {
         return result
     }
 
-    private func apply(_ name: String, _ value: String, to tls: inout ConnectionConfiguration.TLS?)
+    private func apply(_ name: String, _ value: String, to tls: inout RabbitMQConnectionConfiguration.TLS?)
         throws(RabbitMQError)
     {
         switch (name, value) {

@@ -6,8 +6,8 @@ extension ConnectionCore {
     ///
     /// Who is cancelled does not wait for a host that is silent: the thread ends by itself, some seconds later.
     static func open(
-        _ configuration: ConnectionConfiguration,
-        onEvent: @escaping @Sendable (ConnectionEvent) -> Void
+        _ configuration: RabbitMQConnectionConfiguration,
+        onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void
     ) async throws(RabbitMQError) -> ConnectionCore {
         let core = ConnectionCore(configuration: configuration, doorbell: try Doorbell())
         let opening = Opening()
@@ -71,7 +71,7 @@ extension ConnectionCore {
     }
 }
 
-extension ConnectionConfiguration {
+extension RabbitMQConnectionConfiguration {
     /// Connects, and logs in. Blocks: for the connection's own thread only.
     func login() throws(RabbitMQError) -> OpaquePointer {
         guard let connection = rmq_connection_new() else {

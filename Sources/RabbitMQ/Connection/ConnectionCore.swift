@@ -24,14 +24,14 @@ final class ConnectionCore: Sendable {
         var listeners: [UInt64: AsyncStream<Never>.Continuation] = [:]
         var nextListener: UInt64 = 0
         var hasToldEnd = false
-        var serverProperties: Table = [:]
+        var serverProperties: RabbitMQTable = [:]
     }
 
-    let configuration: ConnectionConfiguration
+    let configuration: RabbitMQConnectionConfiguration
     let doorbell: Doorbell
     private let mailbox = Mutex(CommandQueue())
 
-    init(configuration: ConnectionConfiguration, doorbell: Doorbell) {
+    init(configuration: RabbitMQConnectionConfiguration, doorbell: Doorbell) {
         self.configuration = configuration
         self.doorbell = doorbell
     }
@@ -39,7 +39,7 @@ final class ConnectionCore: Sendable {
     var closeReason: RabbitMQError? { mailbox.withLock { $0.closeReason } }
 
     /// For the thread to set, once, after the login.
-    var serverProperties: Table {
+    var serverProperties: RabbitMQTable {
         get { mailbox.withLock { $0.serverProperties } }
         set { mailbox.withLock { $0.serverProperties = newValue } }
     }

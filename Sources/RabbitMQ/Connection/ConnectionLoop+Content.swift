@@ -5,7 +5,10 @@ extension ConnectionLoop {
         let content: ContentAssembler.Content?
         switch frame.kind {
         case RMQ_FRAME_HEADER:
-            content = try channel.content.header(size: frame.body_size, properties: Properties(frame.properties))
+            content = try channel.content.header(
+                size: frame.body_size,
+                properties: RabbitMQProperties(frame.properties)
+            )
         case RMQ_FRAME_BODY: content = try channel.content.body(frame.body.buffer)
         default:
             try channel.content.begin(Self.origin(frame))
@@ -46,7 +49,7 @@ extension ConnectionLoop {
                 }
                 return
             }
-            let delivery = Delivery(
+            let delivery = RabbitMQDelivery(
                 tag: tag,
                 consumerTag: consumerTag,
                 redelivered: redelivered,
@@ -57,7 +60,7 @@ extension ConnectionLoop {
             )
             channel.collect(delivery)
         case .fetched(let tag, let redelivered, let exchange, let routingKey):
-            let delivery = Delivery(
+            let delivery = RabbitMQDelivery(
                 tag: tag,
                 consumerTag: "",
                 redelivered: redelivered,
@@ -70,7 +73,7 @@ extension ConnectionLoop {
         }
     }
 
-    private func completeFetch(_ delivery: Delivery, on channel: ChannelState) throws(RabbitMQError) {
+    private func completeFetch(_ delivery: RabbitMQDelivery, on channel: ChannelState) throws(RabbitMQError) {
         switch channel.calls.answer(RMQ_FRAME_GET_OK) {
         case .completes(let call):
             channel.flush()

@@ -83,7 +83,8 @@ extension ConnectionLoop {
         kind.rawValue >= RMQ_FRAME_CHANNEL_OPEN_OK.rawValue || kind == RMQ_FRAME_OTHER
     }
 
-    private func settle(_ frame: rmq_frame, as outcome: PublishOutcome, on channel: ChannelState) throws(RabbitMQError)
+    private func settle(_ frame: rmq_frame, as outcome: RabbitMQPublishOutcome, on channel: ChannelState)
+        throws(RabbitMQError)
     {
         var settled: [ConfirmWindow.Settled] = []
         try channel.publications.settle(frame.delivery_tag, multiple: frame.multiple, as: outcome, into: &settled)
@@ -133,7 +134,7 @@ extension ConnectionLoop {
         switch frame.kind {
         case RMQ_FRAME_QUEUE_DECLARE_OK:
             .queueDeclared(
-                QueueInfo(
+                RabbitMQQueueInfo(
                     name: frame.text.text,
                     messageCount: Int(frame.message_count),
                     consumerCount: Int(frame.consumer_count)

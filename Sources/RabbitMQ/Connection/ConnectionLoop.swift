@@ -33,7 +33,7 @@ final class ConnectionLoop {
     let core: ConnectionCore
     let connection: OpaquePointer
     let watch: SocketWatchdog.Watch
-    let onEvent: @Sendable (ConnectionEvent) -> Void
+    let onEvent: @Sendable (RabbitMQConnectionEvent) -> Void
     let channelMax: Int
     /// Half a heartbeat in nanoseconds, 0 without heartbeats: how often librabbitmq must get a chance to send one.
     let tick: UInt64
@@ -53,7 +53,7 @@ final class ConnectionLoop {
     /// Frames or publications were left for the next round.
     var hasMore = false
 
-    init(core: ConnectionCore, onEvent: @escaping @Sendable (ConnectionEvent) -> Void) throws(RabbitMQError) {
+    init(core: ConnectionCore, onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void) throws(RabbitMQError) {
         let connection = try core.configuration.login()
         let heartbeat = UInt64(max(0, rmq_heartbeat_s(connection))) * 1_000_000_000
         // The time after which the heartbeat itself would have ended the connection.
@@ -65,7 +65,7 @@ final class ConnectionLoop {
             rmq_connection_free(connection)
             throw error
         }
-        core.serverProperties = Table(wire: rmq_server_properties(connection), depth: 1) ?? [:]
+        core.serverProperties = RabbitMQTable(wire: rmq_server_properties(connection), depth: 1) ?? [:]
         self.core = core
         self.onEvent = onEvent
         self.connection = connection

@@ -19,7 +19,7 @@ struct ConfirmWindow {
     struct Settled {
         var id: UInt64
         var waiter: SettlementWaiter?
-        var outcome: PublishOutcome
+        var outcome: RabbitMQPublishOutcome
     }
 
     private enum ReturnKey {
@@ -42,7 +42,7 @@ struct ConfirmWindow {
     private var head = 0
     private var firstTag: UInt64 = 1
     private var byMessageID: [String: UInt64] = [:]
-    private var returns: [UInt64: PublishOutcome] = [:]
+    private var returns: [UInt64: RabbitMQPublishOutcome] = [:]
 
     /// Some were given up whose return may still come.
     private var hasGivenUp = false
@@ -79,8 +79,10 @@ struct ConfirmWindow {
     }
 
     /// Notes that a publication came back; its number is settled later.
-    mutating func returned(_ outcome: PublishOutcome, properties: Properties) throws(RabbitMQError) {
-        if let sequence = properties.headers[Publication.sequenceHeader]?.intValue.flatMap(UInt64.init(exactly:)),
+    mutating func returned(_ outcome: RabbitMQPublishOutcome, properties: RabbitMQProperties) throws(RabbitMQError) {
+        if let sequence = properties.headers[RabbitMQPublication.sequenceHeader]?.intValue.flatMap(
+            UInt64.init(exactly:)
+        ),
             case .sequence = entry(sequence)?.returnKey
         {
             returns[sequence] = outcome
@@ -109,7 +111,7 @@ struct ConfirmWindow {
     mutating func settle(
         _ tag: UInt64,
         multiple: Bool,
-        as outcome: PublishOutcome,
+        as outcome: RabbitMQPublishOutcome,
         into settled: inout [Settled]
     ) throws(RabbitMQError) {
         guard tag < nextTag else {
@@ -133,7 +135,7 @@ struct ConfirmWindow {
         return entries[head + Int(tag - firstTag)]
     }
 
-    private mutating func take(_ tag: UInt64, _ outcome: PublishOutcome, into settled: inout [Settled]) {
+    private mutating func take(_ tag: UInt64, _ outcome: RabbitMQPublishOutcome, into settled: inout [Settled]) {
         defer { advance() }
         guard let entry = entry(tag) else { return }
         entries[head + Int(tag - firstTag)] = nil

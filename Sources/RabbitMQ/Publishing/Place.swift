@@ -3,7 +3,7 @@ struct Place: CustomStringConvertible {
     private let exchange: String
     private let routingKey: String
 
-    init(_ publication: Publication) {
+    init(_ publication: RabbitMQPublication) {
         exchange = publication.exchange
         routingKey = publication.routingKey
     }

@@ -6,7 +6,7 @@ struct PublishQueue {
         var sequence: UInt64?
     }
 
-    private let limit: ConnectionConfiguration.PublishLimit
+    private let limit: RabbitMQConnectionConfiguration.PublishLimit
     private let confirms: Bool
     private var waiting = FIFO<QueuedPublication>()
     /// Waits for nothing but the socket.
@@ -17,7 +17,7 @@ struct PublishQueue {
     /// The broker asked for a pause.
     var isPaused = false
 
-    init(limit: ConnectionConfiguration.PublishLimit, confirms: Bool) {
+    init(limit: RabbitMQConnectionConfiguration.PublishLimit, confirms: Bool) {
         self.limit = limit
         self.confirms = confirms
     }
@@ -74,14 +74,14 @@ struct PublishQueue {
     mutating func settle(
         _ tag: UInt64,
         multiple: Bool,
-        as outcome: PublishOutcome,
+        as outcome: RabbitMQPublishOutcome,
         into settled: inout [ConfirmWindow.Settled]
     ) throws(RabbitMQError) {
         try window.settle(tag, multiple: multiple, as: outcome, into: &settled)
     }
 
     /// Without confirms nobody waits for the outcome, so a return says nothing.
-    mutating func returned(_ outcome: PublishOutcome, properties: Properties) throws(RabbitMQError) {
+    mutating func returned(_ outcome: RabbitMQPublishOutcome, properties: RabbitMQProperties) throws(RabbitMQError) {
         if confirms { try window.returned(outcome, properties: properties) }
     }
 

@@ -2,7 +2,7 @@ import CRabbitMQ
 
 /// A publication inside the module: checked, measured, and with whoever awaits it.
 struct QueuedPublication: Sendable {
-    var publication: Publication
+    var publication: RabbitMQPublication
     /// About what it takes on the wire: what the limits count.
     var size: Int
     /// When its confirm is late, on the clock of `rmq_now`.
@@ -12,7 +12,11 @@ struct QueuedPublication: Sendable {
     /// Who awaits the outcome instead of the channel's events.
     var waiter: SettlementWaiter?
 
-    init(_ publication: Publication, configuration: ConnectionConfiguration, waiter: SettlementWaiter? = nil) {
+    init(
+        _ publication: RabbitMQPublication,
+        configuration: RabbitMQConnectionConfiguration,
+        waiter: SettlementWaiter? = nil
+    ) {
         self.publication = publication
         self.waiter = waiter
         deadline = rmq_now() + min((publication.patience ?? configuration.confirmPatience).nanoseconds, .max / 2)
@@ -34,7 +38,7 @@ struct QueuedPublication: Sendable {
     /// Gives the publication up: it keeps its number and loses its content.
     mutating func refuse(_ error: RabbitMQError) {
         refusal = error
-        publication.message = Message()
+        publication.message = RabbitMQMessage()
         size = 0
     }
 }

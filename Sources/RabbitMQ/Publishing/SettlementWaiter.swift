@@ -4,17 +4,17 @@ import Synchronization
 final class SettlementWaiter: Sendable {
     private enum State {
         case idle
-        case waiting(CheckedContinuation<PublishOutcome, Never>)
-        case settled(PublishOutcome)
+        case waiting(CheckedContinuation<RabbitMQPublishOutcome, Never>)
+        case settled(RabbitMQPublishOutcome)
     }
 
     private let state = Mutex(State.idle)
 
     /// Calls `start` once somebody listens, then waits.
-    func outcome(start: () -> Void) async -> PublishOutcome {
+    func outcome(start: () -> Void) async -> RabbitMQPublishOutcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let early: PublishOutcome? = state.withLock { state in
+                let early: RabbitMQPublishOutcome? = state.withLock { state in
                     if case .settled(let outcome) = state { return outcome }
                     state = .waiting(continuation)
                     return nil
@@ -26,8 +26,8 @@ final class SettlementWaiter: Sendable {
         }
     }
 
-    func settle(_ outcome: PublishOutcome) {
-        let waiting: CheckedContinuation<PublishOutcome, Never>? = state.withLock { state in
+    func settle(_ outcome: RabbitMQPublishOutcome) {
+        let waiting: CheckedContinuation<RabbitMQPublishOutcome, Never>? = state.withLock { state in
             switch state {
             case .settled: return nil
             case .idle:

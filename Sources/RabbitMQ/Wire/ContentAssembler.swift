@@ -15,15 +15,15 @@ struct ContentAssembler {
 
     struct Content {
         var origin: Origin
-        var properties: Properties
-        var body: Body
+        var properties: RabbitMQProperties
+        var body: RabbitMQBody
     }
 
     private enum State {
         case idle
         case expectsHeader(Origin)
-        case collects(Origin, Properties, size: UInt64, bytes: [UInt8])
-        case drops(Origin, Properties, size: UInt64, remaining: UInt64, hash: FNV1a64)
+        case collects(Origin, RabbitMQProperties, size: UInt64, bytes: [UInt8])
+        case drops(Origin, RabbitMQProperties, size: UInt64, remaining: UInt64, hash: FNV1a64)
     }
 
     private var state = State.idle
@@ -37,7 +37,7 @@ struct ContentAssembler {
     }
 
     /// Returns the message if it has no body.
-    mutating func header(size: UInt64, properties: Properties) throws(RabbitMQError) -> Content? {
+    mutating func header(size: UInt64, properties: RabbitMQProperties) throws(RabbitMQError) -> Content? {
         guard case .expectsHeader(let origin) = state else { throw Self.violation("a header came without a method") }
         if size == 0 {
             state = .idle
@@ -74,7 +74,7 @@ struct ContentAssembler {
             hash.combine(piece)
             let left = remaining - UInt64(piece.count)
             if left == 0 {
-                let body = Body.dropped(size: size, fnv1a64: hash.value)
+                let body = RabbitMQBody.dropped(size: size, fnv1a64: hash.value)
                 return Content(origin: origin, properties: properties, body: body)
             }
             state = .drops(origin, properties, size: size, remaining: left, hash: hash)

@@ -14,12 +14,12 @@ extension rmq_bytes {
     var optionalText: String? { start == nil ? nil : text }
 }
 
-extension Properties {
+extension RabbitMQProperties {
     init(_ frame: rmq_properties) {
         self.init(
             contentType: frame.content_type.optionalText,
             contentEncoding: frame.content_encoding.optionalText,
-            headers: Table(wire: frame.headers, depth: 1) ?? [:],
+            headers: RabbitMQTable(wire: frame.headers, depth: 1) ?? [:],
             persistent: frame.present & UInt32(RMQ_HAS_DELIVERY_MODE) != 0 && frame.delivery_mode == 2,
             priority: frame.present & UInt32(RMQ_HAS_PRIORITY) != 0 ? frame.priority : nil,
             correlationID: frame.correlation_id.optionalText,
@@ -34,26 +34,26 @@ extension Properties {
     }
 }
 
-extension Table {
+extension RabbitMQTable {
     /// `nil` beyond `FieldValue.maximumDepth`: a header of 100 KB can nest 15,000 levels, and both this recursion and
     /// the release of such a value would use up the stack.
     init?(wire table: UnsafeRawPointer?, depth: Int) {
         self.init()
         guard let table else { return }
-        if depth > FieldValue.maximumDepth { return nil }
+        if depth > RabbitMQFieldValue.maximumDepth { return nil }
         let count = rmq_table_count(table)
         reserveCapacity(Int(count))
         var index: Int32 = 0
         while index < count {
             var key = rmq_bytes()
             let value = rmq_table_value(table, index, &key)
-            self[key.text] = FieldValue(wire: value, depth: depth)
+            self[key.text] = RabbitMQFieldValue(wire: value, depth: depth)
             index += 1
         }
     }
 }
 
-extension FieldValue {
+extension RabbitMQFieldValue {
     init(wire value: rmq_value, depth: Int) {
         switch value.kind {
         case RMQ_VALUE_BOOL: self = .bool(value.integer != 0)
@@ -65,21 +65,21 @@ extension FieldValue {
         case RMQ_VALUE_BYTES: self = .bytes(value.bytes.array)
         case RMQ_VALUE_TIMESTAMP: self = .timestamp(value.integer)
         case RMQ_VALUE_DECIMAL: self = .decimal(scale: value.scale, value: UInt32(truncatingIfNeeded: value.integer))
-        case RMQ_VALUE_TABLE: self = Table(wire: value.children, depth: depth + 1).map { .table($0) } ?? .null
+        case RMQ_VALUE_TABLE: self = RabbitMQTable(wire: value.children, depth: depth + 1).map { .table($0) } ?? .null
         case RMQ_VALUE_ARRAY: self = Self.array(wire: value.children, depth: depth + 1).map { .array($0) } ?? .null
         default: self = .null
         }
     }
 
-    private static func array(wire array: UnsafeRawPointer?, depth: Int) -> [FieldValue]? {
+    private static func array(wire array: UnsafeRawPointer?, depth: Int) -> [RabbitMQFieldValue]? {
         guard let array else { return [] }
         if depth > maximumDepth { return nil }
         let count = rmq_array_count(array)
-        var values: [FieldValue] = []
+        var values: [RabbitMQFieldValue] = []
         values.reserveCapacity(Int(count))
         var index: Int32 = 0
         while index < count {
-            values.append(FieldValue(wire: rmq_array_value(array, index), depth: depth))
+            values.append(RabbitMQFieldValue(wire: rmq_array_value(array, index), depth: depth))
             index += 1
         }
         return values

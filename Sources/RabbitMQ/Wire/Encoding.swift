@@ -21,7 +21,9 @@ struct Encoder {
     }
 
     /// A table, with `added` in the place of whatever the table has under the same name.
-    func table(_ table: Table, adding added: (key: String, value: FieldValue)? = nil) -> UnsafeRawPointer? {
+    func table(_ table: RabbitMQTable, adding added: (key: String, value: RabbitMQFieldValue)? = nil)
+        -> UnsafeRawPointer?
+    {
         var table = table
         if let added { table[added.key] = added.value }
         if table.isEmpty { return nil }
@@ -30,7 +32,7 @@ struct Encoder {
         return UnsafeRawPointer(wire)
     }
 
-    private func fill(_ wire: UnsafeMutableRawPointer, with table: Table) {
+    private func fill(_ wire: UnsafeMutableRawPointer, with table: RabbitMQTable) {
         var index: Int32 = 0
         for (key, value) in table {
             write(value, to: rmq_table_slot(wire, index, text(key)))
@@ -38,7 +40,7 @@ struct Encoder {
         }
     }
 
-    private func write(_ value: FieldValue, to slot: UnsafeMutableRawPointer) {
+    private func write(_ value: RabbitMQFieldValue, to slot: UnsafeMutableRawPointer) {
         var flat = rmq_value()
         switch value {
         case .null: flat.kind = RMQ_VALUE_NULL
@@ -74,7 +76,7 @@ struct Encoder {
         rmq_set(slot, flat)
     }
 
-    func properties(_ properties: Properties, sequence: UInt64?) -> rmq_properties {
+    func properties(_ properties: RabbitMQProperties, sequence: UInt64?) -> rmq_properties {
         var wire = rmq_properties()
         wire.present = UInt32(RMQ_HAS_DELIVERY_MODE)
         wire.delivery_mode = properties.persistent ? 2 : 1
@@ -100,12 +102,12 @@ struct Encoder {
     }
 
     /// A header of ours that a caller copied from elsewhere must not be mistaken for this publication's.
-    private func headers(_ headers: Table, sequence: UInt64?) -> UnsafeRawPointer? {
+    private func headers(_ headers: RabbitMQTable, sequence: UInt64?) -> UnsafeRawPointer? {
         if let sequence {
-            return table(headers, adding: (Publication.sequenceHeader, .int(Int64(bitPattern: sequence))))
+            return table(headers, adding: (RabbitMQPublication.sequenceHeader, .int(Int64(bitPattern: sequence))))
         }
         if headers.isEmpty { return nil }
-        guard headers[Publication.sequenceHeader] != nil else { return table(headers) }
-        return table(headers.filter { $0.key != Publication.sequenceHeader })
+        guard headers[RabbitMQPublication.sequenceHeader] != nil else { return table(headers) }
+        return table(headers.filter { $0.key != RabbitMQPublication.sequenceHeader })
     }
 }

@@ -13,7 +13,7 @@ enum WireSize {
         }
     }
 
-    static func require(_ table: Table, _ what: String, fitInto frameMax: Int) throws(RabbitMQError) {
+    static func require(_ table: RabbitMQTable, _ what: String, fitInto frameMax: Int) throws(RabbitMQError) {
         if table.isEmpty { return }
         let size = try of(table, depth: 1)
         if size > frameMax - frameOverhead {
@@ -25,7 +25,7 @@ enum WireSize {
     }
 
     /// Checks everything that a publication sends besides its body, and returns about how many bytes it takes.
-    static func check(_ publication: Publication, frameMax: Int) throws(RabbitMQError) -> Int {
+    static func check(_ publication: RabbitMQPublication, frameMax: Int) throws(RabbitMQError) -> Int {
         try requireShort(publication.exchange, "The exchange's name")
         try requireShort(publication.routingKey, "The routing key")
         let properties = publication.message.properties
@@ -51,7 +51,7 @@ enum WireSize {
         return size
     }
 
-    static func of(_ table: Table, depth: Int) throws(RabbitMQError) -> Int {
+    static func of(_ table: RabbitMQTable, depth: Int) throws(RabbitMQError) -> Int {
         try requireDepth(depth)
         var size = 4
         for (key, value) in table {
@@ -61,7 +61,7 @@ enum WireSize {
         return size
     }
 
-    private static func of(_ value: FieldValue, depth: Int) throws(RabbitMQError) -> Int {
+    private static func of(_ value: RabbitMQFieldValue, depth: Int) throws(RabbitMQError) -> Int {
         switch value {
         case .null: return 1
         case .bool: return 2
@@ -79,8 +79,11 @@ enum WireSize {
     }
 
     private static func requireDepth(_ depth: Int) throws(RabbitMQError) {
-        if depth > FieldValue.maximumDepth {
-            throw RabbitMQError(.invalidArgument, "A table is nested deeper than \(FieldValue.maximumDepth) levels.")
+        if depth > RabbitMQFieldValue.maximumDepth {
+            throw RabbitMQError(
+                .invalidArgument,
+                "A table is nested deeper than \(RabbitMQFieldValue.maximumDepth) levels."
+            )
         }
     }
 }

@@ -7,16 +7,16 @@ import Synchronization
 /// Runs the tasks that arrive, each in a child task of its own, and answers them over whichever channel brought them last.
 final class ActivityExecutor: Sendable {
     private struct Arrival {
-        var delivery: Delivery
+        var delivery: RabbitMQDelivery
         /// Which brought it.
-        var channel: Channel
+        var channel: RabbitMQChannel
         /// Whether it is a suspect, brought to be tried alone.
         var isTrial: Bool
     }
 
     private struct Running {
         /// All deliveries of the task; the last one's channel is the one to answer over.
-        var deliveries: [(tag: UInt64, channel: Channel)]
+        var deliveries: [(tag: UInt64, channel: RabbitMQChannel)]
         var isTrial: Bool
         /// Whether it can kill its worker. Not while its start is announced, nor while its answer waits to be taken.
         var isAtWork = true
@@ -69,7 +69,7 @@ final class ActivityExecutor: Sendable {
     }
 
     /// - Parameter isTrial: whether these are suspects, brought to be tried alone.
-    func take(_ deliveries: [Delivery], over channel: Channel, isTrial: Bool = false) {
+    func take(_ deliveries: [RabbitMQDelivery], over channel: RabbitMQChannel, isTrial: Bool = false) {
         state.withLock { $0.arrivals += deliveries.count }
         arrivals.post(deliveries.map { Arrival(delivery: $0, channel: channel, isTrial: isTrial) })
     }
@@ -182,7 +182,7 @@ final class ActivityExecutor: Sendable {
     }
 
     /// What moves a task to the suspects of its activity when it has been lost with too many workers.
-    private func suspicion(of envelope: TaskEnvelope, _ arrival: Arrival) -> Publication? {
+    private func suspicion(of envelope: TaskEnvelope, _ arrival: Arrival) -> RabbitMQPublication? {
         guard envelope.losses >= QueueArguments.lossesOfSuspects else { return nil }
         return TaskEnvelope.publication(
             ofSuspect: ReceivedMessage(arrival.delivery),
@@ -190,7 +190,7 @@ final class ActivityExecutor: Sendable {
         )
     }
 
-    private func pass(_ suspect: Publication, _ envelope: TaskEnvelope) async {
+    private func pass(_ suspect: RabbitMQPublication, _ envelope: TaskEnvelope) async {
         logger.warning(
             """
             a task of '\(envelope.task.name)' came back \(envelope.losses) times without an answer: perhaps it kills its \
@@ -287,12 +287,12 @@ final class ActivityExecutor: Sendable {
 
     /// Done when the message is confirmed. Tried until then, since without it the orchestration would wait for ever; but no
     /// longer than there is hope: until then the task holds one of the worker's hands.
-    private func answer(_ answer: Publication, _ envelope: TaskEnvelope) async -> Settling {
+    private func answer(_ answer: RabbitMQPublication, _ envelope: TaskEnvelope) async -> Settling {
         state.withLock { state in
             state.running[envelope.token]?.isAtWork = false
             state.tell()
         }
-        let backoff = Backoff(base: .milliseconds(200), cap: .seconds(30))
+        let backoff = RabbitMQBackoff(base: .milliseconds(200), cap: .seconds(30))
         var failures = 0
         var tries = UnansweredQueues.Tries()
         var generator = SystemRandomNumberGenerator()
@@ -321,7 +321,7 @@ final class ActivityExecutor: Sendable {
 
     /// False once there is no hope for the answer any more.
     private func isTriedAgain(
-        _ answer: Publication,
+        _ answer: RabbitMQPublication,
         to envelope: TaskEnvelope,
         after error: RabbitMQError,
         _ tries: inout UnansweredQueues.Tries

@@ -67,7 +67,7 @@ package struct ActivityQueues: Service {
     /// Feeds the executor from one connection; throws what was lost.
     private func consume(_ executor: ActivityExecutor, on live: LiveConnection) async throws {
         try await declareQueues(on: live.connection)
-        let holder = Promise<Channel>()
+        let holder = Promise<RabbitMQChannel>()
         let tasks = try await Consumer.open(
             on: live.connection,
             take: { deliveries in
@@ -107,8 +107,8 @@ package struct ActivityQueues: Service {
         _ queue: String,
         _ executor: ActivityExecutor,
         _ ended: Promise<RabbitMQError>,
-        on connection: Connection
-    ) async throws -> Channel {
+        on connection: RabbitMQConnection
+    ) async throws -> RabbitMQChannel {
         let consumer = try await Consumer.open(
             on: connection,
             confirms: false,
@@ -126,7 +126,7 @@ package struct ActivityQueues: Service {
     }
 
     /// A quorum queue younger than half a second does not survive a kill -9 of the broker, so a new one gets a moment.
-    private func declareQueues(on connection: Connection) async throws {
+    private func declareQueues(on connection: RabbitMQConnection) async throws {
         var isNew = false
         let queues = runner.activityNames.flatMap { name in
             [

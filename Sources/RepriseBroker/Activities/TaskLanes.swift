@@ -13,11 +13,11 @@ import ServiceLifecycle
 /// A suspect is a task that several workers took and never answered. While one is tried its worker holds no other task,
 /// so a death counts against nobody else. One worker at a time tries the suspects of an activity: the others go on.
 struct TaskLanes: Sendable {
-    let connection: Connection
+    let connection: RabbitMQConnection
     /// Brings the tasks that run side by side.
     let tasks: Consumer
     /// Brings the suspects.
-    let suspects: Channel
+    let suspects: RabbitMQChannel
     let executor: ActivityExecutor
     let names: HubNames
     let activities: [String]

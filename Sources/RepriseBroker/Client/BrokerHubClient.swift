@@ -32,7 +32,7 @@ package final class BrokerHubClient: HubClient, Service {
     }
 
     private struct Open: Sendable {
-        var channel: Channel
+        var channel: RabbitMQChannel
         var replyQueue: String
     }
 
@@ -153,21 +153,21 @@ package final class BrokerHubClient: HubClient, Service {
         return try await request(correlation, of: partition) { [names, command] replyTo in
             let message = CommandEnvelope.message(for: command, replyTo: replyTo)
             guard !ordered else {
-                return Publication(
+                return RabbitMQPublication(
                     id: 0,
                     exchange: names.commands,
                     routingKey: CommandEnvelope.routingKey(command),
                     message: message
                 )
             }
-            return Publication(id: 0, routingKey: names.inbox(partition), message: message)
+            return RabbitMQPublication(id: 0, routingKey: names.inbox(partition), message: message)
         }
     }
 
     package func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {
         let correlation = RandomID.make()
         return try await request(correlation, of: partition) { [names, deadline] replyTo in
-            Publication(
+            RabbitMQPublication(
                 id: 0,
                 routingKey: names.inbox(partition),
                 message: QueryEnvelope.message(for: query, replyTo: replyTo, expiration: deadline)
@@ -179,7 +179,7 @@ package final class BrokerHubClient: HubClient, Service {
     private func request(
         _ correlation: String,
         of partition: PartitionNumber,
-        _ publication: @escaping @Sendable (ReplyAddress) -> Publication
+        _ publication: @escaping @Sendable (ReplyAddress) -> RabbitMQPublication
     ) async throws(HubUnavailable) -> Answer {
         let answer = requests.begin(correlation)
         defer { requests.end(correlation) }
@@ -200,7 +200,7 @@ package final class BrokerHubClient: HubClient, Service {
 
     /// Publishes a request once there is a connection. What keeps it from that is its answer.
     private func publish(
-        _ publication: @Sendable (ReplyAddress) -> Publication,
+        _ publication: @Sendable (ReplyAddress) -> RabbitMQPublication,
         _ correlation: String,
         of partition: PartitionNumber,
         _ answer: Promise<Result<Answer, HubUnavailable>>

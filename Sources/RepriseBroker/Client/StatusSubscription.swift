@@ -68,7 +68,7 @@ package struct StatusSubscription: Service {
     }
 
     /// True when messages may have been lost: there was no queue, or it was full.
-    private func prepareQueue(on connection: Connection) async throws -> Bool {
+    private func prepareQueue(on connection: RabbitMQConnection) async throws -> Bool {
         let found = try await connection.existingQueue(queue)
         let channel = try await connection.openChannel(confirms: false)
         try await channel.declareQueue(queue, arguments: QueueArguments.gatewayStatus)
@@ -78,7 +78,7 @@ package struct StatusSubscription: Service {
         return found.messageCount >= QueueArguments.gatewayStatusLength
     }
 
-    private func apply(_ deliveries: [Delivery], _ channel: Channel) async throws {
+    private func apply(_ deliveries: [RabbitMQDelivery], _ channel: RabbitMQChannel) async throws {
         var batch: [StatusMessage] = []
         var progress: [ProgressMessage] = []
         for delivery in deliveries {
@@ -98,7 +98,7 @@ package struct StatusSubscription: Service {
         if !batch.isEmpty { try await sink.apply(batch) }
     }
 
-    private func putAside(_ message: ReceivedMessage, _ rejection: Rejection, _ channel: Channel) async throws {
+    private func putAside(_ message: ReceivedMessage, _ rejection: Rejection, _ channel: RabbitMQChannel) async throws {
         let letter = DeadLetterEnvelope(
             id: RandomID.make(),
             reason: rejection.reason,

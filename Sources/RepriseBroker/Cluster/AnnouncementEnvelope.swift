@@ -11,20 +11,22 @@ package enum AnnouncementEnvelope {
         case hello = "NodeHello"
     }
 
-    package static func publication(of announcement: NodeAnnouncement, names: HubNames) -> Publication {
+    package static func publication(of announcement: NodeAnnouncement, names: HubNames) -> RabbitMQPublication {
         publication(.announcement, body: encode(announcement), names)
     }
 
-    package static func hello(_ names: HubNames) -> Publication { publication(.hello, body: Array("{}".utf8), names) }
+    package static func hello(_ names: HubNames) -> RabbitMQPublication {
+        publication(.hello, body: Array("{}".utf8), names)
+    }
 
-    private static func publication(_ kind: Kind, body: [UInt8], _ names: HubNames) -> Publication {
-        Publication(
+    private static func publication(_ kind: Kind, body: [UInt8], _ names: HubNames) -> RabbitMQPublication {
+        RabbitMQPublication(
             id: 0,
             exchange: names.nodes,
             routingKey: "",
             mandatory: false,
-            message: Message(
-                properties: Properties(
+            message: RabbitMQMessage(
+                properties: RabbitMQProperties(
                     contentType: CommandEnvelope.contentType,
                     persistent: false,
                     type: kind.rawValue

@@ -33,8 +33,8 @@ package final class NodeDirectory: Sendable {
 
     /// What there is while there is a connection.
     private struct Line {
-        var connection: Connection
-        var channel: Channel
+        var connection: RabbitMQConnection
+        var channel: RabbitMQChannel
         var looks: BatchQueue<PartitionNumber>
     }
 
@@ -142,7 +142,7 @@ package final class NodeDirectory: Sendable {
         }
     }
 
-    private func hear(_ delivery: Delivery) {
+    private func hear(_ delivery: RabbitMQDelivery) {
         switch delivery.properties.type.flatMap(AnnouncementEnvelope.Kind.init) {
         case .announcement:
             if let announcement = delivery.body.bytes.flatMap(AnnouncementEnvelope.read) {
@@ -153,8 +153,8 @@ package final class NodeDirectory: Sendable {
         }
     }
 
-    private func look(_ mailbox: BatchQueue<PartitionNumber>, _ connection: Connection) async {
-        var channel: Channel?
+    private func look(_ mailbox: BatchQueue<PartitionNumber>, _ connection: RabbitMQConnection) async {
+        var channel: RabbitMQChannel?
         while let partitions = await mailbox.next() {
             for partition in partitions {
                 do {
@@ -174,7 +174,7 @@ package final class NodeDirectory: Sendable {
     }
 }
 
-extension Backoff {
+extension RabbitMQBackoff {
     /// A broker that is back is found within a second by all nodes: those that owned something before then go first.
-    static let ofNodes = Backoff(cap: .seconds(1))
+    static let ofNodes = RabbitMQBackoff(cap: .seconds(1))
 }

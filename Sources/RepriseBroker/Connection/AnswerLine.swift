@@ -10,7 +10,7 @@ import Synchronization
 /// does not confirm ends this one, and no more is sent there for a while.
 final class AnswerLine: Sendable {
     private struct State {
-        var channel: Channel?
+        var channel: RabbitMQChannel?
         var queues = ReplyQueues()
         /// What came while there was no channel.
         var waiting = WaitingAnswers()
@@ -19,7 +19,7 @@ final class AnswerLine: Sendable {
     private let state = Mutex(State())
 
     /// Hands answers over, best effort. Never waits.
-    func publish(_ answers: [Publication]) {
+    func publish(_ answers: [RabbitMQPublication]) {
         state.withLock { state in
             if let channel = state.channel, channel.publish(state.queues.depart(answers, at: .now)) { return }
             for answer in answers { state.waiting.add(answer) }
@@ -31,7 +31,7 @@ final class AnswerLine: Sendable {
         var endpoint = endpoint
         endpoint.configuration.publishWindow.messages = PublishingLine.window
         // Short, since whoever makes it end makes others wait.
-        let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        let backoff = RabbitMQBackoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run {
             [self] live in
             let ended = Promise<RabbitMQError>()
@@ -48,7 +48,7 @@ final class AnswerLine: Sendable {
         }
     }
 
-    private func open(_ channel: Channel) {
+    private func open(_ channel: RabbitMQChannel) {
         state.withLock { state in
             state.queues.forgetUnderWay()
             channel.publish(state.queues.depart(state.waiting.all, at: .now))
@@ -58,7 +58,7 @@ final class AnswerLine: Sendable {
     }
 
     /// Why this connection should be given up.
-    private func settle(_ settlements: [Settlement]) -> RabbitMQError? {
+    private func settle(_ settlements: [RabbitMQSettlement]) -> RabbitMQError? {
         state.withLock { $0.queues.settle(settlements, at: .now) }
     }
 }
@@ -75,7 +75,7 @@ struct ReplyQueues {
     private var stuck: [String: ContinuousClock.Instant] = [:]
 
     /// What is to be sent now.
-    mutating func depart(_ answers: [Publication], at now: ContinuousClock.Instant) -> [Publication] {
+    mutating func depart(_ answers: [RabbitMQPublication], at now: ContinuousClock.Instant) -> [RabbitMQPublication] {
         answers.compactMap { answer in
             if let since = stuck[answer.routingKey] {
                 guard now >= since + Self.pause else { return nil }
@@ -91,7 +91,7 @@ struct ReplyQueues {
     }
 
     /// Notes what became of answers; the error of one that nobody confirmed.
-    mutating func settle(_ settlements: [Settlement], at now: ContinuousClock.Instant) -> RabbitMQError? {
+    mutating func settle(_ settlements: [RabbitMQSettlement], at now: ContinuousClock.Instant) -> RabbitMQError? {
         var late: RabbitMQError?
         for settlement in settlements {
             guard let queue = underWay.removeValue(forKey: settlement.id),
@@ -113,10 +113,10 @@ struct WaitingAnswers {
     static let most = 4_096
     static let maximumBytes = 16_777_216
 
-    private(set) var all: [Publication] = []
+    private(set) var all: [RabbitMQPublication] = []
     private(set) var bytes = 0
 
-    mutating func add(_ answer: Publication) {
+    mutating func add(_ answer: RabbitMQPublication) {
         let size = answer.message.body.count
         guard all.count < Self.most, bytes + size <= Self.maximumBytes else { return }
         all.append(answer)

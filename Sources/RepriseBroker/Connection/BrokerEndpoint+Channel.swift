@@ -26,7 +26,7 @@ extension BrokerEndpoint {
     }
 }
 
-extension Channel {
+extension RabbitMQChannel {
     /// How often whoever listens binds its queue again.
     fileprivate static let interval = Duration.seconds(2)
     /// By then all of them have found that an exchange is gone.
@@ -40,7 +40,7 @@ extension Channel {
         _ queue: String,
         to exchange: String,
         routingKey: String = "",
-        making kind: ExchangeKind? = nil,
+        making kind: RabbitMQExchangeKind? = nil,
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws {
         while true {
@@ -56,7 +56,7 @@ extension Channel {
     }
 }
 
-extension Connection {
+extension RabbitMQConnection {
     /// Binds a queue again and again until the task is cancelled, also once the exchange is back that somebody has deleted. Who
     /// listens is not told of what was said meanwhile.
     func keepBound(
@@ -72,20 +72,20 @@ extension Connection {
                 try await channel.keepBound(queue, to: exchange, routingKey: routingKey, clock: clock)
             } catch {
                 // The nodes make the exchange again; a lost connection is its owner's to see.
-                try? await clock.sleep(for: Channel.interval)
+                try? await clock.sleep(for: RabbitMQChannel.interval)
             }
         }
     }
 
     /// A channel of its own for something that the broker may refuse by closing it.
-    func withChannel(_ work: (Channel) async throws -> Void) async throws {
+    func withChannel(_ work: (RabbitMQChannel) async throws -> Void) async throws {
         let channel = try await openChannel(confirms: false)
         try await work(channel)
         await channel.close()
     }
 
     /// What the broker says of a queue, without making it; `nil` when there is none.
-    func existingQueue(_ name: String) async throws(RabbitMQError) -> QueueInfo? {
+    func existingQueue(_ name: String) async throws(RabbitMQError) -> RabbitMQQueueInfo? {
         // A channel of its own, since the broker closes it when there is none.
         let channel = try await openChannel(confirms: false)
         do {

@@ -3,17 +3,17 @@ package import RabbitMQ
 
 /// A broker to connect to, and the name under which its operators see this program.
 package struct BrokerEndpoint: Sendable {
-    package var configuration: ConnectionConfiguration
+    package var configuration: RabbitMQConnectionConfiguration
     /// Of all connections that are opened here, also through copies.
     package let alarm = BrokerAlarm()
 
-    package init(_ configuration: ConnectionConfiguration) { self.configuration = configuration }
+    package init(_ configuration: RabbitMQConnectionConfiguration) { self.configuration = configuration }
 
     /// - Parameter heartbeat: wins over what the URL says.
     /// - Throws: ``HubError`` with the code `.address`; the message never repeats the URL, which may hold a password.
     package init(url: String, name: String, heartbeat: Duration? = nil) throws(HubError) {
         do {
-            configuration = try ConnectionConfiguration(url: url)
+            configuration = try RabbitMQConnectionConfiguration(url: url)
             configuration.name = name
             if let heartbeat { configuration.heartbeat = heartbeat }
             try configuration.validate()
@@ -32,18 +32,18 @@ package struct BrokerEndpoint: Sendable {
 
     func open(for purpose: String, logger: Logger? = nil) async throws(RabbitMQError) -> LiveConnection {
         let configuration = configuration(for: purpose)
-        return LiveConnection(connection: try await Connection.open(configuration, onEvent: alarmed(logger)))
+        return LiveConnection(connection: try await RabbitMQConnection.open(configuration, onEvent: alarmed(logger)))
     }
 
     /// For a connection whose purpose the broker's operators see.
-    func configuration(for purpose: String) -> ConnectionConfiguration {
+    func configuration(for purpose: String) -> RabbitMQConnectionConfiguration {
         var configuration = configuration
         configuration.name = "\(configuration.name): \(purpose)".cut(to: 200)
         return configuration
     }
 
     /// Hears the events of one connection after the other for the alarm.
-    func alarmed(_ logger: Logger?) -> @Sendable (ConnectionEvent) -> Void {
+    func alarmed(_ logger: Logger?) -> @Sendable (RabbitMQConnectionEvent) -> Void {
         let number = alarm.connection()
         return { [alarm, place] event in
             switch event {
@@ -56,7 +56,7 @@ package struct BrokerEndpoint: Sendable {
 
 /// An open connection, and why it ended once it has.
 struct LiveConnection: Sendable {
-    let connection: Connection
+    let connection: RabbitMQConnection
     var lost: RabbitMQError? { connection.closeReason }
 
     /// Throws why the connection was lost once it is; returns when the waiting task is cancelled.

@@ -10,10 +10,10 @@ import RabbitMQ
 /// A consumer goes by the name of its queue. The channel closes when nobody holds it any more.
 struct Consumer: Sendable {
     /// For acks and publications.
-    let channel: Channel
+    let channel: RabbitMQChannel
     /// Why nothing comes any more. Whoever finds another reason to begin anew sets that.
     let ended: Promise<RabbitMQError>
-    private let arrivals: BatchQueue<Delivery>
+    private let arrivals: BatchQueue<RabbitMQDelivery>
 
     /// Opens the channel. Nothing is consumed yet.
     ///
@@ -22,13 +22,13 @@ struct Consumer: Sendable {
     ///   - settle: hears what became of publications, on the connection's thread.
     ///   - take: gets the deliveries in place of ``next()``, on the connection's thread.
     static func open(
-        on connection: Connection,
+        on connection: RabbitMQConnection,
         confirms: Bool = true,
         ended: Promise<RabbitMQError> = Promise(),
-        settle: @escaping @Sendable ([Settlement]) -> Void = { _ in },
-        take: (@Sendable ([Delivery]) -> Void)? = nil
+        settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void = { _ in },
+        take: (@Sendable ([RabbitMQDelivery]) -> Void)? = nil
     ) async throws(RabbitMQError) -> Consumer {
-        let arrivals = BatchQueue<Delivery>()
+        let arrivals = BatchQueue<RabbitMQDelivery>()
         let take = take ?? { arrivals.post($0) }
         let channel = try await connection.openChannel(confirms: confirms) { event in
             switch event {
@@ -51,7 +51,7 @@ struct Consumer: Sendable {
         prefetch: UInt16? = nil,
         exclusive: Bool = false,
         noAck: Bool = false,
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         if let prefetch { try await channel.setPrefetch(prefetch) }
         try await channel.consume(queue, tag: queue, exclusive: exclusive, noAck: noAck, arguments: arguments)
@@ -61,17 +61,17 @@ struct Consumer: Sendable {
     func cancel(_ queue: String) async throws(RabbitMQError) { try await channel.cancel(queue) }
 
     /// All that is there, as soon as there is something; nil after the end, and when the task is cancelled.
-    func next() async -> [Delivery]? { await arrivals.next() }
+    func next() async -> [RabbitMQDelivery]? { await arrivals.next() }
 
     /// Tells the broker that these, and all before them, are done with.
-    func ack(_ deliveries: [Delivery]) {
+    func ack(_ deliveries: [RabbitMQDelivery]) {
         if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
     }
 
     /// Hands over what comes, all that is there at a time, and acks it when `work` returns.
     ///
     /// Returns when the task is cancelled; throws why nothing comes any more, or what `work` throws.
-    func forEachBatch(_ work: ([Delivery]) async throws -> Void) async throws {
+    func forEachBatch(_ work: ([RabbitMQDelivery]) async throws -> Void) async throws {
         while let deliveries = await next() {
             try await work(deliveries)
             ack(deliveries)

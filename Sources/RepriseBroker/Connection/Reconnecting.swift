@@ -6,7 +6,7 @@ struct Reconnecting: Sendable {
     let endpoint: BrokerEndpoint
     let purpose: String
     let logger: Logger
-    var backoff = Backoff()
+    var backoff = RabbitMQBackoff()
     /// Why there is no connection, for those who wait for it.
     var outage = Outage()
 
@@ -17,7 +17,7 @@ struct Reconnecting: Sendable {
     ///
     /// - Throws: a ``HubError`` that trying again would not mend.
     func run(_ work: @escaping @Sendable (LiveConnection) async throws -> Void) async throws {
-        let supervisor = ConnectionSupervisor(
+        let supervisor = RabbitMQConnectionSupervisor(
             endpoint.configuration(for: purpose),
             backoff: backoff,
             isRetriable: { ($0 as? HubError)?.isRetriable ?? true },
@@ -27,7 +27,7 @@ struct Reconnecting: Sendable {
         try await supervisor.run { try await work(LiveConnection(connection: $0)) }
     }
 
-    @Sendable private func say(_ state: ConnectionSupervisor.State) {
+    @Sendable private func say(_ state: RabbitMQConnectionSupervisor.State) {
         switch state {
         case .connecting(_, let error?):
             logger.log(level: outage.note(error) ? .warning : .debug, "\(purpose): \(error); connecting again")

@@ -17,14 +17,19 @@ package enum AnswerEnvelope {
     // MARK: Writing
 
     /// The publications of an answer, in order.
-    static func publications(of answer: Answer, to address: ReplyAddress) -> [Publication] {
+    static func publications(of answer: Answer, to address: ReplyAddress) -> [RabbitMQPublication] {
         messages(for: answer, to: address).map {
-            Publication(id: PublicationPurpose.unawaited.id, routingKey: address.queue, mandatory: false, message: $0)
+            RabbitMQPublication(
+                id: PublicationPurpose.unawaited.id,
+                routingKey: address.queue,
+                mandatory: false,
+                message: $0
+            )
         }
     }
 
     /// The messages of an answer, in order. They expire with their reader's queue, so they are not persistent.
-    package static func messages(for answer: Answer, to address: ReplyAddress) -> [Message] {
+    package static func messages(for answer: Answer, to address: ReplyAddress) -> [RabbitMQMessage] {
         switch answer {
         case .accepted(let instance): return [acceptance(of: instance, to: address)]
         case .counted(let instance, let count):
@@ -48,13 +53,13 @@ package enum AnswerEnvelope {
         }
     }
 
-    private static func acceptance(of instance: InstanceID, to address: ReplyAddress) -> Message {
+    private static func acceptance(of instance: InstanceID, to address: ReplyAddress) -> RabbitMQMessage {
         var message = message(accepted, to: address, body: json(["instanceId": instance.value]))
         message.properties.headers[Header.instance] = .string(instance.value)
         return message
     }
 
-    private static func parts(of bytes: [UInt8], to address: ReplyAddress) -> [Message] {
+    private static func parts(of bytes: [UInt8], to address: ReplyAddress) -> [RabbitMQMessage] {
         let count = max(1, (bytes.count + partBytes - 1) / partBytes)
         return (0..<count).map { part in
             let start = part * partBytes
@@ -66,9 +71,9 @@ package enum AnswerEnvelope {
         }
     }
 
-    private static func message(_ type: String, to address: ReplyAddress, body: [UInt8]) -> Message {
-        Message(
-            properties: Properties(
+    private static func message(_ type: String, to address: ReplyAddress, body: [UInt8]) -> RabbitMQMessage {
+        RabbitMQMessage(
+            properties: RabbitMQProperties(
                 contentType: CommandEnvelope.contentType,
                 persistent: false,
                 correlationID: address.correlation,

@@ -3,7 +3,7 @@ import RepriseKernel
 
 extension ByteWriter {
     /// A flat value of an AMQP table; anything nested becomes nothing.
-    mutating func field(_ value: FieldValue) {
+    mutating func field(_ value: RabbitMQFieldValue) {
         switch value {
         case .bool(let value):
             byte(1)
@@ -27,7 +27,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    mutating func field() throws(Damaged) -> FieldValue {
+    mutating func field() throws(Damaged) -> RabbitMQFieldValue {
         switch try byte() {
         case 0: .null
         case 1: .bool(try bool())

@@ -47,7 +47,7 @@ package enum CommandEnvelope {
     /// The entity of a routing key `entity.<Name>`: `correlation_id` is its key, or its whole id.
     ///
     /// The routing key is what topic permissions judge, so a whole id may not name another entity.
-    private static func entity(_ name: String, _ properties: Properties) throws(Rejection) -> InstanceID {
+    private static func entity(_ name: String, _ properties: RabbitMQProperties) throws(Rejection) -> InstanceID {
         let key = try properties.text(Header.instance) ?? properties.correlationID ?? ""
         let named: EntityID
         let whole: EntityID
@@ -158,8 +158,8 @@ package enum CommandEnvelope {
     /// The message for an inbox or, since the properties do no harm there, for the command exchange.
     ///
     /// On its way through the intake a command keeps its sender's whole patience: the broker counts anew in each queue.
-    package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> Message {
-        var properties = Properties(
+    package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> RabbitMQMessage {
+        var properties = RabbitMQProperties(
             contentType: contentType,
             messageID: command.messageID,
             type: command.action.verb.rawValue
@@ -178,11 +178,11 @@ package enum CommandEnvelope {
             if let correlation = replyTo.correlation { properties.headers[Header.request] = .string(correlation) }
         }
         let payload = properties.set(command.action)
-        return Message(properties: properties, body: payload.bytes)
+        return RabbitMQMessage(properties: properties, body: payload.bytes)
     }
 }
 
-extension Properties {
+extension RabbitMQProperties {
     /// Puts an action's options into headers; gives what goes into the body.
     fileprivate mutating func set(_ action: Command.Action) -> Payload {
         switch action {

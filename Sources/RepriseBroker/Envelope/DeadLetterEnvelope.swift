@@ -23,16 +23,16 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
     // MARK: Writing
 
     /// The dead letter's message for the hub's dead-letter queue. Of a body that was dropped it tells size and hash.
-    package func publication(number: UInt64, names: HubNames) -> Publication {
+    package func publication(number: UInt64, names: HubNames) -> RabbitMQPublication {
         let source = original.origin(names: names)
-        var properties = Properties(
-            contentType: original.properties.contentType?.cut(to: Properties.longestShortString),
-            contentEncoding: original.properties.contentEncoding?.cut(to: Properties.longestShortString),
-            correlationID: original.properties.correlationID?.cut(to: Properties.longestShortString),
+        var properties = RabbitMQProperties(
+            contentType: original.properties.contentType?.cut(to: RabbitMQProperties.longestShortString),
+            contentEncoding: original.properties.contentEncoding?.cut(to: RabbitMQProperties.longestShortString),
+            correlationID: original.properties.correlationID?.cut(to: RabbitMQProperties.longestShortString),
             messageID: id,
             timestamp: time.milliseconds / 1_000,
-            type: original.properties.type?.cut(to: Properties.longestShortString),
-            appID: original.properties.appID?.cut(to: Properties.longestShortString)
+            type: original.properties.type?.cut(to: RabbitMQProperties.longestShortString),
+            appID: original.properties.appID?.cut(to: RabbitMQProperties.longestShortString)
         )
         for (name, value) in original.properties.keptHeaders { properties.headers[name] = value }
         properties.headers[Header.reason] = .string(reason.cut(to: 1_024))
@@ -50,18 +50,18 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
             properties.headers[Header.size] = .string(String(size))
             properties.headers[Header.hash] = .string(String(hash, radix: 16))
         }
-        return Publication(
+        return RabbitMQPublication(
             id: number,
             routingKey: names.dead,
-            message: Message(properties: properties, body: body)
+            message: RabbitMQMessage(properties: properties, body: body)
         )
     }
 
     /// What stands for a command that this connection refuses to send on, whatever may be wrong with it: its names, and
     /// size and hash of its body.
-    package init(id: String, unsendable command: Publication, why: String, time: Timestamp) {
+    package init(id: String, unsendable command: RabbitMQPublication, why: String, time: Timestamp) {
         let message = command.message
-        var names = Properties(correlationID: message.properties.correlationID, type: message.properties.type)
+        var names = RabbitMQProperties(correlationID: message.properties.correlationID, type: message.properties.type)
         for header in [Header.instance, Header.name] { names.headers[header] = message.properties.headers[header] }
         var hash = FNV1a()
         hash.combine(message.body)
@@ -82,7 +82,7 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
     // MARK: Reading
 
     /// Reads a message of the dead-letter queue. Whoever put it there, it can be shown: what is missing stays empty.
-    package init(_ delivery: Delivery) {
+    package init(_ delivery: RabbitMQDelivery) {
         let properties = delivery.properties
         func text(_ header: String) -> String? { properties.headers[header]?.stringValue }
         var original = properties
@@ -121,16 +121,16 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
     }
 
     /// The original once more, to where it was first published; `nil` when its body was too large to be kept.
-    package func retry(number: UInt64) -> Publication? {
+    package func retry(number: UInt64) -> RabbitMQPublication? {
         guard case .bytes(let bytes) = original.body else { return nil }
         var properties = original.properties
         // Nobody waits for it any more, so it cannot come too late.
         for header in [Header.deadline, Header.interactive, Header.request] { properties.headers[header] = nil }
-        return Publication(
+        return RabbitMQPublication(
             id: number,
             exchange: original.exchange,
             routingKey: original.routingKey,
-            message: Message(properties: properties, body: bytes)
+            message: RabbitMQMessage(properties: properties, body: bytes)
         )
     }
 }

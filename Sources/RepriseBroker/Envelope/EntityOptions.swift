@@ -3,7 +3,7 @@ import RepriseKernel
 
 // What is asked of an entity, as headers. Strangers set the operation's name and perhaps a time; the rest is ours.
 
-extension Properties {
+extension RabbitMQProperties {
     func entityRequest(input: Payload) throws(Rejection) -> EntityRequest {
         let kind: EntityRequest.Kind
         if let lock = try text(Header.lock) {

@@ -81,7 +81,7 @@ enum Header {
     static let parts = "reprise-parts"
 }
 
-extension Properties {
+extension RabbitMQProperties {
     /// A header's text; `nil` when there is none. Whatever is not a text is somebody's mistake, and is said.
     func text(_ header: String) throws(Rejection) -> String? {
         switch headers[header] {

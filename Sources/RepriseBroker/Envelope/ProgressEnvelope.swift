@@ -13,8 +13,8 @@ package enum ProgressEnvelope {
 
     // MARK: From the worker
 
-    static func publication(of value: Payload, from task: TaskEnvelope) -> Publication {
-        var properties = Properties(
+    static func publication(of value: Payload, from task: TaskEnvelope) -> RabbitMQPublication {
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             persistent: false,
             correlationID: task.correlation,
@@ -22,11 +22,11 @@ package enum ProgressEnvelope {
         )
         properties.headers[Header.instance] = .string(task.task.instance.value)
         properties.headers[Header.token] = .string(task.token)
-        return Publication(
+        return RabbitMQPublication(
             id: 0,
             routingKey: task.replyTo,
             mandatory: false,
-            message: Message(properties: properties, body: value.bytes)
+            message: RabbitMQMessage(properties: properties, body: value.bytes)
         )
     }
 
@@ -47,8 +47,8 @@ package enum ProgressEnvelope {
     // MARK: To whoever looks
 
     /// An empty body says that the task is open no more.
-    package static func publication(of progress: ProgressMessage, names: HubNames) -> Publication {
-        var properties = Properties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
+    package static func publication(of progress: ProgressMessage, names: HubNames) -> RabbitMQPublication {
+        var properties = RabbitMQProperties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
         properties.name(progress.instance)
         properties.headers[Header.name] = .string(progress.name)
         properties.headers[Header.incarnation] = .int(progress.incarnation.rawValue)
@@ -58,12 +58,12 @@ package enum ProgressEnvelope {
         properties.headers[Header.activity] = .string(progress.activity)
         properties.headers[Header.task] = .int(progress.task.value)
         properties.headers[Header.attempt] = .int(Int64(progress.attempt))
-        return Publication(
+        return RabbitMQPublication(
             id: PublicationPurpose.unawaited.id,
             exchange: names.statuses,
             routingKey: "\(progress.name).\(type)",
             mandatory: false,
-            message: Message(properties: properties, body: progress.value?.bytes ?? [])
+            message: RabbitMQMessage(properties: properties, body: progress.value?.bytes ?? [])
         )
     }
 

@@ -12,8 +12,8 @@ package enum QueryEnvelope {
     private static let health = "query.health"
 
     /// `expiration`: a question that nobody has read by then goes away, so that no inbox fills while its node is gone.
-    package static func message(for query: Query, replyTo: ReplyAddress, expiration: Duration) -> Message {
-        var properties = Properties(
+    package static func message(for query: Query, replyTo: ReplyAddress, expiration: Duration) -> RabbitMQMessage {
+        var properties = RabbitMQProperties(
             persistent: false,
             replyTo: replyTo.queue,
             expiration: String(max(1, expiration.wholeMilliseconds)),
@@ -35,7 +35,7 @@ package enum QueryEnvelope {
         case .health:
             properties.type = health
         }
-        return Message(properties: properties)
+        return RabbitMQMessage(properties: properties)
     }
 
     /// Reads a question from the command exchange; `nil` when the message is something else.

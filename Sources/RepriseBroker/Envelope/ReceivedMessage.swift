@@ -6,17 +6,17 @@ package import RepriseKernel
 package struct ReceivedMessage: OriginalMessage, Equatable {
     package var exchange: String
     package var routingKey: String
-    package var properties: Properties
-    package var body: Body
+    package var properties: RabbitMQProperties
+    package var body: RabbitMQBody
 
-    package init(exchange: String, routingKey: String, properties: Properties, body: Body) {
+    package init(exchange: String, routingKey: String, properties: RabbitMQProperties, body: RabbitMQBody) {
         self.exchange = exchange
         self.routingKey = routingKey
         self.properties = properties
         self.body = body
     }
 
-    package init(_ delivery: Delivery) {
+    package init(_ delivery: RabbitMQDelivery) {
         self.init(
             exchange: delivery.exchange,
             routingKey: delivery.routingKey,
@@ -70,12 +70,12 @@ extension ReceivedMessage {
         self.init(
             exchange: try reader.string(),
             routingKey: try reader.string(),
-            properties: Properties(),
+            properties: RabbitMQProperties(),
             body: .bytes([])
         )
         for field in Self.textFields { properties[keyPath: field] = try reader.optional() }
         let count = try reader.unsigned()
-        for _ in 0..<min(count, UInt64(Properties.maximumKeptHeaders)) {
+        for _ in 0..<min(count, UInt64(RabbitMQProperties.maximumKeptHeaders)) {
             properties.headers[try reader.string()] = try reader.field()
         }
         switch try reader.byte() {
@@ -85,12 +85,12 @@ extension ReceivedMessage {
         }
     }
 
-    private static var textFields: [WritableKeyPath<Properties, String?>] {
+    private static var textFields: [WritableKeyPath<RabbitMQProperties, String?>] {
         [\.contentType, \.contentEncoding, \.correlationID, \.replyTo, \.messageID, \.type, \.userID, \.appID]
     }
 }
 
-extension Properties {
+extension RabbitMQProperties {
     static let maximumKeptHeaders = 128
     /// Of the headers that are not ours.
     private static let maximumKeptBytes = 16_384
@@ -101,7 +101,7 @@ extension Properties {
     /// The headers worth keeping with a message that nobody could use: ours, and flat ones of a modest size.
     ///
     /// `CC` and `BCC` would make the broker send copies to wherever they say, and `x-` headers are the broker's own.
-    var keptHeaders: [(String, FieldValue)] {
+    var keptHeaders: [(String, RabbitMQFieldValue)] {
         let candidates = headers.filter { name, _ in
             name != "CC" && name != "BCC" && !name.hasPrefix("x-") && name.utf8.count <= Self.longestShortString
         }
@@ -122,13 +122,13 @@ extension Properties {
     }
 
     private static func kept(
-        _ headers: Table,
+        _ headers: RabbitMQTable,
         most: Int,
         bytes: Int,
         text longest: Int
-    ) -> [(String, FieldValue)] {
+    ) -> [(String, RabbitMQFieldValue)] {
         var room = bytes
-        var kept: [(String, FieldValue)] = []
+        var kept: [(String, RabbitMQFieldValue)] = []
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) {
             let size: Int
             switch value {

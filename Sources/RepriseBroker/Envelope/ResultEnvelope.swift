@@ -20,31 +20,36 @@ package enum ResultEnvelope {
         of outcome: TaskResult.Outcome,
         to task: TaskEnvelope,
         limits: Limits = Limits()
-    ) -> Publication {
+    ) -> RabbitMQPublication {
         let (type, body) = encode(outcome, limits: limits)
         return publication(type, body, to: task)
     }
 
     /// The news that a worker has begun.
-    static func publication(ofStartOf task: TaskEnvelope) -> Publication {
+    static func publication(ofStartOf task: TaskEnvelope) -> RabbitMQPublication {
         publication(started, Payload.null.bytes, to: task)
     }
 
-    private static func publication(_ type: String, _ body: [UInt8], to task: TaskEnvelope) -> Publication {
-        var properties = Properties(
+    private static func publication(_ type: String, _ body: [UInt8], to task: TaskEnvelope) -> RabbitMQPublication {
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             correlationID: task.correlation,
             type: type
         )
         properties.headers[Header.instance] = .string(task.task.instance.value)
         properties.headers[Header.token] = .string(task.token)
-        return Publication(id: 0, routingKey: task.replyTo, message: Message(properties: properties, body: body))
+        return RabbitMQPublication(
+            id: 0,
+            routingKey: task.replyTo,
+            message: RabbitMQMessage(properties: properties, body: body)
+        )
     }
 
     /// The end of a sub-orchestration, or an entity's answer, on its way to the partition of whoever waits.
-    static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String) -> Publication
+    static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String)
+        -> RabbitMQPublication
     {
-        var properties = Properties(
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             messageID: "\(sender).\(number)",
             type: type(of: result.outcome)
@@ -58,10 +63,10 @@ package enum ResultEnvelope {
             case .granted(let entities): Payload.strings(entities.map(\.description)).bytes
             case .started: Payload.null.bytes
             }
-        return Publication(
+        return RabbitMQPublication(
             id: number.publicationID,
             routingKey: inbox,
-            message: Message(properties: properties, body: body)
+            message: RabbitMQMessage(properties: properties, body: body)
         )
     }
 
@@ -143,7 +148,7 @@ package enum ResultEnvelope {
         _ message: ReceivedMessage,
         names: HubNames,
         partitionCount: Int
-    ) throws(Rejection) -> (partition: PartitionNumber, message: Message)? {
+    ) throws(Rejection) -> (partition: PartitionNumber, message: RabbitMQMessage)? {
         let properties = message.properties
         guard let queue = properties.headers["x-first-death-queue"]?.stringValue,
             let activity = names.activity(ofQueue: queue) ?? names.activity(ofSuspects: queue)
@@ -162,14 +167,14 @@ package enum ResultEnvelope {
             type: Failure.Kind.workerLost,
             message: why(activity, reason: properties.headers["x-first-death-reason"]?.stringValue)
         )
-        var answer = Properties(
+        var answer = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             correlationID: properties.correlationID,
             type: failed
         )
         answer.headers[Header.instance] = .string(instance.value)
         answer.headers[Header.token] = .string(token)
-        return (partition, Message(properties: answer, body: FailureJSON.encode(failure)))
+        return (partition, RabbitMQMessage(properties: answer, body: FailureJSON.encode(failure)))
     }
 
     private static func why(_ activity: String, reason: String?) -> String {

@@ -3,7 +3,7 @@ import RepriseKernel
 
 // A start's options as headers: each may be left out.
 
-extension Properties {
+extension RabbitMQProperties {
     func startRequest(_ orchestrator: String, input: Payload, limits: Limits) throws(Rejection) -> StartRequest {
         var request = StartRequest(orchestrator: orchestrator, input: input)
         request.version = try version()

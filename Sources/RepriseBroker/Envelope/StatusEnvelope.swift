@@ -3,8 +3,10 @@ package import RepriseKernel
 
 /// What an instance says about itself, on the status exchange.
 package enum StatusEnvelope {
-    package static func publication(of status: StatusMessage, number: OutboundNumber, names: HubNames) -> Publication {
-        var properties = Properties(
+    package static func publication(of status: StatusMessage, number: OutboundNumber, names: HubNames)
+        -> RabbitMQPublication
+    {
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             messageID: "\(names.hub).\(status.partition).s\(status.sequence)",
             timestamp: status.time.milliseconds / 1_000,
@@ -20,13 +22,13 @@ package enum StatusEnvelope {
         properties.headers[Header.time] = .int(status.time.milliseconds)
         properties.headers[Header.created] = .int(status.createdTime.milliseconds)
         if let traits = status.traits { properties.set(traits) }
-        return Publication(
+        return RabbitMQPublication(
             id: number.publicationID,
             exchange: names.statuses,
             routingKey: "\(status.name).\(status.kind.rawValue)",
             // Nobody needs to listen: the read model can be rebuilt.
             mandatory: false,
-            message: Message(
+            message: RabbitMQMessage(
                 properties: properties,
                 body: status.failure.map(FailureJSON.encode) ?? status.payload.bytes
             )
@@ -64,7 +66,7 @@ package enum StatusEnvelope {
     private static let begins: Set<StatusMessage.Kind> = [.scheduled, .started, .continuedAsNew]
 }
 
-extension Properties {
+extension RabbitMQProperties {
     fileprivate mutating func set(_ traits: InstanceTraits) {
         if let version = traits.version { headers[Header.orchestratorVersion] = .string(version) }
         set(tags: traits.tags)

@@ -25,9 +25,9 @@ package struct TaskEnvelope: Equatable, Sendable {
         epoch: Epoch,
         partition: PartitionNumber,
         names: HubNames
-    ) -> Publication {
+    ) -> RabbitMQPublication {
         let task = message.task
-        var properties = Properties(
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             replyTo: names.inbox(partition),
             messageID: task.key.text(names.hub, partition)
@@ -44,21 +44,25 @@ package struct TaskEnvelope: Equatable, Sendable {
         if let limit = task.timeouts.startToClose {
             properties.headers[Header.startToClose] = .int(limit.wholeMilliseconds)
         }
-        return Publication(
+        return RabbitMQPublication(
             id: number.publicationID,
             routingKey: names.activity(task.name),
-            message: Message(properties: properties, body: task.input.bytes)
+            message: RabbitMQMessage(properties: properties, body: task.input.bytes)
         )
     }
 
     /// A task as it came, on its way to where suspects wait; `nil` when its body is too large to be passed on.
-    static func publication(ofSuspect message: ReceivedMessage, queue: String) -> Publication? {
+    static func publication(ofSuspect message: ReceivedMessage, queue: String) -> RabbitMQPublication? {
         guard let body = message.body.bytes else { return nil }
         var properties = message.properties
         // The broker would check the user against ours, and `x-` headers are its own: it begins to count anew.
         properties.userID = nil
         properties.headers = properties.headers.filter { name, _ in !name.hasPrefix("x-") }
-        return Publication(id: 0, routingKey: queue, message: Message(properties: properties, body: body))
+        return RabbitMQPublication(
+            id: 0,
+            routingKey: queue,
+            message: RabbitMQMessage(properties: properties, body: body)
+        )
     }
 
     /// Reads a message from an activity's queue. Throws when it is no task that anybody could be answered for.

@@ -6,8 +6,8 @@ import RepriseKernel
 enum WithdrawalEnvelope {
     static let type = "ActivityWithdrawn"
 
-    static func publication(of task: WithdrawnTask, names: HubNames) -> Publication {
-        var properties = Properties(
+    static func publication(of task: WithdrawnTask, names: HubNames) -> RabbitMQPublication {
+        var properties = RabbitMQProperties(
             contentType: CommandEnvelope.contentType,
             persistent: false,
             type: type
@@ -15,12 +15,12 @@ enum WithdrawalEnvelope {
         properties.name(task.address.instance)
         if let activity = task.activity { properties.headers[Header.name] = .string(activity) }
         properties.headers[Header.token] = .string(task.address.token.description)
-        return Publication(
+        return RabbitMQPublication(
             id: PublicationPurpose.unawaited.id,
             exchange: names.withdrawals,
             routingKey: "",
             mandatory: false,
-            message: Message(properties: properties, body: Payload.string(task.reason).bytes)
+            message: RabbitMQMessage(properties: properties, body: Payload.string(task.reason).bytes)
         )
     }
 

@@ -19,7 +19,7 @@ struct ForwardLedger {
 
     private struct Entry {
         /// Gone once it is confirmed: bodies are what takes memory.
-        var publication: Publication?
+        var publication: RabbitMQPublication?
         var destination: Destination
         var state: State
         /// Whether a dead letter stands for it that is as small as can be.
@@ -33,7 +33,7 @@ struct ForwardLedger {
     private(set) var stalled: Set<Destination> = []
 
     /// Takes a message in, under the next delivery tag. Returns what to publish now: nothing while its destination is stalled.
-    mutating func take(_ publication: Publication, to destination: Destination) -> Publication? {
+    mutating func take(_ publication: RabbitMQPublication, to destination: Destination) -> RabbitMQPublication? {
         let isStalled = stalled.contains(destination)
         entries.append(Entry(publication: publication, destination: destination, state: isStalled ? .waiting : .sent))
         return isStalled ? nil : publication
@@ -52,7 +52,9 @@ struct ForwardLedger {
     }
 
     /// Notes that a publication can never be sent. Returns what goes to the dead letters in its place.
-    mutating func replace(_ tag: UInt64, by letter: (Publication) -> Publication) -> Publication? {
+    mutating func replace(_ tag: UInt64, by letter: (RabbitMQPublication) -> RabbitMQPublication)
+        -> RabbitMQPublication?
+    {
         guard let position = position(of: tag), entries[position].state == .sent,
             let unsendable = entries[position].publication
         else { return nil }
@@ -87,9 +89,9 @@ struct ForwardLedger {
     }
 
     /// What waits, in order, to be published again; nothing is stalled any more.
-    mutating func retry() -> [Publication] {
+    mutating func retry() -> [RabbitMQPublication] {
         stalled = []
-        var again: [Publication] = []
+        var again: [RabbitMQPublication] = []
         for position in entries.indices where entries[position].state == .waiting {
             entries[position].state = .sent
             if let publication = entries[position].publication { again.append(publication) }

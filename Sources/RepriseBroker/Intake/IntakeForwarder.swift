@@ -72,7 +72,7 @@ package struct IntakeForwarder: Service {
     }
 }
 
-extension PublishOutcome {
+extension RabbitMQPublishOutcome {
     /// Why the publication can never be sent, by this connection or another.
     fileprivate var whyNever: String? {
         guard case .undecided(let error) = self, [.tooLarge, .invalidArgument].contains(error.code) else { return nil }
@@ -85,7 +85,7 @@ private final class ForwardLane: Sendable {
     private struct State {
         var ledger = ForwardLedger()
         var troubles = RecentTroubles()
-        var channel: Channel?
+        var channel: RabbitMQChannel?
     }
 
     private let routing: IntakeRouting
@@ -101,14 +101,14 @@ private final class ForwardLane: Sendable {
         self.logger = logger
     }
 
-    func open(_ channel: Channel) { state.withLock { $0.channel = channel } }
+    func open(_ channel: RabbitMQChannel) { state.withLock { $0.channel = channel } }
 
-    func forward(_ deliveries: [Delivery]) {
+    func forward(_ deliveries: [RabbitMQDelivery]) {
         let decisions = deliveries.map { delivery in
             routing.route(ReceivedMessage(delivery), tag: delivery.tag, randomID: RandomID.make, now: .wallClock)
         }
         state.withLock { state in
-            var publications: [Publication] = []
+            var publications: [RabbitMQPublication] = []
             for decision in decisions {
                 if let publication = state.ledger.take(decision.publication, to: decision.destination) {
                     publications.append(publication)
@@ -120,10 +120,10 @@ private final class ForwardLane: Sendable {
         answers.publish(decisions.flatMap(\.replies))
     }
 
-    func settle(_ settlements: [Settlement]) {
+    func settle(_ settlements: [RabbitMQSettlement]) {
         for why in settlements.compactMap(\.outcome.whyNever) { say(.tooLarge, why) }
         let isStalled = state.withLock { state in
-            var letters: [Publication] = []
+            var letters: [RabbitMQPublication] = []
             for settlement in settlements {
                 if let why = settlement.outcome.whyNever {
                     let letter = state.ledger.replace(settlement.id) { unsendable in

@@ -13,12 +13,12 @@ struct IntakeRouting {
 
     struct Decision {
         /// Must reach its queue before the delivery is acked.
-        var publication: Publication
+        var publication: RabbitMQPublication
         var destination: ForwardLedger.Destination
         /// Why it is put aside.
         var refusal: Rejection?
         /// Best effort, for the sender.
-        var replies: [Publication] = []
+        var replies: [RabbitMQPublication] = []
     }
 
     func route(_ message: ReceivedMessage, tag: UInt64, randomID: () -> String, now: Timestamp) -> Decision {
@@ -46,15 +46,15 @@ struct IntakeRouting {
         }
     }
 
-    private func forward(_ message: Message, to partition: PartitionNumber, tag: UInt64) -> Decision {
+    private func forward(_ message: RabbitMQMessage, to partition: PartitionNumber, tag: UInt64) -> Decision {
         Decision(
-            publication: Publication(id: tag, routingKey: names.inbox(partition), message: message),
+            publication: RabbitMQPublication(id: tag, routingKey: names.inbox(partition), message: message),
             destination: .inbox(partition.value)
         )
     }
 
     /// What is put aside in place of a command that cannot be sent on.
-    func letter(for command: Publication, _ why: String, id: String, now: Timestamp) -> Publication {
+    func letter(for command: RabbitMQPublication, _ why: String, id: String, now: Timestamp) -> RabbitMQPublication {
         DeadLetterEnvelope(id: id, unsendable: command, why: why, time: now)
             .publication(number: command.id, names: names)
     }

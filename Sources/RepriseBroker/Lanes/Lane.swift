@@ -15,7 +15,7 @@ import Synchronization
 final class Lane: Sendable {
     private struct State {
         var ledger = LaneLedger()
-        var channel: Channel?
+        var channel: RabbitMQChannel?
         /// Counts channels: the news of one that was given up concerns nobody.
         var channelNumber = 0
         var isClosed = false
@@ -28,7 +28,7 @@ final class Lane: Sendable {
 
     private static let pause = Duration.milliseconds(100)
     /// A channel that the broker refuses again and again costs it, and its log, something each time.
-    private static let backoff = Backoff(base: pause, cap: .seconds(10))
+    private static let backoff = RabbitMQBackoff(base: pause, cap: .seconds(10))
     /// From then on a channel counts as working.
     private static let settled = Duration.seconds(5)
     /// At these the broker closes the channel alone.
@@ -37,17 +37,17 @@ final class Lane: Sendable {
     init(silent: SilentDestinations) { self.silent = silent }
 
     /// What becomes of publications goes to `settle` from now on.
-    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) { listener.listen(settle) }
+    func listen(_ settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void) { listener.listen(settle) }
 
     /// Published and not yet settled.
     var unsettled: Int { state.withLock { $0.ledger.count } }
 
     /// Publishes in order; waits here while there is no channel.
-    func publish(_ publications: [Publication]) {
+    func publish(_ publications: [RabbitMQPublication]) {
         guard !publications.isEmpty else { return }
         let table = silent.table
         let refused = state.withLock { state in
-            guard !state.isClosed else { return [Settlement]() }
+            guard !state.isClosed else { return [RabbitMQSettlement]() }
             let outcome = state.ledger.offer(publications, table)
             state.channel?.publish(outcome.send)
             return outcome.settled
@@ -56,7 +56,7 @@ final class Lane: Sendable {
     }
 
     /// Publishes what nobody waits for, if it can. Only what becomes of its destination is of interest.
-    func mention(_ publications: [Publication]) {
+    func mention(_ publications: [RabbitMQPublication]) {
         let table = silent.table
         state.withLock { state in
             guard !state.isClosed, let channel = state.channel else { return }
@@ -74,13 +74,13 @@ final class Lane: Sendable {
     }
 
     /// The one channel of a lane that has no other.
-    func open(_ channel: Channel) { state.withLock { $0.channel = channel } }
+    func open(_ channel: RabbitMQChannel) { state.withLock { $0.channel = channel } }
 
     /// Takes what became of publications on that one channel.
-    func settle(_ settlements: [Settlement]) { _ = settle(settlements, of: nil) }
+    func settle(_ settlements: [RabbitMQSettlement]) { _ = settle(settlements, of: nil) }
 
     /// True when the channel should be replaced.
-    private func settle(_ settlements: [Settlement], of channelNumber: Int?) -> Bool {
+    private func settle(_ settlements: [RabbitMQSettlement], of channelNumber: Int?) -> Bool {
         let table = silent.table
         let outcome = state.withLock { state in
             guard channelNumber == nil || channelNumber == state.channelNumber else { return LaneLedger.Outcome() }
@@ -126,7 +126,7 @@ final class Lane: Sendable {
                 if error.code == .notFound {
                     onMissing(error)
                     // That of status messages is not made before.
-                    guard (try? await Task.sleep(for: Channel.timeToNotice)) != nil else { return }
+                    guard (try? await Task.sleep(for: RabbitMQChannel.timeToNotice)) != nil else { return }
                 }
                 failures = ContinuousClock.now - start > Self.settled ? 1 : failures + 1
                 try? await Task.sleep(for: Self.backoff.delay(failures: failures, using: &generator))
@@ -164,10 +164,10 @@ final class Lane: Sendable {
         if let error = ending { throw error }
     }
 
-    private func begin(_ channel: Channel) {
+    private func begin(_ channel: RabbitMQChannel) {
         let table = silent.table
         let refused = state.withLock { state in
-            guard !state.isClosed else { return [Settlement]() }
+            guard !state.isClosed else { return [RabbitMQSettlement]() }
             let outcome = state.ledger.reopen(table)
             channel.publish(outcome.send)
             state.channel = channel

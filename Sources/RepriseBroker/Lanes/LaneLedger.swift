@@ -12,13 +12,13 @@ import RabbitMQ
 struct LaneLedger {
     /// What follows from something that happened to it.
     struct Outcome {
-        var send: [Publication] = []
-        var settled: [Settlement] = []
+        var send: [RabbitMQPublication] = []
+        var settled: [RabbitMQSettlement] = []
         /// Sent over this channel, something has no confirm: the broker may take nothing more from it.
         var isStale = false
-        var late: [Publication] = []
+        var late: [RabbitMQPublication] = []
         /// The broker has said what became of them, though their destinations count as silent.
-        var confirmed: [Publication] = []
+        var confirmed: [RabbitMQPublication] = []
     }
 
     private struct Load {
@@ -37,7 +37,7 @@ struct LaneLedger {
     }
 
     private struct Entry {
-        var publication: Publication
+        var publication: RabbitMQPublication
         var isProbe: Bool
 
         var isMention: Bool { LaneLedger.isMention(publication) }
@@ -67,7 +67,7 @@ struct LaneLedger {
     var count: Int { offered.count }
 
     /// Takes publications in. One that is under way already is not sent twice.
-    mutating func offer(_ publications: [Publication], _ silent: SilenceTable) -> Outcome {
+    mutating func offer(_ publications: [RabbitMQPublication], _ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         for publication in publications where positions[publication.id] == nil {
             add(publication, silent, to: &outcome)
@@ -76,7 +76,7 @@ struct LaneLedger {
     }
 
     /// Takes in what nobody waits for, and returns what of it is to be sent: what is too much is dropped.
-    mutating func mention(_ publications: [Publication], _ silent: SilenceTable) -> [Publication] {
+    mutating func mention(_ publications: [RabbitMQPublication], _ silent: SilenceTable) -> [RabbitMQPublication] {
         var outcome = Outcome()
         for var publication in publications {
             publication.id = PublicationPurpose.counted(nextMention).id
@@ -99,7 +99,7 @@ struct LaneLedger {
     }
 
     /// Notes what became of publications. What is of no lane, and what the end of the channel left undecided, is passed over.
-    mutating func settle(_ settlements: [Settlement], _ silent: SilenceTable) -> Outcome {
+    mutating func settle(_ settlements: [RabbitMQSettlement], _ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         for settlement in settlements {
             guard let position = positions[settlement.id], let entry = entries[position - base] else {
@@ -121,13 +121,15 @@ struct LaneLedger {
         return outcome
     }
 
-    private mutating func add(_ publication: Publication, _ silent: SilenceTable, to outcome: inout Outcome) {
+    private mutating func add(_ publication: RabbitMQPublication, _ silent: SilenceTable, to outcome: inout Outcome) {
         let isProbe = silent.holds(publication)
         let size = publication.message.body.count
         if isProbe, probes >= Self.maximumProbes {
-            outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.heldBack(publication))))
+            outcome.settled.append(
+                RabbitMQSettlement(id: publication.id, outcome: .undecided(Self.heldBack(publication)))
+            )
         } else if Self.isMention(publication) ? !canMention(size) : !canOffer(size) {
-            outcome.settled.append(Settlement(id: publication.id, outcome: .undecided(Self.full)))
+            outcome.settled.append(RabbitMQSettlement(id: publication.id, outcome: .undecided(Self.full)))
         } else {
             var publication = publication
             publication.patience = isProbe ? Self.probePatience : nil
@@ -147,7 +149,7 @@ struct LaneLedger {
         mentioned.count < Self.maximumMentions && mentioned.bytes + size <= Self.maximumMentionedBytes
     }
 
-    private static func isMention(_ publication: Publication) -> Bool {
+    private static func isMention(_ publication: RabbitMQPublication) -> Bool {
         PublicationPurpose(id: publication.id).isCounted
     }
 
@@ -169,7 +171,7 @@ struct LaneLedger {
         [.unconfirmed, .unsent, .overloaded, .blocked, .tooLarge, .invalidArgument].contains(error.code)
     }
 
-    private static func heldBack(_ publication: Publication) -> RabbitMQError {
+    private static func heldBack(_ publication: RabbitMQPublication) -> RabbitMQError {
         RabbitMQError(
             .unconfirmed,
             "\(SilenceTable.Destination(publication)) has not confirmed what was sent to it before."

@@ -17,7 +17,7 @@ final class PublishingLine: Sendable {
         var endpoint = endpoint
         endpoint.configuration.publishWindow.messages = Self.window
         // Short: others wait.
-        let backoff = Backoff(base: .milliseconds(50), cap: .seconds(1))
+        let backoff = RabbitMQBackoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run {
             [self] live in
             current.withLock { $0 }.set(live)

@@ -8,7 +8,7 @@ struct SilenceTable {
         let exchange: String
         let queue: String
 
-        init(_ publication: Publication) {
+        init(_ publication: RabbitMQPublication) {
             exchange = publication.exchange
             queue = exchange.isEmpty ? publication.routingKey : ""
         }
@@ -27,12 +27,12 @@ struct SilenceTable {
 
     var isEmpty: Bool { all.isEmpty }
 
-    func holds(_ publication: Publication) -> Bool {
+    func holds(_ publication: RabbitMQPublication) -> Bool {
         !all.isEmpty && all[Destination(publication)]?.keys.contains(publication.routingKey) == true
     }
 
     /// Notes a confirm that did not come in time; true when that is news of its destination.
-    mutating func late(_ publication: Publication, at now: ContinuousClock.Instant) -> Bool {
+    mutating func late(_ publication: RabbitMQPublication, at now: ContinuousClock.Instant) -> Bool {
         let destination = Destination(publication)
         guard all[destination] != nil || all.count < Self.most else { return false }
         let isNews = all[destination] == nil
@@ -43,7 +43,7 @@ struct SilenceTable {
     }
 
     /// Notes a confirm; how long the silence lasted when this was the last of it.
-    mutating func confirmed(_ publication: Publication, at now: ContinuousClock.Instant) -> Duration? {
+    mutating func confirmed(_ publication: RabbitMQPublication, at now: ContinuousClock.Instant) -> Duration? {
         let destination = Destination(publication)
         guard var silence = all[destination], silence.keys.remove(publication.routingKey) != nil else { return nil }
         guard silence.keys.isEmpty else {

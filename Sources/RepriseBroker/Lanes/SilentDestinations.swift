@@ -12,7 +12,7 @@ final class SilentDestinations: Sendable {
 
     var table: SilenceTable { state.withLock { $0 } }
 
-    func late(_ publication: Publication) {
+    func late(_ publication: RabbitMQPublication) {
         guard state.withLock({ $0.late(publication, at: .now) }) else { return }
         let who =
             publication.exchange.isEmpty
@@ -26,7 +26,7 @@ final class SilentDestinations: Sendable {
         )
     }
 
-    func confirmed(_ publication: Publication) {
+    func confirmed(_ publication: RabbitMQPublication) {
         guard let lasted = state.withLock({ $0.confirmed(publication, at: .now) }) else { return }
         logger.notice("\(SilenceTable.Destination(publication)) confirms again, after \(lasted.components.seconds) s")
     }

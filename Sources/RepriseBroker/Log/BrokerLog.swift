@@ -41,7 +41,7 @@ final class BrokerLog: PartitionLog {
     }
 
     /// Takes the settlements of what was appended, and gives the rest back.
-    func settle(_ settlements: [Settlement]) -> [Settlement] { confirms.settle(settlements) }
+    func settle(_ settlements: [RabbitMQSettlement]) -> [RabbitMQSettlement] { confirms.settle(settlements) }
 
     // MARK: PartitionLog
 
@@ -56,7 +56,7 @@ final class BrokerLog: PartitionLog {
 
     /// A few MiB at a time, each with the whole patience: what is large takes long, and that is no fault.
     private func appendInBatches(_ records: [[UInt8]], to segment: Int64) throws(JournalError) {
-        var batch: [Message] = []
+        var batch: [RabbitMQMessage] = []
         var size = 0
         for record in records {
             guard record.count <= LogLimits.maximumRecordBytes else {
@@ -99,10 +99,10 @@ final class BrokerLog: PartitionLog {
 
     func retire(segment: Int64) { keeper.retire(segment) }
 
-    private func publish(_ messages: [Message], to queue: String) throws(JournalError) {
+    private func publish(_ messages: [RabbitMQMessage], to queue: String) throws(JournalError) {
         if let error = lock.ended.now { throw unlogged("\(error)") }
         let publications = zip(confirms.expect(messages.count), messages).map { number, message in
-            Publication(id: number, routingKey: queue, mandatory: true, urgent: true, message: message)
+            RabbitMQPublication(id: number, routingKey: queue, mandatory: true, urgent: true, message: message)
         }
         guard lock.channel.publish(publications) else { throw unlogged("the channel is closed") }
         if let failure = confirms.wait(atMost: timing.patience) {

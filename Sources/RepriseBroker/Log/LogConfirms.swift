@@ -30,7 +30,7 @@ final class LogConfirms: Sendable {
     }
 
     /// Takes what belongs here, and gives the rest back.
-    func settle(_ settlements: [Settlement]) -> [Settlement] {
+    func settle(_ settlements: [RabbitMQSettlement]) -> [RabbitMQSettlement] {
         guard settlements.contains(where: Self.isOurs) else { return settlements }
         let isDecided = state.withLock { state in
             for settlement in settlements where Self.isOurs(settlement) && state.awaited.contains(settlement.id) {
@@ -55,5 +55,7 @@ final class LogConfirms: Sendable {
         }
     }
 
-    private static func isOurs(_ settlement: Settlement) -> Bool { PublicationPurpose(id: settlement.id).isCounted }
+    private static func isOurs(_ settlement: RabbitMQSettlement) -> Bool {
+        PublicationPurpose(id: settlement.id).isCounted
+    }
 }

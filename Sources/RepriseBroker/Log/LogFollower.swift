@@ -15,7 +15,7 @@ struct LogFollower: Sendable {
     let owner: any PartitionOwner
     let names: HubNames
     let policy: any AssignmentPolicy
-    let connection: Connection
+    let connection: RabbitMQConnection
     let news: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger

@@ -13,15 +13,15 @@ enum LogFragments {
     static let bytes = 1 << 20
     static let type = "LogRecord"
 
-    static func messages(of record: [UInt8], id: String) -> [Message] {
-        var properties = Properties(contentType: "application/octet-stream", messageID: id, type: type)
-        guard record.count > bytes else { return [Message(properties: properties, body: record)] }
+    static func messages(of record: [UInt8], id: String) -> [RabbitMQMessage] {
+        var properties = RabbitMQProperties(contentType: "application/octet-stream", messageID: id, type: type)
+        guard record.count > bytes else { return [RabbitMQMessage(properties: properties, body: record)] }
         let parts = (record.count + bytes - 1) / bytes
         return (0..<parts).map { part in
             properties.headers[Header.part] = .int(Int64(part))
             properties.headers[Header.parts] = .int(Int64(parts))
             let end = min(record.count, (part + 1) * bytes)
-            return Message(properties: properties, body: Array(record[(part * bytes)..<end]))
+            return RabbitMQMessage(properties: properties, body: Array(record[(part * bytes)..<end]))
         }
     }
 }
@@ -48,7 +48,7 @@ struct LogAssembler {
     /// The record that a message completes.
     ///
     /// - Throws: `.unreadable` for a message without an offset.
-    mutating func add(_ delivery: Delivery) throws(LogReadError) -> LogEntry? {
+    mutating func add(_ delivery: RabbitMQDelivery) throws(LogReadError) -> LogEntry? {
         guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue else {
             throw LogReadError(.unreadable, "a message of the log has no offset: what is read is no stream")
         }

@@ -30,7 +30,7 @@ struct LogReader {
         case last
     }
 
-    let connection: Connection
+    let connection: RabbitMQConnection
     let stream: String
     /// How long the broker may be silent; for readers who know that there is something. Nil for ever.
     var silence: Duration?
@@ -44,7 +44,7 @@ struct LogReader {
     func read(from start: Start, _ take: ([LogEntry]) async throws -> Bool) async throws {
         let consumer = try await Consumer.open(on: connection, confirms: false)
         do {
-            let offset: Table = ["x-stream-offset": start.argument]
+            let offset: RabbitMQTable = ["x-stream-offset": start.argument]
             try await consumer.consume(stream, prefetch: Self.prefetch, arguments: offset)
             if try await !hand(over: consumer, take) { try await consumer.untilEnded() }
         } catch let error as RabbitMQError where error.code == .notFound {
@@ -75,7 +75,7 @@ struct LogReader {
         return false
     }
 
-    private func next(_ consumer: Consumer) async throws -> [Delivery]? {
+    private func next(_ consumer: Consumer) async throws -> [RabbitMQDelivery]? {
         guard let silence else { return await consumer.next() }
         return try await within(silence, of: clock, "the broker's next delivery from '\(stream)'") {
             await consumer.next()
@@ -84,7 +84,7 @@ struct LogReader {
 }
 
 extension LogReader.Start {
-    fileprivate var argument: FieldValue {
+    fileprivate var argument: RabbitMQFieldValue {
         switch self {
         case .first: "first"
         case .last: "last"

@@ -34,7 +34,7 @@ final class LogSegments: Sendable {
     private let partition: PartitionNumber
     private let names: HubNames
     private let lock: PartitionLock
-    private let deleting: Connection
+    private let deleting: RabbitMQConnection
     private let timing: LogTiming
     private let logger: Logger
     private let jobs = BatchQueue<Job>()
@@ -47,7 +47,7 @@ final class LogSegments: Sendable {
         partition: PartitionNumber,
         names: HubNames,
         lock: PartitionLock,
-        deleting: Connection,
+        deleting: RabbitMQConnection,
         timing: LogTiming,
         logger: Logger
     ) {

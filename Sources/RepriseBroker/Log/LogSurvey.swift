@@ -77,7 +77,7 @@ struct LogSurvey: Sendable {
         }
     }
 
-    let connection: Connection
+    let connection: RabbitMQConnection
     let timing: LogTiming
 
     /// So many numbers are looked at, and as many below the highest that is known: what came between is long deleted. A log

@@ -19,8 +19,8 @@ struct LogTakeover: Sendable {
     let stream: String
     let pointer: LogAddress
     /// The lock's.
-    let channel: Channel
-    let reading: Connection
+    let channel: RabbitMQChannel
+    let reading: RabbitMQConnection
     let node: String
     let news: OwnershipAnnouncer
     let timing: LogTiming

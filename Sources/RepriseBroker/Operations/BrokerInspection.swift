@@ -116,7 +116,7 @@ package struct BrokerInspection: Sendable {
         }
     }
 
-    private func partition(_ number: PartitionNumber, _ connection: Connection) async throws -> Partition {
+    private func partition(_ number: PartitionNumber, _ connection: RabbitMQConnection) async throws -> Partition {
         Partition(
             number: number,
             inbox: try await queue(names.inbox(number), connection),
@@ -125,11 +125,11 @@ package struct BrokerInspection: Sendable {
         )
     }
 
-    private func hasRecord(_ number: PartitionNumber, _ connection: Connection) async throws -> Bool {
+    private func hasRecord(_ number: PartitionNumber, _ connection: RabbitMQConnection) async throws -> Bool {
         try await queue(names.journal(number), connection).depth?.messages ?? 0 > 0
     }
 
-    private func queue(_ name: String, _ connection: Connection) async throws -> Queue {
+    private func queue(_ name: String, _ connection: RabbitMQConnection) async throws -> Queue {
         let info = try await connection.existingQueue(name)
         return Queue(
             name: name,

@@ -60,7 +60,7 @@ package struct DeadLetters: Sendable {
     private func withLetter<Result: Sendable>(
         _ id: String,
         settles: Int = 0,
-        _ work: (DeadLetterEnvelope, UInt64, Channel) async throws -> Result
+        _ work: (DeadLetterEnvelope, UInt64, RabbitMQChannel) async throws -> Result
     ) async throws(HubError) -> Result {
         try await withQueue(settles: settles) { channel, total in
             // No more than there were: a letter that is put aside again meanwhile would keep this going for ever.
@@ -75,7 +75,7 @@ package struct DeadLetters: Sendable {
 
     private func withQueue<Result: Sendable>(
         settles: Int = 0,
-        _ work: (Channel, Int) async throws -> Result
+        _ work: (RabbitMQChannel, Int) async throws -> Result
     ) async throws(HubError) -> Result {
         try await endpoint.withConnection(for: "dead letters") { live in
             guard let total = try await live.connection.existingQueue(names.dead)?.messageCount else {
@@ -98,7 +98,7 @@ package struct DeadLetters: Sendable {
     /// Waits for the broker to put back what was taken: whoever asks next would find letters missing.
     ///
     /// Somebody else may hold some, so this has an end.
-    private func untilReturned(_ count: Int, _ connection: Connection) async throws {
+    private func untilReturned(_ count: Int, _ connection: RabbitMQConnection) async throws {
         for _ in 0..<50 {
             let found = try await connection.existingQueue(names.dead)?.messageCount ?? 0
             if found >= count { return }

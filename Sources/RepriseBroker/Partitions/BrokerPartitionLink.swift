@@ -6,7 +6,7 @@ import Synchronization
 /// A partition's way out for one period of ownership.
 final class BrokerPartitionLink: PartitionLink {
     private struct State {
-        var inbox: Channel?
+        var inbox: RabbitMQChannel?
         var isOpen = true
         /// Activities of the tasks that are on their way, by outbound number.
         var tasks: [OutboundNumber: String] = [:]
@@ -66,16 +66,16 @@ final class BrokerPartitionLink: PartitionLink {
     }
 
     /// What became of publications on the lock's channel.
-    func settleOwn(_ settlements: [Settlement]) { own.settle(settlements) }
+    func settleOwn(_ settlements: [RabbitMQSettlement]) { own.settle(settlements) }
 
-    func open(inbox: Channel) { state.withLock { $0.inbox = inbox } }
+    func open(inbox: RabbitMQChannel) { state.withLock { $0.inbox = inbox } }
 
     func close() {
         state.withLock { $0.isOpen = false }
         for lane in [own, tasks, statuses] { lane.close() }
     }
 
-    var inbox: Channel? { state.withLock { $0.inbox } }
+    var inbox: RabbitMQChannel? { state.withLock { $0.inbox } }
 
     /// False as soon as anything is known that ends the ownership.
     var isOpen: Bool { lock.ended.now == nil && state.withLock { $0.isOpen } }
@@ -97,7 +97,7 @@ final class BrokerPartitionLink: PartitionLink {
                 if state.activities.count < Self.maximumActivities { state.activities.insert(task.task.name) }
             }
         }
-        var (ownWay, work, news): ([Publication], [Publication], [Publication]) = ([], [], [])
+        var (ownWay, work, news): ([RabbitMQPublication], [RabbitMQPublication], [RabbitMQPublication]) = ([], [], [])
         for message in messages {
             switch message.message {
             case .task: work.append(publication(of: message))
@@ -141,7 +141,7 @@ final class BrokerPartitionLink: PartitionLink {
     }
 
     /// What the owner is told of the broker's settlements.
-    private func outcomes(of settlements: [Settlement], to destination: String) -> [OutboundSettlement] {
+    private func outcomes(of settlements: [RabbitMQSettlement], to destination: String) -> [OutboundSettlement] {
         var activities: [String] = []
         var isHubIncomplete = false
         let outcomes = state.withLock { state in
@@ -167,7 +167,7 @@ final class BrokerPartitionLink: PartitionLink {
         return outcomes
     }
 
-    private func publication(of outbound: Outbound) -> Publication {
+    private func publication(of outbound: Outbound) -> RabbitMQPublication {
         switch outbound.message {
         case .task(let task):
             return TaskEnvelope.publication(
@@ -180,7 +180,7 @@ final class BrokerPartitionLink: PartitionLink {
         case .status(let status):
             return StatusEnvelope.publication(of: status, number: outbound.number, names: names)
         case .command(let command):
-            return Publication(
+            return RabbitMQPublication(
                 id: outbound.number.publicationID,
                 routingKey: inbox(of: command.instance),
                 message: CommandEnvelope.message(for: command)
@@ -201,7 +201,7 @@ final class BrokerPartitionLink: PartitionLink {
         names.inbox(PartitionNumber(of: instance, count: partitionCount))
     }
 
-    private func publication(of letter: DeadLetter, number: OutboundNumber) -> Publication {
+    private func publication(of letter: DeadLetter, number: OutboundNumber) -> RabbitMQPublication {
         let original: ReceivedMessage
         do {
             original = try ReceivedMessage(encoded: letter.original)
@@ -210,7 +210,7 @@ final class BrokerPartitionLink: PartitionLink {
             original = ReceivedMessage(
                 exchange: "",
                 routingKey: names.inbox(partition),
-                properties: Properties(),
+                properties: RabbitMQProperties(),
                 body: .bytes(Array(letter.original.prefix(Limits().bodyBytes)))
             )
         }
@@ -235,7 +235,7 @@ final class DeliveryGate: Sendable {
         self.link = link
     }
 
-    func deliver(_ deliveries: [Delivery]) {
+    func deliver(_ deliveries: [RabbitMQDelivery]) {
         let inbound = deliveries.map {
             InboxEnvelope.read(ReceivedMessage($0), tag: $0.tag, isRedelivered: $0.redelivered)
         }

@@ -64,8 +64,8 @@ struct JournalRecord: Equatable {
         return text
     }
 
-    var message: Message {
-        Message(properties: Properties(contentType: "text/plain"), body: Array(text.utf8))
+    var message: RabbitMQMessage {
+        RabbitMQMessage(properties: RabbitMQProperties(contentType: "text/plain"), body: Array(text.utf8))
     }
 
     /// Whether a node would read it: nothing else is to be written.
@@ -74,7 +74,8 @@ struct JournalRecord: Equatable {
     /// Leaves the record where it is.
     ///
     /// - Throws: ``TakeoverDeclined`` for a record that cannot be read.
-    static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws -> JournalRecord?
+    static func read(_ partition: PartitionNumber, _ names: HubNames, _ channel: RabbitMQChannel) async throws
+        -> JournalRecord?
     {
         let queue = names.journal(partition)
         guard let message = try await channel.get(queue) else { return nil }
@@ -100,13 +101,13 @@ struct JournalRecord: Equatable {
     }
 
     /// From then on, earlier releases leave the partition alone.
-    func raise(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
+    func raise(_ partition: PartitionNumber, _ names: HubNames, _ channel: RabbitMQChannel) async throws {
         guard format < Self.latestFormat else { return }
         try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
     }
 
     /// - Throws: ``TakeoverDeclined`` for what nobody would read.
-    func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: Channel) async throws {
+    func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: RabbitMQChannel) async throws {
         guard isReadable else {
             throw TakeoverDeclined(
                 "'\(text.prefix(80))' is not written to the queue '\(names.journal(partition))', since no node would read it: "

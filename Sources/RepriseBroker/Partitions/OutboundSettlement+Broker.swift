@@ -6,7 +6,7 @@ extension OutboundSettlement {
     /// Nothing for what nobody knows: the channel is closed then, and that is loss.
     ///
     /// - Parameter destination: where it was sent, for people.
-    init?(_ settlement: Settlement, to destination: String) {
+    init?(_ settlement: RabbitMQSettlement, to destination: String) {
         let outcome: Outcome
         switch settlement.outcome {
         case .confirmed: outcome = .confirmed

@@ -73,7 +73,7 @@ struct PartitionContender: Sendable {
         }
     }
 
-    private static let calm = Backoff(base: .seconds(1), cap: .seconds(30))
+    private static let calm = RabbitMQBackoff(base: .seconds(1), cap: .seconds(30))
 
     /// A queue that is not there is made again, and all others of the hub with it.
     private func repair(after error: any Error) async {

@@ -8,10 +8,10 @@ import RepriseKernel
 final class PartitionLock: Sendable {
     /// Why lock or inbox ended.
     let ended: Promise<RabbitMQError>
-    let channel: Channel
+    let channel: RabbitMQChannel
     private let listener: SettlementListener
 
-    private init(channel: Channel, ended: Promise<RabbitMQError>, listener: SettlementListener) {
+    private init(channel: RabbitMQChannel, ended: Promise<RabbitMQError>, listener: SettlementListener) {
         self.channel = channel
         self.ended = ended
         self.listener = listener
@@ -21,7 +21,7 @@ final class PartitionLock: Sendable {
     static func take(
         _ partition: PartitionNumber,
         names: HubNames,
-        on connection: Connection
+        on connection: RabbitMQConnection
     ) async throws(RabbitMQError) -> PartitionLock {
         let listener = SettlementListener()
         // The lock's queue stays empty; what a stranger puts there goes.
@@ -31,7 +31,7 @@ final class PartitionLock: Sendable {
     }
 
     /// What becomes of publications goes to `settle` from now on.
-    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) {
+    func listen(_ settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void) {
         listener.listen(settle)
     }
 }

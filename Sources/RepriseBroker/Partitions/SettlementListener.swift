@@ -7,15 +7,15 @@ final class SettlementListener: Sendable {
     /// wraps it once more at every read, and each call then goes through all that wrapping: a node that settled for
     /// long enough ran out of stack.
     private struct Ear {
-        var settle: @Sendable ([Settlement]) -> Void = { _ in }
+        var settle: @Sendable ([RabbitMQSettlement]) -> Void = { _ in }
     }
 
     private let ear = Mutex(Ear())
 
     /// What becomes of publications goes to `settle` from now on.
-    func listen(_ settle: @escaping @Sendable ([Settlement]) -> Void) { ear.withLock { $0.settle = settle } }
+    func listen(_ settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void) { ear.withLock { $0.settle = settle } }
 
-    func settle(_ settlements: [Settlement]) {
+    func settle(_ settlements: [RabbitMQSettlement]) {
         // Called outside the lock: it may wait for the partition.
         let settle = ear.withLock { $0.settle }
         settle(settlements)

@@ -24,7 +24,7 @@ struct TakeoverDecision: Sendable {
     let keepsLog: Bool
     let node: String
     let lock: PartitionLock
-    let reading: Connection
+    let reading: RabbitMQConnection
     let news: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger

@@ -10,7 +10,7 @@ import RepriseEngine
 ///  intake      unbound: the same
 ///  dead        deleted, which nobody learns before the next dead letter
 /// ```
-/// Who listens at an exchange binds its own queue again (``RabbitMQ/Channel/keepBound(_:to:routingKey:making:clock:)``).
+/// Who listens at an exchange binds its own queue again (``RabbitMQ/RabbitMQChannel/keepBound(_:to:routingKey:making:clock:)``).
 struct HubKeeper: Sendable {
     let topology: HubTopology
     let endpoint: BrokerEndpoint

@@ -63,12 +63,12 @@ package struct HubTopology: Sendable {
     }
 
     /// Whether the record says how many partitions there are.
-    func isRecordFull(on connection: Connection) async throws -> Bool {
+    func isRecordFull(on connection: RabbitMQConnection) async throws -> Bool {
         try await connection.existingQueue(names.record).map { $0.messageCount >= partitionCount } ?? false
     }
 
     /// What somebody has deleted and nobody consumes from: whoever consumes is told.
-    func missingParts(on connection: Connection) async throws -> [String] {
+    func missingParts(on connection: RabbitMQConnection) async throws -> [String] {
         var missing: [String] = []
         for name in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
         where try await !connection.hasExchange(name) { missing.append(name) }
@@ -77,7 +77,7 @@ package struct HubTopology: Sendable {
     }
 
     /// Commands find the intake by its binding, which can be deleted alone.
-    func bindIntake(on connection: Connection) async throws {
+    func bindIntake(on connection: RabbitMQConnection) async throws {
         try await connection.withChannel { try await $0.bindQueue(names.intake, to: names.commands, routingKey: "#") }
     }
 
@@ -92,7 +92,7 @@ package struct HubTopology: Sendable {
     /// - Parameter isKnown: there was such a hub, even where nothing says so any more.
     /// - Returns: the queues that an earlier release made, as ``declareQueues(on:)`` does.
     private func complete(
-        on connection: Connection,
+        on connection: RabbitMQConnection,
         isKnown: Bool,
         onCreation: () -> Void
     ) async throws -> [String] {
@@ -110,17 +110,20 @@ package struct HubTopology: Sendable {
     }
 
     /// Says how many partitions there are. A hub of an earlier release has one message, however many they are.
-    private func fillRecord(from count: Int, _ channel: Channel) async throws {
+    private func fillRecord(from count: Int, _ channel: RabbitMQChannel) async throws {
         // Whoever counts meanwhile finds fewer: nothing may be there that says so too.
         for fewer in 1..<partitionCount { try await channel.deleteExchange(names.size(fewer)) }
         // Several may do so at once: the queue keeps no more than there are partitions.
         for _ in count..<partitionCount {
-            try await channel.publish(Message(properties: Properties(type: "HubCreated")), routingKey: names.record)
+            try await channel.publish(
+                RabbitMQMessage(properties: RabbitMQProperties(type: "HubCreated")),
+                routingKey: names.record
+            )
         }
     }
 
     /// Makes the hub again when the broker has forgotten it: a broker that was wiped under running nodes.
-    func restore(on connection: Connection, at endpoint: BrokerEndpoint, logger: Logger) async throws {
+    func restore(on connection: RabbitMQConnection, at endpoint: BrokerEndpoint, logger: Logger) async throws {
         guard try await connection.existingQueue(names.record) == nil else { return try await repair(on: connection) }
         logger.error(
             """
@@ -134,7 +137,7 @@ package struct HubTopology: Sendable {
 
     /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
     /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``HubKeeper``).
-    func repair(on connection: Connection, clock: any Clock<Duration> = ContinuousClock()) async throws {
+    func repair(on connection: RabbitMQConnection, clock: any Clock<Duration> = ContinuousClock()) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel, on: connection)
         await channel.close()
@@ -145,17 +148,19 @@ package struct HubTopology: Sendable {
     /// The exchange of status messages. Where it was and is gone, it is made after a while: a gateway that finds its exchange
     /// gone asks for what it misses; one that does not find out would miss it for good.
     private func declareStatuses(
-        on connection: Connection,
+        on connection: RabbitMQConnection,
         isKnown: Bool,
         clock: any Clock<Duration> = ContinuousClock()
     ) async throws {
         if isKnown, try await !connection.hasExchange(names.statuses) {
-            try await clock.sleep(for: Channel.timeToNotice)
+            try await clock.sleep(for: RabbitMQChannel.timeToNotice)
         }
         try await connection.withChannel { try await $0.declareExchange(names.statuses, kind: .topic) }
     }
 
-    private func declareRecord(_ channel: Channel, on connection: Connection) async throws -> QueueInfo {
+    private func declareRecord(_ channel: RabbitMQChannel, on connection: RabbitMQConnection) async throws
+        -> RabbitMQQueueInfo
+    {
         if try await connection.existingQueue(names.record) == nil { try await refuseOtherSize(on: connection) }
         do {
             return try await channel.declareQueue(
@@ -183,7 +188,7 @@ package struct HubTopology: Sendable {
     ///
     /// The size of a hub whose queues are gone says nothing: there is nothing left that could be mistaken. So queues are believed
     /// before a size: that of this program's count may be left of such a hub.
-    private func refuseOtherSize(on connection: Connection) async throws {
+    private func refuseOtherSize(on connection: RabbitMQConnection) async throws {
         let first = PartitionNumber(0)
         let hasIntake = try await connection.existingQueue(names.intake) != nil
         var hasQueues = hasIntake
@@ -209,7 +214,7 @@ package struct HubTopology: Sendable {
     }
 
     /// Whether anything of a partition is there.
-    private func hasQueue(of partition: PartitionNumber, on connection: Connection) async throws -> Bool {
+    private func hasQueue(of partition: PartitionNumber, on connection: RabbitMQConnection) async throws -> Bool {
         for queue in [names.owner(partition), names.inbox(partition), names.journal(partition)]
         where try await connection.existingQueue(queue) != nil { return true }
         return false
@@ -225,10 +230,14 @@ package struct HubTopology: Sendable {
     ///
     /// - Returns: the queues that an earlier release made, which drop what a policy leaves no room for.
     @discardableResult
-    func declareQueues(on connection: Connection) async throws -> [String] {
+    func declareQueues(on connection: RabbitMQConnection) async throws -> [String] {
         var dropping: [String] = []
-        func declare(_ name: String, _ arguments: Table, or former: Table, boundTo exchange: String? = nil) async throws
-        {
+        func declare(
+            _ name: String,
+            _ arguments: RabbitMQTable,
+            or former: RabbitMQTable,
+            boundTo exchange: String? = nil
+        ) async throws {
             let isLossless = try await Self.declare(name, arguments, or: former, boundTo: exchange, on: connection)
             if !isLossless { dropping.append(name) }
         }
@@ -270,10 +279,10 @@ package struct HubTopology: Sendable {
     /// False when the queue is there as an earlier release made it: a broker lets nobody change what a queue is made with.
     private static func declare(
         _ name: String,
-        _ arguments: Table,
-        or former: Table,
+        _ arguments: RabbitMQTable,
+        or former: RabbitMQTable,
         boundTo exchange: String? = nil,
-        on connection: Connection
+        on connection: RabbitMQConnection
     ) async throws(RabbitMQError) -> Bool {
         do {
             try await declare(name, arguments, boundTo: exchange, on: connection)
@@ -288,9 +297,9 @@ package struct HubTopology: Sendable {
     /// On a channel of its own, since the broker closes it when it refuses.
     private static func declare(
         _ name: String,
-        _ arguments: Table,
+        _ arguments: RabbitMQTable,
         boundTo exchange: String?,
-        on connection: Connection
+        on connection: RabbitMQConnection
     ) async throws(RabbitMQError) {
         let channel = try await connection.openChannel(confirms: false)
         try await channel.declareQueue(name, arguments: arguments)
@@ -299,7 +308,7 @@ package struct HubTopology: Sendable {
         await channel.close()
     }
 
-    func declareInbox(_ partition: PartitionNumber, on connection: Connection) async throws(RabbitMQError) {
+    func declareInbox(_ partition: PartitionNumber, on connection: RabbitMQConnection) async throws(RabbitMQError) {
         _ = try await Self.declare(
             names.inbox(partition),
             QueueArguments.inbox(inboxType),

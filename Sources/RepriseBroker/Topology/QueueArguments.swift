@@ -14,27 +14,27 @@ enum QueueArguments {
 
     /// Never reached: newer brokers have a limit of 20 by default, which would drop commands when a node keeps crashing,
     /// and with any limit a quorum queue gives messages that come back their old place.
-    private static let unlimitedDeliveries: FieldValue = 1_000_000
+    private static let unlimitedDeliveries: RabbitMQFieldValue = 1_000_000
 
     /// What nobody may lose: where somebody gives the queue a length, by a policy, it refuses what is beyond instead of
     /// dropping the oldest message, which was confirmed.
-    private static func lossless(_ table: Table) -> Table {
+    private static func lossless(_ table: RabbitMQTable) -> RabbitMQTable {
         table.merging(["x-overflow": "reject-publish"]) { $1 }
     }
 
     static let intake = lossless(formerIntake)
 
-    static func inbox(_ type: InboxType) -> Table { lossless(formerInbox(type)) }
+    static func inbox(_ type: InboxType) -> RabbitMQTable { lossless(formerInbox(type)) }
 
     /// As the first releases made it.
-    static let formerIntake: Table = [
+    static let formerIntake: RabbitMQTable = [
         "x-queue-type": "quorum", "x-single-active-consumer": true, "x-delivery-limit": unlimitedDeliveries,
     ]
 
-    static let dead: Table = ["x-queue-type": "quorum", "x-delivery-limit": unlimitedDeliveries]
+    static let dead: RabbitMQTable = ["x-queue-type": "quorum", "x-delivery-limit": unlimitedDeliveries]
 
     /// As the first releases made it.
-    static func formerInbox(_ type: InboxType) -> Table {
+    static func formerInbox(_ type: InboxType) -> RabbitMQTable {
         switch type {
         case .classic:
             ["x-queue-type": "classic", "x-single-active-consumer": true]
@@ -44,29 +44,29 @@ enum QueueArguments {
     }
 
     /// A quorum queue does not enforce that a consumer is exclusive; a classic one does.
-    static let owner: Table = ["x-queue-type": "classic"]
+    static let owner: RabbitMQTable = ["x-queue-type": "classic"]
 
-    static let journal: Table = ["x-queue-type": "classic", "x-max-length": 1, "x-overflow": "drop-head"]
+    static let journal: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 1, "x-overflow": "drop-head"]
 
     /// No bound on age or length: a stream forgets without a word. A segment is deleted as a whole.
-    static let log: Table = ["x-queue-type": "stream", "x-stream-max-segment-size-bytes": 16_777_216]
+    static let log: RabbitMQTable = ["x-queue-type": "stream", "x-stream-max-segment-size-bytes": 16_777_216]
 
-    static func record(partitionCount: Int) -> Table {
+    static func record(partitionCount: Int) -> RabbitMQTable {
         ["x-queue-type": "classic", "x-max-length": .int(Int64(partitionCount))]
     }
 
-    static func activity(names: HubNames) -> Table { tasks(names: names, deliveryLimit: activityDeliveryLimit) }
+    static func activity(names: HubNames) -> RabbitMQTable { tasks(names: names, deliveryLimit: activityDeliveryLimit) }
 
     /// A message begins to count anew in its second queue: with both, it is given up after as many losses as in one.
-    static func suspects(names: HubNames) -> Table {
+    static func suspects(names: HubNames) -> RabbitMQTable {
         tasks(names: names, deliveryLimit: activityDeliveryLimit - lossesOfSuspects)
     }
 
     /// An exclusive queue must be a classic one, whatever the virtual host's default is.
-    static let trial: Table = ["x-queue-type": "classic"]
+    static let trial: RabbitMQTable = ["x-queue-type": "classic"]
 
     /// Dead-letters into the intake, at least once: for that the queue must refuse rather than drop.
-    private static func tasks(names: HubNames, deliveryLimit: Int) -> Table {
+    private static func tasks(names: HubNames, deliveryLimit: Int) -> RabbitMQTable {
         [
             "x-queue-type": "quorum",
             "x-delivery-limit": .int(Int64(deliveryLimit)),
@@ -78,12 +78,12 @@ enum QueueArguments {
     }
 
     /// Of what nodes say only the newest counts: a listener that stands still costs the broker next to nothing.
-    static let listener: Table = ["x-queue-type": "classic", "x-max-length": 1_000, "x-overflow": "drop-head"]
+    static let listener: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 1_000, "x-overflow": "drop-head"]
 
     static let gatewayStatusLength = 100_000
 
     /// A gateway that stays away longer finds its queue gone, and rebuilds its model.
-    static let gatewayStatus: Table = [
+    static let gatewayStatus: RabbitMQTable = [
         "x-queue-type": "classic",
         "x-max-length": .int(Int64(gatewayStatusLength)),
         "x-overflow": "drop-head",

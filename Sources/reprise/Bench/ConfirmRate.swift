@@ -16,7 +16,7 @@ final class ConfirmRate: Sendable {
         var unsettled = 0
         var start = ContinuousClock.now
         var end = ContinuousClock.now
-        var channel: Channel?
+        var channel: RabbitMQChannel?
         var problem: String?
     }
 
@@ -26,7 +26,7 @@ final class ConfirmRate: Sendable {
     func measure() async throws -> Double {
         LiveLine().show("measuring the broker alone …")
         do {
-            let connection = try await Connection.open(access.endpoint.configuration)
+            let connection = try await RabbitMQConnection.open(access.endpoint.configuration)
             let queue = "reprise.\(access.hub).bench.\(RandomName.make())"
             let keeper = try await connection.openChannel(confirms: false)
             // Goes by itself when we are killed.
@@ -56,7 +56,7 @@ final class ConfirmRate: Sendable {
 
     // MARK: On the connection's thread
 
-    private func handle(_ event: ChannelEvent, _ queue: String) {
+    private func handle(_ event: RabbitMQChannelEvent, _ queue: String) {
         switch event {
         case .settled(let settlements):
             let more = state.withLock { state in
@@ -82,7 +82,12 @@ final class ConfirmRate: Sendable {
         guard count > 0, let channel = state.withLock({ $0.channel }) else { return }
         let body = [UInt8](repeating: 0x2E, count: Self.bodySize)
         let publications = (0..<count).map { number in
-            Publication(id: UInt64(number), routingKey: queue, mandatory: false, message: Message(body: body))
+            RabbitMQPublication(
+                id: UInt64(number),
+                routingKey: queue,
+                mandatory: false,
+                message: RabbitMQMessage(body: body)
+            )
         }
         channel.publish(publications)
     }

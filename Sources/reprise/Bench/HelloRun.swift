@@ -25,7 +25,7 @@ final class HelloRun: Sendable {
 
     private struct State {
         var ledger = HelloLedger(count: 0, concurrency: 0)
-        var channel: Channel?
+        var channel: RabbitMQChannel?
         var failure: CommandFailure?
     }
 
@@ -39,7 +39,7 @@ final class HelloRun: Sendable {
     /// - Parameter progress: told now and then how many have ended.
     func run(_ ledger: HelloLedger, progress: (Int) -> Void) async throws -> HelloLedger {
         do {
-            let connection = try await Connection.open(access.endpoint.configuration)
+            let connection = try await RabbitMQConnection.open(access.endpoint.configuration)
             let channel = try await connection.openChannel { [self] event in handle(event) }
             try await listen(channel)
             state.withLock { state in
@@ -56,7 +56,7 @@ final class HelloRun: Sendable {
         }
     }
 
-    private func listen(_ channel: Channel) async throws {
+    private func listen(_ channel: RabbitMQChannel) async throws {
         let queue = names.watch(RandomName.make())
         try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
         for kind in [StatusMessage.Kind.completed, .failed, .terminated] {
@@ -90,7 +90,7 @@ final class HelloRun: Sendable {
 
     // MARK: On the connection's thread
 
-    private func handle(_ event: ChannelEvent) {
+    private func handle(_ event: RabbitMQChannelEvent) {
         switch event {
         case .deliveries(let deliveries):
             receive(deliveries)
@@ -105,7 +105,7 @@ final class HelloRun: Sendable {
         }
     }
 
-    private func receive(_ deliveries: [Delivery]) {
+    private func receive(_ deliveries: [RabbitMQDelivery]) {
         let now = Self.now
         state.withLock { state in
             for delivery in deliveries {
@@ -130,11 +130,11 @@ final class HelloRun: Sendable {
         channel.publish(batch.map(start))
     }
 
-    private func start(_ number: Int) -> Publication {
+    private func start(_ number: Int) -> RabbitMQPublication {
         let action = Command.Action.start(orchestrator: Self.orchestrator, input: .null)
         let id = "\(prefix)\(number)"
         let command = Command(instance: InstanceID(trusted: id), action: action, messageID: id)
-        return Publication(
+        return RabbitMQPublication(
             id: UInt64(number),
             exchange: names.commands,
             routingKey: CommandEnvelope.routingKey(command),

@@ -61,7 +61,7 @@ enum DeadLetterText {
         return object
     }
 
-    private static func text(_ value: FieldValue) -> String {
+    private static func text(_ value: RabbitMQFieldValue) -> String {
         switch value {
         case .string(let text): text
         case .bool(let value): "\(value)"

@@ -10,11 +10,13 @@ extension Commands {
         /// A stranger's start, without a reply address, of what does not exist.
         private func publishNonsense(_ id: String) async throws {
             let hub = try #require(SampleHub.current)
-            let connection = try await Connection.open(BrokerEndpoint(url: hub.url, name: "stranger").configuration)
+            let connection = try await RabbitMQConnection.open(
+                BrokerEndpoint(url: hub.url, name: "stranger").configuration
+            )
             let channel = try await connection.openChannel()
-            let properties = Properties(contentType: "application/json", correlationID: id, messageID: id)
+            let properties = RabbitMQProperties(contentType: "application/json", correlationID: id, messageID: id)
             try await channel.publish(
-                Message(properties: properties, body: Array("1".utf8)),
+                RabbitMQMessage(properties: properties, body: Array("1".utf8)),
                 exchange: HubNames(HubName(hub.name)).commands,
                 routingKey: "start.Nope"
             )

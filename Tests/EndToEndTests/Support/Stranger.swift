@@ -8,12 +8,12 @@ import Testing
 /// Somebody who listens to a hub's status messages with a queue of their own making.
 struct Stranger: Sendable {
     let queue: String
-    private let connection: Connection
-    private let channel: Channel
+    private let connection: RabbitMQConnection
+    private let channel: RabbitMQChannel
 
     /// Binds a queue to all that a hub's instances say.
-    init(to hub: DeployedHub, _ label: String, arguments: Table = [:]) async throws {
-        connection = try await Connection.open(try ConnectionConfiguration(url: hub.url)) { _ in }
+    init(to hub: DeployedHub, _ label: String, arguments: RabbitMQTable = [:]) async throws {
+        connection = try await RabbitMQConnection.open(try RabbitMQConnectionConfiguration(url: hub.url)) { _ in }
         channel = try await connection.openChannel(confirms: false)
         queue = "\(label)-\(hub.name)"
         try await channel.declareQueue(queue, arguments: arguments)

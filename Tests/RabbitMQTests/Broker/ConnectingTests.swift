@@ -7,7 +7,7 @@ import Testing
     @Test func wrongPassword() async throws {
         var configuration = try TestBroker.configuration()
         configuration.password = "hunter2"
-        let error = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let error = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(error?.code == .authentication)
         #expect(error?.replyCode == 403)
         #expect(error?.isRetriable == false)
@@ -17,14 +17,14 @@ import Testing
     @Test func wrongVirtualHost() async throws {
         var configuration = try TestBroker.configuration()
         configuration.virtualHost = "no-such-host"
-        let error = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let error = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(error?.code == .notFound)
         #expect(error?.message.contains("no-such-host") == true)
     }
 
     @Test func closingTellsEverybodyOnceAndLast() async throws {
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(try TestBroker.configuration()) { recorder.record($0) }
         let (channel, events) = try await connection.openRecordedChannel()
         let queue = try await channel.declareQueue(exclusive: true).name
         channel.publish([.text(1, "x", to: queue)])
@@ -57,8 +57,10 @@ import Testing
 
     @Test func theLastReferenceClosesTheConnection() async throws {
         let recorder = ConnectionRecorder()
-        var channel: Channel? = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }
-            .openChannel()
+        var channel: RabbitMQChannel? = try await RabbitMQConnection.open(try TestBroker.configuration()) {
+            recorder.record($0)
+        }
+        .openChannel()
         try await channel?.setPrefetch(1)
         #expect(recorder.events.isEmpty)
         channel = nil
@@ -67,7 +69,7 @@ import Testing
 
     @Test func theBrokerMayCloseEverything() async throws {
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(try TestBroker.configuration()) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(try TestBroker.configuration()) { recorder.record($0) }
         let (channel, events) = try await connection.openRecordedChannel()
         let error = try await TestBroker.loseConnection(over: channel)
         #expect(error?.code == .notAllowed)

@@ -7,14 +7,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct ConnectionSupervisorTests {
     struct NotYet: Error {}
 
-    let states = Recorder<ConnectionSupervisor.State>()
-    let backoff = Backoff(base: .milliseconds(20), cap: .milliseconds(100))
+    let states = Recorder<RabbitMQConnectionSupervisor.State>()
+    let backoff = RabbitMQBackoff(base: .milliseconds(20), cap: .milliseconds(100))
 
     func supervisor(
         settling: Duration = .milliseconds(1),
         isRetriable: @escaping @Sendable (any Error) -> Bool = { _ in true }
-    ) throws -> ConnectionSupervisor {
-        ConnectionSupervisor(
+    ) throws -> RabbitMQConnectionSupervisor {
+        RabbitMQConnectionSupervisor(
             try TestBroker.configuration(),
             backoff: backoff,
             settling: settling,
@@ -23,12 +23,12 @@ import Testing
         )
     }
 
-    static func errors(_ states: [ConnectionSupervisor.State]) -> [any Error] {
+    static func errors(_ states: [RabbitMQConnectionSupervisor.State]) -> [any Error] {
         states.compactMap { if case .connecting(_, let error?) = $0 { error } else { nil } }
     }
 
     @Test func failedWorkIsTriedAgain() async throws {
-        let attempts = Recorder<Connection>()
+        let attempts = Recorder<RabbitMQConnection>()
         let supervisor = try supervisor()
         let running = Task {
             try await supervisor.run { connection in
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func theEndOfAConnectionEndsItsWork() async throws {
-        let attempts = Recorder<Connection>()
+        let attempts = Recorder<RabbitMQConnection>()
         let supervisor = try supervisor(settling: .seconds(60))
         try await supervisor.run { connection in
             attempts.record(connection)
@@ -72,10 +72,10 @@ import Testing
 
     /// Runs until `work` returns over the second connection. The broker closes the first.
     func runOverTwo(
-        _ supervisor: ConnectionSupervisor,
+        _ supervisor: RabbitMQConnectionSupervisor,
         first work: @escaping @Sendable () async throws -> Void
-    ) async throws -> [Connection] {
-        let attempts = Recorder<Connection>()
+    ) async throws -> [RabbitMQConnection] {
+        let attempts = Recorder<RabbitMQConnection>()
         let running = Task {
             try await supervisor.run { connection in
                 attempts.record(connection)
@@ -144,7 +144,7 @@ import Testing
     @Test func aConfigurationThatCannotBeUsedEndsIt() async throws {
         var configuration = try TestBroker.configuration()
         configuration.port = 0
-        let supervisor = ConnectionSupervisor(configuration)
+        let supervisor = RabbitMQConnectionSupervisor(configuration)
         let error = await #expect(throws: RabbitMQError.self) { try await supervisor.run { _ in } }
         #expect(error?.code == .invalidArgument)
         guard case .stopped = supervisor.state else {

@@ -6,7 +6,7 @@ import Testing
 
 /// Deliveries and acknowledgements, on a real broker.
 @Suite(.timeLimit(.minutes(1))) struct ConsumingTests {
-    func publish(_ count: Int, to queue: String, on channel: Channel, _ events: ChannelRecorder) async throws {
+    func publish(_ count: Int, to queue: String, on channel: RabbitMQChannel, _ events: ChannelRecorder) async throws {
         let before = events.settlements.count
         channel.publish((0..<count).map { .text(UInt64($0), "\($0)", to: queue, messageID: "\($0)") })
         _ = try await events.settlements(before + count)
@@ -37,11 +37,11 @@ import Testing
     }
 
     private final class Holder: Sendable {
-        private let channel = Mutex<Channel?>(nil)
+        private let channel = Mutex<RabbitMQChannel?>(nil)
 
-        func hold(_ channel: Channel) { self.channel.withLock { $0 = channel } }
+        func hold(_ channel: RabbitMQChannel) { self.channel.withLock { $0 = channel } }
 
-        func hear(_ event: ChannelEvent) { channel.withLock { $0 }?.ack(0) }
+        func hear(_ event: RabbitMQChannelEvent) { channel.withLock { $0 }?.ack(0) }
     }
 
     /// Each connection that was replaced left its channels, and those who had heard them, in memory.
@@ -119,12 +119,12 @@ import Testing
         try await TestBroker.withConnection { connection in
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
-            let headers: Table = [
+            let headers: RabbitMQTable = [
                 "null": nil, "bool": true, "int": .int(.min), "double": 1.5, "string": "héllo 🌍", "empty": "",
                 "bytes": .bytes([0xFF, 0, 0xC3]), "timestamp": .timestamp(1_700_000_000),
                 "decimal": .decimal(scale: 2, value: 314), "array": [1, "two", [3]], "table": ["a": ["b": 7]],
             ]
-            let properties = Properties(
+            let properties = RabbitMQProperties(
                 contentType: "application/json",
                 contentEncoding: "identity",
                 headers: headers,
@@ -139,7 +139,7 @@ import Testing
                 userID: connection.core.configuration.username,
                 appID: "a"
             )
-            try await channel.publish(Message(properties: properties, body: [1, 2, 3]), routingKey: queue)
+            try await channel.publish(RabbitMQMessage(properties: properties, body: [1, 2, 3]), routingKey: queue)
             let delivery = try #require(try await channel.get(queue))
             #expect(delivery.properties == properties)
             #expect(delivery.body == .bytes([1, 2, 3]))
@@ -148,10 +148,10 @@ import Testing
             channel.ack(delivery.tag)
             #expect(try await channel.get(queue) == nil)
 
-            try await channel.publish(Message(), routingKey: queue)
+            try await channel.publish(RabbitMQMessage(), routingKey: queue)
             let bare = try #require(try await channel.get(queue, noAck: true))
             // Neither a message-id nor any header was set: only the number that tells a return apart is there.
-            #expect(Array(bare.properties.headers.keys) == [Publication.sequenceHeader])
+            #expect(Array(bare.properties.headers.keys) == [RabbitMQPublication.sequenceHeader])
             #expect(bare.properties.contentType == nil)
             #expect(bare.body == .bytes([]))
         }
@@ -172,12 +172,12 @@ import Testing
                 try await channel.declareQueue(queue, autoDelete: true)
                 try await channel.consume(queue)
                 let publisher = try await sender.openChannel()
-                try await publisher.publish(Message(body: small), routingKey: queue)
+                try await publisher.publish(RabbitMQMessage(body: small), routingKey: queue)
                 try await publisher.publish(
-                    Message(properties: Properties(messageID: "large"), body: large),
+                    RabbitMQMessage(properties: RabbitMQProperties(messageID: "large"), body: large),
                     routingKey: queue
                 )
-                try await publisher.publish(Message(body: [42]), routingKey: queue)
+                try await publisher.publish(RabbitMQMessage(body: [42]), routingKey: queue)
                 let deliveries = try await events.deliveries(3)
                 #expect(deliveries[0].body == .bytes(small))
                 #expect(deliveries[1].body == .dropped(size: UInt64(limit) + 1, fnv1a64: hash.value))
@@ -192,7 +192,7 @@ import Testing
     @Test func manyFramesOverTwoChannelsStayApart() async throws {
         try await TestBroker.withConnection { connection in
             let publisher = try await connection.openChannel()
-            var consumers: [(Channel, ChannelRecorder, String)] = []
+            var consumers: [(RabbitMQChannel, ChannelRecorder, String)] = []
             for _ in 0..<2 {
                 let (channel, events) = try await connection.openRecordedChannel()
                 let queue = try await channel.declareQueue(exclusive: true).name
@@ -203,8 +203,8 @@ import Testing
             }
             for number in 0..<40 {
                 for queue in 0..<2 {
-                    let message = Message(
-                        properties: Properties(messageID: "\(queue).\(number)"),
+                    let message = RabbitMQMessage(
+                        properties: RabbitMQProperties(messageID: "\(queue).\(number)"),
                         body: body(queue, number)
                     )
                     try await publisher.publish(message, routingKey: consumers[queue].2)

@@ -13,7 +13,7 @@ import Testing
             let queue = try await channel.declareQueue(exclusive: true).name
             for start in stride(from: 0, to: 2_000, by: 250) {
                 let batch = (start..<start + 250).map {
-                    Publication.text(UInt64($0), "message \($0)", to: queue, messageID: "\($0)")
+                    RabbitMQPublication.text(UInt64($0), "message \($0)", to: queue, messageID: "\($0)")
                 }
                 #expect(channel.publish(batch))
             }
@@ -41,7 +41,7 @@ import Testing
             ])
             let settled = try await events.settlements(6)
             let outcomes = Dictionary(uniqueKeysWithValues: settled.map { ($0.id, $0.outcome) })
-            let returned = PublishOutcome.returned(code: 312, text: "NO_ROUTE")
+            let returned = RabbitMQPublishOutcome.returned(code: 312, text: "NO_ROUTE")
             #expect(outcomes == [1: .confirmed, 2: returned, 3: .confirmed, 4: returned, 5: .confirmed, 6: returned])
         }
     }
@@ -49,13 +49,13 @@ import Testing
     @Test func aFullQueueRejects() async throws {
         try await TestBroker.withConnection { connection in
             let (channel, events) = try await connection.openRecordedChannel()
-            let arguments: Table = ["x-max-length": 1, "x-overflow": "reject-publish"]
+            let arguments: RabbitMQTable = ["x-max-length": 1, "x-overflow": "reject-publish"]
             let queue = try await channel.declareQueue(exclusive: true, arguments: arguments).name
-            try await channel.publish(Message(body: [1]), routingKey: queue)
+            try await channel.publish(RabbitMQMessage(body: [1]), routingKey: queue)
             channel.publish([.text(1, "a", to: queue), .text(2, "b", to: queue)])
             #expect(try await events.settlements(2).map(\.outcome) == [.rejected, .rejected])
             let error = await #expect(throws: RabbitMQError.self) {
-                try await channel.publish(Message(), routingKey: queue)
+                try await channel.publish(RabbitMQMessage(), routingKey: queue)
             }
             #expect(error?.code == .rejected)
         }
@@ -72,22 +72,22 @@ import Testing
             try await BrokerScript.shared.evaluate("sys:suspend(amqqueue:get_pid(Q))", of: stuck)
             channel.publish((1...4).map { .text($0, "x", to: stuck, messageID: "\($0)") })
             channel.publish([.text(5, "x", to: other)])
-            var outcomes: [UInt64: PublishOutcome] = [:]
+            var outcomes: [UInt64: RabbitMQPublishOutcome] = [:]
             for settlement in try await events.settlements(5) { outcomes[settlement.id] = settlement.outcome }
-            let late = PublishOutcome.undecided(RabbitMQError(.unconfirmed, ""))
+            let late = RabbitMQPublishOutcome.undecided(RabbitMQError(.unconfirmed, ""))
             #expect((1...4).allSatisfy { outcomes[$0] == late })
             // Behind them for as long as they had, and late itself when they were.
-            let unsent = PublishOutcome.undecided(RabbitMQError(.unsent, ""))
+            let unsent = RabbitMQPublishOutcome.undecided(RabbitMQError(.unsent, ""))
             #expect(outcomes[5] == unsent || outcomes[5] == .confirmed)
-            try await channel.publish(Message(), routingKey: other)
+            try await channel.publish(RabbitMQMessage(), routingKey: other)
             let error = await #expect(throws: RabbitMQError.self) {
-                try await channel.publish(Message(), routingKey: stuck)
+                try await channel.publish(RabbitMQMessage(), routingKey: stuck)
             }
             #expect(error?.code == .unconfirmed)
             #expect(error?.message.contains(stuck) == true)
             // Confirms that come after all are nobody's.
             try await BrokerScript.shared.evaluate("sys:resume(amqqueue:get_pid(Q))", of: stuck)
-            try await channel.publish(Message(), routingKey: stuck)
+            try await channel.publish(RabbitMQMessage(), routingKey: stuck)
             #expect(try await channel.deleteQueue(stuck) == 6)
         }
     }
@@ -97,7 +97,9 @@ import Testing
             let (channel, events) = try await connection.openRecordedChannel()
             let exchange = TestBroker.uniqueName("missing")
             channel.publish(
-                (1...3).map { Publication(id: $0, exchange: exchange, routingKey: "k", message: Message()) }
+                (1...3).map {
+                    RabbitMQPublication(id: $0, exchange: exchange, routingKey: "k", message: RabbitMQMessage())
+                }
             )
             let error = try await events.closed()
             #expect(error.code == .notFound)
@@ -127,11 +129,11 @@ import Testing
         try await TestBroker.withConnection { connection in
             let (channel, events) = try await connection.openRecordedChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
-            var large = Publication.text(1, "", to: queue)
+            var large = RabbitMQPublication.text(1, "", to: queue)
             large.message.body = [UInt8](repeating: 0, count: 1_048_577)
-            var wide = Publication.text(2, "", to: queue)
+            var wide = RabbitMQPublication.text(2, "", to: queue)
             wide.message.properties.headers = ["k": .bytes([UInt8](repeating: 0, count: 131_000))]
-            let long = Publication.text(3, "", to: String(repeating: "q", count: 256))
+            let long = RabbitMQPublication.text(3, "", to: String(repeating: "q", count: 256))
             channel.publish([large, wide, long, .text(4, "fine", to: queue)])
             let outcomes = Dictionary(uniqueKeysWithValues: try await events.settlements(4).map { ($0.id, $0.outcome) })
             #expect(outcomes[1] == .undecided(RabbitMQError(.tooLarge, "")))
@@ -151,7 +153,9 @@ import Testing
             for _ in 0..<5 {
                 best = try await min(
                     best,
-                    ContinuousClock().measure { try await channel.publish(Message(body: body), routingKey: queue) }
+                    ContinuousClock().measure {
+                        try await channel.publish(RabbitMQMessage(body: body), routingKey: queue)
+                    }
                 )
             }
             #expect(best < .milliseconds(190))
@@ -163,20 +167,20 @@ import Testing
         try await TestBroker.withConnection { connection in
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
-            try await channel.publish(Message(body: [1]), routingKey: queue)
+            try await channel.publish(RabbitMQMessage(body: [1]), routingKey: queue)
             let error = await #expect(throws: RabbitMQError.self) {
-                try await channel.publish(Message(), routingKey: TestBroker.uniqueName("nowhere"))
+                try await channel.publish(RabbitMQMessage(), routingKey: TestBroker.uniqueName("nowhere"))
             }
             #expect(error?.code == .returned)
             #expect(error?.replyCode == 312)
             let plain = try await connection.openChannel(confirms: false)
             let refusal = await #expect(throws: RabbitMQError.self) {
-                try await plain.publish(Message(), routingKey: queue)
+                try await plain.publish(RabbitMQMessage(), routingKey: queue)
             }
             #expect(refusal?.code == .invalidArgument)
             let cancelled = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
-                try await channel.publish(Message(), routingKey: queue)
+                try await channel.publish(RabbitMQMessage(), routingKey: queue)
             }
             let cancellation = await #expect(throws: RabbitMQError.self) { try await cancelled.value }
             #expect(cancellation?.code == .cancelled)

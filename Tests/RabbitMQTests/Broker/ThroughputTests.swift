@@ -29,7 +29,7 @@ struct ThroughputTests {
                 await settled.reach(count)
             }
             let delivered = Counter()
-            let (stream, feed) = AsyncStream.makeStream(of: [Delivery].self)
+            let (stream, feed) = AsyncStream.makeStream(of: [RabbitMQDelivery].self)
             let consumer = try await connection.openChannel {
                 if case .deliveries(let batch) = $0 { feed.yield(batch) }
             }
@@ -43,7 +43,7 @@ struct ThroughputTests {
                 }
             }
             try await report("publish and confirm, one at a time", count: 1_000) {
-                for _ in 0..<1_000 { try await publisher.publish(Message(body: body), routingKey: queue) }
+                for _ in 0..<1_000 { try await publisher.publish(RabbitMQMessage(body: body), routingKey: queue) }
             }
             #expect(delivered.value >= count)
             try await publisher.deleteQueue(queue)
@@ -88,15 +88,19 @@ private final class Counter: Sendable {
     }
 }
 
-extension Publication {
-    fileprivate static func kilobyte(_ id: UInt64, _ body: [UInt8], to queue: String) -> Publication {
-        let properties = Properties(
+extension RabbitMQPublication {
+    fileprivate static func kilobyte(_ id: UInt64, _ body: [UInt8], to queue: String) -> RabbitMQPublication {
+        let properties = RabbitMQProperties(
             contentType: "application/json",
             headers: ["tenant": "throughput"],
             correlationID: "order-4711",
             messageID: "hub.3.\(id)",
             type: "Start"
         )
-        return Publication(id: id, routingKey: queue, message: Message(properties: properties, body: body))
+        return RabbitMQPublication(
+            id: id,
+            routingKey: queue,
+            message: RabbitMQMessage(properties: properties, body: body)
+        )
     }
 }

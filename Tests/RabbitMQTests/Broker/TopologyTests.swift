@@ -14,12 +14,12 @@ import Testing
             let queue = try await channel.declareQueue(exclusive: true, arguments: ["x-max-length": 5]).name
             try await channel.bindQueue(queue, to: second)
             try await channel.bindExchange(second, to: first, routingKey: "a.#")
-            try await channel.publish(Message(body: [1]), exchange: first, routingKey: "a.b")
+            try await channel.publish(RabbitMQMessage(body: [1]), exchange: first, routingKey: "a.b")
             #expect(try await channel.get(queue, noAck: true)?.exchange == first)
             try await channel.unbindExchange(second, from: first, routingKey: "a.#")
             try await channel.unbindQueue(queue, from: second)
             let error = await #expect(throws: RabbitMQError.self) {
-                try await channel.publish(Message(body: [2]), exchange: first, routingKey: "a.b")
+                try await channel.publish(RabbitMQMessage(body: [2]), exchange: first, routingKey: "a.b")
             }
             #expect(error?.code == .returned)
             try await channel.deleteExchange(first)
@@ -31,13 +31,16 @@ import Testing
         try await TestBroker.withConnection { connection in
             let channel = try await connection.openChannel()
             let queue = TestBroker.uniqueName("counted")
-            #expect(try await channel.declareQueue(queue) == QueueInfo(name: queue, messageCount: 0, consumerCount: 0))
-            for _ in 0..<3 { try await channel.publish(Message(), routingKey: queue) }
+            #expect(
+                try await channel.declareQueue(queue)
+                    == RabbitMQQueueInfo(name: queue, messageCount: 0, consumerCount: 0)
+            )
+            for _ in 0..<3 { try await channel.publish(RabbitMQMessage(), routingKey: queue) }
             try await connection.openChannel().consume(queue)
             #expect(try await channel.declareQueue(queue, passive: true).consumerCount <= 1)
             let other = TestBroker.uniqueName("purged")
             try await channel.declareQueue(other)
-            for _ in 0..<2 { try await channel.publish(Message(), routingKey: other) }
+            for _ in 0..<2 { try await channel.publish(RabbitMQMessage(), routingKey: other) }
             #expect(try await channel.purgeQueue(other) == 2)
             #expect(try await channel.deleteQueue(other, ifEmpty: true) == 0)
             #expect(try await channel.deleteQueue(other) == 0)
@@ -69,7 +72,7 @@ import Testing
             careless.ack(4_711)
             #expect(try await carelessness.closed().replyCode == 406)
 
-            try await bystander.publish(Message(body: [1]), routingKey: queue)
+            try await bystander.publish(RabbitMQMessage(body: [1]), routingKey: queue)
             #expect(bystanding.events.isEmpty)
             #expect(connection.closeReason == nil)
         }

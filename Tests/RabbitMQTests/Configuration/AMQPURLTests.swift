@@ -6,7 +6,7 @@ import Testing
     @Test func readsEveryPart() throws {
         let url =
             "amqps://al%40ice:p%3As%2F@rabbit.example:5999/my%2Fhost?heartbeat=7&connection_timeout=3000&cacertfile=/ca.pem&certfile=/c.pem&keyfile=/k.pem"
-        let configuration = try ConnectionConfiguration(url: url)
+        let configuration = try RabbitMQConnectionConfiguration(url: url)
         #expect(configuration.username == "al@ice")
         #expect(configuration.password == "p:s/")
         #expect(configuration.host == "rabbit.example")
@@ -18,17 +18,17 @@ import Testing
     }
 
     @Test func fillsInWhatIsMissing() throws {
-        let configuration = try ConnectionConfiguration(url: "amqp://")
+        let configuration = try RabbitMQConnectionConfiguration(url: "amqp://")
         #expect(configuration.host == "localhost")
         #expect(configuration.port == 5672)
         #expect(configuration.username == "guest")
         #expect(configuration.virtualHost == "/")
         #expect(configuration.tls == nil)
         #expect(configuration.heartbeat == .seconds(5))
-        #expect(try ConnectionConfiguration(url: "amqps://h").port == 5671)
-        #expect(try ConnectionConfiguration(url: "amqp://h/").virtualHost == "/")
-        #expect(try ConnectionConfiguration(url: "amqp://[::1]:5673/v").host == "::1")
-        #expect(try ConnectionConfiguration(url: "amqps://h?verify=verify_none").tls?.verifiesPeer == false)
+        #expect(try RabbitMQConnectionConfiguration(url: "amqps://h").port == 5671)
+        #expect(try RabbitMQConnectionConfiguration(url: "amqp://h/").virtualHost == "/")
+        #expect(try RabbitMQConnectionConfiguration(url: "amqp://[::1]:5673/v").host == "::1")
+        #expect(try RabbitMQConnectionConfiguration(url: "amqps://h?verify=verify_none").tls?.verifiesPeer == false)
     }
 
     @Test(
@@ -41,7 +41,7 @@ import Testing
         ]
     )
     func refusesWhatItCannotUse(url: String) {
-        let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
+        let error = #expect(throws: RabbitMQError.self) { try RabbitMQConnectionConfiguration(url: url) }
         #expect(error?.code == .invalidURL)
     }
 
@@ -50,25 +50,25 @@ import Testing
         "bob:hunter2@h",
     ])
     func neverRepeatsThePassword(url: String) {
-        let error = #expect(throws: RabbitMQError.self) { try ConnectionConfiguration(url: url) }
+        let error = #expect(throws: RabbitMQError.self) { try RabbitMQConnectionConfiguration(url: url) }
         #expect(error?.description.contains("hunter2") == false)
     }
 
     /// RabbitMQ's URI specification has milliseconds; 5 was taken for seconds here, and 5000 for more than an hour.
     @Test func theTimeToConnectIsInMilliseconds() throws {
-        let configuration = try ConnectionConfiguration(url: "amqp://h?connection_timeout=5000&heartbeat=20")
+        let configuration = try RabbitMQConnectionConfiguration(url: "amqp://h?connection_timeout=5000&heartbeat=20")
         #expect(configuration.connectTimeout == .seconds(5))
         #expect(configuration.heartbeat == .seconds(20))
         let error = #expect(throws: RabbitMQError.self) {
-            try ConnectionConfiguration(url: "amqp://h?connection_timeout=5")
+            try RabbitMQConnectionConfiguration(url: "amqp://h?connection_timeout=5")
         }
         #expect(error?.message.contains("connection_timeout must be a number of milliseconds") == true)
     }
 
     /// A service that was logged showed its configuration, and the configuration the password.
     @Test func noDumpShowsThePassword() throws {
-        struct Service { var endpoints: [ConnectionConfiguration] }
-        let configuration = try ConnectionConfiguration(url: "amqp://bob:hunter2@h")
+        struct Service { var endpoints: [RabbitMQConnectionConfiguration] }
+        let configuration = try RabbitMQConnectionConfiguration(url: "amqp://bob:hunter2@h")
         let url = try AMQPURL("amqp://bob:hunter2@h")
         #expect(configuration.password == "hunter2")
         for value in [configuration, url, Service(endpoints: [configuration])] as [Any] {
@@ -81,12 +81,12 @@ import Testing
     }
 
     @Test func refusesValuesThatCannotBeSent() async {
-        var configuration = ConnectionConfiguration()
+        var configuration = RabbitMQConnectionConfiguration()
         configuration.frameMax = 131_073
-        let tooLarge = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let tooLarge = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(tooLarge?.code == .invalidArgument)
-        configuration = ConnectionConfiguration(password: "a\0b")
-        let zero = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        configuration = RabbitMQConnectionConfiguration(password: "a\0b")
+        let zero = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(zero?.code == .invalidArgument)
     }
 }

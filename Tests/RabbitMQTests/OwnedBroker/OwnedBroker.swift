@@ -43,8 +43,8 @@ struct OwnedBroker: Sendable {
         try await Self.script.control("set_vm_memory_high_watermark", "absolute", bytes)
     }
 
-    func configuration() throws -> ConnectionConfiguration {
-        var configuration = try ConnectionConfiguration(url: url)
+    func configuration() throws -> RabbitMQConnectionConfiguration {
+        var configuration = try RabbitMQConnectionConfiguration(url: url)
         configuration.heartbeat = .seconds(1)
         return configuration
     }

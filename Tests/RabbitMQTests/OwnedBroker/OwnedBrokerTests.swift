@@ -10,8 +10,8 @@ import Testing
 
     // MARK: TLS
 
-    func tlsConfiguration(ca: String? = OwnedBroker.caFile) throws -> ConnectionConfiguration {
-        var configuration = try ConnectionConfiguration(url: broker.tlsURL)
+    func tlsConfiguration(ca: String? = OwnedBroker.caFile) throws -> RabbitMQConnectionConfiguration {
+        var configuration = try RabbitMQConnectionConfiguration(url: broker.tlsURL)
         configuration.tls?.caCertificateFile = ca
         return configuration
     }
@@ -21,18 +21,18 @@ import Testing
             let channel = try await connection.openChannel()
             let queue = try await channel.declareQueue(exclusive: true).name
             let body = (0..<1_048_576).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-            for _ in 0..<5 { try await channel.publish(Message(body: body), routingKey: queue) }
+            for _ in 0..<5 { try await channel.publish(RabbitMQMessage(body: body), routingKey: queue) }
             for _ in 0..<5 { #expect(try await channel.get(queue, noAck: true)?.body == .bytes(body)) }
         }
     }
 
     @Test func tlsWithAnotherAuthority() async throws {
         let configuration = try tlsConfiguration(ca: nil)
-        let error = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let error = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(error?.code == .tls)
         #expect(error?.message.contains("not signed by an authority") == true)
         let missing = try tlsConfiguration(ca: "/nowhere/ca.pem")
-        let noFile = await #expect(throws: RabbitMQError.self) { try await Connection.open(missing) }
+        let noFile = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(missing) }
         #expect(noFile?.code == .tls)
         #expect(noFile?.message.contains("/nowhere/ca.pem") == true)
     }
@@ -40,7 +40,7 @@ import Testing
     @Test func tlsWithAnotherHostName() async throws {
         var configuration = try tlsConfiguration()
         configuration.host = "127.0.0.1"
-        let error = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let error = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect(error?.code == .tls)
         #expect(error?.message.contains("127.0.0.1") == true)
         configuration.tls?.verifiesPeer = false
@@ -49,9 +49,9 @@ import Testing
 
     @Test func tlsAgainstAPlainPort() async throws {
         var configuration = try tlsConfiguration()
-        configuration.port = try ConnectionConfiguration(url: broker.url).port
+        configuration.port = try RabbitMQConnectionConfiguration(url: broker.url).port
         configuration.connectTimeout = .seconds(2)
-        let error = await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+        let error = await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
         #expect([.tls, .timedOut].contains(error?.code))
     }
 
@@ -65,15 +65,15 @@ import Testing
         try await TestBroker.withConnection(configuration, recorder: recorder) { publisher in
             let (channel, events) = try await publisher.openRecordedChannel()
             let queue = try await channel.declareQueue("alarmed").name
-            try await channel.publish(Message(body: [0]), routingKey: queue)
+            try await channel.publish(RabbitMQMessage(body: [0]), routingKey: queue)
             try await broker.limitMemory(to: "10MB")
             channel.publish(
                 (1...300).map { id in
-                    Publication(
+                    RabbitMQPublication(
                         id: id,
                         routingKey: queue,
-                        message: Message(
-                            properties: Properties(messageID: "\(id)"),
+                        message: RabbitMQMessage(
+                            properties: RabbitMQProperties(messageID: "\(id)"),
                             body: [UInt8](repeating: 1, count: 10_000)
                         )
                     )
@@ -99,7 +99,7 @@ import Testing
 
             // Another blocked connection closes without waiting for the end of the alarm.
             let blocked = ConnectionRecorder()
-            let impatient = try await Connection.open(configuration) { blocked.record($0) }
+            let impatient = try await RabbitMQConnection.open(configuration) { blocked.record($0) }
             let (hasty, undecided) = try await impatient.openRecordedChannel()
             hasty.publish([.text(9, "x", to: queue)])
             _ = try await blocked.wait("block") { events -> Bool? in events.isEmpty ? nil : true }
@@ -123,19 +123,19 @@ import Testing
         let idle = ConnectionRecorder()
         let busy = ConnectionRecorder()
         let configuration = try broker.configuration()
-        let idler = try await Connection.open(configuration) { idle.record($0) }
-        let publisher = try await Connection.open(configuration) { busy.record($0) }
+        let idler = try await RabbitMQConnection.open(configuration) { idle.record($0) }
+        let publisher = try await RabbitMQConnection.open(configuration) { busy.record($0) }
         let (channel, events) = try await publisher.openRecordedChannel()
         let queue = try await channel.declareQueue("frozen").name
-        try await channel.publish(Message(body: [0]), routingKey: queue)
+        try await channel.publish(RabbitMQMessage(body: [0]), routingKey: queue)
         try await broker.withFrozen {
             let start = ContinuousClock.now
             channel.publish(
                 (1...500).map { id in
-                    Publication(
+                    RabbitMQPublication(
                         id: id,
                         routingKey: queue,
-                        message: Message(body: [UInt8](repeating: 1, count: 100_000))
+                        message: RabbitMQMessage(body: [UInt8](repeating: 1, count: 100_000))
                     )
                 }
             )
@@ -156,12 +156,12 @@ import Testing
     // MARK: A killed broker
 
     @Test func theSupervisorComesBackAfterTheBroker() async throws {
-        let states = Recorder<ConnectionSupervisor.State>()
+        let states = Recorder<RabbitMQConnectionSupervisor.State>()
         let deliveries = ChannelRecorder()
-        let channels = Recorder<Channel>()
-        let supervisor = ConnectionSupervisor(
+        let channels = Recorder<RabbitMQChannel>()
+        let supervisor = RabbitMQConnectionSupervisor(
             try broker.configuration(),
-            backoff: Backoff(base: .milliseconds(50), cap: .milliseconds(500)),
+            backoff: RabbitMQBackoff(base: .milliseconds(50), cap: .milliseconds(500)),
             onState: { states.record($0) }
         )
         let running = Task {
@@ -174,10 +174,10 @@ import Testing
                 try await Task.sleep(for: .seconds(3_600))
             }
         }
-        func connected(_ count: Int) async throws -> Channel {
+        func connected(_ count: Int) async throws -> RabbitMQChannel {
             try await channels.wait("channel \(count)", within: .seconds(40)) { $0.count >= count ? $0.last : nil }
         }
-        try await connected(1).publish(Message(body: [1]), routingKey: "volatile")
+        try await connected(1).publish(RabbitMQMessage(body: [1]), routingKey: "volatile")
         _ = try await deliveries.deliveries(1)
         try await broker.kill()
         _ = try await states.wait("failed attempt") { states -> Bool? in
@@ -187,7 +187,7 @@ import Testing
             return nil
         }
         try await broker.startAgain()
-        try await connected(2).publish(Message(body: [2]), routingKey: "volatile")
+        try await connected(2).publish(RabbitMQMessage(body: [2]), routingKey: "volatile")
         #expect(try await deliveries.deliveries(2).map(\.body) == [.bytes([1]), .bytes([2])])
         running.cancel()
         try await running.value

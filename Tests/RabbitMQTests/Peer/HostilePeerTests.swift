@@ -8,7 +8,7 @@ import Testing
     func end(after bytes: [UInt8]) async throws -> RabbitMQError {
         let peer = try ScriptedPeer()
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(peer.configuration) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(peer.configuration) { recorder.record($0) }
         let (channel, _) = try await connection.openRecordedChannel()
         try await channel.consume("q")
         peer.send(bytes)
@@ -76,10 +76,10 @@ import Testing
     // librabbitmq decodes tables by recursion: 15,000 levels, 105 KB, ended the process on a thread of 512 KB.
     @Test func aHeaderOfFifteenThousandTablesIsJustAMessage() async throws {
         let peer = try ScriptedPeer()
-        let connection = try await Connection.open(peer.configuration)
+        let connection = try await RabbitMQConnection.open(peer.configuration)
         let (channel, events) = try await connection.openRecordedChannel()
         try await channel.consume("q")
-        for levels in [1, FieldValue.maximumDepth, FieldValue.maximumDepth + 1, 15_000, 18_000] {
+        for levels in [1, RabbitMQFieldValue.maximumDepth, RabbitMQFieldValue.maximumDepth + 1, 15_000, 18_000] {
             peer.send(WireBytes.deliver(channel: 1, tag: 1))
             peer.send(WireBytes.header(channel: 1, size: 0, headers: WireBytes.nestedTables(levels)))
         }
@@ -100,7 +100,7 @@ import Testing
 
     @Test func textThatIsNotUTF8IsKept() async throws {
         let peer = try ScriptedPeer()
-        let connection = try await Connection.open(peer.configuration)
+        let connection = try await RabbitMQConnection.open(peer.configuration)
         let (channel, events) = try await connection.openRecordedChannel()
         try await channel.consume("q")
         let headers = WireBytes {
@@ -116,7 +116,7 @@ import Testing
 
     @Test func framesOfTwoChannelsMayInterleave() async throws {
         let peer = try ScriptedPeer()
-        let connection = try await Connection.open(peer.configuration)
+        let connection = try await RabbitMQConnection.open(peer.configuration)
         let (one, first) = try await connection.openRecordedChannel()
         let (two, second) = try await connection.openRecordedChannel()
         try await one.consume("q")

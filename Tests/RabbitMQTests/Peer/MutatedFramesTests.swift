@@ -46,7 +46,7 @@ import Testing
         }
         let peer = try ScriptedPeer()
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(peer.configuration) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(peer.configuration) { recorder.record($0) }
         let channel = try await connection.openChannel()
         try await channel.consume("q")
         channel.publish([.text(1, "x", to: "q", messageID: "m")])

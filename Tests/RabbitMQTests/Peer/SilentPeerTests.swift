@@ -5,8 +5,8 @@ import Testing
 
 /// Peers that are there and do not answer: every wait has an end.
 @Suite struct SilentPeerTests {
-    func openError(_ configuration: ConnectionConfiguration) async -> RabbitMQError? {
-        await #expect(throws: RabbitMQError.self) { try await Connection.open(configuration) }
+    func openError(_ configuration: RabbitMQConnectionConfiguration) async -> RabbitMQError? {
+        await #expect(throws: RabbitMQError.self) { try await RabbitMQConnection.open(configuration) }
     }
 
     @Test func acceptsAndSaysNothing() async throws {
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func nobodyListens() async throws {
-        let error = await openError(ConnectionConfiguration(host: "127.0.0.1", port: 1))
+        let error = await openError(RabbitMQConnectionConfiguration(host: "127.0.0.1", port: 1))
         #expect(error?.code == .refused)
         #expect(error?.isRetriable == true)
         #expect(error?.message.contains("127.0.0.1:1") == true)
@@ -43,7 +43,7 @@ import Testing
         configuration.addresses = isFirst ? ["127.0.0.2", configuration.host] : [configuration.host, "127.0.0.2"]
         configuration.connectTimeout = .seconds(3)
         let start = ContinuousClock.now
-        let connection = try await Connection.open(configuration)
+        let connection = try await RabbitMQConnection.open(configuration)
         #expect(ContinuousClock.now - start < .seconds(1))
         await connection.close()
         configuration.addresses = ["127.0.0.2"]
@@ -56,12 +56,12 @@ import Testing
         let peer = try ScriptedPeer()
         var configuration = peer.configuration
         configuration.addresses = ["127.0.0.3", "no-such-host.invalid", configuration.host]
-        let connection = try await Connection.open(configuration)
+        let connection = try await RabbitMQConnection.open(configuration)
         await connection.close()
     }
 
     @Test func theHostDoesNotExist() async throws {
-        #expect(await openError(ConnectionConfiguration(host: "no-such-host.invalid"))?.code == .refused)
+        #expect(await openError(RabbitMQConnectionConfiguration(host: "no-such-host.invalid"))?.code == .refused)
     }
 
     @Test func callsTimeOutWithoutDelayingOtherChannels() async throws {
@@ -69,7 +69,7 @@ import Testing
         let peer = try ScriptedPeer()
         var configuration = peer.configuration
         configuration.rpcTimeout = .seconds(5)
-        let connection = try await Connection.open(configuration)
+        let connection = try await RabbitMQConnection.open(configuration)
         let slow = try await connection.openChannel()
         let quick = try await connection.openChannel()
         async let purge: Void = {
@@ -95,7 +95,7 @@ import Testing
         }
         var configuration = peer.configuration
         configuration.rpcTimeout = .milliseconds(200)
-        let connection = try await Connection.open(configuration)
+        let connection = try await RabbitMQConnection.open(configuration)
         let (channel, events) = try await connection.openRecordedChannel()
         let error = await #expect(throws: RabbitMQError.self) { try await channel.consume("q") }
         #expect(error?.code == .timedOut)
@@ -119,7 +119,7 @@ import Testing
         var configuration = peer.configuration
         configuration.rpcTimeout = .milliseconds(300)
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(configuration) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(configuration) { recorder.record($0) }
         let (channel, events) = try await connection.openRecordedChannel()
         let start = ContinuousClock.now
         await channel.close()
@@ -142,7 +142,7 @@ import Testing
             }
             return close + WireBytes.method(20, 41, channel: frame.channel)
         }
-        let connection = try await Connection.open(peer.configuration)
+        let connection = try await RabbitMQConnection.open(peer.configuration)
         for _ in 0..<3 {
             let (channel, events) = try await connection.openRecordedChannel()
             await channel.close()
@@ -157,7 +157,7 @@ import Testing
         let peer = try ScriptedPeer(heartbeat: 1)
         let recorder = ConnectionRecorder()
         let start = ContinuousClock.now
-        let connection = try await Connection.open(peer.configuration) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(peer.configuration) { recorder.record($0) }
         let error = try await recorder.closed(within: .seconds(6))
         #expect(error.code == .heartbeatTimeout)
         #expect(error.isRetriable)
@@ -177,7 +177,7 @@ import Testing
         var configuration = peer.configuration
         configuration.maximumBodySize = 64 * 1_048_576
         let recorder = ConnectionRecorder()
-        let connection = try await Connection.open(configuration) { recorder.record($0) }
+        let connection = try await RabbitMQConnection.open(configuration) { recorder.record($0) }
         let (channel, events) = try await connection.openRecordedChannel()
         let heartbeats = Task {
             while !Task.isCancelled {
@@ -187,11 +187,11 @@ import Testing
         }
         let start = ContinuousClock.now
         let body = [UInt8](repeating: 0, count: 32 * 1_048_576)
-        channel.publish([Publication(id: 7, routingKey: "q", message: Message(body: body))])
+        channel.publish([RabbitMQPublication(id: 7, routingKey: "q", message: RabbitMQMessage(body: body))])
         let error = try await recorder.closed(within: .seconds(8))
         #expect(error.code == .stalled)
         #expect(ContinuousClock.now - start < .seconds(3.5))
-        #expect(events.settlements == [Settlement(id: 7, outcome: .undecided(error))])
+        #expect(events.settlements == [RabbitMQSettlement(id: 7, outcome: .undecided(error))])
         heartbeats.cancel()
         await connection.close()
     }

@@ -25,13 +25,15 @@ import Testing
         try window.settle(tag, multiple: multiple, as: .rejected, into: &settled)
     }
 
-    mutating func comesBack(messageID: String? = nil, sequence: FieldValue? = nil) throws {
-        var properties = Properties(messageID: messageID)
-        properties.headers[Publication.sequenceHeader] = sequence
+    mutating func comesBack(messageID: String? = nil, sequence: RabbitMQFieldValue? = nil) throws {
+        var properties = RabbitMQProperties(messageID: messageID)
+        properties.headers[RabbitMQPublication.sequenceHeader] = sequence
         try window.returned(.returned(code: 312, text: "NO_ROUTE"), properties: properties)
     }
 
-    var outcomes: [UInt64: PublishOutcome] { Dictionary(settled.map { ($0.id, $0.outcome) }) { first, _ in first } }
+    var outcomes: [UInt64: RabbitMQPublishOutcome] {
+        Dictionary(settled.map { ($0.id, $0.outcome) }) { first, _ in first }
+    }
 
     @Test mutating func numbersFromOneAndSettlesInAnyOrder() throws {
         for id: UInt64 in 10...14 { send(id, messageID: "\(id)") }

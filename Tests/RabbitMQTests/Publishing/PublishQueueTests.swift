@@ -68,7 +68,7 @@ import Testing
         settled = []
         try queue.settle(1, multiple: false, as: .confirmed, into: &settled)
         #expect(settled.isEmpty)
-        try queue.returned(.returned(code: 312, text: "NO_ROUTE"), properties: Properties(messageID: "1"))
+        try queue.returned(.returned(code: 312, text: "NO_ROUTE"), properties: RabbitMQProperties(messageID: "1"))
         try queue.settle(3, multiple: true, as: .confirmed, into: &settled)
         #expect(settled.map(\.id) == [2, 4])
         #expect(departures(&queue) == [5])

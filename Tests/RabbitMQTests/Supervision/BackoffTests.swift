@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BackoffTests {
     @Test func doublesUpToTheCap() {
-        let backoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
+        let backoff = RabbitMQBackoff(base: .milliseconds(100), cap: .seconds(5))
         #expect(
             (1...8).map { backoff.ceiling(failures: $0) }
                 == [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].map { .milliseconds($0) }
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func jitterStaysInTheUpperHalf() {
-        let backoff = Backoff(base: .milliseconds(100), cap: .seconds(5))
+        let backoff = RabbitMQBackoff(base: .milliseconds(100), cap: .seconds(5))
         var generator = SystemRandomNumberGenerator()
         for failures in 1...20 {
             let ceiling = backoff.ceiling(failures: failures)

@@ -57,29 +57,29 @@ final class Recorder<Event: Sendable>: Sendable {
     }
 }
 
-typealias ChannelRecorder = Recorder<ChannelEvent>
-typealias ConnectionRecorder = Recorder<ConnectionEvent>
+typealias ChannelRecorder = Recorder<RabbitMQChannelEvent>
+typealias ConnectionRecorder = Recorder<RabbitMQConnectionEvent>
 
-extension Recorder where Event == ChannelEvent {
-    var deliveries: [Delivery] { Self.deliveries(events) }
-    var settlements: [Settlement] { Self.settlements(events) }
+extension Recorder where Event == RabbitMQChannelEvent {
+    var deliveries: [RabbitMQDelivery] { Self.deliveries(events) }
+    var settlements: [RabbitMQSettlement] { Self.settlements(events) }
 
-    static func deliveries(_ events: [ChannelEvent]) -> [Delivery] {
-        events.flatMap { event -> [Delivery] in if case .deliveries(let batch) = event { batch } else { [] } }
+    static func deliveries(_ events: [RabbitMQChannelEvent]) -> [RabbitMQDelivery] {
+        events.flatMap { event -> [RabbitMQDelivery] in if case .deliveries(let batch) = event { batch } else { [] } }
     }
 
-    static func settlements(_ events: [ChannelEvent]) -> [Settlement] {
-        events.flatMap { event -> [Settlement] in if case .settled(let batch) = event { batch } else { [] } }
+    static func settlements(_ events: [RabbitMQChannelEvent]) -> [RabbitMQSettlement] {
+        events.flatMap { event -> [RabbitMQSettlement] in if case .settled(let batch) = event { batch } else { [] } }
     }
 
-    func deliveries(_ count: Int, within limit: Duration = .seconds(15)) async throws -> [Delivery] {
+    func deliveries(_ count: Int, within limit: Duration = .seconds(15)) async throws -> [RabbitMQDelivery] {
         try await wait("\(count) deliveries", within: limit) { events in
             let all = Self.deliveries(events)
             return all.count >= count ? all : nil
         }
     }
 
-    func settlements(_ count: Int, within limit: Duration = .seconds(15)) async throws -> [Settlement] {
+    func settlements(_ count: Int, within limit: Duration = .seconds(15)) async throws -> [RabbitMQSettlement] {
         try await wait("\(count) settlements", within: limit) { events in
             let all = Self.settlements(events)
             return all.count >= count ? all : nil
@@ -93,7 +93,7 @@ extension Recorder where Event == ChannelEvent {
     }
 }
 
-extension Recorder where Event == ConnectionEvent {
+extension Recorder where Event == RabbitMQConnectionEvent {
     func closed(within limit: Duration = .seconds(15)) async throws -> RabbitMQError {
         try await wait("close of the connection", within: limit) { events in
             if case .closed(let error) = events.last { error } else { nil }

@@ -57,8 +57,8 @@ final class ScriptedPeer: Sendable {
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    var configuration: ConnectionConfiguration {
-        var configuration = ConnectionConfiguration(host: "127.0.0.1", port: port)
+    var configuration: RabbitMQConnectionConfiguration {
+        var configuration = RabbitMQConnectionConfiguration(host: "127.0.0.1", port: port)
         configuration.connectTimeout = .seconds(2)
         configuration.rpcTimeout = .seconds(5)
         return configuration

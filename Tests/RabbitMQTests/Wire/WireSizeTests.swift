@@ -3,8 +3,8 @@ import Testing
 @testable import RabbitMQ
 
 @Suite struct WireSizeTests {
-    func nested(_ levels: Int) -> Table {
-        var value: FieldValue = .null
+    func nested(_ levels: Int) -> RabbitMQTable {
+        var value: RabbitMQFieldValue = .null
         for _ in 1..<max(1, levels) { value = .table(["a": value]) }
         return ["a": value]
     }
@@ -33,7 +33,7 @@ import Testing
             code { () throws(RabbitMQError) in try WireSize.requireShort(String(repeating: "é", count: 128), "x") }
                 == .invalidArgument
         )
-        let long = ["k": FieldValue.table([String(repeating: "k", count: 256): 1])]
+        let long = ["k": RabbitMQFieldValue.table([String(repeating: "k", count: 256): 1])]
         #expect(
             code { () throws(RabbitMQError) in try WireSize.require(long, "x", fitInto: 131_072) } == .invalidArgument
         )
@@ -48,12 +48,12 @@ import Testing
     }
 
     @Test func tablesFitIntoAFrame() {
-        let large = ["k": FieldValue.bytes([UInt8](repeating: 0, count: 131_072))]
+        let large = ["k": RabbitMQFieldValue.bytes([UInt8](repeating: 0, count: 131_072))]
         #expect(code { () throws(RabbitMQError) in try WireSize.require(large, "x", fitInto: 131_072) } == .tooLarge)
     }
 
     @Test func aPublicationIsCheckedBeforeItIsQueued() {
-        var publication = Publication.text(1, "body", to: "q")
+        var publication = RabbitMQPublication.text(1, "body", to: "q")
         publication.message.properties.correlationID = String(repeating: "x", count: 256)
         #expect(QueuedPublication(publication, configuration: .init()).refusal?.code == .invalidArgument)
         publication.message.properties.correlationID = nil

@@ -308,7 +308,7 @@ struct ActivityQueuesTests {
                 try await send(test)
                 _ = try await result(test)
                 try await test.channel().publish(
-                    Message(properties: Properties(messageID: "stray"), body: [1]),
+                    RabbitMQMessage(properties: RabbitMQProperties(messageID: "stray"), body: [1]),
                     routingKey: test.names.activity("E1_SayHello")
                 )
                 let letter = DeadLetterEnvelope(try await test.next(test.names.dead))

@@ -201,7 +201,7 @@ struct SuspectTests {
     }
 
     /// The next answer; that a task was begun is not one.
-    private func answer(_ test: LiveHub) async throws -> Delivery {
+    private func answer(_ test: LiveHub) async throws -> RabbitMQDelivery {
         try await untilFound("an answer", within: .seconds(40)) {
             let next = try await test.channel().get(test.names.inbox(zero), noAck: true)
             return next?.properties.type == "ActivityStarted" ? nil : next
@@ -281,7 +281,7 @@ struct SuspectTests {
     /// Makes an inbox one that takes nothing.
     private func fill(_ test: LiveHub, _ partition: PartitionNumber) async throws -> String {
         let inbox = test.names.inbox(partition)
-        let refuses: Table = ["x-queue-type": "classic", "x-max-length": 0, "x-overflow": "reject-publish"]
+        let refuses: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 0, "x-overflow": "reject-publish"]
         let channel = try await test.channel()
         try await channel.deleteQueue(inbox)
         try await channel.declareQueue(inbox, arguments: refuses)

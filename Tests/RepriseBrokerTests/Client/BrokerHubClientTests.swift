@@ -175,15 +175,15 @@ struct BrokerHubClientTests {
     @Test("Whoever uses RabbitMQ's direct reply-to is answered as well", arguments: ["start.A", "begin.A"])
     func directReply(key: String) async throws {
         try await LiveHub.with(partitions: 1) { test in
-            let answers = BatchQueue<Delivery>()
+            let answers = BatchQueue<RabbitMQDelivery>()
             try await test.running([partition(test), test.forwarder().run]) {
                 let channel = try await test.live.connection.openChannel { event in
                     if case .deliveries(let deliveries) = event { answers.post(deliveries) }
                 }
                 try await channel.consume("amq.rabbitmq.reply-to", noAck: true)
-                let properties = Properties(correlationID: "one", replyTo: "amq.rabbitmq.reply-to")
+                let properties = RabbitMQProperties(correlationID: "one", replyTo: "amq.rabbitmq.reply-to")
                 try await channel.publish(
-                    Message(properties: properties),
+                    RabbitMQMessage(properties: properties),
                     exchange: test.names.commands,
                     routingKey: key
                 )

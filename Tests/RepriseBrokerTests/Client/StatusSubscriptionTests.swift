@@ -106,7 +106,7 @@ struct StatusSubscriptionTests {
             try await test.running([try test.subscription(sink).run]) {
                 try await until("the subscription") { sink.missed.withLock { $0 } == 1 }
                 try await test.channel().publish(
-                    Message(properties: Properties(messageID: "stray"), body: [1]),
+                    RabbitMQMessage(properties: RabbitMQProperties(messageID: "stray"), body: [1]),
                     exchange: test.names.statuses,
                     routingKey: "a.b"
                 )
@@ -122,7 +122,7 @@ struct StatusSubscriptionTests {
 
     @Test("A gateway's id is part of a queue's name", arguments: ["", "a.b", "a b", String(repeating: "g", count: 65)])
     func gatewayID(id: String) {
-        let endpoint = BrokerEndpoint(ConnectionConfiguration())
+        let endpoint = BrokerEndpoint(RabbitMQConnectionConfiguration())
         let error = #expect(throws: HubError.self) {
             try StatusSubscription(endpoint: endpoint, hub: testHub, gateway: id, sink: Sink(), logger: LiveHub.logger)
         }

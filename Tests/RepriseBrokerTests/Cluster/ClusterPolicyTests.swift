@@ -186,7 +186,10 @@ struct ClusterPolicyTests {
             let node = SharingNode("a", test, ownerships)
             try await test.running([node.run]) {
                 try await until("all partitions") { ownerships.shares == [4] }
-                try await test.channel().publish(Message(body: [1]), routingKey: test.names.inbox(PartitionNumber(2)))
+                try await test.channel().publish(
+                    RabbitMQMessage(body: [1]),
+                    routingKey: test.names.inbox(PartitionNumber(2))
+                )
                 let report = try await ClusterObserver.once(
                     endpoint: test.endpoint,
                     hub: test.hub,

@@ -14,13 +14,13 @@ import Testing
             let consumer = try await Consumer.open(on: test.live.connection, confirms: false)
             try await consumer.consume(queue(test), prefetch: 10)
             let channel = try await test.channel()
-            try await channel.publish(Message(body: [1]), routingKey: queue(test))
-            try await channel.publish(Message(body: [2]), routingKey: queue(test))
+            try await channel.publish(RabbitMQMessage(body: [1]), routingKey: queue(test))
+            try await channel.publish(RabbitMQMessage(body: [2]), routingKey: queue(test))
             try await channel.deleteQueue(queue(test))
             let end = await consumer.ended.value()
             #expect(end?.code == .notFound)
             #expect(end?.message == "The queue '\(queue(test))' was deleted.")
-            var bodies: [Body] = []
+            var bodies: [RabbitMQBody] = []
             let error = await #expect(throws: RabbitMQError.self) {
                 try await consumer.forEachBatch { bodies += $0.map(\.body) }
             }

@@ -5,10 +5,15 @@ import Testing
 
 @Suite("Queues for answers")
 struct ReplyQueuesTests {
-    private let late = PublishOutcome.undecided(RabbitMQError(.unconfirmed, "late"))
+    private let late = RabbitMQPublishOutcome.undecided(RabbitMQError(.unconfirmed, "late"))
 
-    private func answer(_ queue: String) -> Publication {
-        Publication(id: PublicationPurpose.unawaited.id, routingKey: queue, mandatory: false, message: Message())
+    private func answer(_ queue: String) -> RabbitMQPublication {
+        RabbitMQPublication(
+            id: PublicationPurpose.unawaited.id,
+            routingKey: queue,
+            mandatory: false,
+            message: RabbitMQMessage()
+        )
     }
 
     @Test("To a queue that confirms nothing, nothing is sent for a minute (E5)")
@@ -19,8 +24,8 @@ struct ReplyQueuesTests {
         #expect(sent.map(\.routingKey) == ["bad", "good", "bad"])
         #expect(Set(sent.map(\.id)).count == 3)
         #expect(sent.allSatisfy { $0.patience == ReplyQueues.patience })
-        #expect(queues.settle([Settlement(id: sent[1].id, outcome: .confirmed)], at: start) == nil)
-        #expect(queues.settle([Settlement(id: sent[0].id, outcome: late)], at: start)?.code == .unconfirmed)
+        #expect(queues.settle([RabbitMQSettlement(id: sent[1].id, outcome: .confirmed)], at: start) == nil)
+        #expect(queues.settle([RabbitMQSettlement(id: sent[0].id, outcome: late)], at: start)?.code == .unconfirmed)
         let both = [answer("bad"), answer("good")]
         #expect(queues.depart(both, at: start + .seconds(59)).map(\.routingKey) == ["good"])
         #expect(queues.depart(both, at: start + .seconds(60)).map(\.routingKey) == ["bad", "good"])
@@ -33,7 +38,7 @@ struct ReplyQueuesTests {
         for round in 0..<3 {
             let now = start + .seconds(100 * round)
             let sent = queues.depart((0..<1_500).map { answer("q\(round).\($0)") }, at: now)
-            _ = queues.settle(sent.map { Settlement(id: $0.id, outcome: late) }, at: now)
+            _ = queues.settle(sent.map { RabbitMQSettlement(id: $0.id, outcome: late) }, at: now)
             let again = queues.depart((0..<1_500).map { answer("q\(round).\($0)") }, at: now)
             #expect(again.count == 500, "a thousand are remembered")
             queues.forgetUnderWay()

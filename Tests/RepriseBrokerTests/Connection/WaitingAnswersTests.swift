@@ -5,12 +5,12 @@ import Testing
 
 /// While the broker takes no answers, a node that is asked all the time must not gather them for ever.
 @Suite struct WaitingAnswersTests {
-    private func answer(_ size: Int) -> Publication {
-        Publication(
+    private func answer(_ size: Int) -> RabbitMQPublication {
+        RabbitMQPublication(
             id: 1,
             routingKey: "q",
             mandatory: false,
-            message: Message(body: [UInt8](repeating: 1, count: size))
+            message: RabbitMQMessage(body: [UInt8](repeating: 1, count: size))
         )
     }
 

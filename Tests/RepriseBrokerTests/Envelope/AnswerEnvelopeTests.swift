@@ -10,7 +10,7 @@ import Testing
 struct AnswerEnvelopeTests {
     private let address = ReplyAddress(queue: "q", correlation: "c")
 
-    private func assemble(_ messages: [Message]) throws -> Answer? {
+    private func assemble(_ messages: [RabbitMQMessage]) throws -> Answer? {
         var assembly = AnswerEnvelope.Assembly()
         var answer: Answer?
         for message in messages {

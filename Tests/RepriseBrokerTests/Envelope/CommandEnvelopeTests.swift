@@ -29,8 +29,8 @@ struct CommandEnvelopeTests {
         ]
     )
     func uselessReplyAddress(queue: String) {
-        #expect(Properties(replyTo: queue).replyAddress == nil)
-        #expect(Properties(replyTo: "my.\(queue)").replyAddress?.queue == "my.\(queue)")
+        #expect(RabbitMQProperties(replyTo: queue).replyAddress == nil)
+        #expect(RabbitMQProperties(replyTo: "my.\(queue)").replyAddress?.queue == "my.\(queue)")
     }
 
     @Test("The routing key says what is asked, the body is the input")
@@ -38,7 +38,7 @@ struct CommandEnvelopeTests {
         let command = try read(
             ReceivedMessage(
                 key: "start.E1_HelloSequence",
-                Properties(contentType: "application/json", correlationID: "one", messageID: "m1"),
+                RabbitMQProperties(contentType: "application/json", correlationID: "one", messageID: "m1"),
                 body: #"{"city": "Tokyo"}"#
             )
         )
@@ -63,7 +63,7 @@ struct CommandEnvelopeTests {
         ]
     )
     func kinds(key: String, action: Command.Action) throws {
-        let command = try read(ReceivedMessage(key: key, Properties(correlationID: "one"), body: "1"))
+        let command = try read(ReceivedMessage(key: key, RabbitMQProperties(correlationID: "one"), body: "1"))
         #expect(command.action == action)
     }
 
@@ -73,7 +73,7 @@ struct CommandEnvelopeTests {
         let command = try read(
             ReceivedMessage(
                 key: "purge",
-                Properties(headers: ["reprise-instance": .string(long)], correlationID: "rpc-7")
+                RabbitMQProperties(headers: ["reprise-instance": .string(long)], correlationID: "rpc-7")
             )
         )
         #expect(command.instance.value == long)
@@ -81,13 +81,14 @@ struct CommandEnvelopeTests {
 
     @Test("A start without an id is the same instance when it comes again, if it has a message id")
     func derivedInstance() throws {
-        let message = ReceivedMessage(key: "start.A", Properties(messageID: "m1"))
+        let message = ReceivedMessage(key: "start.A", RabbitMQProperties(messageID: "m1"))
         #expect(try read(message).instance == read(message).instance)
         #expect(
             try read(message).instance == DerivedIdentity.instanceID(hub: testHub, orchestrator: "A", messageID: "m1")
         )
         #expect(
-            try read(ReceivedMessage(key: "start.B", Properties(messageID: "m1"))).instance != read(message).instance
+            try read(ReceivedMessage(key: "start.B", RabbitMQProperties(messageID: "m1"))).instance
+                != read(message).instance
         )
         #expect(try read(ReceivedMessage(key: "start.A")).instance.value == "drawn")
     }
@@ -95,14 +96,17 @@ struct CommandEnvelopeTests {
     @Test("An empty body is null, and empty properties are absent ones")
     func nothing() throws {
         let command = try read(
-            ReceivedMessage(key: "start.A", Properties(contentType: "", correlationID: "", replyTo: "", messageID: ""))
+            ReceivedMessage(
+                key: "start.A",
+                RabbitMQProperties(contentType: "", correlationID: "", replyTo: "", messageID: "")
+            )
         )
         #expect(command.action == .start(orchestrator: "A", input: .null))
         #expect(command.instance.value == "drawn" && command.messageID == nil)
     }
 
-    private static func stranger(_ key: String, _ headers: Table) -> ReceivedMessage {
-        ReceivedMessage(key: key, Properties(headers: headers, correlationID: "a"))
+    private static func stranger(_ key: String, _ headers: RabbitMQTable) -> ReceivedMessage {
+        ReceivedMessage(key: key, RabbitMQProperties(headers: headers, correlationID: "a"))
     }
 
     static let unusable: [Unusable] = [
@@ -112,7 +116,7 @@ struct CommandEnvelopeTests {
             "kind with a tail",
             .invalid,
             "terminate.now",
-            ReceivedMessage(key: "terminate.now", Properties(correlationID: "a"))
+            ReceivedMessage(key: "terminate.now", RabbitMQProperties(correlationID: "a"))
         ),
         Unusable("another case", .invalid, "Start.A", ReceivedMessage(key: "Start.A")),
         Unusable("no orchestrator", .invalid, "name of an orchestrator", ReceivedMessage(key: "start")),
@@ -122,41 +126,46 @@ struct CommandEnvelopeTests {
             "control character",
             .invalid,
             "control",
-            ReceivedMessage(key: "event.a\u{7}b", Properties(correlationID: "a"))
+            ReceivedMessage(key: "event.a\u{7}b", RabbitMQProperties(correlationID: "a"))
         ),
         Unusable(
             "event without id",
             .invalid,
             "names no instance",
-            ReceivedMessage(key: "event.A", Properties(messageID: "m"))
+            ReceivedMessage(key: "event.A", RabbitMQProperties(messageID: "m"))
         ),
-        Unusable("illegal id", .invalid, "'/'", ReceivedMessage(key: "purge", Properties(correlationID: "a/b"))),
+        Unusable(
+            "illegal id",
+            .invalid,
+            "'/'",
+            ReceivedMessage(key: "purge", RabbitMQProperties(correlationID: "a/b"))
+        ),
         Unusable(
             "long id",
             .invalid,
             "257",
             ReceivedMessage(
                 key: "purge",
-                Properties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))])
+                RabbitMQProperties(headers: ["reprise-instance": .string(String(repeating: "a", count: 257))])
             )
         ),
         Unusable(
             "empty id",
             .invalid,
             "empty",
-            ReceivedMessage(key: "start.A", Properties(headers: ["reprise-instance": ""]))
+            ReceivedMessage(key: "start.A", RabbitMQProperties(headers: ["reprise-instance": ""]))
         ),
         Unusable(
             "number as id",
             .invalid,
             "must be a string",
-            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": 7]))
+            ReceivedMessage(key: "purge", RabbitMQProperties(headers: ["reprise-instance": 7]))
         ),
         Unusable(
             "id not UTF-8",
             .invalid,
             "UTF-8",
-            ReceivedMessage(key: "purge", Properties(headers: ["reprise-instance": .bytes([0xFF])]))
+            ReceivedMessage(key: "purge", RabbitMQProperties(headers: ["reprise-instance": .bytes([0xFF])]))
         ),
         Unusable("not JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: "{city: Tokyo}")),
         Unusable("half of JSON", .invalid, "not JSON", ReceivedMessage(key: "start.A", body: #"{"city":"#)),
@@ -164,19 +173,19 @@ struct CommandEnvelopeTests {
             "content type",
             .invalid,
             "text/plain",
-            ReceivedMessage(key: "start.A", Properties(contentType: "text/plain"), body: "1")
+            ReceivedMessage(key: "start.A", RabbitMQProperties(contentType: "text/plain"), body: "1")
         ),
         Unusable(
             "compressed",
             .invalid,
             "gzip",
-            ReceivedMessage(key: "start.A", Properties(contentEncoding: "gzip"), body: "1")
+            ReceivedMessage(key: "start.A", RabbitMQProperties(contentEncoding: "gzip"), body: "1")
         ),
         Unusable(
             "deadline",
             .invalid,
             "whole number",
-            ReceivedMessage(key: "start.A", Properties(headers: ["reprise-deadline": "soon"]))
+            ReceivedMessage(key: "start.A", RabbitMQProperties(headers: ["reprise-deadline": "soon"]))
         ),
         Unusable(
             "another's entity",
@@ -184,7 +193,7 @@ struct CommandEnvelopeTests {
             "the routing key names the entity 'counter', the id is of 'bank'",
             ReceivedMessage(
                 key: "entity.counter",
-                Properties(headers: ["reprise-name": "get"], correlationID: "@bank@x")
+                RabbitMQProperties(headers: ["reprise-name": "get"], correlationID: "@bank@x")
             )
         ),
         Unusable("a lock", .invalid, "reprise-lock", stranger("entity.counter", ["reprise-lock": "@counter@x"])),
@@ -273,7 +282,11 @@ struct CommandEnvelopeTests {
     func contentTypes(type: String) {
         #expect(
             rejection(
-                ReceivedMessage(key: "start.A", Properties(contentType: type, contentEncoding: "utf-8"), body: "1")
+                ReceivedMessage(
+                    key: "start.A",
+                    RabbitMQProperties(contentType: type, contentEncoding: "utf-8"),
+                    body: "1"
+                )
             ) == nil
         )
     }
@@ -292,8 +305,11 @@ struct CommandEnvelopeTests {
     }
 
     /// Due at once: a client may count from any moment that there was.
-    @Test("A time may lie before 1970", arguments: [.int(-32_284_000_000_000), "-32284000000000"] as [FieldValue])
-    func distantTime(value: FieldValue) throws {
+    @Test(
+        "A time may lie before 1970",
+        arguments: [.int(-32_284_000_000_000), "-32284000000000"] as [RabbitMQFieldValue]
+    )
+    func distantTime(value: RabbitMQFieldValue) throws {
         guard case .start(let request) = try read(Self.stranger("start.A", ["reprise-start-at": value])).action else {
             Issue.record("not a start")
             return
@@ -303,13 +319,13 @@ struct CommandEnvelopeTests {
 
     @Test("A name that begins with a mark is a name", arguments: ["\u{1F3FB}", "\u{301}a"])
     func marks(name: String) throws {
-        let message = ReceivedMessage(key: "event.\(name)", Properties(correlationID: "one"), body: "1")
+        let message = ReceivedMessage(key: "event.\(name)", RabbitMQProperties(correlationID: "one"), body: "1")
         #expect(try read(message).action == .raiseEvent(name: name, Payload(json: "1")))
     }
 
     @Test("The id of an entity may be whole, if it is the routing key's")
     func wholeEntity() throws {
-        let message = ReceivedMessage(key: "entity.Counter", Properties(correlationID: "@COUNTER@a@b"))
+        let message = ReceivedMessage(key: "entity.Counter", RabbitMQProperties(correlationID: "@COUNTER@a@b"))
         #expect(try read(message).instance.value == "@counter@a@b")
         #expect(try read(ReceivedMessage(key: "entity.Counter")).instance.value == "@counter@")
     }
@@ -317,7 +333,7 @@ struct CommandEnvelopeTests {
     @Test("What AMQP cannot carry on is refused", arguments: ["message_id", "reply_to"])
     func longShortStrings(property: String) {
         let grown = String(repeating: "\u{FFFD}", count: 86)
-        var properties = Properties(correlationID: "one")
+        var properties = RabbitMQProperties(correlationID: "one")
         if property == "message_id" { properties.messageID = grown } else { properties.replyTo = grown }
         #expect(
             rejection(ReceivedMessage(key: "start.A", properties))
@@ -327,7 +343,7 @@ struct CommandEnvelopeTests {
 
     @Test("Whoever cannot be answered is not interactive")
     func interactive() throws {
-        var properties = Properties(headers: ["reprise-interactive": true], correlationID: "a")
+        var properties = RabbitMQProperties(headers: ["reprise-interactive": true], correlationID: "a")
         #expect(try !read(ReceivedMessage(key: "purge", properties)).isInteractive)
         properties.replyTo = "somewhere"
         #expect(try read(ReceivedMessage(key: "purge", properties)).isInteractive)
@@ -375,7 +391,7 @@ struct CommandEnvelopeTests {
     func expiration() {
         let message = ReceivedMessage(
             inbox: 0,
-            Message(properties: Properties(correlationID: "a", expiration: "soon", type: "suspend"))
+            RabbitMQMessage(properties: RabbitMQProperties(correlationID: "a", expiration: "soon", type: "suspend"))
         )
         guard case .unusable(let rejection) = InboxEnvelope.read(message, tag: 1).message else {
             Issue.record("it was read")
@@ -386,7 +402,7 @@ struct CommandEnvelopeTests {
 
     @Test("Answers are correlated by request, message id or correlation id, whichever is there first")
     func replyAddress() {
-        var properties = Properties(correlationID: "c", replyTo: "q")
+        var properties = RabbitMQProperties(correlationID: "c", replyTo: "q")
         #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "c"))
         properties.messageID = "m"
         #expect(properties.replyAddress == ReplyAddress(queue: "q", correlation: "m"))
@@ -405,8 +421,8 @@ struct CommandEnvelopeTests {
         ]
     )
     func reservedReply(queue: String) {
-        #expect(Properties(replyTo: queue).replyAddress == nil)
-        #expect(Properties(replyTo: testNames.reply("abc")).replyAddress != nil)
+        #expect(RabbitMQProperties(replyTo: queue).replyAddress == nil)
+        #expect(RabbitMQProperties(replyTo: testNames.reply("abc")).replyAddress != nil)
     }
 
     @Test(
@@ -415,7 +431,7 @@ struct CommandEnvelopeTests {
     )
     func unknownType(type: String?) {
         let delivery = InboxEnvelope.read(
-            ReceivedMessage(inbox: 0, Message(properties: Properties(type: type))),
+            ReceivedMessage(inbox: 0, RabbitMQMessage(properties: RabbitMQProperties(type: type))),
             tag: 1
         )
         guard case .unusable(let rejection) = delivery.message else {

@@ -10,7 +10,7 @@ import Testing
 struct DeadLetterEnvelopeTests {
     private let original = ReceivedMessage(
         key: "start.Nobody",
-        Properties(
+        RabbitMQProperties(
             contentType: "application/json",
             headers: ["reprise-instance": "one", "tenant": "blue", "retries": 3],
             correlationID: "one",
@@ -33,8 +33,8 @@ struct DeadLetterEnvelopeTests {
         )
     }
 
-    private func stored(_ original: ReceivedMessage) -> Delivery {
-        Delivery(letter(original).publication(number: 5, names: testNames))
+    private func stored(_ original: ReceivedMessage) -> RabbitMQDelivery {
+        RabbitMQDelivery(letter(original).publication(number: 5, names: testNames))
     }
 
     @Test("The letter tells its story in headers, and the body stays as it was")
@@ -144,14 +144,16 @@ struct DeadLetterEnvelopeTests {
     @Test("Whatever lies in the queue can be shown")
     func strangeLetter() {
         let read = DeadLetterEnvelope(
-            Delivery(Publication(id: 0, routingKey: "reprise.test.dead", message: Message(body: [0xFF])))
+            RabbitMQDelivery(
+                RabbitMQPublication(id: 0, routingKey: "reprise.test.dead", message: RabbitMQMessage(body: [0xFF]))
+            )
         )
         #expect(read.id == "" && read.reason == "" && read.original.body == .bytes([0xFF]))
     }
 
     @Test("The engine can keep a message and give it back, whole")
     func keptMessage() throws {
-        for body in [Body.bytes([1, 2, 3]), .bytes([]), .dropped(size: .max, fnv1a64: .max)] {
+        for body in [RabbitMQBody.bytes([1, 2, 3]), .bytes([]), .dropped(size: .max, fnv1a64: .max)] {
             var message = original
             message.body = body
             #expect(try ReceivedMessage(encoded: message.encoded()) == message)

@@ -100,7 +100,7 @@ struct RecordedMessagesTests {
             var assembly = AnswerEnvelope.Assembly()
             #expect(try assembly.add(answer) != nil)
         }
-        let dead = messages.filter { $0.routingKey == names.dead }.map { DeadLetterEnvelope(Delivery($0)) }
+        let dead = messages.filter { $0.routingKey == names.dead }.map { DeadLetterEnvelope(RabbitMQDelivery($0)) }
         #expect(dead.map(\.code) == ["Invalid", "Invalid", "UnknownOrchestrator"])
         #expect(dead.map(\.original.routingKey) == ["dance", "start.CityRecommender", "start.Nope"])
     }
@@ -124,7 +124,7 @@ private struct Recording: Decodable {
             }
         }
 
-        var field: FieldValue {
+        var field: RabbitMQFieldValue {
             switch self {
             case .text(let text): .string(text)
             case .number(let number): .int(number)
@@ -156,7 +156,7 @@ private struct Recording: Decodable {
         ReceivedMessage(
             exchange: exchange,
             routingKey: key,
-            properties: Properties(
+            properties: RabbitMQProperties(
                 contentType: properties.contentType,
                 headers: (properties.headers ?? [:]).mapValues(\.field),
                 correlationID: properties.correlationID,
@@ -171,7 +171,7 @@ private struct Recording: Decodable {
     }
 }
 
-extension Delivery {
+extension RabbitMQDelivery {
     fileprivate init(_ message: ReceivedMessage) {
         self.init(
             tag: 1,

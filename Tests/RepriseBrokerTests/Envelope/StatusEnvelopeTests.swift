@@ -90,7 +90,9 @@ struct StatusEnvelopeTests {
     @Test("Other people's messages are refused", arguments: [nil, "", "Started", "start"])
     func strangers(type: String?) {
         #expect(throws: Rejection.self) {
-            try StatusEnvelope.read(ReceivedMessage(key: "x", Properties(correlationID: "a", type: type), body: "1"))
+            try StatusEnvelope.read(
+                ReceivedMessage(key: "x", RabbitMQProperties(correlationID: "a", type: type), body: "1")
+            )
         }
     }
 }

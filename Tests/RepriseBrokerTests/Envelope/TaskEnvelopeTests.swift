@@ -11,7 +11,7 @@ struct TaskEnvelopeTests {
         try TaskEnvelope.read(ReceivedMessage(publication(message)), activity: "E1_SayHello")
     }
 
-    private func publication(_ message: TaskMessage = .sayHello()) -> Publication {
+    private func publication(_ message: TaskMessage = .sayHello()) -> RabbitMQPublication {
         TaskEnvelope.publication(of: message, number: 12, epoch: 4, partition: PartitionNumber(1), names: testNames)
     }
 
@@ -190,7 +190,9 @@ struct TaskEnvelopeTests {
         return message
     }
 
-    private func lost(_ message: ReceivedMessage) throws(Rejection) -> (partition: PartitionNumber, message: Message)? {
+    private func lost(_ message: ReceivedMessage) throws(Rejection) -> (
+        partition: PartitionNumber, message: RabbitMQMessage
+    )? {
         try ResultEnvelope.lostTask(message, names: testNames, partitionCount: 4)
     }
 

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("What the forwarder may ack")
 struct ForwardLedgerTests {
-    private func publication(_ tag: UInt64) -> Publication { Publication(id: tag, routingKey: "q", message: Message()) }
+    private func publication(_ tag: UInt64) -> RabbitMQPublication {
+        RabbitMQPublication(id: tag, routingKey: "q", message: RabbitMQMessage())
+    }
 
     private func ledger(_ count: UInt64, to destination: ForwardLedger.Destination = .inbox(0)) -> ForwardLedger {
         var ledger = ForwardLedger()
@@ -49,8 +51,8 @@ struct ForwardLedgerTests {
     @Test("What can never be sent gives its place to a dead letter, once")
     func replacement() {
         var ledger = ledger(3)
-        func letter(_ unsendable: Publication) -> Publication {
-            Publication(id: unsendable.id, routingKey: "dead", message: Message())
+        func letter(_ unsendable: RabbitMQPublication) -> RabbitMQPublication {
+            RabbitMQPublication(id: unsendable.id, routingKey: "dead", message: RabbitMQMessage())
         }
         #expect(ledger.replace(2, by: letter)?.routingKey == "dead")
         #expect(ledger.stalled.isEmpty)

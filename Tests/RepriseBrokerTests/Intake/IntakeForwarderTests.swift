@@ -9,7 +9,7 @@ import Testing
 
 @Suite("From the intake to the inboxes", .live)
 struct IntakeForwarderTests {
-    private func command(_ delivery: Delivery) throws -> Command {
+    private func command(_ delivery: RabbitMQDelivery) throws -> Command {
         guard case .command(let command) = InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message else {
             throw Rejection(.invalid, "not a command")
         }
@@ -23,7 +23,7 @@ struct IntakeForwarderTests {
                 for id in ["a", "b", "c", "d", "e", "f"] {
                     try await test.publish(
                         "start.A",
-                        Properties(correlationID: id, replyTo: "answers", messageID: "m-\(id)"),
+                        RabbitMQProperties(correlationID: id, replyTo: "answers", messageID: "m-\(id)"),
                         body: "[1]"
                     )
                     let inbox = test.names.inbox(PartitionNumber(of: InstanceID(checked: id), count: 4))
@@ -45,7 +45,7 @@ struct IntakeForwarderTests {
         try await LiveHub.with { test in
             let forwarder = IntakeForwarder(endpoint: test.endpoint, topology: test.topology, logger: lines.logger)
             try await test.running([forwarder.run]) {
-                for _ in 0..<5 { try await test.publish("start.A", Properties(correlationID: "a"), body: "{") }
+                for _ in 0..<5 { try await test.publish("start.A", RabbitMQProperties(correlationID: "a"), body: "{") }
                 try await until("dead letters") { try await test.depth(test.names.dead) == 5 }
             }
         }
@@ -61,7 +61,7 @@ struct IntakeForwarderTests {
             try await test.running([test.forwarder().run]) {
                 try await test.publish(
                     "statuses",
-                    Properties(
+                    RabbitMQProperties(
                         headers: ["reprise-after": 7],
                         correlationID: "a",
                         replyTo: "answers",
@@ -81,7 +81,7 @@ struct IntakeForwarderTests {
                 #expect(read.replyTo == ReplyAddress(queue: "answers", correlation: "q"))
                 #expect(!delivery.properties.persistent && delivery.properties.expiration == "60000")
 
-                try await test.publish("statuses", Properties(correlationID: "a", messageID: "r"), body: "")
+                try await test.publish("statuses", RabbitMQProperties(correlationID: "a", messageID: "r"), body: "")
                 try await until("a dead letter") { try await test.depth(test.names.dead) == 1 }
             }
         }
@@ -94,11 +94,13 @@ struct IntakeForwarderTests {
             let count: UInt64 = 3_000
             channel.publish(
                 (0..<count).map { number in
-                    Publication(
+                    RabbitMQPublication(
                         id: number,
                         exchange: test.names.commands,
                         routingKey: "event.E",
-                        message: Message(properties: Properties(correlationID: "one", messageID: "\(number)"))
+                        message: RabbitMQMessage(
+                            properties: RabbitMQProperties(correlationID: "one", messageID: "\(number)")
+                        )
                     )
                 }
             )
@@ -120,11 +122,13 @@ struct IntakeForwarderTests {
             let channel = try await test.channel()
             channel.publish(
                 (0..<UInt64(count)).map { number in
-                    Publication(
+                    RabbitMQPublication(
                         id: number,
                         exchange: test.names.commands,
                         routingKey: "event.E",
-                        message: Message(properties: Properties(correlationID: "one", messageID: "\(number)"))
+                        message: RabbitMQMessage(
+                            properties: RabbitMQProperties(correlationID: "one", messageID: "\(number)")
+                        )
                     )
                 }
             )
@@ -162,7 +166,7 @@ struct IntakeForwarderTests {
             var properties = message.properties
             properties.replyTo = answers
             try await channel.publish(
-                Message(properties: properties, body: message.body.bytes ?? []),
+                RabbitMQMessage(properties: properties, body: message.body.bytes ?? []),
                 exchange: test.names.commands,
                 routingKey: message.routingKey
             )
@@ -189,8 +193,8 @@ struct IntakeForwarderTests {
             let channel = try await sender.connection.openChannel()
             for size in [1_048_577, 3_000_000] {
                 try await channel.publish(
-                    Message(
-                        properties: Properties(correlationID: "one", messageID: "m"),
+                    RabbitMQMessage(
+                        properties: RabbitMQProperties(correlationID: "one", messageID: "m"),
                         body: [UInt8](repeating: 0x20, count: size)
                     ),
                     exchange: test.names.commands,
@@ -199,7 +203,7 @@ struct IntakeForwarderTests {
             }
             let largest = [UInt8(ascii: "\"")] + [UInt8](repeating: 0x78, count: 1_048_574) + [UInt8(ascii: "\"")]
             try await channel.publish(
-                Message(properties: Properties(correlationID: "one"), body: largest),
+                RabbitMQMessage(properties: RabbitMQProperties(correlationID: "one"), body: largest),
                 exchange: test.names.commands,
                 routingKey: "start.A"
             )
@@ -227,7 +231,7 @@ struct IntakeForwarderTests {
             let inbox = test.names.inbox(PartitionNumber(0))
             try await test.channel().deleteQueue(inbox)
             for number in 0..<5 {
-                try await test.publish("event.E", Properties(correlationID: "one", messageID: "\(number)"))
+                try await test.publish("event.E", RabbitMQProperties(correlationID: "one", messageID: "\(number)"))
             }
             try await test.running([test.forwarder().run]) {
                 for number in 0..<5 {
@@ -247,7 +251,7 @@ final class InboxReader: Sendable {
     private let state = Mutex<[String]>([])
     var ids: [String] { state.withLock { $0 } }
 
-    @Sendable func handle(_ event: ChannelEvent) {
+    @Sendable func handle(_ event: RabbitMQChannelEvent) {
         guard case .deliveries(let deliveries) = event else { return }
         state.withLock { $0 += deliveries.map { $0.properties.messageID ?? "" } }
     }

@@ -19,12 +19,12 @@ struct UnsendableTests {
         _ endpoint: BrokerEndpoint? = nil,
         forwarder: BrokerEndpoint? = nil,
         key: String,
-        _ properties: Properties
-    ) async throws -> Delivery {
+        _ properties: RabbitMQProperties
+    ) async throws -> RabbitMQDelivery {
         let sender = try await (endpoint ?? test.endpoint).open(for: "stranger")
         try await sender.connection.openChannel()
-            .publish(Message(properties: properties), exchange: test.names.commands, routingKey: key)
-        try await test.publish("event.E", Properties(correlationID: "one", messageID: "in order"))
+            .publish(RabbitMQMessage(properties: properties), exchange: test.names.commands, routingKey: key)
+        try await test.publish("event.E", RabbitMQProperties(correlationID: "one", messageID: "in order"))
         let forwarder = IntakeForwarder(
             endpoint: forwarder ?? test.endpoint,
             topology: test.topology,
@@ -43,15 +43,16 @@ struct UnsendableTests {
     @Test(
         "Bytes that are not UTF-8 grow when they are read",
         arguments: [
-            ("start.A", Properties(correlationID: "one", messageID: garbage)),
-            ("start.A", Properties(correlationID: "one", replyTo: garbage)),
-            ("begin.A", Properties(contentType: garbage)), ("begin.A", Properties(contentEncoding: garbage)),
-            ("begin.A", Properties(correlationID: garbage)), ("begin.A", Properties(type: garbage)),
-            ("begin.A", Properties(appID: garbage)), ("begin.A", Properties(headers: [garbage: "x"])),
-            ("begin.A", Properties(headers: ["reprise-" + garbage: "x"])),
+            ("start.A", RabbitMQProperties(correlationID: "one", messageID: garbage)),
+            ("start.A", RabbitMQProperties(correlationID: "one", replyTo: garbage)),
+            ("begin.A", RabbitMQProperties(contentType: garbage)),
+            ("begin.A", RabbitMQProperties(contentEncoding: garbage)),
+            ("begin.A", RabbitMQProperties(correlationID: garbage)), ("begin.A", RabbitMQProperties(type: garbage)),
+            ("begin.A", RabbitMQProperties(appID: garbage)), ("begin.A", RabbitMQProperties(headers: [garbage: "x"])),
+            ("begin.A", RabbitMQProperties(headers: ["reprise-" + garbage: "x"])),
         ]
     )
-    func bytes(key: String, properties: Properties) async throws {
+    func bytes(key: String, properties: RabbitMQProperties) async throws {
         try await LiveHub.with(partitions: 1) { test in
             let (relay, endpoint) = try test.relay(garbles: true)
             defer { relay.close() }
@@ -68,7 +69,7 @@ struct UnsendableTests {
     func event(size: Int) async throws {
         try await LiveHub.with(partitions: 1) { test in
             let data = "\"" + String(repeating: "x", count: size - 2) + "\""
-            let properties = Properties(
+            let properties = RabbitMQProperties(
                 headers: ["reprise-event": "E", "reprise-event-data": .string(data)],
                 correlationID: "one",
                 messageID: "m"
@@ -84,7 +85,7 @@ struct UnsendableTests {
         try await LiveHub.with(partitions: 1) { test in
             var small = test.endpoint
             small.configuration.frameMax = 4_096
-            var properties = Properties(correlationID: "one", messageID: "m")
+            var properties = RabbitMQProperties(correlationID: "one", messageID: "m")
             properties.headers["reprise-tag-long"] = .string(String(repeating: "x", count: 3_300))
             let delivery = try await letter(test, forwarder: small, key: "start.A", properties)
             let letter = DeadLetterEnvelope(delivery)

@@ -84,7 +84,7 @@ struct DeletedExchangeTests {
                 try await channel.deleteExchange(test.names.statuses)
                 try await channel.deleteQueue(maker == .record ? test.names.record : inbox)
                 if maker == .forwarder {
-                    try await test.publish("event.E", Properties(correlationID: "one", messageID: "m"))
+                    try await test.publish("event.E", RabbitMQProperties(correlationID: "one", messageID: "m"))
                 }
                 try await until("the exchange", within: .seconds(30)) {
                     try await test.live.connection.hasExchange(test.names.statuses)
@@ -134,7 +134,7 @@ struct KeptBindingTests {
                 try await until("a message") {
                     if try await test.live.connection.hasExchange(exchange) {
                         try await test.channel().publish(
-                            Message(),
+                            RabbitMQMessage(),
                             exchange: exchange,
                             routingKey: "",
                             mandatory: false

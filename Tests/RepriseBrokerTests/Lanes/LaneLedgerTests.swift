@@ -9,16 +9,16 @@ struct LaneLedgerTests {
     private var silent = SilenceTable()
     private let late = RabbitMQError(.unconfirmed, "late")
 
-    private func publication(_ id: UInt64, to queue: String = "a") -> Publication {
-        Publication(id: id, routingKey: queue, message: Message(body: [UInt8(truncatingIfNeeded: id)]))
+    private func publication(_ id: UInt64, to queue: String = "a") -> RabbitMQPublication {
+        RabbitMQPublication(id: id, routingKey: queue, message: RabbitMQMessage(body: [UInt8(truncatingIfNeeded: id)]))
     }
 
     private mutating func offer(_ ids: ClosedRange<UInt64>, to queue: String = "a") -> LaneLedger.Outcome {
         ledger.offer(ids.map { publication($0, to: queue) }, silent)
     }
 
-    private mutating func settle(_ id: UInt64, _ outcome: PublishOutcome) -> LaneLedger.Outcome {
-        ledger.settle([Settlement(id: id, outcome: outcome)], silent)
+    private mutating func settle(_ id: UInt64, _ outcome: RabbitMQPublishOutcome) -> LaneLedger.Outcome {
+        ledger.settle([RabbitMQSettlement(id: id, outcome: outcome)], silent)
     }
 
     @Test("What has no outcome goes again on the next channel, in its order")
@@ -48,7 +48,7 @@ struct LaneLedgerTests {
         _ = offer(1...3)
         let outcome = settle(2, .undecided(late))
         #expect(outcome.isStale)
-        #expect(outcome.settled == [Settlement(id: 2, outcome: .undecided(late))])
+        #expect(outcome.settled == [RabbitMQSettlement(id: 2, outcome: .undecided(late))])
         #expect(outcome.late.map(\.id) == [2])
         #expect(ledger.count == 2)
     }
@@ -58,7 +58,7 @@ struct LaneLedgerTests {
         _ = offer(1...3)
         let unsent = RabbitMQError(.unsent, "late")
         let outcome = settle(2, .undecided(unsent))
-        #expect(outcome.settled == [Settlement(id: 2, outcome: .undecided(unsent))])
+        #expect(outcome.settled == [RabbitMQSettlement(id: 2, outcome: .undecided(unsent))])
         #expect(!outcome.isStale && outcome.late.isEmpty)
         #expect(ledger.count == 2)
     }
@@ -67,13 +67,13 @@ struct LaneLedgerTests {
     @Test(
         "What was not sent to a silent destination does not end its silence; the broker's word does",
         arguments: [
-            (PublishOutcome.undecided(RabbitMQError(.unsent, "late")), false),
+            (RabbitMQPublishOutcome.undecided(RabbitMQError(.unsent, "late")), false),
             (.undecided(RabbitMQError(.overloaded, "full")), false),
             (.undecided(RabbitMQError(.blocked, "alarm")), false),
             (.confirmed, true), (.rejected, true), (.returned(code: 312, text: "no queue"), true),
         ]
     )
-    mutating func silence(outcome: PublishOutcome, ends: Bool) {
+    mutating func silence(outcome: RabbitMQPublishOutcome, ends: Bool) {
         _ = offer(1...3)
         _ = silent.late(publication(1), at: .now)
         #expect(ledger.reopen(silent).send.map(\.id) == [1, 2, 3])
@@ -132,8 +132,8 @@ struct LaneLedgerTests {
     @Test("Nor do its bytes")
     mutating func mentionedBytes() {
         let body = [UInt8](repeating: 0, count: 1 << 20)
-        func large(_ ids: Range<Int>) -> [Publication] {
-            ids.map { Publication(id: UInt64($0), routingKey: "c", message: Message(body: body)) }
+        func large(_ ids: Range<Int>) -> [RabbitMQPublication] {
+            ids.map { RabbitMQPublication(id: UInt64($0), routingKey: "c", message: RabbitMQMessage(body: body)) }
         }
         #expect(1...8 ~= ledger.mention(large(1..<100), silent).count)
         #expect(ledger.offer(large(1..<65), silent).settled.isEmpty)
@@ -166,8 +166,8 @@ struct LaneLedgerTests {
 
 @Suite("Destinations that do not confirm")
 struct SilenceTableTests {
-    private func publication(_ key: String, exchange: String = "e") -> Publication {
-        Publication(id: 1, exchange: exchange, routingKey: key, message: Message())
+    private func publication(_ key: String, exchange: String = "e") -> RabbitMQPublication {
+        RabbitMQPublication(id: 1, exchange: exchange, routingKey: key, message: RabbitMQMessage())
     }
 
     @Test("It is news when it begins, and when all of it is over")

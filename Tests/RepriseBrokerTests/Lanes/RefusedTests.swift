@@ -12,7 +12,7 @@ struct RefusedTests {
     @Test("Whose queue refuses is said")
     func named() async throws {
         try await LiveHub.with(partitions: 1, activities: ["Full"]) { test in
-            let full: Table = ["x-max-length": 0, "x-overflow": "reject-publish"]
+            let full: RabbitMQTable = ["x-max-length": 0, "x-overflow": "reject-publish"]
             let subscriber = "\(test.hub)-full"
             let channel = try await test.channel()
             try await channel.declareQueue(test.names.activity("Full"), arguments: full)

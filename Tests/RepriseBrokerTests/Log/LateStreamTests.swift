@@ -33,14 +33,14 @@ struct LateStreamTests {
     }
 
     /// All that a stream holds, up to the last record that there is.
-    private func messages(_ stream: String, _ count: Int, _ test: LiveHub) async throws -> [Message] {
-        let arrived = Mutex<[Message]>([])
+    private func messages(_ stream: String, _ count: Int, _ test: LiveHub) async throws -> [RabbitMQMessage] {
+        let arrived = Mutex<[RabbitMQMessage]>([])
         let channel = try await test.live.connection.openChannel(confirms: false) { event in
             guard case .deliveries(let deliveries) = event else { return }
             let messages = deliveries.map { delivery in
                 var properties = delivery.properties
                 properties.headers["x-stream-offset"] = nil
-                return Message(properties: properties, body: delivery.body.bytes ?? [])
+                return RabbitMQMessage(properties: properties, body: delivery.body.bytes ?? [])
             }
             arrived.withLock { $0 += messages }
         }

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Records of a log as messages")
 struct LogFragmentsTests {
-    private func delivery(_ message: Message, offset: Int64?) -> Delivery {
+    private func delivery(_ message: RabbitMQMessage, offset: Int64?) -> RabbitMQDelivery {
         var properties = message.properties
         if let offset { properties.headers["x-stream-offset"] = .int(offset) }
-        return Delivery(
+        return RabbitMQDelivery(
             tag: 1,
             consumerTag: "",
             redelivered: false,
@@ -37,7 +37,7 @@ struct LogFragmentsTests {
         #expect(try assembler.add(delivery(parts[0], offset: 0)) == nil)
         #expect(try assembler.add(delivery(foreign[0], offset: 1)) == nil)
         #expect(try assembler.add(delivery(parts[1], offset: 2)) == nil)
-        #expect(try assembler.add(delivery(Message(body: [7]), offset: 3)) == LogEntry(offset: 3, bytes: [7]))
+        #expect(try assembler.add(delivery(RabbitMQMessage(body: [7]), offset: 3)) == LogEntry(offset: 3, bytes: [7]))
         #expect(try assembler.add(delivery(parts[2], offset: 4)) == LogEntry(offset: 4, bytes: large))
     }
 
@@ -61,11 +61,11 @@ struct LogFragmentsTests {
         #expect(try assembler.add(delivery(part[1], offset: 1)) == nil)
         // Each as large as a part is: memory holds them once, whoever counts.
         let body = [UInt8](repeating: 7, count: LogFragments.bytes)
-        func stranger(_ number: Int64, _ id: String) -> Message {
-            var properties = Properties(messageID: id, type: LogFragments.type)
+        func stranger(_ number: Int64, _ id: String) -> RabbitMQMessage {
+            var properties = RabbitMQProperties(messageID: id, type: LogFragments.type)
             properties.headers[Header.part] = .int(number)
             properties.headers[Header.parts] = .int(.max)
-            return Message(properties: properties, body: body)
+            return RabbitMQMessage(properties: properties, body: body)
         }
         for number in 0..<Int64(4) {
             #expect(try assembler.add(delivery(stranger(number, "theirs"), offset: number + 2)) == nil)
@@ -86,7 +86,7 @@ struct LogFragmentsTests {
     @Test("A message without an offset is none of a stream's")
     func withoutOffset() {
         var assembler = LogAssembler()
-        let error = #expect(throws: LogReadError.self) { try assembler.add(delivery(Message(), offset: nil)) }
+        let error = #expect(throws: LogReadError.self) { try assembler.add(delivery(RabbitMQMessage(), offset: nil)) }
         #expect(error?.code == .unreadable)
     }
 }

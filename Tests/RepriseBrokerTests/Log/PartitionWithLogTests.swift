@@ -166,7 +166,7 @@ struct PartitionWithLogTests {
                     changes: JournalChanges(rows: 1, bytes: Array("late".utf8))
                 )
                 try await test.channel().publish(
-                    Message(body: LogRecordCodec.encode(.commit(late))),
+                    RabbitMQMessage(body: LogRecordCodec.encode(.commit(late))),
                     routingKey: test.names.log(zero, segment: 1)
                 )
                 try await second.commit("valid")
@@ -189,7 +189,7 @@ struct PartitionWithLogTests {
             }
             let foreign = LogRecordCodec.encode(.fence(epoch: 40, nonce: 7, node: "somebody"))
             try await test.channel().publish(
-                Message(body: foreign),
+                RabbitMQMessage(body: foreign),
                 routingKey: test.names.log(zero, segment: 1)
             )
             try await test.running([test.contender(first, keepsLog: true)]) {

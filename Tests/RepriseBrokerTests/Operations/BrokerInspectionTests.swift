@@ -14,7 +14,7 @@ struct BrokerInspectionTests {
             for queue in [test.names.activity("Pay"), test.names.suspects("Pay"), test.names.activity("Ship")] {
                 try await channel.declareQueue(queue)
             }
-            for _ in 0..<2 { try await channel.publish(Message(), routingKey: test.names.suspects("Pay")) }
+            for _ in 0..<2 { try await channel.publish(RabbitMQMessage(), routingKey: test.names.suspects("Pay")) }
             let inspection = BrokerInspection(endpoint: test.endpoint, hub: test.hub)
             let report = try await inspection.report(activities: ["Pay", "Nobody", "Ship"])
             #expect(report.activities.map { $0.depth?.messages } == [0, nil, 0])

@@ -12,7 +12,7 @@ struct DeadLettersTests {
         for number in 0..<count {
             try await test.publish(
                 "event.Go",
-                Properties(correlationID: "a/b", messageID: "m\(number)"),
+                RabbitMQProperties(correlationID: "a/b", messageID: "m\(number)"),
                 body: "\(number)"
             )
         }

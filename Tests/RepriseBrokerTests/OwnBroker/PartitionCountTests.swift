@@ -38,7 +38,7 @@ struct PartitionCountTests {
                 try await channel.deleteExchange(test.names.size(3))
                 for left in 1...2 {
                     try await channel.purgeQueue(test.names.record)
-                    for _ in 0..<left { try await channel.publish(Message(), routingKey: test.names.record) }
+                    for _ in 0..<left { try await channel.publish(RabbitMQMessage(), routingKey: test.names.record) }
                     try await Self.find(3, test)
                 }
                 #expect(try await Self.missing(test, broker) != founding)

@@ -41,9 +41,13 @@ struct QueueLengthTests {
         return confirmed
     }
 
-    private static func isConfirmed(_ number: Int, _ queue: String, _ channel: Channel) async throws -> Bool {
+    private static func isConfirmed(_ number: Int, _ queue: String, _ channel: RabbitMQChannel) async throws -> Bool {
         do {
-            try await channel.publish(Message(body: Array("\(number)".utf8)), routingKey: queue, mandatory: true)
+            try await channel.publish(
+                RabbitMQMessage(body: Array("\(number)".utf8)),
+                routingKey: queue,
+                mandatory: true
+            )
             return true
         } catch {
             guard error.code == .rejected else { throw error }

@@ -101,7 +101,11 @@ struct JournalRecordTests {
                 let isReturned = segment.isMultiple(of: 2)
                 if isReturned { channel.nack(old.tag, requeue: true) }
                 channel.publish([
-                    Publication(id: 1, routingKey: test.names.journal(zero), message: record(Int64(segment)).message)
+                    RabbitMQPublication(
+                        id: 1,
+                        routingKey: test.names.journal(zero),
+                        message: record(Int64(segment)).message
+                    )
                 ])
                 for _ in 0..<(segment % 5) { await Task.yield() }
                 relay.cut()

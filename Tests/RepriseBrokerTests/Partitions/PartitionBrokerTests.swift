@@ -179,7 +179,7 @@ struct PartitionBrokerTests {
                 // The intake is bound a moment after it is there; what comes in between is returned to its sender.
                 try await until("a way in") {
                     do {
-                        try await test.publish("purge", Properties(correlationID: "one"))
+                        try await test.publish("purge", RabbitMQProperties(correlationID: "one"))
                         return true
                     } catch let error as RabbitMQError where error.code == .returned {
                         return false
@@ -385,7 +385,11 @@ struct PartitionBrokerTests {
                 }
             }
             try await test.running([service(test, owner), test.forwarder().run]) {
-                try await test.publish("event.Go", Properties(correlationID: "one", messageID: "m1"), body: "[1]")
+                try await test.publish(
+                    "event.Go",
+                    RabbitMQProperties(correlationID: "one", messageID: "m1"),
+                    body: "[1]"
+                )
                 let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
                 #expect(
                     letter.id == "\(test.hub).0.d9" && letter.reason == "because" && letter.code == "UnknownInstance"

@@ -35,7 +35,7 @@ struct RefusedPartitionTests {
         try await LiveHub.with(partitions: 2) { test in
             let channel = try await test.channel()
             try await channel.publish(
-                Message(properties: Properties(), body: Array(text.utf8)),
+                RabbitMQMessage(properties: RabbitMQProperties(), body: Array(text.utf8)),
                 routingKey: test.names.journal(zero)
             )
             let (first, second, policy) = (RecordingOwner(), RecordingOwner(), TestPolicy())

@@ -78,12 +78,13 @@ struct LiveHub: Sendable {
 
     // MARK: What tests do
 
-    func channel() async throws -> Channel { try await live.connection.openChannel() }
+    func channel() async throws -> RabbitMQChannel { try await live.connection.openChannel() }
 
     /// Publishes a command as a stranger would.
-    func publish(_ key: String, _ properties: Properties = Properties(), body: String = "") async throws {
+    func publish(_ key: String, _ properties: RabbitMQProperties = RabbitMQProperties(), body: String = "") async throws
+    {
         try await channel().publish(
-            Message(properties: properties, body: Array(body.utf8)),
+            RabbitMQMessage(properties: properties, body: Array(body.utf8)),
             exchange: names.commands,
             routingKey: key
         )
@@ -154,7 +155,7 @@ struct LiveHub: Sendable {
     }
 
     /// Waits for the next message of a queue and takes it.
-    func next(_ queue: String) async throws -> Delivery {
+    func next(_ queue: String) async throws -> RabbitMQDelivery {
         let channel = try await channel()
         return try await untilFound("a message in \(queue)") { try await channel.get(queue, noAck: true) }
     }
@@ -173,7 +174,7 @@ extension BrokerEndpoint {
     /// A connection of its own with one channel, which has confirms; closed when `work` is done.
     func withChannel<Result: Sendable>(
         for purpose: String,
-        _ work: (Channel) async throws -> Result
+        _ work: (RabbitMQChannel) async throws -> Result
     ) async throws(HubError) -> Result {
         try await withConnection(for: purpose) { live in try await work(try await live.connection.openChannel()) }
     }

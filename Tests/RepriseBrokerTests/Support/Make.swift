@@ -29,7 +29,7 @@ extension Payload {
 
 extension ReceivedMessage {
     /// A message as it arrives from the command exchange.
-    init(key: String, _ properties: Properties = Properties(), body: String = "") {
+    init(key: String, _ properties: RabbitMQProperties = RabbitMQProperties(), body: String = "") {
         self.init(
             exchange: testNames.commands,
             routingKey: key,
@@ -39,7 +39,7 @@ extension ReceivedMessage {
     }
 
     /// A message as it arrives after it was published.
-    init(_ publication: Publication) {
+    init(_ publication: RabbitMQPublication) {
         self.init(
             exchange: publication.exchange,
             routingKey: publication.routingKey,
@@ -48,13 +48,13 @@ extension ReceivedMessage {
         )
     }
 
-    init(inbox partition: Int = 0, _ message: Message) {
-        self.init(Publication(id: 0, routingKey: testNames.inbox(PartitionNumber(partition)), message: message))
+    init(inbox partition: Int = 0, _ message: RabbitMQMessage) {
+        self.init(RabbitMQPublication(id: 0, routingKey: testNames.inbox(PartitionNumber(partition)), message: message))
     }
 }
 
-extension Delivery {
-    init(_ publication: Publication, tag: UInt64 = 1) {
+extension RabbitMQDelivery {
+    init(_ publication: RabbitMQPublication, tag: UInt64 = 1) {
         self.init(
             tag: tag,
             consumerTag: "",

@@ -10,7 +10,7 @@ struct StuckQueue: Sendable {
     let name: String
 
     /// Makes the queue, and stops it.
-    static func make(_ name: String, on channel: Channel) async throws -> StuckQueue {
+    static func make(_ name: String, on channel: RabbitMQChannel) async throws -> StuckQueue {
         try await channel.declareQueue(name)
         let queue = StuckQueue(name: name)
         try await queue.evaluate("sys:suspend(amqqueue:get_pid(Q))")

@@ -60,7 +60,12 @@ struct HubKeeperTests {
     /// Whether a message that goes to the exchange gets anywhere.
     private func leadsSomewhere(_ exchange: String, _ test: LiveHub) async throws -> Bool {
         do {
-            try await test.channel().publish(Message(), exchange: exchange, routingKey: "a.stranger", mandatory: true)
+            try await test.channel().publish(
+                RabbitMQMessage(),
+                exchange: exchange,
+                routingKey: "a.stranger",
+                mandatory: true
+            )
             return true
         } catch let error as RabbitMQError where [.returned, .notFound].contains(error.code) {
             return false

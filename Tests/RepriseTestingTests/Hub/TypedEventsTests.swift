@@ -32,7 +32,7 @@ struct TypedEventsTests {
         let order = try await hub.start(
             Purchase.self,
             "cup",
-            raising: RaisedEvent(Verdict(by: "Bob", isGranted: true))
+            options: StartOptions(raising: RaisedEvent(Verdict(by: "Bob", isGranted: true)))
         )
         #expect(try await order.result() == "Bob")
     }

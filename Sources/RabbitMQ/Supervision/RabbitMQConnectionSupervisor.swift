@@ -12,7 +12,7 @@ import Synchronization
 /// the connection is lost the work is cancelled, and the next connection is opened once it has ended:
 /// ```swift
 /// try await supervisor.run { connection in
-///     let (orders, feed) = AsyncStream.makeStream(of: [Delivery].self)
+///     let (orders, feed) = AsyncStream.makeStream(of: [RabbitMQDelivery].self)
 ///     let channel = try await connection.openChannel { event in
 ///         if case .deliveries(let deliveries) = event { feed.yield(deliveries) }
 ///     }
@@ -26,7 +26,7 @@ import Synchronization
 /// }
 /// ```
 /// Unless the caller says otherwise no failure ends it, not even a wrong password: somebody may correct it at the broker.
-public final class ConnectionSupervisor: Sendable {
+public final class RabbitMQConnectionSupervisor: Sendable {
     /// How it stands with the connection.
     public enum State: Sendable {
         /// `run` was not called yet.
@@ -42,11 +42,11 @@ public final class ConnectionSupervisor: Sendable {
         case stopped
     }
 
-    private let configuration: ConnectionConfiguration
-    private let backoff: Backoff
+    private let configuration: RabbitMQConnectionConfiguration
+    private let backoff: RabbitMQBackoff
     private let settling: Duration
     private let isRetriable: @Sendable (any Error) -> Bool
-    private let onEvent: @Sendable (ConnectionEvent) -> Void
+    private let onEvent: @Sendable (RabbitMQConnectionEvent) -> Void
     private let onState: @Sendable (State) -> Void
     private let current = Mutex(State.idle)
 
@@ -58,11 +58,11 @@ public final class ConnectionSupervisor: Sendable {
     ///   - onEvent: hears of the events of every connection, on that connection's thread.
     ///   - onState: called at every change of the state, one call at a time, and must return quickly.
     public init(
-        _ configuration: ConnectionConfiguration,
-        backoff: Backoff = Backoff(),
+        _ configuration: RabbitMQConnectionConfiguration,
+        backoff: RabbitMQBackoff = RabbitMQBackoff(),
         settling: Duration = .seconds(1),
         isRetriable: @escaping @Sendable (any Error) -> Bool = { _ in true },
-        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in },
+        onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void = { _ in },
         onState: @escaping @Sendable (State) -> Void = { _ in }
     ) {
         self.configuration = configuration
@@ -82,7 +82,7 @@ public final class ConnectionSupervisor: Sendable {
     /// - Parameter work: is cancelled when its connection is lost or closed, and begins anew on the next one whatever it
     ///   returns then. What it must not leave half done it shields from its cancellation itself.
     /// - Throws: `.invalidArgument` when the configuration cannot be used, and what is not retriable.
-    public func run(_ work: @escaping @Sendable (Connection) async throws -> Void) async throws {
+    public func run(_ work: @escaping @Sendable (RabbitMQConnection) async throws -> Void) async throws {
         defer { report(.stopped) }
         try configuration.validate()
         report(.connecting(attempt: 1, lastError: nil))
@@ -105,8 +105,8 @@ public final class ConnectionSupervisor: Sendable {
     }
 
     /// One connection, from its opening to its end.
-    private func attempt(_ work: @escaping @Sendable (Connection) async throws -> Void) async throws {
-        let connection = try await Connection.open(configuration, onEvent: onEvent)
+    private func attempt(_ work: @escaping @Sendable (RabbitMQConnection) async throws -> Void) async throws {
+        let connection = try await RabbitMQConnection.open(configuration, onEvent: onEvent)
         report(.connected)
         let lost: RabbitMQError?
         do {
@@ -125,8 +125,8 @@ public final class ConnectionSupervisor: Sendable {
 
     /// Returns when the work has ended, by itself or since its connection has.
     private static func carryOut(
-        _ work: @escaping @Sendable (Connection) async throws -> Void,
-        over connection: Connection
+        _ work: @escaping @Sendable (RabbitMQConnection) async throws -> Void,
+        over connection: RabbitMQConnection
     ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await work(connection) }

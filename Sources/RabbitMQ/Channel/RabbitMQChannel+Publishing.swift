@@ -1,4 +1,4 @@
-extension Channel {
+extension RabbitMQChannel {
     /// Hands publications over, in order, without ever waiting. Each one taken is settled exactly once (`.settled`) if the
     /// channel has confirms; without confirms only those are which could not be sent.
     ///
@@ -8,7 +8,7 @@ extension Channel {
     ///
     /// - Returns: `false` when the channel is closed: nothing was taken, and no settlement will come.
     @discardableResult
-    public func publish(_ publications: [Publication]) -> Bool {
+    public func publish(_ publications: [RabbitMQPublication]) -> Bool {
         let configuration = connection.core.configuration
         let items = publications.map { QueuedPublication($0, configuration: configuration) }
         return offer(items)
@@ -20,7 +20,7 @@ extension Channel {
     ///   confirms, or `.cancelled`: the message may then still be sent. While the broker has a resource alarm this
     ///   waits, and ends at the latest with the connection.
     public func publish(
-        _ message: Message,
+        _ message: RabbitMQMessage,
         exchange: String = "",
         routingKey: String,
         mandatory: Bool = true
@@ -28,7 +28,7 @@ extension Channel {
         guard core.confirms else {
             throw RabbitMQError(.invalidArgument, "Waiting for a confirm needs a channel with confirms.")
         }
-        let publication = Publication(
+        let publication = RabbitMQPublication(
             id: 0,
             exchange: exchange,
             routingKey: routingKey,

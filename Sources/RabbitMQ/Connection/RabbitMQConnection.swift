@@ -9,7 +9,7 @@
 ///
 /// No call of this type blocks the caller's thread, and nothing that blocks runs on Swift's cooperative pool. The
 /// connection closes when the last reference to it and to its channels is gone; `close()` does so in an orderly way.
-public final class Connection: Sendable {
+public final class RabbitMQConnection: Sendable {
     let core: ConnectionCore
 
     private init(core: ConnectionCore) { self.core = core }
@@ -23,11 +23,11 @@ public final class Connection: Sendable {
     /// - Throws: `.refused`, `.authentication`, `.notFound` (virtual host), `.tls`, `.timedOut`, `.protocolViolation`,
     ///   `.connectionLost`, or `.invalidArgument` for a configuration that cannot be used.
     public static func open(
-        _ configuration: ConnectionConfiguration,
-        onEvent: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
-    ) async throws(RabbitMQError) -> Connection {
+        _ configuration: RabbitMQConnectionConfiguration,
+        onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void = { _ in }
+    ) async throws(RabbitMQError) -> RabbitMQConnection {
         try configuration.validate()
-        return Connection(core: try await ConnectionCore.open(configuration, onEvent: onEvent))
+        return RabbitMQConnection(core: try await ConnectionCore.open(configuration, onEvent: onEvent))
     }
 
     /// Opens a channel. With `confirms`, every publication on it is settled.
@@ -38,8 +38,8 @@ public final class Connection: Sendable {
     ///   limit on channels is reached.
     public func openChannel(
         confirms: Bool = true,
-        onEvent: @escaping @Sendable (ChannelEvent) -> Void = { _ in }
-    ) async throws(RabbitMQError) -> Channel {
+        onEvent: @escaping @Sendable (RabbitMQChannelEvent) -> Void = { _ in }
+    ) async throws(RabbitMQError) -> RabbitMQChannel {
         let channel = ChannelCore(
             id: core.makeChannelID(),
             confirms: confirms,
@@ -47,7 +47,7 @@ public final class Connection: Sendable {
             onEvent: onEvent
         )
         _ = try await core.call(channel, .openChannel)
-        let handle = Channel(connection: self, core: channel)
+        let handle = RabbitMQChannel(connection: self, core: channel)
         if confirms { _ = try await core.call(channel, .selectConfirms) }
         return handle
     }
@@ -57,7 +57,7 @@ public final class Connection: Sendable {
     public func close() async { await core.close() }
 
     /// What the broker says of itself: `product`, `version`, `cluster_name`, `capabilities` and more. It need not be true.
-    public var serverProperties: Table { core.serverProperties }
+    public var serverProperties: RabbitMQTable { core.serverProperties }
 
     /// Why the connection is closed; `nil` while it is open.
     public var closeReason: RabbitMQError? { core.closeReason }

@@ -1,5 +1,5 @@
 /// How to reach a broker, and the limits within which one connection works.
-public struct ConnectionConfiguration: Sendable {
+public struct RabbitMQConnectionConfiguration: Sendable {
     /// The broker's host: a name or an address.
     public var host: String
     /// Instead of those that the host's name stands for: for tests.
@@ -144,7 +144,7 @@ public struct ConnectionConfiguration: Sendable {
 }
 
 /// Holds a password, which no log and no dump shows.
-extension ConnectionConfiguration: CustomStringConvertible, CustomReflectable {
+extension RabbitMQConnectionConfiguration: CustomStringConvertible, CustomReflectable {
     public var description: String { endpoint }
     public var customMirror: Mirror { Mirror(self, children: ["endpoint": endpoint]) }
 }

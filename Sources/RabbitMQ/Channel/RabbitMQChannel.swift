@@ -8,11 +8,11 @@
 /// connection these calls fail with `.blocked` at once.
 ///
 /// A channel whose last reference is gone sends what is queued, and then closes.
-public final class Channel: Sendable {
-    let connection: Connection
+public final class RabbitMQChannel: Sendable {
+    let connection: RabbitMQConnection
     let core: ChannelCore
 
-    init(connection: Connection, core: ChannelCore) {
+    init(connection: RabbitMQConnection, core: ChannelCore) {
         self.connection = connection
         self.core = core
     }

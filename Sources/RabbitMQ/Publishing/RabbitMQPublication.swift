@@ -1,5 +1,5 @@
 /// A message on its way to an exchange, with the caller's own number for it.
-public struct Publication: Sendable {
+public struct RabbitMQPublication: Sendable {
     /// Comes back in the `Settlement`. Choose it as you like; nobody compares it.
     public var id: UInt64
     /// The empty name is the default exchange: the routing key names the queue.
@@ -14,7 +14,7 @@ public struct Publication: Sendable {
     /// How long its confirm may take; `nil` for what the connection is configured with (`confirmPatience`).
     public var patience: Duration?
     /// What is sent.
-    public var message: Message
+    public var message: RabbitMQMessage
 
     /// A publication that comes back when no queue wants it, unless told otherwise.
     public init(
@@ -24,7 +24,7 @@ public struct Publication: Sendable {
         mandatory: Bool = true,
         urgent: Bool = false,
         patience: Duration? = nil,
-        message: Message
+        message: RabbitMQMessage
     ) {
         self.id = id
         self.exchange = exchange
@@ -43,21 +43,21 @@ public struct Publication: Sendable {
 }
 
 /// What became of a publication.
-public struct Settlement: Sendable, Equatable {
+public struct RabbitMQSettlement: Sendable, Equatable {
     /// The caller's number.
     public var id: UInt64
     /// What became of it.
-    public var outcome: PublishOutcome
+    public var outcome: RabbitMQPublishOutcome
 
     /// What a broker would say, for tests.
-    public init(id: UInt64, outcome: PublishOutcome) {
+    public init(id: UInt64, outcome: RabbitMQPublishOutcome) {
         self.id = id
         self.outcome = outcome
     }
 }
 
 /// The fate of a publication, as far as it is known.
-public enum PublishOutcome: Sendable, Equatable {
+public enum RabbitMQPublishOutcome: Sendable, Equatable {
     /// Every queue that it was routed to has it.
     case confirmed
     /// No queue wanted it.
@@ -75,7 +75,7 @@ public enum PublishOutcome: Sendable, Equatable {
     }
 
     /// Two undecided outcomes are equal when the codes of their errors are.
-    public static func == (left: PublishOutcome, right: PublishOutcome) -> Bool {
+    public static func == (left: RabbitMQPublishOutcome, right: RabbitMQPublishOutcome) -> Bool {
         switch (left, right) {
         case (.confirmed, .confirmed), (.rejected, .rejected): true
         case (.returned(let code, let text), .returned(let otherCode, let otherText)):

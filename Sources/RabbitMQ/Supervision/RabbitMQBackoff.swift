@@ -1,5 +1,5 @@
 /// How long to wait before the next attempt: doubling up to a cap, with jitter so that a crowd does not come back at once.
-public struct Backoff: Sendable, Equatable {
+public struct RabbitMQBackoff: Sendable, Equatable {
     /// The longest wait before the second attempt.
     public var base: Duration
     /// The longest wait at all.

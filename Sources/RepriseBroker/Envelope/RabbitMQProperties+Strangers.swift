@@ -1,7 +1,7 @@
 import RabbitMQ
 import RepriseKernel
 
-extension Properties {
+extension RabbitMQProperties {
     /// What anybody may set is open to anybody: here is what a command from the command exchange must not say.
     func checkStranger() throws(Rejection) {
         // Bytes that are not UTF-8 have grown when they were read: our own copy could not carry them on.

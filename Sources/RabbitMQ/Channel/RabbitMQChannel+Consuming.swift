@@ -1,4 +1,4 @@
-extension Channel {
+extension RabbitMQChannel {
     /// How many deliveries each consumer that starts *after* this call may hold unacknowledged; 0 is no limit.
     public func setPrefetch(_ count: UInt16) async throws(RabbitMQError) {
         _ = try await call(.setPrefetch(count))
@@ -17,7 +17,7 @@ extension Channel {
         tag: String = "",
         exclusive: Bool = false,
         noAck: Bool = false,
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) -> String {
         let consumer = Subscription(queue: queue, tag: tag, exclusive: exclusive, noAck: noAck, arguments: arguments)
         let reply = try await call(.consume(consumer))
@@ -31,7 +31,7 @@ extension Channel {
     }
 
     /// Fetches one message, or `nil` when the queue has none ready. On a stream the broker closes the whole connection.
-    public func get(_ queue: String, noAck: Bool = false) async throws(RabbitMQError) -> Delivery? {
+    public func get(_ queue: String, noAck: Bool = false) async throws(RabbitMQError) -> RabbitMQDelivery? {
         let reply = try await call(.get(queue, noAck: noAck))
         guard case .got(let delivery) = reply else { throw Self.unexpected(reply) }
         return delivery

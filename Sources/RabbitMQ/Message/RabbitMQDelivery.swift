@@ -1,5 +1,5 @@
 /// A message that the broker handed to a consumer, or that `get` fetched.
-public struct Delivery: Sendable {
+public struct RabbitMQDelivery: Sendable {
     /// Names the delivery in `ack` and `nack`, on its own channel only.
     public let tag: UInt64
     /// Empty for `get`.
@@ -11,9 +11,9 @@ public struct Delivery: Sendable {
     /// The routing key that it was published with.
     public let routingKey: String
     /// What came with it.
-    public let properties: Properties
+    public let properties: RabbitMQProperties
     /// Its body, unless that was too large.
-    public let body: Body
+    public let body: RabbitMQBody
 
     /// A delivery, for tests of what handles one.
     public init(
@@ -22,8 +22,8 @@ public struct Delivery: Sendable {
         redelivered: Bool,
         exchange: String,
         routingKey: String,
-        properties: Properties,
-        body: Body
+        properties: RabbitMQProperties,
+        body: RabbitMQBody
     ) {
         self.tag = tag
         self.consumerTag = consumerTag
@@ -36,7 +36,7 @@ public struct Delivery: Sendable {
 }
 
 /// The body of a delivery.
-public enum Body: Sendable, Equatable {
+public enum RabbitMQBody: Sendable, Equatable {
     /// The whole of it.
     case bytes([UInt8])
     /// The body was larger than `ConnectionConfiguration.maximumBodySize` and was never held in memory. The FNV-1a hash

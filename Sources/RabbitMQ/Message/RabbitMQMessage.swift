@@ -1,12 +1,12 @@
 /// What a queue carries: properties and a body.
-public struct Message: Sendable, Equatable {
+public struct RabbitMQMessage: Sendable, Equatable {
     /// What is said about it.
-    public var properties: Properties
+    public var properties: RabbitMQProperties
     /// Its bytes: `ConnectionConfiguration.maximumBodySize` at most.
     public var body: [UInt8]
 
     /// A message; a persistent one, unless the properties say otherwise.
-    public init(properties: Properties = Properties(), body: [UInt8] = []) {
+    public init(properties: RabbitMQProperties = RabbitMQProperties(), body: [UInt8] = []) {
         self.properties = properties
         self.body = body
     }
@@ -15,13 +15,13 @@ public struct Message: Sendable, Equatable {
 /// The properties of a message, as AMQP 0-9-1 knows them.
 ///
 /// Each text takes at most 255 bytes; all of them and the headers together must fit into one frame.
-public struct Properties: Sendable, Equatable {
+public struct RabbitMQProperties: Sendable, Equatable {
     /// What the body is: `application/json`.
     public var contentType: String?
     /// How the body is packed: `gzip`.
     public var contentEncoding: String?
     /// What else goes with it, by name.
-    public var headers: Table = [:]
+    public var headers: RabbitMQTable = [:]
     /// Whether the message shall survive a restart of the broker (`delivery-mode` 2).
     public var persistent = true
     /// From 0; counts in queues that have priorities.
@@ -47,7 +47,7 @@ public struct Properties: Sendable, Equatable {
     public init(
         contentType: String? = nil,
         contentEncoding: String? = nil,
-        headers: Table = [:],
+        headers: RabbitMQTable = [:],
         persistent: Bool = true,
         priority: UInt8? = nil,
         correlationID: String? = nil,

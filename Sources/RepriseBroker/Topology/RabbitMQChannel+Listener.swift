@@ -1,6 +1,6 @@
 import RabbitMQ
 
-extension Channel {
+extension RabbitMQChannel {
     /// Makes the exchange of an announcement, which older hubs do not have yet, and a queue that hears all of it for as long
     /// as this connection lives.
     func declareListener(_ queue: String, of exchange: String) async throws(RabbitMQError) {

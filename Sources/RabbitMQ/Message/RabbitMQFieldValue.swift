@@ -1,14 +1,14 @@
 /// The headers of a message, or the `x-arguments` of a declaration.
 ///
 /// AMQP keeps the order of a table's entries and allows a key twice; neither survives here (the last one wins).
-public typealias Table = [String: FieldValue]
+public typealias RabbitMQTable = [String: RabbitMQFieldValue]
 
 /// A value of an AMQP table.
 ///
 /// Nothing is lost between brokers and this type but the width of integers and floating-point numbers. Strings that are
 /// not UTF-8 arrive as `bytes`. Tables nested deeper than `maximumDepth` levels arrive as `null` there, and are refused
 /// with `.invalidArgument` on their way out.
-public indirect enum FieldValue: Sendable, Equatable {
+public indirect enum RabbitMQFieldValue: Sendable, Equatable {
     /// Nothing.
     case null
     /// True or false.
@@ -26,15 +26,15 @@ public indirect enum FieldValue: Sendable, Equatable {
     /// `value` × 10 ^ −`scale`.
     case decimal(scale: UInt8, value: UInt32)
     /// Values in order.
-    case array([FieldValue])
+    case array([RabbitMQFieldValue])
     /// Values by name.
-    case table(Table)
+    case table(RabbitMQTable)
 
     /// How deeply tables and arrays may nest.
     public static let maximumDepth = 32
 }
 
-extension FieldValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+extension RabbitMQFieldValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
@@ -43,13 +43,13 @@ extension FieldValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expr
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(floatLiteral value: Double) { self = .double(value) }
     public init(stringLiteral value: String) { self = .string(value) }
-    public init(arrayLiteral elements: FieldValue...) { self = .array(elements) }
-    public init(dictionaryLiteral elements: (String, FieldValue)...) {
-        self = .table(Table(elements) { _, last in last })
+    public init(arrayLiteral elements: RabbitMQFieldValue...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, RabbitMQFieldValue)...) {
+        self = .table(RabbitMQTable(elements) { _, last in last })
     }
 }
 
-extension FieldValue {
+extension RabbitMQFieldValue {
     /// The text of a `string`, else `nil`.
     public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
 

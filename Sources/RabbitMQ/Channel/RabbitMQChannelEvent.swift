@@ -1,9 +1,9 @@
 /// What happens on a channel. Handed to `onEvent` on the connection's own thread, in order.
-public enum ChannelEvent: Sendable {
+public enum RabbitMQChannelEvent: Sendable {
     /// All that one wake of the thread brought: never empty.
-    case deliveries([Delivery])
+    case deliveries([RabbitMQDelivery])
     /// The fate of publications, in the order in which it became known: never empty.
-    case settled([Settlement])
+    case settled([RabbitMQSettlement])
     /// The broker ended a consumer, because its queue was deleted.
     case consumerCancelled(tag: String)
     /// The broker asks to pause (`false`) or resume publications; the channel obeys by itself.

@@ -1,5 +1,5 @@
 /// The kind of an exchange: how it chooses queues.
-public struct ExchangeKind: Sendable, Hashable, ExpressibleByStringLiteral {
+public struct RabbitMQExchangeKind: Sendable, Hashable, ExpressibleByStringLiteral {
     /// The name that the broker knows, for kinds of its plugins too.
     public var name: String
 
@@ -8,17 +8,17 @@ public struct ExchangeKind: Sendable, Hashable, ExpressibleByStringLiteral {
     public init(stringLiteral value: String) { self.name = value }
 
     /// Routes to the queues that are bound with exactly the routing key.
-    public static let direct = ExchangeKind("direct")
+    public static let direct = RabbitMQExchangeKind("direct")
     /// Routes to every queue that is bound.
-    public static let fanout = ExchangeKind("fanout")
+    public static let fanout = RabbitMQExchangeKind("fanout")
     /// Routes to the queues whose pattern (`*`, `#`) the routing key matches.
-    public static let topic = ExchangeKind("topic")
+    public static let topic = RabbitMQExchangeKind("topic")
     /// Routes to the queues whose headers the message has.
-    public static let headers = ExchangeKind("headers")
+    public static let headers = RabbitMQExchangeKind("headers")
 }
 
 /// What the broker says about a queue that was declared.
-public struct QueueInfo: Sendable, Equatable {
+public struct RabbitMQQueueInfo: Sendable, Equatable {
     /// The queue's name; where the broker chose it, that.
     public var name: String
     /// Messages ready for delivery. Always 0 for a stream.
@@ -34,19 +34,19 @@ public struct QueueInfo: Sendable, Equatable {
     }
 }
 
-extension Channel {
+extension RabbitMQChannel {
     /// Makes sure that an exchange exists.
     ///
     /// - Throws: `.preconditionFailed` when it exists with other arguments; with `passive`, `.notFound` when it does not
     ///   exist. Both close the channel.
     public func declareExchange(
         _ name: String,
-        kind: ExchangeKind,
+        kind: RabbitMQExchangeKind,
         durable: Bool = true,
         autoDelete: Bool = false,
         internal isInternal: Bool = false,
         passive: Bool = false,
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         let exchange = ExchangeDeclaration(
             name: name,
@@ -70,7 +70,7 @@ extension Channel {
         _ destination: String,
         to source: String,
         routingKey: String = "",
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         _ = try await call(
             .bindExchange(
@@ -84,7 +84,7 @@ extension Channel {
         _ destination: String,
         from source: String,
         routingKey: String = "",
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         _ = try await call(
             .unbindExchange(
@@ -104,8 +104,8 @@ extension Channel {
         exclusive: Bool = false,
         autoDelete: Bool = false,
         passive: Bool = false,
-        arguments: Table = [:]
-    ) async throws(RabbitMQError) -> QueueInfo {
+        arguments: RabbitMQTable = [:]
+    ) async throws(RabbitMQError) -> RabbitMQQueueInfo {
         let queue = QueueDeclaration(
             name: name,
             durable: durable,
@@ -139,7 +139,7 @@ extension Channel {
         _ queue: String,
         to exchange: String,
         routingKey: String = "",
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         _ = try await call(
             .bindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments))
@@ -151,7 +151,7 @@ extension Channel {
         _ queue: String,
         from exchange: String,
         routingKey: String = "",
-        arguments: Table = [:]
+        arguments: RabbitMQTable = [:]
     ) async throws(RabbitMQError) {
         _ = try await call(
             .unbindQueue(Binding(destination: queue, source: exchange, routingKey: routingKey, arguments: arguments))
