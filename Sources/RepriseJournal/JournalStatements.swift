@@ -10,13 +10,8 @@ struct JournalStatements {
     let updateInstance, upsertInstance, deleteInstance: RowStatement
     let instanceByID, instanceByKey, instancesAfter, countInstances, hiddenInstances, waitingInstances: RowStatement
 
-    let setTimer, clearTimer, clearTimersOf, timers: RowStatement
-    let addPending, removePending, removePendingOf, pendingOf: RowStatement
-    let addHeld, removeHeld, held: RowStatement
-    let addSeen, forgetSeen, seenBefore, seen: RowStatement
-    let addInline, removeInline, inline: RowStatement
-    let addRetry, removeRetry, retries: RowStatement
-    let addCrash, clearCrash, crashes: RowStatement
+    let tables: RowTables
+    let clearTimersOf, removePendingOf, pendingOf, seenBefore, seen: RowStatement
 
     init(_ database: Database) throws {
         func prepare(_ sql: String) throws -> RowStatement { try RowStatement(database, sql) }
@@ -49,35 +44,11 @@ struct JournalStatements {
             )
         )
 
-        setTimer = try prepare(TimerRow.upsert(by: "instance, task"))
-        clearTimer = try prepare("DELETE FROM timers WHERE instance = ? AND task = ? AND due = ?")
+        tables = try RowTables(database)
         clearTimersOf = try prepare("DELETE FROM timers WHERE instance = ?")
-        timers = try prepare(TimerRow.select("ORDER BY instance, task"))
-
-        addPending = try prepare(PendingRow.insert)
-        removePending = try prepare("DELETE FROM pending WHERE position = ?")
         removePendingOf = try prepare("DELETE FROM pending WHERE instance = ?")
         pendingOf = try prepare(PendingRow.select("WHERE instance = ? ORDER BY position"))
-
-        addHeld = try prepare(HeldRow.insert)
-        removeHeld = try prepare("DELETE FROM held WHERE position = ?")
-        held = try prepare(HeldRow.select("ORDER BY position"))
-
-        addSeen = try prepare(SeenRow.upsert(by: "key"))
-        forgetSeen = try prepare("DELETE FROM seen WHERE key = ?")
         seenBefore = try prepare(SeenRow.select("WHERE time < ? ORDER BY time, key LIMIT ?"))
         seen = try prepare(SeenRow.select("WHERE key = ?"))
-
-        addInline = try prepare(InlineRow.insert)
-        removeInline = try prepare("DELETE FROM inline WHERE number = ?")
-        inline = try prepare(InlineRow.select("ORDER BY number"))
-
-        addRetry = try prepare(RetryRow.upsert(by: "number"))
-        removeRetry = try prepare("DELETE FROM retries WHERE number = ?")
-        retries = try prepare(RetryRow.select("ORDER BY number"))
-
-        addCrash = try prepare(CrashRow.upsert(by: "instance"))
-        clearCrash = try prepare("DELETE FROM crashes WHERE instance = ?")
-        crashes = try prepare(CrashRow.select("ORDER BY instance"))
     }
 }

@@ -36,7 +36,6 @@ extension SQLiteJournal {
         noteCommit(commit.head.commit)
     }
 
-    /// Additions before removals, so that what came and went within one batch is gone.
     private static func write(_ commit: JournalCommit, _ statements: JournalStatements) throws {
         guard try statements.updateProgress.write(commit.head) == 1 else {
             let stored = try statements.progress.first(JournalHead.self)?.commit ?? 0
@@ -54,34 +53,7 @@ extension SQLiteJournal {
         for key in commit.deletedInstances { try delete(key, statements) }
         for former in commit.deletedHistory { try deleteHistory(of: former.instance, last: former.last, statements) }
 
-        for row in commit.timersSet { try statements.setTimer.write(row) }
-        for row in commit.timersCleared {
-            // The due time too: an execution that begins again numbers its timers anew.
-            let columns = TimerColumns(row.subject)
-            try statements.clearTimer.run(
-                .integer(columns.instance),
-                .integer(columns.task),
-                .integer(row.due.milliseconds)
-            )
-        }
-
-        for row in commit.pendingAdded { try statements.addPending.write(row) }
-        for position in commit.pendingRemoved { try statements.removePending.run(.number(position)) }
-
-        for row in commit.heldAdded { try statements.addHeld.write(row) }
-        for position in commit.heldRemoved { try statements.removeHeld.run(.number(position)) }
-
-        for row in commit.seen { try statements.addSeen.write(row) }
-        for key in commit.seenForgotten { try statements.forgetSeen.run(.blob(key)) }
-
-        for row in commit.inlineAdded { try statements.addInline.write(row) }
-        for number in commit.inlineRemoved { try statements.removeInline.run(.number(number)) }
-
-        for row in commit.retries { try statements.addRetry.write(row) }
-        for number in commit.retriesRemoved { try statements.removeRetry.run(.number(number)) }
-
-        for row in commit.crashes { try statements.addCrash.write(row) }
-        for instance in commit.crashesCleared { try statements.clearCrash.run(.text(instance.value)) }
+        try statements.tables.write(commit)
     }
 
     private static func write(_ row: InstanceRow, _ statements: JournalStatements) throws {

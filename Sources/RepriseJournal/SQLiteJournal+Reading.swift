@@ -7,16 +7,11 @@ extension SQLiteJournal {
             guard let head = try statements.progress.first(JournalHead.self) else {
                 throw Damage("the row that says how far it has come is missing")
             }
-            return RecoveredPartition(
-                head: head,
-                timers: try statements.timers.all(TimerRow.self),
-                held: try statements.held.all(HeldRow.self),
-                inline: try statements.inline.all(InlineRow.self),
-                retries: try statements.retries.all(RetryRow.self),
-                hidden: try statements.hiddenInstances.all(InstanceRow.self),
-                crashes: try statements.crashes.all(CrashRow.self),
-                waiting: try statements.waitingInstances.all(InstanceRow.self) { _ in nil }.map(\.id)
-            )
+            var recovered = RecoveredPartition(head: head)
+            try statements.tables.read(into: &recovered)
+            recovered.hidden = try statements.hiddenInstances.all(InstanceRow.self)
+            recovered.waiting = try statements.waitingInstances.all(InstanceRow.self) { _ in nil }.map(\.id)
+            return recovered
         }
     }
 

@@ -119,6 +119,17 @@ struct ArchitectureTests {
         }
     }
 
+    /// Held events are as a new table would be: one value owns them, one file uses it.
+    @Test("A table of the journal is in seven files")
+    func tables() {
+        let rooms = ["RepriseEngine", "RepriseJournal", "RepriseTesting/Journal"]
+        let files = rooms.flatMap { SourceTree.files(under: "Sources/\($0)") }.filter {
+            !$0.lines(matching: /(?:^|\W)(?:held|HeldRow|HeldEvents)(?:\W|$)/).isEmpty
+                || !$0.texts(matching: /CREATE TABLE held\W/).isEmpty
+        }
+        #expect(files.count == 7, "\(files)")
+    }
+
     @Test("A folder is named after something of the domain", arguments: ["Sources", "Samples", "Tests"])
     func folders(folder: String) throws {
         for file in SourceTree.files(under: folder) {

@@ -51,9 +51,9 @@ struct RoundTripTests {
             $0.head.droppedResults = 19
             $0.history = [.turn(at: 1, of: 1, previous: 0), .turn(at: 2, of: 2, previous: 0, text: "größer 🚂")]
             $0.instances = [.sample(key: 1), .sample(key: 2, id: "日本 🚂", hiddenThrough: 44)]
-            $0.timersSet = [TimerRow(.instance(1, .task(TaskID(5))), due: Timestamp(milliseconds: -1))]
-            $0.pendingAdded = [PendingRow(position: 1, instance: 1, record: [0, 255, 0])]
-            $0.heldAdded = [
+            $0.timers.written = [TimerRow(.instance(1, .task(TaskID(5))), due: Timestamp(milliseconds: -1))]
+            $0.pending.written = [PendingRow(position: 1, instance: 1, record: [0, 255, 0])]
+            $0.held.written = [
                 HeldRow(
                     position: 1,
                     instance: InstanceID(trusted: "nobody"),
@@ -73,9 +73,9 @@ struct RoundTripTests {
                     original: [0]
                 ),
             ]
-            $0.seen = [SeenRow(key: Array(0..<16), fingerprint: .max, time: Timestamp(milliseconds: 3))]
-            $0.inlineAdded = [InlineRow(number: 3, message: [1, 2])]
-            $0.retries = [
+            $0.seen.written = [SeenRow(key: Array(0..<16), fingerprint: .max, time: Timestamp(milliseconds: 3))]
+            $0.inline.written = [InlineRow(number: 3, message: [1, 2])]
+            $0.retries.written = [
                 RetryRow(number: 4, position: 1, attempts: 5, due: .zero, reason: "NO_ROUTE"),
                 RetryRow(number: 5, position: 1, attempts: 0, isSentAgain: true, due: .zero, reason: "sent again"),
                 RetryRow(number: 6, position: 1, attempts: 5, isSentAgain: true, due: .zero, reason: "NO_ROUTE"),
@@ -93,10 +93,10 @@ struct RoundTripTests {
                 }() : journal
             let recovered = try journal.recover()
             #expect(recovered.head == written.head, "\(round)")
-            #expect(recovered.timers == written.timersSet)
-            #expect(recovered.held == written.heldAdded)
-            #expect(recovered.inline == written.inlineAdded)
-            #expect(recovered.retries == written.retries)
+            #expect(recovered.timers == written.timers.written)
+            #expect(recovered.held == written.held.written)
+            #expect(recovered.inline == written.inline.written)
+            #expect(recovered.retries == written.retries.written)
             #expect(recovered.hidden == [written.instances[1]])
             #expect(try journal.historyRows(from: 1, limit: 10) == written.history)
             #expect(try journal.historyRow(at: 2) == written.history[1])
@@ -106,8 +106,8 @@ struct RoundTripTests {
                 try journal.instance(InstanceID(trusted: "日本 🚂")) == nil,
                 "a hidden instance is not found by its id"
             )
-            #expect(try journal.pending(of: 1) == written.pendingAdded)
-            #expect(try journal.seen(Array(0..<16)) == written.seen[0])
+            #expect(try journal.pending(of: 1) == written.pending.written)
+            #expect(try journal.seen(Array(0..<16)) == written.seen.written[0])
             #expect(try journal.seen([1]) == nil)
             #expect(try journal.instanceCount() == 1)
         }
@@ -178,14 +178,14 @@ struct RoundTripTests {
         let timer = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 5))
         try journal.commit(
             scribe.next {
-                $0.timersSet = [timer]
-                $0.timersCleared = [timer]
-                $0.pendingAdded = [PendingRow(position: 1, instance: 1, record: [1])]
-                $0.pendingRemoved = [1]
-                $0.inlineAdded = [InlineRow(number: 1, message: [1])]
-                $0.inlineRemoved = [1]
-                $0.retries = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "")]
-                $0.retriesRemoved = [1]
+                $0.timers.written = [timer]
+                $0.timers.removed = [timer]
+                $0.pending.written = [PendingRow(position: 1, instance: 1, record: [1])]
+                $0.pending.removed = [1]
+                $0.inline.written = [InlineRow(number: 1, message: [1])]
+                $0.inline.removed = [1]
+                $0.retries.written = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "")]
+                $0.retries.removed = [1]
             }
         )
         let recovered = try journal.recover()
@@ -199,11 +199,11 @@ struct RoundTripTests {
         var scribe = try Scribe(journal)
         let old = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 5))
         let new = TimerRow(.instance(1, .task(TaskID(1))), due: Timestamp(milliseconds: 7))
-        try journal.commit(scribe.next { $0.timersSet = [old] })
+        try journal.commit(scribe.next { $0.timers.written = [old] })
         try journal.commit(
             scribe.next {
-                $0.timersCleared = [old]
-                $0.timersSet = [new]
+                $0.timers.removed = [old]
+                $0.timers.written = [new]
             }
         )
         #expect(try journal.recover().timers == [new])
@@ -215,10 +215,10 @@ struct RoundTripTests {
         var scribe = try Scribe(journal)
         try journal.commit(
             scribe.next {
-                $0.seen = (0..<10).map {
+                $0.seen.written = (0..<10).map {
                     SeenRow(key: [UInt8($0)], fingerprint: 1, time: Timestamp(milliseconds: Int64($0)))
                 }
-                $0.retries = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "a")]
+                $0.retries.written = [RetryRow(number: 1, position: 0, attempts: 1, due: .zero, reason: "a")]
             }
         )
         #expect(try journal.seen(before: Timestamp(milliseconds: 5), limit: 3) == [[0], [1], [2]])
@@ -226,8 +226,8 @@ struct RoundTripTests {
         let later = RetryRow(number: 1, position: 0, attempts: 2, due: Timestamp(milliseconds: 9), reason: "b")
         try journal.commit(
             scribe.next {
-                $0.seenForgotten = old
-                $0.retries = [later]
+                $0.seen.removed = old
+                $0.retries.written = [later]
             }
         )
         #expect(try journal.seen([4]) == nil)
@@ -259,11 +259,11 @@ struct RoundTripTests {
         try journal.commit(
             scribe.next {
                 $0.instances = [.sample(key: 1, last: 3, hiddenThrough: 30)]
-                $0.timersSet = [
+                $0.timers.written = [
                     TimerRow(.instance(1, .task(TaskID(1))), due: .zero),
                     TimerRow(.instance(2, .task(TaskID(1))), due: .zero),
                 ]
-                $0.pendingAdded = [
+                $0.pending.written = [
                     PendingRow(position: 1, instance: 1, record: []), PendingRow(position: 2, instance: 2, record: []),
                 ]
             }

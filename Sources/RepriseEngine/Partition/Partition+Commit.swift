@@ -49,19 +49,6 @@ extension Partition {
         effects.progress = reported.takeMessages()
     }
 
-    /// What the batch has changed of what is durable.
-    private func takeChanges() -> JournalCommit {
-        var commit = JournalCommit(head: head)
-        timers.takeChanges(into: &commit)
-        pending.takeChanges(into: &commit)
-        held.takeChanges(into: &commit)
-        accepted.takeChanges(into: &commit)
-        inline.takeChanges(into: &commit)
-        retries.takeChanges(into: &commit)
-        crashes.takeChanges(into: &commit, touched: live.touched.lazy.map(\.row.id))
-        return commit
-    }
-
     /// The log first, then the disk: what is on the disk is in the log.
     private func write(_ commit: JournalCommit, after previous: UInt64) throws(JournalError) {
         guard let log else { return try journal.commit(commit, append: nil) }

@@ -104,6 +104,19 @@ package final class Partition {
         waiting = recovered.waiting
     }
 
+    /// What the batch has changed of what is durable.
+    func takeChanges() -> JournalCommit {
+        var commit = JournalCommit(head: head)
+        timers.takeChanges(into: &commit)
+        pending.takeChanges(into: &commit)
+        held.takeChanges(into: &commit)
+        accepted.takeChanges(into: &commit)
+        inline.takeChanges(into: &commit)
+        retries.takeChanges(into: &commit)
+        crashes.takeChanges(into: &commit, touched: live.touched.lazy.map(\.row.id))
+        return commit
+    }
+
     func observe(_ news: (any PartitionObserver) -> Void) { for observer in observers { news(observer) } }
 
     /// What a batch lets out, to be carried out in this order and only now.

@@ -1,14 +1,20 @@
 package import RepriseKernel
 
 /// A timer that a partition has armed.
-package struct TimerRow: Hashable, Sendable {
+package struct TimerRow: TableRow, Hashable {
     package var subject: TimerSubject
     package var due: Timestamp
+
+    package var key: TimerSubject { subject }
 
     package init(_ subject: TimerSubject, due: Timestamp) {
         self.subject = subject
         self.due = due
     }
+
+    // The due time has to fit, too: an execution that begins again numbers its timers anew.
+    package static func key(of removal: TimerRow) -> TimerSubject { removal.subject }
+    package func fits(_ removal: TimerRow) -> Bool { self == removal }
 }
 
 /// Whose timer it is, and what it is for.

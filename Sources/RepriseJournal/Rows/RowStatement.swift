@@ -33,6 +33,14 @@ struct RowStatement {
     @discardableResult
     func run(_ keys: Key...) throws -> Int { try change(bind(keys)) }
 
+    /// - Parameter bind: writes the keys, in the order of their placeholders.
+    @discardableResult
+    func run(_ bind: (inout RowWriter) -> Void) throws -> Int {
+        var writer = RowWriter(handle)
+        bind(&writer)
+        return try change(writer.code)
+    }
+
     func first<Row: StoredRow>(_ type: Row.Type, _ keys: Key...) throws -> Row? {
         defer { reset() }
         try check(bind(keys))

@@ -22,18 +22,17 @@ package struct JournalTables: Sendable {
     // MARK: Reading
 
     package var recovered: RecoveredPartition {
-        RecoveredPartition(
-            head: head,
-            timers: timers.values.sorted { $0.subject < $1.subject },
-            held: held.values.sorted { $0.position < $1.position },
-            inline: inline.values.sorted { $0.number < $1.number },
-            retries: retries.values.sorted { $0.number < $1.number },
-            hidden: instances.values.filter { $0.hiddenThrough != nil }.sorted { $0.key < $1.key },
-            crashes: crashes.values.sorted { $0.instance.value < $1.instance.value },
-            waiting: Set(pending.values.map(\.instance)).sorted().compactMap { key in
-                instances[key].flatMap { $0.hiddenThrough == nil && $0.runtimeStatus != .failed ? $0.id : nil }
-            }
-        )
+        var recovered = RecoveredPartition(head: head)
+        recovered.timers = timers.inOrder
+        recovered.held = held.inOrder
+        recovered.inline = inline.inOrder
+        recovered.retries = retries.inOrder
+        recovered.crashes = crashes.values.sorted { $0.instance.value < $1.instance.value }
+        recovered.hidden = instances.values.filter { $0.hiddenThrough != nil }.sorted { $0.key < $1.key }
+        recovered.waiting = Set(pending.values.map(\.instance)).sorted().compactMap { key in
+            instances[key].flatMap { $0.hiddenThrough == nil && $0.runtimeStatus != .failed ? $0.id : nil }
+        }
+        return recovered
     }
 
     package func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord]
@@ -101,15 +100,9 @@ package struct JournalTables: Sendable {
         if let id = idShownTwice(by: commit) { return "two visible instances have the id '\(id)'" }
         let keys = commit.instances.map(\.key)
         if Set(keys).count != keys.count { return "an instance is written twice in one commit" }
-        if let row = commit.pendingAdded.first(where: { pending[$0.position] != nil }) {
-            return "pending position \(row.position) is taken"
-        }
-        if let row = commit.heldAdded.first(where: { held[$0.position] != nil }) {
-            return "held position \(row.position) is taken"
-        }
-        if let row = commit.inlineAdded.first(where: { inline[$0.number] != nil }) {
-            return "inline number \(row.number) is taken"
-        }
+        if let row = pending.taken(by: commit.pending) { return "pending position \(row.position) is taken" }
+        if let row = held.taken(by: commit.held) { return "held position \(row.position) is taken" }
+        if let row = inline.taken(by: commit.inline) { return "inline number \(row.number) is taken" }
         return nil
     }
 
@@ -146,22 +139,13 @@ package struct JournalTables: Sendable {
         }
         for key in commit.deletedInstances { delete(key) }
         for former in commit.deletedHistory { delete(former) }
-        for row in commit.timersSet { timers[row.subject] = row }
-        for row in commit.timersCleared {
-            if timers[row.subject]?.due == row.due { timers[row.subject] = nil }
-        }
-        for row in commit.pendingAdded { pending[row.position] = row }
-        for position in commit.pendingRemoved { pending[position] = nil }
-        for row in commit.heldAdded { held[row.position] = row }
-        for position in commit.heldRemoved { held[position] = nil }
-        for row in commit.seen { seen[row.key] = row }
-        for key in commit.seenForgotten { seen[key] = nil }
-        for row in commit.inlineAdded { inline[row.number] = row }
-        for number in commit.inlineRemoved { inline[number] = nil }
-        for row in commit.retries { retries[row.number] = row }
-        for number in commit.retriesRemoved { retries[number] = nil }
-        for row in commit.crashes { crashes[row.instance] = row }
-        for instance in commit.crashesCleared { crashes[instance] = nil }
+        timers.apply(commit.timers)
+        pending.apply(commit.pending)
+        held.apply(commit.held)
+        seen.apply(commit.seen)
+        inline.apply(commit.inline)
+        retries.apply(commit.retries)
+        crashes.apply(commit.crashes)
     }
 
     private mutating func delete(_ key: InstanceKey) {
@@ -178,4 +162,21 @@ package struct JournalTables: Sendable {
             next = row.previous
         }
     }
+}
+
+/// A table whose rows come and go.
+extension Dictionary where Value: TableRow, Key == Value.Key {
+    fileprivate mutating func apply(_ changes: RowChanges<Value>) {
+        for row in changes.written { self[row.key] = row }
+        for removal in changes.removed where self[Value.key(of: removal)]?.fits(removal) == true {
+            self[Value.key(of: removal)] = nil
+        }
+    }
+
+    /// A row that is written where another is.
+    fileprivate func taken(by changes: RowChanges<Value>) -> Value? { changes.written.first { self[$0.key] != nil } }
+}
+
+extension Dictionary where Value: TableRow, Key == Value.Key, Key: Comparable {
+    fileprivate var inOrder: [Value] { sorted { $0.key < $1.key }.map(\.value) }
 }

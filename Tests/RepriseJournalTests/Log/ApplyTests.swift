@@ -61,8 +61,8 @@ struct ApplyTests {
         #expect(try journal.log(scribe.turn(of: 1, previous: 1)).changes.rows == 3)
         let timer = TimerRow(.instance(1, .task(TaskID(1))), due: .zero)
         let coming = scribe.next {
-            $0.timersSet = [timer]
-            $0.timersCleared = [timer]
+            $0.timers.written = [timer]
+            $0.timers.removed = [timer]
         }
         #expect(try journal.log(coming).changes.rows == 1, "what came and went was never there")
         let deletion = scribe.next { $0.deletedInstances = [1] }
@@ -88,13 +88,13 @@ struct ApplyTests {
                             hiddenThrough: OutboundNumber(rawValue: .min)
                         ),
                     ]
-                    $0.timersSet = [
+                    $0.timers.written = [
                         TimerRow(
                             TimerColumns(instance: .min, task: .max).subject,
                             due: Timestamp(milliseconds: .min)
                         )
                     ]
-                    $0.heldAdded = [
+                    $0.held.written = [
                         HeldRow(
                             position: 0,
                             instance: InstanceID(trusted: ""),
@@ -105,8 +105,8 @@ struct ApplyTests {
                             original: []
                         )
                     ]
-                    $0.seen = [SeenRow(key: [], fingerprint: .max, time: .zero)]
-                    $0.inlineAdded = [InlineRow(number: -1, message: [])]
+                    $0.seen.written = [SeenRow(key: [], fingerprint: .max, time: .zero)]
+                    $0.inline.written = [InlineRow(number: -1, message: [])]
                 }
             )
         )

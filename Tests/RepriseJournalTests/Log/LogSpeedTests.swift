@@ -23,7 +23,7 @@ struct LogSpeedTests {
                 )
                 last[key - 1] = position
                 commit.instances.append(.sample(key: InstanceKey(rawValue: Int64(key)), last: position))
-                commit.seen.append(
+                commit.seen.written.append(
                     SeenRow(
                         key: withUnsafeBytes(of: position.rawValue) { Array($0) + Array($0) },
                         fingerprint: UInt64(position.rawValue),

@@ -142,7 +142,7 @@ struct RandomWork {
     }
 
     private mutating func changeTimers(_ commit: inout JournalCommit) {
-        if chance(3), !timers.isEmpty { commit.timersCleared = [timers.removeFirst()] }
+        if chance(3), !timers.isEmpty { commit.timers.removed = [timers.removeFirst()] }
         if chance(2), let instance = instances.last {
             let timer = TimerRow(
                 TimerColumns(instance: instance.key.rawValue, task: number() as Int64 % 9).subject,
@@ -150,22 +150,22 @@ struct RandomWork {
             )
             guard !timers.contains(where: { $0.subject == timer.subject }) else { return }
             timers.append(timer)
-            commit.timersSet = [timer]
+            commit.timers.written = [timer]
         }
     }
 
     private mutating func changeMessages(_ commit: inout JournalCommit) {
-        if chance(3), !pending.isEmpty { commit.pendingRemoved = [pending.removeFirst()] }
+        if chance(3), !pending.isEmpty { commit.pending.removed = [pending.removeFirst()] }
         if chance(2), let instance = instances.first {
             let position: PendingNumber = number()
             pending.append(position)
-            commit.pendingAdded = [PendingRow(position: position, instance: instance.key, record: bytes())]
+            commit.pending.written = [PendingRow(position: position, instance: instance.key, record: bytes())]
         }
-        if chance(3), !held.isEmpty { commit.heldRemoved = [held.removeFirst()] }
+        if chance(3), !held.isEmpty { commit.held.removed = [held.removeFirst()] }
         if chance(3) {
             let position: PendingNumber = number()
             held.append(position)
-            commit.heldAdded = [
+            commit.held.written = [
                 HeldRow(
                     position: position,
                     instance: InstanceID(trusted: "unknown-\(next)"),
@@ -178,38 +178,38 @@ struct RandomWork {
             ]
         }
         // Often the same key again.
-        commit.seen = [
+        commit.seen.written = [
             SeenRow(
                 key: [UInt8(next % 251), 0, 7],
                 fingerprint: random.next(),
                 time: Timestamp(milliseconds: commit.head.commit.rawValue)
             )
         ]
-        if chance(3) { commit.seenForgotten = [[UInt8((next - 40) & 0xFF), 0, 7]] }
-        if chance(3), !inline.isEmpty { commit.inlineRemoved = [inline.removeFirst()] }
+        if chance(3) { commit.seen.removed = [[UInt8((next - 40) & 0xFF), 0, 7]] }
+        if chance(3), !inline.isEmpty { commit.inline.removed = [inline.removeFirst()] }
         if chance(3) {
             let number: OutboundNumber = number()
             inline.append(number)
-            commit.inlineAdded = [InlineRow(number: number, message: bytes())]
+            commit.inline.written = [InlineRow(number: number, message: bytes())]
         }
     }
 
     private mutating func changeTroubles(_ commit: inout JournalCommit) {
-        if chance(4), !retries.isEmpty { commit.retriesRemoved = [retries.removeFirst()] }
+        if chance(4), !retries.isEmpty { commit.retries.removed = [retries.removeFirst()] }
         if chance(3) {
             let fresh: OutboundNumber = number()
             let number = chance(2) ? retries.last ?? fresh : fresh
             if !retries.contains(number) { retries.append(number) }
-            commit.retries = [
+            commit.retries.written = [
                 RetryRow(number: number, position: 1, attempts: Int(next), due: .zero, reason: "NO_ROUTE")
             ]
         }
-        if chance(4), !crashes.isEmpty { commit.crashesCleared = [crashes.removeFirst()] }
+        if chance(4), !crashes.isEmpty { commit.crashes.removed = [crashes.removeFirst()] }
         if chance(3) {
             let id =
                 chance(2) ? crashes.last ?? InstanceID(trusted: "c") : InstanceID(trusted: "c-\(number() as Int64)")
             if !crashes.contains(id) { crashes.append(id) }
-            commit.crashes = [
+            commit.crashes.written = [
                 CrashRow(instance: id, traps: Int(number() as Int64 % 9), timeouts: 2, kills: 3, trials: 4)
             ]
         }

@@ -70,7 +70,7 @@ final class Oracle {
                 )
             }
         }
-        for row in commit.inlineAdded {
+        for row in commit.inline.written {
             decided[partition, default: [:]][row.number] = Decision(commit: standing.commit, record: nil)
         }
     }

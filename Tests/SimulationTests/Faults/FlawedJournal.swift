@@ -17,12 +17,14 @@ final class FlawedJournal: JournalDecorator {
         append: ((JournalChanges) throws(JournalError) -> Void)?
     ) throws(JournalError) {
         var commit = commit
-        if flaw == .losesPendingEvents { commit.pendingAdded = [] }
+        if flaw == .losesPendingEvents { commit.pending.written = [] }
         if flaw == .keepsOldGenerations { commit.deletedHistory = [] }
         if flaw == .publishesBeforeCommit { try publishTasks(of: commit) }
         if flaw == .logsNoSeenRows {
-            for row in commit.seen { process.node.unloggedSeen[identity.partition, default: [:]][row.key] = row }
-            commit.seen = []
+            for row in commit.seen.written {
+                process.node.unloggedSeen[identity.partition, default: [:]][row.key] = row
+            }
+            commit.seen.written = []
         }
         try inner.commit(commit, append: append)
     }

@@ -103,13 +103,13 @@ extension SimulatedHub {
     private static let lateness = Duration.seconds(120)
 
     func noteTimers(of commit: JournalCommit, _ partition: PartitionNumber) {
-        for timer in commit.timersSet {
+        for timer in commit.timers.written {
             let wait = Duration.milliseconds(max(0, timer.due.milliseconds - commit.head.time.milliseconds))
             // One of the same name takes the place of the one before: a second course that sends all again, for instance.
             dues[partition] = dues[partition]?.filter { $0.key.subject != timer.subject }
             dues[partition, default: [:]][timer] = (now, wait * 17 / 16)
         }
-        for timer in commit.timersCleared { dues[partition]?[timer] = nil }
+        for timer in commit.timers.removed { dues[partition]?[timer] = nil }
     }
 
     func checkLateness() {

@@ -4,8 +4,7 @@ package import RepriseKernel
 /// way changes of them.
 package struct ArmedTimers: Sendable {
     private var queue = DueQueue<TimerSubject>()
-    private var set: [TimerRow] = []
-    private var cleared: [TimerRow] = []
+    private var changes = RowChanges<TimerRow>()
 
     package init(_ rows: [TimerRow] = []) {
         for row in rows { queue.arm(row.subject, due: row.due) }
@@ -18,13 +17,17 @@ package struct ArmedTimers: Sendable {
     /// One of the same subject moves to the new time.
     package mutating func arm(_ timer: TimerRow) {
         queue.arm(timer.subject, due: timer.due)
-        set.append(timer)
+        changes.write(timer)
     }
 
     package mutating func disarm(_ subject: TimerSubject) {
         guard let due = queue.disarm(subject) else { return }
         let timer = TimerRow(subject, due: due)
-        if let index = set.firstIndex(of: timer) { set.remove(at: index) } else { cleared.append(timer) }
+        if let index = changes.written.firstIndex(of: timer) {
+            changes.written.remove(at: index)
+        } else {
+            changes.remove(timer)
+        }
     }
 
     func isArmed(_ subject: TimerSubject) -> Bool { queue.isArmed(subject) }
@@ -38,10 +41,7 @@ package struct ArmedTimers: Sendable {
     }
 
     /// What it was for is in the batch.
-    mutating func clear(_ timer: TimerRow) { cleared.append(timer) }
+    mutating func clear(_ timer: TimerRow) { changes.remove(timer) }
 
-    package mutating func takeChanges(into commit: inout JournalCommit) {
-        swap(&commit.timersSet, &set)
-        swap(&commit.timersCleared, &cleared)
-    }
+    package mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.timers, &changes) }
 }

@@ -3,7 +3,7 @@ import RepriseKernel
 /// Instances in whose turns the process died, and how often; and what the batch under way changes of that.
 struct CrashCounts {
     private var rows: [InstanceID: CrashRow]
-    private var changed: [CrashRow] = []
+    private var changes = RowChanges<CrashRow>()
     /// Instances whose crashes count no more, although none of their turns is committed.
     private var forgiven: [InstanceID] = []
 
@@ -21,7 +21,7 @@ struct CrashCounts {
             return
         }
         rows[row.instance] = row
-        if row == CrashRow(instance: row.instance) { forgive(row.instance) } else { changed.append(row) }
+        if row == CrashRow(instance: row.instance) { forgive(row.instance) } else { changes.write(row) }
     }
 
     mutating func forgive(_ id: InstanceID) { forgiven.append(id) }
@@ -34,21 +34,21 @@ struct CrashCounts {
         guard isCounted else { return }
         var counted = row
         counted.trials += 1
-        changed.append(counted)
+        changes.write(counted)
     }
 
     /// The turn was tried and changed nothing, so that no commit of it says that it is over.
     mutating func takeBackTrial(of id: InstanceID, _ known: CrashRow?) {
-        if let known { changed.append(known) } else { forgive(id) }
+        if let known { changes.write(known) } else { forgive(id) }
     }
 
     /// A turn that is about to be committed did not end the process: what was counted before is forgiven.
     mutating func takeChanges(into commit: inout JournalCommit, touched: some Sequence<InstanceID>) {
-        swap(&commit.crashes, &changed)
+        swap(&commit.crashes, &changes)
         defer { forgiven = [] }
         guard !rows.isEmpty else { return }
         for id in Array(touched) + forgiven where rows.removeValue(forKey: id) != nil {
-            commit.crashesCleared.append(id)
+            commit.crashes.remove(id)
         }
     }
 

@@ -8,8 +8,7 @@ struct HeldEvents {
     private var due = DueQueue<PendingNumber>()
     /// What they take: the payload, and the message that a dead letter would show.
     private(set) var bytes = 0
-    private var added: [HeldRow] = []
-    private var removed: [PendingNumber] = []
+    private var changes = RowChanges<HeldRow>()
 
     init(_ rows: [HeldRow]) {
         for row in rows { keep(row) }
@@ -22,7 +21,7 @@ struct HeldEvents {
 
     mutating func add(_ row: HeldRow) {
         keep(row)
-        added.append(row)
+        changes.write(row)
     }
 
     private mutating func keep(_ row: HeldRow) {
@@ -34,8 +33,8 @@ struct HeldEvents {
 
     mutating func remove(_ row: HeldRow) {
         guard instances.removeValue(forKey: row.position) != nil else { return }
-        added.removeAll { $0.position == row.position }
-        removed.append(row.position)
+        changes.written.removeAll { $0.position == row.position }
+        changes.remove(row.position)
         due.disarm(row.position)
         bytes -= row.size
         var rows = rows(for: row.instance)
@@ -51,10 +50,7 @@ struct HeldEvents {
         return rows(for: instance).first { $0.position == position }
     }
 
-    mutating func takeChanges(into commit: inout JournalCommit) {
-        swap(&commit.heldAdded, &added)
-        swap(&commit.heldRemoved, &removed)
-    }
+    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.held, &changes) }
 }
 
 extension HeldRow {

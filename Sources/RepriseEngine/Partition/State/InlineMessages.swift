@@ -5,7 +5,7 @@ import RepriseKernel
 struct InlineMessages {
     private var encoded: [OutboundNumber: [UInt8]]
     private var decided: [InlineMessage] = []
-    private var removed: [OutboundNumber] = []
+    private var changes = RowChanges<InlineRow>()
 
     init(_ rows: [InlineRow]) {
         encoded = Dictionary(rows.map { ($0.number, $0.message) }, uniquingKeysWith: { $1 })
@@ -30,12 +30,12 @@ struct InlineMessages {
     mutating func add(_ message: InlineMessage, number: OutboundNumber, to commit: inout JournalCommit) {
         let bytes = InlineCodec.encode(message)
         encoded[number] = bytes
-        commit.inlineAdded.append(InlineRow(number: number, message: bytes))
+        commit.inline.write(InlineRow(number: number, message: bytes))
     }
 
     mutating func remove(_ number: OutboundNumber) {
-        if encoded.removeValue(forKey: number) != nil { removed.append(number) }
+        if encoded.removeValue(forKey: number) != nil { changes.remove(number) }
     }
 
-    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.inlineRemoved, &removed) }
+    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.inline, &changes) }
 }

@@ -3,18 +3,14 @@ import RepriseKernel
 /// What the batch under way changes of the events that wait for instances: ``PendingEvents`` has them while the instance is
 /// in memory.
 struct PendingRows {
-    private var added: [PendingRow] = []
-    private var removed: [PendingNumber] = []
+    private var changes = RowChanges<PendingRow>()
 
-    mutating func add(_ row: PendingRow) { added.append(row) }
+    mutating func add(_ row: PendingRow) { changes.write(row) }
 
     mutating func remove(_ position: PendingNumber) {
-        added.removeAll { $0.position == position }
-        removed.append(position)
+        changes.written.removeAll { $0.position == position }
+        changes.remove(position)
     }
 
-    mutating func takeChanges(into commit: inout JournalCommit) {
-        swap(&commit.pendingAdded, &added)
-        swap(&commit.pendingRemoved, &removed)
-    }
+    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.pending, &changes) }
 }

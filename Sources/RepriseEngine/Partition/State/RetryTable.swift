@@ -15,8 +15,7 @@ struct RetryTable {
     private var due = DueQueue<OutboundNumber>()
     /// Why the last that came here did.
     private var lastReason: String?
-    private var changed: [RetryRow] = []
-    private var removed: [OutboundNumber] = []
+    private var changes = RowChanges<RetryRow>()
     /// Whose history holds the message at a position, of those that were looked for.
     private(set) var knownOwners: [HistoryPosition: InstanceKey] = [:]
 
@@ -38,8 +37,8 @@ struct RetryTable {
     /// Decides a next try.
     mutating func add(_ row: RetryRow) {
         set(row)
-        removed.removeAll { $0 == row.number }
-        changed.append(row)
+        changes.removed.removeAll { $0 == row.number }
+        changes.write(row)
     }
 
     /// Its next try is due now. A process after this one finds the time that was decided before.
@@ -61,7 +60,7 @@ struct RetryTable {
         due.disarm(number)
         guard let row = entries.removeValue(forKey: number)?.row else { return }
         if row.isUntried { untried -= 1 }
-        removed.append(number)
+        changes.remove(number)
     }
 
     /// A try of it goes out.
@@ -116,10 +115,7 @@ struct RetryTable {
         return Set(found.values)
     }
 
-    mutating func takeChanges(into commit: inout JournalCommit) {
-        swap(&commit.retries, &changed)
-        swap(&commit.retriesRemoved, &removed)
-    }
+    mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.retries, &changes) }
 }
 
 extension RetryRow {
