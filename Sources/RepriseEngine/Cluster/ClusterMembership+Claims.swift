@@ -26,11 +26,10 @@ extension ClusterMembership {
 
     /// Somebody waits to try for the partition's lock, until ``Action/go(_:)``.
     package mutating func wait(for partition: PartitionNumber, at now: Duration) {
-        claims[partition.value].isWaiting = true
-        claims[partition.value].nextLook = now
+        claims[partition.value].wait(at: now)
     }
 
-    package mutating func stopWaiting(for partition: PartitionNumber) { claims[partition.value].isWaiting = false }
+    package mutating func stopWaiting(for partition: PartitionNumber) { claims[partition.value].stopWaiting() }
 
     /// Whether the partition is to be given up by this node, which has it.
     package func isUnwanted(_ partition: PartitionNumber) -> Bool { claims[partition.value].isUnwanted }
@@ -39,28 +38,18 @@ extension ClusterMembership {
     package mutating func looked(_ partition: PartitionNumber, isFree: Bool?, at now: Duration) {
         let number = partition.value
         guard claims[number].isLooking else { return }
-        claims[number].isLooking = false
-        claims[number].nextLook = now + jittered(lookInterval(number))
-        guard isFree == true else {
-            claims[number].freeSince = nil
-            return
-        }
-        let since = claims[number].freeSince ?? now
-        claims[number].freeSince = since
-        guard let patience = patience(number) else { return }
-        if since + patience <= now {
-            claims[number].isFound = true
+        claims[number].endLook(next: now + jittered(lookInterval(number)))
+        if isFree == true {
+            claims[number].noteFree(at: now, patience: patience(number))
         } else {
-            claims[number].nextLook = min(claims[number].nextLook, since + patience)
+            claims[number].noteTaken()
         }
     }
 
     mutating func actOnClaim(_ number: Int, at now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration]) {
         guard claims[number].isWaiting, !own.isLeaving, !claims[number].isLooking else { return }
         let partition = PartitionNumber(number)
-        // What was seen is decided upon now, or seen again.
-        let isFound = claims[number].isFound
-        claims[number].isFound = false
+        let isFound = claims[number].takeFound()
         guard let opening = opening(number) else { return }
         let due = max(opening, claims[number].notBefore)
         guard due <= now else { return deadlines.append(due) }
@@ -68,7 +57,7 @@ extension ClusterMembership {
             go(number, now)
             actions.append(.go(partition))
         } else if claims[number].nextLook <= now {
-            claims[number].isLooking = true
+            claims[number].beginLook()
             actions.append(.look(partition))
         } else {
             deadlines.append(claims[number].nextLook)
@@ -76,11 +65,8 @@ extension ClusterMembership {
     }
 
     private mutating func go(_ number: Int, _ now: Duration) {
-        claims[number].isWaiting = false
-        claims[number].freeSince = nil
-        claims[number].fruitless += 1
-        let pause = Pace.firstRetry.doubled(after: claims[number].fruitless, atMost: Pace.lastRetry)
-        claims[number].notBefore = now + jittered(pause)
+        let tries = claims[number].go()
+        claims[number].rest(until: now + jittered(Pace.firstRetry.doubled(after: tries, atMost: Pace.lastRetry)))
     }
 
     /// From when on this node may try for the partition; nil when it must not.
@@ -145,7 +131,7 @@ extension ClusterMembership {
     }
 
     private mutating func yield(_ partition: PartitionNumber, _ actions: inout [Action]) {
-        claims[partition.value].isUnwanted = true
+        claims[partition.value].yield()
         actions.append(.yield(partition))
     }
 }

@@ -20,28 +20,6 @@ package struct ClusterMembership: Sendable {
         case yield(PartitionNumber)
     }
 
-    /// This node's place in one partition.
-    struct Claim: Equatable {
-        /// Somebody waits to try for the lock.
-        var isWaiting = false
-        var isLooking = false
-        var nextLook: Duration = .zero
-        /// Since when every look has found the lock free.
-        var freeSince: Duration?
-        /// The last look found it free for long enough.
-        var isFound = false
-        /// Tries in a row from which no ownership came, or none that lasted; not before then the next.
-        var fruitless = 0
-        var notBefore: Duration = .zero
-        var owningSince: Duration?
-        /// It was told to give the partition up.
-        var isUnwanted = false
-        /// It gave it up as it was told, and nobody is known to have taken it since.
-        var isGiven = false
-        /// Somebody had it since this node is connected, and has it no more.
-        var isReleased = false
-    }
-
     package let id: String
     package let hasLog: Bool
     package private(set) var view: ClusterView
@@ -100,10 +78,7 @@ package struct ClusterMembership: Sendable {
         view.forgetMembers()
         owesHello = true
         announcesAt = now
-        for index in claims.indices {
-            claims[index].nextLook = now
-            claims[index].isReleased = false
-        }
+        for index in claims.indices { claims[index].connect(at: now) }
         replan(now)
     }
 
@@ -111,11 +86,7 @@ package struct ClusterMembership: Sendable {
         guard connectedAt != nil else { return }
         connectedAt = nil
         isFirstConnection = false
-        for index in claims.indices {
-            claims[index].isLooking = false
-            claims[index].isFound = false
-            claims[index].freeSince = nil
-        }
+        for index in claims.indices { claims[index].disconnect() }
     }
 
     package mutating func hear(_ announcement: NodeAnnouncement, at now: Duration) {
@@ -172,19 +143,12 @@ package struct ClusterMembership: Sendable {
         let index = partition.value
         // Nobody wanted what was given: whoever should have taken it cannot.
         if claims[index].isGiven { givesAgainAt = now + Pace.holdOff }
-        claims[index].owningSince = now
-        claims[index].isGiven = false
-        claims[index].isUnwanted = false
+        claims[index].takeOwnership(at: now)
         view.setLastOwner(id, of: partition)
     }
 
     private mutating func lostOwnership(_ partition: PartitionNumber, _ now: Duration) {
-        let index = partition.value
-        if let since = claims[index].owningSince, now - since >= Pace.lasting { claims[index].fruitless = 0 }
-        claims[index].owningSince = nil
-        claims[index].isGiven = claims[index].isUnwanted
-        claims[index].isUnwanted = false
-        claims[index].freeSince = nil
+        claims[partition.value].loseOwnership(at: now, lasting: Pace.lasting)
     }
 
     mutating func replan(_ now: Duration) {
@@ -194,14 +158,14 @@ package struct ClusterMembership: Sendable {
         plan = AssignmentPlan(all, hasLog: hasLog, known: known)
         let oldRanks = ranks
         ranks = claims.indices.map { plan.rank(of: id, for: PartitionNumber($0)) }
-        for index in claims.indices where ranks[index] == 0 && oldRanks[index] != 0 { claims[index].nextLook = now }
+        for index in claims.indices where ranks[index] == 0 && oldRanks[index] != 0 { claims[index].lookSoon(at: now) }
         for index in claims.indices where plan.owners[index] != old.owners[index] {
             if let owner = plan.owners[index] {
-                if owner != id { claims[index].isGiven = false }
+                if owner != id { claims[index].noteOwner() }
             } else {
-                claims[index].nextLook = now
+                claims[index].lookSoon(at: now)
                 // Within the first moments it may be the same break of which this node has just come back.
-                if let connectedAt, now - connectedAt >= Pace.settling { claims[index].isReleased = true }
+                if let connectedAt, now - connectedAt >= Pace.settling { claims[index].noteRelease() }
             }
         }
     }
