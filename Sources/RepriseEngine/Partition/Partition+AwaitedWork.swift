@@ -15,7 +15,7 @@ extension Partition {
     /// Finds out by a replay of its own, as of the last commit, that changes nothing; nil when there is no such instance.
     package func awaitedWork(of id: InstanceID) throws(JournalError) -> AwaitedWork? {
         guard let row = try journal.instance(id) else { return nil }
-        var work = AwaitedWork(status: try status(of: row))
+        var work = AwaitedWork(status: try statuses.status(of: row))
         guard !row.runtimeStatus.isEnded, !id.isEntity, let orchestrator = orchestrators[row.name] else { return work }
         let steps = Replay.steps(of: try journal.history(of: row))
         let open = OpenWork(after: steps)

@@ -135,7 +135,7 @@ extension Partition {
         )
         commit.history.append(row)
         outbox.add(firstOutbound..<head.nextOutbound, position: position, statuses: statuses)
-        effects.publish += outbound(of: instance.row, records, row)
+        effects.publish += maker.messages(of: instance.row, records, row)
         return records
     }
 
@@ -153,6 +153,6 @@ extension Partition {
         let number = head.giveOutbound()
         inline.add(message, number: number, to: &commit)
         outbox.add(CollectionOfOne(number), position: 0, statuses: isStatus ? [number] : [])
-        effects.publish.append(outbound(number, message))
+        effects.publish.append(maker.message(number, message))
     }
 }

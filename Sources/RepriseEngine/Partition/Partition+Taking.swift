@@ -16,14 +16,14 @@ extension Partition {
         countCrash(after: predecessor)
         if predecessor > 0, marker.epoch != predecessor { suspicion.begin(at: now) }
         var missing: [Outbound] = []
-        var open = OpenTasks()
+        var wanted = WantedMessages(journal, maker)
         var position = head.unconfirmedFrom
         while true {
             let rows = try journal.historyRows(from: position, limit: 500)
             guard let last = rows.last else { break }
             for row in rows {
                 do {
-                    missing += try unconfirmed(of: row, &open)
+                    missing += try unconfirmed(of: row, &wanted)
                     try noteLeftHistory(before: row)
                 } catch {
                     guard error.code == .damaged else { throw error }
@@ -35,7 +35,7 @@ extension Partition {
         }
         for (number, bytes) in inline.all where retries[number] == nil {
             do {
-                let message = try readInline(number, bytes)
+                let message = try maker.message(number, bytes)
                 if !outbox.isSettled(number) {
                     outbox.add(CollectionOfOne(number), position: 0, statuses: [message].statuses)
                 }
@@ -61,21 +61,21 @@ extension Partition {
     }
 
     /// Puts a row's unconfirmed messages in the outbox; gives those that are to be published.
-    private func unconfirmed(of row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
+    private func unconfirmed(of row: HistoryRow, _ wanted: inout WantedMessages) throws(JournalError) -> [Outbound] {
         let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try count(row)))
         // One message that was never confirmed may lie before thousands that were.
         if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
-        let wanted = try wanted(row, &open)
+        let messages = try wanted.messages(of: row)
         let unsettled = numbers.filter { !outbox.isSettled($0) }
-        outbox.add(unsettled, position: row.position, statuses: wanted.statuses)
-        for number in numbers where retries[number] != nil || !wanted.contains(where: { $0.number == number }) {
+        outbox.add(unsettled, position: row.position, statuses: messages.statuses)
+        for number in numbers where retries[number] != nil || !messages.contains(where: { $0.number == number }) {
             outbox.settle(number)
         }
-        return wanted.filter { !outbox.isSettled($0.number) }
+        return messages.filter { !outbox.isSettled($0.number) }
     }
 
     private func count(_ row: HistoryRow) throws(JournalError) -> Int {
-        try records(row).count { $0.isOutbound }
+        try row.decoded().count { $0.isOutbound }
     }
 }
 

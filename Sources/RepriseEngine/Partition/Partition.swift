@@ -117,6 +117,8 @@ package final class Partition {
         return commit
     }
 
+    var maker: OutboundMaker { OutboundMaker(identity: identity, epoch: head.epoch) }
+
     func observe(_ news: (any PartitionObserver) -> Void) { for observer in observers { news(observer) } }
 
     /// What a batch lets out, to be carried out in this order and only now.

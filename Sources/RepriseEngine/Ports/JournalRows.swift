@@ -85,6 +85,19 @@ package struct HistoryRow: Equatable, Sendable {
     }
 }
 
+extension HistoryRow {
+    /// Its records.
+    ///
+    /// - Throws: `.damaged`, which is the misfortune of its instance and of no other.
+    func decoded() throws(JournalError) -> [HistoryRecord] {
+        do {
+            return try HistoryCodec.decode(records)
+        } catch {
+            throw JournalError(.damaged, "history row \(position) of instance \(instance): \(error)")
+        }
+    }
+}
+
 /// What an instance has left behind by continuing as new, or an entity by its later states: the row at `last` and all
 /// that it follows.
 package struct FormerHistory: Equatable, Sendable {

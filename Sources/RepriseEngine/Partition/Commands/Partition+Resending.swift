@@ -123,7 +123,7 @@ extension Partition {
         var position = instance.row.lastPosition
         while position != 0, !wanted.isEmpty, let row = try journal.historyRow(at: position) {
             var number = row.firstOutbound
-            for record in try records(row) where record.isOutbound {
+            for record in try row.decoded() where record.isOutbound {
                 if case .taskScheduled(let task) = record.event, wanted[task.id] == task {
                     wanted[task.id] = nil
                     if !task.isOperation || record.time > remembered { found.append((number, position)) }

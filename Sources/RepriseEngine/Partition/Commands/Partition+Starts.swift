@@ -185,7 +185,7 @@ extension Partition {
     func beginning(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {
         if let known = instance.beginning { return known }
         let first = try journal.historyRow(at: instance.row.firstPosition)
-        let stored = try first.map { row throws(JournalError) in try records(row) } ?? []
+        let stored = try first.map { row throws(JournalError) in try row.decoded() } ?? []
         for record in stored + instance.former.flatMap(\.records) + instance.appended {
             switch record.event {
             case .executionStarted(let start), .executionScheduled(let start): return start

@@ -34,7 +34,7 @@ extension Partition {
             }
             if isInLine { return }
             let said = try journal.historyRow(at: instance.row.lastPosition).map { row throws(JournalError) in
-                try records(row)
+                try row.decoded()
             }
             for record in (said ?? []) + instance.former.flatMap(\.records) + instance.appended {
                 guard case .entityAnswered(caller, let outcome) = record.event else { continue }
@@ -91,7 +91,7 @@ extension Partition {
             var found: [TaskAddress] = []
             for number in numbers {
                 guard let bytes = inline[number] else { continue }
-                guard case .result(let result) = try readInline(number, bytes).message else { continue }
+                guard case .result(let result) = try maker.message(number, bytes).message else { continue }
                 found.append(TaskAddress(instance: result.instance, token: result.token))
             }
             return found
@@ -100,7 +100,7 @@ extension Partition {
         let wanted = Set(numbers)
         var number = row.firstOutbound
         var found: [TaskAddress] = []
-        for record in try records(row) where record.isOutbound {
+        for record in try row.decoded() where record.isOutbound {
             switch record.event {
             case .parentNotified(let address), .entityAnswered(let address, _):
                 if wanted.contains(number) { found.append(address) }

@@ -3,7 +3,7 @@ import RepriseKernel
 
 extension Partition {
     func retryDue() throws(JournalError) {
-        var reading = RetryReading()
+        var reading = RetryReading(journal, maker)
         for row in retries.takeDue(at: now, pause: .seconds(30), atMost: Self.retriedAtOnce)
         where outbox.isSettled(row.number) {
             do {
@@ -24,38 +24,37 @@ extension Partition {
     /// As many as a batch takes in: the rest is due still, and goes with the next.
     private static let retriedAtOnce = 256
 
-    /// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
-    struct RetryReading {
-        var open = OpenTasks()
-        var position: HistoryPosition = 0
-        var messages: [OutboundNumber: Outbound] = [:]
-    }
-
     /// Nil when nobody wants it any more.
     func message(
         _ number: OutboundNumber,
         at position: HistoryPosition,
         _ reading: inout RetryReading
     ) throws(JournalError) -> Outbound? {
-        if position == 0 {
-            guard let bytes = inline[number] else { return nil }
-            return try readInline(number, bytes)
-        }
-        if reading.position != position {
-            let row = try journal.historyRow(at: position)
-            let found = try row.map { row throws(JournalError) in try wanted(row, &reading.open) }
-            reading.messages = Dictionary((found ?? []).map { ($0.number, $0) }, uniquingKeysWith: { $1 })
-            reading.position = position
-        }
-        return reading.messages[number]
+        guard position == 0 else { return try reading.message(number, at: position) }
+        return try inline[number].map { bytes throws(JournalError) in try maker.message(number, bytes) }
+    }
+}
+
+/// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
+struct RetryReading {
+    private let journal: any PartitionJournal
+    private var wanted: WantedMessages
+    private var position: HistoryPosition = 0
+    private var messages: [OutboundNumber: Outbound] = [:]
+
+    init(_ journal: any PartitionJournal, _ maker: OutboundMaker) {
+        self.journal = journal
+        wanted = WantedMessages(journal, maker)
     }
 
-    func readInline(_ number: OutboundNumber, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
-        do {
-            return outbound(number, try InlineCodec.decode(bytes))
-        } catch {
-            throw JournalError(.damaged, "outbound message \(number): \(error)")
+    mutating func message(_ number: OutboundNumber, at position: HistoryPosition) throws(JournalError) -> Outbound? {
+        if self.position != position {
+            let row = try journal.historyRow(at: position)
+            let found = if let row { try wanted.messages(of: row) } else { [Outbound]() }
+            messages = Dictionary(found.map { ($0.number, $0) }, uniquingKeysWith: { $1 })
+            self.position = position
         }
+        return messages[number]
     }
 }
 

@@ -54,7 +54,7 @@ extension Partition {
     /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
     private func isStatus(_ number: OutboundNumber) throws(JournalError) -> Bool {
         guard let row = retries[number] else { return false }
-        var reading = RetryReading()
+        var reading = RetryReading(journal, maker)
         do {
             guard let message = try message(number, at: row.position, &reading), case .status = message.message else {
                 return false

@@ -39,7 +39,7 @@ extension Partition {
 
     func outcome(of instance: LiveInstance) throws(JournalError) -> TaskResult.Outcome? {
         guard let row = try journal.historyRow(at: instance.row.endPosition) else { return nil }
-        return try records(row).last { $0.event.outcome != nil }?.event.outcome
+        return try row.decoded().last { $0.event.outcome != nil }?.event.outcome
     }
 
     /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
@@ -66,7 +66,7 @@ extension Partition {
     func terminateChildren(of instance: LiveInstance, _ reason: Payload) {
         for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard case .orchestration(let child, _, _, _) = task.target else { continue }
-            let parent = address(of: task, instance.row)
+            let parent = instance.row.address(of: task)
             send(.terminate(reason: reason, children: true, childOf: parent), to: child, from: instance)
         }
     }
@@ -76,7 +76,7 @@ extension Partition {
         for record in try history(of: instance) ?? [] {
             guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
             else { continue }
-            let parent = address(of: task, instance.row)
+            let parent = instance.row.address(of: task)
             inline.send(.command(child, .purge(children: true, childOf: parent)))
         }
     }
@@ -102,19 +102,7 @@ extension Partition {
     func withdraw(_ task: ScheduledTask, of instance: LiveInstance, because reason: String) {
         guard task.target == .activity else { return }
         batch.withdraw(
-            WithdrawnTask(activity: task.name, address: address(of: task, instance.row), reason: reason)
-        )
-    }
-
-    func address(of task: ScheduledTask, _ row: InstanceRow) -> TaskAddress {
-        TaskAddress(
-            instance: row.id,
-            token: TaskToken(
-                incarnation: row.incarnation,
-                task: task.id,
-                attempt: task.attempt,
-                secret: task.secret
-            )
+            WithdrawnTask(activity: task.name, address: instance.row.address(of: task), reason: reason)
         )
     }
 }

@@ -50,7 +50,7 @@ extension Partition {
         let recent = instance.former.flatMap(\.records) + instance.appended
         if let status = recent.last(where: { $0.event.customStatus != nil })?.event.customStatus { return status }
         guard let row = try journal.historyRow(at: instance.row.customStatusPosition) else { return .null }
-        return try records(row).last { $0.event.customStatus != nil }?.event.customStatus ?? .null
+        return try row.decoded().last { $0.event.customStatus != nil }?.event.customStatus ?? .null
     }
 
     // MARK: What is left behind

@@ -66,7 +66,7 @@ extension Partition {
         guard instance.entity == nil else { return }
         var state = EntityState()
         if let row = try journal.historyRow(at: instance.row.lastPosition) {
-            for record in try records(row) {
+            for record in try row.decoded() {
                 if case .entityStored(let stored) = record.event { state = stored }
             }
         }

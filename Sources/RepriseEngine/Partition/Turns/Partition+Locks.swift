@@ -11,10 +11,6 @@ import RepriseKernel
 /// The code that is rewound is in its critical section already and hears nothing of the second lock; until that is
 /// granted, it hears of nothing at all.
 extension Partition {
-    func section(_ lock: LockNumber, of row: InstanceRow) -> CriticalSection {
-        CriticalSection(instance: row.id, incarnation: row.incarnation, lock: lock)
-    }
-
     // MARK: Asking again
 
     /// Asks for the locks of the critical sections that a rewound execution is in.
@@ -69,7 +65,7 @@ extension Partition {
     }
 
     private func section(_ task: TaskID, _ open: OpenWork, _ instance: LiveInstance) -> CriticalSection {
-        section(open.lock(task), of: instance.row)
+        instance.row.section(open.lock(task))
     }
 
     // MARK: Letting go

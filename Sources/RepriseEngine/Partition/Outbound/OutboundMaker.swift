@@ -1,8 +1,13 @@
 import RepriseKernel
 
-extension Partition {
+/// Makes messages of what was decided, each time the same: so a message is never stored twice, it is read off its history row.
+struct OutboundMaker {
+    let identity: JournalIdentity
+    /// The ownership under which they are sent.
+    let epoch: Epoch
+
     /// The messages that a history row holds, with their numbers.
-    func outbound(of instance: InstanceRow, _ records: [HistoryRecord], _ row: HistoryRow) -> [Outbound] {
+    func messages(of instance: InstanceRow, _ records: [HistoryRecord], _ row: HistoryRow) -> [Outbound] {
         var number = row.firstOutbound
         var sequence = row.firstSequence
         var outcome: TaskResult.Outcome?
@@ -11,7 +16,7 @@ extension Partition {
             outcome = record.event.outcome ?? outcome
             guard record.isOutbound else { continue }
             if let message = message(of: record, instance, sequence: sequence, number: number, outcome) {
-                messages.append(Outbound(number: number, epoch: head.epoch, message: message))
+                messages.append(Outbound(number: number, epoch: epoch, message: message))
             }
             if record.version != nil { sequence += 1 }
             number += 1
@@ -37,7 +42,7 @@ extension Partition {
                     version: version,
                     partition: identity.partition,
                     sequence: sequence,
-                    epoch: head.epoch,
+                    epoch: epoch,
                     time: record.time,
                     createdTime: instance.createdTime,
                     payload: news.payload,
@@ -61,7 +66,7 @@ extension Partition {
     }
 
     private func message(of task: ScheduledTask, _ instance: InstanceRow, number: OutboundNumber) -> Outbound.Message {
-        let address = address(of: task, instance)
+        let address = instance.address(of: task)
         switch task.target {
         case .activity:
             return .task(TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task))
@@ -79,14 +84,14 @@ extension Partition {
             let request = EntityRequest(
                 .operation(name: task.name, input: task.input),
                 caller: address,
-                section: section.map { self.section($0, of: instance) }
+                section: section.map(instance.section)
             )
             return command(.operate(request), to: entity.instance, messageID: messageID(of: task, number))
         case .lock(let entities):
             let request = EntityRequest(
                 .lock(entities),
                 caller: address,
-                section: section(LockNumber(task.id, attempt: task.attempt), of: instance)
+                section: instance.section(LockNumber(task.id, attempt: task.attempt))
             )
             return command(.operate(request), to: entities[0].instance, messageID: messageID(of: task, number))
         }
@@ -128,22 +133,23 @@ extension Partition {
         )
     }
 
-    func outbound(_ number: OutboundNumber, _ message: InlineMessage) -> Outbound {
+    /// A message that no history holds.
+    func message(_ number: OutboundNumber, _ message: InlineMessage) -> Outbound {
         switch message {
         case .command(let instance, let action, let life):
             Outbound(
                 number: number,
-                epoch: head.epoch,
+                epoch: epoch,
                 message: command(action, to: instance, messageID: messageID(number, life: life))
             )
         case .result(let result):
-            Outbound(number: number, epoch: head.epoch, message: .result(result))
+            Outbound(number: number, epoch: epoch, message: .result(result))
         case .deadLetter(let letter):
-            Outbound(number: number, epoch: head.epoch, message: .deadLetter(letter))
+            Outbound(number: number, epoch: epoch, message: .deadLetter(letter))
         case .purged(let news):
             Outbound(
                 number: number,
-                epoch: head.epoch,
+                epoch: epoch,
                 message: .status(
                     StatusMessage(
                         kind: .purged,
@@ -153,7 +159,7 @@ extension Partition {
                         version: news.version,
                         partition: identity.partition,
                         sequence: news.sequence,
-                        epoch: head.epoch,
+                        epoch: epoch,
                         time: news.time,
                         createdTime: news.createdTime,
                         payload: .null
@@ -161,5 +167,28 @@ extension Partition {
                 )
             )
         }
+    }
+
+    /// As the journal has it.
+    func message(_ number: OutboundNumber, _ bytes: [UInt8]) throws(JournalError) -> Outbound {
+        do {
+            return message(number, try InlineCodec.decode(bytes))
+        } catch {
+            throw JournalError(.damaged, "outbound message \(number): \(error)")
+        }
+    }
+}
+
+extension InstanceRow {
+    /// Where the result of a task of its own goes.
+    func address(of task: ScheduledTask) -> TaskAddress {
+        TaskAddress(
+            instance: id,
+            token: TaskToken(incarnation: incarnation, task: task.id, attempt: task.attempt, secret: task.secret)
+        )
+    }
+
+    func section(_ lock: LockNumber) -> CriticalSection {
+        CriticalSection(instance: id, incarnation: incarnation, lock: lock)
     }
 }

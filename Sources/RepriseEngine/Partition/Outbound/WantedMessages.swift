@@ -1,22 +1,22 @@
 import RepriseKernel
 
-extension Partition {
-    func records(_ row: HistoryRow) throws(JournalError) -> [HistoryRecord] {
-        do {
-            return try HistoryCodec.decode(row.records)
-        } catch {
-            throw JournalError(.damaged, "history row \(row.position) of instance \(row.instance): \(error)")
-        }
-    }
-
+/// Reads messages off history rows: those that somebody still wants.
+struct WantedMessages {
+    private let journal: any PartitionJournal
+    private let maker: OutboundMaker
     /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
-    typealias OpenTasks = [InstanceKey: [TaskID: ScheduledTask]]
+    private var open: [InstanceKey: [TaskID: ScheduledTask]] = [:]
+
+    init(_ journal: any PartitionJournal, _ maker: OutboundMaker) {
+        self.journal = journal
+        self.maker = maker
+    }
 
     /// A row's messages without the tasks whose result is known already or wanted no more, and without the starts of
     /// children that were to end with their parent.
-    func wanted(_ row: HistoryRow, _ open: inout OpenTasks) throws(JournalError) -> [Outbound] {
+    mutating func messages(of row: HistoryRow) throws(JournalError) -> [Outbound] {
         guard let instance = try journal.instance(key: row.instance) else { return [] }
-        var all = outbound(of: instance, try records(row), row)
+        var all = maker.messages(of: instance, try row.decoded(), row)
         if instance.runtimeStatus == .terminated, all.contains(where: { $0.message.child != nil }) {
             // The order to end may have been there first, and found nobody.
             let dismissed = try children(dismissedBy: instance)
