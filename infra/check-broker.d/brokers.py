@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 BROKERS = REPOSITORY / ".reprise" / "broker"
@@ -78,6 +79,8 @@ class Client:
 
     def declare(self, queue):
         self._channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
+        # A broker that is killed sooner may have forgotten that it has a replica: it is then never a member again.
+        self._connection.sleep(6)
 
     def publish(self, queue, text):
         properties = pika.BasicProperties(delivery_mode=2)
@@ -108,7 +111,7 @@ def can_connect(url, seconds=20):
     try:
         with Client(url, seconds):
             return True
-    except (pika.exceptions.AMQPError, OSError):
+    except (pika.exceptions.AMQPError, AMQPConnectorException, OSError):
         return False
 
 

@@ -72,17 +72,25 @@ class ClusterTests(unittest.TestCase):
         broker("thaw", TWO)
         eventually(self.all_are_together)
 
-    def test_4_brokers_that_are_cut_from_each_other_find_together_when_that_is_healed(self):
-        broker("cut", ONE, "--from", TWO)
-        self.addCleanup(broker, "heal", ONE, "--from", TWO)
+    def test_4_a_broker_that_is_cut_off_is_alone_until_that_is_healed(self):
+        for other in (TWO, THREE):
+            broker("cut", ONE, "--from", other)
+            self.addCleanup(broker, "heal", ONE, "--from", other)
 
-        def they_lost_each_other():
-            return peers(ONE) == nodes(THREE) and peers(TWO) == nodes(THREE)
+        def it_is_alone():
+            # RabbitMQ pauses a minority until 4.2.
+            return peers(ONE) == ([] if expected_version().startswith("4.3") else None) and all(
+                peers(name) == nodes(*ALL - {ONE, name}) for name in (TWO, THREE)
+            )
 
-        eventually(they_lost_each_other)
-        self.assertTrue(can_connect(self.urls[2]))
-        broker("heal", ONE, "--from", TWO)
+        eventually(it_is_alone)
+        with Client(self.urls[1]) as client:
+            client.declare("majority")
+            client.publish("majority", "goes on")
+        for other in (TWO, THREE):
+            broker("heal", ONE, "--from", other)
         eventually(self.all_are_together)
+        self.assertEqual(take(self.urls[0], "majority"), "goes on")
 
     def test_5_a_forgotten_broker_comes_back_as_a_new_one(self):
         with Client(self.urls[0]) as client:
