@@ -1,6 +1,7 @@
 import Foundation
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 import Testing
 
 @testable import RepriseEngine

@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// RabbitMQ as it was measured, in one thread and over simulated time.
 ///

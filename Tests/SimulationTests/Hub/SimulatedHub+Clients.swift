@@ -3,6 +3,7 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 extension SimulatedHub {
     /// Clients act: they start, raise, suspend, resume, terminate, rewind, restart, purge, and start again.

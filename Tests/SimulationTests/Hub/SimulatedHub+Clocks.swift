@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 extension SimulatedHub {
     func environment(of node: SimulatedNode) -> PartitionEnvironment {

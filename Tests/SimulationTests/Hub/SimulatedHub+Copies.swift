@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// One partition's files as somebody has copied them.
 struct JournalCopy {

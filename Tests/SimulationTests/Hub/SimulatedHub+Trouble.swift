@@ -2,6 +2,7 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// What befalls the hub's machines and its broker until all of it is healed.
 extension SimulatedHub {

@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// A partition's place in a process: it follows the log, tries for the lock, and owns.
 ///

@@ -1,6 +1,7 @@
 import RepriseEngine
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// The log's port over the simulated broker: what is appended goes over the connection that publishes, and whoever
 /// appends waits, while the world may go on.

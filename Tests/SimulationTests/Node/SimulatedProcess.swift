@@ -4,6 +4,7 @@ import RepriseEngine
 import RepriseJournal
 import RepriseKernel
 import RepriseTestOrchestrators
+import RepriseTestSupport
 
 /// A node's process: a contender for every partition, two connections, and a death that may come between any two steps.
 final class SimulatedProcess {

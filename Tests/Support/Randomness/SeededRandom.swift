@@ -4,8 +4,8 @@ import RepriseKernel
 package struct SeededRandom: RandomNumberGenerator {
     private var generator: SeededGenerator
 
-    package init(seed: some BinaryInteger) {
-        generator = SeededGenerator(seed: UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678)
+    package init(seed: UInt64) {
+        generator = SeededGenerator(seed: seed &* 0x9E37_79B9_7F4A_7C15 &+ 0x1234_5678)
     }
 
     package mutating func next() -> UInt64 { generator.next() }
