@@ -35,7 +35,7 @@ extension Partition {
     private func receive(startOf result: TaskResult) throws(JournalError) {
         guard let task = try openTask(of: result) else {
             let address = TaskAddress(instance: result.instance, token: result.token)
-            batch.withdrawn.append(WithdrawnTask(activity: nil, address: address, reason: "nobody waits for it"))
+            batch.withdraw(WithdrawnTask(activity: nil, address: address, reason: "nobody waits for it"))
             return
         }
         noteStarted(task.scheduled, of: task.instance)
