@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 set -Eeuo pipefail
-# Above 128 somebody sent a signal, and knows it.
+# Above 128 someone sent a signal, and knows it.
 trap '(($? > 128)) || say "error: ${BASH_SOURCE[0]##*/}, line $LINENO: this failed: $BASH_COMMAND"' ERR
 
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -43,14 +43,14 @@ tail_of() {
     tail -n "${2:-20}" "$1" | sed 's/^/    /' >&2
 }
 
-# Read from the kernel's table: a probe by connecting would leave a warning in the log of whoever listens.
+# Read from the kernel's table: a probe by connecting would leave a warning in the log of the listener.
 port_is_taken() {
     local hex
     hex=$(printf ':%04X' "$1")
     cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v port="$hex" '$4 == "0A" && $2 ~ port "$" { found = 1 } END { exit !found }'
 }
 
-# free_port USUAL [RESERVED…]: the usual port when nobody has it, else one that no outgoing connection is given.
+# free_port USUAL [RESERVED…]: the usual port if it is free, else one that no outgoing connection is given.
 free_port() {
     local candidate=$1 attempt
     shift

@@ -39,7 +39,7 @@ struct CityRecommender: Orchestrator {
     }
 }
 
-/// The city that somebody has chosen: its name, as text.
+/// The city that someone has chosen: its name, as text.
 struct CitySelected: ExternalEvent {
     var city: String
 

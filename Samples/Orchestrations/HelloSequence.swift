@@ -1,6 +1,6 @@
 import Reprise
 
-/// Greets three cities, one after the other, and says after each how far it has come.
+/// Greets three cities, one after another, and says after each how far it has come.
 struct HelloSequence: Orchestrator {
     static let name = "E1_HelloSequence"
 

@@ -22,7 +22,7 @@ import RepriseNode
         ).runUntilSignalled()
     }
 
-    /// It takes none: whoever gives one means something that would not happen.
+    /// It takes none: anyone who gives one expects something that would not happen.
     private static func readArguments() {
         guard let argument = CommandLine.arguments.dropFirst().first else { return }
         if ["--help", "-h"].contains(argument) {

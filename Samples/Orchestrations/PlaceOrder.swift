@@ -4,7 +4,7 @@ import Synchronization
 /// Takes the payment for an order, in a sub-orchestration of its own, and says how far it is.
 ///
 /// The bank is closed whenever an order asks it for the first time, so that the order fails: rewind it, and only the
-/// payment is tried once more.
+/// payment is tried again.
 struct PlaceOrder: Orchestrator {
     func run(_ context: OrchestrationContext, input order: String) async throws -> String {
         try context.setCustomStatus("reserving")

@@ -34,7 +34,7 @@ struct CityRecommenderTests {
         #expect(end.failure?.message == "the input is 1, 2 or 3, not 4")
     }
 
-    @Test("Waits for as long as nobody selects")
+    @Test("Waits for as long as no one selects")
     func waiting() async throws {
         let id = try await hub.start(CityRecommender.self, 1)
         try await hub.advance(by: .days(30))

@@ -14,7 +14,7 @@ struct FanOutTests {
         }
     }
 
-    @Test("Less than nobody cannot be greeted")
+    @Test("A negative number of greetings is refused")
     func negative() async throws {
         let hub = try TestHub(orchestrators: [FanOut()], activities: [SayHello()])
         let end = try await hub.end(of: try await hub.start(FanOut.self, -1))

@@ -20,8 +20,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Thread_local crash_marker *current = NULL;
 static _Thread_local bool has_stack = false;
 
-// The whole of it each time: whoever emptied the file has emptied it until here. Where it cannot be written, on a broken disk
-// for instance, the turn is marked for nobody.
+// Everything each time: if the file was truncated, this repairs it. If it cannot be written, for example on a broken
+// disk, the turn is not marked.
 static void write_file(const crash_marker *marker) {
     size_t size = offsetof(crash_marker_state, instance) + marker->state.length;
     ssize_t written = pwrite(marker->file, &marker->state, size, 0);
@@ -67,7 +67,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
     for (int i = 0; i < signal_count; i++) {
         if (signals[i] == number) sigaction(number, &previous[i], NULL);
     }
-    // A fault happens again on return and meets the handler that was there before; a signal that was sent is sent anew.
+    // A fault happens again on return and reaches the previous handler; a signal that was sent is sent again.
     if (number == SIGABRT || info->si_code <= 0) raise(number);
 }
 
@@ -82,7 +82,7 @@ static void install(void) {
 
 typedef void (*handler)(int, siginfo_t *, void *);
 
-// NULL where the signal has no handler that is told what happened.
+// NULL when the signal has no handler that receives the details.
 static handler handler_of(int number) {
     struct sigaction found;
     if (sigaction(number, NULL, &found) != 0 || !(found.sa_flags & SA_SIGINFO)) return NULL;
@@ -91,7 +91,7 @@ static handler handler_of(int number) {
 
 static handler at_load = NULL;
 
-// What is there before main is the runtime's, also where it is linked statically.
+// What is installed before main is the runtime's, even when linked statically.
 __attribute__((constructor)) static void remember(void) { at_load = handler_of(SIGTRAP); }
 
 bool crash_remove_backtracer(void) {
@@ -101,7 +101,7 @@ bool crash_remove_backtracer(void) {
     bool is_swift = swift != NULL && (swift == at_load || (dladdr((void *)swift, &place) != 0 && place.dli_fname != NULL &&
                                                            strstr(place.dli_fname, "libswiftCore") != NULL));
     if (!is_swift) return false;
-    // It has one handler for all that it has not found handled or ignored.
+    // It has one handler for all signals that were not already handled or ignored.
     static const int handled[] = {SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP};
     for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++) {
         if (handler_of(handled[i]) == swift) signal(handled[i], SIG_DFL);

@@ -1,4 +1,4 @@
-// From nothing to a connection that is logged in, and back.
+// From nothing to a logged-in connection, and back.
 #include "internal.h"
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
@@ -60,7 +60,7 @@ rmq_connection *rmq_connection_new(void) {
 }
 
 void rmq_connection_free(rmq_connection *c) {
-  // Else OpenSSL's farewell would wait for a peer that may never answer.
+  // Otherwise OpenSSL's shutdown would wait for a peer that may never answer.
   int descriptor = rmq_descriptor(c);
   if (descriptor >= 0) shutdown(descriptor, SHUT_RDWR);
   amqp_destroy_connection(c->state);
@@ -116,7 +116,7 @@ static int keep_refusal(rmq_connection *c, amqp_method_t method) {
 
 int rmq_login(rmq_connection *c, const char *username, const char *password, const char *virtual_host, const char *name,
               int frame_max, int heartbeat_s, int timeout_ms) {
-  // librabbitmq alone announces the last two only: no connection.blocked, no basic.cancel after a queue is deleted.
+  // librabbitmq itself announces only the last two: no connection.blocked, no basic.cancel after a queue is deleted.
   const char *names[] = {"connection.blocked", "consumer_cancel_notify", "basic.nack", "publisher_confirms",
                          "authentication_failure_close", "exchange_exchange_bindings"};
   enum { COUNT = sizeof names / sizeof *names };

@@ -13,8 +13,8 @@ struct rmq_connection {
   char refusal_text[256];
 };
 
-// A socket that is connected to the first of these addresses (or names of some, separated by commas) that answers; below 0
-// a status of librabbitmq.
+// A socket connected to the first of these addresses (or names, separated by commas) that answers; below 0 a status of
+// librabbitmq.
 int rmq_reach(const char *addresses, int port, int timeout_ms);
 
 // -1 once librabbitmq has closed the socket.

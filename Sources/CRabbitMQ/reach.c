@@ -1,5 +1,5 @@
-// From a host's name to a connected socket, over whichever of its addresses answers first (RFC 8305): one of them may
-// swallow every packet, and must not take the time of the others.
+// From a host name to a connected socket, over whichever of its addresses answers first (RFC 8305): one of them may
+// drop every packet, and must not delay the others.
 #include "internal.h"
 #include <errno.h>
 #include <netdb.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum { most_addresses = 16 };
-// How long an address has before the next one is tried beside it.
+// How long an address gets before the next one is tried in parallel.
 static const uint64_t head_start = 250 * 1000000ull;
 
 typedef struct {
@@ -67,7 +67,7 @@ static int milliseconds_until(uint64_t time, uint64_t now) {
   return time <= now ? 0 : (int)((time - now + 999999) / 1000000);
 }
 
-// The index of an attempt that has connected, or -1; takes those that have failed out.
+// The index of an attempt that has connected, or -1; removes those that have failed.
 static int connected(struct pollfd *attempts, int *count) {
   for (int i = 0; i < *count;) {
     int error = 0;

@@ -37,7 +37,7 @@ static void read_header(const amqp_frame_t *source, rmq_frame *frame) {
   frame->properties = flatten(source->payload.properties.decoded);
 }
 
-// Methods of the broker's own accord, and those that carry content.
+// Unsolicited methods from the broker, and those that carry content.
 static bool read_event(amqp_method_t method, rmq_frame *frame) {
   switch (method.id) {
     case AMQP_BASIC_DELIVER_METHOD: {
@@ -179,7 +179,7 @@ static void read_frame(const amqp_frame_t *source, rmq_frame *frame) {
 }
 
 int rmq_receive(rmq_connection *c, rmq_frame *frame) {
-  // The previous frame has been copied out by now. Without this its memory would never be used again.
+  // The previous frame has been copied out by now. Without this its memory would never be reused.
   if (c->holds_frame) {
     amqp_maybe_release_buffers_on_channel(c->state, c->last_channel);
     c->holds_frame = false;

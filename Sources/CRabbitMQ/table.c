@@ -1,4 +1,4 @@
-// Tables and arrays, one value at a time. Whoever walks them bounds the depth.
+// Tables and arrays, one value at a time. The caller limits the depth.
 #include "internal.h"
 #include <stdlib.h>
 #include <string.h>

@@ -49,7 +49,7 @@ int rmq_doorbell_open(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 void rmq_doorbell_close(int doorbell) { close(doorbell); }
 
 void rmq_doorbell_ring(int doorbell) {
-  // The only failure is a counter that is full, and then it rings already.
+  // It fails only when the counter is full, and then it is ringing already.
   (void)!eventfd_write(doorbell, 1);
 }
 
@@ -77,7 +77,7 @@ struct start {
 static void *run(void *argument) {
   struct start start = *(struct start *)argument;
   free(argument);
-  // By itself: a thread that has ended already must not be named by whoever started it.
+  // The thread names itself: its creator must not name a thread that may have ended already.
   pthread_setname_np(pthread_self(), "amqp");
   start.body(start.context);
   return NULL;

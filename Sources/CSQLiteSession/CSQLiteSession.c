@@ -25,7 +25,7 @@ void session_end(sqlite3_session *session) {
     if (session) sqlite3session_delete(session);
 }
 
-// Bytes that are read from front to back; `failed` once they ended too early.
+// Bytes that are read from front to back; `failed` if they ended too early.
 typedef struct {
     const uint8_t *next;
     const uint8_t *end;
@@ -130,8 +130,8 @@ static bool is_named(const char *const *tables, size_t count, const char *name) 
 // A table: 'T', the number of columns, a byte for each, the name and a zero. Its rows: what was done, a byte, a record
 // (two for an update).
 //
-// With a database, those of `tables` must have the form that they have there. The others are nobody's here: whoever
-// applies the changes counts them, and passes them over.
+// With a database, those in `tables` must have the form they have there. Other tables do not belong here: applying
+// the changes counts and skips them.
 static bool check(
     sqlite3 *database, const char *const *tables, size_t count, const void *bytes, size_t size, int64_t *rows) {
     *rows = 0;
@@ -210,7 +210,7 @@ int session_apply(
     if (!check(database, tables, count, bytes, size, &rows)) return SQLITE_CORRUPT;
     application application = {tables, count, outcome};
     sqlite3_int64 before = sqlite3_total_changes64(database);
-    // SQLite only reads the bytes, whatever it says in its header.
+    // SQLite only reads the bytes, whatever its header says.
     int code = sqlite3changeset_apply(database, (int)size, (void *)bytes, is_expected, refuse, &application);
     outcome->applied = sqlite3_total_changes64(database) - before;
     return code;

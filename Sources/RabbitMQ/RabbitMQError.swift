@@ -3,22 +3,22 @@
 /// Every function of this module throws this one type. `code` is for programs, `message` is one sentence for people:
 /// what happened, where, and what to do. Neither ever contains a password or the body of a message.
 public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
-    /// The class of the failure: compare it, do not exhaust it (new codes may come).
+    /// The class of the failure: compare it, but do not switch over it exhaustively (codes may be added).
     public let code: Code
     /// One sentence for people.
     public let message: String
     /// The reply code of AMQP, when the broker itself said what was wrong.
     public let replyCode: UInt16?
 
-    /// An error, for doubles of a connection.
+    /// An error, for test doubles of a connection.
     public init(_ code: Code, _ message: String, replyCode: UInt16? = nil) {
         self.code = code
         self.message = message
         self.replyCode = replyCode
     }
 
-    /// Whether the same call may succeed later, on a new connection or channel, without anybody changing anything in
-    /// the program or its configuration.
+    /// Whether the same call may succeed later, on a new connection or channel, without any change to the program or
+    /// its configuration.
     public var isRetriable: Bool { Code.retriable.contains(code) }
 
     public var description: String {
@@ -33,7 +33,7 @@ extension RabbitMQError {
 
         private init(_ description: String) { self.description = description }
 
-        /// Nobody listens at that host and port, or the host does not resolve.
+        /// Nothing listens at that host and port, or the host does not resolve.
         public static let refused = Code("refused")
         /// The broker does not accept this user and password.
         public static let authentication = Code("authentication")
@@ -45,15 +45,15 @@ extension RabbitMQError {
         public static let resourceLocked = Code("resourceLocked")
         /// 406: the entity exists with other arguments, a delivery tag is unknown, a consumer took too long.
         public static let preconditionFailed = Code("preconditionFailed")
-        /// 530 and 540: the broker does not allow or does not know this.
+        /// 530 and 540: the broker does not allow this, or does not implement it.
         public static let notAllowed = Code("notAllowed")
-        /// The broker has a resource alarm and reads nothing more from this connection for now.
+        /// The broker has a resource alarm and reads nothing from this connection for now.
         public static let blocked = Code("blocked")
         /// The channel's queue of publications is full: publish more slowly, or enlarge it.
         public static let overloaded = Code("overloaded")
         /// The broker was silent for two heartbeats.
         public static let heartbeatTimeout = Code("heartbeatTimeout")
-        /// A write made no progress for two heartbeats and was broken off.
+        /// A write made no progress for two heartbeats and was aborted.
         public static let stalled = Code("stalled")
         /// The connection broke, or the broker is shutting down.
         public static let connectionLost = Code("connectionLost")
@@ -71,17 +71,17 @@ extension RabbitMQError {
         public static let invalidArgument = Code("invalidArgument")
         /// A body or a set of properties is larger than what may be sent.
         public static let tooLarge = Code("tooLarge")
-        /// The publication came back because no queue wanted it.
+        /// The publication was returned because it matched no queue.
         public static let returned = Code("returned")
         /// The broker refused the publication (`basic.nack`), for instance because a queue is full.
         public static let rejected = Code("rejected")
-        /// The broker did not confirm a publication in time. It may have it, and hand it on one day.
+        /// The broker did not confirm a publication in time. It may have the message, and deliver it later.
         public static let unconfirmed = Code("unconfirmed")
-        /// A publication could not be sent in time, because of those before it: the broker does not have it.
+        /// A publication could not be sent in time because of those ahead of it: the broker does not have it.
         public static let unsent = Code("unsent")
         /// This side closed the channel or the connection.
         public static let closed = Code("closed")
-        /// The waiting task was cancelled.
+        /// The waiting task was canceled.
         public static let cancelled = Code("cancelled")
 
         static let retriable: Set<Code> = [
@@ -93,7 +93,7 @@ extension RabbitMQError {
 }
 
 extension RabbitMQError.Code {
-    /// The class of what the broker says with a reply code of AMQP.
+    /// The class of an AMQP reply code from the broker.
     init(replyCode: UInt16) {
         self =
             switch replyCode {

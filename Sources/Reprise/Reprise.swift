@@ -1,2 +1,2 @@
-// Users write `import Reprise` and mean its few shared nouns too: instance ids, failures, runtime statuses.
+// `import Reprise` also brings in the few nouns it shares: instance ids, failures, runtime statuses.
 @_exported public import RepriseKernel

@@ -1,9 +1,9 @@
 package import RabbitMQ
 
-/// Why this room cannot do what it was asked, and what to do about it.
+/// Why this module cannot do what it was asked, and what to do about it.
 package struct HubError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
-        /// Nobody has created the hub on this broker.
+        /// The hub has not been created on this broker.
         case noSuchHub
         /// The hub exists with another partition count.
         case partitionCount
@@ -20,7 +20,7 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// One or two sentences for people: what is wrong, and what to do.
     package let message: String
-    /// What the broker said, when it said something.
+    /// What the broker said, if anything.
     package let underlying: RabbitMQError?
 
     package init(_ code: Code, _ message: String, underlying: RabbitMQError? = nil) {
@@ -29,7 +29,7 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// True when the same call may succeed later without anybody changing a setting.
+    /// True when the same call may succeed later without a change of settings.
     package var isRetriable: Bool { code == .broker }
 
     package var description: String { message }

@@ -1,8 +1,8 @@
 import Foundation
-// Who imports the client means the nouns that it speaks of too: orchestrators, ids, statuses, JSON.
+// Importing the client also brings in the nouns of its API: orchestrators, ids, statuses, JSON.
 @_exported public import Reprise
 
-/// Starts orchestrations and looks on, from any program, over HTTP.
+/// Starts and observes orchestrations from any program, over HTTP.
 ///
 /// ```swift
 /// let client = try RepriseClient("http://127.0.0.1:7071")
@@ -11,23 +11,23 @@ import Foundation
 ///     print(status.runtimeStatus, try status.customStatus(as: Recommendation.self) as Any)
 /// }
 /// ```
-/// It needs the gateway's address and nothing else: no broker, no node. Every call goes on trying while the gateway or
-/// a partition is away, for as long as ``Options/timeout`` says; every command carries an idempotency key of its own, so
-/// that one whose answer was lost is sent again and takes effect once. Cancelling the task ends a call at once.
+/// It needs the gateway's address and nothing else: no broker, no node. Every call keeps retrying while the gateway or
+/// a partition is unavailable, for as long as ``Options/timeout`` says. Every command carries its own idempotency key,
+/// so that one whose answer was lost is sent again and takes effect only once. Canceling the task ends a call at once.
 public struct RepriseClient: OrchestrationClient {
-    /// How patient a client is, and what it says with every request.
+    /// How long a client keeps trying, and what it sends with every request.
     public struct Options: Sendable {
-        /// How long a call goes on trying when no answer comes; ``statuses(of:)`` only until the first.
+        /// How long a call keeps trying when no answer comes; for ``statuses(of:)``, only until the first status.
         public var timeout: Duration
-        /// How long the gateway may hold a request of ``statuses(of:)`` until there is news. Proxies in between have
-        /// limits of their own; keep it under them.
+        /// How long the gateway may hold a request of ``statuses(of:)`` until there is a change. Keep it below the
+        /// limits of any proxy in between.
         public var longestHold: Duration
-        /// What is asked again this often where a gateway does not hold requests.
+        /// How often to ask again when a gateway does not hold requests.
         public var pollingInterval: Duration
-        /// Sent with every request: what a proxy in front of the gateway asks for.
+        /// Sent with every request: for example what a proxy in front of the gateway requires.
         public var headers: [String: String]
 
-        /// Options, of which the defaults suit a gateway without a proxy.
+        /// Creates options; the defaults suit a gateway without a proxy.
         public init(
             timeout: Duration = .seconds(60),
             longestHold: Duration = .seconds(30),
@@ -50,7 +50,7 @@ public struct RepriseClient: OrchestrationClient {
     /// - Parameters:
     ///   - address: `http://host:port`, or where a proxy has put the gateway; `https` too.
     ///   - hub: the task hub that the gateway must serve; any when nil.
-    /// - Throws: ``RepriseError`` with the code `address` when it is no such address.
+    /// - Throws: ``RepriseError`` with the code `address` when it is not such an address.
     public init(
         _ address: String,
         hub: String? = nil,
@@ -80,7 +80,7 @@ public struct RepriseClient: OrchestrationClient {
     }
 }
 
-/// What a client draws by lot.
+/// The randomness a client uses.
 package struct Randomness: Sendable {
     /// An idempotency key, never the same twice.
     package var key: @Sendable () -> String

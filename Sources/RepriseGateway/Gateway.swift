@@ -8,7 +8,7 @@ import RepriseStatus
 public import ServiceLifecycle
 import UnixSignals
 
-/// A gateway of a hub, as one library call in your own program:
+/// A gateway for a hub, as one library call in your own program:
 ///
 /// ```swift
 /// @main struct Main {
@@ -18,24 +18,25 @@ import UnixSignals
 /// }
 /// ```
 ///
-/// It serves Durable Functions' HTTP API under `/runtime/webhooks/durabletask/` and a page for people at `/`, from a read model
-/// that it keeps by following the hub's status messages. When broker or hub are not there yet it waits for them, and says why.
-/// Killed at any point it loses nothing that the nodes do not have: started again, its read model goes on from where it was.
+/// It serves Durable Functions' HTTP API under `/runtime/webhooks/durabletask/` and a web page at `/`, from a read
+/// model that it keeps by following the hub's status messages. When the broker or the hub is not there yet, it waits
+/// and logs why. Killed at any point, it loses nothing that the nodes do not have: after a restart, its read model
+/// continues from where it was.
 ///
 /// ```
 ///  broker ──► StatusSubscription ──► StatusProjector ──► StatusModel ◄── HTTP ◄── clients
 ///  broker ◄── BrokerHubClient ◄───────────┴────────────────────────────── ┘
 /// ```
-/// What is wrong with the settings ends the process within a second, with one sentence on stderr and an exit code, as
-/// with a node: 64 for a setting that cannot be used, 78 for settings that do not go together with the hub or the read model
-/// in the data directory, 1 for anything else, such as a port that another process has.
+/// A problem with the settings ends the process within a second, with one sentence on stderr and an exit code, as with
+/// a node: 64 for a setting that cannot be used, 78 for settings that do not match the hub or the read model in the
+/// data directory, 1 for anything else, such as a port that another process uses.
 public struct Gateway: Service {
     private let configuration: GatewayConfiguration
     private let middleware: [any GatewayMiddleware]
     private let logger: Logger
     private let onReady: @Sendable (_ address: String) -> Void
 
-    /// A gateway that has not begun: run it as a service, and cancel the task or send a signal to stop it.
+    /// A gateway that has not started: run it as a service, and cancel the task or send a signal to stop it.
     ///
     /// - Parameter middleware: what each request goes through before the gateway sees it, the first outermost. It may answer in
     ///   the gateway's place, or throw one of Hummingbird's errors.
@@ -49,7 +50,7 @@ public struct Gateway: Service {
         }
     }
 
-    /// - Parameter onReady: called with the gateway's URL once it takes requests.
+    /// - Parameter onReady: called with the gateway's URL once it accepts requests.
     package init(
         configuration: GatewayConfiguration,
         middleware: [any GatewayMiddleware] = [],
@@ -64,8 +65,8 @@ public struct Gateway: Service {
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
     ///
-    /// Throws nothing, since an error that leaves `main` is a trap: a gateway that cannot go on says why on stderr and ends
-    /// the process with an exit code.
+    /// Throws nothing, since an error that leaves `main` is a trap: a gateway that cannot continue says why on stderr
+    /// and ends the process with an exit code.
     public func runUntilSignalled() async {
         let group = ServiceGroup(services: [self], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         do {
@@ -77,11 +78,11 @@ public struct Gateway: Service {
         }
     }
 
-    /// Runs as a service of your own ServiceGroup, beside a `Node` for instance. Raises the process's limit of open files to
-    /// what its connections need, as far as the machine lets it.
+    /// Runs as a service of your own ServiceGroup, beside a `Node` for instance. Raises the process's open-file limit
+    /// to what its connections need, as far as the machine allows.
     ///
-    /// - Throws: an error that describes itself in a sentence when a setting cannot be used, the port or the read model is
-    ///   another process's, or the hub exists with other settings.
+    /// - Throws: an error that describes itself in a sentence when a setting cannot be used, another process uses the
+    ///   port or the read model, or the hub exists with other settings.
     public func run() async throws {
         QuickDeath.prepare()
         try configuration.check()
@@ -93,18 +94,18 @@ public struct Gateway: Service {
         )
         if !Loopback.contains(configuration.host) {
             logger.warning(
-                "Listening on \(configuration.host): whoever reaches it may do everything, since there is no authentication yet"
+                "Listening on \(configuration.host): anyone who reaches it may do anything, without authentication"
             )
         }
         let address = ListeningAddress(host: configuration.host, port: configuration.port)
-        // While whoever starts it looks on, and before a broker is asked for anything.
+        // While the person who starts it is watching, and before the broker is contacted.
         try address.check()
         let lock = try DirectoryLock(configuration.dataDirectory, of: .gateway)
         defer { lock.release() }
         var http = HTTPConfiguration(host: configuration.host, port: configuration.port)
         http.followsForwardedHost = configuration.followsForwardedHost
         http.isReadOnly = configuration.isReadOnly
-        // Streams are open for as long as somebody looks on; the model and the broker need some too.
+        // Streams stay open for as long as someone is watching; the model and the broker need some too.
         OpenFiles.allow(http.maximumConnections + 200)
         do {
             try await serve(http, hub, endpoint)
@@ -142,13 +143,13 @@ public struct Gateway: Service {
                 onReady("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
             }
         )
-        // Shut down from the last to the first: what answers goes before what it asks.
+        // Shut down from the last to the first: what answers stops before what it depends on.
         try await ServiceGroup(services: [client, projector, subscription, observer, application], logger: logger).run()
     }
 }
 
 extension StatusModelError {
-    /// As the end of a process; nil for any other error.
+    /// As the failure that ends the process; nil for any other error.
     static func failure(_ error: any Error) -> ProcessFailure? {
         guard let error = error as? StatusModelError else { return nil }
         let code =

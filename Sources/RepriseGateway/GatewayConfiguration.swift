@@ -9,25 +9,25 @@ public struct GatewayConfiguration: Sendable {
     public var amqpURL: String
     /// The task hub: 1 to 40 of `a-z`, `0-9` and `-`.
     public var hub: String
-    /// Where the read model lies. Lost, it is made anew from what the nodes have.
+    /// The directory of the read model. If lost, it is rebuilt from what the nodes have.
     public var dataDirectory: String
-    /// The address to listen on. There is no authentication yet: one that other machines reach needs ``allowsRemote``, and a
-    /// proxy before it.
+    /// The address to listen on. There is no authentication yet: an address that other machines can reach needs
+    /// ``allowsRemote``, and a proxy in front of it.
     public var host: String
-    /// The port to listen on; 0 takes a free one.
+    /// The port to listen on; 0 picks a free one.
     public var port: Int
-    /// Whether `host` may be an address that other machines reach.
+    /// Whether `host` may be an address that other machines can reach.
     public var allowsRemote: Bool
     /// True behind a proxy of yours: links then follow its `X-Forwarded-Host` and `X-Forwarded-Proto`.
     public var followsForwardedHost: Bool
-    /// Lets everybody look and nobody touch: whatever is not a GET is answered 403.
+    /// Makes the gateway read-only: every request other than a GET is answered 403.
     public var isReadOnly: Bool
-    /// What ``fromEnvironment()`` could not use. A gateway that is given such a configuration says so instead of starting.
+    /// What ``fromEnvironment()`` could not use. A gateway with such a configuration reports it instead of starting.
     public private(set) var problem: SettingsError?
-    /// What the gateway has to say about the environment when it starts.
+    /// A remark about the environment, logged when the gateway starts.
     private(set) var remark: String?
 
-    /// A configuration of what is given, and the defaults otherwise. What cannot be used is told when the gateway
+    /// Creates a configuration; what is not given keeps its default. What cannot be used is reported when the gateway
     /// starts.
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
@@ -50,8 +50,8 @@ public struct GatewayConfiguration: Sendable {
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
-    /// `REPRISE_DATA` and `REPRISE_HTTP_READ_ONLY` (`on` or `off`); file named by `REPRISE_CONFIG`. Where it listens, your
-    /// program says.
+    /// `REPRISE_DATA` and `REPRISE_HTTP_READ_ONLY` (`on` or `off`); file named by `REPRISE_CONFIG`. Your program
+    /// decides where it listens.
     ///
     /// A setting that cannot be used becomes the configuration's ``problem``, which the gateway ends with: thrown out of
     /// `main`, it would be a trap.
@@ -69,18 +69,18 @@ public struct GatewayConfiguration: Sendable {
         }
     }
 
-    /// - Throws: `SettingsError` naming what cannot be used.
+    /// - Throws: `SettingsError` naming the setting that cannot be used.
     package init(_ config: ConfigReader) throws(SettingsError) {
         let settings = try HubSettings(config)
         self.init(amqpURL: settings.amqpURL, hub: settings.hub.value, dataDirectory: settings.dataDirectory)
         isReadOnly = try HubSettings.flag("reprise.http.readOnly", default: false, config)
     }
 
-    /// - Throws: what the environment holds and cannot be used, or what a program has set and no gateway can work with.
+    /// - Throws: for a setting of the environment or of the program that cannot be used.
     package func check() throws(SettingsError) {
         if let problem { throw problem }
         guard (0...65_535).contains(port) else {
-            throw SettingsError("a port is a number from 0 to 65535, not \(port)")
+            throw SettingsError("a port must be a number from 0 to 65535, not \(port)")
         }
         guard allowsRemote || Loopback.contains(host) else {
             throw SettingsError(
@@ -91,7 +91,7 @@ public struct GatewayConfiguration: Sendable {
     }
 }
 
-/// Holds the broker's password, which no log and no dump shows.
+/// Contains the broker's password, which no log and no dump may show.
 extension GatewayConfiguration: CustomStringConvertible, CustomReflectable {
     public var description: String { "of hub '\(hub)', on \(host):\(port)" }
     public var customMirror: Mirror {

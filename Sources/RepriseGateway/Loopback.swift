@@ -1,4 +1,4 @@
-/// Which addresses only this machine reaches.
+/// Which addresses only this machine can reach.
 package enum Loopback {
     package static func contains(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }

@@ -2,12 +2,12 @@ import Foundation
 
 /// How many files and connections this process may have open. The usual limit, 1,024, is below what a gateway serves.
 enum OpenFiles {
-    /// Raises the limit, as far as whoever administers the machine lets it be raised; a higher one stays.
+    /// Raises the limit as far as the machine's administrator allows; a higher one stays.
     static func allow(_ count: Int) {
         var limit = rlimit()
         guard getrlimit(resource, &limit) == 0, limit.rlim_cur < rlim_t(count) else { return }
         limit.rlim_cur = min(limit.rlim_max, rlim_t(count))
-        // Where it cannot be raised, connections beyond it wait to be accepted.
+        // If it cannot be raised, connections beyond it wait to be accepted.
         _ = setrlimit(resource, &limit)
     }
 

@@ -7,17 +7,17 @@ package import RepriseEngine
 import RepriseKernel
 package import RepriseStatus
 
-/// What every route works with: the hub's partitions, the read model, and the sources of time and ids.
+/// What every route uses: the hub's partitions, the read model, and the sources of time and ids.
 package struct Gateway: Sendable {
     let configuration: HTTPConfiguration
     let client: any HubClient
     let model: StatusModel
-    /// Who knows the nodes; nil where there are none to know.
+    /// The source of node information; nil when there is none.
     let source: (any ClusterSource)?
     let logger: Logger
-    /// What this gateway itself has just changed, so that who changed it reads it.
+    /// What was just changed through this gateway, so that clients read their own writes.
     let recent = ReadYourWrites()
-    /// What everybody's overview is made of.
+    /// The cached parts of the overview.
     let overviewCache = OverviewCache()
     /// Thirty-two hexadecimal digits, never the same twice.
     var makeID: @Sendable () -> String = {
@@ -43,11 +43,11 @@ package struct Gateway: Sendable {
     }
 }
 
-/// The HTTP facade: Durable Functions' own API, and beside it a page for people.
+/// The HTTP facade: Durable Functions' own API, and a web page.
 ///
 /// - Parameters:
 ///   - middleware: what each request goes through first, in this order.
-///   - onServerRunning: called with the port once requests are taken: the way to learn it when asked for port 0.
+///   - onServerRunning: called with the port once requests are accepted: the way to learn it when port 0 was requested.
 package func makeApplication(
     configuration: HTTPConfiguration,
     client: any HubClient,

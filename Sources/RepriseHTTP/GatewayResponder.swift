@@ -23,13 +23,13 @@ public struct GatewayContext: RequestContext {
     }
 }
 
-/// Answers every request, whatever becomes of it, with nothing or with JSON; an error always with a sentence.
+/// Answers every request, whatever happens, with nothing or with JSON; an error always contains a sentence.
 package struct GatewayResponder: HTTPResponder {
     let gateway: Gateway
 
     package func respond(to request: Request, context: GatewayContext) async throws -> Response {
         guard request.method == .head else { return await answer(request, context) }
-        // As GET without the body: one would be read as the beginning of the next answer.
+        // Like GET without the body, which would be read as the beginning of the next answer.
         var head = request.head
         head.method = .get
         return await answer(Request(head: head, body: request.body), context).createHeadResponse()
@@ -123,14 +123,14 @@ extension Gateway {
         switch match {
         case .found, .unknown:
             let place = request.uri.path.prefix(260)
-            return Problem(.notFound, "There is no \(request.method) \(place) here; /openapi.json says what there is")
+            return Problem(.notFound, "There is no \(request.method) \(place) here; /openapi.json lists what there is")
         case .wrongVerb(let allowed):
             return Problem(.methodNotAllowed, "This address takes \(allowed) only", headers: [.allow: allowed])
         case .illegible: return Problem(.badRequest, "The path is not UTF-8")
         }
     }
 
-    /// A client that means another hub must not be told of this one's instances.
+    /// A client that means another hub must not see this one's instances.
     private func checkHub(_ call: Call) throws(Problem) {
         guard let hub = call.target.query["taskHub"], !hub.isEmpty, hub.lowercased() != client.hub.value else { return }
         throw Problem(.badRequest, "This gateway serves the task hub '\(client.hub)', not '\(hub.prefix(60))'")

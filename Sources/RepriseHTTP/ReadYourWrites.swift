@@ -1,20 +1,20 @@
 import RepriseKernel
 import Synchronization
 
-/// Instances that somebody changed through this gateway a moment ago: who sends a command reads what came of it.
+/// Instances changed through this gateway a moment ago, so that the sender of a command reads its effect.
 ///
-/// The read model may still show what was there before: an earlier state, an incarnation that has ended, or a purged
-/// one. Until it has caught up, the partition is asked instead.
+/// The read model may still show an earlier state, an incarnation that has ended, or a purged one. Until it has caught
+/// up, the partition is asked instead.
 final class ReadYourWrites: Sendable {
     enum Demand: Equatable {
         case none
-        /// The model will do once it shows this revision, or a later one.
+        /// The model is good enough once it shows this revision or a later one.
         case atLeast(Revision)
-        /// The ticket names the change: what is learned under it says nothing of a later one.
+        /// The ticket identifies the change: what is learned under it says nothing about a later one.
         case askPartition(ticket: UInt64)
     }
 
-    /// Two ages: what was entered between one and two periods ago is forgotten.
+    /// Two ages: an entry is forgotten between one and two periods after it was made.
     private struct Ages {
         var young: [InstanceID: Demand] = [:]
         var old: [InstanceID: Demand] = [:]
@@ -37,7 +37,7 @@ final class ReadYourWrites: Sendable {
         }
     }
 
-    /// The partition's own word on a changed instance, which was asked for after the change that the ticket names.
+    /// The partition's own answer about a changed instance, requested after the change that the ticket identifies.
     func learned(
         _ instance: InstanceID,
         _ revision: Revision?,

@@ -4,11 +4,11 @@
     import Darwin
 #endif
 
-/// Where the journals lie.
+/// The directory that holds the journals.
 package enum DataDirectory {
-    /// Makes the directory, and those above it, for their owner alone.
+    /// Creates the directory, and those above it, readable by their owner only.
     ///
-    /// - Throws: ``SettingsError`` that says which cannot be made, and why.
+    /// - Throws: ``SettingsError`` that says which cannot be created, and why.
     package static func make(_ path: String) throws(SettingsError) {
         var end = path.startIndex
         while end < path.endIndex {
@@ -34,6 +34,6 @@ package enum DataDirectory {
 
     private static func cannotBeMade(_ path: String) -> SettingsError {
         let reason = String(cString: strerror(errno))
-        return SettingsError("REPRISE_DATA: the directory '\(path)' cannot be made: \(reason)")
+        return SettingsError("REPRISE_DATA: the directory '\(path)' cannot be created: \(reason)")
     }
 }

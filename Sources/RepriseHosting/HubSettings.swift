@@ -12,7 +12,7 @@ package import RepriseKernel
 /// | `reprise.partitions` | `REPRISE_PARTITIONS` | 4 |
 ///
 /// A command line's flag wins over the environment, which wins over the file that `REPRISE_CONFIG` names (JSON;
-/// `reprise.json` here when there is one). What is no setting in either is found by ``KnownSettings``.
+/// `reprise.json` here when there is one). ``KnownSettings`` finds what is not a setting in either.
 package struct HubSettings: Sendable {
     package var amqpURL: String
     package var hub: HubName
@@ -38,8 +38,8 @@ package struct HubSettings: Sendable {
 
     /// What was given on a command line (by key) over the environment over the configuration file.
     ///
-    /// - Parameter remark: hears, once at most, of what looks like settings and is none.
-    /// - Throws: ``SettingsError`` about a misspelt one, and about a file that cannot be used.
+    /// - Parameter remark: called at most once, with what looks like a setting and is not one.
+    /// - Throws: ``SettingsError`` for a misspelled setting, or a file that cannot be used.
     package static func reader(
         flags: [String: String] = [:],
         remark: (String) -> Void
@@ -76,7 +76,7 @@ package struct HubSettings: Sendable {
         }
     }
 
-    /// One of the words of an enumeration.
+    /// One of the raw values of an enumeration.
     package static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ key: ConfigKey,
         default fallback: Choice,
@@ -85,7 +85,7 @@ package struct HubSettings: Sendable {
         guard let text = config.string(forKey: key) else { return fallback }
         guard let choice = Choice(rawValue: text) else {
             let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError("\(key) is one of: \(known); not '\(text)'")
+            throw SettingsError("\(key) must be one of: \(known); not '\(text)'")
         }
         return choice
     }
@@ -107,14 +107,14 @@ package struct HubSettings: Sendable {
     }
 }
 
-/// Holds the broker's password, which no log and no dump shows.
+/// Contains the broker's password, which no log and no dump may show.
 extension HubSettings: CustomReflectable {
     package var customMirror: Mirror { Mirror(self, children: ["hub": hub.value, "dataDirectory": dataDirectory]) }
 }
 
 /// A setting that cannot be used; the message names it and says what it may be.
 public struct SettingsError: Error, Sendable, CustomStringConvertible {
-    /// The sentence, for whoever wrote the setting.
+    /// The sentence, for the person who wrote the setting.
     public let message: String
     package init(_ message: String) { self.message = message }
     public var description: String { message }

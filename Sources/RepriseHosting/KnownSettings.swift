@@ -1,20 +1,20 @@
 import RepriseKernel
 
-/// Every setting that any program of a hub reads. They share environments and files: what the gateway alone reads is
-/// known to a node, too.
+/// Every setting that any program of a hub reads. Programs share environments and files, so a node also knows settings
+/// that only the gateway reads.
 ///
-/// A name that is none of them was passed over in silence, and the program ran with the default. Now:
+/// A name that is not one of them used to be ignored silently, and the program ran with the default. Now:
 ///
 /// | what is found | what comes of it |
 /// | --- | --- |
-/// | a variable a few letters from a setting, or with a part of its words | an error: nobody means it as it is |
+/// | a variable a few letters from a setting, or with some of its words | an error: it cannot be meant as it is |
 /// | the same, in six letters or fewer, beside that setting | a remark: a script's own `REPRISE_NODES` |
-/// | any other `REPRISE_…` | a remark: a later release's setting, or a variable of somebody else's |
-/// | any other key under `reprise` in the file | an error: the file is written for this alone |
-/// | no `reprise` in the file, but `amqp`, `partitions` or a misspelt `reprise` | an error: nobody else uses these |
+/// | any other `REPRISE_…` | a remark: a later release's setting, or someone else's variable |
+/// | any other key under `reprise` in the file | an error: the file is only for this |
+/// | no `reprise` in the file, but `amqp`, `partitions` or a misspelled `reprise` | an error: no one else uses these |
 /// | no `reprise` in the file, but a setting's name beside it | a remark: many an application has a `log` of its own |
 package enum KnownSettings {
-    /// Without the `reprise.` before them.
+    /// Without the prefix `reprise.`.
     static let keys = [
         "activity.concurrency", "amqp.url", "custom.status.limit", "data", "gateway", "heartbeat", "http.readOnly",
         "hub",
@@ -22,21 +22,21 @@ package enum KnownSettings {
         "turn.timeout", "version", "version.match", "version.mismatch",
     ]
     private static let variables = keys.map(variable)
-    /// Which file to read; only an environment says it.
+    /// Which file to read; only the environment can say that.
     private static let file = "CONFIG"
     /// Of the scripts and tests in the repository.
     private static let tools: Set = ["CONFIGURATION", "SEED", "SEEDS", "SPEED"]
     private static let prefix = "REPRISE_"
 
-    /// - Returns: what is to be said about the variables that are no settings; nil when there is nothing.
-    /// - Throws: ``SettingsError`` about those that were meant to be settings.
+    /// - Returns: the remark about variables that are not settings; nil when there are none.
+    /// - Throws: ``SettingsError`` for those that were meant to be settings.
     package static func check(environment: [String: String]) throws(SettingsError) -> String? {
         var misspelt: [String] = []
         var others: [String] = []
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             guard let word = unknown(name, value) else { continue }
             switch guess(word, among: variables + [file]) {
-            // A short word beside the setting itself is somebody's own: a REPRISE_NODES of a script's.
+            // A short name next to the setting itself is the user's own: a script's REPRISE_NODES.
             case let guess? where guess.isCertain && (word.count > 6 || environment[prefix + guess.name] == nil):
                 misspelt.append("\(name) (did you mean \(prefix + guess.name)?)")
             case let guess?: others.append("\(name) (there is \(prefix + guess.name))")
@@ -51,12 +51,13 @@ package enum KnownSettings {
             : "not read, since reprise \(Release.version) has no such setting: \(others.joined(separator: ", "))"
     }
 
-    /// - Parameter names: the settings of a file, joined by dots, without their `reprise.`; `top` is all names at its top.
-    /// - Returns: what is to be said about names at the top; nil when there is nothing.
-    /// - Throws: ``SettingsError`` about the first that is no setting.
+    /// - Parameter names: the settings of a file, joined by dots, without their `reprise.`; `top` is all top-level
+    ///   names.
+    /// - Returns: the remark about top-level names; nil when there is nothing to say.
+    /// - Throws: ``SettingsError`` for the first that is not a setting.
     static func check(top: [String], keys names: [String], path: String) throws(SettingsError) -> String? {
         var unread: [String] = []
-        // What an application keeps beside our settings is its own.
+        // What an application keeps beside our settings is its own business.
         for name in top where !top.contains(where: { $0 == "reprise" || $0.hasPrefix("reprise.") }) {
             let isSetting = keys.contains { $0 == name || $0.hasPrefix(name + ".") }
             let isOurs = ["amqp", "partitions"].contains(name.prefix { $0 != "." })
@@ -66,8 +67,8 @@ package enum KnownSettings {
                 continue
             }
             let meant =
-                isSetting ? #"settings lie under "reprise": {"reprise": {"\#(name)": …}}"# : #"did you mean "reprise"?"#
-            throw SettingsError("the configuration file '\(path)': \"\(name)\" is read by nobody; \(meant)")
+                isSetting ? #"settings go under "reprise": {"reprise": {"\#(name)": …}}"# : #"did you mean "reprise"?"#
+            throw SettingsError("the configuration file '\(path)': \"\(name)\" is not a setting; \(meant)")
         }
         for name in names where !keys.contains(name) {
             let meant = guess(variable(name), among: variables).flatMap { near in
@@ -79,11 +80,11 @@ package enum KnownSettings {
         }
         return unread.isEmpty
             ? nil
-            : "the configuration file '\(path)' has no \"reprise\", under which settings lie; not read, as an "
+            : "the configuration file '\(path)' has no \"reprise\", under which settings go; not read, as an "
                 + "application's own: \(unread.joined(separator: ", "))"
     }
 
-    /// The name without `REPRISE_`, where it is nothing that we know.
+    /// The name without `REPRISE_`, when it is unknown.
     private static func unknown(_ name: String, _ value: String) -> String? {
         let upper = name.uppercased()
         guard upper.hasPrefix(prefix) else {
@@ -97,7 +98,7 @@ package enum KnownSettings {
         return isKnown && upper == name || isOfAService(word, value) ? nil : word
     }
 
-    /// Kubernetes and Docker tell of a service called `reprise…` in variables of their own.
+    /// Kubernetes and Docker describe a service called `reprise…` in variables of their own.
     private static func isOfAService(_ word: String, _ value: String) -> Bool {
         word.hasSuffix("SERVICE_HOST") || word.contains("SERVICE_PORT") || word.contains(/PORT_[0-9]+_(TCP|UDP)/)
             || word.hasSuffix("PORT") && (value.hasPrefix("tcp://") || value.hasPrefix("udp://"))
@@ -105,7 +106,7 @@ package enum KnownSettings {
 
     private struct Guess {
         let name: String
-        /// Nobody would write it for anything else.
+        /// True when it can hardly be meant as anything else.
         let isCertain: Bool
     }
 
@@ -118,7 +119,7 @@ package enum KnownSettings {
         if let whole = known.first(where: { words.isStrictSubset(of: $0.split(separator: "_")) }) {
             return Guess(name: whole, isCertain: true)
         }
-        // A variable of somebody's own: REPRISE_NODE_IMAGE.
+        // The user's own variable: REPRISE_NODE_IMAGE.
         let part = known.filter { words.isStrictSuperset(of: $0.split(separator: "_")) }.max { $0.count < $1.count }
         return part.map { Guess(name: $0, isCertain: false) }
     }
@@ -133,7 +134,7 @@ package enum KnownSettings {
         return name.uppercased()
     }
 
-    /// How many letters are wrong, missing, too many or swapped with their neighbour.
+    /// How many letters are wrong, missing, too many or swapped with their neighbor.
     private static func distance(_ one: String, _ other: String) -> Int {
         let (one, other) = (Array(one.utf8), Array(other.utf8))
         var rows = [Array(0...other.count)]

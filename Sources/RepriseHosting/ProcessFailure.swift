@@ -8,13 +8,13 @@ import RepriseKernel
     import Darwin
 #endif
 
-/// Why a node or a gateway ends otherwise than told to: one sentence for people, an exit code for whoever supervises it.
+/// Why a node or a gateway ends without being told to: one sentence for people, an exit code for the supervisor.
 package struct ProcessFailure: Error, CustomStringConvertible {
-    /// EX_USAGE: a setting cannot be used, whatever the hub is.
+    /// EX_USAGE: a setting cannot be used, independent of the hub.
     package static let usage: Int32 = 64
-    /// EX_CONFIG: the settings do not go together with the hub, or with what lies in the data directory.
+    /// EX_CONFIG: the settings do not match the hub, or what is in the data directory.
     package static let configuration: Int32 = 78
-    /// Anything else; started again, it may go on.
+    /// Anything else; a restart may help.
     package static let otherwise: Int32 = 1
 
     package let exitCode: Int32
@@ -27,7 +27,7 @@ package struct ProcessFailure: Error, CustomStringConvertible {
         self.message = message
     }
 
-    /// - Parameter program: "the node", for what nobody has words for.
+    /// - Parameter program: "the node", for errors without a sentence of their own.
     package init(_ error: any Error, of program: String) {
         switch error {
         case let failure as ProcessFailure: self = failure
@@ -52,7 +52,7 @@ package struct ProcessFailure: Error, CustomStringConvertible {
         let line = "error: \(message.split(whereSeparator: \.isNewline).joined(separator: " "))\n"
         let bytes = Array(line.utf8)
         _ = write(STDERR_FILENO, bytes, bytes.count)
-        // Not exit(): it would tidy up beside threads that are still at work.
+        // Not exit(): it would run its cleanup beside threads that are still working.
         _exit(exitCode)
     }
 }

@@ -1,10 +1,10 @@
 import CCrashMarker
 
-/// How fast a process that has trapped is gone.
+/// Makes a process that has trapped end quickly.
 package enum QuickDeath {
-    /// From here on a trap ends the process at once, so that its sockets close and others take its place. Swift's own
-    /// handler would print a backtrace first, for up to half a minute. Whoever sets `SWIFT_BACKTRACE` keeps it.
+    /// From here on a trap ends the process at once, so that its sockets close and others take over. Swift's own
+    /// handler would first spend up to half a minute on a backtrace. Set `SWIFT_BACKTRACE` to keep it.
     ///
-    /// To be called before the first ``CrashMarker`` is made.
+    /// Call it before the first ``CrashMarker`` is created.
     package static func prepare() { _ = crash_remove_backtracer() }
 }

@@ -5,14 +5,14 @@ import SystemPackage
 package struct SettingsFile {
     /// By key: `reprise.amqp.url`.
     package let values: [String: String]
-    /// What is to be said of names that look like settings and are not read.
+    /// A remark about names that look like settings and are not read.
     package let remark: String?
 
     private static let limit = 1 << 20
     private static let prefix = "reprise."
 
-    /// - Parameter mayBeMissing: nobody has named it.
-    /// - Throws: ``SettingsError`` that says what of it cannot be used.
+    /// - Parameter mayBeMissing: true for the default file, which no one has named.
+    /// - Throws: ``SettingsError`` that says what in it cannot be used.
     init(at path: String, mayBeMissing: Bool) throws(SettingsError) {
         let bytes: [UInt8]
         do {
@@ -38,7 +38,7 @@ package struct SettingsFile {
                 throw SettingsError("the configuration file '\(path)' has more than \(Self.limit) bytes")
             }
             guard let members = try JSONView(checking: bytes).members else {
-                throw SettingsError("the configuration file '\(path)' holds no JSON object: {\"reprise\": {…}}")
+                throw SettingsError("the configuration file '\(path)' is not a JSON object: {\"reprise\": {…}}")
             }
             top = members
         } catch let error as SettingsError {
@@ -49,11 +49,11 @@ package struct SettingsFile {
         var found: [(key: String, value: String?)] = []
         if let settings = top["reprise"] {
             guard let members = settings.members else {
-                throw SettingsError("the configuration file '\(path)': \"reprise\" is an object of settings")
+                throw SettingsError("the configuration file '\(path)': \"reprise\" must be an object of settings")
             }
             Self.collect(members, under: "", into: &found)
         }
-        // {"reprise.hub": …}: the names in full, as errors and articles have them.
+        // {"reprise.hub": …}: the full names, as in errors and articles.
         for (name, value) in top where name.hasPrefix(Self.prefix) {
             let key = String(name.dropFirst(Self.prefix.count))
             if let members = value.members {
@@ -94,7 +94,7 @@ package struct SettingsFile {
         return try file.closeAfter {
             var bytes: [UInt8] = []
             var part = [UInt8](repeating: 0, count: 65_536)
-            // No more than what tells that it is too much.
+            // Only enough to see that it is too large.
             while bytes.count <= limit {
                 let count = try part.withUnsafeMutableBytes { try file.read(into: $0) }
                 if count == 0 { break }

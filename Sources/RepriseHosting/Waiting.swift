@@ -3,14 +3,14 @@ package import RepriseBroker
 import RepriseKernel
 import ServiceLifecycle
 
-/// Does what takes a broker, perhaps with a hub on it, however long that takes to be there. Each cause is logged
-/// once, and so is the end of it all.
+/// Does what needs a broker, perhaps with a hub on it, waiting as long as necessary. Each cause is logged once, and so
+/// is the end of the wait.
 ///
 /// - Parameters:
-///   - what: what does not go on meanwhile, for people: "The hub cannot be prepared yet".
-///   - passes: whether an error may be none later.
-/// - Returns: nil when the process is told to stop before.
-/// - Throws: what `work` throws and does not pass.
+///   - what: what cannot happen meanwhile, for the log: "The hub cannot be prepared yet".
+///   - passes: whether an error is temporary.
+/// - Returns: nil when the process is told to stop first.
+/// - Throws: what `work` throws and is not temporary.
 package func untilThere<Result: Sendable>(
     _ what: String,
     logger: Logger,

@@ -2,12 +2,12 @@ import GRDB
 package import RepriseEngine
 package import RepriseKernel
 
-/// What a look at a journal that nobody has open tells: for `reprise doctor`. Changes nothing in it.
+/// A check of a journal that no process has open, for `reprise doctor`. Changes nothing in it.
 package struct JournalCheckup: Equatable, Sendable {
     package enum Finding: Equatable, Sendable {
-        /// No journal of this partition lies here.
+        /// There is no journal of this partition here.
         case absent
-        /// A process has it open; that process is to be asked.
+        /// A process has it open; ask that process.
         case inUse
         case sound(JournalIdentity, commits: CommitNumber)
         /// What is wrong with it, and what to do.
@@ -57,7 +57,7 @@ package struct JournalCheckup: Equatable, Sendable {
             if found != ["ok"] { throw Damage(found.first ?? "quick_check says nothing") }
             guard let identity = try RowStatement(database, JournalIdentity.select("")).first(JournalIdentity.self),
                 let head = try RowStatement(database, JournalHead.select("")).first(JournalHead.self)
-            else { throw Damage("a row that must be there is missing") }
+            else { throw Damage("a required row is missing") }
             return .sound(identity, commits: head.commit)
         }
     }

@@ -2,7 +2,7 @@ import GRDB
 import RepriseEngine
 
 extension JournalError {
-    /// Any error that reached the edge of the journal, as one of its own. Names no values.
+    /// Any error that reached the edge of the journal, as one of its own. It contains no values.
     init(_ error: any Error, journal: String) {
         switch error {
         case let error as JournalError:

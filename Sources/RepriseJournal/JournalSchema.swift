@@ -3,8 +3,8 @@ import GRDB
 /// The tables, by version. A released step is never edited: the next change is a new step at the end.
 ///
 /// Every table is STRICT, has a declared NOT NULL primary key and no trigger, so that its changes can be shipped.
-/// Rows that grow with the work lie in the order of their commits; what is looked up by a random key has the only
-/// indexes, since those are written where the file does not grow.
+/// Rows that grow with the work are stored in commit order; only what is looked up by a random key has an index, since
+/// indexes are written where the file does not grow.
 enum JournalSchema {
     /// "RPRS", in the header of the file.
     static let applicationID = 0x5250_5253
@@ -21,7 +21,7 @@ enum JournalSchema {
         try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     }
 
-    /// Throws unless the tables and indexes are those of the file's version, one that this release knows, word for word.
+    /// Throws unless the tables and indexes are exactly those of the file's version, which this release must know.
     ///
     /// Their definitions are rows like any other: with one letter changed, SQLite would find other columns or none.
     static func check(_ database: Database) throws {

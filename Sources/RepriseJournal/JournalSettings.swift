@@ -10,17 +10,17 @@ enum JournalSettings {
         // Checkpoints happen when the partition has time, not in the middle of a commit.
         ("wal_autocheckpoint", "0", "0"),
         ("locking_mode", "NORMAL", "normal"),
-        // Debian turns it on, which writes every deleted page once more.
+        // Debian turns it on, which writes every deleted page again.
         ("secure_delete", "OFF", "0"),
         // A mapped page that the disk cannot read would kill the process.
         ("mmap_size", "0", "0"),
         ("cell_size_check", "ON", "1"),
         ("trusted_schema", "OFF", "0"),
-        // In KiB. Each partition fills this once and then grows no more: what it does not hold, the system's memory does.
+        // In KiB. Each partition fills this once and then stops growing: the rest is in the system's cache.
         ("cache_size", "-2048", "-2048"),
     ]
 
-    /// Without a disk there is no log, no file to map, and nobody else who could open it.
+    /// Without a disk there is no log, no file to map, and no other process that could open it.
     static let inMemory = all.filter {
         !["journal_mode", "wal_autocheckpoint", "locking_mode", "mmap_size"].contains($0.name)
     }

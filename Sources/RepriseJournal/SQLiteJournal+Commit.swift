@@ -19,8 +19,8 @@ extension SQLiteJournal {
                     let recorder = try ChangeRecorder(database)
                     try Self.write(commit, statements)
                     let changes = try recorder.changes()
-                    // Into the write-ahead log, where nobody believes it yet: a disk without room for it says so before
-                    // the log has a commit that the disk cannot take. One page and the sync are left for COMMIT.
+                    // Into the write-ahead log, where it does not count yet: a full disk is noticed before the log has
+                    // a commit that the disk cannot take. One page and the sync are left for COMMIT.
                     let code = sqlite3_db_cacheflush(database.sqliteConnection)
                     guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
                     do throws(JournalError) { try append(changes) } catch { refusal = error }
@@ -28,10 +28,10 @@ extension SQLiteJournal {
                 }
             }
         } catch  where error.code == .damaged {
-            // Damage found while writing is not one instance's: the partition must stop.
+            // Damage found while writing is not limited to one instance: the partition must stop.
             throw fail(error)
         }
-        // The log's refusal, not the disk's: the journal is as it was, and goes on.
+        // The log refused, not the disk: the journal is unchanged, and continues.
         if let refusal { throw refusal }
         noteCommit(commit.head.commit)
     }
@@ -41,7 +41,7 @@ extension SQLiteJournal {
             let stored = try statements.progress.first(JournalHead.self)?.commit ?? 0
             throw JournalError(
                 .failed,
-                "commit \(commit.head.commit) does not follow commit \(stored): somebody else wrote"
+                "commit \(commit.head.commit) does not follow commit \(stored): another process has written to the file"
             )
         }
 
@@ -60,8 +60,8 @@ extension SQLiteJournal {
         if try statements.updateInstance.write(row) == 0 { try statements.upsertInstance.write(row) }
     }
 
-    /// The row and all that hangs on it. A chain that is damaged is followed as far as it is the instance's: what lies
-    /// behind stays as unreachable rows, rather than in the way of every later commit.
+    /// Deletes the row and everything that belongs to it. A damaged chain is followed as far as it is the instance's:
+    /// the rest stays as unreachable rows rather than blocking every later commit.
     private static func delete(_ key: InstanceKey, _ statements: JournalStatements) throws {
         let last = HistoryPosition(rawValue: try statements.deleteInstance.integer(.number(key)) ?? 0)
         try deleteHistory(of: key, last: last, statements)
@@ -90,7 +90,7 @@ extension SQLiteJournal {
             let connection = database.sqliteConnection
             let pages = Int(Self.pagesLogged(connection, reset: false))
             guard idle ? pages > 0 : pages * Self.pageSize >= Self.logBytes else { return }
-            // A reader may hold on to the log; then there is another time. Waiting would stop the partition.
+            // A reader may be using the log; then it is done another time. Waiting would stop the partition.
             sqlite3_busy_timeout(connection, 0)
             defer { sqlite3_busy_timeout(connection, Self.busyMilliseconds) }
             do {

@@ -69,7 +69,7 @@ extension SQLiteJournal {
 
     package func historyRows(from position: HistoryPosition, limit: Int) throws(JournalError) -> [HistoryRow] {
         try access { _, statements in
-            // The position is the key that the row was found by; what else a damaged one says is not to be believed.
+            // The position is the key that the row was found by; anything else in a damaged one is not to be trusted.
             try statements.historyFrom.all(HistoryRow.self, .number(position), .integer(Int64(limit))) { damaged in
                 var row = damaged
                 row.records = []
@@ -98,7 +98,7 @@ extension SQLiteJournal {
 
     package func seen(before time: Timestamp, limit: Int) throws(JournalError) -> [[UInt8]] {
         try access { _, statements in
-            // A damaged one is forgotten like any: its key is what it was found by.
+            // A damaged one is forgotten like any other: its key is what it was found by.
             try statements.seenBefore.all(SeenRow.self, .integer(time.milliseconds), .integer(Int64(limit))) { $0 }
                 .map(\.key)
         }

@@ -11,14 +11,14 @@ import RepriseKernel
 /// ```
 ///
 /// What a crash leaves:
-/// - of the process, at any instruction: every commit that returned, and the one under way whole or not at all;
+/// - of the process, at any instruction: every commit that returned, and the one in progress completely or not at all;
 /// - of the machine: the same, as far as its disk keeps what it says it has written;
-/// - while a journal is being made: nothing, or a whole empty one;
+/// - while a journal is being created: nothing, or a complete empty one;
 /// - while a damaged one is being set aside: the same damage, found again at the next start.
 ///
-/// What has been lost is not made up. A file that is damaged, gone, or shorter than it was known to be is refused with
-/// ``JournalError/Code/damaged``; damaged ones are moved aside with all that belongs to them, and only a person's
-/// hand (removing the witness file that the message names) lets an empty journal take the place.
+/// Lost data is never replaced by an empty journal silently. A file that is damaged, gone, or shorter than it was known
+/// to be is refused with ``JournalError/Code/damaged``; damaged ones are moved aside with all their files, and only a
+/// person (by removing the witness file that the message names) can let an empty journal take their place.
 ///
 /// After `.failed` the journal does nothing more: a disk that failed to sync once reports success the next time.
 package final class SQLiteJournal: PartitionJournal {
@@ -66,7 +66,7 @@ package final class SQLiteJournal: PartitionJournal {
         }
     }
 
-    /// Where it lies.
+    /// Its location.
     func openPlace() throws(JournalError) -> any JournalLocation { try open().place }
 
     private func open() throws(JournalError) -> Connection {
@@ -77,7 +77,7 @@ package final class SQLiteJournal: PartitionJournal {
         return connection
     }
 
-    /// From now on the journal does nothing; the error to throw.
+    /// From now on the journal does nothing. Returns the error to throw.
     func fail(_ error: JournalError) -> JournalError {
         let failure = JournalError(.failed, error.message)
         self.failure = failure

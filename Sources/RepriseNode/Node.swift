@@ -19,33 +19,35 @@ import UnixSignals
 /// ```
 ///
 /// It creates the hub when there is none, takes the partitions whose journals lie in its data directory, runs
-/// orchestrators and activities, and stops cleanly on SIGTERM and SIGINT. Killed at any point it loses nothing that was
-/// accepted: started again, it goes on from its journals. When the broker is away it waits for it, and says why.
+/// orchestrators and activities, and stops cleanly on SIGTERM and SIGINT. Killed at any point, it loses nothing that
+/// was accepted: after a restart, it continues from its journals. When the broker is unavailable, it waits and logs
+/// why.
 ///
-/// What is wrong with the settings ends the process within a second, with one sentence on stderr and an exit code:
+/// A problem with the settings ends the process within a second, with one sentence on stderr and an exit code:
 ///
 /// | exit code | what it means |
 /// | --- | --- |
 /// | 0 | it was told to stop |
 /// | 64 | a setting cannot be used |
-/// | 78 | the settings do not go together with the hub on this broker |
-/// | 1 | anything else that it cannot go on with, such as a data directory that another node has |
+/// | 78 | the settings do not match the hub on this broker |
+/// | 1 | anything else that stops it, such as a data directory that another node uses |
 public struct Node: Service {
     private let configuration: NodeConfiguration
     private let orchestrators: [String: RegisteredOrchestrator]
     private let activities: [String: RegisteredActivity]
     private let entities: [String: RegisteredEntity]
-    /// Why what it was given cannot be run.
+    /// Why the registered code cannot run.
     private let problem: InvalidName?
     private let limits: Limits
     private let logger: Logger
 
     /// - Parameters:
     ///   - orchestrators: what start messages may name.
-    ///   - activities: what this node does when it is its turn to work.
-    ///   - entities: which entities there are.
+    ///   - activities: what this node's workers can run.
+    ///   - entities: the entities that this node serves.
     ///
-    /// Two of one name, or a name that breaks its rules, end ``run()`` with an ``InvalidName`` before it has begun anything.
+    /// A name that is used twice, or that breaks its rules, ends ``run()`` with an ``InvalidName`` before it has begun
+    /// anything.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity],
@@ -59,7 +61,7 @@ public struct Node: Service {
         limits.customStatusBytes = configuration.customStatusLimit
         self.limits = limits
         let given = Result { () throws(InvalidName) in
-            // A program may put its own in the place of what is built in.
+            // A program may replace what is built in with its own.
             (
                 try RegisteredOrchestrator.byName(
                     orchestrators.map { RegisteredOrchestrator($0) },
@@ -82,8 +84,8 @@ public struct Node: Service {
 
     /// Runs until SIGTERM or SIGINT, or until its task is canceled.
     ///
-    /// Throws nothing, since an error that leaves `main` is a trap: a node that cannot go on says why on stderr and ends
-    /// the process with an exit code.
+    /// Throws nothing, since an error that leaves `main` is a trap: a node that cannot continue says why on stderr and
+    /// ends the process with an exit code.
     public func runUntilSignalled() async {
         let group = ServiceGroup(
             services: [self],
@@ -99,8 +101,8 @@ public struct Node: Service {
         }
     }
 
-    /// Runs as a service of your own ServiceGroup. Takes Swift's backtracer away from the process unless
-    /// `SWIFT_BACKTRACE` is set, so that the node's partitions pass on at once when it traps.
+    /// Runs as a service of your own ServiceGroup. Removes Swift's backtracer from the process unless `SWIFT_BACKTRACE`
+    /// is set, so that other nodes take over the partitions at once when it traps.
     ///
     /// - Throws: ``SettingsError`` when a setting cannot be used; other errors when a journal cannot be opened, or the
     ///   hub exists with other settings. Each describes itself in a sentence.
@@ -127,13 +129,14 @@ public struct Node: Service {
         )
         let queues = ActivityQueues(endpoint: endpoint, hub: hub, runner: worker, logger: logger)
         let directory = try takeDirectory()
-        // Let go of last: until then the journals are open.
+        // Released last: until then the journals are open.
         defer { directory?.release() }
         let (hosts, watchdog) = try openPartitions(of: hub)
         watchdog.start()
         defer { watchdog.stop() }
         do {
-            // Before anything is sent: a queue that is half a second old survives whatever happens to the broker.
+            // Before anything is sent: a queue that is at least half a second old survives whatever happens to the
+            // broker.
             let isPrepared: Void? = try await untilThere("The hub cannot be prepared yet", logger: logger) {
                 try await topology.ensure(at: endpoint, logger: logger)
                 try await queues.declare()
@@ -172,20 +175,20 @@ public struct Node: Service {
         }
     }
 
-    /// What the node does from here on. Partitions come later, and one by one: each is said when it is taken.
+    /// What the node does from here on. Partitions come later, one by one: each is logged when it is taken.
     private func tasks(of hub: HubName) -> String {
         var tasks: [String] = []
         if configuration.roles.contains(.orchestrations) {
             tasks.append(
                 "forwards commands, runs \(orchestrators.count) orchestrators, and takes its share of "
-                    + "\(configuration.partitions) partitions now (each is said as 'partition … taken')"
+                    + "\(configuration.partitions) partitions now (each is logged as 'partition … taken')"
             )
         }
         if configuration.roles.contains(.activities) { tasks.append("works on \(activities.count) activities") }
         return "hub '\(hub)': " + tasks.joined(separator: "; ") + "; reprise \(Release.version)"
     }
 
-    /// Owns its share of the hub's partitions. Told to stop, it hands over what it has first.
+    /// Owns its share of the hub's partitions. Told to stop, it first hands over what it owns.
     private func share(
         _ hosts: [PartitionHost],
         hub: HubName,
@@ -235,7 +238,7 @@ public struct Node: Service {
         }
     }
 
-    /// Nil where nothing lies on a disk.
+    /// Nil when nothing is kept on disk.
     private func takeDirectory() throws -> DirectoryLock? {
         guard configuration.roles.contains(.orchestrations) else { return nil }
         return try DirectoryLock(configuration.dataDirectory, of: .node)
@@ -272,9 +275,9 @@ public struct Node: Service {
                 logger: logger,
                 onFatal: { [logger] reason in
                     logger.critical(
-                        "The journal's disk failed; the process ends, since another commit could lie: \(reason)"
+                        "The journal's disk failed; the process ends, since another commit could be wrong: \(reason)"
                     )
-                    // Not exit(): it would tidy up beside threads that are still at work.
+                    // Not exit(): it would run its cleanup beside threads that are still working.
                     _exit(74)
                 }
             )
@@ -291,12 +294,12 @@ public struct Node: Service {
         return TurnWatchdog(timeout: timeout, partitions: partitions) { [logger] partition, instance in
             logger.critical(
                 """
-                A turn of an orchestrator has not ended within the turn time-out of \(timeout); the process ends, \
+                A turn of an orchestrator has not ended within the turn timeout of \(timeout); the process ends, \
                 since nothing else stops code that loops or blocks. Started again, the node takes up where it was.
                 """,
                 metadata: ["hub": "\(hub)", "partition": "\(partition)", "instance": "\(instance)"]
             )
-            // Not exit(): what it would tidy up may be in the hands of the thread that is stuck.
+            // Not exit(): what it would clean up may be in use by the stuck thread.
             _exit(Self.turnTimeoutExitCode)
         }
     }

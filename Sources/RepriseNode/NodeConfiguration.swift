@@ -9,13 +9,13 @@ public struct NodeConfiguration: Sendable {
     public enum Role: String, Sendable, CaseIterable {
         /// Owns partitions and runs orchestrators. Needs a disk.
         case orchestrations
-        /// Takes activities off their queues and runs them. Needs none.
+        /// Takes activities from their queues and runs them. Needs no disk.
         case activities
     }
 
     /// What a hub's inboxes are made of.
     public enum Inboxes: String, Sendable, CaseIterable {
-        /// The quickest. Where the broker is a cluster, such a queue lives and dies with its member.
+        /// The fastest. In a cluster of brokers, such a queue lives and dies with its member.
         case classic
         /// Replicated by a cluster of brokers; a message takes about four times as long.
         case quorum
@@ -25,7 +25,8 @@ public struct NodeConfiguration: Sendable {
     public var amqpURL: String
     /// The task hub: 1 to 40 of `a-z`, `0-9` and `-`.
     public var hub: String
-    /// Where the journals lie. Give it a disk of its own where you can; what lies there is the orchestrations' memory.
+    /// The directory that holds the journals. Give it a disk of its own if you can; it holds the orchestrations'
+    /// memory.
     public var dataDirectory: String
     /// How many partitions the hub has; fixed when it is created.
     public var partitions: Int
@@ -33,38 +34,40 @@ public struct NodeConfiguration: Sendable {
     public var inboxes: Inboxes
     /// What the node does: runs orchestrations, activities, or both.
     public var roles: Set<Role>
-    /// How many tasks of one activity run at once.
+    /// How many tasks of one activity run concurrently.
     public var activityConcurrency: Int
     /// The node's name in logs and in `reprise doctor`.
     public var name: String
     /// The largest custom status, in bytes of its JSON written as UTF-16.
     public var customStatusLimit: Int
     /// Whether every commit goes to a log on the broker before it goes to the disk, so that another node can take a
-    /// partition over, and a lost disk is rebuilt. A setting of the hub: once a partition has a log, nodes without refuse it.
+    /// partition over, and a lost disk can be rebuilt. A setting of the hub: once a partition has a log, nodes without
+    /// this setting refuse it.
     public var log: Bool
-    /// Whether this node follows the logs of partitions that it does not own, to take over within a second. Without, it
-    /// reads the log only when it is its turn.
+    /// Whether this node follows the logs of partitions that it does not own, to take over within a second. Without it,
+    /// it reads the log only when it takes over.
     public var standby: Bool
-    /// How often a sign of life is due, to the broker and to the other nodes; after two to three without one a node's
+    /// The interval of heartbeats to the broker and to other nodes; after two to three missing ones, a node's
     /// partitions pass to others. Nil: what the broker's URL says, or 5 s.
     public var heartbeat: Duration?
     /// How long one turn of an orchestrator (its code between two awaits of the context) may last. Code that takes
-    /// longer is stuck: the process ends with exit code 70, and is to be started again.
+    /// longer counts as stuck: the process ends with exit code 70, and should be restarted.
     public var turnTimeout: Duration
-    /// The version of this node's code, and which instances it runs by theirs. Without one it runs those
+    /// The version of this node's code, and which instances it runs, by their version. Without one, it runs instances
     /// that have none either.
     public var versions: VersionPolicy
-    /// What becomes of an instance whose code, replayed, passes on something else than it did: another input, another
-    /// receiver, another time.
+    /// What happens to an instance whose code, when replayed, passes on something other than before: a different input,
+    /// receiver or time.
     public var replayInputs: ReplayInputs
-    /// How long instances are kept after they ended, by how they did; those without an entry are kept for ever.
+    /// How long instances are kept after they ended, by how they ended; those without an entry are kept forever.
     public var retention: [RuntimeStatus: Duration]
-    /// What ``fromEnvironment()`` could not use. A node that is given such a configuration says so instead of starting.
+    /// What ``fromEnvironment()`` could not use. A node with such a configuration reports it instead of starting.
     public private(set) var problem: SettingsError?
-    /// What the node has to say about the environment when it starts.
+    /// A remark about the environment, logged when the node starts.
     private(set) var remark: String?
 
-    /// A configuration of what is given, and the defaults otherwise. What cannot be used is told when the node starts.
+    /// Creates a configuration; what is not given keeps its default. What cannot be used is reported when the node
+    /// starts.
     public init(
         amqpURL: String = "amqp://guest:guest@127.0.0.1:5672/",
         hub: String = "default",
@@ -107,7 +110,7 @@ public struct NodeConfiguration: Sendable {
     /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
     /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
     /// `REPRISE_REPLAY_INPUTS` (`warn`, `fail`, `ignore`), `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
-    /// file named by `REPRISE_CONFIG`. A misspelt one is a ``problem``, too.
+    /// file named by `REPRISE_CONFIG`. A misspelled one is a ``problem``, too.
     ///
     /// A setting that cannot be used becomes the configuration's ``problem``, which the node ends with: thrown out of
     /// `main`, it would be a trap.
@@ -176,7 +179,7 @@ public struct NodeConfiguration: Sendable {
             configuration.roles = []
             for word in roles.split(separator: ",") {
                 guard let role = Role(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
-                    throw SettingsError("REPRISE_ROLES is a list of 'orchestrations' and 'activities', not '\(word)'")
+                    throw SettingsError("REPRISE_ROLES must list 'orchestrations' or 'activities', not '\(word)'")
                 }
                 configuration.roles.insert(role)
             }
@@ -184,27 +187,27 @@ public struct NodeConfiguration: Sendable {
         return configuration
     }
 
-    /// - Throws: what the environment holds and cannot be used, or what a program has set and no node can work with.
+    /// - Throws: for a setting of the environment or of the program that cannot be used.
     func check() throws(SettingsError) {
         if let problem { throw problem }
         func require(_ condition: Bool, _ message: String) throws(SettingsError) {
             if !condition { throw SettingsError(message) }
         }
-        try require((1...1024).contains(partitions), "a hub has 1 to 1024 partitions, not \(partitions)")
-        try require(!roles.isEmpty, "a node has a role: orchestrations, activities, or both")
-        try require(activityConcurrency > 0, "activityConcurrency is 1 or more, not \(activityConcurrency)")
-        try require(customStatusLimit > 0, "customStatusLimit is 1 or more, not \(customStatusLimit)")
-        try require(turnTimeout > .zero, "a turn time-out is longer than \(turnTimeout)")
+        try require((1...1024).contains(partitions), "a hub must have 1 to 1024 partitions, not \(partitions)")
+        try require(!roles.isEmpty, "a node must have a role: orchestrations, activities, or both")
+        try require(activityConcurrency > 0, "activityConcurrency must be at least 1, not \(activityConcurrency)")
+        try require(customStatusLimit > 0, "customStatusLimit must be at least 1, not \(customStatusLimit)")
+        try require(turnTimeout > .zero, "a turn timeout must be longer than \(turnTimeout)")
         if let heartbeat {
             try require(
                 (.seconds(1) ... .seconds(60)).contains(heartbeat),
-                "the heartbeat is from 1 to 60 seconds, not \(heartbeat)"
+                "the heartbeat must be from 1 to 60 seconds, not \(heartbeat)"
             )
         }
     }
 }
 
-/// Holds the broker's password, which no log and no dump shows.
+/// Contains the broker's password, which no log and no dump may show.
 extension NodeConfiguration: CustomStringConvertible, CustomReflectable {
     public var description: String { "\(name), of hub '\(hub)'" }
     public var customMirror: Mirror {

@@ -1,7 +1,7 @@
 import RepriseHosting
 import RepriseKernel
 
-/// How long ended instances are kept, as a setting writes it: `30d` for all, or `completed=7d,failed=90d`.
+/// How long ended instances are kept, as written in a setting: `30d` for all, or `completed=7d,failed=90d`.
 enum RetentionText {
     static func parse(_ text: String) throws(SettingsError) -> [RuntimeStatus: Duration] {
         var retention: [RuntimeStatus: Duration] = [:]

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import RepriseKernel
 
-/// The command line: one file per command, each of which reads its arguments, puts the rooms together, and says what
-/// came of it.
+/// The command line: one file per command, each of which reads its arguments, puts the modules together, and prints the
+/// result.
 @main
 struct RepriseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,8 +14,8 @@ struct RepriseCommand: AsyncParsableCommand {
 
             EXAMPLES
               reprise gateway                           serve HTTP on 127.0.0.1:7071
-              reprise start E1_HelloSequence --watch    start one, and look on
-              reprise list --status Running             what is under way
+              reprise start E1_HelloSequence --watch    start one, and watch it
+              reprise list --status Running             what is running
               reprise count --group-by customStatus.stage
               reprise doctor                            is all well?
 
@@ -73,7 +73,7 @@ struct RepriseCommand: AsyncParsableCommand {
             end(failure.code)
         }
         guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-        // The parser's own words are a page; the sentence, and where to read on, do.
+        // The parser's own message fills a page; the sentence and a pointer to the help are enough.
         Output.note("error: \(message(for: error))")
         if let hint = fullMessage(for: error).split(separator: "\n").last, hint.contains("--help") {
             Output.note("  \(hint.drop { $0 == " " })")
@@ -81,6 +81,6 @@ struct RepriseCommand: AsyncParsableCommand {
         end(.usage)
     }
 
-    /// Not exit(): it would tidy up beside threads that are still at work. What was said is written already.
+    /// Not exit(): it would run its cleanup beside threads that are still working. What was said is written already.
     private static func end(_ code: ExitCode) -> Never { _exit(code.rawValue) }
 }

@@ -36,7 +36,7 @@ struct ArchitectureTests {
         }
     }
 
-    @Test("A module with an owner is imported by nobody else", arguments: Ownership.all.map(\.module))
+    @Test("A module with an owner is imported by no other", arguments: Ownership.all.map(\.module))
     func ownership(module: String) throws {
         let owners = Ownership.all.filter { $0.module == module }.flatMap(\.owners)
         for file in SourceTree.files(under: "Sources") + SourceTree.files(under: "Samples")
@@ -138,7 +138,7 @@ struct ArchitectureTests {
         }
     }
 
-    /// Whoever logs its parts logs all that they keep: a password was in the log of a gateway four times.
+    /// Logging its parts logs everything they contain: a password was in the log of a gateway four times.
     @Test("S10: a type that keeps a secret shows it to no log and no dump")
     func secrets() throws {
         let secret = try Regex(
@@ -147,7 +147,7 @@ struct ArchitectureTests {
         var keepers = 0
         for file in SourceTree.files(under: "Sources") where !file.lines(matching: secret).isEmpty {
             keepers += 1
-            // It stands on the command line, where everybody sees it, and its parser reads it by reflection.
+            // It stands on the command line, where everyone sees it, and its parser reads it by reflection.
             if file.path.hasSuffix("Settings/HubOptions.swift") { continue }
             #expect(!file.lines(matching: /\bCustomReflectable\b/).isEmpty, "\(file) keeps a secret")
         }

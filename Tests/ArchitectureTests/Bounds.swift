@@ -1,6 +1,6 @@
 /// What may grow in a process that lives for months: each collection that a type keeps, and what bounds it.
 ///
-/// A hub that is left alone for a year must need what it needed on its first day. Whoever adds a collection says here
+/// A hub left alone for a year must need no more than on its first day. Anyone who adds a collection says here
 /// how far it can grow, and names the test that holds it; or that it is a value of a moment (``Momentary``).
 struct Bound {
     /// The module, the file, the type and the variable.

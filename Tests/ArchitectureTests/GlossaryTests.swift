@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// `SQLiteJournal`: sq, lite, journal. Digits and single letters are no words.
+    /// `SQLiteJournal`: sq, lite, journal. Digits and single letters are not words.
     private static func words(of name: String) -> [String] {
         name.matches(of: /[A-Z]+(?=[A-Z][a-z])|[A-Z][a-z]*|[a-z]+/).map { $0.0.lowercased() }.filter { $0.count > 1 }
     }

@@ -1,5 +1,5 @@
-/// Words in the names of types that mean here what they mean everywhere: in English, in Swift, to whoever knows AMQP, HTTP
-/// or SQL. A word with a meaning of this project's own belongs in the Glossary, not here.
+/// Words in the names of types that mean here what they mean everywhere: in English, in Swift, to anyone who knows
+/// AMQP, HTTP or SQL. A word with a meaning of this project's own belongs in the Glossary, not here.
 enum PlainWords {
     static let all = Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
 

@@ -152,7 +152,7 @@ struct House: Sendable {
             }
     }
 
-    /// Of types that other files see: what is private to a file is in nobody's way.
+    /// Of types that other files see: what is private to a file is in no one's way.
     var namesInTwoModules: [String] {
         let types = declarations.filter {
             $0.kind == .type && $0.isTopLevel && $0.isShared && $0.file.hasPrefix("Sources/")

@@ -1,4 +1,4 @@
-// The rules of the house, as tables. A rule that must change is changed here, where everybody sees it.
+// The rules of the house, as tables. A rule that must change is changed here, where everyone sees it.
 
 /// What each room may import besides the standard library and Foundation.
 struct Room {
@@ -114,7 +114,7 @@ struct Room {
     ]
 }
 
-/// Modules with an owner: nobody else imports them.
+/// Modules with an owner: no other module imports them.
 struct Ownership {
     let module: String
     let owners: [String]
@@ -251,7 +251,7 @@ struct Ban: CustomStringConvertible {
         ),
         Ban(pattern: #"\bTask\.detached\b"#, folders: sources, because: "a detached task has no owner who ends it"),
 
-        // A box that is generic over a function wraps it once more at every read (swiftlang/swift#91348): a node that had
+        // A box that is generic over a function wraps it again at every read (swiftlang/swift#91348): a node that had
         // worked for long enough ran out of stack. A struct around the function keeps it as what it is.
         Ban(
             pattern: boxedFunction,

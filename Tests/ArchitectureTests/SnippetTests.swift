@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Code that people copy is code that compiles: the guide's own sample of an orchestration for ever did not, nor did the
+/// Code that people copy is code that compiles: the guide's own sample of an orchestration forever did not, nor did the
 /// comment of `patchCustomStatus`.
 @Suite("Code in the documents")
 struct SnippetTests {

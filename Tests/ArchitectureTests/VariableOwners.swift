@@ -127,7 +127,7 @@ private struct ScopeWalk {
                         writes.append(Write(type: type, name: name, isByVerb: write.isByVerb))
                     }
                     break search
-                // What is being made is nobody's yet.
+                // What is being made is no one's yet.
                 case .initializer: break search
                 case .other: isHidden = isHidden || scope.names.contains(String(write.name))
                 }

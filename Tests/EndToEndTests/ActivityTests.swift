@@ -7,7 +7,7 @@ import Testing
 
 /// Activities over a real broker: many at once, none for longer than it may, and HTTP as one of them.
 @Suite(.serialized) struct ActivityTests {
-    /// A thousand at once are quick; a hundred thousand are refused by name, and their neighbour does not notice.
+    /// A thousand at once are quick; a hundred thousand are refused by name, and their neighbor does not notice.
     @Test(.timeLimit(.minutes(4))) func aThousandActivitiesRunSideBySide() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "fan-out")
         defer { hub.remove() }
@@ -66,7 +66,7 @@ import Testing
                 try await until("it is canceled", within: .seconds(60)) { exists("ended.canceled") }
 
                 _ = try await client.startPatiently("Patience", id: "slow", input: Payload(trusted: Array("1".utf8)))
-                try await until("the other was canceled for its time-out", within: .seconds(60)) {
+                try await until("the other was canceled for its timeout", within: .seconds(60)) {
                     exists("slow.canceled")
                 }
                 try await until("its orchestrator hears why", within: .seconds(60)) {

@@ -3,7 +3,7 @@ import RepriseTestSupport
 import Testing
 
 @Suite struct ChildProcessTests {
-    /// It was started, and nobody had its id: the test waited for its end.
+    /// It was started, and no one had its id: the test waited for its end.
     @Test(.timeLimit(.minutes(1))) func whoeverIsCanceledMeanwhileCanEndIt() async throws {
         let launch = Task {
             withUnsafeCurrentTask { $0?.cancel() }

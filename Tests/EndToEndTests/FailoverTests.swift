@@ -95,7 +95,7 @@ import Testing
         try await withThreeNodes("disk", heartbeat: 5) { crew, client in
             try await Hello.start("before", client)
             try await Hello.check("before", crew.hub, client)
-            // All but one lose their disks, one after the other: what is left of the journals is the log.
+            // All but one lose their disks, one after another: what is left of the journals is the log.
             for victim in ["a", "b", "c"] {
                 async let started: Void = Hello.start("disk-\(victim)", client)
                 try await crew.kill(victim)

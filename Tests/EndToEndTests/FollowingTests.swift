@@ -21,7 +21,7 @@ import Testing
     }
 
     private func lines(_ log: URL) -> [Line] {
-        // What was being written when the follower died is no line yet.
+        // What was being written when the follower died is not a line yet.
         let text = (try? String(decoding: Data(contentsOf: log), as: UTF8.self)) ?? ""
         return text.prefix(through: text.lastIndex(of: "\n") ?? text.startIndex).split(separator: "\n").compactMap(
             Line.init

@@ -37,10 +37,10 @@ import Testing
             try fill(ballast)
             async let late = client.startPatiently("E1_HelloSequence", id: "late")
             try await until("a partition is given up", within: .seconds(60)) {
-                try !Self.lines(in: node, with: "is given up and will be tried again").isEmpty
+                try !Self.lines(in: node, with: "is given up, and will be retried").isEmpty
             }
             #expect(node.isRunning)
-            // The doctor waits some seconds for whoever rests; meanwhile each tries again and again.
+            // The doctor waits some seconds for paused nodes; meanwhile each retries repeatedly.
             #expect(try await Self.doctor(hub, disk).contains("0 MiB free"))
             #expect(try Self.lines(in: node, with: "is full").count <= 12, "at most three times for each partition")
 

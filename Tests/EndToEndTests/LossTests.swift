@@ -57,7 +57,7 @@ import Testing
             try await until("new ones complete", within: .seconds(90)) {
                 (try? await Hello.completed("after", client)) == Hello.count
             }
-            // A node that comes with an empty disk begins nothing anew.
+            // A node that comes with an empty disk begins nothing again.
             try await crew.kill("b")
             try FileManager.default.removeItem(at: crew.directory("b"))
             try await crew.start("b")
@@ -71,7 +71,7 @@ import Testing
         try await broker.wipe()
     }
 
-    /// What was started before the wipe, and whose tasks nobody had taken, waited for ever afterwards.
+    /// What was started before the wipe, and whose tasks no one had taken, waited forever afterwards.
     @Test(.timeLimit(.minutes(5))) func whatABrokerHadBeforeTheWipeIsSentAgain() async throws {
         let broker = try BrokerScript.own("resent")
         let hub = try DeployedHub(url: try await broker.start(), label: "resent")
@@ -101,13 +101,13 @@ import Testing
         try await hub.withClient { client in
             try await Hello.start("lost", client)
             try await until("all tasks lie in their queue", within: .seconds(60)) {
-                // The broker closes the channel of whoever asks for a queue that is not there yet.
+                // The broker closes the channel when asked for a queue that does not exist yet.
                 let count = try? await hub.withBroker { try await $0.declareQueue(queue, passive: true).messageCount }
                 return count == Hello.count
             }
             #expect(try await hub.withBroker { try await $0.purgeQueue(queue) } == Hello.count)
             let doctor = try await hub.command("doctor")
-            #expect(doctor.contains("and its queue is empty: nobody works on them"), "\(doctor)")
+            #expect(doctor.contains("and its queue is empty: no one works on them"), "\(doctor)")
             let worker = try await hub.node(roles: "activities")
             try await Task.sleep(for: .seconds(1))
             #expect(try await Hello.completed("lost", client) == 0, "nobody knows of them")

@@ -4,7 +4,7 @@ import RepriseTestSupport
 import Testing
 
 /// Every mistake at start was a trap with a backtrace, which took up to a minute; and a supervisor could not tell it from
-/// a crash. Whoever sets a node or a gateway wrongly gets one sentence, at once, and an exit code that says whose it is.
+/// a crash. A wrong setting of a node or a gateway gets one sentence, at once, and an exit code that says whose it is.
 @Suite(.serialized) struct MistakeTests {
     struct Mistake: Sendable, CustomTestStringConvertible {
         var program = "reprise-samples"
@@ -23,7 +23,7 @@ import Testing
             ),
             Mistake(environment: ["REPRISE_PARTITIONS": "0"], says: "must be a whole number from 1 to 1024, not '0'"),
             Mistake(environment: ["REPRISE_PARTITONS": "8"], says: "did you mean REPRISE_PARTITIONS?"),
-            Mistake(environment: ["REPRISE_ROLES": "boss"], says: "REPRISE_ROLES is a list of"),
+            Mistake(environment: ["REPRISE_ROLES": "boss"], says: "REPRISE_ROLES must list"),
             Mistake(environment: ["REPRISE_LOG": "perhaps"], says: "must be 'on' or 'off', not 'perhaps'"),
             Mistake(environment: ["REPRISE_HEARTBEAT": "0"], says: "must be a whole number from 1 to 60"),
             Mistake(environment: ["REPRISE_CONFIG": "/no/such/file"], says: "'/no/such/file' cannot be read"),
@@ -35,7 +35,7 @@ import Testing
             Mistake(arguments: ["--port", "80"], says: "a node takes no arguments, and was given '--port'"),
             Mistake(
                 environment: ["REPRISE_DATA": "/proc/no-directory"],
-                says: "REPRISE_DATA: the directory '/proc/no-directory' cannot be made"
+                says: "REPRISE_DATA: the directory '/proc/no-directory' cannot be created"
             ),
             Mistake(
                 program: "reprise",
@@ -56,7 +56,7 @@ import Testing
             Mistake(
                 program: "reprise",
                 arguments: ["gateway", "--port", "0", "--data", "/proc/no-directory"],
-                says: "the directory '/proc/no-directory' cannot be made"
+                says: "the directory '/proc/no-directory' cannot be created"
             ),
         ]
     }
@@ -123,9 +123,9 @@ import Testing
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "clash")
         defer { hub.remove() }
         let node = try await hub.node()
-        // Ready was said, and two seconds later there was still nobody who had a partition.
+        // Ready was said, and two seconds later there was still no one who had a partition.
         let log = try String(contentsOf: node.log, encoding: .utf8)
-        #expect(log.contains("takes its share of 4 partitions now (each is said as 'partition … taken')"), "\(log)")
+        #expect(log.contains("takes its share of 4 partitions now (each is logged as 'partition … taken')"), "\(log)")
         await node.stop()
         let end = try await run(
             Mistake(environment: ["REPRISE_PARTITIONS": "8"], says: "was created with 4 partitions", code: 78),
@@ -137,7 +137,8 @@ import Testing
         #expect(end.time < .seconds(1), "\(end.time)")
     }
 
-    /// It said "ready", and then for ever that each of its partitions was tried again; and wrote into the first one's files.
+    /// It said "ready", and then forever that each of its partitions was tried again; and wrote into the first one's
+    /// files.
     @Test(.timeLimit(.minutes(2))) func aSecondNodeInOneDirectorySaysWhoHasIt() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "two")
         defer { hub.remove() }
@@ -147,7 +148,7 @@ import Testing
         #expect(
             end.text == """
                 error: the data directory '\(directory)' is in use by another node, process \(node.processID) on \
-                '\(ProcessInfo.processInfo.hostName)': end that one, or give this node a directory of its own (REPRISE_DATA)
+                '\(ProcessInfo.processInfo.hostName)': stop that one, or give this node its own directory (REPRISE_DATA)
 
                 """
         )
@@ -169,7 +170,7 @@ import Testing
             let log = hub.directory.appending(path: "\(program)-\(UUID().uuidString).log")
             let running = try await RunningProgram.launch(
                 "/usr/bin/env",
-                // Whoever runs tests in the background ignores Ctrl-C.
+                // Tests run in the background ignore Ctrl-C.
                 ["--default-signal=INT", try TestEnvironment.program(program)]
                     + (program == "reprise" ? ["gateway", "--port", "0", "--log-level", "trace"] : []),
                 environment: hub.environment.merging(["REPRISE_AMQP_URL": url]) { $1 },
@@ -204,7 +205,7 @@ final class SilentListener: Sendable {
 
     deinit { listener.close() }
 
-    /// Whether somebody has connected.
+    /// Whether someone has connected.
     var hasGuest: Bool {
         var waiting = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
         return poll(&waiting, 1, 0) > 0

@@ -65,12 +65,12 @@ import Testing
             try await Self.start("Searching", "bad", 1, among: 20, hub)
             let failure = try await Self.failure(of: "bad", hub)
             #expect(failure.type == "OrchestratorTurnTimedOut")
-            #expect(failure.message.contains("'bad'") && failure.message.contains("turn time-out of 1"))
+            #expect(failure.message.contains("'bad'") && failure.message.contains("turn timeout of 1"))
             try await Self.neighboursComplete(20, hub)
         }
         #expect(node.deaths == [70, 70, 70])
         let log = try String(contentsOf: node.log, encoding: .utf8)
-        let lines = log.split(separator: "\n").filter { $0.contains("has not ended within the turn time-out") }
+        let lines = log.split(separator: "\n").filter { $0.contains("has not ended within the turn timeout") }
         #expect(lines.count == 3)
         #expect(lines.allSatisfy { $0.contains("hub=\(hub.name)") && $0.contains("instance=bad") })
 

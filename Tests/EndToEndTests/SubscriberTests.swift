@@ -6,7 +6,7 @@ import RepriseKernel
 import RepriseTestSupport
 import Testing
 
-/// Subscribers to a hub's status messages that do not take what they are sent. Nobody else may suffer for it.
+/// Subscribers to a hub's status messages that do not take what they are sent. No one else may suffer for it.
 @Suite(.serialized) struct SubscriberTests {
     private static let count = 1_000
 
@@ -65,7 +65,7 @@ import Testing
         await node.stop()
     }
 
-    /// Each of its refusals was repeated to all other subscribers every 30 s, for ever.
+    /// Each of its refusals was repeated to all other subscribers every 30 s, forever.
     @Test(.timeLimit(.minutes(3))) func aFullQueueIsOfferedEachMessageAFewTimes() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "e14")
         defer { hub.remove() }
@@ -83,7 +83,7 @@ import Testing
             let copies = try await other.take()
             #expect(copies.count >= 50)
             #expect(copies.values.max() == 5, "offered five times: \(copies)")
-            // Whoever gives up has given up: nothing comes again.
+            // Giving up is final: nothing comes again.
             try await Task.sleep(for: .seconds(20))
             #expect(try await other.take().isEmpty)
             #expect(try await Self.retrying(client) == 0)

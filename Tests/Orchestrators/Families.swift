@@ -13,7 +13,7 @@ struct Family: Lodger {
     }
 }
 
-/// Two children, one after the other.
+/// Two children, one after another.
 struct Couple: Lodger {
     let house: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {

@@ -13,7 +13,7 @@ package struct Stage: Codable, Sendable, Equatable {
     }
 }
 
-/// Many generations, which leave timers and activities behind that nobody waits for any more.
+/// Many generations, which leave timers and activities behind that no one waits for any more.
 struct Treadmill: Lodger {
     static let generationsPerCount = 6
     let house: LeakCounter

@@ -1,7 +1,7 @@
 package import RepriseKernel
 import Synchronization
 
-/// Counts the orchestrator code that is alive: whoever enters must leave, by finishing, by failing or by eviction.
+/// Counts the orchestrator code that is alive: what enters must leave, by finishing, by failing or by eviction.
 package final class LeakCounter: Sendable {
     private let guests = Atomic<Int>(0)
     private let whims = Atomic<Int>(0)
@@ -16,7 +16,7 @@ package final class LeakCounter: Sendable {
     package func whim() -> Int { whims.add(1, ordering: .relaxed).newValue }
 }
 
-/// A wall clock that goes where the test sends it, and a clock beside it that nobody sets.
+/// A wall clock that the test sets, and a clock beside it that cannot be set.
 package final class SimulatedClock: Sendable {
     private struct Times {
         var now: Timestamp
@@ -47,7 +47,7 @@ package final class SimulatedClock: Sendable {
         }
     }
 
-    /// Somebody sets the clock.
+    /// Someone sets the clock.
     package func step(by duration: Duration) { set(now + duration) }
 
     package func set(_ time: Timestamp) {

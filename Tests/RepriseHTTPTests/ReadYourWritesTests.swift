@@ -26,8 +26,8 @@ import Testing
         #expect(recent.demand(for: id) == .atLeast(revision))
     }
 
-    /// A reader asked, somebody changed the instance again, and only then the reader's answer came: the model, which
-    /// showed that much, was then believed by whoever had made the second change.
+    /// A reader asked, someone changed the instance again, and only then the reader's answer came: the model, which
+    /// showed that much, was then trusted by the one who had made the second change.
     @Test func anAnswerFromBeforeTheLastChangeCountsForNothing() throws {
         let recent = ReadYourWrites()
         recent.changed(id)

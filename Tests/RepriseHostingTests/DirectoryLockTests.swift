@@ -41,7 +41,7 @@ final class DirectoryLockTests {
         for _ in 0..<2 { try DirectoryLock(directory, of: .node).release() }
     }
 
-    @Test("Another process is named, unless nobody can know it")
+    @Test("Another process is named, unless no one can know it")
     func another() throws {
         let node = try DirectoryLock(directory, of: .node)
         let file = URL(filePath: "\(directory)/node.lock")

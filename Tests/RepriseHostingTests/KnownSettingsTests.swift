@@ -1,11 +1,11 @@
 import RepriseHosting
 import Testing
 
-/// `REPRISE_PARTITONS=8` made a hub of four partitions, and nobody said a word.
-@Suite("A name that is no setting")
+/// `REPRISE_PARTITONS=8` made a hub of four partitions, and no one said a word.
+@Suite("A name that is not a setting")
 struct KnownSettingsTests {
     @Test(
-        "A misspelt variable is an error that names the one that was meant",
+        "A misspelled variable is an error that names the one that was meant",
         arguments: [
             ("REPRISE_PARTITONS", "REPRISE_PARTITIONS"), ("REPRISE_HUBS", "REPRISE_HUB"),
             ("reprise_hub", "REPRISE_HUB"),
@@ -39,7 +39,7 @@ struct KnownSettingsTests {
         #expect(try KnownSettings.check(environment: environment) == nil)
     }
 
-    @Test("What may be a later release's, or somebody's own, is remarked on")
+    @Test("What may be a later release's, or someone's own, is remarked on")
     func others() throws {
         let environment = [
             "REPRISE_WORKERS": "8", "REPRISE_NODE_IMAGE": "a:1", "REPRISE_PORT": "7071", "REPRISE_NODES": "3",
@@ -57,7 +57,7 @@ struct KnownSettingsTests {
     }
 
     @Test(
-        "A key of the file that is no setting is an error",
+        "A key of the file that is not a setting is an error",
         arguments: [
             (#"{"reprise": {"partitons": 8}}"#, "no setting 'reprise.partitons'; did you mean 'reprise.partitions'?"),
             (#"{"reprise": {"amqp": {"uri": "x"}}}"#, "did you mean 'reprise.amqp.url'?"),
@@ -66,13 +66,13 @@ struct KnownSettingsTests {
                 #"{"reprise": {"workers": 8}}"#,
                 "no setting 'reprise.workers'; there are: activity.concurrency, amqp.url"
             ),
-            (#"{"partitions": 8}"#, #"settings lie under "reprise": {"reprise": {"partitions": …}}"#),
-            (#"{"amqp": {"url": "x"}}"#, #"settings lie under "reprise": {"reprise": {"amqp": …}}"#),
-            (#"{"amqp.url": "x"}"#, #"settings lie under "reprise": {"reprise": {"amqp.url": …}}"#),
+            (#"{"partitions": 8}"#, #"settings go under "reprise": {"reprise": {"partitions": …}}"#),
+            (#"{"amqp": {"url": "x"}}"#, #"settings go under "reprise": {"reprise": {"amqp": …}}"#),
+            (#"{"amqp.url": "x"}"#, #"settings go under "reprise": {"reprise": {"amqp.url": …}}"#),
             (#"{"Reprise": {"hub": "billing"}}"#, #"did you mean "reprise"?"#),
             (#"{"reprise.hob": "billing"}"#, "no setting 'reprise.hob'; did you mean 'reprise.hub'?"),
-            (#"{"reprise": 7}"#, #""reprise" is an object of settings"#),
-            (#"["reprise"]"#, "holds no JSON object"),
+            (#"{"reprise": 7}"#, #""reprise" must be an object of settings"#),
+            (#"["reprise"]"#, "is not a JSON object"),
             (#"{"reprise": {"hub": "a"}"#, "cannot be read: not JSON"),
         ]
     )
@@ -116,7 +116,7 @@ struct KnownSettingsTests {
         let file = try SettingsFile(Array(text.utf8), path: "a.json")
         #expect(file.values.isEmpty)
         let remark = try #require(file.remark)
-        #expect(remark.contains("'a.json'") && remark.contains(#"under which settings lie"#))
+        #expect(remark.contains("'a.json'") && remark.contains(#"under which settings go"#))
         for name in ["log", "data", "node", "hub", "http", "version"] {
             #expect(remark.contains("\"\(name)\""), "\(remark)")
         }

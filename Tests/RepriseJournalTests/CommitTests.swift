@@ -18,7 +18,7 @@ struct CommitTests {
         let repeated = journalError { try journal.commit(first) }
         #expect(repeated?.code == .failed)
         #expect(repeated?.message.contains("commit 1 does not follow commit 1") == true)
-        // Whoever was wrong once is not asked again.
+        // A journal that was wrong once is not used again.
         let next = scribe.turn(of: 1, previous: 1)
         #expect(journalError { try journal.commit(next) }?.code == .failed)
         #expect(journalError { _ = try journal.recover() }?.code == .failed)
@@ -118,7 +118,7 @@ struct CommitTests {
         let changed = try journal.access { _, statements in
             try [
                 InstanceRow.sample(key: 1, last: 1), hidden,
-                // Another life of it: its row is indexed anew.
+                // Another life of it: its row is indexed again.
                 InstanceRow.sample(key: 1, hiddenThrough: 9), InstanceRow.sample(key: 3),
             ].map { try statements.updateInstance.write($0) }
         }

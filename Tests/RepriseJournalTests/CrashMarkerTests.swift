@@ -22,7 +22,7 @@ struct CrashMarkerTests {
         #expect(marker.takeUnfinished() == nil)
     }
 
-    @Test("A trap outside of turns blames nobody")
+    @Test("A trap outside of turns blames no one")
     func between() async throws {
         let path = directory.path
         await #expect(processExitsWith: .failure) { [path = path as String] in
@@ -50,7 +50,7 @@ struct CrashMarkerTests {
         #expect(marker.takeUnfinished() == nil && marker.epoch == 7)
     }
 
-    @Test("Of a turn that is tried it is known that nobody died in it", arguments: [false, true])
+    @Test("Of a turn that is tried it is known that no one died in it", arguments: [false, true])
     func outside(hasRun: Bool) async throws {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, hasRun = hasRun as Bool] in
@@ -88,7 +88,7 @@ struct CrashMarkerTests {
     }
 
     /// While it was mapped, the file ended the process with SIGBUS at the next turn.
-    @Test("A marker whose file somebody empties goes on, and names the next turn", arguments: [false, true])
+    @Test("A marker whose file someone empties goes on, and names the next turn", arguments: [false, true])
     func emptied(isTried: Bool) async throws {
         let path = directory.path
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, isTried = isTried as Bool] in

@@ -118,7 +118,7 @@ struct DamageTests {
 
     // MARK: What SQLite does not notice
 
-    @Test("A file that is gone is not made anew")
+    @Test("A file that is gone is not made again")
     func gone() throws {
         try written()
         try FileManager.default.removeItem(atPath: directory.database)

@@ -54,7 +54,7 @@ struct OpeningTests {
         #expect(directory.names.contains("partition-0.sqlite"))
     }
 
-    @Test("A database of somebody else is refused and left alone")
+    @Test("A database of someone else is refused and left alone")
     func foreign() throws {
         try DatabaseQueue(path: directory.database).write { try $0.execute(sql: "CREATE TABLE t (a)") }
         #expect(journalError { _ = try directory.open() }?.code == .mismatch)

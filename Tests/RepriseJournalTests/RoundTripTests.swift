@@ -193,7 +193,7 @@ struct RoundTripTests {
         #expect(try journal.pending(of: 1).isEmpty)
     }
 
-    @Test("A timer set anew under its old number outlives the clearing of the old one")
+    @Test("A timer set again under its old number outlives the clearing of the old one")
     func timerNumberedAnew() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
@@ -249,7 +249,7 @@ struct RoundTripTests {
         #expect(try journal.historyRows(from: 2, limit: 2).map(\.position) == [2, 3])
     }
 
-    @Test("A deleted instance takes its history, timers and pending events along, and nobody else's")
+    @Test("A deleted instance takes its history, timers and pending events along, and no one else's")
     func deletion() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)

@@ -8,7 +8,7 @@ private let someRanges: [[ClosedRange<OutboundNumber>]] = [
     [1...9_223_372_036_854_775_806],
 ]
 
-@Suite("The forms that lie in the files for ever")
+@Suite("The forms that lie in the files forever")
 struct RowCodingTests {
     @Test("The checksum of a row has these values")
     func golden() {

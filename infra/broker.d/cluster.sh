@@ -183,7 +183,7 @@ forget() {
 is_forgotten_by() { one "$1" ctl -- -q forget_cluster_node "$node" >"$dir/log/rabbitmqctl" 2>&1; }
 
 # Cuts this broker and another from each other, or heals that. Each reads nothing more of what the other sends, as if the
-# network swallowed it, and has for the other a cookie that is not the other's, so that they do not connect anew.
+# network swallowed it, and has for the other a cookie that is not the other's, so that they do not connect again.
 separate() {
     require_cluster
     local other=${from##*-} pair

@@ -39,7 +39,7 @@ class Facts:
     conflicts: list = field(default_factory=list)
     # Whether an operator has made the hub hold up status messages, and let some go.
     statuses_were_held_up: bool = False
-    # (instance id, incarnation, version) of what was let go, and nobody can tell any more.
+    # (instance id, incarnation, version) of what was let go, and no one can tell any more.
     untold: set = field(default_factory=set)
     # (arrival, partition, epoch, when it was said) of every status message, in the order of the observer's queue.
     timeline: list = field(default_factory=list)
@@ -59,7 +59,7 @@ class Facts:
     rescued: dict = field(default_factory=dict)
     # Garbage that was planted before an operator threw messages away, and may be a dead letter or not.
     forgotten: set = field(default_factory=set)
-    # Orchestrations whose signals, for which nobody waits, may have been thrown away too.
+    # Orchestrations whose signals, for which no one waits, may have been thrown away too.
     unsure_signals: set = field(default_factory=set)
     # What broke that no fault explains.
     surprises: list = field(default_factory=list)
@@ -75,7 +75,7 @@ class Record:
         self.facts = Facts()
         self.lock = threading.Lock()
         self.counts = {}
-        # Told of each plan that has ended, when somebody has an order for it then.
+        # Told of each plan that has ended, when someone has an order for it then.
         self.has_ended = lambda plan: None
         # Told of each plan that has failed as an operator made it fail, and how often it has.
         self.has_fallen = lambda plan, times: None
@@ -132,14 +132,14 @@ class Record:
                 del facts.planted[tag]
 
     def messages_were_lost(self):
-        """What the broker had confirmed and nobody had read is gone."""
+        """What the broker had confirmed and no one had read is gone."""
         self.garbage_may_be_lost()
         with self.lock:
             facts = self.facts
             facts.unsure_signals |= {id for id in facts.accepted if facts.plans[id].kind == "paying"}
 
     def was_never_born(self, plan):
-        """A child whose start the broker forgot; its parent has ended, so that nobody sends that again."""
+        """A child whose start the broker forgot; its parent has ended, so that no one sends that again."""
         with self.lock:
             if plan.id.rsplit(".", 1)[0] not in self.facts.ended:
                 return False
@@ -225,7 +225,7 @@ class Record:
         self.facts.untold |= {(id, incarnation, version) for version in range(first, last + 1) if version not in known}
 
     def _note(self, id, incarnation, version, said, arrival, said_at):
-        """Returns whom to tell, once nobody holds the lock any more."""
+        """Returns whom to tell, once no one holds the lock any more."""
         facts = self.facts
         versions = facts.versions.setdefault(id, {}).setdefault(incarnation, {})
         is_new = version not in versions
@@ -239,12 +239,12 @@ class Record:
             if is_new:
                 times = facts.rescued.setdefault(id, {})
                 times[incarnation] = times.get(incarnation, 0) + 1
-                # Whoever rewinds a parent rewinds its children with it.
+                # Rewinding a parent rewinds its children with it.
                 if facts.accepted.get(id) != BY_PARENT:
                     total = sum(times.values())
                     return lambda: self.has_fallen(plan, total)
             return lambda: None
-        # The end of a former life may be heard once more.
+        # The end of a former life may be heard again.
         lives = [life for life, of in facts.versions[id].items() if of]
         if incarnation == max(lives) and (is_end if plan is None else plan.is_over(said[0], len(lives))):
             facts.ended.add(id)
@@ -257,7 +257,7 @@ class Record:
     def _is_excused(self, plan, said, said_at):
         if plan is None or said[0] != "OrchestrationFailed" or not tells_of_lost_task(said[1]):
             return False
-        # A poison task is to end so, and would do its worst once more.
+        # A poison task is to end so, and would do its worst again.
         if plan.kind == "poison" and plan.expected.status == "Failed":
             return False
         return any(began <= said_at <= ended for began, ended in self._task_losses)

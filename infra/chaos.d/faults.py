@@ -100,7 +100,7 @@ def nodes_with_a_small_disk(stage):
 
 
 class Anyone:
-    """The target of faults that strike nobody in particular."""
+    """The target of faults that strike no one in particular."""
 
     name = "the hub"
 

@@ -1,4 +1,4 @@
-"""Messages that nobody can use. Each must be found again as a dead letter, but for those that say otherwise."""
+"""Messages that cannot be processed. Each must be found again as a dead letter, except those that say otherwise."""
 import queue
 import struct
 
@@ -12,7 +12,7 @@ HEADER = "chaos-garbage"
 
 
 class Kind:
-    """Where it is published, with what; `fate` is dead, or dropped (counted by nobody), or refused (by the broker)."""
+    """Where it is published, with what; `fate` is dead, or dropped (counted by no one), or refused (by the broker)."""
 
     def __init__(self, name, key, body=b"null", fate="dead", exchange=None, headers=None, **properties):
         self.name, self.key, self.body, self.fate = name, key, body, fate

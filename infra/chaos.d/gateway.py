@@ -34,7 +34,7 @@ class Gateway:
         return self._send("POST", f"{BASE}/instances/{id}/raiseEvent/{event.name}", event.value)[0]
 
     def history(self, id):
-        """The events, or None where nobody knows the instance."""
+        """The events, or None where no one knows the instance."""
         path = f"{BASE}/instances/{urllib.parse.quote(id)}?showHistory=true&showInput=true&showHistoryOutput=true"
         code, body = self._send("GET", path)[:2]
         return None if code == 404 else body["historyEvents"]
@@ -78,5 +78,5 @@ class Gateway:
 
 
 def start_key(plan):
-    """The same at both doors: whoever repeats a start at the other one means the same start."""
+    """The same at both doors: repeating a start at the other one means the same start."""
     return f"start-{plan.id}"

@@ -16,7 +16,7 @@ def policy(pattern, definition):
 
 
 def until_empty(stage, queues):
-    """Tells when nothing is in the queues, nor with anybody who took it from there."""
+    """Tells when nothing is in the queues, nor with anyone who took it from there."""
     broker = stage.cluster.broker
 
     def wait(_):

@@ -24,7 +24,7 @@ class Load:
         self.gateways = gateways
         self.exchange = f"reprise.{hub}"
         self.amqp_jobs, self.http_jobs = queue.Queue(), queue.Queue()
-        # Where AMQP senders want answers, one after the other, though nobody there has asked for any.
+        # Where AMQP senders want answers, one after another, though no one there has asked for any.
         self.reply_addresses = [None]
         self._seed, self._rate, self._most = seed, rate, most_unfinished
         self._pacing = threading.Event()
@@ -56,7 +56,7 @@ class Load:
             return self._open_jobs == 0
 
     def stop_quietly(self):
-        """Without waiting for anybody."""
+        """Without waiting for anyone."""
         self._pacing.set()
         self._later.stop()
         for sender in self.senders:
@@ -72,7 +72,7 @@ class Load:
         self._begin(plan)
 
     def duplicate(self, count):
-        """Sends starts and events that were accepted before once more; returns how many."""
+        """Sends starts and events that were accepted before again; returns how many."""
         with self.record.lock:
             accepted = [id for id, door in self.record.facts.accepted.items() if door != "its parent"]
             chosen = [self.record.facts.plans[id] for id in self._dice.sample(accepted, min(count, len(accepted)))]
@@ -93,7 +93,7 @@ class Load:
                 self._add(self.amqp_jobs, Raise(plan, is_repeat=True))
 
     def begin_again(self):
-        """Sends once more what the broker had confirmed, and may have lost before a partition read it.
+        """Sends again what the broker had confirmed, and may have lost before a partition read it.
 
         Not what a partition has answered or spoken of: that must still be there.
         """
@@ -121,7 +121,7 @@ class Load:
             orders += [("rewind", number) for number in range(1, failures + 1)]
         for what, number in orders:
             order = Order(plan, what, number)
-            # Where it was carried out before, and the instance is gone, nobody knows it any more.
+            # Where it was carried out before, and the instance is gone, no one knows it any more.
             self.record.late_event(order.message_id)
             self._add_later(10 if is_child else 0, self.amqp_jobs, order)
 

@@ -1,4 +1,4 @@
-"""Hears every status message, as anybody can: a durable queue on the status exchange."""
+"""Hears every status message, as anyone can: a durable queue on the status exchange."""
 import json
 import time
 from dataclasses import asdict
@@ -32,7 +32,7 @@ class Observer(Reconnecting):
         tag = None
         for delivery, properties, body in channel.consume(QUEUE, inactivity_timeout=0.2):
             if delivery is not None:
-                # Progress of activities is no change of the instance, and has no version.
+                # Progress of activities is not a change of the instance, and has no version.
                 if properties.type == "ActivityProgress":
                     self._record.count("reports of progress")
                 else:

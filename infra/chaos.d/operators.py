@@ -21,7 +21,7 @@ STATUS = f"reprise.{HUB}.status"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Alarms: the broker takes nothing from anybody who publishes
+# Alarms: the broker takes nothing from anyone who publishes
 
 
 @fault("raise a memory alarm", "the high-water mark at 1 MB for 2 to 8 s", 2, broker, **OWNER_LIVES_ON)
@@ -163,7 +163,7 @@ def nonsense_reply_addresses(stage, _, strike):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Poison: what takes down whoever touches it is given up after a while, and nobody else is
+# Poison: what kills every node that touches it is given up after a while, and no other is
 
 
 @fault("feed a poison task", "which kills its worker, among six of its activity that do not", 1, anyone)
@@ -224,7 +224,7 @@ def behind(stage, gateway, strike):
 
 
 def _takes_commands(gateway):
-    """Whether it has an answer, be it that nobody knows the instance, within a few tries."""
+    """Whether it has an answer, be it that no one knows the instance, within a few tries."""
     for _ in range(3):
         try:
             return gateway.terminate("nobody") == 404

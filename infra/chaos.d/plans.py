@@ -37,7 +37,7 @@ class Expectation:
     rewinds: int = 0
     # How many sub-orchestrations it hears the end of.
     results_of_children: int = 0
-    # Time-outs may cost attempts: there are at least so many, and timers between them.
+    # Timeouts may cost attempts: there are at least so many, and timers between them.
     is_impatient: bool = False
     # The custom status in the end, where it is not only a count.
     custom_status: object = None
@@ -62,17 +62,17 @@ class Plan:
     door: str
     expected: Expectation
     event: Event | None = None
-    # The plans of the sub-orchestrations that it calls: nobody else starts them.
+    # The plans of the sub-orchestrations that it calls: no one else starts them.
     children: tuple = ()
     # It is not to begin before; ISO 8601.
     start_at: str | None = None
-    # Somebody terminates it and its children so many seconds after its start was accepted.
+    # Someone terminates it and its children so many seconds after its start was accepted.
     terminated_after: float | None = None
     # How often it changes an account.
     changes: int = 0
-    # What somebody tells it once it has ended: rewind, restart (in place), or purge (with the children).
+    # What someone tells it once it has ended: rewind, restart (in place), or purge (with the children).
     order: str | None = None
-    # Nobody is to know it in the end.
+    # No one is to know it in the end.
     is_purged: bool = False
 
     @property
@@ -150,7 +150,7 @@ def _sleeping(dice, door):
 
 def _approved(dice, door):
     answer = dice.choice(["yes", "no"])
-    # So long that no fault can let the time-out win.
+    # So long that no fault can let the timeout win.
     event = Event("Decision", answer, dice.uniform(0, 1.5), door)
     expected = Expectation("Completed", answer, 2, events=(1, 1 if door == "amqp" else None))
     return "Approval", {"seconds": 600}, expected, event
@@ -230,7 +230,7 @@ def _guarding(id, dice, door):
 
 def _hurrying(id, dice, door):
     dawdles = dice.randint(0, 2)
-    # An attempt that took too long counts all the same when nobody was there to hear of its begin before its end.
+    # An attempt that took too long counts all the same when no one was there to hear of its begin before its end.
     expected = Expectation("Completed", "done", 1, {("Dawdle", "dawdle"): 1}, is_impatient=True)
     return Plan(id, "hurrying", "Hurrying", {"dawdles": dawdles}, door, expected)
 
@@ -272,7 +272,7 @@ def step(id, value):
 
 
 def poisoned_task(name, innocents):
-    """One whose task kills whoever does it, and others with tasks of the same activity."""
+    """One whose task kills its worker, and others with tasks of the same activity."""
     tasks = {("Taste", "taste"): 1}
     # No ledger tells of a worker that is gone.
     failed = Expectation("Failed", None, 0, tasks, is_impatient=True)

@@ -74,7 +74,7 @@ class Program:
             os.kill(self._process.pid, number)
 
     def unexpected_end(self):
-        """Its exit code, once, when it has ended though nobody has asked for that."""
+        """Its exit code, once, when it has ended though no one has asked for that."""
         if not self._is_meant_to_run or self.is_running:
             return None
         self._is_meant_to_run = False

@@ -41,7 +41,7 @@ class Proxy:
         self._orders.send(("cut_after", name, count))
 
     def hold(self, name, directions):
-        """Carries nothing on in these directions ("up", "down") until `release`, and lets nobody new in."""
+        """Carries nothing on in these directions ("up", "down") until `release`, and lets no one new in."""
         self._orders.send(("hold", name, directions))
 
     def release(self, name):

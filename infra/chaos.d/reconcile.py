@@ -140,7 +140,7 @@ def _history(plan, events, is_rescued):
     times = [event["Timestamp"] for event in events]
     if times != sorted(times):
         yield Finding("history", plan.id, f"the time of {plan.id} goes back: {times}")
-    # Begun anew, a call with a retry policy has all its attempts again.
+    # Begun again, a call with a retry policy has all its attempts again.
     is_loose = is_rescued or plan.expected.is_impatient
     yield from _tasks(plan, events, is_loose)
     yield from _waiting(plan, events, types, is_loose)
@@ -196,7 +196,7 @@ def _time(text):
 
 
 def _strangers(facts):
-    """Instances that nobody has asked for. Entities come about by being used."""
+    """Instances that no one has asked for. Entities come about by being used."""
     for id in sorted(facts.versions.keys() - facts.plans.keys()):
         if id.startswith("@"):
             for incarnation, versions in facts.versions[id].items():

@@ -31,7 +31,7 @@ def recoveries(faults, timeline):
 
 
 def _cause(faults, spoke_last, back):
-    """The last fault before the silence; or, where nobody happened to speak before it, the first one in it."""
+    """The last fault before the silence; or, where no one happened to speak before it, the first one in it."""
     possible = [fault for fault in faults if fault.began <= back and spoke_last <= fault.speaks_until + GRACE]
     before = [fault for fault in possible if fault.began <= spoke_last + GRACE]
     return before[-1] if before else next(iter(possible), None)

@@ -84,7 +84,7 @@ def with_log(stage):
 
 
 ALONE = OWNER_LIVES_ON | {"is_alone": True}
-# Only by name: after it signals may be lost, and so nobody can tell any more whether one was lost without a cause.
+# Only by name: after it signals may be lost, and so no one can tell any more whether one was lost without a cause.
 LOSING = OWNER_LIVES_ON | {"by_default": False}
 
 
@@ -230,7 +230,7 @@ def delete_suspects(stage, broker, strike):
 def _delete_tasks(stage, broker, kind, activities):
     name = f"reprise.{HUB}.{kind}.{stage.dice.choice(activities)}"
     yield persistently(broker.url, lambda channel: channel.queue_delete(name))
-    # Whoever works on it makes it again, before anybody can send it anything.
+    # A worker of it makes it again before anyone can send it anything.
     yield persistently(broker.url, lambda channel: channel.queue_declare(name, passive=True))
     yield from _resend(stage, broker)
 

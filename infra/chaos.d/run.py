@@ -168,7 +168,7 @@ class Run:
         return []
 
     def _read_accounts(self):
-        """The last payments are due a little after whoever made them has ended."""
+        """The last payments are due a little after the instances that made them have ended."""
 
         def are_settled():
             try:

@@ -34,7 +34,7 @@ def expected_version():
 
 
 def peers(name):
-    """The nodes that a broker is connected to, or None while it does not serve. Hangs for nobody who is frozen."""
+    """The nodes that a broker is connected to, or None while it does not serve. Hangs for no one who is frozen."""
     try:
         answer = broker("ctl", name, "--", "-q", "eval", "{rabbit:is_running(), nodes()}.")
     except RuntimeError:

@@ -127,7 +127,7 @@ def check_purge(visitor):
 
 
 def check_a_refusal_is_said(visitor):
-    """Somebody else was faster: the dialog stays, and says what the gateway said."""
+    """Someone else was faster: the dialog stays, and says what the gateway said."""
     instance = visitor.starts("CityRecommender", 1)
     page = visitor.opens_instance(instance)
     dialog = press(page, "Suspend")

@@ -40,7 +40,7 @@ def check_list(visitor):
     expect(rows).to_have_count(3)
     visitor.picture("list")
     page.get_by_label("Status").select_option("Failed")
-    expect(page.get_by_text("No instance is like that.")).to_be_visible()
+    expect(page.get_by_text("No instance matches.")).to_be_visible()
     page.go_back()
     expect(rows).to_have_count(3)
     page.get_by_role("link", name=f"{prefix}-1").click()
@@ -125,7 +125,7 @@ def check_read_only(visitor):
         "async path => { const answer = await fetch(path, { method: 'POST' }); return [answer.status, (await answer.json()).Message] }",
         f"/runtime/webhooks/durabletask/instances/{quote(instance)}/terminate",
     )
-    assert answer == [403, "This gateway is read-only: it shows instances, and takes no commands"], answer
+    assert answer == [403, "This gateway is read-only: it shows instances, and accepts no commands"], answer
     assert visitor.asks(instance)["runtimeStatus"] == "Running"
 
 

@@ -1,4 +1,4 @@
-"""Whoever starts an instance says what the page shows. Nothing of it runs, and all of it is shown as it is."""
+"""What the page shows comes from whoever starts an instance. Nothing of it runs, and all of it is shown as it is."""
 import json
 
 from playwright.sync_api import expect
@@ -27,7 +27,7 @@ def expect_nothing_of_theirs(page):
 
 
 def check_texts_of_a_running_instance(visitor):
-    """Instance id, tags, an event that nobody waits for, a reason."""
+    """Instance id, tags, an event that no one waits for, a reason."""
     instance = f"{visitor.fresh('a')}{IMAGE}'&lt;".replace("/", "").replace("?", "")
     visitor.starts(
         "CityRecommender", 1, instance=instance, tag=f"<b onclick={SPEAKS}>:{IMAGE}{SCRIPT}"

@@ -1,4 +1,4 @@
-"""Somebody who looks at the page, and what they need: a browser window, and a way to start instances."""
+"""A visitor of the page, and what they need: a browser window, and a way to start instances."""
 import json
 import os
 import time

@@ -11,7 +11,7 @@ from processes import Program
 HUB = "soak"
 # One: what grows with a partition's work then shows soonest.
 PARTITIONS = 1
-# For what nobody purges by command. Carried out once a minute.
+# For what no one purges by command. Carried out once a minute.
 RETENTION = "completed=120s"
 
 
@@ -82,7 +82,7 @@ class Household:
         }
 
     def ended_by_itself(self):
-        """Who is not there any more though nobody has asked for that, and its last words."""
+        """Who is not there any more though no one has asked for that, and its last words."""
         for program in self.programs.values():
             code = program.unexpected_end()
             if code is not None:

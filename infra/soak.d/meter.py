@@ -25,7 +25,7 @@ class Slice:
     threads: dict
     # In bytes: journals, log, readModel.
     disk: dict
-    # Instances that nobody has purged yet.
+    # Instances that no one has purged yet.
     kept: int
     unconfirmed: int
     troubles: list

@@ -20,7 +20,7 @@ class Kind:
     is_over_http: bool = False
     # Its input is large, and kept for half of the run.
     is_bulky: bool = False
-    # Nobody purges it: that is left to the retention.
+    # No one purges it: that is left to the retention.
     is_left: bool = False
 
 

@@ -1,4 +1,4 @@
-"""What is judged to have grown, and what is a neighbour's doing."""
+"""What is judged to have grown, and what is a neighbor's doing."""
 import unittest
 
 from judge import MEMORY_LUMP, MOST_DISK, judge

@@ -1,6 +1,6 @@
 import Reprise
 
-/// Moves things from one shelf to another, while nobody else can use either.
+/// Moves things from one shelf to another, while no one else can use either.
 struct MoveStock: Orchestrator {
     func run(_ context: OrchestrationContext, input count: Int) async throws -> Int {
         let (left, right) = (try EntityID("Stock", "left"), try EntityID("Stock", "right"))

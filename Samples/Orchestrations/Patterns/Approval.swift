@@ -1,6 +1,6 @@
 import Reprise
 
-/// Waits for somebody's decision, but no longer than three days.
+/// Waits for someone's decision, but no longer than three days.
 struct ApprovePurchase: Orchestrator {
     struct Status: Codable {
         var stage: String

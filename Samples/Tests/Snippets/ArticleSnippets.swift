@@ -6,7 +6,7 @@ import Testing
 
 @testable import reprise_samples
 
-/// The code of articles and the README that is no part of a sample: as it stands there, so that it compiles.
+/// The code of articles and the README that is not part of a sample: as it stands there, so that it compiles.
 private enum ArticleSnippets {
     static func client() async throws {
         let client = try RepriseClient("http://127.0.0.1:7071")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import reprise_samples
 
-/// The code of doc comments that is no part of a sample or a test: as it stands there, so that it compiles.
+/// The code of doc comments that is not part of a sample or a test: as it stands there, so that it compiles.
 private enum CommentSnippets {
     struct Progress: Codable { var percent: Int }
     struct Order: Codable { var number: String }

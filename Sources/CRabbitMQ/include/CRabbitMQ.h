@@ -2,7 +2,7 @@
 //
 // One thread owns an rmq_connection and is the only one that calls its functions.
 //
-// Statuses: 0 is success, below 0 is a status of librabbitmq (rmq_status_text says it in words).
+// Statuses: 0 is success, below 0 is a status of librabbitmq (rmq_status_text describes it).
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 typedef struct rmq_connection rmq_connection;
 
-// Bytes that belong to somebody else. A frame's bytes live until the next call of rmq_receive; those made by rmq_copy
+// Bytes owned by someone else. A frame's bytes live until the next call of rmq_receive; those made by rmq_copy
 // until rmq_forget.
 typedef struct {
   const uint8_t *_Nullable start;
@@ -21,7 +21,7 @@ typedef struct {
 
 typedef enum : int {
   RMQ_FAILED_OTHERWISE,
-  RMQ_FAILED_REFUSED,      // nobody there
+  RMQ_FAILED_REFUSED,      // nothing answers
   RMQ_FAILED_TIMEOUT,
   RMQ_FAILED_HEARTBEAT,
   RMQ_FAILED_CLOSED,       // the peer or the network ended the connection
@@ -50,7 +50,7 @@ typedef struct {
 } rmq_tls;
 
 // Connects the socket; with TLS the files may be null, but ca_file only when the peer is not verified. The addresses, or
-// names of some, are separated by commas: without TLS the first that answers is taken. TLS goes by the host's name alone.
+// names of some, are separated by commas: without TLS the first that answers is taken. TLS uses only the host name.
 int rmq_connect(rmq_connection *_Nonnull connection, const char *_Nonnull host, const char *_Nonnull addresses, int port,
                 int timeout_ms, rmq_tls tls, const char *_Nullable ca_file, const char *_Nullable certificate_file, const char *_Nullable key_file);
 
@@ -62,7 +62,7 @@ int rmq_login(rmq_connection *_Nonnull connection, const char *_Nonnull username
 uint16_t rmq_refusal_code(const rmq_connection *_Nonnull connection);
 const char *_Nonnull rmq_refusal_text(const rmq_connection *_Nonnull connection);
 
-// What the broker says of itself, after the login: for rmq_table_count and rmq_table_value.
+// What the broker says about itself, after the login: for rmq_table_count and rmq_table_value.
 const void *_Nonnull rmq_server_properties(rmq_connection *_Nonnull connection);
 
 // What both sides agreed on.
@@ -70,7 +70,7 @@ int rmq_frame_max(rmq_connection *_Nonnull connection);
 int rmq_channel_max(rmq_connection *_Nonnull connection);
 int rmq_heartbeat_s(rmq_connection *_Nonnull connection);
 
-// A descriptor of the same socket for other threads: librabbitmq closes its own when it likes. Below 0 without one.
+// A descriptor of the same socket for other threads: librabbitmq may close its own at any time. Below 0 without one.
 int rmq_breaker_open(rmq_connection *_Nonnull connection);
 // Makes whatever the owning thread does on the socket fail at once. From any thread.
 void rmq_breaker_trip(int breaker);
@@ -79,7 +79,7 @@ void rmq_breaker_close(int breaker);
 // --------------------------------------------------------------------------------------------------------- waiting.c
 
 // Waits for bytes, for the doorbell and, if asked, until rmq_can_send would be true; says whether the doorbell rang. A
-// negative timeout waits for ever.
+// negative timeout waits forever.
 bool rmq_wait(rmq_connection *_Nonnull connection, int doorbell, int timeout_ms, bool for_sending);
 // Whether the kernel takes more bytes now and less than 1 MiB waits unsent in it.
 bool rmq_can_send(rmq_connection *_Nonnull connection);
@@ -88,12 +88,12 @@ int rmq_doorbell_open(void);
 void rmq_doorbell_close(int doorbell);
 void rmq_doorbell_ring(int doorbell);
 void rmq_doorbell_silence(int doorbell);
-// Waits for the doorbell alone and silences it.
+// Waits only for the doorbell, and silences it.
 void rmq_doorbell_wait(int doorbell, int timeout_ms);
 
 // Nanoseconds of the monotonic clock.
 uint64_t rmq_now(void);
-// Runs body(context) on a new detached thread with a stack of 16 MiB, because librabbitmq decodes nested tables by
+// Runs body(context) on a new detached thread with a 16 MiB stack, because librabbitmq decodes nested tables by
 // recursion. Returns 0, or an errno.
 int rmq_thread_start(void (*_Nonnull body)(void *_Nonnull), void *_Nonnull context);
 
@@ -170,8 +170,8 @@ typedef struct {
   rmq_bytes body;
 } rmq_frame;
 
-// Takes one frame if there is one: 1 = taken, 0 = none there yet, below 0 = the connection is unusable. Never waits for
-// bytes. Sends the heartbeat when it is due, and notices the peer's silence.
+// Takes one frame if there is one: 1 = taken, 0 = none yet, below 0 = the connection is unusable. Never waits for
+// bytes. Sends heartbeats when due, and detects a silent peer.
 int rmq_receive(rmq_connection *_Nonnull connection, rmq_frame *_Nonnull frame);
 // Whether rmq_receive may have something without new bytes from the socket.
 bool rmq_has_buffered(rmq_connection *_Nonnull connection);
@@ -209,7 +209,7 @@ rmq_value rmq_array_value(const void *_Nonnull array, int index);
 rmq_bytes rmq_copy(rmq_connection *_Nonnull connection, const void *_Nullable start, size_t count);
 void rmq_forget(rmq_connection *_Nonnull connection);
 
-// A table or an array with room for exactly so many values, in the same pool; all are null at first.
+// A table or an array with room for exactly this many values, in the same pool; all are null at first.
 void *_Nonnull rmq_table_new(rmq_connection *_Nonnull connection, int count);
 void *_Nonnull rmq_table_slot(void *_Nonnull table, int index, rmq_bytes key);
 void *_Nonnull rmq_array_slot(void *_Nonnull array, int index);

@@ -1,13 +1,14 @@
 import CRabbitMQ
 
-/// The requests of one channel: one is under way, the others wait. A pure value.
+/// The requests of one channel: one is in progress, the others wait. A pure value.
 ///
-/// The broker answers in order and without naming the question, so nothing overtakes. A request that got no answer in
-/// time stays under way, without anybody who waits for it: its answer may still come and must not be taken for the next.
+/// The broker answers in order and without naming the request, so requests cannot overtake each other. A request that
+/// got no answer in time stays in progress without a waiter: its answer may still come and must not be taken for the
+/// next one's.
 struct CallQueue<Token> {
     struct Call {
         var request: Request
-        /// Who waits; `nil` when nobody does.
+        /// The waiter; `nil` when there is none.
         var token: Token?
         /// In nanoseconds of the monotonic clock.
         var deadline: UInt64
@@ -15,7 +16,7 @@ struct CallQueue<Token> {
 
     enum Answer {
         case completes(Call)
-        /// The call was given up: the answer is to a question that nobody asks any more.
+        /// The call was given up: no one is waiting for this answer any longer.
         case comesTooLate(Request)
         case isUnexpected
     }
@@ -30,7 +31,7 @@ struct CallQueue<Token> {
         waiting.append(Call(request: request, token: token, deadline: deadline))
     }
 
-    /// Takes the next request to be sent, if none is under way.
+    /// Takes the next request to send, if none is in progress.
     mutating func start() -> Request? {
         guard current == nil, !waiting.isEmpty else { return nil }
         let call = waiting.removeFirst()
@@ -45,8 +46,8 @@ struct CallQueue<Token> {
         return isGivenUp ? .comesTooLate(call.request) : .completes(call)
     }
 
-    /// Gives up every call whose time is over, and returns those. The channel's close is given up by who waits for it, and
-    /// sent all the same when its turn comes: what the channel holds must not outlive its user.
+    /// Gives up every call whose time is over, and returns those. The waiter of a channel's close gives up, but the
+    /// close is still sent when its turn comes: what the channel holds must not outlive its user.
     mutating func expire(now: UInt64) -> [Call] {
         var expired: [Call] = []
         if let call = current, !isGivenUp, call.deadline <= now {
@@ -67,13 +68,13 @@ struct CallQueue<Token> {
         return (waiting.map(\.deadline) + [currents].compactMap(\.self)).filter { $0 < .max }.min()
     }
 
-    /// Gives everything up, with what is under way.
+    /// Gives up everything, including the request in progress.
     mutating func removeAll() -> [Call] {
         defer { self = CallQueue() }
         return (isGivenUp ? [] : [current].compactMap(\.self)) + waiting
     }
 
-    /// Gives up what waits; what is under way stays so, without anybody who waits for it.
+    /// Gives up what waits; the request in progress stays so, without a waiter.
     mutating func giveUp() -> [Call] {
         var calls = waiting
         waiting = []

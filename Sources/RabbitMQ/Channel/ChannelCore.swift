@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Who hears of a channel's events.
+/// The listener for a channel's events.
 struct Listener: Sendable {
     let onEvent: @Sendable (RabbitMQChannelEvent) -> Void
 }
@@ -24,7 +24,7 @@ final class ChannelCore: Sendable {
         inbox = Mutex(ChannelInbox(limit: limit))
     }
 
-    /// Who hears of events, for the thread to keep until the channel has closed: whoever that is mostly holds the channel.
+    /// The listener, for the thread to keep until the channel has closed: a listener usually holds the channel.
     func takeListener() -> Listener? { listener.withLock { $0.take() } }
 
     var closeReason: RabbitMQError? { inbox.withLock { $0.closeReason } }

@@ -8,7 +8,7 @@ struct ChannelInbox {
     }
 
     struct Taken: Equatable {
-        /// Whether the channel is open: else nothing was taken.
+        /// Whether the channel is open; if not, nothing was accepted.
         var isOpen: Bool
         /// Whether the thread does not know yet that something is here.
         var needsWake: Bool
@@ -61,7 +61,7 @@ struct ChannelInbox {
 
     mutating func setBlocked(_ reason: String?) { blockedReason = reason }
 
-    /// Takes what is here and takes nothing more. `nil` when it was closed before.
+    /// Takes what is here, and accepts nothing more. `nil` when it was already closed.
     mutating func close(_ reason: RabbitMQError) -> Contents? {
         guard closeReason == nil else { return nil }
         closeReason = reason

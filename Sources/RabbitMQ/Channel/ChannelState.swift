@@ -9,14 +9,14 @@ final class ChannelState {
     var content: ContentAssembler
     var publications: PublishQueue
     var acknowledgements = FIFO<Acknowledgement>()
-    /// Consumers that came into being after their caller had given up, and whether they are without acknowledgements.
+    /// Consumers that were created after their caller had given up, and whether they need no acknowledgements.
     var orphans: [String: Bool] = [:]
-    /// The last step of opening has been answered: from now on there is somebody who hears of events.
+    /// The last step of opening has been answered: from now on there is a listener for events.
     var isOpen = false
-    /// Closed for its user; the broker has not said so yet.
+    /// Closed for its user; the broker has not confirmed it yet.
     var isClosing = false
 
-    /// Nobody holds its handle any more.
+    /// Its handle has been released.
     var isAbandoned = false
 
     private var deliveries: [RabbitMQDelivery] = []
@@ -78,7 +78,7 @@ final class ChannelState {
         if isOpen { listener?.onEvent(event) }
     }
 
-    /// Ends the channel for its user: everything is undecided, everybody who waits is told, `.closed` is the last event.
+    /// Ends the channel for its user: everything is undecided, all waiters are told, `.closed` is the last event.
     func end(_ reason: RabbitMQError) {
         guard let contents = core.close(reason) else { return }
         absorb(contents)

@@ -3,7 +3,7 @@
 /// The broker answers a mistake (a missing exchange, an unknown delivery tag, a queue that is someone else's) by closing
 /// the channel, not the connection: the call throws, `.closed` comes as the last event, and a new channel is needed.
 ///
-/// Calls which need an answer run one after the other on a channel, each bounded by `rpcTimeout`; one slow call never
+/// Calls which need an answer run one after another on a channel, each bounded by `rpcTimeout`; one slow call never
 /// delays another channel. A call that timed out may still be carried out by the broker. While the broker blocks the
 /// connection these calls fail with `.blocked` at once.
 ///

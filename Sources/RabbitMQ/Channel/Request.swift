@@ -62,29 +62,29 @@ enum Reply: Sendable {
 }
 
 extension Request {
-    /// For messages: what was asked, without arguments.
+    /// What was requested, without arguments, for error messages.
     var name: String {
         switch self {
         case .openChannel: "opening a channel"
         case .closeChannel: "closing a channel"
         case .selectConfirms: "turning on confirms"
-        case .declareExchange(let exchange): "declaring the exchange “\(exchange.name)”"
-        case .deleteExchange(let name, _): "deleting the exchange “\(name)”"
-        case .bindExchange(let binding): "binding the exchange “\(binding.destination)”"
-        case .unbindExchange(let binding): "unbinding the exchange “\(binding.destination)”"
-        case .declareQueue(let queue): "declaring the queue “\(queue.name)”"
-        case .deleteQueue(let name, _, _): "deleting the queue “\(name)”"
-        case .purgeQueue(let name): "purging the queue “\(name)”"
-        case .bindQueue(let binding): "binding the queue “\(binding.destination)”"
-        case .unbindQueue(let binding): "unbinding the queue “\(binding.destination)”"
+        case .declareExchange(let exchange): "declaring the exchange '\(exchange.name)'"
+        case .deleteExchange(let name, _): "deleting the exchange '\(name)'"
+        case .bindExchange(let binding): "binding the exchange '\(binding.destination)'"
+        case .unbindExchange(let binding): "unbinding the exchange '\(binding.destination)'"
+        case .declareQueue(let queue): "declaring the queue '\(queue.name)'"
+        case .deleteQueue(let name, _, _): "deleting the queue '\(name)'"
+        case .purgeQueue(let name): "purging the queue '\(name)'"
+        case .bindQueue(let binding): "binding the queue '\(binding.destination)'"
+        case .unbindQueue(let binding): "unbinding the queue '\(binding.destination)'"
         case .setPrefetch: "setting the prefetch"
-        case .consume(let consumer): "consuming from the queue “\(consumer.queue)”"
-        case .cancel(let tag): "cancelling the consumer “\(tag)”"
-        case .get(let queue, _): "fetching from the queue “\(queue)”"
+        case .consume(let consumer): "consuming from the queue '\(consumer.queue)'"
+        case .cancel(let tag): "canceling the consumer '\(tag)'"
+        case .get(let queue, _): "fetching from the queue '\(queue)'"
         }
     }
 
-    /// Throws `.invalidArgument` or `.tooLarge` for what AMQP cannot carry; librabbitmq would send garbage instead.
+    /// Throws `.invalidArgument` or `.tooLarge` for what AMQP cannot carry, where librabbitmq would send garbage.
     func validate(frameMax: Int) throws(RabbitMQError) {
         switch self {
         case .openChannel, .closeChannel, .selectConfirms, .setPrefetch: break

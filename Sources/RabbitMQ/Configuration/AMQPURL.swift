@@ -1,6 +1,6 @@
 /// The parts of an AMQP URL, split and percent-decoded.
 ///
-/// Written by hand because no message may repeat the text: it holds a password.
+/// Written by hand because no message may repeat the text, which contains a password.
 struct AMQPURL {
     private(set) var isSecure = false
     private(set) var username: String?
@@ -28,7 +28,7 @@ struct AMQPURL {
         if let slash = rest.firstIndex(of: "/") {
             let path = rest[rest.index(after: slash)...]
             if path.contains("/") { throw Self.invalid("the virtual host contains a slash; write it as %2F") }
-            // A bare slash is RabbitMQ's way to name the virtual host with the empty name; hardly anybody means it.
+            // A bare slash is RabbitMQ's way to name the virtual host with the empty name; hardly anyone means that.
             if !path.isEmpty { virtualHost = try Self.decode(path, "the virtual host") }
             rest = rest[..<slash]
         }
@@ -92,7 +92,7 @@ struct AMQPURL {
                 continue
             }
             guard let high = rest.popFirst().flatMap(hexValue), let low = rest.popFirst().flatMap(hexValue) else {
-                throw invalid("\(what) has a % that two hexadecimal digits do not follow; write % as %25")
+                throw invalid("\(what) has a % not followed by two hexadecimal digits; write % as %25")
             }
             bytes.append(high << 4 | low)
         }
@@ -128,7 +128,7 @@ extension AMQPURL {
             switch name {
             case "heartbeat": result.heartbeat = .seconds(try number(name, value, "seconds", in: 0...3_600))
             case "connection_timeout":
-                // As RabbitMQ's URI specification has it. Less than 100 is meant as seconds, and would never connect.
+                // As in RabbitMQ's URI specification. A value below 100 is meant as seconds, and would never connect.
                 result.connectTimeout = .milliseconds(try number(name, value, "milliseconds", in: 100...3_600_000))
             case "cacertfile", "certfile", "keyfile", "verify":
                 guard result.tls != nil else { throw Self.invalid("\(name) needs amqps") }
@@ -167,7 +167,7 @@ extension AMQPURL {
     }
 }
 
-/// Holds a password, which no log and no dump shows.
+/// Contains a password, which no log and no dump may show.
 extension AMQPURL: CustomReflectable {
     var customMirror: Mirror { Mirror(self, children: ["host": host]) }
 }

@@ -4,7 +4,7 @@ import Synchronization
 extension ConnectionCore {
     /// Starts the thread and returns when it has logged in.
     ///
-    /// Who is cancelled does not wait for a host that is silent: the thread ends by itself, some seconds later.
+    /// A canceled caller does not wait for a silent host: the thread ends by itself some seconds later.
     static func open(
         _ configuration: RabbitMQConnectionConfiguration,
         onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void
@@ -30,13 +30,13 @@ extension ConnectionCore {
                 }
             }
         } onCancel: {
-            opening.end(.failure(RabbitMQError(.cancelled, "The attempt to connect was cancelled.")))
+            opening.end(.failure(RabbitMQError(.cancelled, "The attempt to connect was canceled.")))
         }
         try result.get()
         return core
     }
 
-    /// Who waits for a connection to open: told once, by whoever comes first.
+    /// The waiter for a connection to open: resumed once, by the first outcome.
     private final class Opening: Sendable {
         typealias Waiter = CheckedContinuation<Result<Void, RabbitMQError>, Never>
 
@@ -47,7 +47,7 @@ extension ConnectionCore {
 
         private let state = Mutex(State())
 
-        /// False when it has ended already, and the waiter was told so.
+        /// False when it has already ended, and the waiter was told so.
         func wait(_ waiter: Waiter) -> Bool {
             let result = state.withLock { state in
                 if state.result == nil { state.waiter = waiter }
@@ -57,7 +57,7 @@ extension ConnectionCore {
             return result == nil
         }
 
-        /// False when somebody else was first.
+        /// False when another outcome came first.
         @discardableResult
         func end(_ result: Result<Void, RabbitMQError>) -> Bool {
             let (isFirst, waiter): (Bool, Waiter?) = state.withLock { state in
@@ -75,7 +75,7 @@ extension RabbitMQConnectionConfiguration {
     /// Connects, and logs in. Blocks: for the connection's own thread only.
     func login() throws(RabbitMQError) -> OpaquePointer {
         guard let connection = rmq_connection_new() else {
-            throw RabbitMQError(.overloaded, "There is no memory for a connection.")
+            throw RabbitMQError(.overloaded, "Out of memory for a connection.")
         }
         do throws(RabbitMQError) {
             try connect(connection)
@@ -112,11 +112,11 @@ extension RabbitMQConnectionConfiguration {
             return RabbitMQError(.timedOut, "No connection to \(endpoint) within \(connectTimeout).")
         case RMQ_FAILED_FILE:
             let files = [caFile, tls?.certificateFile, tls?.keyFile].compactMap(\.self).joined(separator: ", ")
-            return RabbitMQError(.tls, "One of these files is no usable PEM file: \(files).")
+            return RabbitMQError(.tls, "One of these files is not a usable PEM file: \(files).")
         case RMQ_FAILED_TLS_HOST:
             return RabbitMQError(
                 .tls,
-                "The certificate of \(endpoint) is not for the host name “\(host)”: connect by a DNS name that it contains."
+                "The certificate of \(endpoint) is not for the host name '\(host)': connect by a DNS name that it contains."
             )
         case RMQ_FAILED_TLS, RMQ_FAILED_TLS_PEER:
             let trust = caFile.map { "its certificate is not signed by an authority in \($0), or " } ?? ""
@@ -127,7 +127,7 @@ extension RabbitMQConnectionConfiguration {
         default:
             return RabbitMQError(
                 .refused,
-                "Nobody answers at \(endpoint) (\(detail)): is the broker running, and is this its address?"
+                "Nothing answers at \(endpoint) (\(detail)): is the broker running, and is this its address?"
             )
         }
     }
@@ -168,13 +168,13 @@ extension RabbitMQConnectionConfiguration {
         case 403:
             RabbitMQError(
                 .authentication,
-                "The broker at \(endpoint) does not accept the user “\(username)” with this password.",
+                "The broker at \(endpoint) does not accept the user '\(username)' with this password.",
                 replyCode: replyCode
             )
         case 530:
             RabbitMQError(
                 .notFound,
-                "The broker at \(endpoint) has no virtual host “\(virtualHost)” for the user “\(username)”: \(text).",
+                "The broker at \(endpoint) has no virtual host '\(virtualHost)' for the user '\(username)': \(text).",
                 replyCode: replyCode
             )
         default:

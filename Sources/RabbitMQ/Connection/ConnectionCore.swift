@@ -1,16 +1,16 @@
 import CRabbitMQ
 import Synchronization
 
-/// What a connection's handles and its thread share: the mailbox.
+/// What a connection's handles and its thread share: its mailbox.
 final class ConnectionCore: Sendable {
     typealias Completion = CheckedContinuation<Result<Reply, RabbitMQError>, Never>
 
-    /// What is asked of the thread.
+    /// A command for the thread.
     enum Command: Sendable {
         case call(ChannelCore, Request, Completion)
         /// The channel's inbox has something.
         case ready(ChannelCore)
-        /// Nobody holds the channel any more.
+        /// The channel's last handle has been released.
         case abandon(ChannelCore)
         case close(CheckedContinuation<Void, Never>?)
     }
@@ -20,7 +20,7 @@ final class ConnectionCore: Sendable {
         var isAnnounced = false
         var nextChannelID: UInt64 = 0
         var closeReason: RabbitMQError?
-        /// Those who wait for the end.
+        /// The waiters for the end.
         var listeners: [UInt64: AsyncStream<Never>.Continuation] = [:]
         var nextListener: UInt64 = 0
         var hasToldEnd = false
@@ -72,7 +72,7 @@ final class ConnectionCore: Sendable {
         }
     }
 
-    /// Waits for the end, and returns why it came; nil when the waiting task is cancelled first.
+    /// Waits for the end, and returns the reason; nil when the waiting task is canceled first.
     func end() async -> RabbitMQError? {
         let (end, feed) = AsyncStream.makeStream(of: Never.self)
         let number = mailbox.withLock { mailbox in
@@ -87,7 +87,7 @@ final class ConnectionCore: Sendable {
         }
     }
 
-    /// Hands a command over, or says why the thread takes none any more.
+    /// Hands over a command, or says why the thread no longer accepts any.
     private func post(_ command: Command) -> RabbitMQError? {
         let (refusal, mustRing): (RabbitMQError?, Bool) = mailbox.withLock { mailbox in
             if let reason = mailbox.closeReason { return (reason, false) }

@@ -48,7 +48,7 @@ extension ConnectionLoop {
         state.calls.add(request, token: completion, deadline: callDeadline)
     }
 
-    /// Acks that were handed in before are still sent, then the broker is asked to close the channel.
+    /// Acks handed in before are still sent, then the broker is asked to close the channel.
     func close(_ channel: ChannelCore, _ completion: ConnectionCore.Completion?) {
         guard let state = byID[channel.id], !state.isClosing else {
             completion?.resume(returning: .success(.done))
@@ -56,13 +56,13 @@ extension ConnectionLoop {
         }
         state.isClosing = true
         state.end(RabbitMQError(.closed, "This side closed the channel."))
-        // The broker reads nothing now; nobody shall wait for it.
+        // The broker is not reading now; do not wait for it.
         let waiter = blocked == nil ? completion : nil
         state.calls.add(.closeChannel, token: waiter, deadline: callDeadline)
         if waiter == nil { completion?.resume(returning: .success(.done)) }
     }
 
-    /// Closes the channels that nobody holds any more and that have sent everything.
+    /// Closes the channels whose handles are released and that have sent everything.
     func closeAbandoned() {
         for channel in channels.values where channel.isAbandoned && !channel.isClosing && channel.publications.isIdle {
             close(channel.core, nil)
@@ -101,7 +101,7 @@ extension ConnectionLoop {
         farewell = current
     }
 
-    /// Says goodbye when everything is sent that can be; throws when it is time to leave.
+    /// Starts the closing handshake once everything that can be sent is sent; throws when it is time to leave.
     func advanceFarewell() throws(RabbitMQError) {
         guard let farewell else { return }
         let now = rmq_now()

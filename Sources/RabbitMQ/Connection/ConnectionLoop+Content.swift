@@ -81,7 +81,7 @@ extension ConnectionLoop {
         case .comesTooLate(.get(_, noAck: false)):
             channel.acknowledgements.append(Acknowledgement(tag: delivery.tag, multiple: false, kind: .requeue))
         case .comesTooLate: break
-        case .isUnexpected: throw RabbitMQError(.protocolViolation, "The broker sent a message that nobody fetched.")
+        case .isUnexpected: throw RabbitMQError(.protocolViolation, "The broker sent a message that was not requested.")
         }
     }
 }

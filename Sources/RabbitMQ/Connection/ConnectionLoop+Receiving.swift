@@ -1,7 +1,7 @@
 import CRabbitMQ
 
 extension ConnectionLoop {
-    /// How many frames one round takes, so that sending gets its turn.
+    /// How many frames one round reads, so that sending gets its turn.
     private static var framesPerRound: Int { 4_096 }
 
     func receive() throws(RabbitMQError) {
@@ -20,7 +20,7 @@ extension ConnectionLoop {
                     "The broker used the channel \(frame.channel), which was never opened."
                 )
             }
-            // Else a late frame of a channel that has just been closed.
+            // Otherwise a late frame of a channel that has just been closed.
         }
         goOn()
     }
@@ -108,7 +108,7 @@ extension ConnectionLoop {
             request.map { "The broker closed the channel, probably because of \($0)" }
             ?? "The broker closed the channel"
         channel.end(RabbitMQError(code, "\(what): \(text).", replyCode: frame.code))
-        // Nothing that was under way will be answered; the number is free when close-ok is sent.
+        // Nothing in progress will be answered; the number is free once close-ok is sent.
         _ = channel.calls.removeAll()
     }
 
@@ -117,14 +117,14 @@ extension ConnectionLoop {
         case .isUnexpected:
             throw RabbitMQError(
                 .protocolViolation,
-                "The broker sent the method \(frame.class_id).\(frame.method_id) when nobody asked for it."
+                "The broker sent the method \(frame.class_id).\(frame.method_id) without a request."
             )
         case .comesTooLate(let request): undo(request, frame, on: channel)
         case .completes(let call):
             if case .closeChannel = call.request { forget(channel) }
             if case .openChannel = call.request { channel.isOpen = !channel.core.confirms }
             if case .selectConfirms = call.request { channel.isOpen = true }
-            // Whoever waits shall find that everything before the answer has arrived.
+            // The waiter must find that everything before the answer has arrived.
             channel.flush()
             call.token?.resume(returning: .success(Self.reply(frame)))
         }
@@ -147,7 +147,7 @@ extension ConnectionLoop {
         }
     }
 
-    /// The broker did what its caller had given up: nothing of it may stay.
+    /// The broker carried out what its caller had given up: its effect must be undone.
     private func undo(_ request: Request, _ frame: rmq_frame, on channel: ChannelState) {
         switch request {
         case .closeChannel: forget(channel)

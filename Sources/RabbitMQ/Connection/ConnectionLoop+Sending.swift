@@ -4,12 +4,12 @@ extension ConnectionLoop {
     /// How many publications one round sends, so that receiving gets its turn.
     private static var publicationsPerRound: Int { 256 }
 
-    /// Sends what there is, as long as the socket takes it.
+    /// Sends what there is, as long as the socket accepts it.
     ///
-    /// Nothing is handed to librabbitmq before `rmq_can_send`: once inside, it waits for the peer as long as it takes.
+    /// Nothing is handed to librabbitmq before `rmq_can_send`: once inside, it waits for the peer indefinitely.
     func send() throws(RabbitMQError) {
         isGated = false
-        // After goodbye there is nothing to say.
+        // After the close there is nothing more to send.
         if let farewell, farewell.isSent { return }
         guard !control.isEmpty || channels.values.contains(where: \.hasSomethingToSend) else { return }
         var gate = Gate(connection: connection)
@@ -20,7 +20,7 @@ extension ConnectionLoop {
             {
                 try send(acknowledgement, on: channel.number)
             }
-            // A channel that is closed already has nothing to say but its own close, after its acks.
+            // A closed channel has nothing to send but its own close, after its acks.
             while channel.acknowledgements.isEmpty, gate.passes(256), let request = channel.calls.start() {
                 _ = try guarded { request.send(on: channel.number, of: connection) }
             }
@@ -32,7 +32,7 @@ extension ConnectionLoop {
     /// Before all publications: what the protocol wants now.
     func sendSoon(_ frame: UrgentFrame) { control.append(frame) }
 
-    /// A broker that blocks the connection has its reasons, and says so: nothing is late then, nor right afterwards.
+    /// A broker that blocks the connection announces it: nothing counts as late then, nor right afterwards.
     func expirePublications() {
         let now = rmq_now()
         guard blocked == nil, now >= confirmsDue else { return }
@@ -111,7 +111,7 @@ extension ConnectionLoop {
     }
 }
 
-/// Asks the kernel now and then whether the socket takes more, instead of before every write.
+/// Asks the kernel only now and then, rather than before every write, whether the socket accepts more.
 private struct Gate {
     private static let bytesPerCheck = 64 * 1_024
 
@@ -121,7 +121,7 @@ private struct Gate {
 
     init(connection: OpaquePointer) { self.connection = connection }
 
-    /// Whether so many bytes may be written now.
+    /// Whether this many bytes may be written now.
     mutating func passes(_ bytes: Int) -> Bool {
         if isShut { return false }
         if unchecked >= Self.bytesPerCheck {

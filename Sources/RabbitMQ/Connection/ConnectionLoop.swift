@@ -11,9 +11,9 @@ import CRabbitMQ
 ///          └── wait for the socket, the doorbell, or the next deadline
 /// ```
 ///
-/// Not `Sendable`: it is made on its thread and never leaves it.
+/// Not `Sendable`: it is created on its thread and never leaves it.
 final class ConnectionLoop {
-    /// What must be sent soon and belongs to nobody's request.
+    /// Frames that must be sent soon and belong to no request.
     enum UrgentFrame {
         case channelCloseOK(UInt16)
         case flowOK(UInt16, active: Bool)
@@ -45,10 +45,10 @@ final class ConnectionLoop {
     var control = FIFO<UrgentFrame>()
     /// The broker's reason while it blocks the connection.
     var blocked: String?
-    /// No publication is late before: the broker has just stopped to block the connection.
+    /// No publication counts as late before this time: the broker has just stopped blocking the connection.
     var confirmsDue: UInt64 = 0
     var farewell: ClosingHandshake?
-    /// Something waits to be sent and the socket takes nothing now.
+    /// Something is waiting to be sent and the socket accepts nothing now.
     var isGated = false
     /// Frames or publications were left for the next round.
     var hasMore = false
@@ -98,7 +98,7 @@ final class ConnectionLoop {
     /// There is more than this round takes: the next begins at once.
     func goOn() { hasMore = true }
 
-    /// Runs one function of librabbitmq under the eye of the watchdog.
+    /// Runs one function of librabbitmq under the watchdog's supervision.
     func guarded(_ call: () -> Int32) throws(RabbitMQError) -> Int32 {
         watch.enter()
         let status = call()
@@ -119,7 +119,7 @@ final class ConnectionLoop {
                 if blocked == nil { next = min(next, max(channel.publications.nextDeadline, confirmsDue)) }
             }
             if let farewell { next = min(next, farewell.isSent ? farewell.deadline : farewell.drainUntil) }
-            // Rounded up, else the last millisecond would be spent spinning.
+            // Rounded up; otherwise the last millisecond would be spent spinning.
             if next != .max { timeout = Int32(clamping: (next - min(now, next) + 999_999) / 1_000_000) }
         }
         let hasRung = rmq_wait(connection, core.doorbell.descriptor, timeout, isGated)
@@ -152,7 +152,7 @@ final class ConnectionLoop {
 
     static let closedByUs = RabbitMQError(.closed, "This side closed the connection.")
 
-    /// Tells everybody, exactly once, and frees the connection.
+    /// Tells every waiter and listener, exactly once, and frees the connection.
     private func finish(_ reason: RabbitMQError) {
         SocketWatchdog.shared.remove(watch)
         let commands = core.finish(reason)

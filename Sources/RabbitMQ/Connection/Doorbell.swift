@@ -6,7 +6,7 @@ final class Doorbell: Sendable {
 
     init() throws(RabbitMQError) {
         descriptor = rmq_doorbell_open()
-        if descriptor < 0 { throw RabbitMQError(.overloaded, "The process has no file descriptor left.") }
+        if descriptor < 0 { throw RabbitMQError(.overloaded, "The process has no file descriptors left.") }
     }
 
     deinit { rmq_doorbell_close(descriptor) }

@@ -63,7 +63,7 @@ public final class RabbitMQConnection: Sendable {
     public var closeReason: RabbitMQError? { core.closeReason }
 
     /// Throws why the connection is closed once it is, after its channels were told; returns when the waiting task is
-    /// cancelled.
+    /// canceled.
     public func untilClosed() async throws(RabbitMQError) {
         if let reason = await core.end() { throw reason }
     }

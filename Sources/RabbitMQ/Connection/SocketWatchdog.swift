@@ -3,9 +3,9 @@ import Synchronization
 
 /// Frees threads that are stuck inside librabbitmq.
 ///
-/// Version 0.11 can wait for ever in a write, heartbeats or not, when the peer reads nothing (its issue 780). Nothing but
-/// the socket's end wakes it, so one thread of the process looks whether every connection's thread makes progress, and
-/// shuts the sockets down of those that don't.
+/// Version 0.11 can wait forever in a write, heartbeats or not, when the peer reads nothing (its issue 780). Only
+/// closing the socket wakes it, so one thread of the process checks whether every connection's thread makes progress,
+/// and shuts down the sockets of those that don't.
 final class SocketWatchdog: Sendable {
     static let shared = SocketWatchdog()
 
@@ -28,7 +28,7 @@ final class SocketWatchdog: Sendable {
         func enter() { busySince.store(rmq_now(), ordering: .relaxed) }
         /// The thread is back.
         func leave() { busySince.store(0, ordering: .relaxed) }
-        /// Whether the connection was broken off.
+        /// Whether the connection was aborted.
         var hasFired: Bool { fired.load(ordering: .relaxed) }
 
         fileprivate func check(now: UInt64) {
@@ -74,7 +74,7 @@ final class SocketWatchdog: Sendable {
         state.withLock { $0.watches[ObjectIdentifier(watch)] = nil }
     }
 
-    /// Looks four times per limit; sleeps without end while there is nothing to watch.
+    /// Checks four times per limit; sleeps indefinitely while there is nothing to watch.
     private func run(_ doorbell: Doorbell) {
         while true {
             let watches = state.withLock { Array($0.watches.values) }

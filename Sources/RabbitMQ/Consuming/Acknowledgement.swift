@@ -1,4 +1,4 @@
-/// What becomes of a delivery, on its way to the broker.
+/// The outcome of a delivery, on its way to the broker.
 struct Acknowledgement: Sendable, Equatable {
     enum Kind: Sendable, Equatable { case ack, requeue, reject }
 

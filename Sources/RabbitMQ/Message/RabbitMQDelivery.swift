@@ -4,7 +4,7 @@ public struct RabbitMQDelivery: Sendable {
     public let tag: UInt64
     /// Empty for `get`.
     public let consumerTag: String
-    /// Whether the message was handed out before: a hint, not a proof that anybody saw it.
+    /// Whether the message was handed out before: a hint, not a proof that anyone saw it.
     public let redelivered: Bool
     /// Where the message was published to; empty for the default exchange.
     public let exchange: String

@@ -1,7 +1,7 @@
 /// The publications of one channel that were sent and not yet settled. A pure value.
 ///
 /// The broker numbers them 1, 2, 3 … and settles them in any order, one by one or several at once. A publication that
-/// no queue wanted comes back first (`basic.return`, without a number) and is acknowledged like any other afterwards:
+/// matched no queue is returned first (`basic.return`, without a number) and then acknowledged like any other:
 ///
 /// ```
 ///   sent      1        2 (no queue)      3
@@ -12,7 +12,8 @@ struct ConfirmWindow {
     /// What is sent along with a publication.
     struct Ticket: Equatable {
         var tag: UInt64
-        /// The value of `Publication.sequenceHeader`, when only that can tell a return of this publication from others.
+        /// The value of `Publication.sequenceHeader`, when only that can distinguish a return of this publication from
+        /// others.
         var sequence: UInt64?
     }
 
@@ -44,7 +45,7 @@ struct ConfirmWindow {
     private var byMessageID: [String: UInt64] = [:]
     private var returns: [UInt64: RabbitMQPublishOutcome] = [:]
 
-    /// Some were given up whose return may still come.
+    /// Some that were given up may still be returned.
     private var hasGivenUp = false
     private(set) var messages = 0
     private(set) var bytes = 0
@@ -78,7 +79,7 @@ struct ConfirmWindow {
         return Ticket(tag: tag, sequence: nil)
     }
 
-    /// Notes that a publication came back; its number is settled later.
+    /// Notes that a publication was returned; its number is settled later.
     mutating func returned(_ outcome: RabbitMQPublishOutcome, properties: RabbitMQProperties) throws(RabbitMQError) {
         if let sequence = properties.headers[RabbitMQPublication.sequenceHeader]?.intValue.flatMap(
             UInt64.init(exactly:)
@@ -89,11 +90,11 @@ struct ConfirmWindow {
         } else if let messageID = properties.messageID, let tag = byMessageID[messageID] {
             returns[tag] = outcome
         } else if !hasGivenUp {
-            throw RabbitMQError(.protocolViolation, "The broker returned a message that is not on its way.")
+            throw RabbitMQError(.protocolViolation, "The broker returned a message that is not in flight.")
         }
     }
 
-    /// Gives up what is late by now; what the broker says of it later goes unheard.
+    /// Gives up what is late by now; what the broker says about it later is ignored.
     mutating func expire(now: UInt64, into settled: inout [Settled]) {
         var late: [(tag: UInt64, place: Place)] = []
         for (offset, entry) in entries[head...].enumerated() {

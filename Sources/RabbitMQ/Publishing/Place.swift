@@ -9,16 +9,16 @@ struct Place: CustomStringConvertible {
     }
 
     var description: String {
-        exchange.isEmpty ? "the queue “\(routingKey)”" : "the exchange “\(exchange)” with the key “\(routingKey)”"
+        exchange.isEmpty ? "the queue '\(routingKey)'" : "the exchange '\(exchange)' with the key '\(routingKey)'"
     }
 
-    /// Of what was sent, and not confirmed in time.
+    /// For what was sent and not confirmed in time.
     var unconfirmed: RabbitMQError {
-        RabbitMQError(.unconfirmed, "The broker did not confirm in time what was sent to \(self).")
+        RabbitMQError(.unconfirmed, "The broker did not confirm in time a message sent to \(self).")
     }
 
-    /// Of what was late before it was sent.
+    /// For what was late before it was sent.
     var unsent: RabbitMQError {
-        RabbitMQError(.unsent, "What goes to \(self) could not be sent in time: the broker takes no more.")
+        RabbitMQError(.unsent, "A message to \(self) could not be sent in time: the broker accepts no more.")
     }
 }

@@ -1,4 +1,4 @@
-/// What one channel has to publish, in order: what waits, and what was sent and is not settled. A pure value.
+/// What one channel has to publish, in order: what is waiting, and what was sent but not settled. A pure value.
 struct PublishQueue {
     /// A publication to be sent now.
     struct Departure {
@@ -9,10 +9,10 @@ struct PublishQueue {
     private let limit: RabbitMQConnectionConfiguration.PublishLimit
     private let confirms: Bool
     private var waiting = FIFO<QueuedPublication>()
-    /// Waits for nothing but the socket.
+    /// Waits only for the socket.
     private var urgent = FIFO<QueuedPublication>()
     private var window = ConfirmWindow()
-    /// Nothing is late before: exact when it was last looked at, and never too late since.
+    /// Nothing is late before this time: exact when last computed, and never too late since.
     private(set) var nextDeadline = UInt64.max
     /// The broker asked for a pause.
     var isPaused = false
@@ -36,7 +36,7 @@ struct PublishQueue {
         }
     }
 
-    /// Gives up what is late: first what was sent, then what waits. Returns how much of that was never sent.
+    /// Gives up what is late: first what was sent, then what is waiting. Returns how many were never sent.
     mutating func expire(now: UInt64, into settled: inout [ConfirmWindow.Settled]) -> (messages: Int, bytes: Int) {
         guard nextDeadline <= now else { return (0, 0) }
         var unsent = (messages: 0, bytes: 0)
@@ -80,7 +80,7 @@ struct PublishQueue {
         try window.settle(tag, multiple: multiple, as: outcome, into: &settled)
     }
 
-    /// Without confirms nobody waits for the outcome, so a return says nothing.
+    /// Without confirms no one waits for the outcome, so a return is ignored.
     mutating func returned(_ outcome: RabbitMQPublishOutcome, properties: RabbitMQProperties) throws(RabbitMQError) {
         if confirms { try window.returned(outcome, properties: properties) }
     }

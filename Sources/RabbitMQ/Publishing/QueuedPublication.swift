@@ -1,15 +1,15 @@
 import CRabbitMQ
 
-/// A publication inside the module: checked, measured, and with whoever awaits it.
+/// A publication inside the module: checked, measured, and with its waiter.
 struct QueuedPublication: Sendable {
     var publication: RabbitMQPublication
-    /// About what it takes on the wire: what the limits count.
+    /// Its approximate size on the wire, which the limits count.
     var size: Int
     /// When its confirm is late, on the clock of `rmq_now`.
     var deadline: UInt64
     /// Why it can never be sent.
     var refusal: RabbitMQError?
-    /// Who awaits the outcome instead of the channel's events.
+    /// The waiter for the outcome, in place of the channel's events.
     var waiter: SettlementWaiter?
 
     init(

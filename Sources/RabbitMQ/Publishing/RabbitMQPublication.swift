@@ -1,6 +1,6 @@
 /// A message on its way to an exchange, with the caller's own number for it.
 public struct RabbitMQPublication: Sendable {
-    /// Comes back in the `Settlement`. Choose it as you like; nobody compares it.
+    /// Comes back in the `Settlement`. Choose it as you like; no one compares it.
     public var id: UInt64
     /// The empty name is the default exchange: the routing key names the queue.
     public var exchange: String
@@ -9,7 +9,7 @@ public struct RabbitMQPublication: Sendable {
     /// Whether the message shall come back (`.returned`) when no queue wants it. Without it, such a message is
     /// confirmed and lost.
     public var mandatory: Bool
-    /// Goes ahead of all that waits in the channel, whatever the limits on it: for the few that somebody waits for.
+    /// Goes ahead of all that waits in the channel, whatever the limits on it: for the few that someone waits for.
     public var urgent: Bool
     /// How long its confirm may take; `nil` for what the connection is configured with (`confirmPatience`).
     public var patience: Duration?
@@ -37,8 +37,9 @@ public struct RabbitMQPublication: Sendable {
 
     /// The header that names a publication to its sender when it comes back.
     ///
-    /// `basic.return` carries no delivery tag, so a returned message is recognised by its `message-id`. Only a mandatory
-    /// publication whose `message-id` is missing, or is that of another unsettled one on the channel, gets this header.
+    /// `basic.return` carries no delivery tag, so a returned message is recognized by its `message-id`. Only a
+    /// mandatory publication whose `message-id` is missing, or is that of another unsettled one on the channel, gets
+    /// this header.
     public static let sequenceHeader = "x-swift-pub-seq-no"
 }
 
@@ -64,7 +65,7 @@ public enum RabbitMQPublishOutcome: Sendable, Equatable {
     case returned(code: UInt16, text: String)
     /// A queue refused it (`basic.nack`), for instance because it is full.
     case rejected
-    /// Nobody knows whether the broker has it. An error of `.unsent`, `.overloaded`, `.blocked`, `.tooLarge` or
+    /// No one knows whether the broker has it. An error of `.unsent`, `.overloaded`, `.blocked`, `.tooLarge` or
     /// `.invalidArgument` says that it was not even sent, one of `.unconfirmed` that the channel lives on without its
     /// confirm.
     case undecided(RabbitMQError)

@@ -10,7 +10,7 @@ final class SettlementWaiter: Sendable {
 
     private let state = Mutex(State.idle)
 
-    /// Calls `start` once somebody listens, then waits.
+    /// Calls `start` once it is listening, then waits.
     func outcome(start: () -> Void) async -> RabbitMQPublishOutcome {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -22,7 +22,7 @@ final class SettlementWaiter: Sendable {
                 if let early { continuation.resume(returning: early) } else { start() }
             }
         } onCancel: {
-            settle(.undecided(RabbitMQError(.cancelled, "The task that waited for the confirm was cancelled.")))
+            settle(.undecided(RabbitMQError(.cancelled, "The task that waited for the confirm was canceled.")))
         }
     }
 

@@ -8,8 +8,8 @@ import Synchronization
 ///       └──────────────┴── failed ──┘          until the work is done, or a failure is not worth another attempt
 /// ```
 ///
-/// The work begins anew on every connection: it declares what it needs, opens channels, and then does what it is for. When
-/// the connection is lost the work is cancelled, and the next connection is opened once it has ended:
+/// The work begins again on every connection: it declares what it needs, opens channels, and then does what it is for.
+/// When the connection is lost the work is canceled, and the next connection is opened once it has ended:
 /// ```swift
 /// try await supervisor.run { connection in
 ///     let (orders, feed) = AsyncStream.makeStream(of: [RabbitMQDelivery].self)
@@ -25,7 +25,8 @@ import Synchronization
 ///     }
 /// }
 /// ```
-/// Unless the caller says otherwise no failure ends it, not even a wrong password: somebody may correct it at the broker.
+/// Unless the caller says otherwise no failure ends it, not even a wrong password: someone may correct it at the
+/// broker.
 public final class RabbitMQConnectionSupervisor: Sendable {
     /// How it stands with the connection.
     public enum State: Sendable {
@@ -76,11 +77,11 @@ public final class RabbitMQConnectionSupervisor: Sendable {
     /// How it stands now.
     public var state: State { current.withLock { $0 } }
 
-    /// Returns when `work` has returned over a connection that is still open, or when the task is cancelled. Each connection
-    /// is closed in an orderly way.
+    /// Returns when `work` has returned over a connection that is still open, or when the task is canceled. Each
+    /// connection is closed in an orderly way.
     ///
-    /// - Parameter work: is cancelled when its connection is lost or closed, and begins anew on the next one whatever it
-    ///   returns then. What it must not leave half done it shields from its cancellation itself.
+    /// - Parameter work: is canceled when its connection is lost or closed, and begins again on the next one whatever
+    ///   it returns then. What it must not leave half done it shields from its cancellation itself.
     /// - Throws: `.invalidArgument` when the configuration cannot be used, and what is not retriable.
     public func run(_ work: @escaping @Sendable (RabbitMQConnection) async throws -> Void) async throws {
         defer { report(.stopped) }
@@ -116,7 +117,7 @@ public final class RabbitMQConnectionSupervisor: Sendable {
         } catch {
             let reason = connection.closeReason
             await connection.close()
-            // That the work was cancelled says nothing of why.
+            // That the work was canceled says nothing of why.
             throw Self.isCancellation(error) && !Task.isCancelled ? reason ?? error : error
         }
         await connection.close()

@@ -1,4 +1,4 @@
-/// Puts the three kinds of frames of a message together, for one channel. A pure value.
+/// Assembles the three kinds of frames of a message, for one channel. A pure value.
 ///
 /// ```
 ///   method (deliver, get-ok, return) ──▶ header (size, properties) ──▶ body … body

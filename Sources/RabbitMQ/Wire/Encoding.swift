@@ -2,7 +2,7 @@ import CRabbitMQ
 
 /// Writes values into the pool of a connection, where librabbitmq finds them while it sends one method.
 ///
-/// Whatever comes here has passed `WireSize`: short names, a bounded depth, a size that fits.
+/// Everything here has passed `WireSize`: short names, a bounded depth, a size that fits.
 struct Encoder {
     let connection: OpaquePointer
 
@@ -20,7 +20,7 @@ struct Encoder {
         bytes.withUnsafeBytes { rmq_copy(connection, $0.baseAddress, $0.count) }
     }
 
-    /// A table, with `added` in the place of whatever the table has under the same name.
+    /// A table, with `added` replacing whatever the table has under the same name.
     func table(_ table: RabbitMQTable, adding added: (key: String, value: RabbitMQFieldValue)? = nil)
         -> UnsafeRawPointer?
     {
@@ -101,7 +101,7 @@ struct Encoder {
         return wire
     }
 
-    /// A header of ours that a caller copied from elsewhere must not be mistaken for this publication's.
+    /// Our own header, if a caller copied it from elsewhere, must not be mistaken for this publication's.
     private func headers(_ headers: RabbitMQTable, sequence: UInt64?) -> UnsafeRawPointer? {
         if let sequence {
             return table(headers, adding: (RabbitMQPublication.sequenceHeader, .int(Int64(bitPattern: sequence))))

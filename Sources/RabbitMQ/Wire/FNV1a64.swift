@@ -1,4 +1,4 @@
-/// The FNV-1a hash of 64 bits: tells contents apart, keeps no secrets.
+/// The 64-bit FNV-1a hash: distinguishes contents, but is not secure.
 struct FNV1a64: Sendable, Equatable {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

@@ -1,7 +1,7 @@
 /// How many bytes values take on the wire, and whether AMQP can carry them at all.
 ///
-/// Checked before anything is handed to librabbitmq, which writes only the low byte of a name's length, and notices too
-/// large a table only after it has sent the first frame of the message: both would ruin the connection.
+/// Checked before anything is handed to librabbitmq, which writes only the low byte of a name's length, and notices an
+/// oversized table only after it has sent the first frame of the message: both would break the connection.
 enum WireSize {
     /// What a frame carries besides properties or arguments: framing, class, flags, names, sizes.
     private static let frameOverhead = 1_024 + 64
@@ -24,7 +24,7 @@ enum WireSize {
         }
     }
 
-    /// Checks everything that a publication sends besides its body, and returns about how many bytes it takes.
+    /// Checks everything that a publication sends besides its body, and returns its approximate size in bytes.
     static func check(_ publication: RabbitMQPublication, frameMax: Int) throws(RabbitMQError) -> Int {
         try requireShort(publication.exchange, "The exchange's name")
         try requireShort(publication.routingKey, "The routing key")

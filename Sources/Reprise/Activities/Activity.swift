@@ -1,21 +1,21 @@
 public import Logging
 public import RepriseKernel
 
-/// A piece of real work: anything with effects, run at least once, wherever a worker takes it.
+/// A piece of real work: anything with side effects, run at least once by whichever worker takes it.
 ///
 /// A crash, a lost connection or a slow acknowledgement can run it again with the same
-/// ``ActivityContext/idempotencyKey``; use the key to make the effect happen once.
+/// ``ActivityContext/idempotencyKey``; use the key to make the effect happen only once.
 public protocol Activity: Sendable {
-    /// What an orchestrator passes; as JSON a MiB at most.
+    /// What an orchestrator passes, at most 1 MiB as JSON.
     associatedtype Input: Codable & Sendable
-    /// What the orchestrator gets back; as JSON a MiB at most. Nothing unless `run` returns something.
+    /// What the orchestrator gets back, at most 1 MiB as JSON. Nothing unless `run` returns something.
     associatedtype Output: Codable & Sendable = NoValue
 
-    /// The name of its queue: at most 128 bytes of UTF-8. The type's own name unless given.
+    /// The name of its queue: at most 128 bytes of UTF-8. Defaults to the type's own name.
     static var name: String { get }
 
-    /// - Throws: any error; it becomes this attempt's ``Failure``. Throw a ``Failure`` to choose its type and message,
-    ///   or to forbid further attempts; throw `CancellationError` to report that the work was canceled.
+    /// - Throws: any error; it becomes the ``Failure`` of this attempt. Throw a ``Failure`` to choose its type and
+    ///   message, or to forbid further attempts; throw `CancellationError` to report that the work was canceled.
     func run(_ context: ActivityContext, input: Input) async throws -> Output
 
     /// The work, for an activity without a result: write this one or the other.
@@ -45,13 +45,13 @@ extension Activity where Output == NoValue {
     public func run(_ context: ActivityContext, input: Input) async throws {}
 }
 
-/// What an activity knows of the call it serves.
+/// What an activity knows about the call it serves.
 public struct ActivityContext: Sendable {
-    /// The orchestration that asked.
+    /// The orchestration that called it.
     public let instanceID: InstanceID
     /// The same for every attempt and every redelivery of one call.
     public let idempotencyKey: String
-    /// From 1; counted by the orchestrator's retry policy.
+    /// Starts at 1; counted by the orchestrator's retry policy.
     public let attempt: Int
     /// Writes to the worker's log, each line with the instance and the activity.
     public let logger: Logger
@@ -75,8 +75,8 @@ public struct ActivityContext: Sendable {
     /// time goes back to its queue and runs again elsewhere.
     public var isCanceled: Bool { Task.isCancelled }
 
-    /// Says how far the work has come: anything `Encodable`, shown beside the orchestration's status with the activity, the
-    /// attempt and the time.
+    /// Reports how far the work has got: anything `Encodable`, shown beside the orchestration's status with the
+    /// activity, the attempt and the time.
     ///
     /// ```swift
     /// for (number, page) in pages.enumerated() {
@@ -84,17 +84,18 @@ public struct ActivityContext: Sendable {
     ///     try await scan(page)
     /// }
     /// ```
-    /// Call it as often as you like: it returns at once, at most five reports a second leave the worker, always the latest,
-    /// and the orchestration neither waits for them nor ever sees them. They are no part of history. What is lost on the way,
-    /// or with a process, is not sent again; when the attempt ends its progress is forgotten.
+    /// Call it as often as you like: it returns at once, and at most five reports a second leave the worker, always the
+    /// latest. The orchestration neither waits for them nor ever sees them, and they are not part of history. A report
+    /// lost on the way, or with a process, is not sent again; when the attempt ends, its progress is forgotten.
     ///
     /// - Throws: ``Failure`` of type `PayloadTooLarge` over 16,384 bytes of JSON, of type `UnreadablePayload` for what JSON
-    ///   cannot hold. Nothing is reported then, and the work may go on.
+    ///   cannot hold. Nothing is reported then, and the work may continue.
     public func reportProgress(_ value: some Encodable) throws {
         report(try PayloadCoding.encode(value, limit: Limits().progressBytes, as: "the progress"))
     }
 
-    /// As ``reportProgress(_:)-(Encodable)``, for values that are written as they are: `["page": 3, "note": "scanned"]`.
+    /// Like ``reportProgress(_:)-(Encodable)``, for values that are written as they are: `["page": 3, "note":
+    /// "scanned"]`.
     public func reportProgress(_ value: JSON) throws {
         report(try PayloadCoding.encode(value, limit: Limits().progressBytes, as: "the progress"))
     }

@@ -1,15 +1,15 @@
 public import Foundation
 package import RepriseKernel
 
-/// How far an activity says it has come: what it passed to ``ActivityContext/reportProgress(_:)-(Encodable)``.
+/// How far an activity says it has got: what it passed to ``ActivityContext/reportProgress(_:)-(Encodable)``.
 public struct ActivityProgress: Sendable, Equatable, CustomStringConvertible {
     /// The activity's name.
     public let activity: String
     /// Numbers the call within its orchestration.
     public let task: Int64
-    /// From 1; counted by the orchestrator's retry policy.
+    /// Starts at 1; counted by the orchestrator's retry policy.
     public let attempt: Int
-    /// When its node heard of it.
+    /// When its node received it.
     public let time: Date
     private let payload: Payload
 
@@ -21,9 +21,9 @@ public struct ActivityProgress: Sendable, Equatable, CustomStringConvertible {
         payload = value
     }
 
-    /// What it said.
+    /// What it reported.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func value<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value {
         try payload.decoded(as: type, "the progress of '\(activity)'")
     }

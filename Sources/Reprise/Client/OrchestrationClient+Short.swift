@@ -38,7 +38,7 @@ extension OrchestrationClient {
         try await rewind(try id.checkedID(), reason: reason)
     }
 
-    /// Starts anew what an orchestration was started with, under an id that is drawn unless given; see
+    /// Starts again what an orchestration was started with, under an id that is drawn unless given; see
     /// ``restart(_:newID:)-(InstanceID,_)``.
     @discardableResult
     public func restart(
@@ -49,7 +49,7 @@ extension OrchestrationClient {
         return try await restart(try id.checkedID(), newID: newID)
     }
 
-    /// Starts an orchestration that has ended anew, in its own place; see ``restartInPlace(_:)-(InstanceID)``.
+    /// Starts an orchestration that has ended again, in its own place; see ``restartInPlace(_:)-(InstanceID)``.
     public func restartInPlace(_ id: some InstanceIDConvertible) async throws {
         try await restartInPlace(try id.checkedID())
     }
@@ -64,7 +64,7 @@ extension OrchestrationClient {
         try await history(of: id, payloads: true)
     }
 
-    /// Sends an operation that is done at once; see ``signal(_:_:_:at:)``.
+    /// Sends an operation to be performed at once; see ``signal(_:_:_:at:)``.
     public func signal(
         _ entity: EntityID,
         _ operation: String,
@@ -78,7 +78,7 @@ extension OrchestrationClient {
         try await signal(entity, operation, JSON.null, at: time)
     }
 
-    /// What an entity holds, of the type that is wanted; see ``state(of:as:)``.
+    /// The state of an entity, as the type the caller expects; see ``state(of:as:)``.
     public func state<Value: Decodable & Sendable>(of entity: EntityID) async throws -> Value? {
         try await state(of: entity, as: Value.self)
     }

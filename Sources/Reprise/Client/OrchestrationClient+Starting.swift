@@ -3,7 +3,7 @@ public import RepriseKernel
 extension OrchestrationClient {
     /// Starts an orchestration whose code this program knows, and returns a handle of it once that is durable.
     ///
-    /// - Parameter id: drawn when nil.
+    /// - Parameter id: generated when nil.
     /// - Throws: ``RepriseError``: `unknownOrchestrator`, `alreadyExists`, `invalid`, `tooLarge`.
     @discardableResult
     public func start<O: Orchestrator>(

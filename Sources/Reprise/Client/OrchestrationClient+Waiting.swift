@@ -19,9 +19,9 @@ extension OrchestrationClient {
         changes(of: try id.checkedID(), after: revision)
     }
 
-    /// Waits until an orchestration ends, and gives what it returned.
+    /// Waits until an orchestration ends, and returns its output.
     ///
-    /// - Parameter timeout: how long to wait; for ever when nil. The orchestration goes on all the same.
+    /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
     /// - Throws: ``OrchestrationFailed``, ``OrchestrationTerminated``, ``ResultTimedOut``, or ``RepriseError``:
     ///   `unknownInstance` also when it is purged meanwhile.
     @discardableResult
@@ -55,9 +55,9 @@ extension OrchestrationClient {
         try await end(of: try id.checkedID(), timeout: timeout)
     }
 
-    /// Whether there is an orchestration of this id.
+    /// Whether there is an orchestration with this id.
     ///
-    /// - Throws: ``RepriseError`` when that cannot be found out.
+    /// - Throws: ``RepriseError`` when that cannot be determined.
     public func exists(_ id: some InstanceIDConvertible) async throws -> Bool {
         do {
             _ = try await status(of: try id.checkedID())

@@ -4,7 +4,7 @@ public import RepriseKernel
 /// One event of an orchestration's history, as clients are told it: what was scheduled and has come to something is told
 /// by what came of it.
 public struct OrchestrationEvent: Sendable, Equatable {
-    /// What happened. An open set: a gateway of a later release may tell more.
+    /// What happened. An open set: a later release of the gateway may add more.
     public struct Kind: OpenWord {
         /// The `EventType` of the gateway's answers: `TaskCompleted`.
         public let rawValue: String
@@ -15,13 +15,13 @@ public struct OrchestrationEvent: Sendable, Equatable {
         public static let executionStarted = Kind(rawValue: "ExecutionStarted")
         /// It ended, or goes on as a new execution: ``OrchestrationEvent/runtimeStatus`` says which.
         public static let executionCompleted = Kind(rawValue: "ExecutionCompleted")
-        /// Somebody stopped it for now.
+        /// It was suspended.
         public static let executionSuspended = Kind(rawValue: "ExecutionSuspended")
-        /// Somebody let it go on.
+        /// It was resumed.
         public static let executionResumed = Kind(rawValue: "ExecutionResumed")
-        /// Somebody ended it.
+        /// It was terminated.
         public static let executionTerminated = Kind(rawValue: "ExecutionTerminated")
-        /// Somebody took it up again after a failure.
+        /// It was rewound after a failure.
         public static let executionRewound = Kind(rawValue: "ExecutionRewound")
         /// An activity that has not come to anything yet.
         public static let taskScheduled = Kind(rawValue: "TaskScheduled")
@@ -45,7 +45,7 @@ public struct OrchestrationEvent: Sendable, Equatable {
         public static let subOrchestrationFailed = Kind(rawValue: "SubOrchestrationInstanceFailed")
         /// An entity answered.
         public static let entityOperationCompleted = Kind(rawValue: "EntityOperationCompleted")
-        /// An operation of an entity failed.
+        /// An entity operation failed.
         public static let entityOperationFailed = Kind(rawValue: "EntityOperationFailed")
     }
 
@@ -71,14 +71,14 @@ public struct OrchestrationEvent: Sendable, Equatable {
 
     /// What came in: the orchestration's own input, an activity's, an event's data. Nil for null, or where there is none.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         inputPayload.isNull ? nil : try inputPayload.decoded(as: type, "the input of '\(kind)'")
     }
 
     /// What came of it; nil for null, or where there is none.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func result<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         resultPayload.isNull ? nil : try resultPayload.decoded(as: type, "the result of '\(kind)'")
     }

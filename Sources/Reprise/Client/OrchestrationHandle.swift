@@ -45,7 +45,7 @@ public struct OrchestrationHandle<Started: Orchestrator, Client: OrchestrationCl
 
     /// Waits until it ends, however it does, and says where it stands then.
     ///
-    /// - Parameter timeout: how long to wait; for ever when nil. The orchestration goes on all the same.
+    /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
     /// - Throws: ``ResultTimedOut``, or ``RepriseError``: `unknownInstance` also when it is purged meanwhile.
     @discardableResult
     public func end(timeout: Duration? = nil) async throws -> TypedStatus<Started> {
@@ -54,7 +54,7 @@ public struct OrchestrationHandle<Started: Orchestrator, Client: OrchestrationCl
 
     /// Waits until it ends, and gives what it returned.
     ///
-    /// - Parameter timeout: how long to wait; for ever when nil. The orchestration goes on all the same.
+    /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
     /// - Throws: ``OrchestrationFailed``, ``OrchestrationTerminated``, ``ResultTimedOut``, or ``RepriseError``:
     ///   `unknownInstance` also when it is purged meanwhile.
     @discardableResult

@@ -6,12 +6,12 @@ public struct OrchestrationFailed: Error, Sendable, Equatable, CustomStringConve
     public let id: InstanceID
     /// Its orchestrator.
     public let orchestrator: String
-    /// Its failure in words: type, message and causes.
+    /// Its failure as text: type, message and causes.
     public let reason: String
-    /// The failure itself, where the client is told it: in a hub in memory. A gateway tells it in words alone.
+    /// The failure itself, where the client receives it: from an in-memory hub. A gateway gives it only as text.
     public let failure: Failure?
 
-    /// The end of an instance, for doubles of a client.
+    /// The end of an instance, for test doubles of a client.
     public init(id: InstanceID, orchestrator: String, reason: String, failure: Failure? = nil) {
         self.id = id
         self.orchestrator = orchestrator
@@ -31,7 +31,7 @@ public struct OrchestrationTerminated: Error, Sendable, Equatable, CustomStringC
     /// As text, or JSON where the reason was another value; empty when none was given.
     public let reason: String
 
-    /// The end of an instance, for doubles of a client.
+    /// The end of an instance, for test doubles of a client.
     public init(id: InstanceID, orchestrator: String, reason: String) {
         self.id = id
         self.orchestrator = orchestrator
@@ -43,16 +43,16 @@ public struct OrchestrationTerminated: Error, Sendable, Equatable, CustomStringC
     }
 }
 
-/// An orchestration did not end in the time that its end was waited for. It goes on.
+/// An orchestration did not end within the time the caller waited. It keeps running.
 public struct ResultTimedOut: Error, Sendable, Equatable, CustomStringConvertible {
     /// The instance.
     public let id: InstanceID
-    /// How long it was waited for.
+    /// How long the caller waited.
     public let timeout: Duration
-    /// What it waits for, in words, where the client knows: in a hub in memory.
+    /// What it is waiting for, as text, where the client knows: with an in-memory hub.
     public let state: String?
 
-    /// A wait that was in vain, for doubles of a client.
+    /// A wait that timed out, for test doubles of a client.
     public init(id: InstanceID, timeout: Duration, state: String? = nil) {
         self.id = id
         self.timeout = timeout

@@ -1,13 +1,13 @@
 public import Foundation
 public import RepriseKernel
 
-/// Where an orchestration stands, as a client last heard.
+/// The status of an orchestration, as a client last saw it.
 public struct OrchestrationStatus: Sendable, Equatable {
     /// The instance.
     public let id: InstanceID
     /// The orchestrator.
     public let name: String
-    /// Whether it runs, waits to begin, or how it ended.
+    /// Whether it is running, is waiting to begin, or how it ended.
     public let runtimeStatus: RuntimeStatus
     /// When it was started.
     public let createdTime: Date
@@ -15,22 +15,22 @@ public struct OrchestrationStatus: Sendable, Equatable {
     public let lastUpdatedTime: Date
     /// The orchestrator's version, fixed at the start; nil when it has none.
     public let version: String?
-    /// What it was started with, to find it by.
+    /// The tags it was started with, for searching.
     public let tags: [String: String]
     /// The orchestration that called it.
     public let parent: InstanceID?
-    /// When it is to begin, or was to, if not at once.
+    /// When it was scheduled to begin, if not at once.
     public let startTime: Date?
-    /// Orders statuses of one id; nil from a gateway that does not say, and in lists.
+    /// Orders the statuses of one id; nil in lists, and from a gateway that does not provide it.
     public let revision: Revision?
-    /// Why it failed, if it did. A gateway tells it in words alone: as the ``output(as:)``.
+    /// Why it failed, if it did. A gateway gives it only as text: see ``output(as:)``.
     public let failure: Failure?
 
     private let inputPayload: Payload
     private let customStatusPayload: Payload
     package let outputPayload: Payload
 
-    /// A status of which all is known.
+    /// A status with everything known.
     package init(
         id: InstanceID,
         name: String,
@@ -60,30 +60,30 @@ public struct OrchestrationStatus: Sendable, Equatable {
         outputPayload = output
     }
 
-    /// True when nothing more will happen to it by itself.
+    /// True when nothing more will happen to it on its own.
     public var isEnded: Bool { runtimeStatus.isEnded }
 
-    /// What its present generation was started with; nil for null, or when it was not asked for.
+    /// The input of its current generation; nil for null, or when it was not requested.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         try inputPayload.decodedUnlessNull(as: type, "the input of '\(id)'")
     }
 
-    /// What it says about itself; nil for null.
+    /// Its custom status; nil for null.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func customStatus<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         try customStatusPayload.decodedUnlessNull(as: type, "the custom status of '\(id)'")
     }
 
-    /// What a completed orchestration returned, as text why another ended; nil for null and before the end.
+    /// What a completed orchestration returned, or why another one ended, as text; nil for null, and before the end.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func output<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         try outputPayload.decodedUnlessNull(as: type, "the output of '\(id)'")
     }
 
-    /// Why it ended, in words: a failure, or the reason of a termination.
+    /// Why it ended, as text: a failure, or the reason of a termination.
     var reason: String { JSONView(outputPayload).text ?? (outputPayload.isNull ? "" : outputPayload.text) }
 }

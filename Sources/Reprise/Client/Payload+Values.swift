@@ -1,7 +1,7 @@
 package import RepriseKernel
 
 extension Payload {
-    /// - Parameter what: what it is, for the sentence when it is no `Value`.
+    /// - Parameter what: what it is, for the error when it is not a `Value`.
     package func decoded<Value: Decodable>(as type: Value.Type, _ what: String) throws(RepriseError) -> Value {
         do {
             return try PayloadCoding.decode(type, from: self, as: what)

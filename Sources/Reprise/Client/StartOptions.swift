@@ -3,21 +3,21 @@ public import RepriseKernel
 
 /// What a start says besides the orchestrator, its input and the instance's id.
 public struct StartOptions: Sendable {
-    /// Not before; at once when nil.
+    /// The earliest time to begin; at once when nil.
     public var time: Date?
     /// Kept with the instance, and searchable.
     public var tags: [String: String]
-    /// Which version of the code it is for, for life; that of the nodes when nil.
+    /// The version of the code it runs on for its whole life; the nodes' own when nil.
     public var version: String?
-    /// What becomes of the start when the id is taken.
+    /// What happens to the start when the id is taken.
     public var existing: ExistingInstancePolicy
     /// Raised in the same step.
     public var event: RaisedEvent?
-    /// What the instance says of itself until its code says something else: 16,384 bytes at most, of JSON as UTF-16, unless
+    /// The instance's custom status until its code sets another: at most 16,384 bytes of JSON counted as UTF-16, unless
     /// the nodes are configured otherwise.
     public var customStatus: (any Encodable & Sendable)?
 
-    /// Options that say as much as is given.
+    /// Creates options; what is not given keeps its default.
     public init(
         at time: Date? = nil,
         tags: [String: String] = [:],
@@ -35,13 +35,13 @@ public struct StartOptions: Sendable {
     }
 }
 
-/// What becomes of a start when its id is taken.
+/// What happens to a start when its id is taken.
 public enum ExistingInstancePolicy: Sendable, Hashable, CaseIterable {
     /// An instance of the same orchestrator that has ended is replaced; any other refuses the start.
     case replaceEnded
     /// Any instance refuses the start, ended or not.
     case refuse
-    /// Any instance of the same orchestrator is taken for the one that was to be started; any other refuses the start.
+    /// An existing instance of the same orchestrator is used in place of a new one; any other refuses the start.
     case use
 
     /// As messages have it.
@@ -54,14 +54,14 @@ public enum ExistingInstancePolicy: Sendable, Hashable, CaseIterable {
     }
 }
 
-/// An event that an orchestration finds when it begins, or that one which is there already is sent.
+/// An event that an orchestration finds when it begins, or that is sent to one that already exists.
 public struct RaisedEvent: Sendable {
-    /// The name by which the orchestrator waits for it; compared without regard to case.
+    /// The name the orchestrator waits for; compared case-insensitively.
     public let name: String
     /// The value as JSON.
     package let payload: @Sendable () throws(RepriseError) -> Payload
 
-    /// An event with a value, null when none is given. One that JSON cannot hold is refused by the start.
+    /// An event with a value, null when none is given. The start refuses a value that JSON cannot hold.
     public init(_ name: String, _ value: some Encodable & Sendable = JSON.null) {
         self.name = name
         payload = { () throws(RepriseError) in try Payload.encoded(value, "the event '\(name)'") }

@@ -2,7 +2,7 @@ package import Foundation
 package import RepriseKernel
 
 extension Timestamp {
-    /// Rounded up: nothing that waits for it is early.
+    /// Rounded up, so that nothing that waits for it is early.
     package init(rounding time: Date) {
         let milliseconds = (time.timeIntervalSince1970 * 1000).rounded(.up)
         // In this order of arguments what is not a number becomes 0; in the other it would trap below.

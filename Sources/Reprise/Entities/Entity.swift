@@ -18,20 +18,20 @@ public import RepriseKernel
 /// ```
 ///
 /// An operation is applied exactly once: its effect on the state, what it sends and its answer are one commit. It runs
-/// on the partition's own thread, so it only computes: whatever takes time belongs into an activity.
+/// on the partition's own thread, so it should only compute: anything that takes time belongs in an activity.
 public protocol Entity: Sendable {
-    /// What is kept between operations; as JSON a MiB at most.
+    /// What is kept between operations, at most 1 MiB as JSON.
     associatedtype State: Codable & Sendable
-    /// What an operation answers; as JSON a MiB at most.
+    /// What an operation returns, at most 1 MiB as JSON.
     associatedtype Output: Encodable & Sendable
 
-    /// The name in the entity's id, compared without regard to case. The type's own name unless given.
+    /// The name in the entity's id, compared case-insensitively. Defaults to the type's own name.
     static var name: String { get }
 
     /// Applies one operation.
     ///
     /// - Parameter state: nil before the first operation; set to nil, the entity is deleted.
-    /// - Throws: whatever the caller is to hear of. The state is then as before, and nothing is sent.
+    /// - Throws: whatever the caller should learn. The state is then unchanged, and nothing is sent.
     func perform(_ operation: EntityOperation, on state: inout State?) throws -> Output
 }
 
@@ -40,7 +40,7 @@ extension Entity {
     public static var name: String { String(describing: Self.self) }
 }
 
-/// One operation, and what it may do besides changing the state. Good for as long as it runs.
+/// One operation, and what it may do besides changing the state. Valid only while the operation runs.
 public struct EntityOperation {
     /// The entity that it is for.
     public let entity: EntityID
@@ -50,7 +50,7 @@ public struct EntityOperation {
     public let currentTime: Date
     /// Writes to the node's log, each line with the entity.
     public let logger: Logger
-    /// True when nobody waits for the result.
+    /// True when no caller waits for the result.
     public let isSignal: Bool
     let payload: Payload
     let effects: EntityEffects
@@ -62,7 +62,8 @@ public struct EntityOperation {
         try PayloadCoding.decode(type, from: payload, as: "the input of '\(name)'")
     }
 
-    /// What to throw for a name that means nothing. `delete` then deletes the entity: who wants another meaning gives it one.
+    /// What to throw for an unknown operation name. `delete` then deletes the entity; handle the name yourself to give
+    /// it another meaning.
     public var unknown: Failure {
         Failure(
             type: Failure.Kind.unknownOperation,
@@ -71,7 +72,7 @@ public struct EntityOperation {
         )
     }
 
-    /// Has another entity, or this one, do something later: once this operation is committed, and not before `time`.
+    /// Signals another entity, or this one, once this operation is committed, and not before `time`.
     public func signalEntity(
         _ entity: EntityID,
         _ operation: String,

@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Runs one orchestration's tasks when told to, on the thread that tells it: the heart of deterministic replay.
+/// Runs one orchestration's tasks on demand, on the caller's thread: the heart of deterministic replay.
 ///
-/// Everything the orchestrator's structured concurrency enqueues waits here until ``perform(_:)`` drains it, so that
-/// after an event the code runs exactly until it can run no further, on the partition's own thread.
+/// Every job that the orchestrator's structured concurrency enqueues waits here until ``perform(_:)`` drains it, so
+/// that after an event the code runs exactly until it can run no further, on the partition's own thread.
 ///
 /// The order is *the same task first, then first in, first out*. With plain FIFO a cancellation reaches a child task
 /// before the child has stored its continuation; the tests hold the exact orders.
@@ -37,8 +37,8 @@ final class DrainedExecutor: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    /// Runs `body`, then every job there is, until nothing is left or `bound` jobs have run.
-    /// Returns false when the bound ended it.
+    /// Runs `body`, then every enqueued job, until none is left or `bound` jobs have run. Returns false when it hit the
+    /// bound.
     func perform(bound: Int = .max, _ body: () -> Void) -> Bool {
         drainer.store(UInt(pthread_self()), ordering: .relaxed)
         defer { drainer.store(0, ordering: .relaxed) }

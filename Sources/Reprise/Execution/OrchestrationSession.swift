@@ -27,11 +27,11 @@ package final class OrchestrationSession: @unchecked Sendable {
     private var generator = SeededGenerator(seed: 0)
     /// What the execution began with.
     private(set) var beginning = ExecutionStart(name: "", input: .null)
-    /// Set once the code has asked to continue as new: how the execution ends unless it fails after all.
+    /// Set once the code has asked to continue as new: this is how the execution ends unless the code fails after all.
     private var continuation: Decision?
     /// What history says, changed by what the code has said since.
     private(set) var customStatus = Payload.null
-    /// The critical section that the code is in.
+    /// The critical section the code is in.
     var section: LockedEntities?
     private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
     /// Newest last: an event goes to the newest waiter of its name.
@@ -75,7 +75,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     /// The custom status that history says, where that is more than the steps that were replayed.
     package func resume(customStatus: Payload) { self.customStatus = customStatus }
 
-    /// The last number that was given: where the next generation's begin.
+    /// The last number given out: the next generation's numbers continue from it.
     package var lastTask: TaskID { TaskID(lastID) }
 
     /// Whether the code awaits this task's result or this timer now.
@@ -92,7 +92,8 @@ package final class OrchestrationSession: @unchecked Sendable {
 
     /// Ends the code without recording anything: its awaits throw, and whatever it does then is ignored.
     ///
-    /// Code that swallows the error in a loop is left suspended for good after a bound: it costs memory, nothing else.
+    /// Code that swallows the error in a loop is left suspended for good after a bound: it costs memory and nothing
+    /// else.
     package func evict() {
         guard isStarted, !isFinished, !isEvicted else { return }
         isEvicted = true
@@ -169,7 +170,7 @@ package final class OrchestrationSession: @unchecked Sendable {
         guard executor.isCurrent else { return }
         isFinished = true
         guard !isEvicted else { return }
-        // Code that caught what continueAsNew threw, and returned, meant it all the same.
+        // Code that caught what continueAsNew threw and then returned still meant to continue as new.
         if case .complete = outcome, let continuation { return decisions.append(continuation) }
         decisions.append(outcome)
     }
@@ -204,8 +205,8 @@ package final class OrchestrationSession: @unchecked Sendable {
             return Failure(
                 type: Failure.Kind.stalled,
                 message: """
-                    the orchestrator has not finished and awaits nothing that is durable: Task.sleep, an actor, a callback? \
-                    Sleep with context.sleep, and let an activity do the rest
+                    the orchestrator has not finished and is not awaiting anything durable: Task.sleep, an actor, a \
+                    callback? Sleep with context.sleep, and let an activity do the rest
                     """,
                 details: Self.durabilityAdvice,
                 isNonRetriable: true
@@ -324,7 +325,7 @@ package final class OrchestrationSession: @unchecked Sendable {
     }
 }
 
-/// Thrown by `continueAsNew` to end the orchestrator's function. Not for catching: it happens all the same.
+/// Thrown by `continueAsNew` to end the orchestrator's function. Not meant to be caught: it happens anyway.
 struct ContinuedAsNew: Error { var decision: Decision }
 
 extension Decision {
@@ -350,7 +351,7 @@ extension Decision {
 private struct EventWaiter {
     let id: TaskID
     let event: String
-    /// Names are compared without regard to case.
+    /// Names are compared case-insensitively.
     let name: String
     let continuation: UnsafeContinuation<Payload, any Error>
 
@@ -379,11 +380,12 @@ package struct ExecutionIdentity: Sendable, Equatable {
 package struct Turn: Sendable {
     /// In the order they were taken.
     package var decisions: [Decision]
-    /// Set when the code did what an orchestrator must not; ends the instance, and no other.
+    /// Set when the code did something an orchestrator must not do; ends this instance and no other.
     package var problem: Failure?
 }
 
-/// Thrown into an orchestrator that is taken out of memory. Not for catching: whatever is done then is ignored.
+/// Thrown into an orchestrator that is taken out of memory. Not meant to be caught: whatever the code does then is
+/// ignored.
 struct SessionEvicted: Error {}
 
 /// The context was used by code that does not run on the orchestrator's executor.

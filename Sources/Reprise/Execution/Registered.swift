@@ -1,20 +1,20 @@
 package import RepriseKernel
 
-/// What a program gives under a name: an orchestrator, an activity or an entity.
+/// What a program registers under a name: an orchestrator, an activity or an entity.
 package protocol Registered: Sendable {
-    /// What several of them are called.
+    /// The plural noun for them, for error sentences.
     static var kinds: String { get }
     var name: String { get }
-    /// The Swift type, for sentences.
+    /// The Swift type, for error sentences.
     var typeName: String { get }
     func checkName() throws(InvalidName)
 }
 
 extension Registered {
-    /// The only way from what a program gives to what is found by name: of two with one name, the other would never run.
+    /// The only way to look up by name what a program registers: of two with one name, one would never run.
     ///
-    /// - Parameter builtIn: what is there anyway; a program may put its own in their place.
-    /// - Throws: ``InvalidName`` for a name that breaks its rules, or that two have.
+    /// - Parameter builtIn: those that are always there; a program may replace them with its own.
+    /// - Throws: ``InvalidName`` for a name that breaks its rules, or that is used twice.
     package static func byName(_ given: [Self], over builtIn: [Self] = []) throws(InvalidName) -> [String: Self] {
         var known: [String: Self] = [:]
         for one in given {

@@ -1,5 +1,5 @@
 extension JSON: Codable {
-    /// From a payload: the very text that stands at this place in it. From any other decoder: what that makes of it.
+    /// From a payload: the exact text at this place in it. From any other decoder: whatever that decoder yields.
     public init(from decoder: any Decoder) throws {
         if let source = decoder.userInfo[.payloadSource] as? PayloadSource,
             let view = source.view(at: decoder.codingPath)

@@ -1,7 +1,8 @@
 package import RepriseKernel
 
 extension JSON {
-    /// The members of an object, whose names are the same only where their code units are: two that look alike are two.
+    /// The members of an object. Names are equal only if their code units are: two that merely look alike are
+    /// different.
     public struct Object: Sendable, Hashable {
         private var members: NamedMembers<JSON>
 
@@ -10,13 +11,13 @@ extension JSON {
         /// An object without members.
         public init() { members = NamedMembers() }
 
-        /// The last value wins where a name is given twice.
+        /// The last value wins when a name is given twice.
         public init(_ elements: some Sequence<(String, JSON)>) {
             self.init()
             for (name, value) in elements { members[name] = value }
         }
 
-        /// The value of a member; nil where there is none, and to remove it.
+        /// The value of a member, nil when there is none; set it to nil to remove the member.
         public subscript(name: String) -> JSON? {
             get { members[name] }
             set { members[name] = newValue }
@@ -30,7 +31,7 @@ extension JSON {
         /// In the order of their bytes.
         public var names: [String] { members.names }
 
-        /// The object with the members that are wanted, and no others.
+        /// The object with only the members that satisfy the predicate.
         public func filter(_ isIncluded: (Element) throws -> Bool) rethrows -> Object {
             var kept = Object()
             for (name, value) in self where try isIncluded((name, value)) { kept[name] = value }
@@ -50,6 +51,6 @@ extension JSON.Object: Sequence {
 }
 
 extension JSON.Object: ExpressibleByDictionaryLiteral {
-    /// The last value wins where a name is given twice.
+    /// The last value wins when a name is given twice.
     public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
 }

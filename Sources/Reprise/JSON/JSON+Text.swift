@@ -1,7 +1,7 @@
 package import RepriseKernel
 
 extension JSON {
-    /// Reads what is known to be JSON.
+    /// Reads text already known to be JSON.
     package init(_ view: JSONView) {
         if let members = view.members {
             self = .object(Object(members.mapValues { JSON($0) }))

@@ -1,14 +1,14 @@
 /// Any JSON value, for inputs, outputs and statuses whose shape is not fixed.
 ///
-/// A value that is handed on is the value that came: numbers keep their text, however long, and names are told apart by
-/// their code units. That holds wherever Reprise reads and writes, also for a `JSON` within a type of your own; a
-/// `JSONEncoder` of yours writes a number as what an `Int64` or a `Double` keeps of it.
+/// A value passed on is exactly the value received: numbers keep their text, however long, and names are distinguished
+/// by their code units. That holds wherever Reprise reads and writes, also for a `JSON` within a type of your own; your
+/// own `JSONEncoder` writes a number as an `Int64` or a `Double` would hold it.
 public enum JSON: Sendable, Hashable {
-    /// Nothing, as JSON writes it.
+    /// The JSON null.
     case null
     /// True or false.
     case bool(Bool)
-    /// A whole number that 64 bits hold, written as one.
+    /// A whole number that fits in 64 bits, written as one.
     case integer(Int64)
     /// Any other number.
     case number(Number)
@@ -39,6 +39,6 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     public init(floatLiteral value: Double) { self = .number(Number(value)) }
     public init(stringLiteral value: String) { self = .string(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
-    /// The last value wins where a key is given twice.
+    /// The last value wins when a key is given twice.
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(Object(elements)) }
 }

@@ -15,8 +15,8 @@ package enum PayloadCoding {
         }
     }
 
-    /// A number in it that Swift's decoder cannot hold, or half a surrogate pair, hurts only who asks for that very value:
-    /// the half is U+FFFD then.
+    /// A number that Swift's decoder cannot hold, or half a surrogate pair, affects only a caller who asks for that
+    /// very value: the half then reads as U+FFFD.
     private static func read<Value: Decodable>(_ type: Value.Type, _ payload: Payload) throws -> Value {
         let readable = payload.withoutSurrogateHalves
         let decoder = JSONDecoder()
@@ -50,8 +50,8 @@ package enum PayloadCoding {
         }
     }
 
-    /// Reads a value. Some clients encode twice: where the payload is a string that holds the JSON of a `Value`
-    /// (a number, a boolean, an object), that is read too. A `String` is taken as it stands.
+    /// Reads a value. Some clients encode twice: a payload that is a string holding the JSON of a `Value` (a number, a
+    /// boolean, an object) is read too. A `String` is taken as it is.
     package static func decode<Value: Decodable>(
         _ type: Value.Type,
         from payload: Payload,
@@ -74,7 +74,7 @@ package enum PayloadCoding {
         }
     }
 
-    /// Of a number that no `Double` holds the decoder of Swift says that the whole is no JSON, and not where.
+    /// For a number that no `Double` can hold, Swift's decoder says only that the whole is not valid JSON, not where.
     private static func numberBeyond(_ error: any Error, _ view: JSONView) -> String? {
         guard case DecodingError.dataCorrupted(let context) = error, context.codingPath.isEmpty else { return nil }
         return numberBeyond(JSON(view), at: []).map { number, path in

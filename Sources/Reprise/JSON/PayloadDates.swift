@@ -1,15 +1,16 @@
 import Foundation
 import RepriseKernel
 
-/// Times within payloads: written in ISO 8601 with as much of a fraction as they have, read as the HTTP parameters are.
+/// Times within payloads: written in ISO 8601 with as many fractional digits as they have, read like the HTTP
+/// parameters.
 enum PayloadDates {
-    /// `2026-11-29T01:02:03Z`, with the shortest fraction that is read as the same time.
+    /// `2026-11-29T01:02:03Z`, with the shortest fraction that reads back as the same time.
     static func write(_ date: Date, to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         guard date.timeIntervalSince1970.isFinite, date >= .beginOfCalendar, date < .endOfCalendar else {
             let context = EncodingError.Context(
                 codingPath: encoder.codingPath,
-                debugDescription: "a time is from the year 0 to the year 9999"
+                debugDescription: "a time must be from the year 0 to the year 9999"
             )
             throw EncodingError.invalidValue(date, context)
         }

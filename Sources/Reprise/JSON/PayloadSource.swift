@@ -1,8 +1,8 @@
 import RepriseKernel
 import Synchronization
 
-/// The payload that a decoder reads, for the values in it that want their own text: `JSONDecoder` hands out numbers as
-/// what a type of Swift keeps of them.
+/// The payload that a decoder reads, for the values in it that need their original text: `JSONDecoder` hands out
+/// numbers only as a Swift type holds them.
 ///
 /// ```
 ///  {"order":{"items":[ … ]}}    codingPath: order, items, 1    →  the view of the bytes at that place
@@ -12,7 +12,7 @@ final class PayloadSource: Sendable {
 
     init(_ payload: Payload) { root = Node(JSONView(payload)) }
 
-    /// Nil where the path is none of this payload's.
+    /// Nil when the path is not in this payload.
     func view(at path: [any CodingKey]) -> JSONView? {
         var node = root
         for key in path {
@@ -22,7 +22,7 @@ final class PayloadSource: Sendable {
         return node.view
     }
 
-    /// Looked into once, however many values below it are asked for.
+    /// Parsed once, however many values below it are requested.
     private final class Node: Sendable {
         let view: JSONView
         private let children = Mutex<Children?>(nil)
@@ -38,7 +38,7 @@ final class PayloadSource: Sendable {
         func child(_ key: any CodingKey) -> Node? {
             switch found() {
             case .members(let members):
-                // A property's name may be written in another way than the member it reads.
+                // A property's name may be spelled differently from the member it reads.
                 members[key.stringValue] ?? members.first { $0.name == key.stringValue }?.value
             case .elements(let elements):
                 key.intValue.flatMap { elements.indices.contains($0) ? elements[$0] : nil }

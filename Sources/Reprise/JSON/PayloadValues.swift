@@ -1,15 +1,15 @@
 import RepriseKernel
 import Synchronization
 
-/// The values that an encoder is to write with their own text, which `JSONEncoder` cannot: it writes a mark for each, and
-/// once it is done their bytes take the marks' places.
+/// The values that an encoder must write with their original text, which `JSONEncoder` cannot do: it writes a mark for
+/// each, and afterwards their bytes replace the marks.
 final class PayloadValues: Sendable {
     private let mark: String
     private let values = Mutex<[[UInt8]]>([])
 
     private init(mark: String) { self.mark = mark }
 
-    /// - Returns: what is to be written in its place.
+    /// - Returns: what to write in its place.
     func add(_ value: JSON) throws -> String {
         var bytes: [UInt8] = []
         try value.write(to: &bytes)
@@ -27,7 +27,7 @@ final class PayloadValues: Sendable {
             let values = PayloadValues(mark: mark)
             let bytes = try encode(values)
             if let complete = values.complete(bytes) { return complete }
-            // A text looks like a mark. Nobody who made it up can know what it would have to look like now.
+            // A text looks like a mark: try another one, which no one who wrote the text could have predicted.
             mark = DerivedIdentity.hex(SHA256Digest.of(bytes))
         }
     }

@@ -8,7 +8,7 @@ package struct CronExpression: Equatable, Sendable {
     private let days: Set<Int>
     private let months: Set<Int>
     private let weekdays: Set<Int>
-    /// Where both a day of the month and a day of the week are given, either is enough, as everywhere.
+    /// When both a day of the month and a day of the week are given, either is enough, as in every cron.
     private let takesEitherDay: Bool
 
     /// - Throws: ``Failure`` of type `InvalidSchedule` that names the field.
@@ -27,7 +27,7 @@ package struct CronExpression: Equatable, Sendable {
         takesEitherDay = !fields[2].hasPrefix("*") && !fields[4].hasPrefix("*")
         guard takesEitherDay || days.contains(where: isInSomeMonth) else {
             throw Failure.invalidSchedule(
-                "'\(text.prefix(80))' never comes: none of its months has such a day"
+                "'\(text.prefix(80))' never occurs: none of its months has such a day"
             )
         }
     }
@@ -63,8 +63,8 @@ package struct CronExpression: Equatable, Sendable {
         return values
     }
 
-    /// The first time after `date` that fits; nil when none of the next forty years does (a 29 February that is
-    /// a Monday is as rare), or the calendar ends before.
+    /// The first matching time after `date`; nil when there is none in the next forty years (a February 29 that is a
+    /// Monday can be that rare), or when the calendar ends first.
     package func next(after date: Date) -> Date? {
         guard date > .distantPast, date < .endOfCalendar else { return nil }
         var calendar = Calendar(identifier: .gregorian)

@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// An external event with a type: what somebody outside tells an orchestration that waits for it.
+/// An external event with a type: what someone outside tells an orchestration that waits for it.
 ///
 /// ```swift
 /// struct Approval: ExternalEvent {
@@ -19,7 +19,8 @@ import RepriseKernel
 /// An orchestrator that lists it among its ``Orchestrator/events`` is never sent another shape under its name, through
 /// whichever door: whoever tries is refused, with a sentence, and the orchestration waits on.
 public protocol ExternalEvent: Codable, Sendable {
-    /// The name it is raised by: at most 128 bytes of UTF-8, compared without regard to case. The type's own name unless given.
+    /// The name it is raised by: at most 128 bytes of UTF-8, compared without regard to case. Defaults to the type's
+    /// own name.
     static var name: String { get }
 }
 

@@ -4,13 +4,13 @@ extension OrchestrationContext {
     /// Runs an activity and waits for its result. It runs at least once, on whichever worker takes it.
     ///
     /// - Parameters:
-    ///   - retry: how to go on after a failure; none by default.
-    ///   - scheduleToStart: how long an attempt may wait for a worker; without limit by default.
-    ///   - startToClose: how long a worker may take for an attempt; without limit by default. The worker's task is
-    ///     canceled then. Both limits are timers like any other: never early, and right across restarts.
+    ///   - retry: the retry policy; no retries by default.
+    ///   - scheduleToStart: how long an attempt may wait for a worker; unlimited by default.
+    ///   - startToClose: how long a worker may take for an attempt; unlimited by default. The worker's task is then
+    ///     canceled. Both limits are durable timers: never early, and correct across restarts.
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
-    ///   the activity then runs on, and its result is dropped.
+    ///   the activity then keeps running, and its result is dropped.
     @discardableResult
     public func call<A: Activity>(
         _ activity: A.Type,
@@ -29,8 +29,8 @@ extension OrchestrationContext {
         )
     }
 
-    /// Runs an activity by its name, as one does whose worker is written in another language. What returns nothing is called
-    /// with `returning: NoValue.self`.
+    /// Runs an activity by name, for example one whose worker is written in another language. What returns nothing is
+    /// called with `returning: NoValue.self`.
     @discardableResult
     public func call<Output: Decodable>(
         _ name: String,
@@ -58,7 +58,7 @@ extension OrchestrationContext {
         return try PayloadCoding.decode(type, from: result, as: "the result of '\(name)'")
     }
 
-    /// Asks until an attempt succeeds or the policy says no more.
+    /// Tries until an attempt succeeds or the policy allows no more.
     func attempts(
         _ retry: RetryPolicy?,
         _ request: (_ id: TaskID, _ attempt: Int, _ first: TaskID) throws -> TaskRequest,
@@ -87,11 +87,11 @@ extension OrchestrationContext {
     }
 }
 
-/// An activity failed, and no retry policy went on.
+/// An activity failed, and no retry policy allowed another attempt.
 public struct ActivityFailed: Error, Sendable, CustomStringConvertible {
     /// The name of the activity.
     public let activity: String
-    /// How often it was tried.
+    /// How many times it was attempted.
     public let attempts: Int
     /// Why the last attempt failed.
     public let failure: Failure

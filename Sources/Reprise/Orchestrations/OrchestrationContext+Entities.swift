@@ -2,11 +2,11 @@ public import Foundation
 public import RepriseKernel
 
 extension OrchestrationContext {
-    /// Has an entity do something and waits for what it returns.
+    /// Calls an entity operation and waits for its result.
     ///
-    /// - Throws: ``EntityOperationFailed`` when the operation threw (the entity's state is then as it was) or nobody knows
-    ///   such an entity; ``LockingRulesViolation`` within a critical section that does not have the entity, or where a
-    ///   call to it is under way.
+    /// - Throws: ``EntityOperationFailed`` when the operation threw (the entity's state is then unchanged) or no node
+    ///   serves such an entity; ``LockingRulesViolation`` within a critical section that does not have the entity, or
+    ///   where a call to it is under way.
     public func callEntity<Output: Decodable>(
         _ entity: EntityID,
         _ operation: String,
@@ -26,14 +26,14 @@ extension OrchestrationContext {
         try await callEntity(entity, operation, JSON.null, returning: type)
     }
 
-    /// Has an entity do something, waits until it is done, and takes nothing back.
+    /// Calls an entity operation, waits until it is done, and ignores its result.
     public func callEntity(_ entity: EntityID, _ operation: String, _ input: some Encodable) async throws {
         _ = try await perform(operation, input, on: entity)
     }
 
-    /// Has an entity do something without waiting for it.
+    /// Signals an entity: sends an operation without waiting for it.
     ///
-    /// - Parameter time: not before; at once by default.
+    /// - Parameter time: the earliest time; at once by default.
     public func signalEntity(
         _ entity: EntityID,
         _ operation: String,
@@ -60,9 +60,9 @@ extension OrchestrationContext {
         }
     }
 
-    /// Runs `body` while nobody but this orchestration can use `entities`.
+    /// Runs `body` while only this orchestration can use `entities`.
     ///
-    /// The locks are taken in one order by everybody, so that two orchestrations never wait for each other. Within `body`
+    /// Everyone takes locks in the same order, so that two orchestrations never wait for each other. Within `body`
     /// only these entities may be called, one call to each at a time; no sub-orchestrations, and no lock within a lock.
     /// The locks are released when `body` ends, however it ends, and with the orchestration at the latest.
     ///
@@ -98,7 +98,8 @@ extension OrchestrationContext {
         return try await body()
     }
 
-    /// Also after a cancellation while the lock was on its way: whoever grants it later hears that it is wanted no more.
+    /// Also after a cancellation while the lock was on its way: the entity that grants it later learns that it is no
+    /// longer wanted.
     private func release(_ task: TaskID, _ entities: [EntityID]) {
         try? session.onExecutor("release") {
             session.section = nil
@@ -161,14 +162,14 @@ extension OrchestrationContext {
     }
 }
 
-/// What a critical section has, and which of it is being called.
+/// The entities a critical section has locked, and which of them is being called.
 struct LockedEntities {
     var task: TaskID
     var entities: [EntityID]
     var busy: Set<EntityID> = []
 }
 
-/// An operation of an entity failed; the entity is as it was before.
+/// An entity operation failed; the entity is as it was before.
 public struct EntityOperationFailed: Error, Sendable, CustomStringConvertible {
     /// The entity that was called.
     public let entity: EntityID
@@ -180,7 +181,7 @@ public struct EntityOperationFailed: Error, Sendable, CustomStringConvertible {
     public var description: String { "The operation '\(operation)' of \(entity) failed: \(failure.message)" }
 }
 
-/// Code did within a critical section what nobody may do there.
+/// Code in a critical section did something that is not allowed there.
 public struct LockingRulesViolation: Error, Sendable, CustomStringConvertible {
     public let description: String
     init(_ description: String) { self.description = description }

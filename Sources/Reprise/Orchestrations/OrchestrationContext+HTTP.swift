@@ -5,20 +5,20 @@ extension OrchestrationContext {
     /// Sends an HTTP request and waits for the response, through crashes and restarts.
     ///
     /// The request is an activity (`Reprise.HTTP`, which every node that runs activities has), so it is sent at least
-    /// once: give whatever must not happen twice an idempotency key of its own, such as ``newUUID()``.
+    /// once: give anything that must not happen twice its own idempotency key, such as ``newUUID()``.
     ///
-    /// A server that answers `202 Accepted` with a `Location` is asked there until it answers otherwise, after the pause
-    /// that its `Retry-After` asks for (30 s without one), unless the request says not to.
+    /// A server that answers `202 Accepted` with a `Location` is polled there until it answers otherwise, after the
+    /// pause that its `Retry-After` asks for (30 s without one), unless the request says not to.
     ///
-    /// Other redirections are not followed: the response says where to.
+    /// Other redirects are not followed: the response says where they lead.
     ///
     /// - Parameters:
-    ///   - retry: how to go on after a failure; none by default. What counts as one besides a request that got no response
-    ///     is ``HTTPCall/retriedStatusCodes``.
-    ///   - timeout: how long all of it may take, the polling included.
+    ///   - retry: the retry policy; no retries by default. A request without a response is a failure, and so is one of
+    ///     ``HTTPCall/retriedStatusCodes``.
+    ///   - timeout: how long the whole call may take, including polling.
     /// - Returns: the response, whatever its status code.
-    /// - Throws: ``ActivityFailed`` when there was no response, or the last attempt's status code was to be retried;
-    ///   ``HTTPTimeout`` when the time was up first.
+    /// - Throws: ``ActivityFailed`` when there was no response, or the last attempt had a status code to be retried;
+    ///   ``HTTPTimeout`` when the time ran out first.
     public func callHTTP(
         _ request: HTTPCall,
         retry: RetryPolicy? = nil,
@@ -46,7 +46,7 @@ extension OrchestrationContext {
             guard let url = request.resolved(location) else {
                 throw Failure(
                     type: Failure.Kind.unreadable,
-                    message: "the response's Location is no address: \(location.prefix(200))",
+                    message: "the response's Location is not an address: \(location.prefix(200))",
                     isNonRetriable: true
                 )
             }
@@ -61,7 +61,7 @@ extension OrchestrationContext {
     }
 }
 
-/// An HTTP request as an orchestrator hands it out: recorded, so it must hold no secret that history may not keep.
+/// An HTTP request made by an orchestrator. It is recorded, so it must not hold a secret that history may not keep.
 public struct HTTPCall: Codable, Sendable, Equatable {
     package static let activityName = "Reprise.HTTP"
 
@@ -69,18 +69,18 @@ public struct HTTPCall: Codable, Sendable, Equatable {
     public var method: String
     /// Where to: an address with `http` or `https`.
     public var url: String
-    /// What goes with it, by name.
+    /// The request headers, by name.
     public var headers: [String: String]
     /// Text; JSON where a `Content-Type` does not say otherwise.
     public var body: String?
     /// How long one request may take.
     public var timeoutSeconds: Double
-    /// Whether `202 Accepted` means to ask again where `Location` says.
+    /// Whether to poll the `Location` after `202 Accepted`.
     public var pollsWhenAccepted: Bool
-    /// Status codes that count as a failure of the attempt, for a retry policy to go on with.
+    /// Status codes that count as a failed attempt, which a retry policy may try again.
     public var retriedStatusCodes: Set<Int>
 
-    /// A call of a text's body, or of none.
+    /// A request with a text body, or none.
     public init(
         _ method: String = "GET",
         _ url: String,
@@ -116,7 +116,7 @@ public struct HTTPCall: Codable, Sendable, Equatable {
         )
     }
 
-    /// What an attempt with this response fails with; nil when it does not.
+    /// The failure of an attempt with this response; nil when it did not fail.
     package func failure(for response: HTTPCallResult) -> Failure? {
         guard retriedStatusCodes.contains(response.statusCode) else { return nil }
         return Failure(
@@ -126,8 +126,8 @@ public struct HTTPCall: Codable, Sendable, Equatable {
         )
     }
 
-    /// A polling request goes to another address. To another origin goes nothing that may be a secret, and which header is
-    /// one no list can tell: so only those that none ever is.
+    /// A polling request goes to another address. Nothing that may be a secret goes to another origin. No list can name
+    /// every secret header, so only headers that never hold a secret are kept.
     package mutating func follow(_ url: URL) {
         let isSameOrigin = URL(string: self.url).map(Self.origin) == Self.origin(url)
         headers = headers.filter { name, _ in
@@ -155,12 +155,12 @@ public struct HTTPCall: Codable, Sendable, Equatable {
 public struct HTTPCallResult: Codable, Sendable, Equatable {
     /// The status of the response, whatever it is.
     public var statusCode: Int
-    /// What came with it, by name; ``header(_:)`` finds one however it is written.
+    /// The response headers, by name; ``header(_:)`` finds one regardless of case.
     public var headers: [String: String]
     /// The body as text.
     public var body: String
 
-    /// What a service answers, for stubs of tests.
+    /// What a service answers, for test stubs.
     public init(statusCode: Int, headers: [String: String], body: String) {
         self.statusCode = statusCode
         self.headers = headers
@@ -170,7 +170,7 @@ public struct HTTPCallResult: Codable, Sendable, Equatable {
     /// Whether the status is one from 200 to 299.
     public var isSuccess: Bool { (200..<300).contains(statusCode) }
 
-    /// A header's value; names are compared without regard to case.
+    /// A header's value; names are compared case-insensitively.
     public func header(_ name: String) -> String? {
         let name = name.lowercased()
         return headers.sorted { $0.key < $1.key }.first { $0.key.lowercased() == name }?.value
@@ -181,7 +181,7 @@ public struct HTTPCallResult: Codable, Sendable, Equatable {
         try PayloadCoding.decode(type, from: Payload(trusted: Array(body.utf8)), as: "the body of the response")
     }
 
-    /// What `Retry-After` asks for, in seconds or until a time, and a day at most; nil where it says nothing that can be read.
+    /// What `Retry-After` asks for, in seconds or until a time, and at most a day; nil when it cannot be read.
     package func pause(at now: Date) -> Duration? {
         guard let text = header("retry-after") else { return nil }
         if let seconds = Int64(text) { return .seconds(min(max(0, seconds), 86_400)) }
@@ -205,11 +205,11 @@ public struct HTTPCallResult: Codable, Sendable, Equatable {
     }
 }
 
-/// A call over HTTP took longer than it might.
+/// An HTTP call took longer than it was allowed to.
 public struct HTTPTimeout: Error, Sendable, CustomStringConvertible {
-    /// The address that was called at last.
+    /// The address that was called last.
     public let url: String
-    /// How long the call might take.
+    /// How long the call was allowed to take.
     public let timeout: Duration
     public var description: String { "The call of \(url) did not end within \(timeout)." }
 }

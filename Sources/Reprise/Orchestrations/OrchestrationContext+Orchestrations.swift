@@ -4,17 +4,17 @@ public import RepriseKernel
 extension OrchestrationContext {
     /// Runs another orchestration as a part of this one and waits for its output.
     ///
-    /// It lives in its own partition, with its own history and custom status, and is a client's like any other. When
-    /// this one is terminated it goes on, unless the termination asks for the children too.
+    /// It lives in its own partition, with its own history and custom status, and clients can use it like any other.
+    /// When this one is terminated it keeps running, unless the termination includes the children.
     ///
     /// - Parameters:
-    ///   - id: the id to start it under; one derived from this instance's by default. Where that id is taken by an
-    ///     instance that has not ended, the call fails.
+    ///   - id: the id to start it under; derived from this instance's by default. When an instance that has not ended
+    ///     has that id, the call fails.
     ///   - version: the version of its code; the node's own by default.
     ///   - tags: kept with it, beside this instance's own tags.
     /// - Throws: ``SubOrchestrationFailed`` when it failed, was terminated or could not be started; ``Failure`` when the
     ///   input is too large or cannot be written as JSON; `CancellationError` when the calling task is canceled: the
-    ///   sub-orchestration then runs on, and its output is dropped.
+    ///   sub-orchestration then keeps running, and its output is dropped.
     @discardableResult
     public func callOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
@@ -52,7 +52,7 @@ extension OrchestrationContext {
             throw Failure(
                 type: Failure.Kind.notStarted,
                 message:
-                    "a sub-orchestration cannot have the id of the orchestration that calls it, or of that one's parent",
+                    "a sub-orchestration cannot have the id of the orchestration that calls it, or of its parent",
                 isNonRetriable: true
             )
         }
@@ -78,14 +78,14 @@ extension OrchestrationContext {
         return try PayloadCoding.decode(type, from: result, as: "the output of '\(name)'")
     }
 
-    /// Starts another orchestration and does not wait for it: nothing of it comes back, not even that it could not start
-    /// (then the start is a dead letter).
+    /// Starts another orchestration and does not wait for it: nothing comes back, not even that it could not start (the
+    /// start then becomes a dead letter).
     ///
     /// - Parameters:
-    ///   - time: not before; at once by default.
-    ///   - customStatus: what it says of itself until its code says something else.
+    ///   - time: the earliest time; at once by default.
+    ///   - customStatus: its custom status until its code sets another.
     /// - Returns: the id it is started under: `id`, or one derived from this instance's.
-    /// - Throws: ``Failure`` of type `PayloadTooLarge` where the custom status is over the hub's limit.
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` when the custom status is over the hub's limit.
     @discardableResult
     public func startOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
@@ -140,7 +140,8 @@ extension OrchestrationContext {
         }
     }
 
-    /// Raises an event of another orchestration. Delivered once; to nobody, it becomes a dead letter.
+    /// Raises an event for another orchestration. It is delivered once; if no instance can receive it, it becomes a
+    /// dead letter.
     public func sendEvent(_ name: String, _ data: some Encodable, to instance: some InstanceIDConvertible) throws {
         let instance: InstanceID = try instance.instanceID()
         try RegisteredName.check(name, of: "an event's name")
@@ -156,21 +157,21 @@ extension OrchestrationContext {
     }
 
     /// Ends this generation of the orchestration and begins the next under the same id: with another input and an empty
-    /// history, so that one that runs for ever stays small.
+    /// history, so that an orchestration that runs forever stays small.
     ///
-    /// Custom status, tags, version, the time of creation and whoever waits for the output are kept. Timers that still
-    /// run leave no event; results of tasks that still run are dropped.
+    /// Custom status, tags, version, creation time and whatever waits for the output are kept. Pending timers leave no
+    /// event; results of tasks still running are dropped.
     ///
     /// ```swift
     /// try context.continueAsNew(input + 1)
     /// ```
     ///
-    /// It never returns: it throws what ends the orchestrator's function. Where code catches that and returns, the
-    /// orchestration continues as new all the same; where the code throws another error after it, the orchestration fails.
+    /// It never returns: it throws what ends the orchestrator's function. If code catches that and returns, the
+    /// orchestration still continues as new; if it then throws another error, the orchestration fails.
     ///
     /// - Parameters:
-    ///   - keepingEvents: whether events that came and were not read are there for the next generation.
-    ///   - version: another version for the generations to come.
+    ///   - keepingEvents: whether unread events are kept for the next generation.
+    ///   - version: the version for later generations.
     public func continueAsNew(
         _ input: some Encodable,
         keepingEvents: Bool = true,
@@ -190,13 +191,13 @@ extension OrchestrationContext {
     }
 }
 
-/// A sub-orchestration failed, was terminated or could not be started, and no retry policy went on.
+/// A sub-orchestration failed, was terminated or could not be started, and no retry policy allowed another attempt.
 public struct SubOrchestrationFailed: Error, Sendable, CustomStringConvertible {
     /// The name of its orchestrator.
     public let orchestrator: String
     /// The instance of the last attempt.
     public let id: InstanceID?
-    /// How often it was tried.
+    /// How many times it was attempted.
     public let attempts: Int
     /// Why the last attempt failed.
     public let failure: Failure

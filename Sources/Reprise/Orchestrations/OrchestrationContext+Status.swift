@@ -1,13 +1,13 @@
 import RepriseKernel
 
 extension OrchestrationContext {
-    /// Says how far the orchestration has come: anything `Encodable`, shown to clients at once. Nil clears it.
+    /// Sets the custom status: anything `Encodable`, shown to clients at once. Nil clears it.
     ///
-    /// Encoded here and now. Each call made for the first time is one `CustomStatusSet` message with the next version;
-    /// a replayed call sends nothing. The status outlives completion, failure and termination.
+    /// The value is encoded immediately. Each call made for the first time is one `CustomStatusSet` message with the
+    /// next version; a replayed call sends nothing. The status outlives completion, failure and termination.
     ///
     /// - Throws: ``Failure`` of type `PayloadTooLarge` over the hub's limit (16,384 bytes of UTF-16 unless configured),
-    ///   of type `UnreadablePayload` for what JSON cannot hold. The former status stays, and the code may go on.
+    ///   of type `UnreadablePayload` for what JSON cannot hold. The previous status stays, and the code may continue.
     public func setCustomStatus(_ status: (some Encodable)?) throws {
         try set(try status.map { value throws(Failure) in try PayloadCoding.encode(value, as: "the custom status") })
     }
@@ -24,16 +24,16 @@ extension OrchestrationContext {
     /// try context.patchCustomStatus(["packed": 3])  // {"packed":3,"stage":"packing"}
     /// try context.patchCustomStatus(["stage": nil, "packed": 4])  // {"packed":4}
     /// ```
-    /// The members of an object are merged, null takes one away, and anything but an object (an array, too) takes the place
-    /// of what is there. Note that Swift leaves properties that are nil out of what it encodes: to take a member away, write
-    /// the null, as above.
+    /// The members of an object are merged, null removes one, and anything but an object (even an array) replaces what
+    /// is there. Note that Swift leaves properties that are nil out of what it encodes: to remove a member, write the
+    /// null, as above.
     ///
-    /// The patch is applied to what history says the status is, the one that came with the start or a former generation
-    /// included. The whole new value is journaled and sent, as by ``setCustomStatus(_:)``, with its limit and its errors; a
-    /// replayed call changes nothing.
+    /// The patch is applied to what history says the status is, including one that came with the start or from a
+    /// previous generation. The whole new value is journaled and sent, as by ``setCustomStatus(_:)``, with its limit
+    /// and its errors; a replayed call changes nothing.
     public func patchCustomStatus(_ patch: JSON) throws { try merge(patch) }
 
-    /// As ``patchCustomStatus(_:)-(JSON)``, with a value of your own.
+    /// Like ``patchCustomStatus(_:)-(JSON)``, with a value of your own.
     public func patchCustomStatus(_ patch: some Encodable) throws { try merge(patch) }
 
     /// Clears the custom status.

@@ -4,7 +4,8 @@ import RepriseKernel
 extension OrchestrationContext {
     /// A durable timer: waits for `duration` of recorded time, through crashes and restarts; never early.
     ///
-    /// - Throws: `CancellationError` when the calling task is canceled; the timer then leaves no trace but its creation.
+    /// - Throws: `CancellationError` when the calling task is canceled; the timer then leaves no trace except its
+    ///   creation.
     public func sleep(for duration: Duration) async throws {
         try await sleep(until: session.now + duration)
     }
@@ -25,8 +26,8 @@ extension OrchestrationContext {
 
     /// Waits for an external event and reads its data.
     ///
-    /// Names are compared without regard to case. Events that came early are kept and taken in the order they came;
-    /// where several tasks wait for one name, the newest gets it.
+    /// Names are compared case-insensitively. Events that arrive early are kept and taken in order of arrival; when
+    /// several tasks wait for one name, the newest wait gets the event.
     ///
     /// - Throws: ``Failure`` of type `UnreadablePayload` when the data is not a `Value`; the event is then used up.
     public func waitForEvent<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) async throws -> Value {
@@ -61,7 +62,7 @@ extension OrchestrationContext {
 public struct EventTimeout: Error, Sendable, CustomStringConvertible {
     /// The name of the event.
     public let event: String
-    /// How long it was waited for.
+    /// How long the wait lasted.
     public let timeout: Duration
     public var description: String { "Event '\(event)' was not received in \(timeout)." }
 }

@@ -2,13 +2,14 @@ public import Foundation
 public import Logging
 public import RepriseKernel
 
-/// What an orchestrator may use: everything here is recorded or derived from what is, and so the same in every replay.
+/// What an orchestrator may use: everything here is recorded, or derived from what is recorded, and so is the same in
+/// every replay.
 ///
 /// Use it only in the orchestrator's own tasks: the function itself, `async let`, task groups.
 public struct OrchestrationContext: Sendable {
     let session: OrchestrationSession
 
-    /// The id that clients know this orchestration by.
+    /// The id by which clients know this orchestration.
     public var instanceID: InstanceID { session.identity.instance }
 
     /// The name it was started by.
@@ -20,24 +21,25 @@ public struct OrchestrationContext: Sendable {
     /// The version of this instance's code, fixed at its start; nil when neither the start nor the node gave one.
     public var version: String? { session.beginning.traits.version }
 
-    /// Whether the instance's version is `version` or a later one: for code that serves several at once. False without one.
+    /// Whether the instance's version is `version` or later, for code that serves several versions at once. False when
+    /// it has none.
     ///
-    /// Versions of numbers and dots are compared number by number (`1.10` is later than `1.9`), others as text without
-    /// regard to case.
+    /// Versions of numbers and dots are compared number by number (`1.10` is later than `1.9`), others as text,
+    /// case-insensitively.
     public func isVersion(atLeast version: String) -> Bool {
         guard let own = self.version else { return false }
         return !VersionOrder.isEarlier(own, version)
     }
 
-    /// What the start put on the instance for those who look for it.
+    /// The tags the instance was started with, for searching.
     public var tags: [String: String] { session.beginning.traits.tags }
 
-    /// The time of the event that is being handled; stands still between events, and never goes back.
+    /// The time of the event being handled; it stands still between events, and never goes backwards.
     public var currentTime: Date {
         Date(timeIntervalSince1970: Double(session.now.milliseconds) / 1000)
     }
 
-    /// True while the code runs again over what it did before.
+    /// True while the code is replaying what it did before.
     public var isReplaying: Bool { session.isReplaying }
 
     /// Logs what happens for the first time, and stays silent in replay.

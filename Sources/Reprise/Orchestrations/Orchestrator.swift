@@ -3,31 +3,32 @@ package import RepriseKernel
 /// A durable orchestration, written as an ordinary async function.
 ///
 /// Every step that ``run(_:input:)`` takes through its context is recorded. When the process dies, another replays the
-/// record and goes on where it stopped; so the code must decide the same way whenever it is replayed. What that means
-/// is in the article *Rules for Orchestrator Code*.
+/// record and continues where it stopped, so the code must decide the same way every time it is replayed. What that
+/// means is explained in the article *Rules for Orchestrator Code*.
 ///
 /// A thrown error ends the orchestration as Failed, with the error as its ``Failure``.
 public protocol Orchestrator: Sendable {
-    /// What a start passes; as JSON a MiB at most.
+    /// What a start passes, at most 1 MiB as JSON.
     associatedtype Input: Decodable & Sendable
-    /// What it returns in the end; as JSON a MiB at most. Nothing unless `run` returns something.
+    /// What it returns in the end, at most 1 MiB as JSON. Nothing unless `run` returns something.
     associatedtype Output: Encodable & Sendable = NoValue
-    /// What its custom status is, for orchestrators that say so: declare a type of this name, and ``setStatus(_:in:)`` takes
-    /// nothing else. Any JSON unless given.
+    /// The type of its custom status: declare a type with this name, and ``setStatus(_:in:)`` accepts nothing else. Any
+    /// JSON by default.
     associatedtype Status: Codable & Sendable = JSON
 
-    /// The name that start messages use: at most 128 bytes of UTF-8. The type's own name unless given.
+    /// The name that start messages use: at most 128 bytes of UTF-8. Defaults to the type's own name.
     static var name: String { get }
 
-    /// What its custom status looks like, shown by `GET /orchestrators`. Found out from ``Status`` unless given, as far as
-    /// ``JSONSchema/init(of:)`` can; nil where there is nothing to say.
+    /// The schema of its custom status, shown by `GET /orchestrators`. Derived from ``Status`` by default, as far as
+    /// ``JSONSchema/init(of:)`` can; nil when there is nothing to say.
     static var statusSchema: JSONSchema? { get }
 
     /// The events it takes, of which each has one shape: what is raised under one of these names and is another shape, is
     /// refused at every door. Events that are not listed are taken as they come. None unless given.
     static var events: [any ExternalEvent.Type] { get }
 
-    /// The code, from the start to the end; replayed after a crash. It waits for nothing but what the context gives.
+    /// The orchestrator's code, from start to end; replayed after a crash. It may wait only for what the context
+    /// offers.
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
 
     /// The code, for an orchestrator without a result: write this one or the other.
@@ -59,13 +60,13 @@ extension Orchestrator {
     /// None.
     public static var events: [any ExternalEvent.Type] { [] }
 
-    /// As much as decoding a ``Status`` tells.
+    /// As much as decoding a ``Status`` reveals.
     public static var statusSchema: JSONSchema? {
         let schema = JSONSchema(of: Status.self)
         return schema.isEmpty ? nil : schema
     }
 
-    /// Says how far the orchestration has come, with the type that this orchestrator has declared.
+    /// Sets the custom status, with the type that this orchestrator has declared.
     ///
     /// ```swift
     /// struct Shipping: Orchestrator {
@@ -89,7 +90,7 @@ extension Orchestrator {
 package struct RegisteredOrchestrator: Sendable {
     package let name: String
     package let typeName: String
-    /// What it says its custom status is, as JSON Schema.
+    /// The declared type of its custom status, as JSON Schema.
     package let statusSchema: Payload?
     /// The events that it declares.
     package let events: [DeclaredEvent]

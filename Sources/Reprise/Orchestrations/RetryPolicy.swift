@@ -2,20 +2,20 @@ public import RepriseKernel
 
 /// How to try an activity again after it failed. The pauses are durable timers: a crash does not shorten them.
 public struct RetryPolicy: Sendable {
-    /// How many attempts in all, the first included.
+    /// The total number of attempts, including the first.
     public var maximumAttempts: Int
     /// The pause after the first attempt.
     public var firstInterval: Duration
-    /// What each further pause is longer by.
+    /// The factor by which each further pause grows.
     public var backoffCoefficient: Double
-    /// No pause is longer.
+    /// The longest pause.
     public var maximumInterval: Duration?
-    /// No attempt begins later than this after the first.
+    /// No attempt begins later than this after the first one.
     public var timeout: Duration?
     /// Which failures are worth another attempt; all by default. Must decide the same in every replay.
     public var handles: @Sendable (Failure) -> Bool
 
-    /// A policy; with the defaults all pauses are the same, and only the number of attempts ends it.
+    /// Creates a policy; with the defaults all pauses are equal, and only the number of attempts ends it.
     public init(
         maximumAttempts: Int,
         firstInterval: Duration,
@@ -40,7 +40,8 @@ public struct RetryPolicy: Sendable {
         let first = Double(firstInterval.components.seconds) + Double(firstInterval.components.attoseconds) / 1e18
         var seconds = first
         for _ in 1..<attempt where seconds < century { seconds *= backoffCoefficient }
-        // In this order of arguments a coefficient that is not a number gives no pause; in the other it would trap.
+        // With the arguments in this order, a coefficient that is not a number gives no pause; the other way round it
+        // would trap.
         var delay = Duration.seconds(min(century, max(0, seconds)))
         if let maximumInterval { delay = min(delay, maximumInterval) }
         if let timeout, now + delay > began + timeout { return nil }

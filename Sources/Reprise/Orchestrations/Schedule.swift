@@ -1,14 +1,14 @@
 public import Foundation
 package import RepriseKernel
 
-/// Starts an orchestration again and again: every so often, or at the times that a cron expression names.
+/// Starts an orchestration repeatedly: at a fixed interval, or at the times that a cron expression gives.
 ///
 /// A schedule is an orchestration like any other (of the orchestrator `Reprise.Schedule`, which every node has): it
-/// sleeps until the next time, starts, and continues as new. So it is suspended, resumed, terminated and looked at like
+/// sleeps until the next time, starts, and continues as new. So it is suspended, resumed, terminated and inspected like
 /// any other, and its custom status says what it started last and when the next start is due.
 ///
-/// A start that was missed while no node ran is made up for once; further ones are skipped. The instances it starts are
-/// named `<schedule>@<time>`, so that none is ever started twice.
+/// If starts were missed while no node was running, one is made up for and the rest are skipped. The instances it
+/// starts are named `<schedule>@<time>`, so that none is ever started twice.
 public struct Schedule: Codable, Sendable, Equatable {
     /// The orchestrator that every node has: start it with a schedule as its input.
     public static let orchestrator = "Reprise.Schedule"
@@ -24,19 +24,19 @@ public struct Schedule: Codable, Sendable, Equatable {
     public var input: JSON
     /// What each instance is tagged with.
     public var tags: [String: String]
-    /// The version of the code that each instance is for; that of the nodes when nil.
+    /// The version of the code that each instance runs on; the nodes' own when nil.
     public var version: String?
-    /// Not before; at once by default.
+    /// The earliest start; at once by default.
     public var startAt: Date?
-    /// Not after.
+    /// The latest start; no limit by default.
     public var endAt: Date?
-    /// What any reader of JSON counts to, and no schedule in this world's time.
+    /// The largest count that every JSON reader can represent, and that no schedule will ever reach.
     private static let maximumStarts = 1 << 53
     /// How often it has started; counted on from generation to generation.
     var count: Int
     /// When it was due last.
     var last: Date?
-    /// When it was due first, in seconds since 1970: to the fraction, as the pause counts from it.
+    /// When it was first due, in seconds since 1970: with its fraction, since the interval counts from it.
     var first: Double?
 
     /// A schedule: give either `cron` or `everySeconds`. One that breaks the rules fails when it is started.
@@ -83,7 +83,7 @@ public struct Schedule: Codable, Sendable, Equatable {
         first = try values.decodeIfPresent(Double.self, forKey: .first)
     }
 
-    /// A misspelt member would be a schedule that somebody did not mean.
+    /// A schedule with a misspelled member would not be the one that was meant.
     private static func checkNames(_ decoder: any Decoder) throws {
         let names = try decoder.container(keyedBy: AnyName.self).allKeys.map(\.stringValue)
         guard let unknown = names.sorted().first(where: { CodingKeys(stringValue: $0) == nil }) else { return }
@@ -102,7 +102,7 @@ public struct Schedule: Codable, Sendable, Equatable {
         init?(intValue: Int) { nil }
     }
 
-    /// Refuses an id that no start of the schedule could be named after.
+    /// Refuses an id from which no start of the schedule could be named.
     package static func check(id: InstanceID) throws(Failure) {
         let most = InstanceID.maximumLength - "@2026-11-29T01:02:03Z".count
         guard id.value.utf16.count <= most else {
@@ -124,7 +124,7 @@ public struct Schedule: Codable, Sendable, Equatable {
             throw Failure.invalidSchedule("'count' is from 0 to \(Self.maximumStarts), not \(count)")
         }
         if let startAt, !(startAt < .endOfCalendar) {
-            throw Failure.invalidSchedule("'startAt' is before the year 10000")
+            throw Failure.invalidSchedule("'startAt' must be before the year 10000")
         }
         let due: Date
         switch (cron, everySeconds) {
@@ -154,13 +154,13 @@ public struct Schedule: Codable, Sendable, Equatable {
 
 /// What a schedule says about itself.
 public struct ScheduleStatus: Codable, Sendable, Equatable {
-    /// When the next start is due; nil when there is none any more.
+    /// When the next start is due; nil when there are no more.
     public var nextStart: Date?
     /// When the last start was due.
     public var lastStart: Date?
     /// The id of the instance that was started last.
     public var lastInstance: String?
-    /// How many starts there were.
+    /// How many starts there have been.
     public var count: Int
 }
 

@@ -1,4 +1,4 @@
-/// What a JSON value looks like, in the words of JSON Schema: for programs that show or check an orchestrator's status.
+/// What a JSON value looks like, in JSON Schema: for programs that show or check an orchestrator's status.
 ///
 /// Nothing in Reprise checks a status against it: the orchestrator's type does that already.
 public struct JSONSchema: Sendable, Hashable {
@@ -8,13 +8,13 @@ public struct JSONSchema: Sendable, Hashable {
     /// A schema as you write it.
     public init(_ json: JSON) { self.json = json }
 
-    /// The schema of a type, as far as its decoding tells.
+    /// The schema of a type, as far as decoding it reveals.
     ///
-    /// Described are structures whose `Codable` is synthesized or reads like it: their properties, which of them must be
-    /// there, optionals, arrays, sets, dictionaries with text keys, numbers, texts, dates, URLs, and enumerations with raw
-    /// values and `CaseIterable`. Where a type cannot be looked into (an enumeration with associated values, a decoder that
-    /// refuses what is empty, a type within itself), there stands the schema that lets everything pass, which is true but says
-    /// nothing: write the schema yourself then.
+    /// Described are structures whose `Codable` is synthesized or reads like it: their properties, which of them are
+    /// required, optionals, arrays, sets, dictionaries with text keys, numbers, texts, dates, URLs, and enumerations
+    /// with raw values and `CaseIterable`. A type that cannot be inspected (an enumeration with associated values, a
+    /// decoder that refuses empty values, a recursive type) gets the schema that accepts everything, which is true but
+    /// says nothing: write the schema yourself then.
     public init<Value: Decodable>(of type: Value.Type) {
         var probe = SchemaProbe()
         json = probe.describe(type).schema

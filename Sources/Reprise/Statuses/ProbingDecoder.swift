@@ -1,4 +1,4 @@
-/// Decodes nothing, and has what was asked for written down.
+/// Decodes nothing, and records what was asked for.
 struct ProbingDecoder: Decoder {
     let notes: SchemaNotes
     var codingPath: [any CodingKey] { [] }
@@ -13,7 +13,7 @@ struct ProbingDecoder: Decoder {
     func singleValueContainer() throws -> any SingleValueDecodingContainer { ProbedValue(notes: notes) }
 }
 
-/// The type wants to know more than there is to be told.
+/// The type asks for more than a probe can answer.
 private struct Undescribed: Error {}
 
 private struct ProbedObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
@@ -23,7 +23,7 @@ private struct ProbedObject<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func contains(_ key: Key) -> Bool { true }
 
-    /// Whoever asks can do without.
+    /// The caller can do without the value.
     func decodeNil(forKey key: Key) throws -> Bool {
         notes.mayLack(key)
         return false

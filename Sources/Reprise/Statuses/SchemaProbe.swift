@@ -3,12 +3,12 @@ import Foundation
 /// Finds out what a type decodes by letting it decode nothing: it asks for its properties by name and type, and gets empty
 /// ones.
 struct SchemaProbe {
-    /// The types that are being looked into: one within itself has no end.
+    /// The types being inspected: a recursive type would never end.
     private var path: [ObjectIdentifier] = []
 
     static let anything = JSON.object(JSON.Object())
 
-    /// - Returns: a value too, where there is an empty one: whoever asks for it then goes on to its next property.
+    /// - Returns: also a value, where there is an empty one, so that the caller goes on to its next property.
     mutating func describe<Value: Decodable>(_ type: Value.Type) -> (schema: JSON, value: Value?) {
         if let plain = Self.plain(type) { return (plain.schema, plain.value as? Value) }
         if let special = type as? any SchemaDescribing.Type {
@@ -59,7 +59,7 @@ struct SchemaProbe {
     }
 }
 
-/// A type that says itself what it looks like.
+/// A type that describes its own schema.
 private protocol SchemaDescribing {
     static func schema(_ probe: inout SchemaProbe) -> JSON
     static var emptyValue: Any { get }
@@ -89,7 +89,7 @@ extension Set: SchemaDescribing where Element: Decodable {
 
 extension Dictionary: SchemaDescribing where Key: Decodable, Value: Decodable {
     fileprivate static func schema(_ probe: inout SchemaProbe) -> JSON {
-        // Other keys than texts are written as arrays.
+        // Dictionaries with keys other than text are written as arrays.
         guard Key.self == String.self else { return SchemaProbe.anything }
         return ["type": "object", "additionalProperties": probe.describe(Value.self).schema]
     }
@@ -115,7 +115,7 @@ final class SchemaNotes {
         return value
     }
 
-    /// - Parameter isWhole: whether the type has asked for all there is.
+    /// - Parameter isWhole: whether the type has asked for everything it reads.
     func schema(isWhole: Bool) -> JSON {
         if let single, !isObject { return single }
         guard isWhole, isObject else { return SchemaProbe.anything }

@@ -4,7 +4,7 @@ import RepriseEngine
 import RepriseKernel
 import Synchronization
 
-/// Runs the tasks that arrive, each in a child task of its own, and answers them over whichever channel brought them last.
+/// Runs the tasks that arrive, each in its own child task, and answers them over whichever channel last delivered them.
 final class ActivityExecutor: Sendable {
     private struct Arrival {
         var delivery: RabbitMQDelivery
@@ -22,19 +22,19 @@ final class ActivityExecutor: Sendable {
         var isAtWork = true
         /// Whether other tasks run beside it since its trial was left.
         var isLeft = false
-        /// News that the task was delivered once more.
+        /// Set when the task is delivered again.
         var repeated = Promise<Void>()
-        /// News that nobody waits for it any more.
+        /// Set when its result is no longer awaited.
         let withdrawn = Promise<Void>()
     }
 
     private struct State {
         /// By token.
         var running: [String: Running] = [:]
-        /// What was taken, and has not been looked at yet.
+        /// Deliveries taken but not yet examined.
         var arrivals = 0
         var idle = Promise<Void>()
-        /// News that no suspect is at work any more.
+        /// Set when no suspect is running any more.
         var tried = Promise<Void>()
 
         var isIdle: Bool { running.isEmpty && arrivals == 0 }
@@ -74,7 +74,7 @@ final class ActivityExecutor: Sendable {
         arrivals.post(deliveries.map { Arrival(delivery: $0, channel: channel, isTrial: isTrial) })
     }
 
-    /// Returns when the task is cancelled and everything that ran has ended.
+    /// Returns when the task is canceled and everything that ran has ended.
     func work() async {
         await withDiscardingTaskGroup { group in
             while let arrived = await arrivals.next() {
@@ -96,7 +96,7 @@ final class ActivityExecutor: Sendable {
         }
     }
 
-    /// Returns when nothing runs any more, or the time is over: false then.
+    /// Returns when nothing is running any more, or false when the time is over.
     @discardableResult
     func drain(within time: Duration) async -> Bool {
         let idle = state.withLock { $0.isIdle ? nil : $0.idle }
@@ -104,8 +104,8 @@ final class ActivityExecutor: Sendable {
         return await happens(idle, within: time)
     }
 
-    /// Returns when the suspect that is tried, if there is one, is done with: true where it is answered. Where its inbox takes
-    /// no word of it for so long, false: it can kill nobody, and whatever runs beside it from now on is safe.
+    /// Returns when the suspect being tried, if any, is finished: true when it is answered. False when its inbox
+    /// accepts nothing for this long: it cannot kill the worker then, and what runs beside it from now on is safe.
     func untilTried(answeredWithin time: Duration) async -> Bool {
         while !Task.isCancelled {
             let tried = state.withLock { $0.triesSuspect ? $0.tried : nil }
@@ -126,7 +126,7 @@ final class ActivityExecutor: Sendable {
         }
     }
 
-    /// False for a suspect that is not alone any more, since its start could not be announced for too long.
+    /// False for a suspect that is no longer alone, since its start could not be announced for too long.
     private func beginsWork(_ envelope: TaskEnvelope) -> Bool {
         state.withLock { state in
             guard state.running[envelope.token]?.isLeft == false else { return false }
@@ -144,7 +144,7 @@ final class ActivityExecutor: Sendable {
             return try TaskEnvelope.read(ReceivedMessage(delivery), activity: activity)
         } catch {
             // To the intake, which puts it among the dead letters with its reason.
-            logger.warning("a message in the queue of '\(activity)' is no task: \(error)")
+            logger.warning("a message in the queue of '\(activity)' is not a task: \(error)")
             channel.nack(delivery.tag, requeue: false)
             return nil
         }
@@ -167,7 +167,7 @@ final class ActivityExecutor: Sendable {
         return repeated == nil
     }
 
-    /// Settles the task's deliveries, and only then says that nothing runs: the connection may close on that word.
+    /// Settles the task's deliveries, and only then reports that nothing is running: the connection may then close.
     private func end(_ envelope: TaskEnvelope, _ settling: Settling) {
         state.withLock { state in
             for (tag, channel) in state.running.removeValue(forKey: envelope.token)?.deliveries ?? [] {
@@ -201,11 +201,11 @@ final class ActivityExecutor: Sendable {
         end(envelope, await answer(suspect, envelope))
     }
 
-    /// Nobody waits for this task any more: where it runs here, it is canceled.
+    /// This task's result is no longer awaited: if it is running here, it is canceled.
     func withdraw(_ token: String) {
         guard let running = state.withLock({ $0.running[token] }) else { return }
         logger.info(
-            "a task is wanted no more and is canceled",
+            "a task is no longer wanted and is canceled",
             metadata: ["token": "\(token.prefix(while: { $0 != "." }))"]
         )
         running.withdrawn.set(())
@@ -218,7 +218,7 @@ final class ActivityExecutor: Sendable {
         let isTrial = state.withLock { $0.running[envelope.token]?.isTrial == true }
         let asksFirst = isTrial && names.partition(ofInbox: envelope.replyTo) != nil
         if envelope.isTimed || asksFirst {
-            // Before the work begins: whoever counts the time must not take it for waiting.
+            // Before the work begins, so that its time is not counted as waiting.
             let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
             guard announced == .done else { return end(envelope, announced) }
             if asksFirst, await isWithdrawn(envelope, within: patience.withdrawal) { return end(envelope, .done) }
@@ -232,16 +232,16 @@ final class ActivityExecutor: Sendable {
         }
     }
 
-    /// Whether its partition says that nobody waits for it: a copy of what has ended long ago need not kill anybody.
+    /// Whether its partition says that no one waits for it: a copy of what has ended long ago need not kill anyone.
     private func isWithdrawn(_ envelope: TaskEnvelope, within time: Duration) async -> Bool {
         guard let withdrawn = state.withLock({ $0.running[envelope.token]?.withdrawn }) else { return false }
         return await happens(withdrawn, within: time)
     }
 
-    /// What becomes of a task's deliveries.
+    /// How a task's deliveries are settled.
     private enum Settling {
         case done
-        /// To be done again, by us or by somebody else.
+        /// To be done again, by us or another worker.
         case givenBack
         /// To the intake, which tells its partition, or puts it among the dead letters.
         case unanswerable
@@ -253,7 +253,7 @@ final class ActivityExecutor: Sendable {
         case withdrawn
     }
 
-    /// Runs the task until it has an outcome, or nobody waits for it.
+    /// Runs the task until it has an outcome, or its result is no longer awaited.
     private func run(_ envelope: TaskEnvelope) async -> Ending {
         guard let withdrawn = state.withLock({ $0.running[envelope.token]?.withdrawn }) else { return .stopped }
         let reporter = ProgressReporter()
@@ -270,7 +270,7 @@ final class ActivityExecutor: Sendable {
             var ending = Ending.stopped
             while let next = await group.next() {
                 guard let next else { continue }
-                // Canceled, the work ends soon, and whatever it says then is of no use.
+                // When canceled, the work ends soon, and its result is useless.
                 if case .withdrawn = ending { continue }
                 ending = next
                 group.cancelAll()
@@ -285,8 +285,8 @@ final class ActivityExecutor: Sendable {
         channel?.publish([ProgressEnvelope.publication(of: progress, from: envelope)])
     }
 
-    /// Done when the message is confirmed. Tried until then, since without it the orchestration would wait for ever; but no
-    /// longer than there is hope: until then the task holds one of the worker's hands.
+    /// Done when the message is confirmed. Retried until then, since without it the orchestration would wait forever;
+    /// but only as long as there is hope, since the task occupies one of the worker's slots meanwhile.
     private func answer(_ answer: RabbitMQPublication, _ envelope: TaskEnvelope) async -> Settling {
         state.withLock { state in
             state.running[envelope.token]?.isAtWork = false
@@ -311,7 +311,7 @@ final class ActivityExecutor: Sendable {
                 failures += 1
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             } catch {
-                // The broker hands the task out again: to us, and the answer goes that way, or to somebody else.
+                // The broker delivers the task again: to us, and the answer goes that way, or to another worker.
                 guard await happens(running.repeated, within: patience.redelivery) else { return .givenBack }
                 tries.interrupted()
             }

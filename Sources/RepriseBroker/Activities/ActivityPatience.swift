@@ -1,19 +1,19 @@
-/// How long a worker waits for what may never come.
+/// How long a worker waits for things that may never happen.
 struct ActivityPatience: Sendable {
     /// For what runs to end, before a suspect is tried: the first time. See ``TrialPatience``.
     var idleness = Duration.seconds(30)
-    /// For the word that nobody waits for a suspect, once its partition has heard that it is to be tried.
+    /// For the word that no one waits for a suspect, once its partition has heard that it is to be tried.
     var withdrawal = Duration.seconds(1)
     /// For a task to be delivered again, once the channel that brought it has closed: its answer waits meanwhile.
     var redelivery = Duration.seconds(30)
-    /// For an answer's queue that is not the hub's, and that there is none of: nobody makes it again.
+    /// For an answer queue that is not the hub's and does not exist: it will not be created again.
     var strangers = Duration.seconds(30)
     /// For an answer's queue that is the hub's and is missing, since its nodes make it again where they find it gone; and for
     /// one that is not the hub's, and is there, and takes nothing.
     var queues = Duration.seconds(600)
 
-    /// How long an answer is tried. `nil` for as long as it takes: one of the hub's queues that is there and takes nothing does
-    /// so again one day, when its owner is back.
+    /// How long an answer is tried. `nil` for as long as it takes: one of the hub's queues that exists and accepts
+    /// nothing will accept again when its owner is back.
     func triesAnswer(toOurs isOurs: Bool, _ cause: UnansweredQueues.Cause) -> Duration? {
         switch cause {
         case .missing: isOurs ? queues : strangers

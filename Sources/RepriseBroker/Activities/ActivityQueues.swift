@@ -4,14 +4,15 @@ package import RepriseEngine
 package import RepriseKernel
 import ServiceLifecycle
 
-/// Takes tasks off the queues of a worker's activities, runs them, and answers.
+/// Takes tasks from the queues of a worker's activities, runs them, and answers.
 ///
 /// ```
 ///  queue …activity.<Name> ──► run ──► answer to reply_to ──confirm──► ack
 /// ```
 /// The task is acked after its answer is confirmed: a worker that dies in between leaves the task to the next one. A task
-/// that comes again while it still runs here, because the connection was lost meanwhile, is not run a second time. A task
-/// that worker after worker took and never answered is moved to a queue of suspects, and tried alone: see ``TaskLanes``.
+/// that comes again while it still runs here, because the connection was lost meanwhile, is not run a second time. A
+/// task that several workers took and never answered is moved to a queue of suspects, and tried alone: see
+/// ``TaskLanes``.
 package struct ActivityQueues: Service {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -35,7 +36,7 @@ package struct ActivityQueues: Service {
         self.gracePeriod = gracePeriod
     }
 
-    /// Makes the queues of the worker's activities ahead of ``run()``, so that no task reaches one that is too young.
+    /// Creates the queues of the worker's activities ahead of ``run()``, so that no task reaches one that is too young.
     ///
     /// - Throws: ``HubError``; with `isRetriable` when the broker does not answer.
     package func declare() async throws(HubError) {
@@ -49,7 +50,7 @@ package struct ActivityQueues: Service {
         let executor = ActivityExecutor(runner: runner, names: names, patience: patience, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
-            // Outside the connection's life: what runs goes on while the connection is replaced.
+            // Outside the connection's lifetime: running tasks continue while the connection is replaced.
             group.addTask { await executor.work() }
             group.addTask {
                 try await Reconnecting(endpoint: endpoint, purpose: "activities of '\(names.hub)'", logger: logger)
@@ -101,8 +102,8 @@ package struct ActivityQueues: Service {
         }
     }
 
-    /// Listens for tasks that nobody waits for any more. What is said while nobody listens is missed, and costs a result
-    /// that is dropped.
+    /// Listens for tasks that are no longer awaited. Notices sent while no one listens are missed, and cost only a
+    /// dropped result.
     private func hearWithdrawals(
         _ queue: String,
         _ executor: ActivityExecutor,

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Lets the latest of a task's reports through, and not too many: the first at once, then one each 200 ms at most.
 ///
-/// Whoever reports never waits; a report that another overtakes before it is sent is never sent.
+/// Reporting never waits; a report overtaken by another before it is sent is never sent.
 final class ProgressReporter: Sendable {
     static let interval = Duration.milliseconds(200)
 
@@ -18,7 +18,7 @@ final class ProgressReporter: Sendable {
         ringer.yield()
     }
 
-    /// Sends until the task is cancelled. What has not been sent by then is not sent: the result says more.
+    /// Sends until the task is canceled. What has not been sent by then is not sent: the result says more.
     func run(clock: some Clock<Duration> = ContinuousClock(), send: (Payload) -> Void) async {
         for await _ in bell {
             if let value = latest.withLock({ $0.take() }) { send(value) }

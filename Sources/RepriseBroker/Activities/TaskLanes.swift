@@ -3,7 +3,7 @@ import RabbitMQ
 import RepriseKernel
 import ServiceLifecycle
 
-/// What a worker takes off its queues, and when: tasks side by side, and now and then a suspect alone.
+/// What a worker takes from its queues, and when: tasks concurrently, and now and then a suspect alone.
 ///
 /// ```
 ///  take tasks ──► suspects wait ──► take no more ──► what runs has ended ──► one suspect after the other ──┐
@@ -11,7 +11,8 @@ import ServiceLifecycle
 ///      └───────────────────────────────────────────────────┴────────────────────────────────────────────────┘
 /// ```
 /// A suspect is a task that several workers took and never answered. While one is tried its worker holds no other task,
-/// so a death counts against nobody else. One worker at a time tries the suspects of an activity: the others go on.
+/// so a death counts against no other task. One worker at a time tries the suspects of an activity: the others
+/// continue.
 struct TaskLanes: Sendable {
     let connection: RabbitMQConnection
     /// Brings the tasks that run side by side.
@@ -29,12 +30,12 @@ struct TaskLanes: Sendable {
     private static let interval = Duration.seconds(2)
     /// How long an activity is left alone whose suspects another worker tries: asking costs a line in the broker's log.
     private static let absence = Duration.seconds(15)
-    /// No suspect is begun after so long: fresh tasks wait meanwhile.
+    /// No suspect is begun after this long: fresh tasks wait meanwhile.
     private static let turn = Duration.seconds(10)
     /// How long a suspect's inbox may keep its worker from fresh tasks.
     private static let answering = Duration.seconds(2)
 
-    /// Returns when the worker was told to stop: it takes nothing any more then.
+    /// Returns when the worker is told to stop: it then takes nothing more.
     func run() async throws {
         // Begun over a connection that was lost: nothing starts beside it.
         _ = await executor.untilTried(answeredWithin: Self.answering)
@@ -111,7 +112,7 @@ struct TaskLanes: Sendable {
             executor.take([suspect], over: suspects, isTrial: true)
             guard await executor.untilTried(answeredWithin: Self.answering) else {
                 // No suspect is tried beside it: it would be lost with the next one's worker.
-                logger.notice("it waits for its inbox to take what is said of it: this worker goes on with other tasks")
+                logger.notice("it waits for its inbox to accept its messages: this worker continues with other tasks")
                 return
             }
         }

@@ -1,15 +1,15 @@
-/// Queues that took no answer: one such queue is one piece of news, however many tasks wait for it.
+/// Queues that took no answer: each such queue is reported once, however many tasks wait for it.
 ///
 /// ```
 ///  not taken ──► tried again ──► … one task has tried for long enough ──► given up: the tasks that name it are rejected
 ///      └──────────── taken ◄──────────┘                                     │ each new one is tried once
 ///                      ▲────────────────────────────────────────────────────┘
 /// ```
-/// A queue is given up for one ``Cause``. Where another one shows, what was known of the queue is out of date.
+/// A queue is given up for one ``Cause``. When another appears, what was known of the queue is out of date.
 struct UnansweredQueues {
     /// Why a queue took no answer.
     enum Cause {
-        /// There is none of this name.
+        /// There is no queue with this name.
         case missing
         /// It is there, and refuses, or says nothing: a full one, for instance.
         case refusing
@@ -42,7 +42,7 @@ struct UnansweredQueues {
 
     /// Whatever is wrong after so long a silence is something new. Longer than the longest pause between two tries.
     static let memory = Duration.seconds(600)
-    /// Queues beyond these make those be forgotten that were silent for longest.
+    /// Beyond this many, the queues silent for longest are forgotten.
     static let capacity = 1_000
 
     private var troubles: [String: Trouble] = [:]

@@ -112,7 +112,7 @@ package final class BrokerHubClient: HubClient, Service {
         try await consumer.run()
     }
 
-    /// Whoever finds the line dead says so: the news of its end may still be on its way.
+    /// A caller that finds the line dead drops it: the notice of its end may still be on its way.
     private func drop(_ dead: Open) {
         line.withLock { line in
             if case .open(let open) = line, open.channel === dead.channel { line = .connecting(Promise()) }
@@ -132,7 +132,7 @@ package final class BrokerHubClient: HubClient, Service {
         requests.failAll(lost)
     }
 
-    /// Nobody knows what became of the request.
+    /// The outcome of the request is unknown.
     private var lost: HubUnavailable {
         HubUnavailable("the connection to the broker at \(endpoint.place) was lost before the answer came")
     }
@@ -146,8 +146,8 @@ package final class BrokerHubClient: HubClient, Service {
             command.messageID = correlation
             command.hasPassingKey = true
         }
-        // The broker lets it go once nobody waits any more. A moment by this machine's clock would be compared with the
-        // node's.
+        // The broker drops it once no one waits any more. A deadline by this machine's clock would be compared with the
+        // node's clock.
         if command.isInteractive { command.patience = command.patience ?? deadline }
         let partition = PartitionNumber(of: command.instance, count: partitionCount)
         return try await request(correlation, of: partition) { [names, command] replyTo in
@@ -194,7 +194,7 @@ package final class BrokerHubClient: HubClient, Service {
         } catch let error as HubUnavailable {
             throw error
         } catch {
-            throw HubUnavailable("the request was cancelled")
+            throw HubUnavailable("the request was canceled")
         }
     }
 
@@ -225,7 +225,7 @@ package final class BrokerHubClient: HubClient, Service {
         }
     }
 
-    /// The open line, once there is one; `nil` when the waiting task was cancelled.
+    /// The open line, once there is one; `nil` when the waiting task was canceled.
     private func connected() async throws(HubUnavailable) -> Open? {
         while true {
             switch line.withLock({ $0 }) {
@@ -243,15 +243,15 @@ package final class BrokerHubClient: HubClient, Service {
         switch broker?.code {
         case .returned:
             return HubUnavailable(
-                "partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node, which makes it again"
+                "partition \(partition) of hub '\(hub)' has no inbox on the broker: start a node to create it again"
             )
         case .blocked, .overloaded:
-            return HubUnavailable("the broker at \(endpoint.place) takes no messages now: \(broker?.message ?? "")")
+            return HubUnavailable("the broker at \(endpoint.place) accepts no messages now: \(broker?.message ?? "")")
         case .connectionLost, .closed, .heartbeatTimeout, .stalled:
             return lost
         default:
             return HubUnavailable(
-                "the broker at \(endpoint.place) did not take the request: \(broker?.message ?? "\(error)")"
+                "the broker at \(endpoint.place) did not accept the request: \(broker?.message ?? "\(error)")"
             )
         }
     }

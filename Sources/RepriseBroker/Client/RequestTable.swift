@@ -20,7 +20,7 @@ final class RequestTable: Sendable {
 
     func end(_ correlation: String) { waiting.withLock { $0[correlation] = nil } }
 
-    /// Takes a message of the reply queue. One that nobody waits for any more is dropped: its sender was told so.
+    /// Takes a message of the reply queue. One that is no longer awaited is dropped: its caller was told so.
     func receive(_ message: ReceivedMessage) {
         guard let correlation = message.properties.correlationID else { return }
         let finished: (Promise<Result<Answer, HubUnavailable>>, Result<Answer, HubUnavailable>)? = waiting.withLock {

@@ -8,7 +8,7 @@ import Synchronization
 /// Brings a hub's status messages to a gateway's read model, also those sent while the gateway was away.
 ///
 /// The queue is the gateway's own and durable. Messages are acked once the sink has applied them; a crash in between
-/// brings them again. When the queue had to be made, or was full, the sink is told that messages may be missing.
+/// brings them again. When the queue had to be created, or was full, the sink is told that messages may be missing.
 package struct StatusSubscription: Service {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -28,7 +28,7 @@ package struct StatusSubscription: Service {
         guard (1...64).contains(gateway.utf8.count), gateway.wholeMatch(of: /[A-Za-z0-9_-]+/) != nil else {
             throw HubError(
                 .address,
-                "a gateway's id has 1 to 64 of A-Z, a-z, 0-9, '-' and '_'; '\(gateway.prefix(80))' does not"
+                "a gateway's id must have 1 to 64 of A-Z, a-z, 0-9, '-' and '_'; '\(gateway.prefix(80))' does not"
             )
         }
         self.endpoint = endpoint
@@ -46,7 +46,7 @@ package struct StatusSubscription: Service {
                     do {
                         try await follow(live, hasMissed)
                     } catch let error as RabbitMQError where error.code == .notFound {
-                        // The exchange was deleted, and with it the binding: what is said now goes nowhere.
+                        // The exchange was deleted, and with it the binding: messages now go nowhere.
                         hasMissed.store(true, ordering: .relaxed)
                         throw error
                     }

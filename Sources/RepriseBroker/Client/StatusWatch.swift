@@ -1,7 +1,7 @@
 import RabbitMQ
 package import RepriseKernel
 
-/// Looks on at a hub's status messages for a while, for a command line: nothing is kept when it ends.
+/// Watches a hub's status messages for a while, for the command line: nothing is kept when it ends.
 package struct StatusWatch: Sendable {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -13,8 +13,8 @@ package struct StatusWatch: Sendable {
 
     /// Runs `body` with the messages about one instance (or, without `instance`, about all), from before it is called.
     ///
-    /// The messages end when the connection is lost. What is said while somebody has deleted the exchange is missed. The
-    /// broker holds what `body` has not read yet: a slow reader slows nobody down.
+    /// The messages end when the connection is lost. Messages published while the exchange is deleted are missed. The
+    /// broker holds what `body` has not read yet: a slow reader does not slow down others.
     ///
     /// - Throws: ``HubError`` with the code `.noSuchHub` or `.broker`, or what `body` throws.
     package func run<Result: Sendable>(

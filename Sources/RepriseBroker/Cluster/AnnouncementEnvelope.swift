@@ -3,11 +3,11 @@ package import RabbitMQ
 package import RepriseEngine
 import RepriseKernel
 
-/// What nodes tell each other, on the exchange of the nodes: small, not persistent, and old in a moment.
+/// What nodes tell each other, on the nodes' exchange: small, not persistent, and soon out of date.
 package enum AnnouncementEnvelope {
     package enum Kind: String {
         case announcement = "NodeAnnouncement"
-        /// Somebody came who wants to hear from all.
+        /// A new listener wants to hear from all nodes.
         case hello = "NodeHello"
     }
 
@@ -36,9 +36,9 @@ package enum AnnouncementEnvelope {
         )
     }
 
-    /// Nil for what is no announcement: it is passed over, since a newer release may say more.
+    /// Nil for what is not an announcement: it is ignored, since a newer release may send more kinds.
     ///
-    /// Anybody may publish here, so that whatever is kept of it has a bound.
+    /// Anyone may publish here, so everything kept of it is bounded.
     package static func read(_ body: [UInt8]) -> NodeAnnouncement? {
         guard let node = try? JSONDecoder().decode(NodeBody.self, from: Data(body)),
             node.heartbeat > 0, node.heartbeat <= 3_600, node.id.utf8.count <= maximumIDBytes
@@ -202,7 +202,7 @@ private struct PartitionBody: Codable {
         activities = partition.activities.isEmpty ? nil : partition.activities
     }
 
-    /// False for numbers of no node of ours: nobody is to calculate with them, nor to count on from them.
+    /// False for numbers that none of our nodes can send: they must not be used in arithmetic, or counted on from.
     private var isSane: Bool {
         guard (0..<HubTopology.maximumPartitions).contains(partition) else { return false }
         guard holding?.journal.utf8.count ?? 0 <= AnnouncementEnvelope.maximumIDBytes else { return false }

@@ -83,7 +83,7 @@ package final class ClusterObserver: ClusterSource, Service {
         do {
             try await clock.sleep(until: origin + connectedAt + Self.hearing)
         } catch {
-            throw HubUnavailable("the question was cancelled")
+            throw HubUnavailable("the request was canceled")
         }
         var report = ClusterReport(state.withLock { $0.view }, at: now)
         let backlogs = await directory.backlogs(partitionCount)
@@ -103,7 +103,7 @@ package final class ClusterObserver: ClusterSource, Service {
         return await directory.backlogs(ofActivities: names)
     }
 
-    /// What is heard within a moment; for who looks once.
+    /// What is heard within a moment; for a single look.
     package static func once(
         endpoint: BrokerEndpoint,
         hub: HubName,

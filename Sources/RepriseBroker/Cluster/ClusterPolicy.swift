@@ -3,7 +3,7 @@ package import RepriseEngine
 package import RepriseKernel
 import Synchronization
 
-/// Shares a hub's partitions with its other nodes: a ``ClusterMembership`` with a clock, a connection, and those who wait.
+/// Shares a hub's partitions with its other nodes: a ``ClusterMembership`` with a clock, a connection, and its waiters.
 package final class ClusterPolicy: AssignmentPolicy {
     private enum Wish: Hashable {
         case wanted(PartitionNumber)
@@ -37,7 +37,7 @@ package final class ClusterPolicy: AssignmentPolicy {
     private let logger: Logger
 
     /// - Parameters:
-    ///   - id: drawn when the process started.
+    ///   - id: generated when the process started.
     ///   - heartbeat: how often the node announces itself.
     ///   - hasLog: whether a partition can live on without its journal.
     ///   - memory: what this node's data directory remembers of the hub.
@@ -76,7 +76,7 @@ package final class ClusterPolicy: AssignmentPolicy {
 
     // MARK: Running
 
-    /// Hears, announces and decides until the task is cancelled.
+    /// Hears, announces and decides until the task is canceled.
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
@@ -121,7 +121,7 @@ package final class ClusterPolicy: AssignmentPolicy {
         do {
             try memory.remember(known)
         } catch {
-            logger.warning("what is known of the hub's partitions cannot be written down: \(error)")
+            logger.warning("the known partitions of the hub cannot be recorded: \(error)")
         }
     }
 
@@ -221,7 +221,7 @@ package final class ClusterPolicy: AssignmentPolicy {
 
     // MARK: Waiting
 
-    /// - Parameter change: made in the same moment: whoever acts upon it finds who waits for that.
+    /// - Parameter change: made in the same moment: code that acts on it finds the waiters.
     private func wait(
         for wish: Wish,
         _ change: (inout ClusterMembership, Duration) -> Void

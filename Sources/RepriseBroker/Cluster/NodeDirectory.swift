@@ -4,10 +4,10 @@ package import RepriseEngine
 package import RepriseKernel
 import Synchronization
 
-/// Hears the nodes of a hub and speaks to them: one connection of its own, one queue that dies with it.
+/// Listens and speaks to the nodes of a hub: over its own connection, with a queue that dies with it.
 ///
 /// ```
-///  node ──► exchange reprise.<hub>.nodes (fanout) ──► reprise.<hub>.listener.<random> ──► everybody who listens
+///  node ──► exchange reprise.<hub>.nodes (fanout) ──► reprise.<hub>.listener.<random> ──► all listeners
 /// ```
 package final class NodeDirectory: Sendable {
     package enum Event: Sendable {
@@ -19,7 +19,7 @@ package final class NodeDirectory: Sendable {
         case looked(PartitionNumber, isFree: Bool?)
     }
 
-    /// Announcements wait here at most; what is more is dropped, since the next one says it all.
+    /// The most announcements that wait; more are dropped, since the next one says everything.
     private static let prefetch: UInt16 = 256
 
     private let endpoint: BrokerEndpoint
@@ -51,7 +51,7 @@ package final class NodeDirectory: Sendable {
         self.onNews = onNews
     }
 
-    /// Listens until the task is cancelled, over all breaks of the connection.
+    /// Listens until the task is canceled, over all breaks of the connection.
     package func run() async throws {
         let reconnecting = Reconnecting(
             endpoint: endpoint,
@@ -70,9 +70,9 @@ package final class NodeDirectory: Sendable {
 
     package func sayHello() { line.withLock { $0 }?.channel.publish([AnnouncementEnvelope.hello(names)]) }
 
-    /// Asks the broker whether somebody holds a partition's lock; the answer comes as news.
+    /// Asks the broker whether a partition's lock is held; the answer comes as an event.
     ///
-    /// A question about the queue instead of a try for it: a refused try costs a channel each time.
+    /// A question about the queue rather than an attempt to take it: a refused attempt costs a channel each time.
     package func look(at partition: PartitionNumber) {
         if let line = line.withLock({ $0 }) {
             line.looks.post([partition])
@@ -119,7 +119,7 @@ package final class NodeDirectory: Sendable {
                     return count
                 }
                 if all >= Self.maximumUnconfirmed {
-                    let why = "A queue that somebody bound to '\(names.nodes)' takes nothing: delete it."
+                    let why = "A queue bound to '\(names.nodes)' accepts nothing: delete it."
                     ended.set(RabbitMQError(.unconfirmed, why))
                 }
             }
@@ -164,7 +164,7 @@ package final class NodeDirectory: Sendable {
                     let queue = try await open.declareQueue(names.owner(partition), passive: true)
                     onNews(.looked(partition, isFree: queue.consumerCount == 0))
                 } catch {
-                    // A queue that is missing closes the channel; whoever wants the partition will find out why.
+                    // A missing queue closes the channel; a node that tries for the partition will find out why.
                     channel = nil
                     let isMissing = error.code == .notFound
                     onNews(.looked(partition, isFree: isMissing ? true : nil))

@@ -2,12 +2,12 @@ import Logging
 import RabbitMQ
 import Synchronization
 
-/// The way out for answers: a connection of its own.
+/// The connection for answers.
 ///
-/// A `reply_to` is a stranger's word, and there are words at which a broker gives up the whole connection. Here that
-/// costs the answers that were under way; on a connection that holds locks or forwards commands it would cost those.
-/// And there are queues that take nothing, for which a broker stops reading from the whole connection: what such a queue
-/// does not confirm ends this one, and no more is sent there for a while.
+/// A `reply_to` is untrusted, and some values make a broker close the whole connection. Here that costs the answers in
+/// flight; on a connection that holds locks or forwards commands it would cost those. And there are queues that take
+/// nothing, for which a broker stops reading from the whole connection: what such a queue does not confirm ends this
+/// one, and no more is sent there for a while.
 final class AnswerLine: Sendable {
     private struct State {
         var channel: RabbitMQChannel?
@@ -18,7 +18,7 @@ final class AnswerLine: Sendable {
 
     private let state = Mutex(State())
 
-    /// Hands answers over, best effort. Never waits.
+    /// Sends answers, best effort. Never waits.
     func publish(_ answers: [RabbitMQPublication]) {
         state.withLock { state in
             if let channel = state.channel, channel.publish(state.queues.depart(answers, at: .now)) { return }
@@ -26,11 +26,11 @@ final class AnswerLine: Sendable {
         }
     }
 
-    /// Keeps the connection open until the task is cancelled.
+    /// Keeps the connection open until the task is canceled.
     func run(at endpoint: BrokerEndpoint, for purpose: String, logger: Logger) async throws {
         var endpoint = endpoint
         endpoint.configuration.publishWindow.messages = PublishingLine.window
-        // Short, since whoever makes it end makes others wait.
+        // Short, since anyone who makes it end makes others wait.
         let backoff = RabbitMQBackoff(base: .milliseconds(50), cap: .seconds(1))
         try await Reconnecting(endpoint: endpoint, purpose: purpose, logger: logger, backoff: backoff).run {
             [self] live in
@@ -66,7 +66,7 @@ final class AnswerLine: Sendable {
 /// The queues that answers are under way to, and those that take none. A pure value.
 struct ReplyQueues {
     static let patience = Duration.seconds(5)
-    /// So long nothing is sent to a queue that took nothing.
+    /// How long nothing is sent to a queue that accepted nothing.
     static let pause = Duration.seconds(60)
     private static let most = 1_000
 
@@ -90,7 +90,7 @@ struct ReplyQueues {
         }
     }
 
-    /// Notes what became of answers; the error of one that nobody confirmed.
+    /// Notes the outcomes of answers; returns the error of one that was not confirmed.
     mutating func settle(_ settlements: [RabbitMQSettlement], at now: ContinuousClock.Instant) -> RabbitMQError? {
         var late: RabbitMQError?
         for settlement in settlements {
@@ -107,8 +107,8 @@ struct ReplyQueues {
     mutating func forgetUnderWay() { underWay = [:] }
 }
 
-/// Answers for which there is no connection just now. What is beyond their bounds is dropped: whoever asks waits for so
-/// long, and asks again.
+/// Answers for which there is no connection at the moment. What is beyond their bounds is dropped: the asker waits only
+/// so long, and asks again.
 struct WaitingAnswers {
     static let most = 4_096
     static let maximumBytes = 16_777_216

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Carries what a connection's thread hands over to the one task that works on it, all that is there at a time.
+/// Carries what a connection's thread hands over to the one task that works on it, everything available at a time.
 ///
 /// Unbounded by itself: its bound is the prefetch of the consumer that fills it.
 final class BatchQueue<Element: Sendable>: Sendable {
@@ -29,7 +29,7 @@ final class BatchQueue<Element: Sendable>: Sendable {
         waiter?.resume()
     }
 
-    /// Everything that is there, as soon as there is something; `nil` at the end and when the task is cancelled.
+    /// Everything available, as soon as there is something; `nil` at the end and when the task is canceled.
     func next() async -> [Element]? {
         while !Task.isCancelled {
             let (elements, isFinished) = state.withLock { state in

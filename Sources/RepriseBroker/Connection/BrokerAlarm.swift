@@ -1,7 +1,8 @@
 import Logging
 import Synchronization
 
-/// What the broker says while it has no memory or no room: it takes no messages then, from none of a program's connections.
+/// What the broker says while it is short of memory or disk space: it then accepts no messages from any of a program's
+/// connections.
 package final class BrokerAlarm: Sendable {
     private struct State {
         var reasons: [UInt64: String] = [:]
@@ -21,7 +22,7 @@ package final class BrokerAlarm: Sendable {
         }
     }
 
-    /// Says it when the first connection is blocked and when the last one is no more.
+    /// Logs when the first connection is blocked and when the last one is unblocked.
     func set(_ reason: String?, of connection: UInt64, at place: String, _ logger: Logger?) {
         let (before, after) = state.withLock { state in
             let before = state.reasons.count
@@ -37,7 +38,7 @@ package final class BrokerAlarm: Sendable {
 
     /// What an alarm means, and what to do.
     package static func sentence(_ reason: String, at place: String) -> String {
-        "the broker at \(place) takes no messages now: \(reason). Make room there (rabbitmq-diagnostics alarms); all goes on "
+        "the broker at \(place) takes no messages: \(reason). Make room there (rabbitmq-diagnostics alarms); all goes on "
             + "by itself then"
     }
 }

@@ -27,14 +27,14 @@ extension BrokerEndpoint {
 }
 
 extension RabbitMQChannel {
-    /// How often whoever listens binds its queue again.
+    /// How often a listener binds its queue again.
     fileprivate static let interval = Duration.seconds(2)
     /// By then all of them have found that an exchange is gone.
     static let timeToNotice = interval + .seconds(1)
 
-    /// Binds a queue again and again: an exchange that somebody deletes takes its bindings along, and nobody is told.
+    /// Binds a queue repeatedly: a deleted exchange takes its bindings along, and no one is told.
     ///
-    /// - Parameter kind: makes the exchange, too, where it is gone; nil when its absence must be known.
+    /// - Parameter kind: also creates the exchange when it is gone; nil when its absence must be noticed.
     /// - Throws: ``RabbitMQError`` when the channel is closed: with the code `.notFound` when there is no such exchange.
     func keepBound(
         _ queue: String,
@@ -57,8 +57,8 @@ extension RabbitMQChannel {
 }
 
 extension RabbitMQConnection {
-    /// Binds a queue again and again until the task is cancelled, also once the exchange is back that somebody has deleted. Who
-    /// listens is not told of what was said meanwhile.
+    /// Binds a queue again and again until the task is canceled, also once a deleted exchange is back. The listener is
+    /// not told of messages missed meanwhile.
     func keepBound(
         _ queue: String,
         to exchange: String,
@@ -84,7 +84,7 @@ extension RabbitMQConnection {
         await channel.close()
     }
 
-    /// What the broker says of a queue, without making it; `nil` when there is none.
+    /// What the broker says about a queue, without creating it; `nil` when there is none.
     func existingQueue(_ name: String) async throws(RabbitMQError) -> RabbitMQQueueInfo? {
         // A channel of its own, since the broker closes it when there is none.
         let channel = try await openChannel(confirms: false)
@@ -97,7 +97,7 @@ extension RabbitMQConnection {
         }
     }
 
-    /// Whether there is an exchange of that name; it need not be of the kind that is asked for.
+    /// Whether there is an exchange with that name, of whatever kind.
     func hasExchange(_ name: String) async throws(RabbitMQError) -> Bool {
         let channel = try await openChannel(confirms: false)
         do {

@@ -9,7 +9,7 @@ package struct BrokerEndpoint: Sendable {
 
     package init(_ configuration: RabbitMQConnectionConfiguration) { self.configuration = configuration }
 
-    /// - Parameter heartbeat: wins over what the URL says.
+    /// - Parameter heartbeat: takes precedence over the URL.
     /// - Throws: ``HubError`` with the code `.address`; the message never repeats the URL, which may hold a password.
     package init(url: String, name: String, heartbeat: Duration? = nil) throws(HubError) {
         do {
@@ -25,7 +25,7 @@ package struct BrokerEndpoint: Sendable {
     /// `host:port`, for messages.
     package var place: String { "\(configuration.host):\(configuration.port)" }
 
-    /// How often a sign of life is due, also among the nodes; 5 s where the connection has none.
+    /// The heartbeat interval, also among the nodes; 5 s when the connection has none.
     package var heartbeat: Duration {
         configuration.heartbeat > .zero ? configuration.heartbeat : .seconds(5)
     }
@@ -42,7 +42,7 @@ package struct BrokerEndpoint: Sendable {
         return configuration
     }
 
-    /// Hears the events of one connection after the other for the alarm.
+    /// Receives the events of one connection after another for the alarm.
     func alarmed(_ logger: Logger?) -> @Sendable (RabbitMQConnectionEvent) -> Void {
         let number = alarm.connection()
         return { [alarm, place] event in
@@ -59,6 +59,6 @@ struct LiveConnection: Sendable {
     let connection: RabbitMQConnection
     var lost: RabbitMQError? { connection.closeReason }
 
-    /// Throws why the connection was lost once it is; returns when the waiting task is cancelled.
+    /// Throws why the connection was lost once it is; returns when the waiting task is canceled.
     func untilLost() async throws { try await connection.untilClosed() }
 }

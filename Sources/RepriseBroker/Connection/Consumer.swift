@@ -1,17 +1,17 @@
 import RabbitMQ
 
-/// A channel on which queues are consumed: what they bring, and why nothing comes any more once that is so.
+/// A channel on which queues are consumed: what they deliver and, once that is over, why.
 ///
 /// ```
 ///  queues ──► deliveries ──► next, forEachBatch          at the pace of the one task that works on them
 ///                       └──► take                        or on the connection's own thread, as fast as they come
 ///  a queue is deleted, or the channel is closed ──► ended, and after what has come by then next is nil
 /// ```
-/// A consumer goes by the name of its queue. The channel closes when nobody holds it any more.
+/// A consumer goes by the name of its queue. The channel closes when it is released.
 struct Consumer: Sendable {
     /// For acks and publications.
     let channel: RabbitMQChannel
-    /// Why nothing comes any more. Whoever finds another reason to begin anew sets that.
+    /// Why nothing more comes. Code with another reason to start over sets that.
     let ended: Promise<RabbitMQError>
     private let arrivals: BatchQueue<RabbitMQDelivery>
 
@@ -60,17 +60,17 @@ struct Consumer: Sendable {
     /// Nothing of the queue arrives after this has returned.
     func cancel(_ queue: String) async throws(RabbitMQError) { try await channel.cancel(queue) }
 
-    /// All that is there, as soon as there is something; nil after the end, and when the task is cancelled.
+    /// Everything available, as soon as there is something; nil after the end, and when the task is canceled.
     func next() async -> [RabbitMQDelivery]? { await arrivals.next() }
 
-    /// Tells the broker that these, and all before them, are done with.
+    /// Acks these deliveries and all before them.
     func ack(_ deliveries: [RabbitMQDelivery]) {
         if let last = deliveries.last { channel.ack(last.tag, multiple: true) }
     }
 
-    /// Hands over what comes, all that is there at a time, and acks it when `work` returns.
+    /// Hands over what comes, everything available at a time, and acks it when `work` returns.
     ///
-    /// Returns when the task is cancelled; throws why nothing comes any more, or what `work` throws.
+    /// Returns when the task is canceled; throws why nothing comes any more, or what `work` throws.
     func forEachBatch(_ work: ([RabbitMQDelivery]) async throws -> Void) async throws {
         while let deliveries = await next() {
             try await work(deliveries)
@@ -79,7 +79,7 @@ struct Consumer: Sendable {
         try await untilEnded()
     }
 
-    /// Throws why nothing comes any more once that is so; returns when the task is cancelled.
+    /// Throws why nothing comes any more once that is so; returns when the task is canceled.
     func untilEnded() async throws {
         if let error = await ended.value(), !Task.isCancelled { throw error }
     }

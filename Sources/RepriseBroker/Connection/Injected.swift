@@ -6,7 +6,7 @@ import RepriseKernel
     import Darwin
 #endif
 
-/// Ids that are drawn, for what nobody else has named.
+/// Random ids, for what has no other name.
 enum RandomID {
     /// 128 random bits in hexadecimal digits.
     static func make() -> String {
@@ -22,7 +22,7 @@ enum RandomID {
 }
 
 extension Timestamp {
-    /// The time of the wall clock: for the eyes of people, never for an order or an age: machines differ.
+    /// The time of the wall clock: only for people, never for an order or an age: machines differ.
     static var wallClock: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

@@ -1,10 +1,10 @@
 import RabbitMQ
 import Synchronization
 
-/// What keeps a program from what it wants of its broker: each cause is said once, and so is the end of it all.
+/// What keeps a program from its broker: each cause is reported once, and so is the end of the outage.
 ///
-/// A broker that is away is one piece of news, however often somebody tries. That it refuses the password once it is back
-/// is another.
+/// An unavailable broker is reported once, however often it is tried. That it refuses the password once it is back is
+/// another cause.
 package final class Outage: Sendable {
     private struct State {
         var said: Set<String> = []
@@ -18,7 +18,7 @@ package final class Outage: Sendable {
     /// Why the last attempt failed; nil when none has since the last end.
     package var cause: String? { state.withLock { $0.cause } }
 
-    /// True for a cause that is news, and is to be said.
+    /// True for a new cause, which is to be reported.
     package func note(_ error: any Error) -> Bool {
         state.withLock { state in
             state.cause = (error as? RabbitMQError)?.message ?? "\(error)"

@@ -25,7 +25,7 @@ final class Promise<Value: Sendable>: Sendable {
         for waiter in waiters { waiter.resume(returning: value) }
     }
 
-    /// Waits for the value; `nil` when the waiting task is cancelled first.
+    /// Waits for the value; `nil` when the waiting task is canceled first.
     func value() async -> Value? {
         let number = state.withLock { state in
             state.nextWaiter += 1

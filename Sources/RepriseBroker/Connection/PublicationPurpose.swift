@@ -5,7 +5,7 @@ import RepriseKernel
 /// ```
 ///  0 …                    a message of the outbox, by its number
 ///  the highest bit        one that a counter of its own numbers: a record of a log, what a lane mentions
-///  all bits               nobody
+///  all bits               no one
 /// ```
 enum PublicationPurpose: Equatable, Sendable {
     case outbound(OutboundNumber)

@@ -1,7 +1,7 @@
 import Logging
 import RabbitMQ
 
-/// Runs work on a connection of its own, over and over, and says what keeps it from that.
+/// Runs work on its own connection, repeatedly, and reports what prevents it.
 struct Reconnecting: Sendable {
     let endpoint: BrokerEndpoint
     let purpose: String
@@ -10,12 +10,12 @@ struct Reconnecting: Sendable {
     /// Why there is no connection, for those who wait for it.
     var outage = Outage()
 
-    /// Returns when the task is cancelled.
+    /// Returns when the task is canceled.
     ///
-    /// `work` is cancelled when its connection is lost, and begins anew on the next one. Its return over a connection that is
-    /// still open means that there is nothing left to do.
+    /// `work` is canceled when its connection is lost, and begins again on the next one. Its return over a connection
+    /// that is still open means that there is nothing left to do.
     ///
-    /// - Throws: a ``HubError`` that trying again would not mend.
+    /// - Throws: a ``HubError`` that another attempt would not fix.
     func run(_ work: @escaping @Sendable (LiveConnection) async throws -> Void) async throws {
         let supervisor = RabbitMQConnectionSupervisor(
             endpoint.configuration(for: purpose),

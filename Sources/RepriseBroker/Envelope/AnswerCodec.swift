@@ -112,7 +112,7 @@ enum AnswerCodec {
         )
     }
 
-    /// Whoever reads an answer calculates with its numbers, and anybody may have written it.
+    /// Readers use an answer's numbers in arithmetic, and anyone may have written it.
     private static func number(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> Int64 {
         guard let number = OutsideNumber(try reader.signed()) else {
             throw ByteReader.Damaged(description: "a number that no hub has")

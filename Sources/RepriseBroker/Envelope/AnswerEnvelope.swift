@@ -3,7 +3,7 @@ package import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
 
-/// An answer on its way to whoever set `reply_to`: JSON to commands, ``AnswerCodec``'s form to questions.
+/// An answer on its way to the sender's `reply_to`: JSON to commands, ``AnswerCodec``'s form to questions.
 package enum AnswerEnvelope {
     private static let accepted = "accepted"
     private static let rejected = "rejected"
@@ -11,7 +11,7 @@ package enum AnswerEnvelope {
 
     /// One message may be as large as any other of the hub, so a long answer travels in parts.
     static let partBytes = 524_288
-    /// A larger answer is refused: whoever reads it holds all of it in memory.
+    /// A larger answer is refused: its reader holds all of it in memory.
     static let maximumBytes = 67_108_864
 
     // MARK: Writing

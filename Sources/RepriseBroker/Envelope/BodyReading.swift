@@ -2,7 +2,7 @@ import RabbitMQ
 import RepriseKernel
 
 extension ReceivedMessage {
-    /// The body as JSON: an absent one is null; one that is too large, or not JSON in UTF-8, is said to be so.
+    /// The body as JSON: an absent one is null; one that is too large, or not JSON in UTF-8, is refused.
     func payload(limits: Limits) throws(Rejection) -> Payload {
         let bytes = try bytes(limits: limits)
         try checkContentType()

@@ -1,6 +1,7 @@
 import RepriseKernel
 
-/// What an instance has said, for whoever missed it, in any language: the bodies of the status messages, by version.
+/// The changes of an instance, for readers in any language that missed them: the bodies of the status messages, by
+/// version.
 enum ChangesJSON {
     static func encode(_ page: ChangePage) -> [UInt8] {
         let status = page.status

@@ -2,7 +2,7 @@ package import RabbitMQ
 package import RepriseEngine
 package import RepriseKernel
 
-/// A command as it travels: on the command exchange its routing key says what it asks, in an inbox its `type` does.
+/// A command as a message: on the command exchange its routing key is its verb, in an inbox its `type`.
 package enum CommandEnvelope {
     static let contentType = "application/json"
 
@@ -134,7 +134,7 @@ package enum CommandEnvelope {
             patience: try properties.patience(),
             isInternal: try properties.flag(Header.isInternal),
             isOrdered: try properties.flag(Header.ordered),
-            // Whoever cannot be answered cannot deal with a refusal either.
+            // A sender that cannot be answered cannot handle a refusal either.
             isInteractive: try properties.flag(Header.interactive) && properties.replyAddress != nil
         )
         command.asksAgain = try properties.flag(Header.asksAgain)
@@ -157,7 +157,8 @@ package enum CommandEnvelope {
 
     /// The message for an inbox or, since the properties do no harm there, for the command exchange.
     ///
-    /// On its way through the intake a command keeps its sender's whole patience: the broker counts anew in each queue.
+    /// On its way through the intake a command keeps its sender's whole patience: the broker starts counting again in
+    /// each queue.
     package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> RabbitMQMessage {
         var properties = RabbitMQProperties(
             contentType: contentType,

@@ -1,13 +1,13 @@
 package import RabbitMQ
 package import RepriseKernel
 
-/// A message that nobody could use, as the dead-letter queue holds it: the original with its story in headers.
+/// A message that could not be processed, as stored in the dead-letter queue: the original with its history in headers.
 package struct DeadLetterEnvelope: Equatable, Sendable {
     /// Its own `message_id`, by which people name it.
     package var id: String
     package var reason: String
     package var code: String
-    /// When it was put aside.
+    /// When it became a dead letter.
     package var time: Timestamp
     /// The message as it was: where it was published, its properties and its body.
     package var original: ReceivedMessage
@@ -81,7 +81,7 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
 
     // MARK: Reading
 
-    /// Reads a message of the dead-letter queue. Whoever put it there, it can be shown: what is missing stays empty.
+    /// Reads a message of the dead-letter queue. It can be shown whatever its source: what is missing stays empty.
     package init(_ delivery: RabbitMQDelivery) {
         let properties = delivery.properties
         func text(_ header: String) -> String? { properties.headers[header]?.stringValue }
@@ -120,11 +120,11 @@ package struct DeadLetterEnvelope: Equatable, Sendable {
         return isTooLarge ? 0 : product
     }
 
-    /// The original once more, to where it was first published; `nil` when its body was too large to be kept.
+    /// The original again, to where it was first published; `nil` when its body was too large to be kept.
     package func retry(number: UInt64) -> RabbitMQPublication? {
         guard case .bytes(let bytes) = original.body else { return nil }
         var properties = original.properties
-        // Nobody waits for it any more, so it cannot come too late.
+        // No one waits for it any more, so it cannot be too late.
         for header in [Header.deadline, Header.interactive, Header.request] { properties.headers[header] = nil }
         return RabbitMQPublication(
             id: number,

@@ -17,7 +17,7 @@ enum DirectReply {
     /// Id, serial and creation, of four bytes each.
     private static let processNumbers = 12
 
-    /// False for what looks like a direct reply address, and is none that a broker has made: also for the bare name,
+    /// False for what looks like a direct reply address, but was not made by a broker: also for the bare name,
     /// which only the consumer's own channel may use.
     static func isUsable(_ queue: String) -> Bool {
         guard queue.hasPrefix(name) else { return true }

@@ -1,7 +1,7 @@
 import RabbitMQ
 import RepriseKernel
 
-// What is asked of an entity, as headers. Strangers set the operation's name and perhaps a time; the rest is ours.
+// A request to an entity, as headers. Strangers set the operation's name and perhaps a time; the rest is ours.
 
 extension RabbitMQProperties {
     func entityRequest(input: Payload) throws(Rejection) -> EntityRequest {
@@ -14,7 +14,7 @@ extension RabbitMQProperties {
             // The reference allows an operation without a name.
             let name = try text(Header.name) ?? ""
             guard name.utf8.count <= RegisteredName.maximumBytes else {
-                throw Rejection(.invalid, "an operation's name has at most \(RegisteredName.maximumBytes) bytes")
+                throw Rejection(.invalid, "an operation's name may have at most \(RegisteredName.maximumBytes) bytes")
             }
             kind = .operation(name: name, input: input)
         }

@@ -24,8 +24,8 @@ enum FailureJSON {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    /// Reads what a worker in any language wrote, and takes from it what is there: a failure must not be lost because
-    /// its description is not in order. The payload has been checked to be JSON.
+    /// Reads what a worker in any language wrote, as far as possible: a failure must not be lost because its
+    /// description is malformed. The payload has been checked to be JSON.
     static func decode(_ payload: Payload, otherwise type: String) -> Failure {
         let data = Data(payload.bytes)
         if let body = try? JSONDecoder().decode(Body.self, from: data) {

@@ -33,7 +33,7 @@ enum Header {
     static let section = "reprise-section"
     static let due = "reprise-due"
 
-    // On whatever has its result sent to a task.
+    // On messages whose result goes to a task.
     static let caller = "reprise-caller"
     static let callerToken = "reprise-caller-token"
     static let parent = "reprise-parent"
@@ -82,7 +82,7 @@ enum Header {
 }
 
 extension RabbitMQProperties {
-    /// A header's text; `nil` when there is none. Whatever is not a text is somebody's mistake, and is said.
+    /// A header's text; `nil` when there is none. A value that is not text is an error.
     func text(_ header: String) throws(Rejection) -> String? {
         switch headers[header] {
         case nil, .null: return nil
@@ -105,7 +105,7 @@ extension RabbitMQProperties {
         throw Rejection(.invalid, "the header '\(header)' must be a whole number from 0 to 2^53")
     }
 
-    /// How long the sender said that the broker is to keep the message.
+    /// How long the sender wants the broker to keep the message.
     func patience() throws(Rejection) -> Duration? {
         guard let expiration else { return nil }
         guard let number = OutsideNumber(expiration) else {
@@ -168,10 +168,10 @@ extension RabbitMQProperties {
     /// The sender's key, if it gave one.
     var key: String? { messageID.flatMap { $0.isEmpty ? nil : $0 } }
 
-    /// Who waits for an answer, and by what they will know it.
+    /// Who waits for an answer, and how they will recognize it.
     ///
-    /// A hub's own queues are no place for answers: one in a journal's record would lock its partition out. Nor is what only
-    /// looks like an address of the broker's own.
+    /// Answers must not go to a hub's own queues: one in a journal's record would lock its partition out. Nor to what
+    /// only looks like one of the broker's own addresses.
     var replyAddress: ReplyAddress? {
         guard let queue = replyTo, !queue.isEmpty, !HubNames.isReserved(queue), DirectReply.isUsable(queue) else {
             return nil

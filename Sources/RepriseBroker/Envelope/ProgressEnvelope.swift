@@ -2,12 +2,12 @@ package import RabbitMQ
 import RepriseEngine
 package import RepriseKernel
 
-/// How far an activity has come, on both of its ways: from the worker to the partition, and on to whoever looks.
+/// The progress of an activity, on both of its ways: from the worker to the partition, and on to observers.
 ///
 /// ```
 ///  worker ── to reply_to, with the token ──► inbox … partition ──► exchange reprise.<hub>.status, without a version
 /// ```
-/// Not persistent, and not waited for: what is lost is said anew, or over.
+/// Not persistent, and not confirmed: what is lost is reported again, or obsolete.
 package enum ProgressEnvelope {
     static let type = "ActivityProgress"
 
@@ -44,9 +44,9 @@ package enum ProgressEnvelope {
         )
     }
 
-    // MARK: To whoever looks
+    // MARK: To observers
 
-    /// An empty body says that the task is open no more.
+    /// An empty body says that the task is no longer open.
     package static func publication(of progress: ProgressMessage, names: HubNames) -> RabbitMQPublication {
         var properties = RabbitMQProperties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
         properties.name(progress.instance)

@@ -5,13 +5,13 @@ package import RepriseKernel
 /// A question to a partition. All but the one for changes are between programs of Reprise only: their answers are in a binary
 /// form that may change.
 package enum QueryEnvelope {
-    /// On the command exchange the routing key, in an inbox the type: what anybody may ask.
+    /// On the command exchange the routing key, in an inbox the type, of the query that anyone may send.
     static let changes = "statuses"
     private static let status = "query.status"
     private static let instances = "query.instances"
     private static let health = "query.health"
 
-    /// `expiration`: a question that nobody has read by then goes away, so that no inbox fills while its node is gone.
+    /// `expiration`: a query that has not been read by then expires, so that no inbox fills while its node is gone.
     package static func message(for query: Query, replyTo: ReplyAddress, expiration: Duration) -> RabbitMQMessage {
         var properties = RabbitMQProperties(
             persistent: false,

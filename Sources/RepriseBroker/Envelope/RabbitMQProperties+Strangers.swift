@@ -2,7 +2,7 @@ import RabbitMQ
 import RepriseKernel
 
 extension RabbitMQProperties {
-    /// What anybody may set is open to anybody: here is what a command from the command exchange must not say.
+    /// Anyone can publish to the command exchange: these are the properties that a command from there must not set.
     func checkStranger() throws(Rejection) {
         // Bytes that are not UTF-8 have grown when they were read: our own copy could not carry them on.
         for (text, what) in [(messageID, "message_id"), (replyTo, "reply_to")] {
@@ -12,7 +12,7 @@ extension RabbitMQProperties {
         // They speak for an orchestration: they would free locks that it holds, or answer tasks that it waits for.
         for header in [Header.caller, Header.callerToken, Header.lock, Header.unlock, Header.section, Header.takesUp]
         where headers[header] != nil {
-            throw Rejection(.invalid, "the header '\(header)' is set between partitions only")
+            throw Rejection(.invalid, "the header '\(header)' may only be set between partitions")
         }
     }
 }

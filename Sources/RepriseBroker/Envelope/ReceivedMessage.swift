@@ -98,7 +98,7 @@ extension RabbitMQProperties {
     /// A retry would mean something else without one of ours: any that a command can have is kept.
     private static let maximumKeptOfOurs = 98_304
 
-    /// The headers worth keeping with a message that nobody could use: ours, and flat ones of a modest size.
+    /// The headers worth keeping with a message that could not be processed: ours, and flat ones of a modest size.
     ///
     /// `CC` and `BCC` would make the broker send copies to wherever they say, and `x-` headers are the broker's own.
     var keptHeaders: [(String, RabbitMQFieldValue)] {

@@ -7,7 +7,7 @@ package import RepriseKernel
 package enum ResultEnvelope {
     static let completed = "ActivityCompleted"
     static let failed = "ActivityFailed"
-    /// What a worker says before it begins a task that has a time-out.
+    /// What a worker sends before it begins a task that has a timeout.
     static let started = "ActivityStarted"
     private static let taskCompleted = "TaskCompleted"
     private static let taskFailed = "TaskFailed"
@@ -25,7 +25,7 @@ package enum ResultEnvelope {
         return publication(type, body, to: task)
     }
 
-    /// The news that a worker has begun.
+    /// The notice that a worker has begun.
     static func publication(ofStartOf task: TaskEnvelope) -> RabbitMQPublication {
         publication(started, Payload.null.bytes, to: task)
     }
@@ -45,7 +45,7 @@ package enum ResultEnvelope {
         )
     }
 
-    /// The end of a sub-orchestration, or an entity's answer, on its way to the partition of whoever waits.
+    /// The end of a sub-orchestration, or an entity's answer, on its way to the waiting task's partition.
     static func publication(of result: TaskResult, number: OutboundNumber, inbox: String, sender: String)
         -> RabbitMQPublication
     {
@@ -105,8 +105,8 @@ package enum ResultEnvelope {
 
     /// Reads an answer from an inbox; `nil` when the message is of another type.
     ///
-    /// With a token that can be read, whatever is wrong with the body becomes a failure of the task: whoever waits for
-    /// it hears of it.
+    /// With a token that can be read, whatever is wrong with the body becomes a failure of the task, so that its caller
+    /// learns of it.
     static func readInbox(_ message: ReceivedMessage, limits: Limits) throws(Rejection) -> TaskResult? {
         let properties = message.properties
         guard let type = properties.type,
@@ -143,7 +143,7 @@ package enum ResultEnvelope {
     // MARK: Tasks that came back
 
     /// The failure of a task that was dead-lettered from an activity's queue into the intake, for its partition's inbox;
-    /// `nil` when the message is no such thing.
+    /// `nil` when the message is not one.
     package static func lostTask(
         _ message: ReceivedMessage,
         names: HubNames,
@@ -156,7 +156,7 @@ package enum ResultEnvelope {
         guard let replyTo = properties.replyTo, let partition = names.partition(ofInbox: replyTo),
             partition.value < partitionCount
         else {
-            throw Rejection(.invalid, "a task of '\(activity)' came back, but its reply_to is no inbox of this hub")
+            throw Rejection(.invalid, "a task of '\(activity)' came back, but its reply_to is not an inbox of this hub")
         }
         let token = try properties.requiredText(Header.token)
         guard TaskToken(token) != nil else {

@@ -17,7 +17,7 @@ extension RabbitMQProperties {
         if let text = try text(Header.existing) {
             guard let existing = StartRequest.Existing(rawValue: text) else {
                 let known = StartRequest.Existing.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Rejection(.invalid, "the header '\(Header.existing)' is one of: \(known)")
+                throw Rejection(.invalid, "the header '\(Header.existing)' must be one of: \(known)")
             }
             request.existing = existing
         }
@@ -97,7 +97,7 @@ extension RabbitMQProperties {
         default: time = nil
         }
         guard let time else {
-            throw Rejection(.invalid, "the header '\(header)' is a time such as 2030-01-31T12:00:00Z, or milliseconds")
+            throw Rejection(.invalid, "the header '\(header)' must be a time: 2030-01-31T12:00:00Z, or milliseconds")
         }
         return time
     }

@@ -26,7 +26,7 @@ package enum StatusEnvelope {
             id: number.publicationID,
             exchange: names.statuses,
             routingKey: "\(status.name).\(status.kind.rawValue)",
-            // Nobody needs to listen: the read model can be rebuilt.
+            // There need not be any listeners: the read model can be rebuilt.
             mandatory: false,
             message: RabbitMQMessage(
                 properties: properties,
@@ -41,7 +41,7 @@ package enum StatusEnvelope {
     ) throws(Rejection) -> StatusMessage {
         let properties = message.properties
         guard let kind = properties.type.flatMap(StatusMessage.Kind.init) else {
-            throw Rejection(.invalid, "'\(properties.type?.prefix(80) ?? "")' is no type of a status message")
+            throw Rejection(.invalid, "'\(properties.type?.prefix(80) ?? "")' is not a type of status message")
         }
         let payload = try message.payload(limits: limits)
         let failure = kind == .failed ? FailureJSON.decode(payload, otherwise: kind.rawValue) : nil

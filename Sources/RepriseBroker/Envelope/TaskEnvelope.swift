@@ -11,9 +11,9 @@ package struct TaskEnvelope: Equatable, Sendable {
     package var replyTo: String
     /// Handed back as they came.
     package var correlation: String?
-    /// Whether somebody counts the time until a worker begins, or from then on.
+    /// Whether the time until a worker begins, or from then on, is limited.
     var isTimed = false
-    /// How often somebody took the task and was gone, or gave it back, before it was answered.
+    /// How often a worker took the task and disappeared, or returned it, before it was answered.
     var losses = 0
     /// Why the task cannot run though it can be answered: its input is not what was promised.
     package var refusal: Failure?
@@ -55,7 +55,7 @@ package struct TaskEnvelope: Equatable, Sendable {
     static func publication(ofSuspect message: ReceivedMessage, queue: String) -> RabbitMQPublication? {
         guard let body = message.body.bytes else { return nil }
         var properties = message.properties
-        // The broker would check the user against ours, and `x-` headers are its own: it begins to count anew.
+        // The broker would check the user against ours, and `x-` headers are its own: it starts counting again.
         properties.userID = nil
         properties.headers = properties.headers.filter { name, _ in !name.hasPrefix("x-") }
         return RabbitMQPublication(
@@ -65,7 +65,7 @@ package struct TaskEnvelope: Equatable, Sendable {
         )
     }
 
-    /// Reads a message from an activity's queue. Throws when it is no task that anybody could be answered for.
+    /// Reads a message from an activity's queue. Throws when it is not a task that could be answered.
     package static func read(
         _ message: ReceivedMessage,
         activity: String,
@@ -76,7 +76,7 @@ package struct TaskEnvelope: Equatable, Sendable {
             throw Rejection(.invalid, "a task without reply_to")
         }
         guard DirectReply.isUsable(replyTo) else {
-            throw Rejection(.invalid, "a task whose reply_to is no address that a broker has made")
+            throw Rejection(.invalid, "a task whose reply_to is not an address made by a broker")
         }
         let token = try properties.requiredText(Header.token)
         let instance = try properties.requiredInstance()
@@ -109,7 +109,7 @@ package struct TaskEnvelope: Equatable, Sendable {
 }
 
 extension Failure {
-    /// What an input or a result that breaks the rules for bodies means to whoever waits for it.
+    /// The failure that the caller gets for an input or a result that breaks the rules for bodies.
     init(unreadable rejection: Rejection) {
         self.init(
             type: rejection.code == .tooLarge ? Kind.tooLarge : Kind.unreadable,

@@ -2,7 +2,7 @@ import RabbitMQ
 import RepriseEngine
 import RepriseKernel
 
-/// The news for workers that nobody waits for a task any more. Told to all of them; not kept, and not confirmed.
+/// The notice for workers that a task is no longer awaited. Sent to all of them; not kept, and not confirmed.
 enum WithdrawalEnvelope {
     static let type = "ActivityWithdrawn"
 

@@ -7,7 +7,7 @@ import RabbitMQ
 ///    ▲        │ returned, refused (one that cannot be sent at all: a dead letter in its place)
 ///    └ waits ◄┘   and so does everything later for the same destination: one sender's order is kept
 /// ```
-/// A gap in the confirms holds the ack of all that follows, since an ack through a tag would take the gap along.
+/// A gap in the confirms delays the ack of everything after it, since an ack through a tag would include the gap.
 struct ForwardLedger {
     /// Where a message goes: what fails there fails for the next as well.
     enum Destination: Hashable {
@@ -39,7 +39,7 @@ struct ForwardLedger {
         return isStalled ? nil : publication
     }
 
-    /// Notes what became of a publication.
+    /// Notes the outcome of a publication.
     mutating func settle(_ tag: UInt64, isConfirmed: Bool) {
         guard let position = position(of: tag) else { return }
         if isConfirmed {

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Every node runs one; the broker lets one at a time consume, so the order of one sender is kept. A delivery is acked
 /// once its copy is confirmed and all before it are: a crash in between forwards some again, under the same
-/// `message_id`. What nobody can use goes to the dead-letter queue in the same way.
+/// `message_id`. What cannot be processed goes to the dead-letter queue in the same way.
 package struct IntakeForwarder: Service {
     private let endpoint: BrokerEndpoint
     private let topology: HubTopology
@@ -92,7 +92,7 @@ private final class ForwardLane: Sendable {
     private let answers: AnswerLine
     private let logger: Logger
     private let state = Mutex(State())
-    /// News that something waits to be published again.
+    /// Signals that something waits to be published again.
     let stalls = BatchQueue<Void>()
 
     init(_ routing: IntakeRouting, answers: AnswerLine, logger: Logger) {
@@ -146,7 +146,7 @@ private final class ForwardLane: Sendable {
         stalls.post([()])
     }
 
-    /// Who has sent it does not look at the dead letters, and may never hear of them.
+    /// Its sender does not look at dead letters, and may never learn of them.
     private func say(_ code: Rejection.Code, _ reason: String) {
         guard let news = state.withLock({ $0.troubles.news(of: code, reason, at: .wallClock) }) else { return }
         logger.warning("\(news)")

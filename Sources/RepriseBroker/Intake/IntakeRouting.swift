@@ -15,7 +15,7 @@ struct IntakeRouting {
         /// Must reach its queue before the delivery is acked.
         var publication: RabbitMQPublication
         var destination: ForwardLedger.Destination
-        /// Why it is put aside.
+        /// Why it becomes a dead letter.
         var refusal: Rejection?
         /// Best effort, for the sender.
         var replies: [RabbitMQPublication] = []
@@ -53,7 +53,7 @@ struct IntakeRouting {
         )
     }
 
-    /// What is put aside in place of a command that cannot be sent on.
+    /// The dead letter in place of a command that cannot be forwarded.
     func letter(for command: RabbitMQPublication, _ why: String, id: String, now: Timestamp) -> RabbitMQPublication {
         DeadLetterEnvelope(id: id, unsendable: command, why: why, time: now)
             .publication(number: command.id, names: names)

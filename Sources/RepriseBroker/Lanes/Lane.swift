@@ -2,21 +2,21 @@ import Logging
 import RabbitMQ
 import Synchronization
 
-/// One way out of a partition, for one period of ownership: with a window of its own, so that what stands still in one
-/// lane stands in nobody else's way.
+/// One outgoing lane of a partition, for one period of ownership: with its own window, so that a stalled lane does not
+/// block the others.
 ///
 /// ```
 ///  own       the lock's channel     log, messages to other instances, dead letters: only the hub's own queues
 ///  tasks     a channel apart        an activity's queue may have lost its leader
-///  statuses  a channel apart        anybody may have bound a queue that takes nothing
+///  statuses  a channel apart        anyone may have bound a queue that takes nothing
 /// ```
-/// What travels apart is not fenced by the lock. It need not be: it was committed by an owner, and whoever gets it knows
-/// repeats and drops what is older than what they have.
+/// What travels apart is not fenced by the lock. It need not be: it was committed by an owner, and receivers recognize
+/// repeats and drop what is older than what they have.
 final class Lane: Sendable {
     private struct State {
         var ledger = LaneLedger()
         var channel: RabbitMQChannel?
-        /// Counts channels: the news of one that was given up concerns nobody.
+        /// Counts channels: events of an abandoned one are ignored.
         var channelNumber = 0
         var isClosed = false
     }
@@ -36,7 +36,7 @@ final class Lane: Sendable {
 
     init(silent: SilentDestinations) { self.silent = silent }
 
-    /// What becomes of publications goes to `settle` from now on.
+    /// The outcomes of publications go to `settle` from now on.
     func listen(_ settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void) { listener.listen(settle) }
 
     /// Published and not yet settled.
@@ -55,7 +55,7 @@ final class Lane: Sendable {
         if !refused.isEmpty { listener.settle(refused) }
     }
 
-    /// Publishes what nobody waits for, if it can. Only what becomes of its destination is of interest.
+    /// Publishes what no one waits for, if it can. Only the state of its destination matters.
     func mention(_ publications: [RabbitMQPublication]) {
         let table = silent.table
         state.withLock { state in
@@ -64,7 +64,7 @@ final class Lane: Sendable {
         }
     }
 
-    /// Nothing more goes out, and nobody hears of anything.
+    /// Nothing more goes out, and no outcome is reported.
     func close() {
         listener.listen { _ in }
         state.withLock { state in
@@ -76,7 +76,7 @@ final class Lane: Sendable {
     /// The one channel of a lane that has no other.
     func open(_ channel: RabbitMQChannel) { state.withLock { $0.channel = channel } }
 
-    /// Takes what became of publications on that one channel.
+    /// Takes the outcomes of publications on that one channel.
     func settle(_ settlements: [RabbitMQSettlement]) { _ = settle(settlements, of: nil) }
 
     /// True when the channel should be replaced.
@@ -94,12 +94,12 @@ final class Lane: Sendable {
 
     // MARK: A channel apart
 
-    /// Keeps a channel open until the task is cancelled, and takes another when something on it has no confirm: the broker
-    /// may have stopped to read from that.
+    /// Keeps a channel open until the task is canceled, and takes another when something on it has no confirm: the
+    /// broker may have stopped reading from it.
     ///
-    /// Why the broker closes one is said once, and so is that it does not any more.
+    /// Why the broker closes one is logged once, and so is that it no longer does.
     ///
-    /// - Parameter onMissing: hears of an exchange that is not there.
+    /// - Parameter onMissing: is told of a missing exchange.
     func run(
         on line: PublishingLine,
         for purpose: String,
@@ -121,7 +121,7 @@ final class Lane: Sendable {
                 if error.code == .timedOut { await live.connection.close() }
                 if Self.refusals.contains(error.code), live.lost == nil {
                     let level: Logger.Level = outage.note(error) ? .error : .debug
-                    logger.log(level: level, "\(purpose) are kept, and tried again, since they are not taken: \(error)")
+                    logger.log(level: level, "\(purpose) are kept and retried, since they are not accepted: \(error)")
                 }
                 if error.code == .notFound {
                     onMissing(error)
@@ -141,7 +141,7 @@ final class Lane: Sendable {
         if !Task.isCancelled, outage.end() { logger.notice("\(purpose) are taken again") }
     }
 
-    /// Returns when the channel should be replaced, or the task is cancelled; throws why it was closed.
+    /// Returns when the channel should be replaced, or the task is canceled; throws why it was closed.
     private func serve(on live: LiveConnection) async throws(RabbitMQError) {
         let ended = Promise<RabbitMQError?>()
         let channelNumber = state.withLock { state in
@@ -158,7 +158,7 @@ final class Lane: Sendable {
         begin(channel)
         let ending = await ended.value()
         state.withLock { $0.channel = nil }
-        // When the task is cancelled, somebody waits, and the channel goes with its last reference.
+        // When the task is canceled, someone waits, and the channel goes with its last reference.
         guard let ending else { return }
         await channel.close()
         if let error = ending { throw error }

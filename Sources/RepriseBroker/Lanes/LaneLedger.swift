@@ -7,8 +7,8 @@ import RabbitMQ
 ///     │          └───► sent again          its channel has ended: in the same order, on the next
 ///     └──► held back                       its destination is silent, and enough is tried there
 /// ```
-/// What is only mentioned is neither sent again nor reported. It is here because it holds a place of the channel's window
-/// like all else, so that a destination which confirms none of it must be known.
+/// What is only mentioned is neither resent nor reported. It is here because it takes a place in the channel's window
+/// like everything else, so a destination that confirms none of it must be known.
 struct LaneLedger {
     /// What follows from something that happened to it.
     struct Outcome {
@@ -49,7 +49,7 @@ struct LaneLedger {
     /// Of what is only mentioned, beyond which it is dropped. It takes no room of what is offered.
     static let maximumMentions = 1_024
     static let maximumMentionedBytes = 4 << 20
-    /// So many are tried at once where confirms do not come.
+    /// How many are tried at once when confirms do not come.
     static let maximumProbes = 16
     static let probePatience = Duration.seconds(5)
 
@@ -75,7 +75,7 @@ struct LaneLedger {
         return outcome
     }
 
-    /// Takes in what nobody waits for, and returns what of it is to be sent: what is too much is dropped.
+    /// Takes in what no one waits for, and returns what to send of it: the excess is dropped.
     mutating func mention(_ publications: [RabbitMQPublication], _ silent: SilenceTable) -> [RabbitMQPublication] {
         var outcome = Outcome()
         for var publication in publications {
@@ -92,13 +92,14 @@ struct LaneLedger {
         let left = entries[head...].compactMap { entry in entry.flatMap { $0.isMention ? nil : $0.publication } }
         let next = nextMention
         self = LaneLedger()
-        // Never used again: what became of those of an earlier channel is nobody's.
+        // Never reused: outcomes from an earlier channel are ignored.
         nextMention = next
         for publication in left { add(publication, silent, to: &outcome) }
         return outcome
     }
 
-    /// Notes what became of publications. What is of no lane, and what the end of the channel left undecided, is passed over.
+    /// Notes the outcomes of publications. What belongs to no lane, and what the end of the channel left undecided, is
+    /// ignored.
     mutating func settle(_ settlements: [RabbitMQSettlement], _ silent: SilenceTable) -> Outcome {
         var outcome = Outcome()
         for settlement in settlements {

@@ -31,7 +31,7 @@ struct SilenceTable {
         !all.isEmpty && all[Destination(publication)]?.keys.contains(publication.routingKey) == true
     }
 
-    /// Notes a confirm that did not come in time; true when that is news of its destination.
+    /// Notes a confirm that did not come in time; true when that is new for its destination.
     mutating func late(_ publication: RabbitMQPublication, at now: ContinuousClock.Instant) -> Bool {
         let destination = Destination(publication)
         guard all[destination] != nil || all.count < Self.most else { return false }

@@ -2,7 +2,7 @@ import Logging
 import RabbitMQ
 import Synchronization
 
-/// What a node knows of destinations that do not confirm, for all its partitions: said once when it begins, and once
+/// What a node knows of destinations that do not confirm, for all its partitions: logged once when it begins, and once
 /// when it is over.
 final class SilentDestinations: Sendable {
     private let state = Mutex(SilenceTable())

@@ -1,7 +1,7 @@
 import Logging
 import RabbitMQ
 
-/// A node's connections for what it publishes to queues that others have made, and what it knows of those.
+/// A node's connections for publishing to queues created by others, and what it knows about those.
 struct WaysOut: Sendable {
     let answers = AnswerLine()
     let tasks = PublishingLine()
@@ -10,7 +10,7 @@ struct WaysOut: Sendable {
 
     init(logger: Logger) { silent = SilentDestinations(logger: logger) }
 
-    /// Keeps the connections open until the task is cancelled.
+    /// Keeps the connections open until the task is canceled.
     func run(at endpoint: BrokerEndpoint, logger: Logger) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await answers.run(at: endpoint, for: "answers", logger: logger) }

@@ -5,8 +5,8 @@ import RepriseKernel
 
 /// A partition's log for one period of ownership: everything it writes goes over the lock's channel.
 ///
-/// That is what fences: when the broker gives the lock to somebody else, nothing that this owner has sent comes after it.
-/// Records overtake whatever else waits in the channel, because a commit waits for each.
+/// That is what fences: once the broker gives the lock to another owner, nothing that this owner has sent comes after
+/// it. Records overtake everything else waiting in the channel, because a commit waits for each.
 final class BrokerLog: PartitionLog {
     private let partition: PartitionNumber
     private let names: HubNames
@@ -40,7 +40,7 @@ final class BrokerLog: PartitionLog {
         state = BrokerLogState(journal: journal)
     }
 
-    /// Takes the settlements of what was appended, and gives the rest back.
+    /// Takes the settlements of what was appended, and returns the rest.
     func settle(_ settlements: [RabbitMQSettlement]) -> [RabbitMQSettlement] { confirms.settle(settlements) }
 
     // MARK: PartitionLog
@@ -54,7 +54,7 @@ final class BrokerLog: PartitionLog {
         try appendInBatches(records, to: segment)
     }
 
-    /// A few MiB at a time, each with the whole patience: what is large takes long, and that is no fault.
+    /// A few MiB at a time, each with the full time limit: large data takes long, which is not an error.
     private func appendInBatches(_ records: [[UInt8]], to segment: Int64) throws(JournalError) {
         var batch: [RabbitMQMessage] = []
         var size = 0

@@ -2,7 +2,7 @@ import Dispatch
 import RabbitMQ
 import Synchronization
 
-/// Where the partition's thread waits for the broker's word on what it has appended. One thread waits at a time.
+/// Where the partition's thread waits for the broker's confirms of what it has appended. One thread waits at a time.
 final class LogConfirms: Sendable {
     private static let first = PublicationPurpose.counted(0).id
 

@@ -3,7 +3,8 @@ import RabbitMQ
 import RepriseEngine
 import RepriseKernel
 
-/// Keeps the journal of a partition that somebody else owns as far as its log, so that this node could take over at once.
+/// Keeps the journal of a partition owned by another node up to date with its log, so that this node could take over at
+/// once.
 ///
 /// ```
 ///  pointer, as its owner announces it
@@ -20,10 +21,10 @@ struct LogFollower: Sendable {
     let timing: LogTiming
     let logger: Logger
 
-    /// After the announcement of a newer segment, so often the old one's end is awaited before it is left as it is.
+    /// How often to wait for the old segment's end, after a newer one was announced, before leaving it.
     private static let farewells = 5
 
-    /// Returns when the task is cancelled: then nothing of the log is being applied any more.
+    /// Returns when the task is canceled: then nothing of the log is being applied any more.
     func run() async {
         var finished: Int64 = 0
         var mustRebuild = false
@@ -88,7 +89,7 @@ struct LogFollower: Sendable {
         try Task.checkCancellation()
     }
 
-    /// An owner that died between its new segment's pointer and the old one's seal leaves the old one open for ever.
+    /// An owner that died between its new segment's pointer and the old one's seal leaves the old one open forever.
     private func untilLeft(_ pointer: LogAddress) async throws {
         var farewells = 0
         while farewells < Self.farewells {

@@ -8,7 +8,7 @@ import RepriseEngine
 ///  message_id 7f….12   part 1 of 3 ├─ one record, at the offset of its last part
 ///  message_id 7f….12   part 2 of 3 ┘
 /// ```
-/// An owner that dies in between leaves parts that are never completed: nobody had a confirm for them.
+/// An owner that dies in between leaves parts that are never completed: they were never confirmed.
 enum LogFragments {
     static let bytes = 1 << 20
     static let type = "LogRecord"
@@ -26,7 +26,7 @@ enum LogFragments {
     }
 }
 
-/// Puts the records of a stream together again.
+/// Reassembles the records of a stream.
 struct LogAssembler {
     private struct Partial {
         var id: String
@@ -50,7 +50,7 @@ struct LogAssembler {
     /// - Throws: `.unreadable` for a message without an offset.
     mutating func add(_ delivery: RabbitMQDelivery) throws(LogReadError) -> LogEntry? {
         guard let offset = delivery.properties.headers["x-stream-offset"]?.intValue else {
-            throw LogReadError(.unreadable, "a message of the log has no offset: what is read is no stream")
+            throw LogReadError(.unreadable, "a message of the log has no offset: what is read is not a stream")
         }
         // Larger than any that was written: a stranger's, which cannot be taken out of a stream. An empty record is none.
         guard let bytes = delivery.body.bytes else { return LogEntry(offset: offset, bytes: []) }

@@ -21,7 +21,7 @@ struct LogReadError: Error, CustomStringConvertible {
 
 /// Reads one segment of a partition's log.
 ///
-/// A stream keeps what is read, and its end cannot be asked for: a reader goes on until its taker has seen enough.
+/// A stream keeps what is read, and its end cannot be queried: a reader continues until its consumer has seen enough.
 struct LogReader {
     enum Start {
         case first
@@ -32,13 +32,13 @@ struct LogReader {
 
     let connection: RabbitMQConnection
     let stream: String
-    /// How long the broker may be silent; for readers who know that there is something. Nil for ever.
+    /// How long the broker may be silent; for readers who know that there is something. Nil means forever.
     var silence: Duration?
     var clock: any Clock<Duration> = ContinuousClock()
     /// At 1 MiB each, the most memory that unread messages take is as many MiB.
     private static let prefetch: UInt16 = 64
 
-    /// Hands over records in order, all that are there at a time, until `take` returns false or the task is cancelled.
+    /// Hands over records in order, all that are there at a time, until `take` returns false or the task is canceled.
     ///
     /// - Throws: ``LogReadError``, what `take` throws, or `RabbitMQError` when the channel is lost.
     func read(from start: Start, _ take: ([LogEntry]) async throws -> Bool) async throws {

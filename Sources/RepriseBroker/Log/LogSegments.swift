@@ -7,13 +7,13 @@ import Synchronization
 
 /// Makes and deletes the streams of a partition's log, for one period of ownership, while the partition's thread works.
 ///
-/// Streams are made, and leftovers of their names deleted, on the lock's own channel: so an owner that is none any more
-/// cannot take away what its successor has made. Old segments are below every successor's: they go over another connection.
+/// Streams are made, and leftovers of their names deleted, on the lock's own channel: so a former owner cannot delete
+/// what its successor has created. Old segments are below every successor's: they go over another connection.
 final class LogSegments: Sendable {
     private enum Job {
         case open(Int64, journal: JournalID?, Opening)
         case retire(Int64)
-        /// What crashed owners did not come to retire.
+        /// What crashed owners did not get to delete.
         case sweep(below: Int64, journal: JournalID)
         /// What says that there is a log, once its numbers are beyond where a survey looks.
         case anchor
@@ -59,7 +59,7 @@ final class LogSegments: Sendable {
         self.logger = logger
     }
 
-    /// Works until the task is cancelled; whoever waits then is told.
+    /// Works until the task is canceled; waiters are then told.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             while let jobs = await jobs.next() {
@@ -88,7 +88,7 @@ final class LogSegments: Sendable {
 
     func retire(_ segment: Int64) { jobs.post([.retire(segment)]) }
 
-    /// - Parameter journal: the present one. A stream that it did not come out of is nobody's to delete but people's.
+    /// - Parameter journal: the present one. Only people may delete a stream that it did not come from.
     func sweep(below segment: Int64, of journal: JournalID) {
         jobs.post([.sweep(below: segment, journal: journal)])
         if segment > LogSurvey.numbered { jobs.post([.anchor]) }
@@ -184,7 +184,7 @@ final class LogSegments: Sendable {
                 logger.error(
                     """
                     the stream '\(stream)' is not of the journal \(journal) that partition \(partition) has now \
-                    (\(other)): it is left there. Look why there are two; delete it once nobody wants it
+                    (\(other)): it is left there. Find out why there are two; delete it once it is no longer wanted
                     """
                 )
                 continue

@@ -2,14 +2,14 @@ import RabbitMQ
 import RepriseEngine
 import RepriseKernel
 
-/// What the streams of a partition's log hold, for whoever has no record that points to one of them.
+/// What the streams of a partition's log contain, for an owner without a record that points to one of them.
 ///
-/// The log is the partition: a record can be purged, eaten by a policy, or lost with the broker it lay on.
+/// The log is the partition: a record can be purged, removed by a policy, or lost with its broker.
 struct LogSurvey: Sendable {
     /// One segment, read to its end.
     struct Found: Equatable, Sendable {
         var stream: String
-        /// Nil when it does not begin with the head of a journal: nobody had come to write it.
+        /// Nil when it does not begin with the head of a journal: its owner did not get to write it.
         var head: LogHead?
         /// The records that come before its commits; nil when the snapshot is not complete.
         var framed: Int64?
@@ -21,14 +21,14 @@ struct LogSurvey: Sendable {
 
         fileprivate init(stream: String) { self.stream = stream }
 
-        /// The record that points here; nil for what is no whole segment.
+        /// The record that points here; nil for what is not a complete segment.
         var record: JournalRecord? {
             guard let head, let framed else { return nil }
             let pointer = LogAddress(segment: head.segment, commit: head.standing.commit, records: framed)
             return JournalRecord(journal: head.identity.id, pointer: pointer)
         }
 
-        /// Whether a partition that goes on from `holding`, or from nothing, loses what is in here.
+        /// Whether a partition that continues from `holding`, or from nothing, loses what is in here.
         func holdsMore(than holding: HeldJournal?) -> Bool {
             if unreadable != nil { return true }
             guard let head, let last, last.commit > 0 else { return false }
@@ -36,7 +36,7 @@ struct LogSurvey: Sendable {
             return last.commit > holding.standing.commit || last.epoch > holding.standing.epoch
         }
 
-        /// Why it is no segment of a journal's, nor one that nobody had come to write; nil when it is.
+        /// Why it is neither a segment of a journal nor one that its owner did not get to write; nil when it is.
         func stranger(to journal: JournalID?) -> String? {
             if let unreadable { return unreadable }
             return head.flatMap { $0.identity.id == journal ? nil : "it is of the journal \($0.identity.id)" }
@@ -45,8 +45,8 @@ struct LogSurvey: Sendable {
         fileprivate mutating func take(_ entry: LogEntry) {
             let record: LogRecord
             do {
-                // Nobody's, or damaged: whoever reads the log passes it over (``LogReading``), and its owner's next commit says
-                // whether anything is missing.
+                // Not a record, or damaged: readers of the log ignore it (``LogReading``), and its owner's next commit
+                // shows whether anything is missing.
                 guard let sealed = try LogRecordCodec.decodeIfSealed(entry.bytes) else { return }
                 record = sealed
             } catch {
@@ -104,7 +104,8 @@ struct LogSurvey: Sendable {
 
     /// Nil when there is no such stream.
     ///
-    /// The end of a stream cannot be asked for: a fence that counts for nobody is appended, and everything is read until it.
+    /// The end of a stream cannot be asked for: a fence that does not count is appended, and everything is read up to
+    /// it.
     func look(at stream: String, of node: String) async throws -> Found? {
         guard try await connection.existingQueue(stream) != nil else { return nil }
         let nonce = RandomID.number()

@@ -3,7 +3,7 @@ import RabbitMQ
 import RepriseEngine
 import RepriseKernel
 
-/// How an owner comes to know all of its partition's log: it appends a fence under the lock, and reads until it sees it.
+/// How an owner reads all of its partition's log: it appends a fence under the lock, and reads until it sees it.
 ///
 /// What is read before the fence is all there is. What a former owner's connection should still bring after it does not count.
 struct LogTakeover: Sendable {
@@ -53,7 +53,7 @@ struct LogTakeover: Sendable {
 
     /// Returns when the stream stays away. A broker that has just started takes connections before it knows all its streams.
     ///
-    /// What was waited for once is not waited for again: the lock is held meanwhile, and another node may be the one to begin.
+    /// It waits only once: the lock is held meanwhile, and another node may be the one to begin.
     ///
     /// - Throws: ``TakeoverDeclined`` when it is there after all.
     private func waitForStream() async throws {
@@ -64,7 +64,7 @@ struct LogTakeover: Sendable {
             if try await reading.existingQueue(stream) != nil {
                 news.found(stream)
                 throw TakeoverDeclined(
-                    "the broker did not know the stream '\(stream)' a moment ago, and does now: it is tried again"
+                    "the broker did not know the stream '\(stream)' a moment ago, but does now: trying again"
                 )
             }
         }
@@ -83,12 +83,12 @@ struct LogTakeover: Sendable {
             guard try await wentOn(without: known, before: nonce) else {
                 return .lost("it ends with commit \(logged), and commit \(known.commit) had been confirmed")
             }
-            logger.warning("partition \(partition) went on elsewhere without the last commits of the journal here")
+            logger.warning("partition \(partition) continued elsewhere without the last commits of the journal here")
             var anew = course
             anew.rebuild()
             return try await follow(anew)
         case .sealed(let next): throw sealed(next)
-        // The reader ends early only when the task is cancelled.
+        // The reader ends early only when the task is canceled.
         case .readOn, .fence: throw CancellationError()
         }
     }
@@ -97,7 +97,7 @@ struct LogTakeover: Sendable {
     private func readToFence(_ course: LogCatchUp) async throws -> (verdict: LogCatchUp.Verdict, nonce: UInt64) {
         var nonce = try await append(course.epoch)
         var verdict = LogCatchUp.Verdict.readOn
-        // A log that has lost its end may be shorter than that, and a reader would wait there for ever.
+        // A log that has lost its end may be shorter than that, and a reader would wait there forever.
         let start: LogReader.Start =
             if let offset = course.start { .offset(min(offset, try await lastOffset())) } else { .first }
         try await read(from: start) { entries in
@@ -114,8 +114,8 @@ struct LogTakeover: Sendable {
         return (verdict, nonce)
     }
 
-    /// True when somebody has committed after `standing` was made. Reads the whole segment: a log that is shorter than
-    /// the journal here was read from its end only.
+    /// True when another owner has committed after `standing` was made. Reads the whole segment: a log that is shorter
+    /// than the journal here was read from its end only.
     private func wentOn(without standing: JournalPosition, before nonce: UInt64) async throws -> Bool {
         var found = false
         try await read(from: .first) { entries in
@@ -155,7 +155,7 @@ struct LogTakeover: Sendable {
             // A slow disk, an alarm, or a stream without a leader. None of it says that what the stream holds is lost.
             throw TakeoverDeclined(
                 "\(error.description). The partition is tried again; should the broker's log say that this stream is gone for "
-                    + "good, delete '\(stream)': the partition then goes on from the best journal that is left"
+                    + "good, delete '\(stream)': the partition then continues from the best journal that is left"
             )
         }
         return nonce

@@ -1,4 +1,4 @@
-/// How long the parts of the log take their time.
+/// The timing of the log's parts.
 struct LogTiming: Sendable {
     var clock: any Clock<Duration> = ContinuousClock()
     /// How long the broker may take to confirm what is appended.
@@ -11,7 +11,7 @@ struct LogTiming: Sendable {
     var absence = Duration.seconds(10)
     /// Between two tries.
     var pause = Duration.seconds(1)
-    /// The same, where somebody must do something first.
+    /// The same, when a person must do something first.
     var pauseForPeople = Duration.seconds(30)
     /// How often an owner looks whether its stream is still there, and a node whether all of the hub is.
     var watch = Duration.seconds(10)

@@ -1,7 +1,7 @@
 import RabbitMQ
 package import RepriseKernel
 
-/// What the broker holds of a hub, as far as anybody may ask: for `reprise doctor`.
+/// What the broker holds of a hub, as far as anyone may ask: for `reprise doctor`.
 package struct BrokerInspection: Sendable {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -93,7 +93,7 @@ package struct BrokerInspection: Sendable {
             var suspects: [Queue] = []
             for activity in activities {
                 queues.append(try await queue(names.activity(activity), connection))
-                // Made with the other: of an activity that nobody has served there is nothing to ask.
+                // Made with the other: there is nothing to ask about an activity that was never served.
                 guard queues.last?.depth != nil else {
                     suspects.append(Queue(name: names.suspects(activity), depth: nil))
                     continue
@@ -102,7 +102,7 @@ package struct BrokerInspection: Sendable {
             }
             let intake = try await queue(names.intake, connection)
             let dead = try await queue(names.dead, connection)
-            // Who took a partition just now had its record in hand for a moment.
+            // An owner that has just taken a partition briefly took its record from the queue.
             for index in partitions.indices where partitions[index].isOwned && !partitions[index].hasJournal {
                 partitions[index].hasJournal = try await hasRecord(partitions[index].number, connection)
             }

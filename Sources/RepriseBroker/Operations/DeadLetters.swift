@@ -3,8 +3,8 @@ package import RepriseKernel
 
 /// A hub's dead letters, for the people who look after it.
 ///
-/// Every call takes messages off the queue on a channel of its own and gives back what it does not settle when the
-/// channel closes. Two people who look at once may each see a part.
+/// Every call takes messages from the queue on its own channel, and what it does not settle returns when the channel
+/// closes. Two people who look at once may each see a part.
 package struct DeadLetters: Sendable {
     private let endpoint: BrokerEndpoint
     private let names: HubNames
@@ -29,8 +29,8 @@ package struct DeadLetters: Sendable {
         try await withLetter(id) { letter, _, _ in letter }
     }
 
-    /// Publishes the original again where it was first published. The letter goes once the broker has confirmed that;
-    /// a crash in between leaves both.
+    /// Publishes the original again where it was first published. The letter is removed once the broker has confirmed
+    /// that; a crash in between leaves both.
     package func retry(_ id: String) async throws(HubError) -> DeadLetterEnvelope {
         try await withLetter(id, settles: 1) { letter, tag, channel in
             guard let original = letter.retry(number: 0) else {
@@ -63,7 +63,7 @@ package struct DeadLetters: Sendable {
         _ work: (DeadLetterEnvelope, UInt64, RabbitMQChannel) async throws -> Result
     ) async throws(HubError) -> Result {
         try await withQueue(settles: settles) { channel, total in
-            // No more than there were: a letter that is put aside again meanwhile would keep this going for ever.
+            // No more than there were: a letter that is put aside again meanwhile would keep this going forever.
             for _ in 0..<total {
                 guard let delivery = try await channel.get(names.dead) else { break }
                 let letter = DeadLetterEnvelope(delivery)
@@ -95,9 +95,9 @@ package struct DeadLetters: Sendable {
         }
     }
 
-    /// Waits for the broker to put back what was taken: whoever asks next would find letters missing.
+    /// Waits for the broker to put back what was taken: the next caller would find letters missing.
     ///
-    /// Somebody else may hold some, so this has an end.
+    /// Others may hold some, so this wait is limited.
     private func untilReturned(_ count: Int, _ connection: RabbitMQConnection) async throws {
         for _ in 0..<50 {
             let found = try await connection.existingQueue(names.dead)?.messageCount ?? 0

@@ -50,7 +50,7 @@ final class BrokerPartitionLink: PartitionLink {
         own.open(lock.channel)
     }
 
-    /// What becomes of messages goes to `settle`, whichever way they went.
+    /// The outcomes of messages go to `settle`, whichever way they went.
     func listen(_ settle: @escaping @Sendable ([OutboundSettlement]) -> Void) {
         let ways = [
             (own, "an inbox or the queue of dead letters"),
@@ -65,7 +65,7 @@ final class BrokerPartitionLink: PartitionLink {
         }
     }
 
-    /// What became of publications on the lock's channel.
+    /// The outcomes of publications on the lock's channel.
     func settleOwn(_ settlements: [RabbitMQSettlement]) { own.settle(settlements) }
 
     func open(inbox: RabbitMQChannel) { state.withLock { $0.inbox = inbox } }
@@ -149,7 +149,7 @@ final class BrokerPartitionLink: PartitionLink {
                 let activity = state.tasks.removeValue(forKey: OutboundNumber(publicationID: settlement.id))
                 if let activity, case .returned = settlement.outcome {
                     activities.append(activity)
-                    let reason = "nobody had made the queue of the activity '\(activity)'"
+                    let reason = "the queue of the activity '\(activity)' did not exist"
                     return OutboundSettlement(
                         number: OutboundNumber(publicationID: settlement.id),
                         outcome: .undeliverable(reason: reason)
@@ -163,7 +163,7 @@ final class BrokerPartitionLink: PartitionLink {
             }
         }
         if !activities.isEmpty { missingActivities.post(activities) }
-        if isHubIncomplete { missing.post(["A message found no queue."]) }
+        if isHubIncomplete { missing.post(["A message matched no queue."]) }
         return outcomes
     }
 
@@ -224,7 +224,7 @@ final class BrokerPartitionLink: PartitionLink {
     }
 }
 
-/// Hands deliveries to the owner, and none once it is closed: not even one that was already under way.
+/// Hands deliveries to the owner, and none once it is closed: not even one that was already on its way.
 final class DeliveryGate: Sendable {
     private let owner: any PartitionOwner
     private let link: BrokerPartitionLink

@@ -2,8 +2,8 @@ import RabbitMQ
 import RepriseEngine
 import RepriseKernel
 
-/// The broker's word on which journal a partition belongs to, and where its log goes on. Read and replaced under the
-/// partition's lock only, on the lock's own channel.
+/// The broker's record of which journal a partition belongs to, and where its log continues. Read and replaced under
+/// the partition's lock only, on the lock's own channel.
 ///
 /// One message in a queue that keeps one: the next one drops it. As text, for people too:
 /// ```
@@ -27,7 +27,7 @@ struct JournalRecord: Equatable {
         self.pointer = pointer
     }
 
-    /// Nil for what no release has written. What follows a later format is not looked at.
+    /// Nil for what no release has written. What follows a later format is ignored.
     init?(text: String) {
         var words = text.split(separator: " ", omittingEmptySubsequences: false)[...]
         guard let journal = words.popFirst(), !journal.isEmpty else { return nil }
@@ -84,8 +84,8 @@ struct JournalRecord: Equatable {
         let text = String(decoding: message.body.bytes ?? [], as: UTF8.self)
         guard let record = JournalRecord(text: text) else {
             throw TakeoverDeclined(
-                "the queue '\(queue)' holds something that is no journal's record ('\(text.prefix(80))'; no number in one "
-                    + "is above 2^52): a newer release wrote it, or somebody else. Start a node of that release, or take the "
+                "the queue '\(queue)' does not hold a journal's record ('\(text.prefix(80))'; no number in one "
+                    + "is above 2^52): a newer release wrote it, or a stranger. Start a node of that release, or take the "
                     + "message away",
                 isForPeople: true
             )
@@ -106,12 +106,12 @@ struct JournalRecord: Equatable {
         try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
     }
 
-    /// - Throws: ``TakeoverDeclined`` for what nobody would read.
+    /// - Throws: ``TakeoverDeclined`` for what no node would read.
     func write(_ partition: PartitionNumber, _ names: HubNames, _ channel: RabbitMQChannel) async throws {
         guard isReadable else {
             throw TakeoverDeclined(
                 "'\(text.prefix(80))' is not written to the queue '\(names.journal(partition))', since no node would read it: "
-                    + "its numbers are above 2^52. Whoever has written one so high, into that queue or a log, must take it away",
+                    + "its numbers are above 2^52. Find out who wrote such a number into that queue or a log, and remove it",
                 isForPeople: true
             )
         }

@@ -2,7 +2,7 @@ import RepriseEngine
 import RepriseKernel
 import Synchronization
 
-/// What a node's policy is told of one partition, and what its contender remembers from one try to the next.
+/// What a node's policy is told of one partition, and what its contender remembers between attempts.
 final class OwnershipAnnouncer: Sendable {
     private struct State {
         var announcement: PartitionAnnouncement
@@ -12,7 +12,7 @@ final class OwnershipAnnouncer: Sendable {
         var refusal: (holding: HeldJournal?, why: TakeoverDeclined, until: ContinuousClock.Instant)?
     }
 
-    /// The stream that is away, and since when. A new connection asks anew.
+    /// The stream that is away, and since when. A new connection asks again.
     private let absence = Mutex<(stream: String, since: ContinuousClock.Instant)?>(nil)
 
     private static let refusalLasts = Duration.seconds(30)
@@ -44,7 +44,7 @@ final class OwnershipAnnouncer: Sendable {
         if isNews { policy.note(news) }
     }
 
-    /// This node has the partition no more, or not yet: it is a standby where there is something of it here.
+    /// This node no longer has the partition, or not yet: it is a standby if it has something of it.
     func standBy(_ holding: HeldJournal?) {
         note {
             $0.role = holding == nil ? .none : .standby

@@ -17,7 +17,7 @@ struct OwnershipTerm: Sendable {
     private var partition: PartitionNumber { contender.partition }
     private var owner: any PartitionOwner { contender.owner }
 
-    /// How often the policy hears how far the owner has come.
+    /// How often the policy is told the owner's position.
     private static let beat = Duration.seconds(1)
     private static let drainStep = Duration.milliseconds(10)
 
@@ -80,7 +80,7 @@ struct OwnershipTerm: Sendable {
             } catch {
                 ending = error
             }
-            // In this order: nothing more goes out or comes in, the owner stops, and only then somebody else may begin.
+            // In this order: nothing more goes out or comes in, the owner stops, and only then may another node begin.
             link.close()
             await owner.lose(
                 ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over"
@@ -109,7 +109,8 @@ struct OwnershipTerm: Sendable {
             Ownership(link: link, log: log, beginning: decision.beginning)
         )
         let holding = try await owner.holding()
-        // Only now: whoever is recorded and gets no further passes for one that has begun, and the next sends nothing again.
+        // Only now: an owner that is recorded but gets no further would look as if it had begun, and the next one would
+        // not resend anything.
         if decision.mustRecord, let journal = holding?.journal { try await record(journal) }
         contender.logger.info("partition \(partition) taken (epoch \(epoch))")
         news.note {
@@ -183,9 +184,9 @@ struct OwnershipTerm: Sendable {
         }
     }
 
-    /// Gives the partition up when the stream of its log was deleted, so that whoever takes it begins another.
+    /// Gives up the partition when the stream of its log was deleted, so that its next owner begins another.
     ///
-    /// With something to commit its owner finds out by itself; with nothing, the partition would rest on one disk alone.
+    /// With something to commit its owner finds out by itself; otherwise the partition would depend on one disk alone.
     private func watchLog() async {
         while (try? await contender.timing.clock.sleep(for: contender.timing.watch)) != nil {
             guard let segment = news.log?.segment else { continue }
@@ -213,7 +214,8 @@ struct OwnershipTerm: Sendable {
         }
     }
 
-    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker finds them.
+    /// Makes the queue of an activity that no worker has made yet, so that its tasks wait where any worker can find
+    /// them.
     ///
     /// The task itself was returned, and comes again by its owner's retry: by then the queue is old enough to survive
     /// a kill -9 of the broker.

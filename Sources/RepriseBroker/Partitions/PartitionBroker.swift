@@ -13,7 +13,7 @@ package import RepriseKernel
 /// Two connections for these, because a broker with an alarm stops reading from one that publishes: deliveries and acks go on.
 /// Lock, log and messages to other instances share a channel, because only so nothing of a dead owner lands after its
 /// successor's first. Tasks, status messages and answers go to queues that others have made, and have connections of their
-/// own (``WaysOut``): each may stand still, or be lost, without any lock.
+/// own (``WaysOut``): each may stall, or be lost, without affecting any lock.
 package struct PartitionBroker: Sendable {
     private let endpoint: BrokerEndpoint
     private let topology: HubTopology
@@ -49,10 +49,10 @@ package struct PartitionBroker: Sendable {
         self.prefetch = prefetch
     }
 
-    /// Runs until the task is cancelled; every owner has lost its partition when it returns. Whoever wants them handed over
-    /// first lets the policy say so.
+    /// Runs until the task is canceled; every owner has lost its partition when it returns. To hand them over first,
+    /// let the policy say so.
     ///
-    /// A partition that cannot be begun here is left alone, said and tried again: the others are none the worse. A crash
+    /// A partition that cannot be begun here is left alone, logged and retried, without affecting the others. A crash
     /// leaves the locks to the broker, which frees them with the connection.
     ///
     /// - Throws: ``HubError`` when the hub exists with other settings.

@@ -6,8 +6,8 @@ import RepriseKernel
 /// One partition's place at the broker, for as long as the node's two connections live.
 ///
 /// ```
-///  until this node wants it                    with logs: follow the log of whoever has it
-///    └► lock (exclusive consumer on …owner.<p>)     403: somebody else has it
+///  until this node wants it                    with logs: follow the log of its owner
+///    └► lock (exclusive consumer on …owner.<p>)     403: another node has it
 ///         └► decide how to begin                    journal record, log, what is here (TakeoverDecision)
 ///              └► owner.take                        recovers, publishes what the broker may not have
 ///                   └► inbox consumer               deliver, settle … until anything closes, or another wants it
@@ -35,10 +35,10 @@ struct PartitionContender: Sendable {
     var names: HubNames { HubNames(topology.hub) }
     var partitionCount: Int { topology.partitionCount }
 
-    /// Takes the partition over and over. Returns when the task is cancelled; throws when a connection is lost.
+    /// Takes the partition again whenever it can. Returns when the task is canceled; throws when a connection is lost.
     func run() async throws {
         let news = OwnershipAnnouncer(partition, policy: policy)
-        // What is tried each second is said only when it is news.
+        // What is tried each second is logged only when it is new.
         var lastSaid = ""
         var failures = 0
         var generator = SystemRandomNumberGenerator()

@@ -17,7 +17,7 @@ final class PartitionLock: Sendable {
         self.listener = listener
     }
 
-    /// - Throws: `.accessRefused` when somebody else has the lock.
+    /// - Throws: `.accessRefused` when another node has the lock.
     static func take(
         _ partition: PartitionNumber,
         names: HubNames,
@@ -30,7 +30,7 @@ final class PartitionLock: Sendable {
         return PartitionLock(channel: consumer.channel, ended: consumer.ended, listener: listener)
     }
 
-    /// What becomes of publications goes to `settle` from now on.
+    /// The outcomes of publications go to `settle` from now on.
     func listen(_ settle: @escaping @Sendable ([RabbitMQSettlement]) -> Void) {
         listener.listen(settle)
     }

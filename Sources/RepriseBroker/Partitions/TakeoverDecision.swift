@@ -179,7 +179,7 @@ struct TakeoverDecision: Sendable {
         let highest = max(last, news.highestSegment)
         guard var segment = OutsideNumber.start(highest + 1) else {
             throw TakeoverDeclined(
-                "it has had a log of segment \(highest), after which there is no number: some stranger made it up. See "
+                "it has had a log of segment \(highest), after which there is no number: a stranger made it up. See "
                     + "'\(names.journal(partition))' and who announces it on '\(names.nodes)', and start the node again once "
                     + "that is gone",
                 isForPeople: true
@@ -194,7 +194,7 @@ struct TakeoverDecision: Sendable {
         TakeoverDeclined(
             "it belongs to the journal \(record.journal), and this node has \(holding.journal): start it with the "
                 + "data directory that holds the other journal. If that is lost for good, delete the queue's message (purge "
-                + "'\(names.journal(partition))'): the partition then goes on from what is here",
+                + "'\(names.journal(partition))'): the partition then continues from what is here",
             isForPeople: true
         )
     }

@@ -1,7 +1,7 @@
-/// Why this node lets go of a partition whose lock it has: another node should have it, or nobody can for now.
+/// Why this node gives up a partition whose lock it has: another node should have it, or no node can for now.
 struct TakeoverDeclined: Error, CustomStringConvertible {
     let description: String
-    /// Whether it lasts until somebody changes a setting, a disk or a queue: said as an error, and tried again seldom.
+    /// Whether it lasts until a person changes a setting, a disk or a queue: logged as an error, and rarely retried.
     let isForPeople: Bool
 
     init(_ description: String, isForPeople: Bool = false) {

@@ -2,15 +2,16 @@ import Logging
 import RabbitMQ
 import RepriseEngine
 
-/// Completes a hub again of which somebody has deleted or emptied something that no part of it would miss by itself.
+/// Restores what was deleted from or emptied in a hub and would otherwise go unnoticed.
 ///
 /// ```
 ///  record      purged, deleted, expired by a policy, or never filled: each program would have to count queues
-///  exchanges   deleted: their bindings are gone, too, and a broker tells nobody; commands would find no intake
+///  exchanges   deleted: their bindings are gone, too, and no one is told; commands would find no intake
 ///  intake      unbound: the same
-///  dead        deleted, which nobody learns before the next dead letter
+///  dead        deleted, which is not seen before the next dead letter
 /// ```
-/// Who listens at an exchange binds its own queue again (``RabbitMQ/RabbitMQChannel/keepBound(_:to:routingKey:making:clock:)``).
+/// A listener at an exchange binds its own queue again
+/// (``RabbitMQ/RabbitMQChannel/keepBound(_:to:routingKey:making:clock:)``).
 struct HubKeeper: Sendable {
     let topology: HubTopology
     let endpoint: BrokerEndpoint
@@ -20,10 +21,10 @@ struct HubKeeper: Sendable {
     let timing: LogTiming
     let logger: Logger
 
-    /// Of the largest hub, whose queues are all declared once more. While the broker has an alarm nothing is filled.
+    /// Of the largest hub, whose queues are all declared again. While the broker has an alarm nothing is filled.
     private static let patience = Duration.seconds(60)
 
-    /// Looks at once, and now and then, until the task is cancelled.
+    /// Checks at once, and periodically, until the task is canceled.
     func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await again("what is missing") { try await makeParts() } }
@@ -42,7 +43,7 @@ struct HubKeeper: Sendable {
                 try await work()
                 _ = outage.end()
             } catch {
-                // A lost connection is said by whoever makes the next one.
+                // A lost connection is logged by the code that makes the next one.
                 guard !Task.isCancelled, live.lost == nil else { continue }
                 logger.log(
                     level: outage.note(error) ? .warning : .debug,

@@ -4,7 +4,7 @@ package import RepriseKernel
 ///
 /// ```
 ///  reprise.<hub>  ──#──►  .intake  ──►  .inbox.<p>  ──►  node
-///  reprise.<hub>.status  ──►  .gateway.<id>.status, or any queue that somebody binds
+///  reprise.<hub>.status  ──►  .gateway.<id>.status, or any queue bound to it
 ///  node  ──►  .activity.<Name>  ──►  worker  ──►  .inbox.<p>
 ///                    └── killed its workers ──►  .suspects.<Name>
 /// ```
@@ -19,14 +19,14 @@ package struct HubNames: Sendable, Equatable {
 
     // MARK: Exchanges
 
-    /// Where anybody publishes commands, by routing key.
+    /// Where anyone publishes commands, by routing key.
     package var commands: String { prefix }
     /// Where nodes publish what instances say about themselves.
     package var statuses: String { "\(prefix).status" }
-    /// Where nodes announce themselves to all who listen.
+    /// Where nodes announce themselves to all listeners.
     package var nodes: String { "\(prefix).nodes" }
 
-    /// Where nodes say which tasks nobody waits for any more.
+    /// Where nodes say which tasks are no longer awaited.
     package var withdrawals: String { "\(prefix).withdrawals" }
 
     /// Gets nothing: that it is there says that the hub has so many partitions.
@@ -36,10 +36,10 @@ package struct HubNames: Sendable, Equatable {
 
     /// Holds commands until they are forwarded to the inbox of their instance's partition.
     package var intake: String { "\(prefix).intake" }
-    /// What nobody could use, for people.
+    /// What could not be processed, for people.
     package var dead: String { "\(prefix).dead" }
-    /// Made first; its `x-max-length` is the hub's partition count, and messages in it, as many, say that all else was
-    /// made.
+    /// Made first; its `x-max-length` is the hub's partition count, and that many messages in it say that everything
+    /// else was created.
     package var record: String { "\(prefix).hub" }
 
     // MARK: Queues of a partition
@@ -83,7 +83,7 @@ package struct HubNames: Sendable, Equatable {
     package func listener(_ random: String) -> String { "\(prefix).listener.\(random)" }
     package func watch(_ random: String) -> String { "\(prefix).watch.\(random)" }
 
-    /// True for names that belong to some hub, but for those of reply queues.
+    /// True for names that belong to some hub, except those of reply queues.
     static func isReserved(_ queue: String) -> Bool {
         let words = queue.split(separator: ".", maxSplits: 3, omittingEmptySubsequences: false)
         return words.first == "reprise" && !(words.count == 4 && words[2] == "reply")

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Makes what a hub is missing again, once for all partitions of a node that miss it: each declares the queues of all.
+/// Recreates what a hub is missing, once for all partitions of a node that miss it: each declares the queues of all.
 final class HubRepair: Sendable {
     private let underWay = Mutex<Promise<Bool>?>(nil)
 
-    /// Does `work`; while somebody else does, waits for the end of that instead and gives false. What is missing still comes
-    /// back to whoever sent it, who asks again.
+    /// Does `work`; while another caller does, waits for its end instead and returns false. What is still missing comes
+    /// back to its sender, who asks again.
     @discardableResult
     func run<Problem>(_ work: () async throws(Problem) -> Void) async throws(Problem) -> Bool {
         let mine = Promise<Bool>()

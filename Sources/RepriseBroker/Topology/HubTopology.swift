@@ -2,7 +2,7 @@ package import Logging
 import RabbitMQ
 package import RepriseKernel
 
-/// Makes a hub on a broker: its exchanges, and the queues that are its own and its partitions'.
+/// Creates a hub on a broker: its exchanges, and the queues of the hub and its partitions.
 ///
 /// ```
 ///  0  no record?           a hub whose record is gone still has its size and its queues: another count is refused
@@ -11,7 +11,7 @@ package import RepriseKernel
 ///  3  a pause of 2 s       a quorum queue younger than half a second does not survive a kill -9 of the broker
 ///  4  messages in record   "complete": later nodes skip the pause; as many as partitions, for those who ask
 /// ```
-/// What somebody empties or deletes afterwards is filled and made again by the running nodes (``HubKeeper``).
+/// What is emptied or deleted afterwards is restored by the running nodes (``HubKeeper``).
 package struct HubTopology: Sendable {
     package let hub: HubName
     package let partitionCount: Int
@@ -40,7 +40,7 @@ package struct HubTopology: Sendable {
         guard (1...Self.maximumPartitions).contains(partitionCount) else {
             throw HubError(
                 .partitionCount,
-                "a hub has 1 to \(Self.maximumPartitions) partitions, not \(partitionCount)"
+                "a hub must have 1 to \(Self.maximumPartitions) partitions, not \(partitionCount)"
             )
         }
         let dropping = try await endpoint.withConnection(for: "topology") { live in
@@ -67,7 +67,7 @@ package struct HubTopology: Sendable {
         try await connection.existingQueue(names.record).map { $0.messageCount >= partitionCount } ?? false
     }
 
-    /// What somebody has deleted and nobody consumes from: whoever consumes is told.
+    /// What was deleted and has no consumers: a consumer would be told.
     func missingParts(on connection: RabbitMQConnection) async throws -> [String] {
         var missing: [String] = []
         for name in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
@@ -81,15 +81,15 @@ package struct HubTopology: Sendable {
         try await connection.withChannel { try await $0.bindQueue(names.intake, to: names.commands, routingKey: "#") }
     }
 
-    /// Fills the record of a hub that was complete before, over a connection of its own: a broker with an alarm stops reading
-    /// from whoever publishes.
+    /// Fills the record of a hub that was complete before, over a connection of its own: a broker with an alarm stops
+    /// reading from publishers.
     func refillRecord(at endpoint: BrokerEndpoint) async throws(HubError) {
         try await endpoint.withConnection(for: "topology") { live in
             _ = try await complete(on: live.connection, isKnown: true) {}
         }
     }
 
-    /// - Parameter isKnown: there was such a hub, even where nothing says so any more.
+    /// - Parameter isKnown: there was such a hub, even if nothing says so any more.
     /// - Returns: the queues that an earlier release made, as ``declareQueues(on:)`` does.
     private func complete(
         on connection: RabbitMQConnection,
@@ -111,7 +111,7 @@ package struct HubTopology: Sendable {
 
     /// Says how many partitions there are. A hub of an earlier release has one message, however many they are.
     private func fillRecord(from count: Int, _ channel: RabbitMQChannel) async throws {
-        // Whoever counts meanwhile finds fewer: nothing may be there that says so too.
+        // Anyone counting meanwhile finds fewer: nothing else may confirm that.
         for fewer in 1..<partitionCount { try await channel.deleteExchange(names.size(fewer)) }
         // Several may do so at once: the queue keeps no more than there are partitions.
         for _ in count..<partitionCount {
@@ -135,8 +135,8 @@ package struct HubTopology: Sendable {
         try await ensure(at: endpoint, isKnown: true, logger: logger)
     }
 
-    /// Makes again what somebody has deleted under running nodes: all of it, since whoever deletes one queue of a hub may
-    /// have deleted others that nobody has missed yet. Publishes nothing: whoever keeps the record fills it (``HubKeeper``).
+    /// Recreates what was deleted under running nodes: all of it, since someone who deletes one queue of a hub may have
+    /// deleted others not yet missed. Publishes nothing: the record's keeper fills it (``HubKeeper``).
     func repair(on connection: RabbitMQConnection, clock: any Clock<Duration> = ContinuousClock()) async throws {
         let channel = try await connection.openChannel(confirms: false)
         _ = try await declareRecord(channel, on: connection)
@@ -177,14 +177,14 @@ package struct HubTopology: Sendable {
         HubError(
             .partitionCount,
             "hub '\(hub)' was created with \(other ?? "another number of") partitions, "
-                + "this program is set to \(partitionCount): a hub keeps its number for ever, so set the same, "
+                + "this program is set to \(partitionCount): a hub keeps its number forever, so set the same, "
                 + "or name a new hub",
             underlying: underlying
         )
     }
 
-    /// Where nothing is recorded there may still be a hub of another size, whose record somebody has deleted: who made one with
-    /// this program's count would send to inboxes that nobody reads, or miss those beyond.
+    /// Where nothing is recorded there may still be a hub of another size, whose record was deleted: one made with this
+    /// program's count would send to inboxes that no one reads, or miss those beyond.
     ///
     /// The size of a hub whose queues are gone says nothing: there is nothing left that could be mistaken. So queues are believed
     /// before a size: that of this program's count may be left of such a hub.
@@ -200,7 +200,7 @@ package struct HubTopology: Sendable {
         if hasIntake, !isLarger, try await hasQueue(of: first, on: connection) {
             isSmaller = try await !hasQueue(of: PartitionNumber(partitionCount - 1), on: connection)
         }
-        // Asked for after the queues: whoever founds the hub at this moment makes its size before them.
+        // Asked after the queues: a node creating the hub at this moment creates its size exchange first.
         let saysOurs = try await connection.hasExchange(names.size(partitionCount))
         if saysOurs, !isLarger, !isSmaller { return }
         // With our own size there, the last partition may have been deleted: only a smaller one speaks against it.
@@ -268,7 +268,7 @@ package struct HubTopology: Sendable {
         } catch let error as RabbitMQError where error.code == .preconditionFailed {
             throw HubError(
                 .topology,
-                "hub '\(hub)' has a queue or exchange of another make on this broker: \(error.message) "
+                "hub '\(hub)' has a queue or exchange with other arguments on this broker: \(error.message) "
                     + "Use the settings that it was created with (REPRISE_INBOXES), or name a new hub.",
                 underlying: error
             )
@@ -276,7 +276,7 @@ package struct HubTopology: Sendable {
         return dropping
     }
 
-    /// False when the queue is there as an earlier release made it: a broker lets nobody change what a queue is made with.
+    /// False when the queue exists as an earlier release made it: a broker does not allow changing a queue's arguments.
     private static func declare(
         _ name: String,
         _ arguments: RabbitMQTable,
@@ -288,7 +288,7 @@ package struct HubTopology: Sendable {
             try await declare(name, arguments, boundTo: exchange, on: connection)
             return true
         } catch  where error.code == .preconditionFailed {
-            // Whoever meant another make is refused again.
+            // A caller that meant other arguments is refused again.
             try await declare(name, former, boundTo: exchange, on: connection)
             return false
         }
@@ -317,7 +317,7 @@ package struct HubTopology: Sendable {
         )
     }
 
-    /// The partition count of a hub that somebody else has created.
+    /// The partition count of a hub created by another program.
     ///
     /// The record's messages say how many, and an exchange named for it that it is so: what is asked for in vain is an
     /// error in the broker's log. Asking needs no permission, and reading a message would be a race. Where the record is
@@ -340,7 +340,7 @@ package struct HubTopology: Sendable {
             switch (recorded > 0, count > 0) {
             case (true, true): return count
             case (true, false):
-                throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node, which makes them again")
+                throw HubError(.topology, "hub '\(hub)' has no inboxes: start a node to create them again")
             case (false, true):
                 // The intake is made last.
                 if try await live.connection.hasExchange(names.size(count)),
@@ -351,7 +351,7 @@ package struct HubTopology: Sendable {
                 throw HubError(
                     .noSuchHub,
                     "hub '\(hub)' on the broker at \(endpoint.place) is not complete, and nothing says how many partitions it "
-                        + "has: a node that runs completes it within seconds; start one if there is none"
+                        + "has: a running node completes it within seconds; start one if there is none"
                 )
             case (false, false):
                 throw HubError(

@@ -1,10 +1,10 @@
 import RabbitMQ
 import RepriseKernel
 
-/// What the hub's queues are made with. A broker refuses to declare one again with other arguments, so a change here
+/// The arguments of the hub's queues. A broker refuses to declare one again with other arguments, so a change here
 /// needs a new hub.
 enum QueueArguments {
-    /// A message is delivered this often and once more. Every delivery that is lost with a connection counts, also of
+    /// A message is delivered this many times plus one. Every delivery that is lost with a connection counts, also of
     /// tasks that no worker had begun.
     static let activityDeliveryLimit = 10
 
@@ -16,8 +16,8 @@ enum QueueArguments {
     /// and with any limit a quorum queue gives messages that come back their old place.
     private static let unlimitedDeliveries: RabbitMQFieldValue = 1_000_000
 
-    /// What nobody may lose: where somebody gives the queue a length, by a policy, it refuses what is beyond instead of
-    /// dropping the oldest message, which was confirmed.
+    /// For what must not be lost: if a policy limits the queue's length, it refuses the excess instead of dropping the
+    /// oldest message, which was confirmed.
     private static func lossless(_ table: RabbitMQTable) -> RabbitMQTable {
         table.merging(["x-overflow": "reject-publish"]) { $1 }
     }
@@ -48,7 +48,7 @@ enum QueueArguments {
 
     static let journal: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 1, "x-overflow": "drop-head"]
 
-    /// No bound on age or length: a stream forgets without a word. A segment is deleted as a whole.
+    /// No bound on age or length: a stream drops data silently. A segment is deleted as a whole.
     static let log: RabbitMQTable = ["x-queue-type": "stream", "x-stream-max-segment-size-bytes": 16_777_216]
 
     static func record(partitionCount: Int) -> RabbitMQTable {
@@ -57,7 +57,7 @@ enum QueueArguments {
 
     static func activity(names: HubNames) -> RabbitMQTable { tasks(names: names, deliveryLimit: activityDeliveryLimit) }
 
-    /// A message begins to count anew in its second queue: with both, it is given up after as many losses as in one.
+    /// A message starts counting again in its second queue: together, it is given up after as many losses as in one.
     static func suspects(names: HubNames) -> RabbitMQTable {
         tasks(names: names, deliveryLimit: activityDeliveryLimit - lossesOfSuspects)
     }
@@ -77,7 +77,7 @@ enum QueueArguments {
         ]
     }
 
-    /// Of what nodes say only the newest counts: a listener that stands still costs the broker next to nothing.
+    /// Only the newest announcements matter: a stalled listener costs the broker next to nothing.
     static let listener: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 1_000, "x-overflow": "drop-head"]
 
     static let gatewayStatusLength = 100_000
@@ -91,7 +91,7 @@ enum QueueArguments {
     ]
 }
 
-/// What a hub's inboxes are made of.
+/// The queue type of a hub's inboxes.
 ///
 /// Classic queues on one broker: a message through in 0.2 ms, written to disk before it is confirmed. Quorum queues
 /// where the broker is a cluster: a classic queue lives and dies with its node.

@@ -5,10 +5,10 @@ import Synchronization
     import FoundationNetworking
 #endif
 
-/// What a session's requests receive, each up to a bound. Refuses what is not asked of a gateway: no second address, no
-/// credentials made up.
+/// What a session's requests receive, each up to a bound. Refuses what a gateway never needs: redirects and invented
+/// credentials.
 ///
-/// The system's own way to await an answer takes all that comes, however much.
+/// The system's own way to await an answer takes everything that comes, however large.
 final class Receptions: NSObject, URLSessionDataDelegate {
     private struct Reception {
         let continuation: CheckedContinuation<(HTTPURLResponse, [UInt8]), any Error>
@@ -16,12 +16,12 @@ final class Receptions: NSObject, URLSessionDataDelegate {
     }
 
     private let maximumBody: Int
-    /// By their tasks, until somebody has ended them: whoever takes one out resumes it.
+    /// By their tasks, until they are ended: whichever code removes one resumes it.
     private let receptions = Mutex<[Int: Reception]>([:])
 
     init(maximumBody: Int) { self.maximumBody = maximumBody }
 
-    /// Lets a task begin, and waits for the whole of its answer.
+    /// Starts a task, and waits for its whole answer.
     ///
     /// - Throws: ``TransportFailure``, `URLError`, `CancellationError`.
     func receive(_ task: URLSessionDataTask) async throws -> (HTTPURLResponse, [UInt8]) {
@@ -29,7 +29,7 @@ final class Receptions: NSObject, URLSessionDataDelegate {
             try await withCheckedThrowingContinuation { continuation in
                 receptions.withLock { $0[task.taskIdentifier] = Reception(continuation: continuation) }
                 task.resume()
-                // Whoever was cancelled before this was entered in vain.
+                // A caller canceled before this point was not seen by the handler.
                 if Task.isCancelled { end(task, .failure(CancellationError())) }
             }
         } onCancel: {

@@ -3,12 +3,12 @@ import Reprise
 import RepriseKernel
 
 extension RepriseClient {
-    /// Sends a request, again and again while nobody can answer it and there is time.
+    /// Sends a request, repeatedly while no one can answer it and there is time.
     ///
     /// Safe for commands too: the same idempotency key goes with every try.
     ///
-    /// - Parameter timeout: for all tries together.
-    /// - Returns: any answer but those that may pass.
+    /// - Parameter timeout: for all attempts together.
+    /// - Returns: any answer except those that may be temporary.
     func send(_ request: GatewayRequest, timeout: Duration? = nil) async throws -> GatewayAnswer {
         var request = request
         if request.method != .get { request.headers["Idempotency-Key"] = draw.key() }
@@ -34,7 +34,7 @@ extension RepriseClient {
         }
     }
 
-    /// Sends a request once. The bound is on the whole: one that answers by the byte is late, too.
+    /// Sends a request once. The limit covers the whole answer: one that trickles in byte by byte is late too.
     func sendOnce(_ request: GatewayRequest, within limit: Duration) async throws -> GatewayAnswer {
         guard let url = address.url(request) else {
             throw RepriseError(.address, "There is no such address under \(address): \(subject(request))")
@@ -61,7 +61,7 @@ extension RepriseClient {
         guard let answer else {
             throw RepriseError(
                 .unavailable,
-                "\(address) has not answered within \(limit): is the gateway running there?",
+                "\(address) did not answer within \(limit): is the gateway running there?",
                 isRetriable: true
             )
         }
@@ -74,7 +74,7 @@ extension RepriseClient {
         case .challenged:
             RepriseError(
                 .forbidden,
-                "\(address) asks for a name and a password: give them in the client's headers",
+                "\(address) asks for a user name and password: pass them in the client's headers",
                 httpStatus: 401,
                 underlying: failure
             )
@@ -94,7 +94,7 @@ extension RepriseClient {
         }
     }
 
-    /// What a request is about, as it stands in a sentence.
+    /// What a request is about, as worded in a sentence.
     private func subject(_ request: GatewayRequest) -> String {
         guard request.path.count > 1 else { return "the hub's \(request.path.first ?? "gateway")" }
         return switch request.path[0] {
@@ -105,7 +105,7 @@ extension RepriseClient {
         }
     }
 
-    /// The answer, if it is one of those that grant what was asked.
+    /// The answer, if it is one of those that grant the request.
     func granted(_ request: GatewayRequest, timeout: Duration? = nil, by statuses: Set<Int>) async throws
         -> GatewayAnswer
     {
@@ -116,7 +116,7 @@ extension RepriseClient {
 }
 
 extension Clock<Duration> {
-    /// Tells how much time has gone by since now.
+    /// Measures the time elapsed since this call.
     fileprivate func stopwatch() -> @Sendable () -> Swift.Duration {
         let begin = now
         return { begin.duration(to: now) }

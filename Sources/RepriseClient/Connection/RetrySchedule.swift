@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// How long to go on trying, and when to try again: decides, and waits for nothing.
+/// How long to keep trying, and when to try again: it decides, and never waits itself.
 package struct RetrySchedule: Sendable {
-    /// Nil for ever.
+    /// Nil forever.
     package var timeout: Duration?
     private var failures = 0
 
@@ -11,15 +11,15 @@ package struct RetrySchedule: Sendable {
 
     package init(timeout: Duration?) { self.timeout = timeout }
 
-    /// Whether an answer may be another one later.
+    /// Whether an answer may be temporary.
     package static func mayPass(_ status: Int) -> Bool { [408, 429, 502, 503, 504].contains(status) }
 
     /// The pause before the next try; nil when there is no time for another.
     ///
     /// - Parameters:
     ///   - elapsed: since the first try began.
-    ///   - retryAfter: what the gateway has asked for; never less is waited.
-    ///   - fraction: from 0 to 1, drawn by lot.
+    ///   - retryAfter: what the gateway has asked for; the pause is never shorter.
+    ///   - fraction: from 0 to 1, random.
     package mutating func pause(elapsed: Duration, retryAfter: Duration? = nil, fraction: Double) -> Duration? {
         failures += 1
         let most = Self.first.doubled(after: failures, atMost: Self.longest)

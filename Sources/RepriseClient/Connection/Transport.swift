@@ -1,9 +1,9 @@
 package import Foundation
 package import RepriseKernel
 
-/// Carries one request to the gateway and its answer back: once, without second thoughts.
+/// Carries one request to the gateway and its answer back: once, without retries.
 package protocol Transport: Sendable {
-    /// Ends soon after the task is cancelled.
+    /// Ends soon after the task is canceled.
     ///
     /// - Throws: ``TransportFailure``.
     func send(
@@ -17,13 +17,13 @@ package protocol Transport: Sendable {
 /// Why no answer came.
 package struct TransportFailure: Error, Sendable {
     package enum Kind: Sendable {
-        /// Nobody listens there, or the connection was lost: another try may find somebody.
+        /// Nothing listens there, or the connection was lost: another attempt may succeed.
         case lost
-        /// Somebody asks for a name and a password.
+        /// The server asks for a user name and password.
         case challenged
-        /// The answer is larger than anybody should hold in memory.
+        /// The answer is too large to hold in memory.
         case tooLarge
-        /// Whoever asked has given up.
+        /// The caller has given up.
         case cancelled
     }
 

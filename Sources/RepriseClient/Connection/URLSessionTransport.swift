@@ -5,15 +5,15 @@ package import RepriseKernel
     import FoundationNetworking
 #endif
 
-/// HTTP by the system's own client.
+/// HTTP with the system's own client.
 ///
 /// What its Linux version does by itself, and must not here: it opens six connections to a host, which six requests held
-/// by the gateway would use up; a `WWW-Authenticate` leaves the request hanging for ever; a redirected POST becomes a
+/// by the gateway would use up; a `WWW-Authenticate` leaves the request hanging forever; a redirected POST becomes a
 /// GET; and a body without a type is called a form.
 package final class URLSessionTransport: Transport {
     private let session: URLSession
     private let receptions: Receptions
-    /// As many as the gateway serves at once, less what others need.
+    /// As many as the gateway serves at once, less some for others.
     private static let connections = 512
 
     /// - Parameter maximumAnswer: how many bytes of an answer's body are taken: they are held in memory.
@@ -22,7 +22,7 @@ package final class URLSessionTransport: Transport {
         configuration.httpMaximumConnectionsPerHost = Self.connections
         configuration.httpShouldSetCookies = false
         configuration.urlCache = nil
-        // Requests are bounded by whoever sends them; here only by what no hold of a gateway can exceed.
+        // Callers limit their requests; this limit is only above any time a gateway may hold one.
         configuration.timeoutIntervalForRequest = 600
         receptions = Receptions(maximumBody: maximumAnswer)
         session = URLSession(configuration: configuration, delegate: receptions, delegateQueue: nil)
@@ -48,10 +48,10 @@ package final class URLSessionTransport: Transport {
         } catch let failure as TransportFailure {
             throw failure
         } catch {
-            if Task.isCancelled { throw TransportFailure(.cancelled, "the task was cancelled") }
-            // Nobody but the challenge below cancels a request whose task goes on.
+            if Task.isCancelled { throw TransportFailure(.cancelled, "the task was canceled") }
+            // Only the challenge below cancels a request whose task is still running.
             guard (error as? URLError)?.code != .cancelled else {
-                throw TransportFailure(.challenged, "a name and a password are asked for")
+                throw TransportFailure(.challenged, "a user name and password are required")
             }
             throw TransportFailure(.lost, Self.reason(error))
         }
@@ -59,7 +59,7 @@ package final class URLSessionTransport: Transport {
 
     private static func reason(_ error: any Error) -> String {
         switch (error as? URLError)?.code {
-        case .cannotConnectToHost: "nobody listens there"
+        case .cannotConnectToHost: "nothing listens there"
         case .cannotFindHost: "there is no such host"
         case .networkConnectionLost: "the connection was lost"
         case .timedOut: "no answer came"

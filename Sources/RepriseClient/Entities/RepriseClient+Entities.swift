@@ -10,9 +10,9 @@ public struct EntityStatus: Sendable, Equatable {
     public let lastOperationTime: Date
     private let payload: Payload
 
-    /// What it holds; nil for null, or when states were not asked for.
+    /// Its state; nil for null, or when states were not requested.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func state<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
         payload.isNull ? nil : try payload.decoded(as: type, "the state of '\(id)'")
     }
@@ -29,9 +29,9 @@ public struct EntityStatus: Sendable, Equatable {
 }
 
 extension RepriseClient {
-    /// Sends an operation to an entity, which does it once, behind what was sent before; nobody waits for its result.
+    /// Sends an operation to an entity, which performs it once, after what was sent before. Its result is not returned.
     ///
-    /// - Parameter time: not before; at once when nil.
+    /// - Parameter time: the earliest time; at once when nil.
     /// - Throws: ``RepriseError``: `invalid` or `unknownEntity` when no node serves entities of that name.
     public func signal(
         _ entity: EntityID,
@@ -46,7 +46,7 @@ extension RepriseClient {
         _ = try await granted(request, by: [202])
     }
 
-    /// What an entity holds; nil when it does not exist, or holds null.
+    /// The state of an entity; nil when it does not exist, or holds null.
     public func state<Value: Decodable & Sendable>(
         of entity: EntityID,
         as type: Value.Type
@@ -57,15 +57,15 @@ extension RepriseClient {
         return state.isNull ? nil : try state.payload.decoded(as: type, "the state of '\(entity)'")
     }
 
-    /// Lets an entity be no more, once what was sent to it before is done.
+    /// Deletes an entity once everything sent to it before is done.
     public func delete(_ entity: EntityID) async throws {
         _ = try await granted(try Self.request(.delete, entity), by: [202])
     }
 
-    /// The entities there are, fetched page by page as they are asked for.
+    /// All entities, fetched page by page as they are consumed.
     ///
     /// - Parameters:
-    ///   - name: only those of this name.
+    ///   - name: only those with this name.
     ///   - states: whether their states come along.
     public func entities(named name: String? = nil, states: Bool = false, pageSize: Int = 100) -> Pages<EntityStatus> {
         var request = GatewayRequest(.get, "entities")
@@ -74,13 +74,13 @@ extension RepriseClient {
         return Pages(client: self, request: request) { EntityStatus($0) }
     }
 
-    /// An empty key has a sign of its own in paths, and no entity whose key is that sign can be reached.
+    /// Paths have a special sign for the empty key, so an entity whose key is that sign cannot be reached.
     private static func request(
         _ method: GatewayRequest.Method,
         _ entity: EntityID
     ) throws(RepriseError) -> GatewayRequest {
         guard entity.key != "$" else {
-            throw RepriseError(.invalid, "The gateway takes '$' for the empty key: '\(entity)' cannot be reached")
+            throw RepriseError(.invalid, "The gateway reads '$' as the empty key, so '\(entity)' cannot be reached")
         }
         return GatewayRequest(method, "entities", entity.name, entity.key.isEmpty ? "$" : entity.key)
     }

@@ -10,10 +10,10 @@ extension RepriseClient {
     ///     lastSeen = change.revision
     /// }
     /// ```
-    /// Whoever keeps the last revision goes on where it was, another day or in another process, through this gateway or
-    /// another. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel the
-    /// task to stop. The sequence ends with the orchestration, also when that is purged. Changes are kept for as long
-    /// as the orchestration, the last 10,000 of them.
+    /// Keep the last revision to continue from there later or in another process, through this gateway or another. A
+    /// gateway that is unavailable, restarts, or loses its connection is waited for, however long that takes: cancel
+    /// the task to stop. The sequence ends with the orchestration, also when that is purged. Changes are kept for as
+    /// long as the orchestration, the last 10,000 of them.
     public func changes(of id: InstanceID, after revision: Revision?) -> ChangeSequence {
         ChangeSequence(client: self, id: id, revision: revision)
     }
@@ -29,7 +29,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id, revision: revision) }
 
-    /// Asks the gateway for one page of changes after the other.
+    /// Asks the gateway for one page of changes after another.
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID
@@ -45,8 +45,8 @@ public struct ChangeSequence: AsyncSequence, Sendable {
             self.revision = revision
         }
 
-        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id, `unavailable` when
-        ///   nobody answers the first request in time; `CancellationError`.
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one with this id, `unavailable` when the
+        ///   first request gets no answer in time; `CancellationError`.
         public mutating func next() async throws -> OrchestrationChange? {
             while read.isEmpty, !isOver { try await ask() }
             guard let change = read.popFirst() else { return nil }
@@ -74,7 +74,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
                 return
             }
             try take(answer)
-            // Nothing new, and not held either: something in between swallows the wish to wait.
+            // Nothing new, and the request was not held either: something in between drops the preference to wait.
             guard read.isEmpty, !isOver, answer.headers["preference-applied"] == nil else { return }
             try await client.clock.sleep(for: client.options.pollingInterval)
         }
@@ -83,7 +83,7 @@ public struct ChangeSequence: AsyncSequence, Sendable {
             let page = try ChangePage(answer)
             hasAnswered = true
             persistence.succeeded()
-            // A gateway that lags behind another may tell again what was seen.
+            // A gateway that lags behind another may repeat what was already seen.
             read = page.changes.filter { change in revision.map { change.revision > $0 } ?? true }[...]
             isOver = page.isLast
         }

@@ -34,9 +34,9 @@ struct ChangePage {
     init(_ answer: GatewayAnswer) throws {
         guard let members = try answer.json().members, let list = members["changes"]?.elements,
             let status = members["runtimeStatus"]?.text.flatMap(RuntimeStatus.init)
-        else { throw answer.unexpected("it is no list of changes") }
+        else { throw answer.unexpected("it is not a list of changes") }
         changes = try list.map { view in
-            guard let change = OrchestrationChange(view) else { throw answer.unexpected("it is no list of changes") }
+            guard let change = OrchestrationChange(view) else { throw answer.unexpected("it is not a list of changes") }
             return change
         }
         isLast = status.isEnded && members["next"]?.isNull != false

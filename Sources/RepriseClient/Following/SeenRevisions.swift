@@ -1,8 +1,8 @@
 package import Reprise
 
-/// What has been seen of an instance, so that nobody is told twice, or of the past after the present.
+/// What has been seen of an instance, so that nothing is reported twice, or the past after the present.
 ///
-/// Gateways are behind by different spans: behind a proxy, or after a restart, an answer may be older than the one before.
+/// Gateways lag by different amounts: behind a proxy, or after a restart, an answer may be older than the one before.
 package struct SeenRevisions: Sendable {
     private var last: OrchestrationStatus?
 
@@ -21,7 +21,7 @@ package struct SeenRevisions: Sendable {
             if let old = last.revision, let new = status.revision {
                 new > old
             } else {
-                // Without revisions time must do, to the second that it is told in.
+                // Without revisions, the time must do, at its precision of a second.
                 status != last
                     && (status.createdTime, status.lastUpdatedTime) >= (last.createdTime, last.lastUpdatedTime)
             }

@@ -2,15 +2,15 @@ public import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
-    /// Every change of an orchestration that can be seen from here: first where it stands, at last its end.
+    /// Every change of an orchestration that is visible from here: first its current status, finally its end.
     ///
     /// ```swift
     /// for try await status in client.statuses(of: id) {
     ///     print(try status.customStatus(as: Progress.self)?.percent ?? 0)
     /// }
     /// ```
-    /// Statuses never go backwards and are never told twice; of several that follow in a moment, the last may be all
-    /// that is seen. A gateway that is away, restarts, or has a broken connection is waited for, however long: cancel
+    /// Statuses never go backwards and are never repeated; of several in quick succession, only the last may be seen. A
+    /// gateway that is unavailable, restarts, or loses its connection is waited for, however long that takes: cancel
     /// the task to stop. The sequence ends with the instance, also when that is purged.
     public func statuses(of id: InstanceID) -> StatusSequence { StatusSequence(client: self, id: id) }
 }
@@ -24,7 +24,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(client: client, id: id) }
 
-    /// Asks the gateway for one status after the other.
+    /// Asks the gateway for one status after another.
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID
@@ -37,8 +37,8 @@ public struct StatusSequence: AsyncSequence, Sendable {
             self.id = id
         }
 
-        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id, `unavailable` when
-        ///   nobody answers the first request in time; `CancellationError`.
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one with this id, `unavailable` when the
+        ///   first request gets no answer in time; `CancellationError`.
         public mutating func next() async throws -> OrchestrationStatus? {
             while !isOver, !sightings.isEnded {
                 let answer = sightings.isAnything ? try await later() : try await first()
@@ -75,8 +75,8 @@ public struct StatusSequence: AsyncSequence, Sendable {
 }
 
 extension RepriseClient {
-    /// What told nothing new was held by the gateway as long as it would, or came from one that holds nothing, or that is
-    /// behind another one.
+    /// An answer with nothing new was held by the gateway for as long as it would, or came from one that does not hold
+    /// requests, or that lags behind another.
     fileprivate func pause(after answer: GatewayAnswer) async throws {
         guard answer.status != 304 || answer.headers["preference-applied"]?.contains("wait") != true else { return }
         try await clock.sleep(for: options.pollingInterval)

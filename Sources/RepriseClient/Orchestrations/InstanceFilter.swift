@@ -2,7 +2,7 @@ public import Foundation
 import Reprise
 public import RepriseKernel
 
-/// Which orchestrations a list or a purge is about; all when it says nothing.
+/// Which orchestrations a list or a purge covers; all when empty.
 public struct InstanceFilter: Sendable, Equatable {
     /// Any of these; all when empty.
     public var statuses: Set<RuntimeStatus>
@@ -10,7 +10,7 @@ public struct InstanceFilter: Sendable, Equatable {
     public var createdFrom: Date?
     /// Created then or earlier.
     public var createdTo: Date?
-    /// Whose id begins so.
+    /// Whose id begins with this.
     public var idPrefix: String?
     /// Of this orchestrator.
     public var name: String?
@@ -18,11 +18,11 @@ public struct InstanceFilter: Sendable, Equatable {
     public var tags: [String: String]
     /// Called by this orchestration.
     public var parent: InstanceID?
-    /// A condition on any path of the status, the input or the output, among others, as the gateway reads it:
+    /// A condition, for example on a path of the custom status, the input or the output, as the gateway reads it:
     /// `customStatus.recommendedCities has "Tokyo" and age > 1h`.
     public var expression: String?
 
-    /// A filter of what is given; without anything it lets all through.
+    /// Creates a filter; without arguments it matches everything.
     public init(
         statuses: Set<RuntimeStatus> = [],
         createdFrom: Date? = nil,
@@ -43,7 +43,7 @@ public struct InstanceFilter: Sendable, Equatable {
         self.expression = expression
     }
 
-    /// - Parameter beginning: what stands for `createdFrom` where it must be given.
+    /// - Parameter beginning: the value of `createdFrom` where one is required.
     func query(beginning: Date? = nil) -> [(name: String, value: String)] {
         var query: [(name: String, value: String)] = []
         if let from = createdFrom ?? beginning { query.append(("createdTimeFrom", Self.text(from))) }
@@ -63,7 +63,7 @@ public struct InstanceFilter: Sendable, Equatable {
 }
 
 extension [String: String] {
-    /// Tags as addresses have them, in the order of their names.
+    /// Tags as query parameters, in the order of their names.
     var query: [(name: String, value: String)] {
         sorted { $0.key < $1.key }.map { (name: "tag", value: "\($0.key):\($0.value)") }
     }

@@ -5,7 +5,7 @@ package import RepriseKernel
 extension OrchestrationStatus {
     /// A status as the gateway writes it.
     ///
-    /// - Returns: nil for what lacks its id, name, status or times.
+    /// - Returns: nil when the id, name, status or a time is missing.
     package init?(_ view: JSONView, tag: String? = nil) {
         guard let members = view.members, let id = members["instanceId"]?.text,
             let instance = try? InstanceID(entityOrInstance: id), let name = members["name"]?.text,

@@ -3,7 +3,7 @@ import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
-    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
+    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared case-insensitively.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `tooManyPending`.
     public func raiseEvent(
@@ -24,28 +24,28 @@ extension RepriseClient {
         try await order("terminate", id, reason, children ? [("recursive", "true")] : [])
     }
 
-    /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
+    /// Suspends an orchestration: it takes no steps until it is resumed. What arrives for it meanwhile is kept.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `alreadySuspended`.
     public func suspend(_ id: InstanceID, reason: String?) async throws {
         try await order("suspend", id, reason)
     }
 
-    /// Lets a suspended orchestration go on.
+    /// Resumes a suspended orchestration.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `notSuspended`.
     public func resume(_ id: InstanceID, reason: String?) async throws {
         try await order("resume", id, reason)
     }
 
-    /// Takes a failed orchestration up again: what failed is done anew, nothing else.
+    /// Resumes a failed orchestration: retries what failed, and nothing else.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
     public func rewind(_ id: InstanceID, reason: String?) async throws {
         try await order("rewind", id, reason)
     }
 
-    /// Sends once more what an orchestration waits for, with the same keys, in case the broker has lost it.
+    /// Sends again what an orchestration waits for, with the same keys, in case the broker has lost it.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
     public func resend(_ id: some InstanceIDConvertible) async throws {
@@ -60,14 +60,14 @@ extension RepriseClient {
     ) async throws {
         var request = GatewayRequest(.post, "instances", id.value, verb)
         request.query = query
-        // In quotes where it is JSON without them: the gateway takes such a text for the value.
+        // Quoted when the text would otherwise be JSON: the gateway would take it for the value.
         if let reason { request.query.append(("reason", Payload.string(reason).text)) }
         _ = try await granted(request, by: [202])
     }
 
-    /// Starts anew what an orchestration was started with: under another id, and leaves the first as it is.
+    /// Starts an orchestration again with its original input under another id, and leaves the first as it is.
     ///
-    /// - Parameter newID: drawn when nil.
+    /// - Parameter newID: generated when nil.
     /// - Returns: the id of the new instance.
     /// - Throws: ``RepriseError``: `unknownInstance`; `alreadyExists` when the new id is taken.
     @discardableResult
@@ -75,7 +75,7 @@ extension RepriseClient {
         try await restart(id, [("newInstanceId", newID?.value)])
     }
 
-    /// Starts an orchestration that has ended anew, in its own place: its history is gone.
+    /// Restarts an orchestration that has ended, in place: its history is gone.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
     public func restartInPlace(_ id: InstanceID) async throws {
@@ -88,9 +88,9 @@ extension RepriseClient {
         return try Self.accepted(try await granted(request, by: [202]))
     }
 
-    /// Forgets an orchestration that has ended, with its history.
+    /// Purges an orchestration that has ended, with its history.
     ///
-    /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
+    /// - Parameter children: also the sub-orchestrations that it called, and theirs, where they have ended.
     /// - Throws: ``RepriseError``: `unknownInstance`, `notEnded`.
     public func purge(_ id: InstanceID, children: Bool) async throws {
         var request = GatewayRequest(.delete, "instances", id.value)
@@ -98,13 +98,13 @@ extension RepriseClient {
         _ = try await granted(request, by: [200])
     }
 
-    /// Forgets every orchestration that has ended and matches.
+    /// Purges every matching orchestration that has ended.
     ///
-    /// It is asked for once: what the first of two tries has forgotten, the second would not count.
+    /// The request is sent only once: a second attempt would not count what the first had purged.
     ///
-    /// - Parameter children: also the sub-orchestrations that they called, and theirs, as far as they have ended.
-    /// - Returns: how many matched and are gone.
-    /// - Throws: ``RepriseError``: `unavailable` when some may be left; the same call again forgets them.
+    /// - Parameter children: also the sub-orchestrations that they called, and theirs, where they have ended.
+    /// - Returns: how many matched and were purged.
+    /// - Throws: ``RepriseError``: `unavailable` when some may be left; repeat the call to purge them.
     @discardableResult
     public func purge(matching filter: InstanceFilter, children: Bool = false) async throws -> Int {
         var request = GatewayRequest(.delete, "instances")
@@ -114,7 +114,7 @@ extension RepriseClient {
         let answer = try await granted(request, by: [200, 404])
         guard answer.status == 200 else { return 0 }
         guard let count = try answer.json().members?["instancesDeleted"]?.integer.flatMap(Int.init(exactly:)) else {
-            throw answer.unexpected("it gives no number")
+            throw answer.unexpected("it contains no number")
         }
         return count
     }

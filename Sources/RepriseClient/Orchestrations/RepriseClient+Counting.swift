@@ -3,37 +3,37 @@ import RepriseKernel
 
 /// How many orchestrations there are, and how many of each kind.
 public struct OrchestrationCounts: Sendable, Equatable {
-    /// Those that have one value.
+    /// The orchestrations that share one value.
     public struct Group: Sendable, Equatable {
-        /// How many they are.
+        /// How many there are.
         public let count: Int
-        /// They have no such value at all, which is not the value null.
+        /// True when they have no such value at all, which differs from null.
         public let isMissing: Bool
         package let payload: Payload
 
-        /// What they have in common; nil for null, and where there is none.
+        /// The value they share; nil for null, and when there is none.
         ///
-        /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+        /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
         public func value<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value? {
             payload.isNull ? nil : try payload.decoded(as: type, "the value of a group")
         }
     }
 
-    /// How many match, in all.
+    /// How many match in total.
     public let total: Int
     /// The largest first.
     public let groups: [Group]
-    /// There are more groups than these; ``total`` counts them too.
+    /// True when there are more groups than these; ``total`` counts them too.
     public let isTruncated: Bool
 }
 
 extension RepriseClient {
-    /// Counts the orchestrations that match, all of them and by a field or a path that many share.
+    /// Counts the matching orchestrations, in total and grouped by a field or a path.
     ///
     /// ```swift
     /// for stage in try await client.count(by: "customStatus.stage").groups { print(stage) }
     /// ```
-    /// On a hub with very many instances a path wants an index: `reprise index add 'customStatus.stage'`.
+    /// On a hub with very many instances, a path needs an index to be fast: `reprise index add 'customStatus.stage'`.
     ///
     /// - Throws: ``RepriseError``, or `CancellationError`.
     public func count(_ filter: InstanceFilter = InstanceFilter(), by path: String? = nil) async throws
@@ -45,7 +45,7 @@ extension RepriseClient {
         if let path { request.query.append(("groupBy", path)) }
         let answer = try await granted(request, by: [200])
         let json = try answer.json()
-        guard let counts = OrchestrationCounts(json) else { throw answer.unexpected("it holds no counts") }
+        guard let counts = OrchestrationCounts(json) else { throw answer.unexpected("it contains no counts") }
         return counts
     }
 }

@@ -1,12 +1,12 @@
 import Reprise
 import RepriseKernel
 
-/// The indexes of a gateway's read model: for whoever runs it.
+/// The indexes of a gateway's read model, for its operator.
 extension RepriseClient {
     /// How long a gateway with very many instances may take to build one.
     private static let patience = Duration.seconds(600)
 
-    /// What the gateway has an index of.
+    /// What the gateway has indexed.
     package func indexes() async throws -> [(path: String, isBuiltIn: Bool)] {
         let answer = try await granted(request(.get), by: [200])
         let indexes = try answer.json().members?["indexes"]?.elements?.compactMap { view in
@@ -14,7 +14,7 @@ extension RepriseClient {
                 members["path"]?.text.map { (path: $0, isBuiltIn: members["isBuiltIn"]?.bool ?? false) }
             }
         }
-        guard let indexes else { throw answer.unexpected("it holds no indexes") }
+        guard let indexes else { throw answer.unexpected("it contains no indexes") }
         return indexes
     }
 
@@ -32,7 +32,7 @@ extension RepriseClient {
         var request = request(.delete)
         request.query = [("path", path)]
         let answer = try await send(request, timeout: Self.patience)
-        // A proxy that knows no such path has no message of ours.
+        // A 404 from a proxy that does not know the path does not contain our message.
         if answer.status == 404, answer.body.isEmpty || (try? answer.json().members?["Message"]) != nil { return false }
         guard answer.status == 204 else { throw RepriseError(answer, about: "the index of '\(path)'") }
         return true

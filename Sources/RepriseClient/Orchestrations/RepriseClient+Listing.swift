@@ -2,15 +2,15 @@ public import Reprise
 package import RepriseKernel
 
 extension RepriseClient {
-    /// The orchestrations that match, fetched page by page as they are asked for.
+    /// The matching orchestrations, fetched page by page as they are consumed.
     ///
     /// ```swift
     /// for try await status in client.list(InstanceFilter(statuses: [.failed])) { print(status.id) }
     /// ```
     /// - Parameters:
-    ///   - order: a field or a path, perhaps with `desc`: `createdTime desc`, `customStatus.stage`. By id without it.
+    ///   - order: a field or a path, optionally with `desc`: `createdTime desc`, `customStatus.stage`. By id when nil.
     ///   - inputs: whether their inputs come along.
-    ///   - pageSize: how many are fetched at once.
+    ///   - pageSize: how many to fetch at once.
     public func list(
         _ filter: InstanceFilter = InstanceFilter(),
         orderedBy order: String? = nil,
@@ -46,7 +46,7 @@ extension RepriseClient {
     }
 }
 
-/// A list that the gateway gives page by page; it ends with the page that no token follows, empty pages between or not.
+/// A list that the gateway returns page by page. It ends at the page without a token; pages before it may be empty.
 public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
     let client: RepriseClient
     let request: GatewayRequest
@@ -76,9 +76,9 @@ public struct Pages<Element: Sendable>: AsyncSequence, Sendable {
             var request = pages.request
             if let token { request.headers[Self.tokenHeader] = token }
             let answer = try await pages.client.granted(request, by: [200])
-            guard let elements = try answer.json().elements else { throw answer.unexpected("it is no list") }
+            guard let elements = try answer.json().elements else { throw answer.unexpected("it is not a list") }
             let read = elements.map(pages.read)
-            guard !read.contains(where: { $0 == nil }) else { throw answer.unexpected("something listed is unknown") }
+            guard !read.contains(where: { $0 == nil }) else { throw answer.unexpected("a listed item cannot be read") }
             fetched = read.compactMap(\.self)[...]
             token = answer.headers[Self.tokenHeader] ?? ""
         }

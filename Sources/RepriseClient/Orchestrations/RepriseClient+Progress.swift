@@ -2,18 +2,18 @@ public import Reprise
 import RepriseKernel
 
 extension RepriseClient {
-    /// What the activities of an orchestration say of their progress now: the newest report of each that is at work.
+    /// The current progress of an orchestration's activities: the newest report of each one running.
     ///
-    /// Reports may be missing (they are lost with a node, until the activity reports again); none is of an activity that has
-    /// ended.
+    /// Reports may be missing (they are lost with a node, until the activity reports again); none comes from an
+    /// activity that has ended.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func progress(of id: some InstanceIDConvertible) async throws -> [ActivityProgress] {
         var request = Self.statusRequest(try id.checkedID())
         request.query = [("showProgress", "true"), ("showInput", "false")]
         let answer = try await granted(request, by: [200, 202])
         guard let reports = try answer.json().members?["progress"]?.elements else {
-            throw answer.unexpected("it tells of no progress")
+            throw answer.unexpected("it contains no progress")
         }
         return reports.compactMap { ActivityProgress($0) }
     }

@@ -2,19 +2,19 @@ public import Reprise
 public import RepriseKernel
 
 extension RepriseClient {
-    /// Where an orchestration stands now.
+    /// The current status of an orchestration.
     ///
-    /// What this client has just started or changed is seen at once, as far as it goes through one gateway.
+    /// What this client has just started or changed is visible at once, as long as it uses a single gateway.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func status(of id: InstanceID) async throws -> OrchestrationStatus {
         let answer = try await granted(Self.statusRequest(id), by: [200, 202])
         return try Self.status(answer)
     }
 
-    /// Waits until an orchestration ends, however it does, and says where it stands then.
+    /// Waits until an orchestration ends, in whatever way, and returns its final status.
     ///
-    /// - Parameter timeout: how long to wait; for ever when nil. The orchestration goes on all the same.
+    /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
     /// - Throws: ``ResultTimedOut``, or ``RepriseError``: `unknownInstance` also when it is purged meanwhile.
     @discardableResult
     public func end(of id: InstanceID, timeout: Duration?) async throws -> OrchestrationStatus {
@@ -35,14 +35,14 @@ extension RepriseClient {
 
     private func lastStatus(of id: InstanceID) async throws -> OrchestrationStatus {
         for try await status in statuses(of: id) where status.isEnded { return status }
-        throw RepriseError(.unknownInstance, "There is no instance '\(id)' any more", httpStatus: 404)
+        throw RepriseError(.unknownInstance, "Instance '\(id)' no longer exists", httpStatus: 404)
     }
 
     static func statusRequest(_ id: InstanceID) -> GatewayRequest { GatewayRequest(.get, "instances", id.value) }
 
     static func status(_ answer: GatewayAnswer) throws -> OrchestrationStatus {
         guard let status = OrchestrationStatus(try answer.json(), tag: answer.headers["etag"]) else {
-            throw answer.unexpected("it is no instance's status")
+            throw answer.unexpected("it is not the status of an instance")
         }
         return status
     }

@@ -16,13 +16,13 @@ package struct GatewayAddress: Sendable, CustomStringConvertible {
         else {
             throw RepriseError(
                 .address,
-                "'\(text.prefix(120))' is no address of a gateway: it looks like http://127.0.0.1:7071"
+                "'\(text.prefix(120))' is not the address of a gateway, which looks like http://127.0.0.1:7071"
             )
         }
         var path = parts.percentEncodedPath
         while path.last == "/" { path.removeLast() }
         let port = parts.port.map { ":\($0)" } ?? ""
-        // Whoever copies an address from the gateway's own links is understood too.
+        // An address copied from the gateway's own links works too.
         if path.lowercased().hasSuffix(Self.base) { path.removeLast(Self.base.count) }
         origin = "\(scheme)://\(parts.percentEncodedHost ?? host)\(port)\(path)"
         self.hub = hub
@@ -41,12 +41,13 @@ package struct GatewayAddress: Sendable, CustomStringConvertible {
         return URL(string: text)
     }
 
-    /// Everything but letters, digits and `- . _ ~`: what is left out here another program may take for its own.
+    /// Escapes everything except letters, digits and `- . _ ~`: another program may give an unescaped character a
+    /// meaning.
     private static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
     }
 
-    /// `.` and `..` would be taken for steps.
+    /// `.` and `..` would be taken as path steps.
     private static func segment(_ text: String) -> String {
         text == "." || text == ".." ? text.replacing(".", with: "%2E") : escaped(text)
     }

@@ -1,7 +1,7 @@
 import Reprise
 package import RepriseKernel
 
-/// What is asked of the gateway, before anybody sends it.
+/// A request to the gateway, before it is sent.
 package struct GatewayRequest: Sendable {
     package enum Method: String, Sendable {
         case get = "GET"
@@ -9,11 +9,11 @@ package struct GatewayRequest: Sendable {
         case delete = "DELETE"
     }
 
-    /// Where the path begins.
+    /// What the path is relative to.
     package enum Root: Sendable {
-        /// At the base of Durable Functions' own routes.
+        /// The base of Durable Functions' own routes.
         case compatible
-        /// Beside it, where the gateway's own addresses are.
+        /// The gateway's own routes, beside that base.
         case own
     }
 
@@ -24,7 +24,7 @@ package struct GatewayRequest: Sendable {
     package var query: [(name: String, value: String)] = []
     package var headers: [String: String] = [:]
     package var body: Payload?
-    /// False where a second try would hide what the first has done.
+    /// False when a second attempt would hide what the first has done.
     package var isRepeatable = true
 
     package init(_ method: Method, _ path: [String]) {
@@ -55,7 +55,7 @@ package struct GatewayAnswer: Sendable {
     /// The body as JSON.
     func json() throws(RepriseError) -> JSONView {
         do {
-            // Payloads nest as deep as they may, within the answer's own levels.
+            // Payloads may nest to their full depth within the answer's own levels.
             return try JSONView(checking: body, maximumDepth: 2 * JSONCheck.maximumDepth)
         } catch {
             throw unexpected("its body is \(error)")

@@ -2,9 +2,9 @@ import Reprise
 import RepriseKernel
 
 extension RepriseError {
-    /// What an answer means that grants nothing.
+    /// What a refusing answer means.
     ///
-    /// - Parameter subject: what the request was about, as it stands in a sentence: `instance 'trip-1'`.
+    /// - Parameter subject: what the request was about, as worded in a sentence: `instance 'trip-1'`.
     init(_ answer: GatewayAnswer, about subject: String) {
         let body = try? JSONView(checking: answer.body, maximumDepth: 2 * JSONCheck.maximumDepth).members
         let said = body?["Message"]?.text ?? body?["ExceptionMessage"]?.text
@@ -34,12 +34,12 @@ extension RepriseError {
 
     private static func sentence(_ status: Int, _ subject: String) -> String {
         switch status {
-        case 401, 403: "Access to \(subject) was denied (\(status)): give what is asked for in the client's headers"
+        case 401, 403: "Access to \(subject) was denied (\(status)): pass the credentials in the client's headers"
         case 404: "There is no \(subject)"
         case 409: "There is an \(subject) already"
         case 410: "\(subject.prefix(1).uppercased() + subject.dropFirst()) has ended"
         case 502, 503, 504: "The gateway, or the partition of \(subject), is away (\(status)): try again later"
-        default: "The answer to a request about \(subject) was \(status), which says nothing to this client"
+        default: "The answer to a request about \(subject) was \(status), which this client does not understand"
         }
     }
 }

@@ -1,12 +1,12 @@
 package import RepriseKernel
 
-/// Who should have which partition, as far as one node knows: the same for all who know the same.
+/// Which node should own which partition, as far as one node knows: nodes with the same view make the same plan.
 ///
 /// ```
 ///  owners as announced ──► what is free, or will be, goes to its successors (fewest partitions first)
 ///                     └──► while two nodes differ by more than one, the one with more gives one to the other
 /// ```
-/// Nobody obeys it but by trying for a lock, or by giving one up: a plan from old news costs a move, never an owner too many.
+/// Nodes follow it only by trying for a lock, or by giving one up: an outdated plan costs a move, never a second owner.
 package struct AssignmentPlan: Equatable, Sendable {
     package struct PartitionMove: Equatable, Sendable {
         package var partition: PartitionNumber
@@ -14,20 +14,20 @@ package struct AssignmentPlan: Equatable, Sendable {
         package var taker: String
     }
 
-    /// A standby that is no more than this behind takes over in a moment.
+    /// A standby at most this far behind takes over almost at once.
     package static let closeCommits: Int64 = 10_000
 
     /// By partition: who owns it.
     package private(set) var owners: [String?]
-    /// By partition: who follows on the owner, or takes what is free, in this order.
+    /// By partition: the successors of the owner, or who takes a free partition, in this order.
     package private(set) var successors: [[String]]
-    /// What has to move so that shares are even, in order.
+    /// The moves that even out the shares, in order.
     package private(set) var gifts: [PartitionMove] = []
 
     /// - Parameters:
-    ///   - view: everybody, this node included.
-    ///   - hasLog: without, a partition is where its journal is, and nobody else can have it.
-    ///   - known: partitions that somebody has had a journal of, whoever has it now.
+    ///   - view: all nodes, including this one.
+    ///   - hasLog: without logs, a partition is where its journal is, and no other node can have it.
+    ///   - known: partitions that some node has had a journal of, whichever has it now.
     package init(_ view: ClusterView, hasLog: Bool, known: [PartitionNumber] = []) {
         var draft = SharePlanner(view, hasLog: hasLog, known: known)
         draft.assign()
@@ -36,13 +36,13 @@ package struct AssignmentPlan: Equatable, Sendable {
         gifts = draft.gifts
     }
 
-    /// How many try before this node does; nil when it must not try at all.
+    /// How many nodes try before this one; nil when it must not try at all.
     package func rank(of node: String, for partition: PartitionNumber) -> Int? {
         successors[partition.value].firstIndex(of: node)
     }
 }
 
-/// A plan in the making. Nodes are indices into `nodes`, which are in the order of their ids.
+/// A plan being made. Nodes are indices into `nodes`, which are in the order of their ids.
 private struct SharePlanner {
     let nodes: [NodeAnnouncement]
     /// Neither leaving nor suspected to be gone.
@@ -55,7 +55,7 @@ private struct SharePlanner {
     var gifts: [AssignmentPlan.PartitionMove] = []
     /// By node, then partition.
     private var states: [[PartitionAnnouncement?]]
-    /// By partition: the number of the furthest commit that anybody has said to have.
+    /// By partition: the number of the furthest commit that any node has announced.
     private var furthest: [CommitNumber]
 
     init(_ view: ClusterView, hasLog: Bool, known: [PartitionNumber]) {
@@ -84,13 +84,13 @@ private struct SharePlanner {
         orders = partitions.map { _ in [] }
         var counts = nodes.map { _ in 0 }
         for case let owner? in owners { counts[owner] += 1 }
-        // What is free, or is about to be, is counted for who should take it.
+        // A partition that is free, or about to be, counts for the node that should take it.
         for number in partitions {
             if let owner = owners[number], isAble[owner] { continue }
             orders[number] = order(number, counts)
             if let first = orders[number].first { counts[first] += 1 }
         }
-        // And should an owner go, what it has would be shared as evenly.
+        // If an owner goes, its partitions are to be shared just as evenly.
         for owner in nodes.indices where isAble[owner] {
             var counts = counts
             for number in partitions where owners[number] == owner {
@@ -103,7 +103,7 @@ private struct SharePlanner {
 
     // MARK: Successors
 
-    /// Who may take a partition from its owner, or what is free, the best first.
+    /// Who may take a partition from its owner, or a free one, best first.
     private func order(_ number: Int, _ counts: [Int]) -> [Int] {
         let isFounded =
             known.contains(PartitionNumber(number)) || states.contains { $0[number]?.holding != nil }
@@ -130,7 +130,7 @@ private struct SharePlanner {
         return lag <= AssignmentPlan.closeCommits ? 0 : min(lag, .max - 2)
     }
 
-    /// Any order will do that is the same everywhere and differs from partition to partition.
+    /// Any order will do, as long as it is the same everywhere and differs from partition to partition.
     private func isPreferred(_ a: Int, _ b: Int, _ number: Int) -> Bool {
         let (left, right) = (weight(a, number), weight(b, number))
         return left == right ? a < b : left > right
@@ -162,7 +162,7 @@ private struct SharePlanner {
             )
             counts[giver] -= 1
             counts[taker] += 1
-            // It is given once: whoever has it then is no giver of it in this plan.
+            // It is given only once: its next owner does not give it again in this plan.
             holders[number] = nil
         }
         return gifts

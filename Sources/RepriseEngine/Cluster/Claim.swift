@@ -2,7 +2,7 @@ import RepriseKernel
 
 /// A node's place in one partition: what it has seen of the lock, and what has become of its tries.
 struct Claim: Equatable {
-    /// Somebody waits to try for the lock.
+    /// Someone waits to try for the lock.
     private(set) var isWaiting = false
     private(set) var isLooking = false
     private(set) var nextLook: Duration = .zero
@@ -16,9 +16,9 @@ struct Claim: Equatable {
     private var owningSince: Duration?
     /// It was told to give the partition up.
     private(set) var isUnwanted = false
-    /// It gave it up as it was told, and nobody is known to have taken it since.
+    /// It gave it up as it was told, and no one is known to have taken it since.
     private(set) var isGiven = false
-    /// Somebody had it since this node is connected, and has it no more.
+    /// Someone had it since this node is connected, and has it no more.
     private(set) var isReleased = false
 
     // MARK: What the node hears
@@ -34,7 +34,7 @@ struct Claim: Equatable {
         freeSince = nil
     }
 
-    /// Somebody else has it.
+    /// Someone else has it.
     mutating func noteOwner() { isGiven = false }
 
     mutating func noteRelease() { isReleased = true }

@@ -1,40 +1,40 @@
 package import RepriseKernel
 
 extension ClusterMembership {
-    /// How fast things are done. Measured against what a hub may ask: a kill -9 is made good in well under two seconds.
+    /// The intervals of the protocol, chosen so that the hub recovers from a kill -9 in well under two seconds.
     package enum Pace {
-        /// The first successor looks at an owner's lock this often.
+        /// How often the first successor checks an owner's lock.
         package static let look = Duration.milliseconds(250)
         /// All others.
         static let laterLook = Duration.seconds(1)
-        /// However many locks it looks at: a look is a question to the broker.
+        /// However many locks it checks: each check is a request to the broker.
         static let betweenLooks = Duration.milliseconds(10)
-        /// After a break, whoever had a partition before has it for itself.
+        /// After a disconnection, the previous owner of a partition has it to itself for this long.
         package static let grace = Duration.seconds(3)
-        /// Whoever is said to give a partition up that long after a break does not speak of the break.
+        /// A node that gives up a partition this long after a disconnection does so for another reason.
         static let settling = Duration.seconds(1)
-        /// A node that has started and hears nobody within this time is alone.
+        /// A node that has started and hears no other within this time is alone.
         package static let alone = Duration.milliseconds(500)
         static let betweenAnnouncements = Duration.milliseconds(50)
-        /// After a gift that nobody took.
+        /// After a move that no node accepted.
         static let holdOff = Duration.seconds(60)
-        /// An ownership that ends before is a try that failed.
+        /// An ownership that ends sooner counts as a failed attempt.
         static let lasting = Duration.seconds(5)
         static let firstRetry = Duration.milliseconds(250)
         static let lastRetry = Duration.seconds(5)
     }
 
-    /// Somebody waits to try for the partition's lock, until ``Action/go(_:)``.
+    /// The caller waits to try for the partition's lock, until ``Action/go(_:)``.
     package mutating func wait(for partition: PartitionNumber, at now: Duration) {
         claims[partition.value].wait(at: now)
     }
 
     package mutating func stopWaiting(for partition: PartitionNumber) { claims[partition.value].stopWaiting() }
 
-    /// Whether the partition is to be given up by this node, which has it.
+    /// Whether this node should give up the partition that it owns.
     package func isUnwanted(_ partition: PartitionNumber) -> Bool { claims[partition.value].isUnwanted }
 
-    /// What a look has found; nil when it failed.
+    /// The result of a check; nil when it failed.
     package mutating func looked(_ partition: PartitionNumber, isFree: Bool?, at now: Duration) {
         let number = partition.value
         guard claims[number].isLooking else { return }
@@ -46,7 +46,8 @@ extension ClusterMembership {
         }
     }
 
-    mutating func actOnClaim(_ number: Int, at now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration]) {
+    mutating func actOnClaim(_ number: Int, at now: Duration, _ actions: inout [Action], _ deadlines: inout [Duration])
+    {
         guard claims[number].isWaiting, !own.isLeaving, !claims[number].isLooking else { return }
         let partition = PartitionNumber(number)
         let isFound = claims[number].takeFound()
@@ -74,7 +75,7 @@ extension ClusterMembership {
         let isMine = isMine(number)
         guard let connectedAt else { return isMine ? .zero : nil }
         guard isMine || ranks[number] != nil else { return nil }
-        // Its own journal, and no log: nobody else can want it.
+        // Its own journal, and no log: no other node can want it.
         if isMine || (!hasLog && own[PartitionNumber(number)]?.holding != nil) { return connectedAt }
         let isNew = !known.contains(PartitionNumber(number)) && view.lastOwners[number] == nil
         let isAlone = isFirstConnection && !hasCompany
@@ -82,7 +83,7 @@ extension ClusterMembership {
         return connectedAt + (claims[number].isReleased ? Pace.settling : Pace.grace)
     }
 
-    /// It had the partition, lost it without being told to, and nobody else is known to have taken it.
+    /// It had the partition, lost it unintentionally, and no other node is known to have taken it.
     private func isMine(_ number: Int) -> Bool {
         view.lastOwners[number] == id && !claims[number].isGiven && plan.owners[number] == nil
             && own[PartitionNumber(number)]?.trouble == nil
@@ -100,7 +101,7 @@ extension ClusterMembership {
         return max(Pace.look, Pace.betweenLooks * looked)
     }
 
-    /// A fifth more or less, so that nodes do not go in step.
+    /// A fifth more or less, so that nodes do not act in step.
     private mutating func jittered(_ duration: Duration) -> Duration {
         random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return duration * (0.8 + 0.4 * Double(random >> 40) / Double(1 << 24))
@@ -121,11 +122,11 @@ extension ClusterMembership {
             return
         }
         guard let gift = plan.gifts.first(where: { $0.giver == id }) else { return }
-        // A newcomer takes nothing before it has settled.
+        // A new node takes nothing before it has settled.
         let takerCame = view.members.first { $0.announcement.id == gift.taker }?.firstHeard ?? now
         let due = max(givesAgainAt, max(connectedAt, takerCame) + Pace.grace)
         guard due <= now else { return deadlines.append(due) }
-        // What it gave before has to be taken first.
+        // What it gave before must be taken first.
         guard !claims.indices.contains(where: { claims[$0].isGiven && plan.owners[$0] == nil }) else { return }
         yield(gift.partition, &actions)
     }

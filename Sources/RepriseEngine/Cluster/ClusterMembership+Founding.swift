@@ -1,20 +1,20 @@
 package import RepriseKernel
 
-/// Who begins a partition of which the broker knows nothing.
+/// Which node begins a partition that the broker knows nothing about.
 package enum FoundingVerdict: Equatable, Sendable {
-    /// Whoever might know better may not have been heard yet.
+    /// A node that knows better may not have been heard yet.
     case ask(at: Duration)
-    /// This node's journal is the best there is, or nobody ever had one.
+    /// This node's journal is the best one, or no node ever had one.
     case here
     case elsewhere(String)
 }
 
 extension ClusterMembership {
     /// The broker may be new, or may have been wiped while the nodes' disks were not. So:
-    /// 1. All who are there are heard first.
-    /// 2. The furthest journal (epoch, then commit) goes on, wherever it is.
-    /// 3. Where nobody has one, the partition begins anew; but not when this node, or its data directory, remembers that
-    ///    somebody had one: that node is away, and what it holds must not be begun over.
+    /// 1. All current nodes are heard first.
+    /// 2. The furthest journal (by epoch, then commit) is continued, wherever it is.
+    /// 3. If no node has one, the partition starts empty; but not when this node, or its data directory, remembers that
+    ///    some node had one: that node is away, and the partition it holds must not be recreated.
     package func founding(
         of partition: PartitionNumber,
         holding: HeldJournal?,
@@ -36,13 +36,13 @@ extension ClusterMembership {
             guard known.contains(partition) else { return .here }
             return .elsewhere(
                 "the broker knows nothing of partition \(partition), this node has no journal of it, and remembers that "
-                    + "there was one: start the node that has it. It is not begun anew, since all that it holds would be lost"
+                    + "there was one: start the node that has it. It is not begun again: all its data would be lost"
             )
         }
         guard let node = best.node else { return .here }
         let standing = best.holding.standing
         return .elsewhere(
-            "the broker knows nothing of partition \(partition); node '\(node.name)' goes on with it from its journal "
+            "the broker knows nothing of partition \(partition); node '\(node.name)' continues it from its journal "
                 + "\(best.holding.journal) at commit \(standing.commit) (epoch \(standing.epoch)), the furthest that is left"
         )
     }

@@ -1,16 +1,17 @@
 package import RepriseKernel
 
-/// One node's part in sharing a hub's partitions: it hears, is told what its own partitions do, and says when to try for
-/// a lock and when to give one up. Without a clock: every call says what time it is.
+/// One node's part in sharing a hub's partitions: it receives announcements, is told what its own partitions do, and
+/// says when to try for a lock and when to give one up. It has no clock: every call passes the time.
 ///
 /// ```
 ///  hear ─┐                       ┌─► announce, sayHello
 ///  note ─┼─► act(at:) ── Action ─┼─► look      is the lock free? ── looked(…)
-///  wait ─┘   again at `next`     ├─► go        somebody waits to try for it: now
+///  wait ─┘   again at `next`     ├─► go        the waiter tries for it now
 ///                                └─► yield     the lock is held: drain, and give it up
 /// ```
-/// The lock alone says who owns a partition. Whoever is to follow on an owner looks at its lock four times a second, since
-/// nobody announces a kill -9; the others look as well, and the longer a lock must be found free the further back they are.
+/// The lock alone says who owns a partition. The first successor of an owner checks its lock four times a second, since
+/// a kill -9 is not announced; the others check too, and the further back they are, the longer they must find a lock
+/// free.
 package struct ClusterMembership: Sendable {
     package enum Action: Equatable, Sendable {
         case sayHello
@@ -23,17 +24,17 @@ package struct ClusterMembership: Sendable {
     package let id: String
     package let hasLog: Bool
     package private(set) var view: ClusterView
-    /// Partitions that are known to have had a journal, whoever has it.
+    /// Partitions that are known to have had a journal, on any node.
     package private(set) var known: [PartitionNumber]
     package internal(set) var plan: AssignmentPlan
-    /// By partition: how many try before this node; nil when it must not.
+    /// By partition: how many nodes try before this one; nil when it must not.
     var ranks: [Int?]
     var own: NodeAnnouncement
     var claims: [Claim]
     /// Nil while there is no connection.
     var connectedAt: Duration?
     var isFirstConnection = true
-    /// Somebody else has ever been heard.
+    /// Another node has been heard at some point.
     var hasCompany = false
     var givesAgainAt: Duration = .zero
     private var owesHello = false
@@ -97,7 +98,7 @@ package struct ClusterMembership: Sendable {
         replan(now)
     }
 
-    /// Somebody came who has heard nothing yet.
+    /// A node joined that has heard nothing yet.
     package mutating func hearHello(at now: Duration) { announceSoon(now) }
 
     /// News of this node's own partition.
@@ -110,27 +111,27 @@ package struct ClusterMembership: Sendable {
         remember(state)
         if state.role == .owner, old?.role != .owner { tookOwnership(state.partition, now) }
         if state.role != .owner, old?.role == .owner { lostOwnership(state.partition, now) }
-        // How far it has come is told with every heartbeat; all else is news.
+        // Its position is announced with every heartbeat; every other change is announced at once.
         var compared = state
         compared.holding?.standing = old?.holding?.standing ?? state.holding?.standing ?? JournalPosition.none
         if compared != old { announceSoon(now) }
         replan(now)
     }
 
-    /// This node stops: it takes no partition any more, and gives up what it has, one after the other.
+    /// This node is stopping: it takes no more partitions, and gives up what it owns, one after another.
     package mutating func leave(at now: Duration) {
         own.isLeaving = true
         announceSoon(now)
         replan(now)
     }
 
-    /// True once a leaving node owns nothing any more, and has said so.
+    /// True once a leaving node owns nothing more, and has announced it.
     package var hasLeft: Bool {
         own.isLeaving && !own.partitions.contains { $0.role == .owner }
             && (connectedAt == nil || (announcedAt ?? .zero) >= announcesAtLeast)
     }
 
-    /// The last change that has to be told.
+    /// The time of the last change to announce.
     private var announcesAtLeast: Duration = .zero
 
     /// A journal without a commit holds nothing that could be lost.
@@ -141,7 +142,7 @@ package struct ClusterMembership: Sendable {
 
     private mutating func tookOwnership(_ partition: PartitionNumber, _ now: Duration) {
         let index = partition.value
-        // Nobody wanted what was given: whoever should have taken it cannot.
+        // No node accepted the partition: the one that should have taken it cannot.
         if claims[index].isGiven { givesAgainAt = now + Pace.holdOff }
         claims[index].takeOwnership(at: now)
         view.setLastOwner(id, of: partition)
@@ -164,7 +165,7 @@ package struct ClusterMembership: Sendable {
                 if owner != id { claims[index].noteOwner() }
             } else {
                 claims[index].lookSoon(at: now)
-                // Within the first moments it may be the same break of which this node has just come back.
+                // In the first moments it may be the same disconnection from which this node has just recovered.
                 if let connectedAt, now - connectedAt >= Pace.settling { claims[index].noteRelease() }
             }
         }

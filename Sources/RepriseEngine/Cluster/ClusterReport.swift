@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// Who owns what in a hub, as its nodes say: for people.
+/// Who owns what in a hub, according to its nodes: for people.
 package struct ClusterReport: Equatable, Sendable {
     package struct Node: Equatable, Sendable {
         package var id: String
@@ -17,7 +17,7 @@ package struct ClusterReport: Equatable, Sendable {
     package struct Standby: Equatable, Sendable {
         /// The node's name.
         package var node: String
-        /// Commits behind what the owner said last.
+        /// Commits behind the owner's last announcement.
         package var lag: Int64
     }
 
@@ -29,7 +29,7 @@ package struct ClusterReport: Equatable, Sendable {
 
     package struct Partition: Equatable, Sendable {
         package var number: PartitionNumber
-        /// Names of all nodes that say they own it; the first is the one to believe.
+        /// Names of all nodes that claim to own it; the first is the one to trust.
         package var owners: [String]
         package var epoch: Epoch?
         package var journal: JournalID?
@@ -45,7 +45,7 @@ package struct ClusterReport: Equatable, Sendable {
     package var nodes: [Node]
     package var partitions: [Partition]
 
-    /// Whether a node that is there has said that it has this orchestrator.
+    /// Whether a current node has announced this orchestrator.
     package func runs(_ orchestrator: String) -> Bool {
         nodes.contains { node in !node.isMissing && node.orchestrators.contains { $0.name == orchestrator } }
     }
@@ -64,7 +64,7 @@ package struct ClusterReport: Equatable, Sendable {
                 )
             }
             .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
-        // Who is gone owns nothing and follows nothing.
+        // A node that is gone owns nothing and follows nothing.
         var living = view
         _ = living.expire(at: instant)
         partitions = (0..<view.partitionCount).map { Self.partition(PartitionNumber($0), living) }

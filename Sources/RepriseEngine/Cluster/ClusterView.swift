@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What one node, or anybody who listens, has heard of the nodes of a hub.
+/// What one node, or any other listener, has heard of the nodes of a hub.
 ///
 /// Instants are durations since some moment of the listener's own monotonic clock; they never leave it.
 package struct ClusterView: Equatable, Sendable {
@@ -9,18 +9,18 @@ package struct ClusterView: Equatable, Sendable {
         package var heard: Duration
         package var firstHeard: Duration
 
-        /// Until when it counts as there without another word.
+        /// How long it counts as present without another announcement.
         package var expiry: Duration { heard + announcement.heartbeat * ClusterView.silentHeartbeats }
     }
 
     package static let silentHeartbeats = 3
-    /// More are not heard until one of these falls silent: whoever may publish can speak for as many nodes as he likes.
+    /// More are ignored until one of these falls silent: anyone who may publish can announce any number of nodes.
     static let maximumMembers = 1_024
 
     package let partitionCount: Int
     /// In the order of their ids.
     package private(set) var members: [Member] = []
-    /// By partition: the id of whoever was last said to own it, also when it is gone.
+    /// By partition: the id of the last known owner, even when it is gone.
     package private(set) var lastOwners: [String?]
 
     package init(partitionCount: Int) {
@@ -28,7 +28,7 @@ package struct ClusterView: Equatable, Sendable {
         self.lastOwners = Array(repeating: nil, count: partitionCount)
     }
 
-    /// - Returns: false when nothing is new but that the node is still there.
+    /// - Returns: false when nothing is new except that the node is still there.
     @discardableResult
     package mutating func hear(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
         guard members.count < Self.maximumMembers || members.contains(where: { $0.announcement.id == announcement.id })
@@ -36,7 +36,7 @@ package struct ClusterView: Equatable, Sendable {
         return add(announcement, at: instant)
     }
 
-    /// Like ``hear(_:at:)``, also when there is no place left: for a node's own word.
+    /// Like ``hear(_:at:)``, even when there is no place left: for a node's own announcement.
     @discardableResult
     mutating func add(_ announcement: NodeAnnouncement, at instant: Duration) -> Bool {
         var announcement = announcement
@@ -67,26 +67,27 @@ package struct ClusterView: Equatable, Sendable {
 
     package mutating func forget(where isOver: (Member) -> Bool) { members.removeAll(where: isOver) }
 
-    /// Forgets who was there, but not who owned what: after a break nobody knows who has survived it.
+    /// Forgets the members, but not who owned what: after a disconnection it is unknown who survived it.
     package mutating func forgetMembers() { members = [] }
 
     package mutating func setLastOwner(_ id: String, of partition: PartitionNumber) { lastOwners[partition.value] = id }
 
-    /// When ``expire(at:)`` has something to do, if nobody says another word.
+    /// When ``expire(at:)`` has something to do, if no announcement arrives.
     package var nextExpiry: Duration? { members.map(\.expiry).min() }
 
-    /// Whose word that it owns the partition is to be believed: the highest epoch is, then the latest word. A node that
-    /// froze or was killed may have said so as well, and was not heard since.
+    /// The member whose claim to own the partition is trusted: the one with the highest epoch, then the latest
+    /// announcement. A node that froze or was killed may have claimed it too, and was not heard since.
     package func owner(of partition: PartitionNumber) -> Member? {
         owners(of: partition).max { a, b in a.precedence(partition) < b.precedence(partition) }
     }
 
-    /// All who say that they own the partition.
+    /// All members that claim to own the partition.
     package func owners(of partition: PartitionNumber) -> [Member] {
         members.filter { $0.announcement[partition]?.role == .owner }
     }
 
-    /// Members whose partitions others have taken since their last word: killed, frozen or cut off, most likely.
+    /// Whether others have taken its partitions since its last announcement: it was most likely killed, frozen or cut
+    /// off.
     package func isSuspect(_ member: Member) -> Bool {
         member.announcement.partitions.contains { claimed in
             guard claimed.role == .owner, let owner = owner(of: claimed.partition) else { return false }
@@ -102,7 +103,7 @@ extension ClusterView.Member {
 }
 
 extension NodeAnnouncement {
-    /// What it says of a partition; nil when nothing of it is there.
+    /// What it announces about a partition; nil when it has nothing of it.
     package subscript(partition: PartitionNumber) -> PartitionAnnouncement? {
         partitions.first { $0.partition == partition }
     }

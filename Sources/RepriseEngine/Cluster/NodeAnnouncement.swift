@@ -1,18 +1,18 @@
 package import RepriseKernel
 
-/// What a node tells all others of its hub, every heartbeat and at every change.
+/// What a node announces to all others of its hub, with every heartbeat and at every change.
 package struct NodeAnnouncement: Equatable, Sendable {
-    /// Drawn when the process started.
+    /// Generated when the process started.
     package var id: String
     /// For people.
     package var name: String
-    /// How often it announces itself. Three of them without a word, and it counts as gone.
+    /// How often it announces itself. After three intervals of silence it counts as gone.
     package var heartbeat: Duration
     /// It is stopping, and gives its partitions up.
     package var isLeaving: Bool
     /// What it has of each partition.
     package var partitions: [PartitionAnnouncement]
-    /// What can be started where it owns something.
+    /// What can be started in the partitions it owns.
     package var orchestrators: [OrchestratorAnnouncement]
 
     package init(
@@ -35,7 +35,7 @@ package struct NodeAnnouncement: Equatable, Sendable {
 /// An orchestrator as one node's program has it.
 package struct OrchestratorAnnouncement: Equatable, Sendable {
     package var name: String
-    /// What it says its custom status is, as JSON Schema; nil where it says nothing.
+    /// The declared type of its custom status, as JSON Schema; nil when it declares none.
     package var statusSchema: Payload?
     package var events: [EventAnnouncement]
 
@@ -62,7 +62,7 @@ package struct EventAnnouncement: Equatable, Sendable {
 package struct PartitionAnnouncement: Equatable, Sendable {
     package enum Role: String, Sendable {
         case owner
-        /// Its journal is here, and follows the log where there is one.
+        /// Its journal is here, and follows the log if there is one.
         case standby
         /// Nothing of it is here.
         case none
@@ -72,7 +72,7 @@ package struct PartitionAnnouncement: Equatable, Sendable {
     package var role: Role
     /// What is here of its journal.
     package var holding: HeldJournal?
-    /// Where its log goes on, as its owner says.
+    /// Where its log continues, according to its owner.
     package var log: LogAddress?
     /// Why it does not work here, for people: a full disk, a damaged journal.
     package var trouble: String?

@@ -3,7 +3,7 @@ package import Logging
 package import Reprise
 package import RepriseKernel
 
-/// A partition with a thread of its own: the loop that takes, decides, commits, acks and publishes.
+/// A partition with its own thread: the loop that receives, decides, commits, acks and publishes.
 ///
 /// ```
 ///  edge ──deliver, settle──► mailbox ──► thread: Partition.handle ──► journal ──► link.acknowledge, publish, answer
@@ -84,10 +84,10 @@ package final class PartitionHost: PartitionOwner {
         try? await ask(dropsArrivals: true) { $0.lose(reason) }
     }
 
-    /// Ends the thread and closes the journal. Whatever is called afterwards does nothing, and returns.
+    /// Ends the thread and closes the journal. Later calls do nothing, and return.
     package func stop() async { try? await ask { $0.stop() } }
 
-    /// Has the thread do something, and waits for it.
+    /// Makes the thread do something, and waits for it.
     private func ask<Result: Sendable>(
         dropsArrivals: Bool = false,
         _ work: @escaping @Sendable (PartitionLoop) throws -> Result
@@ -113,7 +113,7 @@ package final class PartitionHost: PartitionOwner {
 }
 
 extension PartitionMailbox.Contents {
-    /// Whatever arrived before an ownership begins or ends belongs to the one before: its tags mean nothing any more.
+    /// What arrived before an ownership begins or ends belongs to the previous one: its tags are no longer valid.
     fileprivate mutating func dropArrivals() {
         deliveries = []
         settlements = []

@@ -15,7 +15,7 @@ final class PartitionLoop: @unchecked Sendable {
 
     private static let batchCount = 256
     private static let batchBytes = 1 << 20
-    /// How long nothing happens before confirmations are written down and the journal is tidied.
+    /// How long the loop must be idle before it writes down confirmations and tidies the journal.
     private static let idle = Duration.milliseconds(500)
     private static let longWait = Duration.seconds(60)
     /// How long the log's next segment waits for work that comes first.
@@ -64,7 +64,7 @@ final class PartitionLoop: @unchecked Sendable {
         }
     }
 
-    /// False when there was nothing to do, and nothing is left for when there is time.
+    /// False when there was nothing to do, and no work is left for idle time.
     private func handle(_ work: PartitionMailbox.Contents) throws(JournalError) -> Bool {
         guard let partition = replica.partition, let link else { return false }
         if work.deliveries.isEmpty, work.settlements.isEmpty, !isDue(partition) {
@@ -91,7 +91,7 @@ final class PartitionLoop: @unchecked Sendable {
         partition.nextDue().map { $0 <= partition.recordedTime() } ?? false
     }
 
-    /// Acks last: a link from which everything is acked may end at once, and what was not said by then is never said.
+    /// Acks last: a link with everything acked may end at once, and what was not sent by then is never sent.
     /// Answers are in no journal.
     private func carryOut(_ effects: Partition.Effects, _ link: any PartitionLink) {
         if !effects.publish.isEmpty { link.publish(effects.publish) }
@@ -138,7 +138,7 @@ final class PartitionLoop: @unchecked Sendable {
         isStopped = true
     }
 
-    /// A disk that failed must not be asked again, whoever was the first to see it.
+    /// A failed disk must not be used again, whichever call saw it first.
     private func minding<Result>(_ work: () throws(JournalError) -> Result) throws(JournalError) -> Result {
         do {
             return try work()
@@ -148,7 +148,7 @@ final class PartitionLoop: @unchecked Sendable {
         }
     }
 
-    /// The thread ends: nobody may be left waiting for it.
+    /// The thread is ending: no one may be left waiting for it.
     private func refuse(_ controls: ArraySlice<PartitionMailbox.Control>) {
         for control in controls { control(nil) }
     }
@@ -162,7 +162,7 @@ final class PartitionLoop: @unchecked Sendable {
         let link = link
         drop()
         if error.code == .failed { return onFatal(error.message) }
-        logger.error("The partition is given up and will be tried again: \(error.message)")
+        logger.error("The partition is given up, and will be retried: \(error.message)")
         link?.resign(error.message)
     }
 }

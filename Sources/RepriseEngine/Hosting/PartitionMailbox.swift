@@ -3,11 +3,11 @@ import RepriseKernel
 
 /// Where other threads leave work for a partition's thread. The thread takes everything that is there at once.
 ///
-/// Bounded by those who fill it: deliveries by the consumer's prefetch, settlements by what was published.
+/// Bounded by its senders: deliveries by the consumer's prefetch, settlements by what was published.
 final class PartitionMailbox: @unchecked Sendable {
     // Proof of Sendable: `contents` is touched only between lock and unlock of `mutex`.
 
-    /// Work that somebody waits for. Called with nil when the thread has ended: it must tell them.
+    /// Work that a caller waits for. Called with nil when the thread has ended: it must resume the caller.
     typealias Control = (PartitionLoop?) -> Void
 
     struct Contents {
@@ -25,7 +25,7 @@ final class PartitionMailbox: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // A step of the wall clock must neither hold the thread nor spin it.
+        // A step of the wall clock must neither block the thread nor make it spin.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -38,7 +38,7 @@ final class PartitionMailbox: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// False when nobody will ever take it, because the thread has ended.
+    /// False when it will never be taken, because the thread has ended.
     @discardableResult
     func post(_ change: (inout Contents) -> Void) -> Bool {
         pthread_mutex_lock(mutex)
@@ -49,7 +49,7 @@ final class PartitionMailbox: @unchecked Sendable {
         return true
     }
 
-    /// Takes nothing more, and gives back who still waits.
+    /// Accepts nothing more, and returns the callers still waiting.
     func close() -> [Control] {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -54,7 +54,7 @@ package final class PartitionReplica {
         do {
             guard let journal = try opened() else { return nil }
             let standing = try journal.standing()
-            // Made, and never begun: another node may have begun the partition since, with a journal of its own.
+            // Created but never begun: another node may have begun the partition since, with its own journal.
             guard standing.commit > 0 || settings.log == nil else { return nil }
             return HeldJournal(journal: journal.identity.id, standing: standing)
         } catch {
@@ -66,7 +66,7 @@ package final class PartitionReplica {
         }
     }
 
-    /// A reader of the log begins; whatever was read before is over.
+    /// A reader of the log begins; any earlier reading is over.
     package func read(_ pointer: LogAddress, rebuilding: Bool) throws(JournalError) {
         reading = nil
         if rebuilding {
@@ -81,9 +81,9 @@ package final class PartitionReplica {
     /// Nil while a snapshot is not complete. After an error the reading is over.
     package func follow(_ entries: [LogEntry]) throws(JournalError) -> LogPosition? {
         guard let reading else {
-            throw JournalError(.diverged, "nobody reads the log of partition \(store.partition) here")
+            throw JournalError(.diverged, "the log of partition \(store.partition) is not being read here")
         }
-        // A journal that the snapshot has made is as good as any, whatever comes after it.
+        // A journal made from the snapshot is valid, whatever comes after it.
         defer { if journal == nil { journal = reading.journal } }
         let before = reading.strangeRecords
         defer {
@@ -103,7 +103,7 @@ package final class PartitionReplica {
 
     // MARK: Owning
 
-    /// Begins an ownership. What it lets out is to be carried out like any batch's.
+    /// Begins an ownership. Its effects are carried out like any batch's.
     package func take(
         _ ownership: Ownership
     ) throws(JournalError) -> (effects: Partition.Effects, epoch: Epoch, pointer: LogAddress?) {
@@ -122,7 +122,7 @@ package final class PartitionReplica {
             marker: marker,
             logger: logger
         )
-        // Owned before it begins: what it has brought into memory is dropped with it if it cannot.
+        // Owned before it begins: if it cannot, what it has loaded is dropped with it.
         self.partition = partition
         return (try partition.begin(epoch: epoch), epoch, writer?.pointer)
     }
@@ -133,7 +133,7 @@ package final class PartitionReplica {
         switch ownership.beginning {
         case .goOn(let epoch, let pointer):
             guard let journal = try opened() else {
-                throw JournalError(.damaged, "partition \(store.partition) has no journal here to go on with")
+                throw JournalError(.damaged, "partition \(store.partition) has no journal here to continue from")
             }
             guard let log = ownership.log else {
                 let standing = try journal.standing()
@@ -158,8 +158,8 @@ package final class PartitionReplica {
                 throw JournalError(.mismatch, "partition \(store.partition) cannot begin a log in a hub without logs")
             }
             let journal = try made()
-            // Far above any owner of a history that was lost: a journal of that one, should it come back, must not pass
-            // for one of this.
+            // Far above any owner of a lost history: if a journal of that history comes back, it must not be taken for
+            // one of this.
             let standing = try journal.standing()
             let isLost = standing.commit > 0 && !continues
             let epoch = standing.epoch(after: isLost ? JournalPosition.epochsOfALostLog : 1)
@@ -170,12 +170,12 @@ package final class PartitionReplica {
         }
     }
 
-    /// What is to be done although nothing arrives: the log's next segment. After the effects of a batch.
+    /// Work to do although nothing arrives: the log's next segment. Call it after the effects of a batch.
     package func maintain() throws(JournalError) { try partition?.rollLog() }
 
     /// Folds the write-ahead log back, for owners and standbys.
     ///
-    /// Reads the clocks, too, where nothing else does: that a jump has lasted must be seen.
+    /// Also reads the clocks when nothing else does, to notice that a jump has lasted.
     package func tidy(idle: Bool) throws(JournalError) {
         if let partition {
             if idle { _ = partition.recordedTime() }

@@ -1,12 +1,12 @@
-/// Something took longer than it may.
+/// Something took longer than allowed.
 package struct TimedOut: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Does some work, and gives it up when it takes too long: it is cancelled then, and awaited.
+/// Does some work, and gives up when it takes too long: the work is then canceled and awaited.
 ///
 /// - Returns: nil when it took too long.
-/// - Throws: what `work` throws, and `CancellationError` when the task is cancelled.
+/// - Throws: what `work` throws, and `CancellationError` when the task is canceled.
 package func within<Result: Sendable>(
     _ limit: Duration,
     of clock: any Clock<Duration>,
@@ -25,7 +25,7 @@ package func within<Result: Sendable>(
 
 /// Does some work that must not take too long.
 ///
-/// - Parameter what: for people: what took too long.
+/// - Parameter what: what took too long, for people.
 /// - Throws: ``TimedOut``, and as ``within(_:of:_:)`` does.
 package func within<Result: Sendable>(
     _ limit: Duration,

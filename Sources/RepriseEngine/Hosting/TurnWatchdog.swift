@@ -2,15 +2,15 @@ import Dispatch
 import Foundation
 package import RepriseKernel
 
-/// Finds turns that do not end, from a thread of its own: nothing can stop code that loops but the process's end.
+/// Finds turns that do not end, from its own thread: only ending the process can stop code that loops.
 ///
 /// ```
 ///  partition's thread     enter ─────── a turn that loops ─────────────────────────────────
 ///  watchdog's thread        │ tick │ tick │ … the same turn at ten ticks on end ──► onStuck
 /// ```
 ///
-/// A tick counts as one, however late it comes: a process that was stopped and goes on, or a machine that slept, is
-/// not taken for a turn that lasted as long.
+/// A tick counts as one, however late it comes: a process that was paused, or a machine that slept, is not mistaken for
+/// a long turn.
 package final class TurnWatchdog: Sendable {
     private let interval: Duration
     private let partitions: [(number: PartitionNumber, turns: any WatchedTurns)]
@@ -52,9 +52,9 @@ package final class TurnWatchdog: Sendable {
     }
 }
 
-/// Counts at how many ticks on end the same turn was running.
+/// Counts for how many consecutive ticks the same turn was running.
 struct LastingTurn {
-    /// Ticks after the one that saw it first.
+    /// Ticks after the first that saw it.
     static let limit = 10
 
     private var turn: UInt64?

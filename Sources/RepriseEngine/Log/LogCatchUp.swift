@@ -1,30 +1,30 @@
 package import RepriseKernel
 
-/// How an owner comes to know all of its partition's log: under the lock it appends a fence, and reads until it sees it.
+/// How an owner reads all of its partition's log: under the lock it appends a fence, and reads until it sees it.
 ///
 /// ```
 ///  start ─► fence(epoch) ─► read … own fence ─ counts ──────────► caughtUp; behind when the log ends before what is here
 ///                             ▲        └────── does not count ──► fence with a higher epoch
 ///                             └─────────────────────────────────────┘
 /// ```
-/// What is read before the fence is all there is. What a former owner's connection should still bring after it does not
+/// What is read before the fence is everything. What a former owner's connection may still deliver after it does not
 /// count.
 package struct LogCatchUp: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
         case readOn
-        /// The log knows an epoch that is as high: append a fence of this one, and read on.
+        /// The log already has an epoch this high: append a fence with this one, and read on.
         case fence(epoch: Epoch)
         /// The journal here is as far as the log, which is fenced with this epoch.
         case caughtUp(epoch: Epoch)
-        /// The log ends before what had been confirmed of it: it has lost its end, unless somebody went on without it
-        /// (``wentOn(without:in:)``).
+        /// The log ends before what had been confirmed of it: it has lost its end, unless another owner continued
+        /// without it (``wentOn(without:in:)``).
         case behind(logged: CommitNumber)
-        /// The segment is over, though nothing says where the next one begins.
+        /// The segment is over, but nothing says where the next one begins.
         case sealed(next: Int64)
     }
 
     package let pointer: LogAddress
-    /// Where the journal here stands; nil when there is none, or none that counts any more.
+    /// Where the journal here stands; nil when there is none, or none that still counts.
     package private(set) var known: JournalPosition?
 
     package init(_ pointer: LogAddress, from holding: HeldJournal?) {
@@ -64,9 +64,10 @@ package struct LogCatchUp: Equatable, Sendable {
         return first.next
     }
 
-    /// True when somebody has gone on after `standing` was made: what is here beyond the log is then nobody's any more.
+    /// True when another owner has continued after `standing` was made: what is here beyond the log then no longer
+    /// counts.
     ///
-    /// Only a commit says so. A fence may be this very node's, of a try that came no further.
+    /// Only a commit proves it. A fence may be this node's own, from an attempt that got no further.
     package static func wentOn(without standing: JournalPosition, in records: some Sequence<LogRecord>) -> Bool {
         records.contains { record in
             guard case .commit(let commit) = record else { return false }

@@ -1,24 +1,24 @@
 import RepriseKernel
 
-/// Decides which records of a partition's log count. The same for a standby, for an owner that begins, and for whoever
+/// Decides which records of a partition's log count. The same for a standby, for a new owner, and for anything that
 /// checks the log: nothing else says what happened.
 ///
 /// A record counts when it is the next commit (number and checksum of the one before) of the newest epoch that was
-/// fenced before it. So what a frozen owner's connection still delivers after its successor's fence is passed over, and so
-/// is what has an epoch that no owner can have: whoever may append to the stream can write such a record, and it must
-/// neither take the log from its owner nor stop the next one.
+/// fenced before it. So what a frozen owner's connection still delivers after its successor's fence is ignored, and so
+/// is a record with an epoch that no owner can have: anyone who may append to the stream can write such a record, and
+/// it must neither take the log from its owner nor stop the next one.
 package struct LogFold: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
         case apply(LoggedCommit)
         case fenced(nonce: UInt64, isAccepted: Bool)
         /// It was applied before.
         case known
-        /// An owner appended it that was no longer one.
+        /// Appended by an owner that no longer owned the partition.
         case late
         /// What is here does not continue what the log holds: it must be rebuilt from the snapshot.
         case diverged(String)
         case sealed(next: Int64)
-        /// No owner can have made it.
+        /// No owner can have written it.
         case stranger(String)
         /// A part of the segment's head.
         case head
@@ -27,9 +27,9 @@ package struct LogFold: Equatable, Sendable {
     package private(set) var standing: JournalPosition
     /// The epoch of the last commit; `standing` has that of the newest fence.
     private var commitEpoch: Epoch
-    /// Records of owners that were none any more.
+    /// Records appended by owners that no longer owned the partition.
     package private(set) var lateRecords: Int64 = 0
-    /// Records that no owner can have made.
+    /// Records that no owner can have written.
     package private(set) var strangeRecords: Int64 = 0
 
     package init(_ standing: JournalPosition) {
@@ -50,7 +50,7 @@ package struct LogFold: Equatable, Sendable {
         }
     }
 
-    /// What is nobody's makes no hole in anybody's chain.
+    /// A record of no owner does not break any chain.
     private mutating func passOver(_ what: String) -> Verdict {
         strangeRecords += 1
         return .stranger(what)
@@ -62,17 +62,17 @@ package struct LogFold: Equatable, Sendable {
             return passOver("commit \(next.commit) of epoch \(next.epoch) after \(mine.epoch)")
         }
         if next.commit <= mine.commit {
-            // From commit to commit epochs never fall: a later owner's commit in a place that is taken here is another history,
-            // after a log that had lost its end.
+            // Epochs never fall from commit to commit: a later owner's commit in a place already taken here is another
+            // history, after the log lost its end.
             guard next.epoch <= commitEpoch else {
                 return .diverged(
-                    "commit \(next.commit) has epoch \(next.epoch) in the log, and was made before it here"
+                    "commit \(next.commit) has epoch \(next.epoch) in the log, but was made before that epoch here"
                 )
             }
             guard next.commit == mine.commit, next.epoch == commitEpoch, next.checksum != mine.checksum else {
                 return .known
             }
-            return .diverged("commit \(next.commit) is another one in the log than here")
+            return .diverged("commit \(next.commit) in the log differs from the one here")
         }
         guard next.epoch >= mine.epoch else {
             lateRecords += 1
@@ -82,7 +82,7 @@ package struct LogFold: Equatable, Sendable {
             return .diverged("commit \(next.commit) has epoch \(next.epoch), and no fence made it follow \(mine.epoch)")
         }
         guard next.commit == mine.commit.next else {
-            return .diverged("the log goes on at commit \(next.commit), and the last one here is \(mine.commit)")
+            return .diverged("the log continues at commit \(next.commit), but the last one here is \(mine.commit)")
         }
         guard commit.previous == mine.checksum else {
             return .diverged("commit \(next.commit) in the log does not follow commit \(mine.commit) as it is here")

@@ -3,7 +3,7 @@ import RepriseKernel
 /// One reader's way through a segment of the log, into a journal.
 ///
 /// Either after what the journal holds, or from the segment's first record: then the snapshot comes first, and the
-/// journal that it makes takes the place of what was there.
+/// journal made from it replaces what was there.
 final class LogReading {
     private enum Stage {
         case snapshot(Rebuilding?)
@@ -23,9 +23,9 @@ final class LogReading {
     private let makeRoom: () -> Void
     private var stage: Stage
     private var position: LogPosition?
-    /// Bytes that are no record of anybody's.
+    /// Bytes that are not a record.
     private var junk: Int64 = 0
-    /// How to name the last record that was passed over to a person.
+    /// A description of the last ignored record, for people.
     private(set) var lastStranger: String?
 
     init(after journal: any PartitionJournal, _ store: any JournalStore, _ pointer: LogAddress) throws(JournalError) {
@@ -64,7 +64,8 @@ final class LogReading {
     func take(_ entries: [LogEntry]) throws(JournalError) -> LogPosition? {
         var commits: [LoggedCommit] = []
         for entry in entries {
-            // Not an owner's, or damaged: then the next of its owner does not follow what is here, and that is an error.
+            // Not an owner's, or damaged: in the latter case its owner's next record does not follow what is here, and
+            // that is an error.
             guard let record = try decode(entry) else {
                 junk += 1
                 lastStranger = "the \(entry.bytes.count) bytes at offset \(entry.offset), which match no digest"
@@ -88,7 +89,7 @@ final class LogReading {
         if case .commits(_, let fold) = stage { junk + fold.strangeRecords } else { junk }
     }
 
-    /// - Returns: nil for what is no record of anybody's.
+    /// - Returns: nil for what is not a record.
     private func decode(_ entry: LogEntry) throws(JournalError) -> LogRecord? {
         do {
             return try LogRecordCodec.decodeIfSealed(entry.bytes)
@@ -134,7 +135,7 @@ final class LogReading {
             else { throw broken("begins with the head of another log") }
             guard head.standing.commit == pointer.commit else {
                 throw broken(
-                    "begins after commit \(head.standing.commit), and the record of the journal says \(pointer.commit)"
+                    "begins after commit \(head.standing.commit), but the record of the journal says \(pointer.commit)"
                 )
             }
             stage = .snapshot(Rebuilding(head: head, receiver: try store.receive()))

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// One record of a partition's log: a stream of the broker that says all that its journal has to say.
+/// One record of a partition's log: a broker stream with everything that is in its journal.
 ///
 /// ```
 ///  segment g:   head  snapshot*  snapshotEnd   fence  commit commit …  fence  commit …  sealed(g + 1)
@@ -13,10 +13,11 @@ package enum LogRecord: Equatable, Sendable {
     case snapshot(index: Int, bytes: [UInt8])
     /// The size of the file, and the SHA-256 of its bytes.
     case snapshotEnd(size: Int64, digest: [UInt8])
-    /// A new owner begins. Counts only when its epoch is above all before it; then whatever an older owner appends later does not.
+    /// A new owner begins. Counts only if its epoch is above all before it; after that, records that older owners
+    /// append do not count.
     case fence(epoch: Epoch, nonce: UInt64, node: String)
     case commit(LoggedCommit)
-    /// Nothing follows here: the log goes on in another segment.
+    /// Nothing follows here: the log continues in another segment.
     case sealed(next: Int64)
 }
 
@@ -26,7 +27,7 @@ package struct LogHead: Equatable, Sendable {
     package var segment: Int64
     /// Version of the journal's tables; changes are never applied across versions.
     package var format: Int
-    /// Where the snapshot stands.
+    /// The position of the snapshot.
     package var standing: JournalPosition
 
     package init(identity: JournalIdentity, segment: Int64, format: Int, standing: JournalPosition) {
@@ -43,24 +44,25 @@ package struct JournalPosition: Equatable, Sendable {
     package var checksum: UInt64
     package var epoch: Epoch
 
-    /// How far above its owners of before an epoch is after a log that was lost.
+    /// How far an epoch is above earlier owners after a log was lost.
     package static let epochsOfALostLog: Int64 = 1 << 20
 
-    /// Whether an owner of this epoch began a log anew, or a broker, where none of `former` had done so.
+    /// Whether an owner of this epoch started a new log, or seeded an empty broker, which the owner of `former` had not
+    /// done.
     package static func isSeeded(_ epoch: Epoch, after former: Epoch) -> Bool {
         let (jump, isTooFar) = epoch.rawValue.subtractingReportingOverflow(former.rawValue)
         return isTooFar || jump >= epochsOfALostLog
     }
 
-    /// How far an owner's epoch may be above one known: dozens of lost logs.
+    /// How far an owner's epoch may be above a known one: dozens of lost logs.
     private static let epochsAtOnce = 64 * epochsOfALostLog
 
-    /// Whether anybody can stand here, and go on from here.
+    /// Whether a journal can be at this position, and continue from it.
     package var isPlausible: Bool {
         OutsideNumber.start(commit.rawValue) != nil && OutsideNumber.start(epoch.rawValue) != nil
     }
 
-    /// Whether an owner after this standing, or before it, can have had this epoch.
+    /// Whether an owner after this position, or before it, can have had this epoch.
     package func precedes(_ other: Epoch) -> Bool {
         let (jump, isTooFar) = other.rawValue.subtractingReportingOverflow(epoch.rawValue)
         return OutsideNumber.start(other.rawValue) != nil && !isTooFar && jump <= Self.epochsAtOnce
@@ -82,7 +84,7 @@ package struct JournalPosition: Equatable, Sendable {
 
 /// One commit as the log holds it.
 package struct LoggedCommit: Equatable, Sendable {
-    /// The standing after it.
+    /// The position after it.
     package var standing: JournalPosition
     /// The checksum of the commit before it: the link of the chain.
     package var previous: UInt64

@@ -2,7 +2,7 @@ package import RepriseKernel
 
 /// The bytes of a log record: a version, a kind, its fields, and the first half of the SHA-256 of all that.
 ///
-/// Damage is found by the digest, and an unknown version or kind by its number: neither is ever guessed at.
+/// Damage is detected by the digest, and an unknown version or kind by its number: nothing is ever guessed.
 package enum LogRecordCodec {
     private static let version: UInt8 = 1
     private static let digestSize = 16
@@ -54,7 +54,7 @@ package enum LogRecordCodec {
         return record
     }
 
-    /// - Returns: nil for bytes that do not end with their digest: they were damaged, or are no record.
+    /// - Returns: nil for bytes that do not end with their digest: they were damaged, or are not a record.
     package static func decodeIfSealed(_ bytes: [UInt8]) throws(ByteReader.Damaged) -> LogRecord? {
         guard bytes.count > digestSize + 2 else { return nil }
         let content = Array(bytes.dropLast(digestSize))
@@ -127,6 +127,6 @@ extension ByteReader {
 
     fileprivate mutating func hub() throws(Damaged) -> HubName {
         let text = try string()
-        do { return try HubName(text) } catch { throw Damaged(description: "'\(text)' is no hub's name") }
+        do { return try HubName(text) } catch { throw Damaged(description: "'\(text)' is not a hub name") }
     }
 }

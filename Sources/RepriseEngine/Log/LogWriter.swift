@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// An owner's pen on its partition's log: the one place that appends, for as long as the ownership lasts.
+/// Writes an owner's records to its partition's log: the only code that appends, for as long as the ownership lasts.
 ///
 /// ```
 ///  commit:      write rows ─► append, confirmed ─► COMMIT               the journal is never ahead of the log
@@ -14,18 +14,19 @@ package final class LogWriter {
     private var bytesAppended: Int64
     private var bytesOfSnapshot: Int64
     private var isForeseen = false
-    /// The segment that follows, while it is filled.
+    /// The next segment, while it is being filled.
     private var successor: NextSegment?
-    /// Numbers after this segment's that other journals' streams have.
+    /// Numbers after this segment's that are taken by other journals' streams.
     private var occupied: Int64 = 0
     private var next: Int64 { pointer.segment + 1 + occupied }
     /// Whether the next segment is being filled: there is work to do although nothing arrives.
     var isRolling: Bool { successor != nil }
 
-    /// A commit's record is this large at least: for segments whose owners come and go before any of them fills one.
+    /// A commit's record counts as at least this large: for segments whose owners come and go before any of them fills
+    /// one.
     private static let minimumBytes: Int64 = 512
 
-    /// Goes on in the segment of `pointer`, of which the writer's fence is already a part.
+    /// Continues in the segment of `pointer`, which already contains the writer's fence.
     ///
     /// - Parameter commit: the last commit that the segment holds.
     init(_ log: any PartitionLog, format: Int, pointer: LogAddress, commit: CommitNumber, settings: LogSettings) {
@@ -37,7 +38,7 @@ package final class LogWriter {
         bytesOfSnapshot = Self.bounded(pointer.records - 3) * Int64(settings.pieceBytes)
     }
 
-    /// A pointer comes from outside: what is reckoned with it must stay a number. No log has so many records.
+    /// A pointer comes from outside: arithmetic with it must not overflow. No log has that many records.
     private static func bounded(_ count: Int64) -> Int64 { min(max(0, count), 1 << 24) }
 
     /// Begins a segment with what the journal holds. A crash in between leaves a stream that no pointer leads to.
@@ -63,7 +64,7 @@ package final class LogWriter {
         return writer
     }
 
-    /// From now on whoever looks for the log finds it here.
+    /// From now on readers of the log find it here.
     func publishPointer() throws(JournalError) { try log.point(to: pointer) }
 
     func fence(epoch: Epoch, nonce: UInt64, node: String) throws(JournalError) {
@@ -84,11 +85,11 @@ package final class LogWriter {
         successor?.keep(record, commit: head.commit)
     }
 
-    /// After a commit, and now and then while ``isRolling``: makes the next segment's stream ahead of time, fills it slice by
-    /// slice when this one has grown, and moves there when it has all.
+    /// After a commit, and now and then while ``isRolling``: creates the next segment's stream ahead of time, fills it
+    /// slice by slice once this one has grown, and moves there when it is complete.
     ///
-    /// Blocks for a slice. Throws like ``append(_:_:after:)``; the ownership must then end, and the pointer says in which
-    /// segment the next one goes on.
+    /// Blocks for a slice. Throws like ``append(_:_:after:)``; the ownership must then end, and the pointer says in
+    /// which segment the next one continues.
     func roll(_ journal: any PartitionJournal) throws(JournalError) {
         let limit = max(settings.segmentBytes, 2 * bytesOfSnapshot)
         if bytesAppended * 2 >= limit, !isForeseen {
@@ -104,7 +105,7 @@ package final class LogWriter {
         } catch {
             successor = nil
             switch error.code {
-            // No room for a snapshot now: the log may grow a little more, and then it is tried again.
+            // No room for a snapshot now: the log may grow a little more before the next attempt.
             case .full: break
             case .occupied:
                 occupied += 1
@@ -139,7 +140,7 @@ package struct LogSettings: Sendable {
     package var pieceBytes = 1 << 20
     /// How many of them are written between two batches of the partition's work.
     package var piecesAtOnce = 4
-    /// Where more than this is committed while a snapshot is written, its rest is written without a pause.
+    /// If more than this is committed while a snapshot is written, the rest of it is written without a pause.
     package var bytesKept: Int64 = 32 << 20
 
     package init() {}

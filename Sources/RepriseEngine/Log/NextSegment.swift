@@ -1,9 +1,10 @@
 import RepriseKernel
 
-/// A segment of a log on its way: its head, a snapshot piece by piece, and after it what is committed meanwhile, which the
-/// segment before has too.
+/// A log segment being prepared: its head, a snapshot piece by piece, then what is committed meanwhile, which is also
+/// in the previous segment.
 ///
-/// Nobody reads it before a pointer leads there, and a crash leaves a stream to which none does. Dropped, it leaves no file.
+/// It is not read before a pointer leads there, and a crash leaves a stream without a pointer. Dropped, it leaves no
+/// file.
 final class NextSegment {
     let number: Int64
     private let log: any PartitionLog
@@ -14,7 +15,7 @@ final class NextSegment {
     private var pieces: Int64 = 0
     private var digest = SHA256Digest()
     private var commits: [(number: CommitNumber, record: [UInt8])] = []
-    /// Of the commits that it begins with.
+    /// The bytes of the commits it begins with.
     private(set) var bytesOfCommits: Int64 = 0
 
     /// Begins a snapshot. Throws `.full` when there is no room for one.
@@ -35,12 +36,12 @@ final class NextSegment {
 
     var bytesOfSnapshot: Int64 { snapshot.size }
 
-    /// Where readers begin, once all of it is written.
+    /// Where readers begin, once everything is written.
     var pointer: LogAddress {
         LogAddress(segment: number, commit: snapshot.standing.commit, records: pieces + 2)
     }
 
-    /// What the segment before has just got. It may be in the snapshot already.
+    /// Keeps what was just appended to the previous segment. It may be in the snapshot already.
     func keep(_ record: [UInt8], commit: CommitNumber) {
         commits.append((commit, record))
         bytesOfCommits += Int64(record.count)
@@ -54,7 +55,7 @@ final class NextSegment {
 
     /// Writes the next slice. True when all of it is there: the snapshot, and every commit since.
     func write() throws(JournalError) -> Bool {
-        // More commits than memory should hold: they wait for the rest of it.
+        // More commits than memory should hold: write the rest without pauses.
         let isBehind = bytesOfCommits > settings.bytesKept
         guard try snapshot.isMade(waiting: isBehind) else { return false }
         if !isBegun { try begin() }

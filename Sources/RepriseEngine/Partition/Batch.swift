@@ -1,19 +1,19 @@
 import RepriseKernel
 
-/// What one batch gathers beside the changes of the partition's state: what it will let out, and how it is to be committed.
+/// What one batch gathers besides changes of the partition's state: its effects, and how to commit it.
 struct Batch {
     private(set) var answers: [Reply] = []
     private(set) var queries: [(query: Query, address: ReplyAddress)] = []
     private(set) var withdrawn: [WithdrawnTask] = []
     /// Messages of the retry table that are due.
     private(set) var republish: [Outbound] = []
-    /// Whose answers are on their way; nil where nobody has asked for that.
+    /// The callers whose answers are on their way; nil when not computed yet.
     private(set) var answersUnderWay: Set<TaskAddress>?
-    /// Who is answered now by a message that no history holds.
+    /// The callers answered now by a message that is in no history.
     private var answered: Set<TaskAddress> = []
-    /// The last turn was tried, and is to be committed before any other runs.
+    /// The last turn was a trial, and must be committed before any other runs.
     private(set) var isTrial = false
-    /// A commit is wanted although no state has changed.
+    /// A commit is needed although no state has changed.
     private(set) var isNeeded = false
 
     /// Where the same handling goes on behind a commit of what it had so far: that lets out its answers, its queries wait.

@@ -1,18 +1,18 @@
 import Reprise
 package import RepriseKernel
 
-/// What an instance that has not ended waits for, as people ask who wonder why nothing happens.
+/// What an instance that has not ended waits for, for people who wonder why nothing happens.
 package struct AwaitedWork: Sendable {
     package var status: InstanceStatus
     /// The names of events.
     package var events: [String] = []
-    /// What others do for it, in the order it was asked for.
+    /// Its open tasks, in the order they were scheduled.
     package var tasks: [ScheduledTask] = []
     package var timers: [Timestamp] = []
 }
 
 extension Partition {
-    /// Finds out by a replay of its own, as of the last commit, that changes nothing; nil when there is no such instance.
+    /// Found by a separate replay as of the last commit, which changes nothing; nil when there is no such instance.
     package func awaitedWork(of id: InstanceID) throws(JournalError) -> AwaitedWork? {
         guard let row = try journal.instance(id) else { return nil }
         var work = AwaitedWork(status: try statuses.status(of: row))

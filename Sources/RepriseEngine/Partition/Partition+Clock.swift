@@ -4,24 +4,25 @@ package import RepriseKernel
 extension Partition {
     /// What a turn that began now would record.
     package func recordedTime() -> Timestamp {
-        // In this order: a pause between the two makes the wall clock seem behind, which is not believed at once.
+        // In this order: a pause between the two makes the wall clock seem behind, which is not trusted at once.
         let wall = environment.wallClock()
         clock.read(wall: wall, steady: environment.steadyClock())
         tellDifference()
         return clock.now
     }
 
-    /// While recorded time is not the wall clock's, the next owner knows of the time that passes only what is recorded.
+    /// While recorded time differs from the wall clock, the next owner knows only the recorded part of the time that
+    /// passes.
     func noteTime() {
         if let due = nextNoteOfTime(), due <= now { batch.require() }
     }
 
-    /// When time itself is to be recorded again; nil while the wall clock shows it, or nothing waits for it.
+    /// When to record time itself again; nil while the wall clock agrees, or nothing waits for it.
     func nextNoteOfTime() -> Timestamp? {
         clock.agrees || timers.count == 0 ? nil : head.time + Self.pauseBetweenNotes
     }
 
-    /// Once when it begins, and once when it is over.
+    /// Logged once when it begins, and once when it is over.
     private func tellDifference() {
         if isKnownToDiffer, clock.agrees {
             isKnownToDiffer = false
@@ -33,7 +34,7 @@ extension Partition {
         let why =
             seconds < 0
             ? "which never goes back, and runs a little slower until the wall clock has caught up"
-            : "which goes on at its usual speed: a jump is believed once it has lasted for \(settings.clockTrust.patience)"
+            : "which runs at its usual speed: a jump is trusted once it has lasted for \(settings.clockTrust.patience)"
         logger.warning(
             """
             The wall clock of this machine is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the partition's recorded \
@@ -42,7 +43,7 @@ extension Partition {
         )
     }
 
-    /// Clocks that are synchronized differ by less.
+    /// Synchronized clocks differ by less.
     private static let worthSaying: Int64 = 5
     private static let pauseBetweenNotes = Duration.seconds(60)
 }

@@ -43,7 +43,7 @@ extension Partition {
 
     private func letOut(_ effects: inout Effects) {
         effects.answers = batch.answers
-        // What is tried again was said first, and what is said now may take it back: a child is started, then ended.
+        // What is retried was sent first, and what is sent now may revoke it: a child is started, then ended.
         effects.publish = batch.republish + effects.publish
         effects.withdrawn = batch.withdrawn
         effects.progress = reported.takeMessages()
@@ -93,7 +93,7 @@ extension Partition {
             case .taskScheduled(var task) where task.key == ScheduledTask.keyToCome:
                 task.key = TaskKey(head.nextOutbound, life: life)
                 records[index].event = .taskScheduled(task)
-                // Only what is open still: it may have been given up, or belong to a generation that is over.
+                // Only what is still open: it may have been given up, or belong to a generation that is over.
                 if instance.open?.tasks[task.id] != nil { instance.open?.fold(records[index].event) }
             case .messageSent(var message) where message.id.value == 0:
                 message.life = life

@@ -1,7 +1,7 @@
 import RepriseKernel
 
 extension Partition {
-    /// Adds to the commit some of what nobody needs any more: a part of it goes with each.
+    /// Adds to the commit some deletions of what is no longer needed: each commit takes a part.
     func delete(_ commit: inout JournalCommit) throws(JournalError) {
         let confirmed = outbox.confirmedThrough
         if hidden.hasDeletable(confirmedThrough: confirmed) || left.hasDeletable(confirmedThrough: confirmed) {
@@ -12,7 +12,7 @@ extension Partition {
         try accepted.forget(at: clock.slowest, after: settings.rememberCommands, journal, in: &commit)
     }
 
-    /// Whether a commit would delete something. Not while a message waits to be tried again: it may be of the very history,
+    /// Whether a commit would delete something. Not while a message waits to be retried: it may belong to that history,
     /// and its outcome brings a commit.
     var hasDeletable: Bool {
         if accepted.isForgetting { return true }

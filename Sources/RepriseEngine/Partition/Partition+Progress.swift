@@ -1,13 +1,13 @@
 import RepriseKernel
 
-/// What activities say of themselves while they work.
+/// The progress that activities report while they run.
 ///
 /// ```
 ///  worker ── ActivityProgress ──► inbox ──► the task is open? ──► observers, the newest of a batch
 ///                                               no: dropped           and an empty one when the task ends
 /// ```
 ///
-/// Nothing of it is committed: a crash forgets what was said, and the next report says it anew.
+/// None of it is committed: a crash forgets it, and the next report restores it.
 extension Partition {
     func receive(_ report: ProgressReport) throws(JournalError) {
         guard report.value.bytes.count <= settings.limits.progressBytes, let instance = try instance(report.instance),
@@ -23,7 +23,8 @@ extension Partition {
         reported.say(message(of: instance, task.id, entry, report.value), of: key)
     }
 
-    /// Observers forget the progress of what is open no more. With an instance ends all of it, which they know by themselves.
+    /// Observers must forget the progress of tasks no longer open. When an instance ends they forget all of it by
+    /// themselves.
     func forgetProgress(of instance: LiveInstance) {
         let isEnded = instance.row.runtimeStatus.isEnded
         let open = instance.open

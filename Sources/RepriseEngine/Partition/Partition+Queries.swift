@@ -13,7 +13,7 @@ extension Partition {
             guard let row = try journal.instance(id) else { return .status(nil, history: []) }
             let history = wantsHistory ? try journal.history(of: row) : []
             var status = try statuses.status(of: row)
-            // Only where its code is in memory: a query makes no code run.
+            // Only if its code is in memory: a query does not run code.
             if wantsHistory { status.waitingFor = live.peek(id)?.session?.awaitedEvents }
             return .status(status, history: history)
         case .changes(let id, let version):

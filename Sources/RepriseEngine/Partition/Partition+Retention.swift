@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// Where the search for ended instances that are kept no longer goes on, and when.
+/// Where and when the search for ended instances past their retention continues.
 struct RetentionSweep {
     var cursor: InstanceKey = 0
     var due = Timestamp.zero
@@ -11,14 +11,14 @@ extension Partition {
     func retainOnly() throws(JournalError) {
         guard let due = nextRetention(), due <= now else { return }
         guard hidden.count < Self.hiddenAtMost else {
-            // It is faster than what it hides can be deleted.
+            // It hides instances faster than they can be deleted.
             if hasDeletable { batch.require() }
             retention.due = now + Self.pauseBetweenPages
             return
         }
         let rows = try journal.instances(after: retention.cursor, limit: Self.pageOfInstances)
         for row in rows where isOver(row) {
-            // It may have begun anew in this very batch, or been taken up again.
+            // It may have been restarted in this very batch, or rewound.
             guard let instance = try instance(row.id), instance.row.key == row.key, isOver(instance.row) else {
                 continue
             }

@@ -2,13 +2,13 @@ import Logging
 package import RepriseKernel
 
 extension Partition {
-    /// What the broker may not have, and somebody still wants. The rest counts as settled.
+    /// Publishes what the broker may not have and is still wanted. The rest counts as settled.
     ///
-    /// - Parameter epoch: the ownership that begins, above all before it.
+    /// - Parameter epoch: the epoch of the ownership that begins, above all before it.
     package func begin(epoch: Epoch) throws(JournalError) -> Effects {
         openBatch(at: recordedTime())
-        // Only who seeds a broker anew goes so far; that, and not how it was done, so that it is seen by the next process too
-        // if this one gets no further.
+        // Only an owner that seeds an empty broker jumps this far. Deriving it from the epoch lets the next process see
+        // it too if this one gets no further.
         if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }
         let predecessor = head.epoch
         head.begin(epoch)
@@ -27,7 +27,7 @@ extension Partition {
                     try noteLeftHistory(before: row)
                 } catch {
                     guard error.code == .damaged else { throw error }
-                    // One instance's, whose next turn says so; what it had to send is gone.
+                    // The problem of one instance, whose next turn reports it; what it had to send is lost.
                     logger.error("\(error.message)")
                 }
             }
@@ -47,7 +47,7 @@ extension Partition {
         }
         for number in head.confirmedThrough.next..<max(head.nextOutbound, head.confirmedThrough.next)
         where outbox.position(of: number) == nil {
-            // Deleted with its instance, or settled just now.
+            // Deleted with its instance, or just settled.
             outbox.settle(number)
         }
         var effects = try commit()
@@ -60,10 +60,10 @@ extension Partition {
         return effects
     }
 
-    /// Puts a row's unconfirmed messages in the outbox; gives those that are to be published.
+    /// Puts a row's unconfirmed messages in the outbox; returns those to publish.
     private func unconfirmed(of row: HistoryRow, _ wanted: inout WantedMessages) throws(JournalError) -> [Outbound] {
         let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try count(row)))
-        // One message that was never confirmed may lie before thousands that were.
+        // One unconfirmed message may precede thousands of confirmed ones.
         if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
         let messages = try wanted.messages(of: row)
         let unsettled = numbers.filter { !outbox.isSettled($0) }

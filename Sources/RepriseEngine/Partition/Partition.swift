@@ -2,7 +2,7 @@ package import Logging
 package import Reprise
 package import RepriseKernel
 
-/// One partition's mind: takes a batch of what reached it, decides, commits, and says what may leave.
+/// The logic of one partition: takes a batch of what reached it, decides, commits, and says what may leave.
 ///
 /// ```
 ///  deliveries, due timers, confirms ──► handle() ── journal.commit ──► Effects: acks, messages, answers
@@ -13,7 +13,7 @@ package import RepriseKernel
 package final class Partition {
     package let identity: JournalIdentity
     let journal: any PartitionJournal
-    /// The log that has every commit before the disk has it; nil in a hub without logs.
+    /// The log, which has every commit before the disk does; nil in a hub without logs.
     let log: LogWriter?
     let orchestrators: [String: RegisteredOrchestrator]
     /// By name in lower case.
@@ -22,12 +22,12 @@ package final class Partition {
     let environment: PartitionEnvironment
     let logger: Logger
     let marker: any TurnMarker
-    /// Drawn for this ownership, and part of every key that it gives: ``TaskKey``.
+    /// Random, generated for this ownership, and part of every key that it gives: ``TaskKey``.
     let life: UInt64
     let work = WorkCounter()
     private let observers: [any PartitionObserver]
 
-    // What is durable: each value with what the batch under way changes of it.
+    // What is durable: each value with the changes of the current batch.
     package internal(set) var head: JournalHead
     var outbox: Outbox
     var inline: InlineMessages
@@ -40,23 +40,23 @@ package final class Partition {
     var hidden: HiddenInstances
     var left = LeftHistory()
 
-    // What is in memory alone.
+    // What is only in memory.
     var live = LiveInstances()
     let waitingBytes = WaitingBytes()
     var reported = ReportedProgress()
     var troubles = RecentTroubles()
     var changedInputs = ChangedInputs()
     var retention = RetentionSweep()
-    /// Turns that may have been the last of an owner before.
+    /// Turns that may have been the last of an earlier owner.
     var suspicion = Suspicion()
-    /// Instances to be looked at first: something waited for them when the partition was taken.
+    /// Instances to process first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
     var instanceCount = InstanceCount()
 
     var batch = Batch()
     var now: Timestamp
     package internal(set) var clock: PartitionClock
-    /// Whether people have been told that the wall clock and recorded time differ.
+    /// Whether it has been logged that the wall clock and recorded time differ.
     var isKnownToDiffer = false
 
     /// Opens the partition at the journal's last commit. Nothing is published before ``begin(epoch:)``.
@@ -104,7 +104,7 @@ package final class Partition {
         waiting = recovered.waiting
     }
 
-    /// What the batch has changed of what is durable.
+    /// The batch's changes to durable state.
     func takeChanges() -> JournalCommit {
         var commit = JournalCommit(head: head)
         timers.takeChanges(into: &commit)
@@ -121,7 +121,7 @@ package final class Partition {
 
     func observe(_ news: (any PartitionObserver) -> Void) { for observer in observers { news(observer) } }
 
-    /// What a batch lets out, to be carried out in this order and only now.
+    /// The effects of a batch, to be carried out in this order and only after its commit.
     package struct Effects: Sendable {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
@@ -137,7 +137,7 @@ package final class Partition {
         }
     }
 
-    /// Handles everything at hand, together with due timers, in one commit.
+    /// Handles everything that has arrived, together with due timers, in one commit.
     package func handle(
         _ deliveries: [InboundDelivery],
         settlements: [OutboundSettlement] = []
@@ -165,7 +165,7 @@ package final class Partition {
             do {
                 effects.answers.append(Reply(to: address, answer: try answer(query)))
             } catch  where error.code == .damaged {
-                // One instance's row: whoever asks for it is told, and the partition goes on.
+                // The row of one instance: the asker is told, and the partition continues.
                 logger.error("A query cannot be answered: \(error.message)")
                 effects.answers.append(Reply(to: address, answer: .rejected(Rejection(.invalid, error.message))))
             }
@@ -180,8 +180,8 @@ package final class Partition {
         batch = Batch()
     }
 
-    /// Writes confirmations that no other commit has carried yet, so that a restart repeats less, and deletes a part of what
-    /// nobody needs any more; true when there is more of that.
+    /// Writes confirmations that no other commit has carried yet, so that a restart repeats less, and deletes a part of
+    /// what is no longer needed; true when there is more.
     @discardableResult
     package func flush() throws(JournalError) -> Bool {
         openBatch(at: now)
@@ -202,7 +202,7 @@ package final class Partition {
         [timers.nextDue(), held.nextDue(), retries.nextDue(), nextRetention(), nextNoteOfTime()].compactMap { $0 }.min()
     }
 
-    /// True while too much is unconfirmed to take more in. Status messages do not count.
+    /// True while too much is unconfirmed to accept more. Status messages do not count.
     package var isCongested: Bool { outbox.unconfirmedWorkCount > settings.maximumUnconfirmed }
 
     /// Ends every session. The journal stays as it is.
@@ -211,8 +211,8 @@ package final class Partition {
         live = LiveInstances()
     }
 
-    /// Whether this would start an id whose former incarnation began or ended from view in this very batch. An
-    /// incarnation is named by its commit, so each needs a commit of its own. A rewind reads what was committed.
+    /// Whether this would start an id whose previous incarnation began or was hidden in this very batch. An incarnation
+    /// is identified by its commit, so each needs its own. A rewind reads what was committed.
     private func beginsAnew(_ delivery: InboundDelivery) -> Bool {
         guard case .command(let command) = delivery.message else { return false }
         switch command.action {
@@ -230,15 +230,15 @@ package final class Partition {
         return known.row.runtimeStatus.isEnded && known.row.incarnation > Incarnation(begunBy: head.commit)
     }
 
-    /// Commits what the batch has so far. A crash before its effects are carried out is like any after a commit.
+    /// Commits what the batch has so far. A crash before its effects are carried out is like any other after a commit.
     func commitNow() throws(JournalError) -> Effects {
         let effects = try commit()
         batch = batch.continued
         return effects
     }
 
-    /// A row that cannot be read is the misfortune of the instance whose it is: its message is kept for people, its
-    /// sender told, and the partition goes on.
+    /// An unreadable row affects only its own instance: its message is kept for people, its sender is told, and the
+    /// partition continues.
     private func receive(_ delivery: InboundDelivery) throws(JournalError) {
         do {
             try take(delivery)
@@ -284,7 +284,7 @@ package final class Partition {
         live.forget(instance)
     }
 
-    /// Takes its code out of memory. The code cleans up as it goes, and may trap in that like in any turn.
+    /// Evicts its code from memory. The code cleans up as it goes, and may trap while doing so, as in any turn.
     func evict(_ instance: LiveInstance) {
         guard let session = instance.session else { return }
         instance.session = nil

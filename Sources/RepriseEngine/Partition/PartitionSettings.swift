@@ -2,13 +2,13 @@ package import RepriseKernel
 
 /// What a partition needs from the world outside the engine, injected so that simulation can be exact.
 package struct PartitionEnvironment: Sendable {
-    /// The wall clock, which anybody may set.
+    /// The wall clock, which can be set.
     package var wallClock: @Sendable () -> Timestamp
-    /// Time since some moment in the past: nobody sets it, and it runs on while the machine sleeps.
+    /// Time since some moment in the past: it cannot be set, and it continues while the machine sleeps.
     package var steadyClock: @Sendable () -> Duration
     /// 128 random bits for a task's token.
     package var makeSecret: @Sendable () -> TaskSecret
-    /// Who hears what partitions do, beside each partition's own figures.
+    /// Observers of what partitions do, besides each partition's own figures.
     package var observers: [any PartitionObserver] = []
 
     package init(
@@ -30,23 +30,23 @@ package struct PartitionSettings: Sendable {
     package var holdUnknown: Duration = .seconds(30)
     /// How long an accepted command's key is remembered.
     package var rememberCommands: Duration = .seconds(7 * 24 * 3600)
-    /// How much longer than its sender waits a key is remembered that was drawn for one sending.
+    /// How much longer than its sender waits a key generated for one sending is remembered.
     package var rememberPassingKeys: Duration = .seconds(3600)
-    /// Unconfirmed outbound messages, without those of status, beyond which no further delivery is taken.
+    /// Unconfirmed outbound messages, not counting status messages, beyond which no more deliveries are accepted.
     package var maximumUnconfirmed = 8_192
     /// How the partition's log is kept; nil in a hub without logs.
     package var log: LogSettings?
-    /// How long one turn may last before the process is ended for it.
+    /// How long one turn may last before it ends the process.
     package var turnTimeout: Duration = .seconds(10)
     /// Which instances the node runs, by the version of their code.
     package var versions = VersionPolicy()
-    /// What becomes of an instance whose replayed code passes on something else.
+    /// What happens to an instance whose replayed code passes on something else.
     package var replayInputs = ReplayInputs.warn
-    /// How long ended instances are kept, by how they ended; those without an entry are kept for ever.
+    /// How long ended instances are kept, by how they ended; those without an entry are kept forever.
     package var retention: [RuntimeStatus: Duration] = [:]
     /// Shared by the partitions of a process.
     package var trials = TrialGate()
-    /// How far the machine's wall clock is believed.
+    /// How far the machine's wall clock is trusted.
     package var clockTrust = ClockTrust()
     /// The node's name, for people.
     package var node = "node"

@@ -43,7 +43,7 @@ struct StatusReader {
                 case .customStatusSet(let value) where position == row.customStatusPosition: customStatus = value
                 case .executionCompleted(let value): output = value
                 case .executionTerminated(let reason): output = reason
-                // A failure that was rewound lies beside what is still shown.
+                // A rewound failure is in the same row as what is still shown.
                 case .executionFailed(let value) where position == row.endPosition:
                     failure = value
                     output = .string(value.description)

@@ -18,7 +18,7 @@ package struct ActivityTask: Equatable, Sendable {
     }
 }
 
-/// Runs activities for an edge that takes tasks off the broker.
+/// Runs activities for an edge that takes tasks from the broker.
 package protocol ActivityRunner: Sendable {
     var activityNames: [String] { get }
     /// Tasks of one activity that may run at once.
@@ -26,6 +26,6 @@ package protocol ActivityRunner: Sendable {
     /// Never throws: whatever the activity does becomes an outcome. Nil when it was stopped before it had one:
     /// the task then goes back to the broker.
     ///
-    /// - Parameter report: takes what the activity says of its progress; returns at once.
+    /// - Parameter report: receives the activity's progress; returns at once.
     func run(_ task: ActivityTask, report: @escaping @Sendable (Payload) -> Void) async -> TaskResult.Outcome?
 }

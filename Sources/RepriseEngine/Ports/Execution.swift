@@ -1,10 +1,10 @@
 package import Reprise
 package import RepriseKernel
 
-/// The code of one execution, as its partition sees it: it takes events, one at a time, and gives what was decided.
+/// The code of one execution, as its partition sees it: it takes events, one at a time, and returns decisions.
 ///
-/// An ``OrchestrationSession`` runs it in this process, on the partition's thread. Whatever runs it, the same history
-/// gives the same decisions, and a partition may end it at any moment and make it anew from history.
+/// An ``OrchestrationSession`` runs it in this process, on the partition's thread. Wherever it runs, the same history
+/// gives the same decisions, and a partition may evict it at any moment and rebuild it from history.
 package protocol Execution: AnyObject {
     var identity: ExecutionIdentity { get }
     /// Applies one event, and lets the code run until it can run no further.

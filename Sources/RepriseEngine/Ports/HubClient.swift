@@ -7,14 +7,14 @@ package protocol HubClient: Sendable {
 
     /// Sends a command to its instance's partition and waits for the answer.
     ///
-    /// With `ordered` it goes through the intake, behind everything published there before it.
-    /// The command must carry an instance id; a message id is drawn when it has none.
+    /// With `ordered` it goes through the intake, after everything published there before it. The command must carry an
+    /// instance id; a message id is generated when it has none.
     func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer
     /// Asks a partition.
     func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer
 }
 
-/// The broker or the partition did not answer; nothing is known of what became of the request.
+/// The broker or the partition did not answer; the outcome of the request is unknown.
 package struct HubUnavailable: Error, Sendable, CustomStringConvertible {
     /// Where the cause lies.
     package enum Party: Sendable, Equatable {
@@ -53,10 +53,10 @@ extension HubClient {
 }
 
 extension HubClient {
-    /// Starts under another id, which must be free, what an instance was started with.
+    /// Starts an instance's orchestration again under another id, which must be free.
     ///
-    /// The start is sent from here instead of by the first instance's partition: so the answer is that of whoever has the
-    /// other id, and a repeat with the same key is the same start.
+    /// The start is sent from here instead of by the first instance's partition: so the answer is that of the partition
+    /// with the other id, and a repeat with the same key is the same start.
     package func restart(
         _ instance: InstanceID,
         as newID: InstanceID,
@@ -79,7 +79,7 @@ extension HubClient {
 package protocol StatusSink: Sendable {
     /// What was applied is durable when this returns; only then the broker forgets the messages.
     func apply(_ batch: [StatusMessage]) async throws
-    /// How far activities have come, in the order it was said, and before the status messages that came with it.
+    /// The progress of activities, in the order it was reported, and before the status messages that came with it.
     func note(_ progress: [ProgressMessage]) async throws
     /// The subscription was (re)established and may have missed messages.
     func mayHaveMissed() async

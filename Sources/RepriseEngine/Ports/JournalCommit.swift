@@ -40,7 +40,7 @@ package struct JournalCommit: Equatable, Sendable {
     package var instances: [InstanceRow] = []
     /// Hidden instances whose row and history go now.
     package var deletedInstances: [InstanceKey] = []
-    /// History that counts no more of instances that live on.
+    /// Outdated history of instances that continue.
     package var deletedHistory: [FormerHistory] = []
     package var timers = RowChanges<TimerRow>()
     package var pending = RowChanges<PendingRow>()
@@ -52,11 +52,11 @@ package struct JournalCommit: Equatable, Sendable {
 
     package init(head: JournalHead) { self.head = head }
 
-    /// Whether there is nothing in it but how far the partition has come.
+    /// Whether it contains nothing but the head.
     package var isEmpty: Bool { self == JournalCommit(head: head) }
 }
 
-/// What a journal tells a process that takes the partition up. Rows of a table come in the order of their keys.
+/// What a journal tells a process that takes over the partition. Rows of a table come in the order of their keys.
 package struct RecoveredPartition: Equatable, Sendable {
     package var head: JournalHead
     package var timers: [TimerRow] = []
@@ -138,9 +138,9 @@ package struct CrashRow: TableRow {
     package var instance: InstanceID
     /// By a trap: the code's doing.
     package var traps: Int
-    /// By the turn time-out: the code's doing too.
+    /// By the turn timeout: the code's doing too.
     package var timeouts: Int
-    /// By something that gave no reason: a plain kill, the kernel short of memory, perhaps nobody's doing.
+    /// By something that gave no reason: a plain kill, the kernel short of memory, perhaps no one's doing.
     package var kills: Int
     /// Deaths of other nodes, whose reasons lie on their disks: a turn is counted before it is tried, and the count
     /// taken back after it, or by the node that died when it comes back.
@@ -170,8 +170,8 @@ package struct InlineRow: TableRow {
     }
 }
 
-/// An outbound message that the broker returned or refused, tried again later, so that it blocks nobody meanwhile; or one
-/// that is sent once more because the broker may have lost it, or its answer.
+/// An outbound message that the broker returned or refused, tried again later, so that it blocks no one meanwhile; or
+/// one that is sent again because the broker may have lost it, or its answer.
 package struct RetryRow: TableRow {
     package var number: OutboundNumber
     /// The history row that holds the message; 0 when it is an inline one.

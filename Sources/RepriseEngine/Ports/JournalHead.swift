@@ -21,7 +21,7 @@ package struct JournalHead: Equatable, Sendable {
     package var confirmedBeyond: [ClosedRange<OutboundNumber>] = []
     /// No history row before this position has an unconfirmed message, or took the place of history that is still there.
     package var unconfirmedFrom: HistoryPosition = 1
-    /// Late results that nobody waited for.
+    /// Late results that no one waited for.
     package var droppedResults: Int64 = 0
 
     package init() {}

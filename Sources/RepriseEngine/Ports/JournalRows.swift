@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// An incarnation of an instance id. Small and fixed in size, since every turn writes it: values lie in history.
+/// An incarnation of an instance id. Small and fixed in size, since every turn writes it: values are in history.
 package struct InstanceRow: Equatable, Sendable {
     /// Numbers the partition's incarnations, from 1, never reused.
     package var key: InstanceKey

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// A partition's place in a node's data directory: where its journal lies, or will.
+/// A partition's place in a node's data directory, where its journal is or will be.
 ///
 /// Used from one thread at a time, the partition's. At most one journal of a store is open at once; another process that
 /// has it open makes every call throw `.inUse`.
@@ -10,22 +10,23 @@ package protocol JournalStore: AnyObject {
     var partitionCount: Int { get }
     /// Opens what lies here; nil when there is nothing.
     ///
-    /// - Throws: `.damaged` when it was damaged and is set aside now or since before, `.mismatch` when it is another's.
+    /// - Throws: `.damaged` when it was damaged and has been set aside, now or earlier, `.mismatch` when it belongs to
+    ///   another.
     func open() throws(JournalError) -> (any PartitionJournal)?
     /// Makes an empty journal with a new id, and opens it.
     func create() throws(JournalError) -> any PartitionJournal
-    /// Prepares to receive a snapshot; what lies here stays until the snapshot is whole.
+    /// Prepares to receive a snapshot; what is here stays until the snapshot is complete.
     func receive() throws(JournalError) -> any SnapshotReceiver
-    /// Puts aside what lies here under another name, for people to look at. The journal must be closed.
+    /// Sets aside what is here under another name, for people to examine. The journal must be closed.
     func setAside(_ reason: String) throws(JournalError)
 }
 
 /// Takes the pieces of a snapshot in order.
 package protocol SnapshotReceiver: AnyObject {
     func write(_ bytes: [UInt8]) throws(JournalError)
-    /// Checks the whole (size, SHA-256, identity, pages), puts it in the place of what lay there, and opens it.
+    /// Checks everything (size, SHA-256, identity, pages), replaces what was there, and opens it.
     ///
-    /// - Throws: `.damaged` when it is not what its writer wrote: the place is as before.
+    /// - Throws: `.damaged` when it is not what its writer wrote: what was there is unchanged.
     func finish(size: Int64, digest: [UInt8], head: LogHead) throws(JournalError) -> any PartitionJournal
     /// Drops what was received.
     func discard()

@@ -8,9 +8,9 @@ package import RepriseKernel
 ///  engine ◄─ instance(), history(), …     reads of what was committed; never of what is being decided
 /// ```
 ///
-/// Used from one thread at a time: the partition's. A crash leaves the last commit that returned, and perhaps the
-/// one that was under way, whole. Every method throws ``JournalError``; after `.failed` from ``commit(_:)`` the
-/// partition must stop, since what the disk holds is unknown until the journal is opened anew.
+/// Used from one thread at a time: the partition's. A crash leaves the last commit that returned, and perhaps the one
+/// in progress, complete. Every method throws ``JournalError``; after `.failed` from ``commit(_:)`` the partition must
+/// stop, since what the disk holds is unknown until the journal is reopened.
 package protocol PartitionJournal: AnyObject {
     var identity: JournalIdentity { get }
     /// The version of its tables.
@@ -18,8 +18,8 @@ package protocol PartitionJournal: AnyObject {
     func recover() throws(JournalError) -> RecoveredPartition
     /// Writes one commit, all of it or nothing; on disk when it returns.
     ///
-    /// - Parameter append: called once everything is written and nothing committed, with what was changed: the log's turn.
-    ///   When it throws, nothing is committed and its error is thrown on.
+    /// - Parameter append: called with the changes once everything is written and nothing committed: the moment to
+    ///   write the log. When it throws, nothing is committed and its error is thrown on.
     func commit(
         _ commit: JournalCommit,
         append: ((JournalChanges) throws(JournalError) -> Void)?
@@ -39,7 +39,7 @@ package protocol PartitionJournal: AnyObject {
     /// Any instance by its key, hidden ones too.
     func instance(key: InstanceKey) throws(JournalError) -> InstanceRow?
     /// An instance's history in the order it was applied: walks the rows' `previous` pointers back from `last` to the
-    /// row at `first`. What lies before belongs to a generation that is over.
+    /// row at `first`. What is before belongs to a generation that is over.
     func history(last position: HistoryPosition, first: HistoryPosition) throws(JournalError) -> [HistoryRecord]
     /// One history row.
     func historyRow(at position: HistoryPosition) throws(JournalError) -> HistoryRow?
@@ -61,7 +61,7 @@ package protocol PartitionJournal: AnyObject {
 }
 
 extension PartitionJournal {
-    /// The history of an instance's present generation.
+    /// The history of an instance's current generation.
     package func history(of row: InstanceRow) throws(JournalError) -> [HistoryRecord] {
         try history(last: row.lastPosition, first: row.firstPosition)
     }
@@ -69,7 +69,7 @@ extension PartitionJournal {
 
 /// The bytes of a journal's file, read in pieces. Closed, or dropped, it leaves nothing behind.
 package protocol JournalSnapshot: AnyObject {
-    /// Whether it has been made, beside the commits that go on; until then it has neither standing nor bytes.
+    /// Whether it has been made, while commits continue; until then it has neither position nor bytes.
     ///
     /// - Parameter waiting: blocks until it has been.
     /// - Throws: `.full` when there is no room for it, `.failed` when it cannot be made.
@@ -104,15 +104,16 @@ package struct JournalError: Error, Sendable, CustomStringConvertible {
         case inUse
         /// The file or a row of it is damaged; a damaged file was set aside under another name.
         case damaged
-        /// No room on the disk. The transaction was rolled back: nothing is lost, and it may be tried again.
+        /// No room on the disk. The transaction was rolled back: nothing is lost, and it may be retried.
         case full
         /// What the log holds does not continue what is here: the journal is rebuilt from the log's snapshot.
         case diverged
-        /// The log did not confirm a record, so nobody knows yet whether it is there: whoever takes the partition reads it.
+        /// The log did not confirm a record, so it is not yet known whether it is there: the next owner of the
+        /// partition finds out by reading it.
         case unlogged
-        /// A segment of the log cannot be begun: a stream of its name is there that is not this journal's.
+        /// A segment of the log cannot be started: a stream with its name exists that is not this journal's.
         case occupied
-        /// Reading or writing failed: the state of the disk is unknown, so the process must not go on.
+        /// Reading or writing failed: the state of the disk is unknown, so the process must not continue.
         case failed
     }
 

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// Where an answer goes: best effort, to whoever set `reply_to`.
+/// Where an answer goes: best effort, to the sender's `reply_to`.
 package struct ReplyAddress: Equatable, Sendable {
     package var queue: String
     package var correlation: String?
@@ -24,7 +24,7 @@ package struct InboundDelivery: Sendable {
         case result(TaskResult)
         case progress(ProgressReport)
         case query(Query)
-        /// Nothing this hub can use.
+        /// Nothing this hub can process.
         case unusable(Rejection)
     }
 
@@ -34,7 +34,7 @@ package struct InboundDelivery: Sendable {
     /// The size of its body in bytes.
     package var size: Int
     package var original: any OriginalMessage
-    /// Whether somebody had it before, and perhaps died of it.
+    /// Whether an owner had it before, and perhaps died of it.
     package var isRedelivered: Bool
     /// When it came, by the steady clock of the node that owns the partition.
     package var arrived: Duration?
@@ -63,7 +63,7 @@ package struct Outbound: Equatable, Sendable {
         case status(StatusMessage)
         /// To another instance, or to itself; numbered and confirmed like all that leaves.
         case command(Command)
-        /// The end of a sub-orchestration or an entity's answer, to whoever waits for it.
+        /// The end of a sub-orchestration or an entity's answer, to the task that waits for it.
         case result(TaskResult)
         case deadLetter(DeadLetter)
     }
@@ -90,7 +90,7 @@ package struct Reply: Equatable, Sendable {
     }
 }
 
-/// An attempt at an activity that nobody waits for any more.
+/// An attempt at an activity whose result is no longer awaited.
 package struct WithdrawnTask: Equatable, Sendable {
     /// Nil where the task is not known any more.
     package var activity: String?
@@ -104,14 +104,14 @@ package struct WithdrawnTask: Equatable, Sendable {
     }
 }
 
-/// What became of an outbound message.
+/// The outcome of an outbound message.
 package struct OutboundSettlement: Equatable, Sendable {
     package enum Outcome: Equatable, Sendable {
         case confirmed
-        /// Returned, refused or too large for the broker: to be tried again later, without blocking others.
+        /// Returned, refused or too large for the broker: to be retried later, without blocking others.
         case undeliverable(reason: String)
-        /// A queue that it was routed to would not have it. The same for all but a status, which then is the affair of that
-        /// one subscriber: it is let go after a few tries, since each goes to all the others too.
+        /// A queue that it was routed to refused it. The same as undeliverable, except for a status, where it concerns
+        /// only that subscriber: it is dropped after a few attempts, since each goes to all the others too.
         case refused(reason: String)
         /// The broker did not confirm it in time: it may be in some of the queues that it was routed to, or in all. Like a
         /// refusal.
@@ -133,13 +133,13 @@ package protocol PartitionLink: Sendable {
     func publish(_ messages: [Outbound])
     /// Best effort.
     func answer(_ replies: [Reply])
-    /// Tells workers that nobody waits for these tasks any more. Best effort: a worker that does not hear of it only works
+    /// Tells workers that these tasks are no longer awaited. Best effort: a worker that does not learn of it only works
     /// in vain.
     func withdraw(_ tasks: [WithdrawnTask])
-    /// Tells observers how far activities say they have come. Best effort: what is lost is said anew, or over.
+    /// Publishes the progress of activities. Best effort: what is lost is reported again, or obsolete.
     func report(_ progress: [ProgressMessage])
-    /// Acks every delivery up to this tag. Called only after the commit that consumed them, and after all that follows from
-    /// them was said: whoever hands the partition over waits for this.
+    /// Acks every delivery up to this tag. Called only after the commit that consumed them, and after everything that
+    /// follows from them was sent: handing over the partition waits for this.
     func acknowledge(through tag: UInt64)
     /// Gives the partition up: the edge closes the channel, and with it the lock, and may offer it again later.
     func resign(_ reason: String)
@@ -155,7 +155,7 @@ package struct Ownership: Sendable {
         /// it `continues` what the broker has, the broker knows nothing of the partition, or has lost its log: then whatever
         /// is open is sent again.
         case seed(segment: Int64, continues: Bool = false)
-        /// Without a log: there is no journal yet, and nobody ever had one.
+        /// Without a log: there is no journal yet, and no node ever had one.
         case found
     }
 
@@ -200,11 +200,11 @@ package struct LogPosition: Equatable, Sendable {
     package var lastLogged: CommitNumber
     /// Fences that were read, by nonce: whether they counted.
     package var fences: [UInt64: Bool]
-    /// The log goes on in this segment.
+    /// The log continues in this segment.
     package var sealed: Int64?
-    /// Records of owners that were none any more.
+    /// Records appended by owners that no longer owned the partition.
     package var lateRecords: Int64
-    /// Records that no owner can have made.
+    /// Records that no owner can have written.
     package var strangeRecords: Int64
 
     package init(
@@ -239,14 +239,14 @@ package protocol PartitionOwner: AnyObject, Sendable {
     ///
     /// - Throws: `.diverged` when what is here must be rebuilt from the segment's first record.
     func follow(_ entries: [LogEntry]) async throws -> LogPosition?
-    /// A reader begins: after what is here, or (`rebuilding`) with the snapshot, in whose favour everything that is here is
-    /// set aside once the snapshot is whole.
+    /// A reader begins: after what is here, or (`rebuilding`) with the snapshot, which replaces everything here once
+    /// the snapshot is complete.
     func read(_ pointer: LogAddress, rebuilding: Bool) async throws
-    /// The lock is held: begin as `ownership` says, publish again what the broker may not have, and be ready for deliveries.
-    /// Returns the epoch of this ownership, and where its log goes on.
+    /// The lock is held: begin as `ownership` says, republish what the broker may not have, and be ready for
+    /// deliveries. Returns the epoch of this ownership, and where its log continues.
     func take(_ ownership: Ownership) async throws -> (epoch: Epoch, pointer: LogAddress?)
     func deliver(_ deliveries: [InboundDelivery])
     func settle(_ settlements: [OutboundSettlement])
-    /// The lock is gone: whatever is not committed is dropped. Returns when the owner acts no more.
+    /// The lock is gone: whatever is not committed is dropped. Returns when the owner has stopped acting.
     func lose(_ reason: String) async
 }

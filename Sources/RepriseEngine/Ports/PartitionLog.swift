@@ -1,9 +1,9 @@
 package import RepriseKernel
 
-/// Where the log of a partition goes on: recorded on the broker beside its lock, read and replaced by its owner only.
+/// Where the log of a partition continues: recorded on the broker beside its lock, read and replaced by its owner only.
 package struct LogAddress: Equatable, Sendable {
     package var segment: Int64
-    /// The commit at which the segment's snapshot stands.
+    /// The commit of the segment's snapshot.
     package var commit: CommitNumber
     /// How many records its head takes: the snapshot's pieces and the two around them.
     ///
@@ -21,15 +21,15 @@ package struct LogAddress: Equatable, Sendable {
         self.epoch = epoch
     }
 
-    /// An offset from which whoever has `known` misses nothing; nil when it needs the snapshot.
+    /// An offset from which a reader that has `known` misses nothing; nil when it needs the snapshot.
     package func offset(after known: CommitNumber) -> Int64? {
         known < commit ? nil : records + max(0, commit.next.distance(to: known))
     }
 }
 
 /// The log of one partition for one period of ownership. Every call blocks the partition's thread, at most
-/// ``patience`` for each record, and throws `.unlogged` when the broker did not confirm: what became of the record is then
-/// unknown, and the log itself must be read to know.
+/// ``patience`` for each record, and throws `.unlogged` when the broker did not confirm: whether the record was stored
+/// is then unknown, and only reading the log can tell.
 package protocol PartitionLog: AnyObject, Sendable {
     /// Appends an encoded record to a segment's stream, and waits for the broker's confirm.
     func append(_ record: [UInt8], to segment: Int64) throws(JournalError)
@@ -37,16 +37,16 @@ package protocol PartitionLog: AnyObject, Sendable {
     func append(_ records: [[UInt8]], to segment: Int64) throws(JournalError)
     /// Makes the stream of a segment, empty, and returns when it is old enough to survive a kill -9 of the broker.
     func open(segment: Int64) throws(JournalError)
-    /// Makes that stream ahead of its time, without waiting for it.
+    /// Creates that stream ahead of time, without waiting for it.
     func foresee(segment: Int64)
     /// Replaces the pointer on the broker.
     func point(to pointer: LogAddress) throws(JournalError)
-    /// Deletes a segment that nobody needs any more, after a time of grace for those who still read it. Does not wait.
+    /// Deletes a segment that is no longer needed, after a grace period for those still reading it. Does not wait.
     func retire(segment: Int64)
 }
 
 /// How large a record may be.
 package enum LogLimits {
-    /// What a commit may be at most: nobody would put more together again.
+    /// The maximum size of a commit: readers would not reassemble more.
     package static let maximumRecordBytes = 512 << 20
 }

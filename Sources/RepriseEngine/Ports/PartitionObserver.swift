@@ -1,11 +1,11 @@
 package import RepriseKernel
 
-/// Hears what a partition does, for figures and metrics. Called on the partition's thread, which waits meanwhile: it
-/// notes what it hears, and returns.
+/// Observes what a partition does, for figures and metrics. Called on the partition's thread, which waits meanwhile, so
+/// it must return quickly.
 package protocol PartitionObserver: Sendable {
-    /// A commit is durable: on the disk, and in the log where there is one.
+    /// A commit is durable: on the disk, and in the log if there is one.
     func committed(_ commit: ObservedCommit)
-    /// The code of an instance that was not in memory was taken through its history.
+    /// An instance that was not in memory was replayed.
     func replayed(events: Int, took: Duration)
     /// A delivery was refused.
     func refused(_ code: Rejection.Code)
@@ -18,6 +18,6 @@ package struct ObservedCommit: Equatable, Sendable {
     package var events: Int
     /// Messages that may leave now.
     package var messages: Int64
-    /// From the decision to the word of the disk, and of the broker where there is a log.
+    /// From the decision to the confirmation by the disk, and by the broker if there is a log.
     package var took: Duration
 }

@@ -12,12 +12,12 @@ package struct TimerRow: TableRow, Hashable {
         self.due = due
     }
 
-    // The due time has to fit, too: an execution that begins again numbers its timers anew.
+    // The due time has to fit, too: an execution that begins again numbers its timers again.
     package static func key(of removal: TimerRow) -> TimerSubject { removal.subject }
     package func fits(_ removal: TimerRow) -> Bool { self == removal }
 }
 
-/// Whose timer it is, and what it is for.
+/// What a timer belongs to, and what it is for.
 package enum TimerSubject: Hashable, Sendable {
     case instance(InstanceKey, TimerPurpose)
     /// The partition's own.
@@ -32,7 +32,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case scheduleToStart(TaskID)
     case startToClose(TaskID)
 
-    /// The time of a delayed signal. An entity has no tasks: its timers go by the numbers of what waits for it.
+    /// The time of a delayed signal. An entity has no tasks: its timers are identified by the numbers of what waits for
+    /// it.
     package static func signal(_ number: PendingNumber) -> TimerPurpose { .task(TaskID(number.rawValue)) }
 
     /// The delayed signal, of an entity's timer.
@@ -41,9 +42,9 @@ package enum TimerPurpose: Hashable, Sendable {
     }
 }
 
-/// How far a partition has come with what it sends again. Kept as a timer, so that the next process goes on with it.
+/// How far a partition has got with resending. Kept as a timer, so that the next process continues it.
 package struct ResendCourse: Hashable, Sendable {
-    /// The instance that comes next; the only one unless `isSweep`.
+    /// The next instance; the only one unless `isSweep`.
     package var key: InstanceKey
     /// All from `key` on.
     package var isSweep: Bool
@@ -57,7 +58,8 @@ package struct ResendCourse: Hashable, Sendable {
     }
 }
 
-/// A timer's subject as journals have it: two numbers that are its key, and its place among timers that are due at once.
+/// A timer's subject as stored in journals: two numbers that are its key, and its place among timers due at the same
+/// time.
 ///
 /// ```
 ///  instance   task
@@ -67,7 +69,7 @@ package struct ResendCourse: Hashable, Sendable {
 ///  k          -4n - 3     task n was not answered
 ///  -2k - s    n           what is sent again: after n, of instance k, and of all behind it where s is 1
 /// ```
-/// Rows come from logs, too, where anything may stand: no number of them ends the process.
+/// Rows also come from logs, which may contain anything: no number in them may crash the process.
 package struct TimerColumns: Hashable, Comparable, Sendable {
     package var instance: Int64
     package var task: Int64

@@ -1,17 +1,17 @@
 package import RepriseKernel
 
-/// Remembers, beyond the process's death, whose orchestrator was running: so that one which traps the process is
-/// found and set aside, instead of taking its neighbours down for ever.
+/// Remembers, beyond the process's death, whose orchestrator was running, so that one that traps the process is found
+/// and set aside instead of taking the others down forever.
 package protocol TurnMarker: AnyObject {
-    /// The ownership that turns belong to from now on; 0 at first.
+    /// The epoch that turns belong to from now on; 0 at first.
     var epoch: Epoch { get set }
-    /// The journal is about to count the next turns of this instance, beforehand, as ones in which the process dies.
+    /// The journal is about to count the next turns of this instance in advance as fatal to the process.
     func beginTrial(of instance: InstanceID)
-    /// The journal counts them no more.
+    /// The journal no longer counts them.
     func endTrial()
     func enter(_ instance: InstanceID)
     func leave()
-    /// The turn in which the last process died; asked once, forgotten then.
+    /// The turn in which the last process died; returned once, then forgotten.
     func takeUnfinished() -> UnfinishedTurn?
 }
 
@@ -21,9 +21,9 @@ package struct UnfinishedTurn: Equatable, Sendable {
         case trapped
         /// ``TurnWatchdog`` ended the process for it.
         case timedOut
-        /// Nothing was noted: `kill -9`, no memory left, or somebody else's trap.
+        /// Nothing was noted: `kill -9`, out of memory, or a trap elsewhere.
         case killed
-        /// In a trial, but before the turn or after it: the journal had counted it, or was about to take that back.
+        /// In a trial, but before the turn or after it: the journal had counted it, or was about to undo that.
         case none
     }
 
@@ -40,7 +40,7 @@ package struct UnfinishedTurn: Equatable, Sendable {
     }
 }
 
-/// What a watchdog sees of a partition's turns, from a thread of its own.
+/// What a watchdog sees of a partition's turns, from its own thread.
 package protocol WatchedTurns: Sendable {
     /// Another number for every turn; nil between turns.
     var currentTurn: UInt64? { get }

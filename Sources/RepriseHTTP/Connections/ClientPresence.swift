@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Whether the client of a connection may still send or read: what is held for it ends when it does not.
+/// Whether the client of a connection may still send or read: when it cannot, what is held for it ends.
 final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
@@ -21,7 +21,7 @@ final class ClientPresence: Sendable {
         for (_, continuation) in waiting { continuation.finish() }
     }
 
-    /// Returns when the client has left, or when the task is cancelled.
+    /// Returns when the client has left, or when the task is canceled.
     func untilGone() async {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         let number = state.withLock { state -> Int? in
@@ -40,8 +40,8 @@ final class ClientPresence: Sendable {
 struct ClientConnection: Sendable {
     let channel: any Channel
 
-    /// Returns when nobody will send anything more over the connection, most likely because nobody is there, or when the
-    /// task is cancelled. Whoever has only closed its own direction may still read what is answered at once.
+    /// Returns when the client will send nothing more over the connection, most likely because it is gone, or when the
+    /// task is canceled. A client that has only closed its own direction may still read an answer that is sent at once.
     func untilClientLeaves() async {
         let presence = channel.eventLoop.submit {
             try channel.pipeline.syncOperations.handler(type: ConnectionGuard.self).presence

@@ -6,9 +6,9 @@ import NIOHTTPTypes
 ///
 /// - a body that does not arrive in time, or that goes on far beyond the limit, ends the connection;
 /// - a request that breaks off in its body ends with an error, never as if it were whole;
-/// - an answer with `Connection: close` is followed by the close. What the client is still sending is read, and dropped,
-///   for a moment, so that it can read the answer; then no more;
-/// - what is held for a client that has closed its side hears of it (``ClientPresence``);
+/// - an answer with `Connection: close` is followed by the close. What the client is still sending is read and dropped
+///   for a moment, so that it can read the answer, but no longer;
+/// - what is held for a client that has closed its side is told (``ClientPresence``);
 /// - `Expect: 100-continue` is answered, and what is not HTTP gets an empty 400.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
@@ -19,7 +19,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     struct Limits: Sendable {
         var maximumBody: Int
         var bodyTimeout: TimeAmount
-        /// How much is read and dropped behind an answer that closes.
+        /// How much is read and dropped after an answer that closes the connection.
         var lingeringBytes = 4 << 20
         var lingeringTime = TimeAmount.seconds(2)
     }
@@ -29,9 +29,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private enum Closing {
         case no
-        /// The answer under way is the last.
+        /// The answer being sent is the last.
         case afterAnswer
-        /// The answer is out; what still comes is dropped.
+        /// The answer is sent; what still arrives is dropped.
         case lingering
     }
 
@@ -78,7 +78,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelReadComplete(context: ChannelHandlerContext) {
         context.fireChannelReadComplete()
-        // Nobody above asks for more any longer.
+        // No handler above asks for more now.
         if case .lingering = closing { context.read() }
     }
 

@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// Up to where a reader has followed an instance: the `id` of the last event it has seen, or a `version`.
+/// How far a reader has followed an instance: the `id` of the last event it has seen, or a `version`.
 struct Cursor: Equatable, Sendable {
-    /// Nil means the incarnation that there is.
+    /// Nil means the current incarnation.
     var incarnation: Incarnation?
     var version: Int64
 
@@ -13,7 +13,7 @@ struct Cursor: Equatable, Sendable {
         self.version = version
     }
 
-    /// - Returns: nil for what is neither `7` nor `12.7`.
+    /// - Returns: nil for text that looks like neither `7` nor `12.7`.
     init?(_ text: String) {
         guard let numbers = OutsideNumber.list(text), numbers.count <= 2, let last = numbers.last else { return nil }
         incarnation = numbers.count == 2 ? Incarnation(rawValue: numbers[0]) : nil

@@ -4,11 +4,11 @@ import NIOCore
 import RepriseKernel
 import ServiceLifecycle
 
-/// What server-sent events are made of.
+/// A source of server-sent events.
 protocol EventSource: Sendable {
-    /// Rings when there may be something to say.
+    /// Fires when there may be something to send.
     func bell() -> AsyncStream<Void>
-    /// What there is to say now, in pieces that a reader takes one after the other.
+    /// What there is to send now, in pieces that a reader takes one after another.
     mutating func next() async throws -> EventPiece
 }
 
@@ -18,15 +18,16 @@ enum EventPiece {
     case over
 }
 
-/// Server-sent events: an answer that goes on for as long as its reader listens.
+/// Server-sent events: an answer that continues for as long as its reader listens.
 ///
 /// The next piece is made when the reader has taken the last one: what a slow reader has not taken stays in the read
 /// model, not in memory.
 struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
     let source: Source
-    /// When it leaves, there is nobody to tell.
+    /// When it leaves, the stream ends.
     let reader: ClientConnection
-    /// Silence is broken this often, so that whatever lies between keeps the connection, and a dead one is noticed.
+    /// Something is sent at least this often, so that proxies in between keep the connection, and a dead one is
+    /// noticed.
     let heartbeat: Duration
     let clock: any Clock<Duration>
 
@@ -54,7 +55,7 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
                 return ByteBuffer(string: "retry: 1000\n\n")
             }
             while !Task.isShuttingDownGracefully {
-                // Before looking, so that nothing is missed between looking and waiting.
+                // Taken before looking, so that nothing is missed between looking and waiting.
                 let bell = source.bell()
                 switch try await source.next() {
                 case .said(let bytes): return ByteBuffer(bytes: bytes)
@@ -84,7 +85,7 @@ extension EventStream {
                 .contentType: "text/event-stream; charset=utf-8",
                 .cacheControl: "no-cache",
                 .xContentTypeOptions: "nosniff",
-                // Some proxies keep an answer back until it is whole.
+                // Some proxies hold back an answer until it is complete.
                 .accelBuffering: "no",
             ],
             body: ResponseBody(asyncSequence: self)
@@ -94,9 +95,9 @@ extension EventStream {
 
 /// One event as it goes over the wire. JSON has no line breaks of its own, so one line of data is enough.
 struct ServerSentEvent {
-    /// What a reader goes on after; nil for what nobody can go on after.
+    /// What a reader resumes after; nil for an event from which no one can resume.
     var id: String?
-    /// Nil for what readers take who listen to nothing in particular.
+    /// Nil for the default kind, which readers get without asking for a particular one.
     var kind: String?
     var data: JSONObject
 

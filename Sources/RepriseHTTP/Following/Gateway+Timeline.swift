@@ -3,10 +3,10 @@ import RepriseKernel
 import RepriseStatus
 
 extension Gateway {
-    /// An instance's timeline after a cursor, without a gap as far as anybody still knows it.
+    /// An instance's timeline after a cursor, without gaps as far as it is still known anywhere.
     ///
-    /// What the model lacks is asked of the instance's partition, unless `filling` is over; a version that nobody
-    /// has any more (of a generation that has ended, or trimmed away) is skipped then.
+    /// The instance's partition is asked for what the model lacks, unless `filling` is over; a version that no longer
+    /// exists anywhere (of a generation that has ended, or trimmed) is then skipped.
     ///
     /// - Returns: nil when there is no such instance.
     func timeline(of instance: InstanceID, after cursor: Cursor, limit: Int, filling: inout GapFilling) async throws
@@ -42,22 +42,22 @@ extension Gateway {
         }
         if let timeline = try await look() { return timeline }
         guard try await current(instance) != nil else { return nil }
-        // It has just begun: the model is about to hear of it.
+        // It has just begun: the model is about to receive it.
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
             try await clock.sleep(for: .milliseconds(50))
             if let timeline = try await look() { return timeline }
         }
-        throw HubUnavailable("the read model has not heard of the instance yet")
+        throw HubUnavailable("the read model does not know the instance yet")
     }
 }
 
-/// What a reader has tried to close a gap, so that it neither asks over and over nor waits for ever.
+/// What a reader has tried to close a gap, so that it neither asks repeatedly nor waits forever.
 struct GapFilling: Sendable {
     private var asked: Cursor?
     private var missedSince: ContinuousClock.Instant?
 
-    /// How long a version may be late that neither model nor partition has: it may be under way.
+    /// How long to wait for a version that neither model nor partition has: it may be on its way.
     static let patience = Duration.seconds(2)
 
     mutating func mayAsk(for version: Int64, of status: InstanceStatus) -> Bool {

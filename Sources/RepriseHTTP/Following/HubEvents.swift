@@ -1,7 +1,7 @@
 import RepriseKernel
 import RepriseStatus
 
-/// The changes of all instances that somebody wants to hear of, from a position on, without end.
+/// The changes of all requested instances, from a position on, without end.
 struct HubEvents: EventSource {
     let model: StatusModel
     private(set) var position: StreamPosition

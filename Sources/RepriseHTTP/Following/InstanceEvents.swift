@@ -1,8 +1,8 @@
 import RepriseKernel
 import RepriseStatus
 
-/// The changes of one instance, from a cursor to its end, and between them how far its activities are, for who wants
-/// to know: events of their own kind, without an id, since nobody can go on after them.
+/// The changes of one instance, from a cursor to its end, interleaved with the progress of its activities for readers
+/// who ask for it: events of their own kind, without an id, since no one can resume from them.
 struct InstanceEvents: EventSource {
     let gateway: Gateway
     let instance: InstanceID

@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// The parts that the operations name, as the JSON that they are.
+/// The parts that the operations refer to, as JSON.
 enum OpenAPIComponents {
-    /// The names of the parameters that a query has, each by the name of its part.
+    /// The names of the query parameters, by the names of their parts.
     static let queryParameters: [String: String] = {
         var names: [String: String] = [:]
         guard let parts = JSONView(Payload(trusted: Array(parameters.utf8))).members else { return names }

@@ -1,9 +1,9 @@
 import HTTPTypes
 import RepriseKernel
 
-/// The API described for programs (OpenAPI 3.1): the same for every hub.
+/// The OpenAPI 3.1 description of the API: the same for every hub.
 ///
-/// Put together from the endpoints, which only name their parts, and the parts, which are JSON as it stands
+/// Assembled from the endpoints, which only name their parts, and the parts, which are literal JSON
 /// (``OpenAPIComponents``).
 enum OpenAPIDocument {
     static let bytes: [UInt8] = document.bytes
@@ -14,8 +14,8 @@ enum OpenAPIDocument {
         info.add("version", "1")
         info.add(
             "description",
-            "Durable orchestrations over HTTP. What lies under \(EndpointPath.base) is Durable Functions' own API: "
-                + "query names are read in any case, and a wrong verb or an unknown path there is a 404."
+            "Durable orchestrations over HTTP. Everything under \(EndpointPath.base) is Durable Functions' own API: "
+                + "query names are case-insensitive, and a wrong verb or an unknown path there is a 404."
         )
         var document = JSONObject()
         document.add("openapi", "3.1.0")
@@ -52,7 +52,7 @@ enum OpenAPIDocument {
     }
 }
 
-/// What the document says of one operation; its parts by their names among the components.
+/// What the document says about one operation; its parts by their names among the components.
 struct OperationDescription: Sendable {
     var summary: String
     var parameters: [String] = []

@@ -7,12 +7,13 @@ import RepriseStatus
 /// What a person wants to know first.
 extension Gateway {
     private static let newest = 20
-    /// How long the broker may take to say what waits for workers.
+    /// How long the broker may take to report what waits for workers.
     private static let patience = Duration.seconds(2)
 
     // MARK: GET /overview
 
-    /// How many instances stand where, how fast they come and go, what waits for workers, and the newest instances.
+    /// How many instances have each status, how fast they start and end, what waits for workers, and the newest
+    /// instances.
     func overview() async throws -> Response {
         let counts = try await overviewCache.counts.value { try await model.countByStatus() }
         let activities = try await overviewCache.activities.value { await backlogs() }
@@ -30,7 +31,7 @@ extension Gateway {
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
     }
 
-    /// Nil when there is nobody to ask, or no answer in time.
+    /// Nil when there is no broker to ask, or no answer in time.
     private func backlogs() async -> [ActivityBacklog]? {
         guard let source else { return nil }
         return try? await within(Self.patience, of: clock) { try await source.activities() }

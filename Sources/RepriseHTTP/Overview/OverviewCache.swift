@@ -2,13 +2,14 @@ import RepriseEngine
 import RepriseKernel
 import Synchronization
 
-/// What costs something to find out, kept for a moment: many people may look at the same time.
+/// Expensive results, cached for a moment: many people may look at the same time.
 final class OverviewCache: Sendable {
     let counts = Cached<[RuntimeStatus: Int]>()
     let activities = Cached<[ActivityBacklog]?>()
 }
 
-/// A value that is made again when it is a second old, or later: never does the making take more than a tenth of the time.
+/// A value that is recomputed when it is at least a second old, so rarely that computing it never takes more than a
+/// tenth of the time.
 final class Cached<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
@@ -19,7 +20,7 @@ final class Cached<Value: Sendable>: Sendable {
     private let state = Mutex(State(value: nil, expiry: .now))
     private static var shortest: Duration { .seconds(1) }
 
-    /// While one caller makes it anew, the others are given the former value.
+    /// While one caller recomputes it, the others get the previous value.
     func value(_ make: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now
         let former = state.withLock { state -> Value? in

@@ -1,10 +1,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// The page for people, and the files it consists of.
+/// The web page, and the files it consists of.
 extension Gateway {
-    /// Scripts and styles come from here and nowhere else, none stands in the document, and no text ever becomes markup:
-    /// what instances say of themselves comes from strangers.
+    /// Scripts and styles come only from here, none is inline, and no text ever becomes markup: what instances say
+    /// about themselves is untrusted.
     private static let policy = [
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "img-src 'self' data:",
         "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",

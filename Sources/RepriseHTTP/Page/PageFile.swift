@@ -1,17 +1,17 @@
 import RepriseKernel
 
-/// The files of the page for people, as they lie in `Page/Files`: the compiler puts their bytes into the program.
+/// The files of the web page, as they are in `Page/Files`: the compiler embeds their bytes in the program.
 struct PageFile: Sendable {
     let bytes: [UInt8]
     let contentType: String
-    /// Names the bytes: a browser asks whether they are still the same.
+    /// Identifies the bytes: a browser asks whether they are still the same.
     let tag: String
 
     static let document = PageFile(PackageResources.page_html, "text/html; charset=utf-8")
     static let icon = PageFile(PackageResources.icon_svg, "image/svg+xml")
     static let style = PageFile(PackageResources.page_css, "text/css; charset=utf-8")
 
-    /// By the last part of their address, all but the document.
+    /// All files except the document, by the last part of their address.
     static let assets: [String: PageFile] = [
         "icon.svg": icon,
         "page.css": style,

@@ -2,7 +2,7 @@ import RepriseKernel
 import RepriseStatus
 
 extension JSONObject {
-    /// A line of an instance's timeline: what happened, and how the instance stood with it.
+    /// A line of an instance's timeline: what happened, and the instance's status after it.
     init(_ change: StatusChange) {
         self.init()
         let status = change.status

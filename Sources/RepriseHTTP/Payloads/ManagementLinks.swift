@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// The links that a client is handed with its instance, and uses as they are.
+/// The links that a client gets with its instance, and uses unchanged.
 struct ManagementLinks {
-    /// Scheme, host and port as the client reached us.
+    /// Scheme, host and port by which the client reached us.
     var origin: String
     var hub: HubName
     var connectionName: String

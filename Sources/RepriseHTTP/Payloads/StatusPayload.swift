@@ -15,7 +15,7 @@ extension JSONObject {
         if let events = status.waitingFor { add("waitingFor", texts: events) }
     }
 
-    /// What an activity says of itself.
+    /// The progress of an activity.
     init(_ progress: ActivityProgress) {
         self.init()
         add("activity", progress.activity)

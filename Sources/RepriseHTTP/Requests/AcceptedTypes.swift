@@ -10,7 +10,8 @@ struct AcceptedTypes {
         }
     }
 
-    /// Whether a stream of events is wanted rather than an answer: it is asked for alone, with more weight, or first.
+    /// Whether the client prefers an event stream to an answer: it accepts only that, gives it more weight, or lists it
+    /// first.
     var prefersEvents: Bool {
         guard let events = types.firstIndex(where: { $0.name == "text/event-stream" && $0.quality > 0 }) else {
             return false

@@ -3,7 +3,7 @@ import Hummingbird
 import RepriseKernel
 import RepriseStatus
 
-/// A request, and what several routes read from it.
+/// A request, with what several routes read from it.
 struct Call {
     let request: Request
     let target: RequestTarget
@@ -35,7 +35,7 @@ struct Call {
         origin = "\(scheme)://\(isLegible ? authority ?? fallback : fallback)"
     }
 
-    /// A parameter of the path; each that its endpoint names has a value.
+    /// A path parameter; each one that the endpoint names has a value.
     func value(_ name: String) -> String { path[name] ?? "" }
 
     /// The address of the request itself.
@@ -49,13 +49,13 @@ struct Call {
         get throws(Problem) {
             guard let key = request.headers[.idempotencyKey] else { return nil }
             guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                throw Problem(.badRequest, "An Idempotency-Key has 1 to 255 visible ASCII characters")
+                throw Problem(.badRequest, "An Idempotency-Key must have 1 to 255 visible ASCII characters")
             }
             return key
         }
     }
 
-    /// The version that an answer must have at least.
+    /// The minimum version of an answer.
     var minimumVersion: Cursor? {
         get throws(Problem) {
             guard let text = target.query["minVersion"], !text.isEmpty else { return nil }
@@ -66,7 +66,7 @@ struct Call {
         }
     }
 
-    /// Where a list goes on.
+    /// Where a list continues.
     var continuationToken: ContinuationToken? {
         get throws(Problem) {
             guard let text = request.headers[.continuationToken], !text.isEmpty else { return nil }
@@ -80,14 +80,15 @@ struct Call {
     /// The `reason` of the query. Text that is JSON is taken as the value it is, as the reference reads it back.
     var reason: Payload { target.query.json("reason") ?? .null }
 
-    /// A page of another site can send us a command from the browser of somebody who can reach us: it is refused.
+    /// A page of another site can send us a command from the browser of someone who can reach us; such a command is
+    /// refused.
     func checkOrigin(_ configuration: HTTPConfiguration) throws(Problem) {
         guard request.method != .get, let from = request.headers[.origin] else { return }
         let host = from.firstRange(of: "://").map { String(from[$0.upperBound...]) }
         guard host.map({ $0 == request.head.authority || origin.hasSuffix("://" + $0) }) != true,
             !configuration.allowedOrigins.contains(from)
         else { return }
-        throw Problem(.forbidden, "Pages of \(from.prefix(120)) may not send commands here")
+        throw Problem(.forbidden, "Pages from \(from.prefix(120)) may not send commands here")
     }
 
     private static func isHostCharacter(_ byte: UInt8) -> Bool {

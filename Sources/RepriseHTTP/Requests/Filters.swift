@@ -3,9 +3,9 @@ import RepriseKernel
 import RepriseStatus
 
 /// How the query of a list or a purge becomes a filter. What cannot be read is refused, never ignored: a filter that
-/// silently lets all pass is how a purge deletes too much.
+/// silently matches everything is how a purge deletes too much.
 extension QueryParameters {
-    /// - Parameter now: what `age` counts to.
+    /// - Parameter now: the time that `age` is measured at.
     func filter(now: Timestamp) throws(Problem) -> InstanceFilter {
         InstanceFilter(
             createdFrom: try time("createdTimeFrom", rounding: .up),
@@ -19,8 +19,8 @@ extension QueryParameters {
         )
     }
 
-    /// Refuses a filter that is there but says nothing, as a script writes it whose variable is empty: taken for none, it
-    /// would let all pass.
+    /// Refuses a filter that is present but empty, as from a script with an empty variable: taken as no filter, it
+    /// would match everything.
     func checkFilters() throws(Problem) {
         for name in ["createdTimeTo", "runtimeStatus", "instanceIdPrefix", "name", "parentInstanceId", "filter"] {
             let isList = name == "runtimeStatus"
@@ -34,7 +34,7 @@ extension QueryParameters {
 
     private func condition(now: Timestamp) throws(Problem) -> StatusCondition? {
         guard all("filter").count(where: { !$0.isEmpty }) <= 1 else {
-            throw Problem(.badRequest, "There may be one filter: join them with 'and'")
+            throw Problem(.badRequest, "There may be only one filter: join the conditions with 'and'")
         }
         return try condition("filter").map { StatusCondition($0, now: now) }
     }

@@ -1,7 +1,8 @@
 import HTTPTypes
 import RepriseKernel
 
-/// The parameters that endpoints have: a misspelt one is a filter that lets all pass, or a start that does not wait.
+/// The parameters that endpoints have: a misspelled one would be a filter that matches everything, or a start that does
+/// not wait.
 extension QueryParameters {
     func check(for endpoint: Endpoint) throws(Problem) {
         let known = endpoint.queryParameters.subtracting(["taskHub", "connection"])
@@ -14,7 +15,7 @@ extension QueryParameters {
         )
     }
 
-    /// What clients of the reference send along, wherever it goes.
+    /// What clients of the reference send with every request.
     private static let ofEveryClient: Set<String> = [
         "taskHub", "connection", "code", "showHistory", "showHistoryOutput",
     ]

@@ -1,6 +1,6 @@
-/// Percent-encoding as URLs have it (RFC 3986).
+/// Percent-encoding as in URLs (RFC 3986).
 enum PercentCoding {
-    /// - Returns: nil when the bytes are not UTF-8. A `%` that begins no escape stands for itself.
+    /// - Returns: nil when the bytes are not UTF-8. A `%` that does not begin an escape stands for itself.
     static func decode(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)

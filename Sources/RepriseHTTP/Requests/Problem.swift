@@ -7,7 +7,7 @@ import RepriseStatus
 struct Problem: Error {
     var status: HTTPResponse.Status
     var message: String
-    /// A word for programs, where a partition has refused.
+    /// A code for programs, when a partition has refused.
     var code: Rejection.Code?
     var headers: HTTPFields
 
@@ -23,12 +23,12 @@ struct Problem: Error {
         self.headers = headers
     }
 
-    /// What comes in a path is somebody's text: no more of it than tells what is meant.
+    /// A path contains untrusted text: only enough of it to say what is meant.
     static func noInstance(_ id: String) -> Problem {
         Problem(.notFound, "There is no instance '\(id.prefix(260))'", code: .unknownInstance)
     }
 
-    static let readOnly = Problem(.forbidden, "This gateway is read-only: it shows instances, and takes no commands")
+    static let readOnly = Problem(.forbidden, "This gateway is read-only: it shows instances, and accepts no commands")
 
     static func bad(_ name: InvalidName) -> Problem { Problem(.badRequest, Self.sentence(name.reason)) }
 
@@ -48,12 +48,12 @@ struct Problem: Error {
 }
 
 extension Problem {
-    /// What stands in the parameter `name` cannot be read.
+    /// The value of the parameter `name` cannot be read.
     init(_ error: ExpressionError, in name: String) {
         self.init(.badRequest, "\(name) cannot be read: \(error)")
     }
 
-    /// A search that is too slow is refused: asked again, it would be as slow.
+    /// A search that is too slow is refused: repeated, it would be just as slow.
     init(_ error: SearchError) {
         switch error.code {
         case .busy: self = .unavailable(error.description)

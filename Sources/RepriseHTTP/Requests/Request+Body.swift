@@ -4,7 +4,7 @@ import NIOCore
 import RepriseKernel
 
 extension Request {
-    /// Whether the body is said to be JSON, with whatever parameters.
+    /// Whether the body is declared as JSON, with any parameters.
     var saysJSON: Bool {
         let type = headers[.contentType] ?? ""
         return type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() == "application/json"
@@ -12,7 +12,7 @@ extension Request {
 
     var declaredLength: Int? { headers[.contentLength].flatMap { Int($0) } }
 
-    /// The whole body: `maximum` bytes pass, one more ends the request with 413, without keeping what came.
+    /// The whole body: up to `maximum` bytes; one more ends the request with 413, without keeping what came.
     func wholeBody(upTo maximum: Int) async throws -> [UInt8] {
         if let declaredLength, declaredLength > maximum { throw Problem.tooLarge(maximum) }
         var bytes: [UInt8] = []
@@ -25,12 +25,12 @@ extension Request {
         } catch is ConnectionGuard.BrokenRequest {
             throw Problem.cutOff
         }
-        // A connection that broke off must not start anything with the half that came.
+        // A broken connection must not start anything with half a body.
         if let declaredLength, bytes.count != declaredLength { throw Problem.cutOff }
         return bytes
     }
 
-    /// The body as the JSON value it is; nothing means null.
+    /// The body as a JSON value; an empty body means null.
     func jsonBody(upTo maximum: Int) async throws -> Payload {
         let bytes = try await wholeBody(upTo: maximum)
         do {
@@ -42,11 +42,11 @@ extension Request {
 }
 
 extension Problem {
-    /// Said to nobody, most likely: who sent half a request is gone.
+    /// Probably no one reads this: a client that sent half a request is gone.
     static let cutOff = Problem(.badRequest, "The request ended before its body did", headers: [.connection: "close"])
 
-    /// The connection closes behind it: the rest of the body is of no use to anybody.
+    /// The connection closes after it: the rest of the body is useless.
     static func tooLarge(_ maximum: Int) -> Problem {
-        Problem(.contentTooLarge, "A request body may have \(maximum) bytes", headers: [.connection: "close"])
+        Problem(.contentTooLarge, "A request body may have at most \(maximum) bytes", headers: [.connection: "close"])
     }
 }

@@ -1,6 +1,6 @@
 /// What a request's first line asks for: path segments and query, decoded.
 struct RequestTarget: Sendable {
-    /// Path and query as they came.
+    /// Path and query as received.
     let raw: String
     /// The path's segments; nil where one is not UTF-8. Slashes at both ends do not count.
     let segments: [String?]
@@ -8,7 +8,7 @@ struct RequestTarget: Sendable {
 
     init(_ target: String) {
         var text = target[...]
-        // A proxy's way of asking: the whole URL.
+        // As a proxy asks: with the whole URL.
         if !text.hasPrefix("/"), let scheme = text.firstRange(of: "://") {
             let rest = text[scheme.upperBound...]
             text = rest.firstIndex(where: { $0 == "/" || $0 == "?" }).map { rest[$0...] } ?? "/"
@@ -30,10 +30,10 @@ extension Substring {
     }
 }
 
-/// A query's parameters. Names are compared without regard to case; a name may come more than once.
+/// A query's parameters. Names are compared case-insensitively; a name may come more than once.
 struct QueryParameters: Sendable {
     private var pairs: [(name: String, value: String)] = []
-    /// False where a pair is not UTF-8: as if it were not there, a filter would let all pass.
+    /// False when a pair is not UTF-8: if it were ignored, a filter would match everything.
     private(set) var isLegible = true
 
     init(_ text: some StringProtocol) {
@@ -50,7 +50,7 @@ struct QueryParameters: Sendable {
         }
     }
 
-    /// The first value of the name, also where it is empty.
+    /// The first value of the name, even an empty one.
     subscript(name: String) -> String? { pairs.first { $0.name == name.lowercased() }?.value }
 
     /// The names that occur, in lower case.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import RepriseKernel
 
-/// What a start may say besides what and with what: the reference's `version`, and what is ours.
+/// The options of a start besides orchestrator and input: the reference's `version`, and our own.
 struct StartOptions {
     var version: String?
     var tags: [String: String]
@@ -27,7 +27,7 @@ struct StartOptions {
         customStatus = query.json("customStatus")
     }
 
-    /// - Parameter body: the input or, where an event comes along, both: `{"input": …, "event": …}`.
+    /// - Parameter body: the input or, with an event, both: `{"input": …, "event": …}`.
     func request(orchestrator: String, body: Payload) throws(Problem) -> StartRequest {
         var request = StartRequest(
             orchestrator: orchestrator,
@@ -57,9 +57,9 @@ extension QueryParameters {
     func tags() throws(Problem) -> [String: String] {
         var tags: [String: String] = [:]
         for text in all("tag") {
-            // Scalar by scalar: a colon and what is joined to it are one character.
+            // Scalar by scalar: a colon and a combining mark after it are one character.
             guard let colon = text.unicodeScalars.firstIndex(of: ":"), colon > text.startIndex else {
-                throw Problem(.badRequest, "A tag is written name:value; '\(text.prefix(60))' is not")
+                throw Problem(.badRequest, "A tag must be written name:value; '\(text.prefix(60))' is not")
             }
             let name = String(text.unicodeScalars[..<colon])
             let value = String(text.unicodeScalars[text.unicodeScalars.index(after: colon)...])
@@ -75,7 +75,7 @@ extension QueryParameters {
         return tags
     }
 
-    /// A name of the kind that orchestrators and events have; nil where there is none.
+    /// A name, as orchestrators and events have; nil when there is none.
     func name(_ parameter: String, of what: String) throws(Problem) -> String? {
         guard let name = self[parameter], !name.isEmpty else { return nil }
         do throws(InvalidName) {

@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 import RepriseKernel
 
-/// One thing that the gateway does at one address: how it is asked for, what is read of the request, what is answered, and by
-/// whom. Matching, the OpenAPI document and the check of parameters all go by it.
+/// One operation at one address of the gateway: how to request it, what is read from the request, what is answered, and
+/// by which handler. Matching, the OpenAPI document and the parameter check are all based on it.
 struct Endpoint: Sendable {
     /// What whoever asks does to the hub: what they may be granted, or refused.
     enum Access: Sendable, CaseIterable {
@@ -25,7 +25,7 @@ struct Endpoint: Sendable {
     let path: EndpointPath
     /// What a gateway that is read-only refuses is all but `read`.
     let access: Access
-    /// Nil for what the page consists of: nobody else asks for it.
+    /// Nil for the files of the page, which only the page requests.
     let description: OperationDescription?
     let answer: @Sendable (Gateway, Call) async throws -> Response
 
@@ -45,7 +45,8 @@ struct Endpoint: Sendable {
         self.answer = answer
     }
 
-    /// Whether a parameter more does harm: what takes none is asked for by people and monitors in many ways.
+    /// Whether an unknown parameter is an error: people and monitors add all kinds of parameters to endpoints that take
+    /// none.
     var checksQuery: Bool { description?.parameters.isEmpty == false }
 
     /// The names of its query parameters.
@@ -59,8 +60,8 @@ struct Endpoint: Sendable {
     )
 }
 
-/// Where an endpoint lies: `~/instances/{instanceId}` under the base of Durable Functions' API, or `/counts` beside it. What
-/// stands in braces is a parameter.
+/// The path of an endpoint: `~/instances/{instanceId}` under the base of Durable Functions' API, or `/counts` beside
+/// it. Text in braces is a parameter.
 struct EndpointPath: Sendable, ExpressibleByStringLiteral {
     static let base = "/runtime/webhooks/durabletask"
     private static let baseSegments = ["runtime", "webhooks", "durabletask"]
@@ -70,7 +71,7 @@ struct EndpointPath: Sendable, ExpressibleByStringLiteral {
         case parameter(String)
     }
 
-    /// As the document has it.
+    /// As in the document.
     let text: String
     private let isCompatible: Bool
     private let segments: [Segment]
@@ -83,7 +84,7 @@ struct EndpointPath: Sendable, ExpressibleByStringLiteral {
         }
     }
 
-    /// The names of its parameters, in their order.
+    /// The names of its parameters, in order.
     var parameters: [String] {
         segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
     }
@@ -94,7 +95,7 @@ struct EndpointPath: Sendable, ExpressibleByStringLiteral {
         var values: [String: String] = [:]
         for (segment, value) in zip(segments, address.segments) {
             switch segment {
-            // The reference does not look at the case of its own words.
+            // The reference ignores the case of its own path segments.
             case .literal(let word):
                 guard isCompatible ? word.lowercased() == value.lowercased() : word == value else { return nil }
             case .parameter(let name): values[name] = value
@@ -108,7 +109,7 @@ struct EndpointPath: Sendable, ExpressibleByStringLiteral {
         let isCompatible: Bool
         let segments: [String]
 
-        /// Nil for what is no address of ours, whatever comes after: under the base nothing is empty.
+        /// Nil for what is not one of our addresses, whatever follows: under the base no segment is empty.
         init?(_ path: [String]) {
             isCompatible = path.prefix(3).map { $0.lowercased() } == EndpointPath.baseSegments
             if isCompatible {
@@ -124,9 +125,9 @@ struct EndpointPath: Sendable, ExpressibleByStringLiteral {
 /// What a request asks for.
 enum EndpointMatch {
     case found(Endpoint, [String: String])
-    /// Answered as the reference does what it does not know, wrong verbs included.
+    /// Answered as the reference answers what it does not know, including wrong verbs.
     case unknown
-    /// An address of our own, asked with a verb that it does not have.
+    /// One of our own addresses, requested with a verb that it does not support.
     case wrongVerb(allowed: String)
     /// The path is not text.
     case illegible

@@ -2,18 +2,18 @@ import HTTPTypes
 import Hummingbird
 import RepriseKernel
 
-// Everything that the gateway does, as its readers look for it.
+// Everything that the gateway does, in the order readers look for it.
 extension Endpoint {
     static let all = instances + entities + searches + hub
 
     // MARK: Instances
 
     private static let instances: [Endpoint] = [
-        start("startOrchestration", "~/orchestrators/{name}", "Start an orchestration under an id of our choice.", []),
+        start("startOrchestration", "~/orchestrators/{name}", "Start an orchestration under a generated id.", []),
         start(
             "startOrchestrationWithID",
             "~/orchestrators/{name}/{instanceId}",
-            "Start an orchestration under an id of yours.",
+            "Start an orchestration under an id of your own.",
             ["instanceId"]
         ),
         Endpoint(
@@ -22,7 +22,7 @@ extension Endpoint {
             "~/instances/{instanceId}",
             access: .read,
             OperationDescription(
-                summary: "Where an instance stands.",
+                summary: "The status of an instance.",
                 parameters: ofHub + [
                     "instanceId", "showInput", "showHistory", "showHistoryOutput", "returnInternalServerErrorOnFailure",
                     "showProgress", "ifNoneMatch", "preferWait", "minVersion", "until", "lastEventID",
@@ -45,7 +45,7 @@ extension Endpoint {
             access: .read,
             OperationDescription(
                 summary:
-                    "What an instance has said so far: every custom status and every change of its runtime status.",
+                    "The timeline of an instance: every custom status and every change of its runtime status.",
                 parameters: ofHub + ["instanceId", "after", "at", "top", "preferWait"],
                 responses: [("200", "Timeline"), ("400", "Problem"), ("404", "Unknown"), ("503", "Unavailable")]
             )
@@ -97,7 +97,7 @@ extension Endpoint {
             "~/instances",
             access: .administer,
             OperationDescription(
-                summary: "Delete the ended instances that pass a filter.",
+                summary: "Delete the ended instances that match a filter.",
                 parameters: ofHub + ["createdTimeFromRequired"] + ofFilters.dropFirst() + ["recursive"],
                 responses: [
                     ("200", "Purged"), ("400", "BadPurge"), ("403", "Problem"), ("404", "Unknown"),
@@ -126,9 +126,9 @@ extension Endpoint {
         order("terminateInstance", "terminate", "End an instance as Terminated.", ["recursive"]) { call in
             .terminate(reason: call.reason, children: call.isRecursive)
         },
-        order("suspendInstance", "suspend", "Let an instance take no more steps.") { .suspend(reason: $0.reason) },
-        order("resumeInstance", "resume", "Let a suspended instance go on.") { .resume(reason: $0.reason) },
-        order("rewindInstance", "rewind", "Take a failed instance up again.", responses: [("412", "Problem")]) {
+        order("suspendInstance", "suspend", "Suspend an instance.") { .suspend(reason: $0.reason) },
+        order("resumeInstance", "resume", "Resume a suspended instance.") { .resume(reason: $0.reason) },
+        order("rewindInstance", "rewind", "Rewind a failed instance.", responses: [("412", "Problem")]) {
             .rewind(reason: $0.reason)
         },
         Endpoint(
@@ -137,7 +137,7 @@ extension Endpoint {
             "~/instances/{instanceId}/resend",
             access: .manage,
             OperationDescription(
-                summary: "Send once more what an instance waits for, in case the broker has lost it.",
+                summary: "Send again what an instance waits for, in case the broker has lost it.",
                 parameters: ofHub + ["instanceId", "idempotencyKey"],
                 responses: [("202", "Accepted")] + refusals + [
                     ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"),
@@ -152,7 +152,7 @@ extension Endpoint {
             "~/instances/{instanceId}/restart",
             access: .manage,
             OperationDescription(
-                summary: "Start again what an instance ran, with the same input, under a new id or its own.",
+                summary: "Restart an instance with the same input, under a new id or its own.",
                 parameters: ofHub + [
                     "instanceId", "restartWithNewInstanceId", "newInstanceId", "timeout", "pollingInterval",
                     "returnInternalServerErrorOnFailure", "idempotencyKey",
@@ -235,13 +235,13 @@ extension Endpoint {
         signal(
             "signalEntity",
             "~/entities/{entityName}/{entityKey}",
-            "Have an entity do something.",
+            "Signal an operation to an entity.",
             ["entityName", "entityKey"]
         ),
         signal(
             "signalEntityWithoutKey",
             "~/entities/{entityName}",
-            "Have the entity with the empty key do something.",
+            "Signal an operation to the entity with the empty key.",
             ["entityName"]
         ),
         deletion(
@@ -333,7 +333,7 @@ extension Endpoint {
             "/counts",
             access: .read,
             OperationDescription(
-                summary: "Count instances, all of them and by groups.",
+                summary: "Count instances, in total and by group.",
                 parameters: ofHub + ofFilters + ["groupBy"],
                 responses: [("200", "Counts"), ("400", "Problem"), ("503", "Unavailable")]
             )
@@ -346,7 +346,7 @@ extension Endpoint {
             "/indexes",
             access: .read,
             OperationDescription(
-                summary: "What lists and counts have an index of.",
+                summary: "The indexes for lists and counts.",
                 parameters: ofHub,
                 responses: [("200", "Indexes"), ("400", "Problem")]
             )
@@ -408,7 +408,7 @@ extension Endpoint {
             "/overview",
             access: .read,
             OperationDescription(
-                summary: "How many instances stand where, and the newest.",
+                summary: "How many instances have each status, and the newest ones.",
                 responses: [("200", "Overview")]
             )
         ) { gateway, _ in
@@ -441,7 +441,7 @@ extension Endpoint {
             "/orchestrators",
             access: .read,
             OperationDescription(
-                summary: "What can be started, and what the custom statuses look like.",
+                summary: "The orchestrators that can be started, and the schemas of their custom statuses.",
                 responses: [("200", "Orchestrators"), ("404", "Unknown"), ("503", "Unavailable")]
             )
         ) { gateway, _ in
@@ -482,7 +482,7 @@ extension Endpoint {
         ("200", "Outcome"), ("202", "Started"), ("409", "Existing"), ("410", "Gone"), ("429", "TooMany"),
         ("500", "Failed"),
     ]
-    /// What may become of any command.
+    /// The possible refusals of any command.
     private static let refusals = [
         ("400", "Problem"), ("403", "Problem"), ("413", "Problem"), ("503", "Unavailable"),
     ]

@@ -5,13 +5,13 @@ import RepriseKernel
 
 /// Who owns what.
 extension Gateway {
-    /// How long an owner may take to say what it has not been rid of yet; without an answer it is `null`.
+    /// How long an owner may take to report what it could not deliver yet; without an answer it is `null`.
     private static let patience = Duration.seconds(2)
 
     // MARK: GET /cluster
 
     func cluster() async throws -> Response {
-        guard let source else { throw Problem(.notFound, "This gateway hears no nodes") }
+        guard let source else { throw Problem(.notFound, "This gateway follows no nodes") }
         let report = try await source.cluster()
         let healths = await healths(of: report.partitions.filter { !$0.owners.isEmpty }.map(\.number))
         var body = JSONObject()
@@ -21,7 +21,7 @@ extension Gateway {
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
     }
 
-    /// What those partitions say of themselves that answer in time, by their numbers.
+    /// The health of the partitions that answer in time, by their numbers.
     private func healths(of partitions: [PartitionNumber]) async -> [Int: PartitionHealth] {
         await withTaskGroup(of: (Int, PartitionHealth?).self) { group in
             for partition in partitions {

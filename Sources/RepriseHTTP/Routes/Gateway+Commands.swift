@@ -6,8 +6,8 @@ import RepriseKernel
 extension Gateway {
     /// Sends a command to a partition that may not know the instance yet.
     ///
-    /// A start on its way through the intake may be overtaken by a command that goes straight to the partition: before
-    /// an instance counts as unknown, the same command goes through the intake once, behind everything sent before.
+    /// A command that goes straight to the partition may overtake a start on its way through the intake: before an
+    /// instance counts as unknown, the same command goes through the intake once, after everything sent before.
     func send(
         _ action: Command.Action,
         to instance: InstanceID,
@@ -24,7 +24,7 @@ extension Gateway {
         case .accepted, .counted: recent.changed(instance)
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .changes, .instances, .health:
-            throw HubUnavailable("the partition gave an answer to another question")
+            throw HubUnavailable("the partition answered a different question")
         }
     }
 
@@ -64,7 +64,7 @@ extension Gateway {
         return payload
     }
 
-    /// What is wrong with an event matters only to an instance that could take it.
+    /// An invalid event matters only to an instance that could accept it.
     private func unlessGone(_ instance: InstanceID, _ problem: Problem) async throws -> Problem {
         guard let status = try await client.status(of: instance)?.status else { return .noInstance(instance.value) }
         guard status.runtimeStatus.isEnded else { return problem }

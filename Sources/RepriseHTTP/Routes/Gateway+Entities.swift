@@ -7,7 +7,7 @@ import RepriseStatus
 extension Gateway {
     // MARK: GET /entities/{name}/{key}
 
-    /// The state itself. An entity without a state is none.
+    /// The state itself. An entity without a state does not exist.
     func entity(_ name: String, _ key: String) async throws -> Response {
         guard let id = try? Self.entityID(name, key), let status = try await current(id.instance),
             !status.customStatus.isNull
@@ -49,7 +49,7 @@ extension Gateway {
 
     // MARK: POST /entities/{name}/{key?}
 
-    /// One way: accepted once it is committed, whatever the operation then does.
+    /// One-way: accepted once it is committed, whatever the operation then does.
     func signal(_ name: String, _ key: String?, _ call: Call) async throws -> Response {
         let query = call.target.query
         let operation = try query.name("op", of: "an operation's name") ?? ""
@@ -60,7 +60,7 @@ extension Gateway {
         return Response(status: .accepted)
     }
 
-    /// JSON where the request says so; any other text is the input as it is.
+    /// JSON if the request says so; any other text is the input as it is.
     private func operationInput(_ call: Call) async throws -> Payload {
         let bytes = try await call.request.wholeBody(upTo: configuration.maximumBody)
         guard !bytes.isEmpty else { return .null }

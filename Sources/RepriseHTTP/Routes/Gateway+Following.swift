@@ -4,7 +4,7 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
-/// For those who follow: streams of changes, and the changes so far.
+/// Following: streams of changes, and the changes so far.
 extension Gateway {
     // MARK: GET /instances/{id}, as text/event-stream
 
@@ -21,7 +21,7 @@ extension Gateway {
             cursor = .beginning
         }
         guard let status = try await current(instance) else { throw Problem.noInstance(instance.value) }
-        // Who has seen the end and asks again is told to stop asking.
+        // A client that has seen the end and asks again is told to stop.
         if seen != nil, status.runtimeStatus.isEnded, cursor.isReached(by: status), !cursor.isPassed(by: status) {
             return Response(status: .noContent)
         }
@@ -105,7 +105,7 @@ extension Gateway {
         else {
             throw Problem(
                 .notFound,
-                "Nothing is known of an instance '\(instance)' at that moment",
+                "Nothing is known about an instance '\(instance)' at that moment",
                 code: .unknownInstance
             )
         }
@@ -120,7 +120,7 @@ extension Gateway {
 }
 
 extension Call {
-    /// Whether the reader asks for a stream of events rather than for an answer.
+    /// Whether the client asks for an event stream rather than an answer.
     var wantsEvents: Bool {
         AcceptedTypes(request.headers[values: .accept]).prefersEvents
     }

@@ -4,11 +4,12 @@ import RepriseEngine
 import RepriseKernel
 import RepriseStatus
 
-/// How the gateway itself is.
+/// The health of the gateway itself.
 extension Gateway {
     // MARK: GET /health
 
-    /// Says how far the read model is behind, as far as it knows; asks nobody, so that it always answers at once.
+    /// Reports how far the read model lags, as far as it knows; it asks no other program, so that it always answers at
+    /// once.
     func health() async throws -> Response {
         let progress = try await model.progress()
         let isBehind = progress.contains { $0.run != nil || $0.lag > 0 }

@@ -6,7 +6,7 @@ import RepriseKernel
 extension Gateway {
     // MARK: GET /orchestrators
 
-    /// What can be started, as the nodes that are there say, and what each orchestrator says its custom status is.
+    /// What can be started, according to the current nodes, and the declared custom status of each orchestrator.
     func orchestrators() async throws -> Response {
         guard let source else { throw Problem(.notFound, "This gateway hears no nodes") }
         let nodes = try await source.cluster().nodes.filter { !$0.isMissing && !$0.isLeaving }
@@ -14,7 +14,8 @@ extension Gateway {
         for node in nodes {
             for orchestrator in node.orchestrators {
                 let entry = known[orchestrator.name]
-                // While a program is replaced, its old and its new nodes may say different things: either is true of some.
+                // While a program is being replaced, its old and new nodes may disagree: each is right about some
+                // instances.
                 known[orchestrator.name] = (
                     entry?.schema ?? orchestrator.statusSchema,
                     entry.map { $0.events.isEmpty ? orchestrator.events : $0.events } ?? orchestrator.events,

@@ -16,7 +16,7 @@ extension Gateway {
 
     // MARK: DELETE /instances
 
-    /// The model names the candidates, each partition decides: only what has ended there is purged.
+    /// The model supplies the candidates, and each partition decides: only what has ended there is purged.
     func purgeMany(_ call: Call) async throws -> Response {
         let query = call.target.query
         guard query["createdTimeFrom"]?.isEmpty == false else {
@@ -41,13 +41,13 @@ extension Gateway {
         } catch let error as HubUnavailable {
             throw Problem.unavailable("\(error.message); \(deleted) instances were deleted before, more may follow")
         }
-        guard deleted > 0 else { throw Problem(.notFound, "There is no ended instance that passes the filter") }
+        guard deleted > 0 else { throw Problem(.notFound, "There is no ended instance that matches the filter") }
         return Self.deleted(deleted)
     }
 
     private static let purgesAtOnce = 16
 
-    /// More of a family are purged by their parents' partitions, and not counted.
+    /// Further descendants are purged by their parents' partitions, and not counted.
     private static let maximumOfFamilies = 100_000
 
     private func families(of roots: [InstanceID], _ call: Call) async throws -> [InstanceID: [InstanceID]] {
@@ -56,11 +56,12 @@ extension Gateway {
 
     private enum Purged {
         case roots(children: Bool)
-        /// Of what was purged just now: its partition may have been faster, and then nothing is left to refuse.
+        /// Descendants of an instance just purged: its partition may have been faster, and then there is nothing left
+        /// to refuse.
         case descendants
     }
 
-    /// - Returns: those that are gone by it.
+    /// - Returns: those that this purged.
     private func purge(_ candidates: [InstanceID], _ what: Purged) async throws -> [InstanceID] {
         var children = false
         var isGoneAnyway = false

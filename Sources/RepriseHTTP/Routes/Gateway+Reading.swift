@@ -5,7 +5,7 @@ import RepriseKernel
 import RepriseStatus
 
 extension Gateway {
-    /// What is known of an instance: from the model, or from its partition where the model may not know yet.
+    /// What is known of an instance: from the model, or from its partition when the model may not know yet.
     func current(_ instance: InstanceID) async throws -> InstanceStatus? {
         let known = try await model.get(instance)
         var ticket: UInt64?
@@ -19,7 +19,8 @@ extension Gateway {
         return answer
     }
 
-    /// The same, not before the instance has got to a version: who was told of it elsewhere reads it here.
+    /// The same, but only once the instance has reached a version, so that a client that learned of it elsewhere can
+    /// read it here.
     private func current(_ instance: InstanceID, atLeast minimum: Cursor?, _ call: Call) async throws
         -> InstanceStatus?
     {
@@ -81,7 +82,7 @@ extension Gateway {
                 headers[.preferenceApplied] = call.preferredWait?.applied
             }
             status = known
-            // History and progress grow without a new revision: with them there is no tag.
+            // History and progress grow without a new revision, so an answer with them has no tag.
             if !showProgress {
                 headers[.eTag] = Revision(known).tag
                 if Revision(known).isNamed(in: seen) { return Response(status: .notModified, headers: headers) }
@@ -101,10 +102,11 @@ extension Gateway {
         }
     }
 
-    /// Holds a reader that would only be told what it knows: until the instance changes, as long as it may wait.
+    /// Holds a request that would only return what the reader knows, until the instance changes or the wait is over.
     ///
-    /// News is what is later than all that `If-None-Match` names: a reader may have heard more through another gateway
-    /// than this one knows. Without it, news is what differs from now; an ended instance then has no more.
+    /// A change counts as new if it is later than everything that `If-None-Match` names: a reader may have learned more
+    /// through another gateway than this one knows. Without it, whatever differs from now is new; an ended instance
+    /// then has nothing more.
     ///
     /// - Returns: whether it was held.
     private func awaitNews(

@@ -3,7 +3,7 @@ import Hummingbird
 import RepriseKernel
 import RepriseStatus
 
-/// How many there are of what, and the indexes that make such questions cheap.
+/// Counts, and the indexes that make them cheap.
 extension Gateway {
     // MARK: GET /counts
 
@@ -17,7 +17,7 @@ extension Gateway {
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
     }
 
-    /// Those without a value are a group too, and not that of the value null.
+    /// Instances without a value are a group of their own, distinct from that of null.
     private static func json(_ group: InstanceCounts.Group) -> JSONObject {
         var object = JSONObject()
         object.add("value", group.value ?? .null)
@@ -44,7 +44,7 @@ extension Gateway {
 
     // MARK: POST /indexes
 
-    /// Answered when the index is there: some seconds for a million instances.
+    /// Answered once the index exists: some seconds for a million instances.
     func addIndex(_ call: Call) async throws -> Response {
         let body = try await call.request.jsonBody(upTo: configuration.maximumBody)
         guard let members = JSONView(body).members, members.count == 1, let text = members["path"]?.text else {
@@ -66,7 +66,7 @@ extension Gateway {
             throw Problem(.badRequest, "The parameter 'path' says which index: customStatus.stage")
         }
         guard try await model.removeIndex(of: Self.field(text)) else {
-            throw Problem(.notFound, "There is no index of '\(text.prefix(260))' that was added")
+            throw Problem(.notFound, "No index of '\(text.prefix(260))' was added")
         }
         return Response(status: .noContent)
     }

@@ -33,7 +33,7 @@ extension Gateway {
             return try await conflict(instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
         case .counted, .status, .changes, .instances, .health:
-            throw HubUnavailable("the partition gave an answer to another question")
+            throw HubUnavailable("the partition answered a different question")
         }
     }
 
@@ -72,7 +72,7 @@ extension Gateway {
             return try await conflict(newID ?? instance, rejection)
         case .rejected(let rejection): throw Problem(rejection)
         case .counted, .status, .changes, .instances, .health:
-            throw HubUnavailable("the partition gave an answer to another question")
+            throw HubUnavailable("the partition answered a different question")
         }
     }
 
@@ -95,7 +95,7 @@ extension Gateway {
 
     // MARK: The answer to what was started
 
-    /// The output, where it is waited for and comes in time; else the links.
+    /// The output, if the client waits for it and it comes in time; else the links.
     func answer(_ instance: InstanceID, _ wait: Wait?, _ call: Call) async throws -> Response {
         guard let wait else { return accepted(instance, call) }
         let limit = min(wait.timeout, configuration.maximumWait)

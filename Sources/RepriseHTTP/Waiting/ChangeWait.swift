@@ -1,12 +1,12 @@
-/// Why waiting for a bell is over.
+/// Why a wait for a change is over.
 enum ChangeWait: Sendable {
     case rang
-    /// The time is up, or the task was cancelled.
+    /// The time is up, or the task was canceled.
     case silence
-    /// Nobody is there to be told.
+    /// The client has left.
     case left
 
-    /// Waits for the first ring. Listen before you look, or what happens in between rings for nobody.
+    /// Waits for the first change. Subscribe before you look, or what happens in between is missed.
     static func wait(
         for bell: AsyncStream<Void>,
         upTo limit: Duration,

@@ -5,21 +5,20 @@ import RepriseKernel
 import RepriseStatus
 import ServiceLifecycle
 
-/// What became of waiting for a condition.
+/// The outcome of waiting for a condition.
 enum ConditionOutcome: String, Sendable {
     case met
-    /// The instance has ended, and never met it from the time of the request on.
+    /// The instance has ended, and did not meet it at any time since the request.
     case ended
-    /// It goes on, and may still meet it.
+    /// It is still running, and may still meet it.
     case waiting
 }
 
-/// Requests that are held until an instance is as somebody wants it.
+/// Requests that are held until an instance meets a condition.
 extension Gateway {
-    /// Looks at the instance as it stands and at every change from then on, also at those that were passed quickly.
+    /// Checks the current status of the instance and every change from then on, even short-lived ones.
     ///
-    /// - Returns: how the instance stood when it met the condition, or how it stands when the time is up; nil when there
-    ///   is none.
+    /// - Returns: the status when it met the condition, or when the time is up; nil when there is no such instance.
     func until(_ condition: StatusExpression, _ instance: InstanceID, _ call: Call) async throws
         -> (status: InstanceStatus, outcome: ConditionOutcome)?
     {
@@ -35,7 +34,7 @@ extension Gateway {
             }
             if let found = found ?? nil { return found }
         } catch is CancellationError {
-            // The gateway shuts down: it says how things stand.
+            // The gateway is shutting down: it returns the current status.
         }
         return try await current(instance).map { ($0, $0.runtimeStatus.isEnded ? .ended : .waiting) }
     }
@@ -60,7 +59,7 @@ extension Gateway {
                 cursor = Cursor(last.status)
                 continue
             }
-            // The age of what stands still grows.
+            // The age of an unchanged instance still grows.
             if condition.matches(timeline.current, now: now()) { return (timeline.current, .met) }
             if timeline.current.runtimeStatus.isEnded { return (timeline.current, .ended) }
             if case .left = await ChangeWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) {

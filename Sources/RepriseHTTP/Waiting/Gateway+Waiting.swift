@@ -3,14 +3,15 @@ import RepriseKernel
 import RepriseStatus
 import ServiceLifecycle
 
-/// Requests that are held until an instance has something to say.
+/// Requests that are held until an instance changes.
 extension Gateway {
     private enum Sight {
         case met(InstanceStatus)
         case gone
     }
 
-    /// Looks at the instance now, whenever the model hears of it and at every `interval`, until the condition is met.
+    /// Checks the instance now, whenever the model receives a change of it, and at every `interval`, until the
+    /// condition is met.
     ///
     /// - Returns: nil when the time is up first, when the instance or the client is gone, or when the gateway shuts down.
     func watch(
@@ -38,7 +39,7 @@ extension Gateway {
                             if let sight = try await look(at: instance, isMet) { return sight }
                         }
                     }
-                    // Of the whole: a look may take as long as a partition is away.
+                    // The time limit covers everything: one check may take as long as a partition is unavailable.
                     group.addTask {
                         try await clock.sleep(for: limit)
                         return nil

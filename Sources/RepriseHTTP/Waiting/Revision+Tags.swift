@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// What an `If-None-Match` says of the state that an answer would show.
+/// How an `If-None-Match` relates to the state that an answer would show.
 extension Revision {
     /// The newest of those that the fields name, weakly or not.
     static func newest(in fields: [String]) -> Revision? { tags(fields).compactMap { Revision(tag: $0) }.max() }

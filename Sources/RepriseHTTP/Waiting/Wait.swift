@@ -1,7 +1,7 @@
 import HTTPTypes
 import RepriseKernel
 
-/// How long a start waits for its instance's end: `timeout` and `pollingInterval`, in seconds, where it has both.
+/// How long a start waits for its instance's end: `timeout` and `pollingInterval`, in seconds, when both are given.
 struct Wait: Sendable {
     var timeout: Duration
     var pollingInterval: Duration
@@ -26,7 +26,7 @@ struct Wait: Sendable {
     }
 }
 
-/// `Prefer: wait=…` (RFC 7240): how many seconds a reader would rather wait for news than be told that there are none.
+/// `Prefer: wait=…` (RFC 7240): how many seconds a reader is willing to wait for a change.
 struct PreferredWait: Sendable, Equatable {
     var seconds: Int64
 

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// A process that dies by a trap leaves the name marked; `kill -9` leaves it unmarked, and so does a lost machine.
 package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
-    // Proof of Sendable: the marker's memory belongs to the partition's thread. The watchdog's thread reads it only of a
-    // turn that has not ended, whose id stands still, and then ends the process.
+    // Proof of Sendable: the marker's memory belongs to the partition's thread. The watchdog's thread reads it only for
+    // a turn that has not ended, whose id does not change, and then ends the process.
     private let marker: UnsafeMutablePointer<crash_marker>
     /// Goes up when a turn begins and when it ends: odd while one runs.
     private let turns = Atomic<UInt64>(0)
@@ -85,7 +85,7 @@ package final class CrashMarker: TurnMarker, WatchedTurns, @unchecked Sendable {
     package func markTimedOut(_ turn: UInt64) -> InstanceID? {
         guard currentTurn == turn, let instance else { return nil }
         crash_marker_set_mark(marker, UInt32(crash_marker_timed_out))
-        // It ended in the last moment: its successor must not bear the mark.
+        // It ended at the last moment: its successor must not get the mark.
         guard currentTurn == turn else {
             crash_marker_set_mark(marker, 0)
             return nil

@@ -12,7 +12,7 @@ enum DatabaseHeader {
         guard header[18] <= 2, header[19] <= 2 else { throw Damage("its header is damaged") }
         let application = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
         guard application == JournalSchema.applicationID else {
-            throw JournalError(.mismatch, "\(path) is a database, but not a journal of Reprise")
+            throw JournalError(.mismatch, "\(path) is a database, but not a Reprise journal")
         }
     }
 }

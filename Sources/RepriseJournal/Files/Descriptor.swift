@@ -11,7 +11,7 @@ final class Descriptor: Sendable {
     let path: String
     private let number: Int32
 
-    /// Opens, and creates when missing. Not inherited by child processes, which would hold the lock on.
+    /// Opens, and creates when missing. Not inherited by child processes, which would keep holding the lock.
     init(creating path: String) throws(FileFailure) {
         self.path = path
         number = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -26,7 +26,7 @@ final class Descriptor: Sendable {
 
     deinit { close(number) }
 
-    /// False when somebody has it already: another process, or this one through another descriptor.
+    /// False when it is already held: by another process, or this one through another descriptor.
     func tryLock() throws(FileFailure) -> Bool {
         if flock(number, LOCK_EX | LOCK_NB) == 0 { return true }
         guard errno == EWOULDBLOCK else { throw FileFailure("lock", path) }
@@ -51,7 +51,7 @@ final class Descriptor: Sendable {
         return bytes
     }
 
-    /// All of them; what a full disk did not take any more is an error too.
+    /// Writes all of them; an incomplete write on a full disk is an error too.
     func overwrite(_ bytes: [UInt8], at offset: Int) throws(FileFailure) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -84,20 +84,20 @@ enum Names {
         try syncDirectory(of: path)
     }
 
-    /// Throws when others than its owner can put files into a directory, and so a journal of theirs in the place of ours.
+    /// Throws when users other than its owner can put files into a directory, and so replace our journal with theirs.
     static func refuseShared(_ directory: String) throws {
         var found = stat()
         guard stat(directory, &found) == 0 else { throw FileFailure("look at", directory) }
         guard found.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
             throw JournalError(
                 .mismatch,
-                "others can write to \(directory), and so replace what lies there: run 'chmod go-w \(directory)', or choose "
+                "others can write to \(directory), and so replace its files: run 'chmod go-w \(directory)', or choose "
                     + "another data directory"
             )
         }
     }
 
-    /// Leaves a file, if it is there, to its owner alone.
+    /// Makes a file, if it exists, accessible only to its owner.
     static func makePrivate(_ path: String) throws(FileFailure) {
         guard chmod(path, 0o600) == 0 || errno == ENOENT else { throw FileFailure("change the mode of", path) }
     }

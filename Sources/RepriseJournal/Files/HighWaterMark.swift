@@ -1,13 +1,13 @@
 import RepriseEngine
 import RepriseKernel
 
-/// Remembers outside the database that there is one, and how far it has come.
+/// Remembers outside the database that it exists, and its position.
 ///
-/// SQLite cannot tell a lost database from one not made yet, nor a write-ahead log that lost its tail from a short one:
-/// both open without a word, and commits are gone. So a small text file beside the journal says what must be there.
-/// It is written after each commit without a sync: it may lag behind the journal, it is never ahead.
+/// SQLite cannot distinguish a lost database from one not created yet, nor a write-ahead log that lost its tail from a
+/// short one: both open without an error, and commits are gone. So a small text file beside the journal says what must
+/// be there. It is written after each commit without a sync: it may lag behind the journal, but is never ahead.
 ///
-/// When a person removes it, the journal is taken as it is found, also as missing.
+/// When a person removes it, the journal is accepted as it is found, even if missing.
 struct HighWaterMark: Equatable {
     /// The journal's id; nil when the file was too damaged to say.
     var journal: JournalID?
@@ -74,7 +74,7 @@ struct HighWaterMark: Equatable {
         try Names.move(unfinished, to: files.witness)
     }
 
-    /// A witness held open, to note commits cheaply.
+    /// A mark file held open, to note commits cheaply.
     struct Pen {
         private let file: Descriptor
         private let offset: Int
@@ -84,7 +84,7 @@ struct HighWaterMark: Equatable {
             offset = "journal \(journal.rawValue)\ncommit ".utf8.count
         }
 
-        /// Best effort: without it a later loss may go unnoticed, but nothing is lost by it.
+        /// Best effort: without it a later loss may go unnoticed, but nothing is lost by that.
         func note(commit: CommitNumber) {
             try? file.overwrite(Array(HighWaterMark.padded(commit).utf8), at: offset)
         }

@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// Where the files of one partition's journal lie.
+/// The files of one partition's journal.
 ///
 /// ```
 ///  partition-0.sqlite              the journal (with -wal and -shm beside it while it is open)
@@ -16,14 +16,14 @@ struct JournalFiles {
     let partition: PartitionNumber
 
     var database: String { "\(directory)/partition-\(partition).sqlite" }
-    /// A journal in the making: it gets its name once it is whole, so that an empty file is always damage.
+    /// A journal being created: it gets its name once it is complete, so that an empty file is always damage.
     var unfinished: String { database + ".new" }
     var incoming: String { database + ".incoming" }
     var received: String { database + ".received" }
     var replaced: String { database + ".replaced" }
-    /// What the next to open the store will find as the journal.
+    /// What the next opener of the store will find as the journal.
     var current: String { Names.exists(received) ? received : database }
-    /// Has its name only while it is written.
+    /// Has a name only while it is being written.
     var snapshot: String { database + ".snapshot" }
     var lock: String { "\(directory)/partition-\(partition).lock" }
     var witness: String { "\(directory)/partition-\(partition).witness" }
@@ -36,7 +36,7 @@ struct JournalFiles {
         for suffix in ["", "-journal"] { try Names.remove(snapshot + suffix) }
     }
 
-    /// A snapshot that was received whole takes the place of what lay here. Goes on where a crash ended it.
+    /// Replaces what was here with a completely received snapshot. Continues where a crash interrupted it.
     func putReceivedInPlace() throws {
         guard Names.exists(received) else { return }
         if Names.exists(database) {
@@ -45,12 +45,12 @@ struct JournalFiles {
         for suffix in JournalFiles.suffixes where Names.exists(database + suffix) {
             try Names.move(database + suffix, to: replaced + suffix)
         }
-        // What it says is true of what lay here.
+        // What it says is about what was here.
         try Names.remove(witness)
         try Names.move(received, to: database)
     }
 
-    /// A name that no earlier damage has taken.
+    /// A name not used by earlier damage.
     func nameForDamaged() -> String {
         var number = 1
         while JournalFiles.suffixes.contains(where: { Names.exists("\(database).damaged-\(number)\($0)") }) {

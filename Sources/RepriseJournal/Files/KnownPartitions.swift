@@ -1,9 +1,9 @@
 import RepriseEngine
 package import RepriseKernel
 
-/// A small text file in a data directory: the partitions of the hub of which somebody is known to have a journal.
+/// A small text file in a data directory: the partitions of the hub of which some node is known to have a journal.
 ///
-/// What cannot be read counts as all of them: a node that does not know must not begin anything anew.
+/// A file that cannot be read counts as all of them: a node that does not know must not recreate any.
 package struct KnownPartitions: PartitionMemory {
     private let path: String
     private let partitionCount: Int

@@ -2,7 +2,7 @@ import CSQLiteSession
 import GRDB
 import RepriseEngine
 
-/// Records what one transaction changes, from when it is made until it goes.
+/// Records what one transaction changes, from its creation until its release.
 ///
 /// One for each commit: SQLite has no way to empty a session, and making one costs less than what it then records.
 struct ChangeRecorder: ~Copyable {
@@ -19,7 +19,7 @@ struct ChangeRecorder: ~Copyable {
 
     deinit { session_end(session) }
 
-    /// What was changed since.
+    /// The changes since then.
     func changes() throws -> JournalChanges {
         var bytes: UnsafeMutableRawPointer?
         var size = 0
@@ -49,8 +49,8 @@ extension JournalChanges {
                 session_apply(database.sqliteConnection, $0, $1, bytes.baseAddress, bytes.count, &outcome)
             }
         }
-        guard outcome.conflicts == 0 else { throw Misfit("a row is not as it was where the commit was made") }
-        guard outcome.strangers == 0 else { throw Misfit("it changes a table that is none of the journal's") }
+        guard outcome.conflicts == 0 else { throw Misfit("a row differs from what it was where the commit was made") }
+        guard outcome.strangers == 0 else { throw Misfit("it changes a table that is not one of the journal's") }
         switch ResultCode(rawValue: code).primaryResultCode {
         case .SQLITE_OK: break
         case .SQLITE_ABORT, .SQLITE_CORRUPT, .SQLITE_CONSTRAINT, .SQLITE_SCHEMA, .SQLITE_TOOBIG:
@@ -63,7 +63,7 @@ extension JournalChanges {
         }
     }
 
-    /// Why changes do not fit what is here.
+    /// Why changes do not fit this journal.
     struct Misfit: Error {
         let message: String
         init(_ message: String) { self.message = message }

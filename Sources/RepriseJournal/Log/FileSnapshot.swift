@@ -1,8 +1,8 @@
 package import RepriseEngine
 import RepriseKernel
 
-/// A snapshot in a file, made by a thread of its own over a connection of its own: commits go on meanwhile. Once it is made the
-/// file has no name any more: the system frees it with the last descriptor, also when the process dies.
+/// A snapshot in a file, made by its own thread over its own connection: commits continue meanwhile. Once made, the
+/// file no longer has a name: the system frees it with the last descriptor, even when the process dies.
 package final class FileSnapshot: JournalSnapshot {
     private let maker: SnapshotMaker
     private var made: SnapshotMaker.Made?

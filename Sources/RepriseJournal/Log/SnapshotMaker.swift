@@ -4,7 +4,8 @@ import GRDB
 import RepriseEngine
 import Synchronization
 
-/// Copies a journal's file as of one of its commits, on a thread of its own: a large one takes seconds, and its partition goes on.
+/// Copies a journal's file as of one of its commits, on its own thread: a large one takes seconds, and its partition
+/// continues.
 ///
 /// SQLite copies what is committed when it begins; while it reads, the journal's write-ahead log is folded back only in part.
 final class SnapshotMaker: Sendable {
@@ -21,10 +22,10 @@ final class SnapshotMaker: Sendable {
     private let isStopped = Atomic(false)
     private let done = DispatchGroup()
 
-    /// What commits beside it may need, beyond the copy: their partition must not find the disk full.
+    /// What commits may need meanwhile, beyond the copy: their partition must not find the disk full.
     private static let margin: ClosedRange<Int64> = 4 << 20...32 << 20
 
-    /// - Parameter freeBytes: what is free where a directory lies; nil where that is not known.
+    /// - Parameter freeBytes: the free space on a directory's disk; nil when unknown.
     init(_ files: JournalFiles, freeBytes: @escaping @Sendable (_ directory: String) -> Int64? = freeBytes) throws {
         self.files = files
         self.freeBytes = freeBytes
@@ -52,7 +53,7 @@ final class SnapshotMaker: Sendable {
     /// Ends its thread: from then on nothing more is written.
     func stop() {
         isStopped.store(true, ordering: .releasing)
-        // More than once: one that comes before SQLite's first step is forgotten.
+        // More than once: an interrupt before SQLite's first step is lost.
         repeat { queue.interrupt() } while done.wait(timeout: .now() + .milliseconds(20)) == .timedOut
     }
 
@@ -69,7 +70,8 @@ final class SnapshotMaker: Sendable {
         }
     }
 
-    /// Without room for all of it nothing is written: else the commits beside it would be the first to find the disk full.
+    /// Without room for all of it nothing is written: otherwise the commits meanwhile would be the first to find the
+    /// disk full.
     private func checkRoom() throws {
         let size = [files.database, files.database + "-wal"].reduce(Int64(0)) { sum, file in
             sum + ((try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int64) ?? 0)
@@ -96,7 +98,7 @@ final class SnapshotMaker: Sendable {
 }
 
 extension JournalPosition {
-    /// How far the journal in a database has come.
+    /// The position of the journal in a database.
     init(of database: Database) throws {
         try self.init(from: RowStatement(database, JournalHead.select("")))
     }

@@ -5,15 +5,15 @@ import RepriseKernel
 
 /// A node's data directory without a disk: SQLite's own tables and transactions, in memory.
 ///
-/// It outlives the processes that a simulation runs over it. ``crash()`` is what the system does when one dies: what was
-/// committed stays, a transaction under way is gone, and whoever still acts for the dead process is refused.
+/// It outlives the processes that a simulation runs over it. ``crash()`` is what the system does when one dies: what
+/// was committed stays, a transaction in progress is gone, and calls on behalf of the dead process are refused.
 ///
 /// Used from one thread.
 package final class MemoryDisk {
     /// One partition's place.
     struct Slot {
         var queue: DatabaseQueue?
-        /// Why what lay here was put aside; nothing takes its place but a snapshot.
+        /// Why what was here was set aside; only a snapshot can replace it.
         var setAside: String?
         weak var journal: SQLiteJournal?
     }
@@ -29,7 +29,7 @@ package final class MemoryDisk {
         for slot in slots.values { slot.journal?.close() }
     }
 
-    /// Everything that lay here is gone.
+    /// Deletes everything.
     package func wipe() {
         crash()
         slots = [:]

@@ -2,7 +2,8 @@ import GRDB
 package import RepriseEngine
 package import RepriseKernel
 
-/// The journal of one partition on a ``MemoryDisk``: everything of ``SQLiteJournalStore`` but files, locks and syncs.
+/// The journal of one partition on a ``MemoryDisk``: everything of ``SQLiteJournalStore`` except files, locks and
+/// syncs.
 package final class MemoryJournalStore: JournalStore {
     package let hub: HubName
     package let partition: PartitionNumber
@@ -96,7 +97,7 @@ package final class MemoryJournalStore: JournalStore {
         return journal
     }
 
-    /// The snapshot takes the place of what lies here once it is known to be whole.
+    /// The snapshot replaces what is here once it is known to be complete.
     func replace(with bytes: [UInt8], _ head: LogHead) throws -> SQLiteJournal {
         let queue = try MemoryDatabase.open(bytes)
         try queue.writeWithoutTransaction { try inspection.checkSnapshot($0, head) }

@@ -11,7 +11,7 @@ extension InstanceRow: StoredRow {
         "firstPosition", "lastPosition", "customStatusPosition", "endPosition", "hiddenThrough",
     ]
 
-    /// Leaves the indexed columns alone, so that a turn writes only where the instance's row lies.
+    /// Leaves the indexed columns alone, so that a turn writes only the instance's row.
     static let updateInPlace =
         "UPDATE instances SET \(assignments(but: ["key", "id", "hiddenThrough"])) "
         + "WHERE \(condition("key")) AND \(condition("id")) AND \(condition("hiddenThrough", "IS"))"

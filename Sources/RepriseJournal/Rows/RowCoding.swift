@@ -4,7 +4,7 @@ import RepriseKernel
 /// A type that is one row of one table. Columns are written and read in one order, and sealed with a ``RowSum``.
 protocol StoredRow {
     static var table: String { get }
-    /// How to name the row to a person, should it be damaged. Never a payload.
+    /// A description of the row for people, in case it is damaged. Never a payload.
     var label: String { get }
     /// In order, without the checksum.
     static var columns: [String] { get }
@@ -24,8 +24,8 @@ extension StoredRow {
 
     static var insert: String { "INSERT INTO \(table) (\(allColumns.joined(separator: ", "))) VALUES (\(slots))" }
 
-    /// Inserts, or overwrites the row with the same primary key. Never REPLACE, which would delete whatever row stands
-    /// in the way of another uniqueness.
+    /// Inserts, or overwrites the row with the same primary key. Never REPLACE, which would delete any row that
+    /// conflicts with another unique key.
     static func upsert(by key: String) -> String {
         "\(insert) ON CONFLICT (\(key)) DO UPDATE SET \(assignments(but: []))"
     }
@@ -106,7 +106,7 @@ struct RowWriter {
 
     /// SQLITE_TRANSIENT: SQLite takes its own copy.
     private static var copied: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
-    /// Where empty values lie: one without an address would be NULL.
+    /// The address of empty values: without an address they would be NULL.
     private static var nothing: UnsafeRawPointer { UnsafeRawPointer(("" as StaticString).utf8Start) }
 }
 

@@ -55,8 +55,7 @@ struct RowStatement {
         return rows
     }
 
-    /// As ``all(_:_:)``, where one row that is damaged must not hide the others: `salvage` says what stands in its place,
-    /// if anything does.
+    /// Like ``all(_:_:)``, when one damaged row must not hide the others: `salvage` gives a replacement for it, if any.
     func all<Row: StoredRow>(_ type: Row.Type, _ keys: Key..., salvage: (Row) -> Row?) throws -> [Row] {
         defer { reset() }
         try check(bind(keys))
@@ -118,7 +117,7 @@ struct RowStatement {
         return false
     }
 
-    /// Also lets go of what was bound: a payload must not stay in the cache of statements.
+    /// Also releases what was bound: a payload must not stay in the statement cache.
     private func reset() {
         sqlite3_reset(handle)
         sqlite3_clear_bindings(handle)

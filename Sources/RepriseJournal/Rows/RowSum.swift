@@ -1,7 +1,7 @@
 /// The checksum that ends every row of the journal.
 ///
-/// A bit that flips in a value passes SQLite's own checks and would be believed. Every step is a bijection of the state
-/// before, so a single changed word always shows. The form is for ever: it lies in the files.
+/// A flipped bit in a value passes SQLite's own checks and would be trusted. Every step is a bijection of the state
+/// before, so a single changed word always shows. The algorithm must never change: its results are in the files.
 struct RowSum {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 

@@ -2,9 +2,9 @@ import GRDB
 import RepriseEngine
 import RepriseKernel
 
-/// Holds a database to what a journal must be, before it is used as one.
+/// Checks that a database is what a journal must be, before it is used as one.
 struct JournalInspection {
-    /// How to name the database to a person.
+    /// The name of the database for people.
     let name: String
     let hub: HubName
     let partition: PartitionNumber
@@ -23,8 +23,8 @@ struct JournalInspection {
     }
 
     func checkPages(_ database: Database) throws {
-        // The quick check leaves out whether indexes hold what their tables hold; two are asked for what is there:
-        // a row they miss would be an instance that can be started again, an event that never arrives.
+        // The quick check does not compare indexes with their tables. Two indexes matter for existence: a row missing
+        // from them would be an instance that can be started again, or an event that never arrives.
         for check in ["quick_check(1)", "integrity_check(instances)", "integrity_check(pending)"] {
             let found = try String.fetchAll(database, sql: "PRAGMA \(check)")
             if found != ["ok"] { throw Damage(found.first ?? "\(check) says nothing") }
@@ -33,7 +33,7 @@ struct JournalInspection {
 
     func readIdentity(_ database: Database) throws -> JournalIdentity {
         guard let found = try RowStatement(database, JournalIdentity.select("")).first(JournalIdentity.self) else {
-            throw Damage("the row that says whose it is is missing")
+            throw Damage("the row with its identity is missing")
         }
         guard found.hub == hub, found.partition == partition, found.partitionCount == partitionCount else {
             throw JournalError(
@@ -48,12 +48,12 @@ struct JournalInspection {
     func readProgress(_ database: Database) throws -> JournalHead {
         guard let head = try RowStatement(database, JournalHead.select("")).first(JournalHead.self)
         else {
-            throw Damage("the row that says how far it has come is missing")
+            throw Damage("the row with its position is missing")
         }
         return head
     }
 
-    /// Whether a snapshot is what the head of its log says.
+    /// Checks that a snapshot is what the head of its log says.
     func checkSnapshot(_ database: Database, _ head: LogHead) throws {
         guard head.format == JournalSchema.steps.count else {
             throw JournalError(
@@ -69,7 +69,7 @@ struct JournalInspection {
         let standing = JournalPosition(try readProgress(database))
         guard standing == head.standing else {
             throw Damage(
-                "it stands at commit \(standing.commit), not at commit \(head.standing.commit) as its log says"
+                "it is at commit \(standing.commit), not at commit \(head.standing.commit) as its log says"
             )
         }
     }

@@ -2,9 +2,9 @@ import GRDB
 import RepriseEngine
 import RepriseKernel
 
-/// What an open journal has outside of its database.
+/// What an open journal has outside its database.
 protocol JournalLocation {
-    /// Remembers outside of it how far it has come. Best effort.
+    /// Remembers its position outside the database. Best effort.
     func note(commit: CommitNumber)
     /// The database as of its last commit.
     func snapshot() throws -> any JournalSnapshot

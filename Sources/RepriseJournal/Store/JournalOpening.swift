@@ -4,11 +4,11 @@ import RepriseKernel
 
 extension SQLiteJournal {
     static let pageSize = 4096
-    /// How long a stranger's lock is waited for, such as that of a person with the SQLite shell.
+    /// How long to wait for another process's lock, such as that of a person with the SQLite shell.
     static let busyMilliseconds: Int32 = 2_000
 }
 
-/// The steps of opening a file, each of which refuses what the next could not be trusted with.
+/// The steps of opening a file, each of which refuses what the next step could not handle safely.
 struct JournalOpening {
     let files: JournalFiles
     let inspection: JournalInspection
@@ -42,7 +42,7 @@ struct JournalOpening {
     /// Throws when a journal was here before.
     func refuseToReplace(_ witness: HighWaterMark?) throws {
         if let witness, let place = witness.setAside {
-            // A crash may have come between the file and its log.
+            // A crash may have happened between moving the file and moving its log.
             let name = place.prefix { $0 != ":" }
             try move(to: "\(files.directory)/\(name)")
             throw JournalError(
@@ -67,7 +67,7 @@ struct JournalOpening {
 
     private var remedy: String { "Restore \(files.database), or remove \(files.witness) to start empty" }
 
-    /// Makes the file under another name and gives it its own when it is whole and on the disk.
+    /// Creates the file under another name and renames it once it is complete and on the disk.
     func create(_ makeID: () -> String) throws {
         for suffix in JournalFiles.suffixes + ["-journal"] { try Names.remove(files.unfinished + suffix) }
         let identity = JournalIdentity(
@@ -125,7 +125,7 @@ struct JournalOpening {
                 try JournalSettings.apply(database)
                 try JournalSchema.check(database)
                 try inspection.checkPages(database)
-                // Before anything is written: what the log still holds beyond a damaged place must not be overwritten.
+                // Before anything is written: what the log still has beyond a damaged place must not be overwritten.
                 if let witness { try confirm(witness, database) }
                 try JournalSchema.migrate(database)
                 try database.checkpoint(.truncate)
@@ -139,13 +139,14 @@ struct JournalOpening {
             try? queue.close()
             throw error
         }
-        // Moved while it is open: closing would fold the log back and delete it, and it may be all there is.
+        // Moved while it is open: closing would fold back and delete the log, which may be all that is left.
         let error = try setAsideDamaged(damage, witness)
         try? queue.close()
         throw error
     }
 
-    /// Holds the file to what is known of it. Columns of every version, since this comes before migration.
+    /// Compares the file with what is known of it, using only columns of every version, since this comes before
+    /// migration.
     private func confirm(_ witness: HighWaterMark, _ database: Database) throws {
         let journal = JournalID(rawValue: try String.fetchOne(database, sql: "SELECT journal FROM identity") ?? "")
         if let known = witness.journal, known != journal {
@@ -172,8 +173,8 @@ struct JournalOpening {
         )
     }
 
-    /// Moves the file and what belongs to it out of the way, and has every start say so until a person acts, or a
-    /// snapshot takes its place. Returns where it went.
+    /// Moves the file and everything that belongs to it out of the way, and makes every start report it until a person
+    /// acts, or a snapshot replaces it. Returns where it went.
     func setAside(_ reason: String, _ witness: HighWaterMark?) throws -> String {
         let target = files.nameForDamaged()
         let name = target.split(separator: "/").last.map(String.init) ?? target

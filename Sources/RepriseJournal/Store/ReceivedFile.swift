@@ -2,7 +2,7 @@ import GRDB
 package import RepriseEngine
 import RepriseKernel
 
-/// A snapshot as it comes in: a file beside the journal, which takes its place when it is whole.
+/// A snapshot being received: a file beside the journal, which replaces it when complete.
 package final class ReceivedFile: SnapshotReceiver {
     private let store: SQLiteJournalStore
     private let files: JournalFiles

@@ -3,11 +3,11 @@ package import RepriseKernel
 
 /// The journal of one partition in a data directory.
 ///
-/// From the first call until the store and its journal are gone the files are locked, also while a snapshot takes the
-/// journal's place: no other process ever finds them between two owners.
+/// From the first call until the store and its journal are released the files are locked, even while a snapshot
+/// replaces the journal: no other process ever finds them between two owners.
 ///
-/// What a crash leaves while a snapshot is being received: the old journal. Once it is whole and checked it has a name of
-/// its own, and whoever opens the store next puts it in place: from there on, the new one.
+/// What a crash leaves while a snapshot is being received: the old journal. Once it is complete and checked it has its
+/// own name, and the next opener of the store puts it in place: from then on, the new one.
 package final class SQLiteJournalStore: JournalStore {
     package let hub: HubName
     package let partition: PartitionNumber
@@ -18,7 +18,7 @@ package final class SQLiteJournalStore: JournalStore {
     private var lock: JournalLock?
     private weak var journal: SQLiteJournal?
 
-    /// - Parameter makeID: draws the id of a new journal.
+    /// - Parameter makeID: generates the id of a new journal.
     package init(
         directory: String,
         hub: HubName,
@@ -68,7 +68,7 @@ package final class SQLiteJournalStore: JournalStore {
         try reporting {
             let opening = try enter()
             guard Names.exists(files.database) else { return }
-            // An unreadable witness says no more than none.
+            // An unreadable mark says no more than none.
             _ = try opening.setAside(reason, try? HighWaterMark.read(files))
         }
     }
@@ -92,7 +92,7 @@ package final class SQLiteJournalStore: JournalStore {
         try Names.refuseShared(files.directory)
         let taken = try JournalLock(files)
         lock = taken
-        // Earlier releases left them to be read by everybody.
+        // Earlier releases left them world-readable.
         for suffix in JournalFiles.suffixes { try Names.makePrivate(files.database + suffix) }
         // What a crash left half done.
         try Names.remove(files.incoming)
@@ -110,7 +110,7 @@ package final class SQLiteJournalStore: JournalStore {
         JournalInspection(name: name, hub: hub, partition: partition, partitionCount: partitionCount)
     }
 
-    /// A received file that was found to be whole becomes the journal.
+    /// A received file that was checked becomes the journal.
     func replace() throws -> SQLiteJournal {
         journal?.close()
         try Names.move(files.incoming, to: files.received)

@@ -7,7 +7,7 @@ package enum Decision: Equatable, Sendable {
     case send(SentMessage)
     case complete(Payload)
     case fail(Failure)
-    /// Begins anew with another input; `keepsEvents`: those that wait are there for the next generation.
+    /// Begins again with another input; `keepsEvents`: waiting events are kept for the next generation.
     case continueAsNew(input: Payload, keepsEvents: Bool, version: String?)
 }
 
@@ -19,7 +19,7 @@ package struct TaskRequest: Equatable, Sendable {
     package var target: TaskTarget
     package var timeouts: TaskTimeouts
     package var attempt: Int
-    /// The id of the call's first attempt: its own unless a retry policy asks again.
+    /// The id of the call's first attempt: its own unless this is a retry.
     package var firstAttempt: TaskID
 
     package init(
@@ -47,7 +47,7 @@ extension Decision {
         if case .setCustomStatus = self { false } else { true }
     }
 
-    /// Whether history recorded this decision, by kind, number and name. What it passes on is compared apart, in
+    /// Whether history recorded this decision, by kind, number and name. What it passes on is compared separately, in
     /// ``Replay/changedInput(after:decided:)``: a node may let code change that, but never what it does.
     package func matches(_ event: HistoryEvent) -> Bool {
         switch (self, event) {
@@ -80,7 +80,7 @@ extension Decision: CustomStringConvertible {
 }
 
 extension TaskTarget {
-    /// The word for diagnoses.
+    /// The word used in diagnoses.
     package var kind: String {
         switch self {
         case .activity: "activity"

@@ -2,13 +2,13 @@
 package struct OpenWork: Equatable, Sendable {
     package private(set) var tasks: [TaskID: ScheduledTask] = [:]
     package private(set) var timers: [TaskID: Timestamp] = [:]
-    /// The keys of attempts that failed: a further attempt carries on the first one's.
+    /// The keys of attempts that failed: a further attempt keeps the key of the first one.
     package private(set) var failedKeys: [TaskID: TaskKey] = [:]
-    /// Tasks that a worker has begun, as far as workers say so.
+    /// Tasks that a worker has begun, as far as workers report it.
     package private(set) var started: Set<TaskID> = []
     /// The entities that each critical section has, by the task that asked for the lock.
     package private(set) var locked: [TaskID: [EntityID]] = [:]
-    /// Which request each lock goes by, where it is not the first.
+    /// Which request each lock belongs to, when it is not the first.
     private var lockAttempts: [TaskID: Int] = [:]
 
     package init() {}
@@ -29,7 +29,7 @@ package struct OpenWork: Equatable, Sendable {
         switch event {
         case .taskScheduled(let task):
             tasks[task.id] = task
-            // Handed out once more, it has not begun again.
+            // Handed out again, it has not begun yet.
             started.remove(task.id)
             if case .lock = task.target, task.attempt != 1 { lockAttempts[task.id] = task.attempt }
         case .taskStarted(let id):
@@ -57,13 +57,13 @@ package struct OpenWork: Equatable, Sendable {
         }
     }
 
-    /// The number that a lock goes by now.
+    /// The current number of a lock.
     package func lock(_ task: TaskID) -> LockNumber { LockNumber(task, attempt: lockAttempts[task] ?? 1) }
 
-    /// Whether a critical section that the code is in waits to have its entities again, after a rewind.
+    /// Whether a critical section that the code is in is waiting to regain its entities after a rewind.
     package func isRegaining(_ lock: TaskID) -> Bool { tasks[lock] != nil && locked[lock] != nil }
 
-    /// While one does, the code hears of nothing.
+    /// While one does, the code receives nothing.
     package var isRegaining: Bool { locked.keys.contains { tasks[$0] != nil } }
 
     /// Whether the code has the lock that this token names, or waits for it.

@@ -1,4 +1,5 @@
-/// The law of replay: after each event that history applied, the orchestrator must decide what history says it decided.
+/// The rule of replay: after each event that history applied, the orchestrator must make the decisions that history
+/// recorded.
 package enum Replay {
     /// One event that reached the instance, and the decisions that history recorded after it.
     package struct Step: Equatable, Sendable {
@@ -8,7 +9,7 @@ package enum Replay {
         package private(set) var decisions: [HistoryEvent] = []
         /// The places of the decisions.
         package private(set) var decisionNumbers: [Int] = []
-        /// What the custom status was after the step, whatever the code would make of it now.
+        /// The custom status after the step, whatever the code would set now.
         package fileprivate(set) var customStatus: Payload
 
         init(_ record: HistoryRecord, number: Int, customStatus: Payload) {
@@ -22,7 +23,7 @@ package enum Replay {
             decisionNumbers.append(number)
         }
 
-        /// A rewind takes back that the execution has failed.
+        /// A rewind undoes the failure of the execution.
         mutating func removeFailure() {
             guard case .executionFailed? = decisions.last else { return }
             decisions.removeLast()
@@ -30,15 +31,15 @@ package enum Replay {
         }
     }
 
-    /// Where the code parts from history.
+    /// Where the code differs from history.
     package struct Difference: Equatable, Sendable {
         package var step: Step
         /// Which of the step's decisions.
         package var index: Int
-        /// What the code decided there; nil when nothing more.
+        /// What the code decided there; nil for nothing more.
         package var decided: Decision?
 
-        /// What history recorded there; nil when nothing more.
+        /// What history recorded there; nil for nothing more.
         package var recorded: HistoryEvent? { index < step.decisions.count ? step.decisions[index] : nil }
 
         package var failure: Failure {
@@ -54,8 +55,8 @@ package enum Replay {
         }
     }
 
-    /// Cuts history into steps. What belongs to no comparison is left out, and so is what a rewind has undone; of the
-    /// custom statuses each step keeps the last.
+    /// Splits history into steps. What is not compared is left out, and so is what a rewind has undone; each step keeps
+    /// only its last custom status.
     package static func steps(of history: some Sequence<HistoryRecord>) -> [Step] {
         var steps: [Step] = []
         var customStatus = Payload.null
@@ -80,7 +81,7 @@ package enum Replay {
 
     /// The first difference between what history recorded after `step` and what the code decided now; nil when none.
     package static func difference(after step: Step, decided: [Decision]) -> Difference? {
-        // What a rewind handed out once more, at once or with the lock that it needed, was no decision of the code's.
+        // What a rewind handed out again, at once or with the lock that it needed, was not a decision of the code.
         switch step.record.event {
         case .executionRewound, .taskStarted: return nil
         default: break

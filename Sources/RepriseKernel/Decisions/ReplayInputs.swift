@@ -1,30 +1,30 @@
-/// What becomes of an instance whose code, replayed, takes the decisions that history has, but passes on something else.
+/// What happens to an instance whose code, when replayed, makes the recorded decisions but passes on something else.
 ///
-/// History has what was passed on when the decision was taken, and that stands: it is not sent again. But what comes
-/// back then answers another question than the one that the code asks now.
+/// What history recorded was passed on when the decision was made, and that stands: it is not sent again. But the
+/// result then answers a different question from the one the code asks now.
 public enum ReplayInputs: String, Sendable, CaseIterable {
-    /// It goes on, and the node's log says once what differs: code may have been changed on purpose.
+    /// It continues, and the node logs once what differs: the code may have been changed on purpose.
     case warn
     /// It fails as `NonDeterministicOrchestrator`.
     case fail
-    /// It goes on, and nobody hears of it.
+    /// It continues, and the difference is not reported.
     case ignore
 }
 
 extension Replay {
-    /// The first thing that code passes on otherwise than history says it did, in a decision that is otherwise the same.
+    /// The first thing that code passes on differently from history, in a decision that is otherwise the same.
     package struct ChangedInput: Equatable, Sendable {
         package let step: Step
         /// Which of the step's decisions.
         package let index: Int
-        /// What of it: its input, its receiver, its due time.
+        /// Which part of it: its input, its receiver, its due time.
         package let what: String
         package let recorded: String
         package let decided: String
 
         package var decision: HistoryEvent { step.decisions[index] }
 
-        /// In a sentence, with as much of both as fits one.
+        /// As a sentence, with as much of both as fits.
         package var message: String {
             """
             after the \(step.record.event.summary) history recorded: \(decision.summary), \(what) \(recorded); \
@@ -43,10 +43,11 @@ extension Replay {
             """
     }
 
-    /// What the code passes on otherwise, in decisions that ``difference(after:decided:)`` finds the same; nil when nothing.
+    /// What the code passes on differently, in decisions that ``difference(after:decided:)`` finds the same; nil for
+    /// nothing.
     ///
-    /// Not compared are custom statuses, which code may always change and nothing comes back for, and outputs: no code goes
-    /// on behind them.
+    /// Not compared are custom statuses, which code may always change and nothing comes back for, and outputs: no code
+    /// runs after them.
     package static func changedInput(after step: Step, decided: [Decision]) -> ChangedInput? {
         switch step.record.event {
         case .executionRewound, .taskStarted: return nil
@@ -82,7 +83,7 @@ private struct PassedOn {
 }
 
 extension Decision {
-    /// Quick, since nearly always so.
+    /// The fast check, since it nearly always holds.
     fileprivate func passesOn(as event: HistoryEvent) -> Bool {
         switch (self, event) {
         case (.scheduleTask(let request), .taskScheduled(let task)):
@@ -116,7 +117,7 @@ extension HistoryEvent {
 }
 
 extension TaskTarget {
-    /// Code does not know which request its lock goes by.
+    /// Code does not know which request its lock belongs to.
     fileprivate var asDecided: TaskTarget {
         if case .entity(let entity, let section?) = self {
             .entity(entity, section: LockNumber(section.task))
@@ -173,7 +174,7 @@ extension [String: String] {
     }
 }
 
-/// So much of two texts as shows where they part.
+/// As much of two texts as shows where they differ.
 private enum Excerpt {
     private static let before = 40
     private static let length = 200

@@ -1,20 +1,20 @@
-/// Taking a failed execution up again: which of its steps count as not happened, and what is done once more.
+/// Rewinding a failed execution: which of its steps count as undone, and what is done again.
 ///
 /// ```
 ///  start   task 1 failed   task 2 completed │ rewound            task 1' …
-///          task 3 failed → the code failed  │ undone: the steps of both failures; tasks 1 and 3 go out once more
+///          task 3 failed → the code failed  │ undone: the steps of both failures; tasks 1 and 3 go out again
 /// ```
 ///
-/// Nothing is taken out of history: the rewind is an event of its own and names the steps, so that replay after it
-/// always sees the same, whatever later releases would choose.
+/// Nothing is removed from history: the rewind is an event of its own and names the steps, so that every later replay
+/// sees the same, whatever a later release would choose.
 package enum Rewind {
-    /// One way to take an execution up again.
+    /// One way to rewind an execution.
     package struct Plan: Equatable, Sendable {
-        /// Steps that count as not happened, ascending.
+        /// Steps that count as undone, ascending.
         package var undone: [Int]
-        /// The event of the last one, when it is applied once more instead of asking for another result.
+        /// The event of the last one, when it is applied again instead of requesting a new result.
         package var again: HistoryEvent?
-        /// Tasks to be tried anew, as if they had never been: with a fresh token and a fresh idempotency key.
+        /// Tasks to be retried as if they had never run: with a fresh token and a fresh idempotency key.
         package var retried: Set<TaskID>
 
         package init(undone: [Int], again: HistoryEvent?, retried: Set<TaskID>) {
@@ -36,16 +36,17 @@ package enum Rewind {
         for index in undone.reversed() where steps.indices.contains(index) { steps.remove(at: index) }
     }
 
-    /// The plans to try for an execution that failed, best first: the first one whose steps the code still takes is right.
+    /// The plans to try for a failed execution, best first: the first one whose steps the code still takes is the right
+    /// one.
     ///
     /// - Where the engine stopped the code (a trap, a changed program), its last step is done again as it was.
-    /// - Where the code itself failed, the failed tasks that it was waiting with, and the one it failed with, are tried
-    ///   anew; the retries of a call begin from the first. A failure that the code had dealt with stays dealt with.
+    /// - Where the code itself failed, the failed tasks that it was waiting for, and the one it failed with, are tried
+    ///   again; the retries of a call begin from the first. A failure that the code had handled stays handled.
     package static func plans(for steps: [Replay.Step]) -> [Plan] {
         guard let last = steps.indices.last, let failure = steps[last].failure else { return [] }
         let event = steps[last].record.event
         let isVerdict = Failure.Kind.verdicts.contains(failure.type)
-        // A step that was taken in full stands; what was stopped was the next one.
+        // A completed step stands; the one that was stopped was the next.
         guard event.reachesCode, !isVerdict || steps[last].decisions.count == 1 else {
             return [Plan(undone: [], again: nil, retried: [])]
         }
@@ -81,7 +82,7 @@ package enum Rewind {
         }
         var first = last
         for index in steps[..<last].indices.reversed() {
-            // The news that a worker has begun, for one, is nothing to the code.
+            // That a worker has begun, for example, does not concern the code.
             if !steps[index].record.event.reachesCode, steps[index].decisions.isEmpty { continue }
             guard belongs(steps[index]) else { break }
             first = index

@@ -3,8 +3,8 @@ package enum VersionOrder {
     package static func isEarlier(_ a: String, _ b: String) -> Bool { compare(a, b) < 0 }
     package static func isSame(_ a: String, _ b: String) -> Bool { compare(a, b) == 0 }
 
-    /// Numbers between dots are compared as numbers, a missing one as 0; where either is no such version, both are
-    /// compared as text without regard to case.
+    /// Numbers between dots are compared as numbers, a missing one as 0; when either is not such a version, both are
+    /// compared as text, case-insensitively.
     private static func compare(_ a: String, _ b: String) -> Int {
         guard let x = numbers(a), let y = numbers(b) else {
             let (a, b) = (a.lowercased(), b.lowercased())

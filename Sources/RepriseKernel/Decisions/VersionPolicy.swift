@@ -10,7 +10,7 @@ public struct VersionPolicy: Equatable, Sendable {
         case currentOrOlder
     }
 
-    /// What becomes of an instance that does not fit.
+    /// What happens to an instance that does not fit.
     public enum Mismatch: String, Sendable, CaseIterable {
         /// It waits until a node of a matching version has the partition.
         case wait
@@ -18,14 +18,14 @@ public struct VersionPolicy: Equatable, Sendable {
         case fail
     }
 
-    /// Given to instances whose start names none.
+    /// The version given to instances whose start names none.
     public var version: String?
     /// Which versions fit this node's code.
     public var match: Match
-    /// What becomes of an instance that does not fit.
+    /// What happens to an instance that does not fit.
     public var mismatch: Mismatch
 
-    /// A policy; with the defaults it runs what has no version, and lets the rest wait.
+    /// Creates a policy; with the defaults it runs what has no version, and lets the rest wait.
     public init(version: String? = nil, match: Match = .currentOrOlder, mismatch: Mismatch = .wait) {
         self.version = version
         self.match = match

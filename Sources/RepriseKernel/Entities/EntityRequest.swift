@@ -1,4 +1,4 @@
-/// What somebody asks of one entity.
+/// A request to one entity.
 package struct EntityRequest: Equatable, Sendable {
     package enum Kind: Equatable, Sendable {
         case operation(name: String, input: Payload)
@@ -10,7 +10,7 @@ package struct EntityRequest: Equatable, Sendable {
     package var kind: Kind
     /// Who waits for the result; nil for a signal.
     package var caller: TaskAddress?
-    /// The critical section on whose behalf it comes; a lock's own.
+    /// The critical section it belongs to; a lock's own.
     package var section: CriticalSection?
     /// When a signal is due; at once when nil.
     package var due: Timestamp?
@@ -31,8 +31,8 @@ package struct EntityRequest: Equatable, Sendable {
 /// A request for a lock, among those of its execution.
 package struct LockNumber: Hashable, Sendable {
     package var task: TaskID
-    /// From 1. A rewind within the critical section asks again, and what is still under way for the lock that was given
-    /// up must not be taken for the new one's.
+    /// From 1. A rewind within the critical section asks again, and messages still on their way for the abandoned lock
+    /// must not be taken for the new one's.
     package var attempt: Int
 
     package init(_ task: TaskID, attempt: Int = 1) {
@@ -41,7 +41,7 @@ package struct LockNumber: Hashable, Sendable {
     }
 }
 
-/// One stretch of an orchestration during which it alone may use some entities: named by its request for the lock.
+/// One stretch of an orchestration during which it alone may use some entities: identified by its request for the lock.
 package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
     package var instance: InstanceID
     package var incarnation: Incarnation
@@ -53,14 +53,14 @@ package struct CriticalSection: Hashable, Sendable, CustomStringConvertible {
         self.lock = lock
     }
 
-    /// `incarnation.task.instance`, or `incarnation.task~attempt.instance` for a lock that was asked for again.
+    /// `incarnation.task.instance`, or `incarnation.task~attempt.instance` for a lock that was requested again.
     package var description: String {
         let attempt = lock.attempt == 1 ? "" : "~\(lock.attempt)"
         return "\(incarnation).\(lock.task)\(attempt).\(instance)"
     }
 
     package init?(_ text: String) {
-        // By scalars: an instance id may begin with a mark that makes one character with the dot before it.
+        // By scalars: an instance id may begin with a combining mark, which forms one character with the dot before it.
         let parts = text.unicodeScalars.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
             .map { String($0) }
         guard parts.count == 3, let incarnation = Int64(parts[0]).map(Incarnation.init),

@@ -1,5 +1,5 @@
-// The binary form of what history, outbound messages and answers share. Fields are only ever added at an end that says
-// how long it is, or under a kind of its own.
+// The binary form of what history, outbound messages and answers share. Fields are only ever added at the end of
+// something with a known length, or under a new kind.
 
 extension ByteWriter {
     package mutating func bool(_ value: Bool) { byte(value ? 1 : 0) }
@@ -72,7 +72,7 @@ extension ByteWriter {
             writer.string(event.payload.bytes)
         }
         optional(request.parent) { $0.write($1) }
-        // Once a truth value; a second bit since starts may bring a status.
+        // Once a Boolean; there is a second bit since starts may carry a status.
         byte((request.takesUp ? 1 : 0) | (request.customStatus == nil ? 0 : 2))
         if let status = request.customStatus { string(status.bytes) }
     }
@@ -225,7 +225,7 @@ extension ByteReader {
         _ read: (inout ByteReader) throws(Damaged) -> Value
     ) throws(Damaged) -> [Value] {
         var values: [Value] = []
-        // Not reserved: a damaged count must not ask for all the memory there is.
+        // Not reserved: a damaged count must not ask for all of memory.
         for _ in 0..<(try unsigned()) { values.append(try read(&self)) }
         return values
     }

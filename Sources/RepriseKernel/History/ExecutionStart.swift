@@ -1,4 +1,4 @@
-/// What an execution begins with, and keeps.
+/// What an execution begins with and keeps.
 package struct ExecutionStart: Equatable, Sendable {
     package var name: String
     package var input: Payload
@@ -7,9 +7,9 @@ package struct ExecutionStart: Equatable, Sendable {
     package var parent: TaskAddress?
     /// From 0; each continue-as-new adds one.
     package var generation: Int64
-    /// Tasks are numbered after this one, so that those of two generations are never mistaken for each other.
+    /// Tasks are numbered after this one, so that tasks of two generations are never confused.
     package var lastTask: TaskID
-    /// The custom status that the former generation left or, in the first one, that came with the start.
+    /// The custom status that the previous generation left or, in the first one, that came with the start.
     package var customStatus: Payload
 
     package init(
@@ -31,7 +31,7 @@ package struct ExecutionStart: Equatable, Sendable {
     }
 }
 
-/// What an instance was given at its start and keeps for life.
+/// What an instance gets at its start and keeps for life.
 package struct InstanceTraits: Equatable, Sendable {
     /// The orchestrator's version; nil when neither the start nor the node gave one.
     package var version: String?

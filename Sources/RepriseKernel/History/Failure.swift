@@ -4,7 +4,7 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     public var type: String
     /// What went wrong: a sentence for people.
     public var message: String
-    /// What else helps to find the cause: a stack trace, a diagnosis.
+    /// Anything else that helps to find the cause: a stack trace, a diagnosis.
     public var details: String?
     /// True when a retry policy must not try again.
     public var isNonRetriable: Bool
@@ -98,7 +98,7 @@ extension Failure {
         package static let lockingRules = "LockingRulesViolation"
         package static let answerLost = "AnswerLost"
 
-        /// Given by the engine to an execution whose code it would not run any further, not by the code itself.
+        /// Given by the engine, not the code, to an execution whose code it refused to run further.
         package static let verdicts = [
             nonDeterministic, stalled, trapped, turnTimedOut, killed, foreignExecutor, damagedHistory, tooManyDecisions,
             versionMismatch, historyTooLong,

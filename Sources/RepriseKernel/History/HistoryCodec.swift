@@ -1,7 +1,7 @@
 /// The binary form of a run of history records, as one turn appends them.
 ///
-/// `version`, records, then eight bytes of FNV-1a over all before: a bit flipped in a payload passes SQLite's own
-/// integrity check, so it is caught here. Kinds are numbered for ever; an unknown one is an error of that instance.
+/// `version`, records, then eight bytes of FNV-1a over everything before: a bit flipped in a payload passes SQLite's
+/// own integrity check, so it is caught here. Kinds are numbered forever; an unknown one is an error of that instance.
 package enum HistoryCodec {
     private static let version: UInt8 = 1
 
@@ -36,7 +36,7 @@ package enum HistoryCodec {
 
     // MARK: One record
 
-    /// The first fifteen are the first release's. A kind is written in its older form where that says all there is.
+    /// The first fifteen are the first release's. A kind is written in its older form when that can say everything.
     private enum Kind: UInt8 {
         case executionStarted = 1
         case taskScheduled, taskCompleted, taskFailed, timerCreated, timerFired, timerCanceled

@@ -1,22 +1,22 @@
-/// What is true of every event of one kind, whatever it holds.
+/// What is true of every event of one kind, whatever it contains.
 package struct EventFacts: Sendable {
     package struct Traits: OptionSet, Sendable {
         package let rawValue: Int
         package init(rawValue: Int) { self.rawValue = rawValue }
 
-        /// The orchestrator's code decided it; any other event reached the instance, or is the engine's own doing.
+        /// The orchestrator's code decided it; any other event reached the instance, or comes from the engine.
         package static let isDecision = Self(rawValue: 1)
-        /// The orchestrator's code hears of it.
+        /// It reaches the orchestrator's code.
         package static let reachesCode = Self(rawValue: 2)
         /// Replay looks at it.
         package static let isReplayed = Self(rawValue: 4)
-        /// It has a status version, and observers are told of it.
+        /// It has a status version, and is published to observers.
         package static let isPublished = Self(rawValue: 8)
         /// It sends a message besides that.
         package static let isSent = Self(rawValue: 16)
     }
 
-    /// What such an event is called wherever people or programs read of it.
+    /// The name of such an event for people and programs.
     package let word: String
     package let traits: Traits
 
@@ -27,7 +27,7 @@ package struct EventFacts: Sendable {
 }
 
 extension HistoryEvent {
-    /// One line for each kind of event: whoever adds one says here all that others ask of it.
+    /// One line for each kind of event: adding a kind means stating here everything that others need to know about it.
     package var facts: EventFacts {
         switch self {
         case .executionScheduled: EventFacts("ExecutionScheduled", [.isReplayed, .isPublished])
@@ -69,13 +69,13 @@ extension HistoryEvent {
 }
 
 extension HistoryRecord {
-    /// Outbound messages are not stored: they are read off the history that decided them.
+    /// Outbound messages are not stored: they are derived from the history that decided them.
     package var isOutbound: Bool { version != nil || event.facts.traits.contains(.isSent) }
 }
 
-// What an event of some kinds says, and others do not.
+// What only some kinds of event have.
 extension HistoryEvent {
-    /// How observers hear of it; nil for what is not published.
+    /// How it is published to observers; nil for what is not published.
     package var news: StatusChangeFacts? {
         switch self {
         case .executionScheduled(let start):
@@ -102,7 +102,7 @@ extension HistoryEvent {
         }
     }
 
-    /// What the end of an execution is to whoever waits for it.
+    /// What the end of an execution means to the task that waits for it.
     package var outcome: TaskResult.Outcome? {
         switch self {
         case .executionCompleted(let output): .completed(output)
@@ -119,7 +119,7 @@ extension HistoryEvent {
         }
     }
 
-    /// What it made the custom status; nil when it left that alone.
+    /// The custom status it set; nil when it did not change it.
     package var customStatus: Payload? {
         switch self {
         case .customStatusSet(let status): status

@@ -4,11 +4,12 @@
 /// and expects the same decisions after each.
 package enum HistoryEvent: Equatable, Sendable {
     // What reached the instance.
-    /// It is to begin later: at a time, or once its partition has code of its version.
+    /// It will begin later: at a time, or once its partition has code of its version.
     case executionScheduled(ExecutionStart)
     case executionStarted(ExecutionStart)
-    /// A worker has begun the task; only a task with a time-out says so. Of a lock that a rewind asked for again: the
-    /// critical section has its entities again, and calls that follow at once are handed out once more, not decided.
+    /// A worker has begun the task; reported only for a task with a timeout. For a lock that a rewind requested again:
+    /// the critical section has its entities again, and calls that follow immediately are handed out again, not
+    /// decided.
     case taskStarted(TaskID)
     case taskCompleted(TaskID, result: Payload)
     case taskFailed(TaskID, Failure)
@@ -17,8 +18,8 @@ package enum HistoryEvent: Equatable, Sendable {
     case executionSuspended(reason: Payload)
     case executionResumed(reason: Payload)
     case executionTerminated(reason: Payload)
-    /// A failed execution takes up again. `undone` numbers the steps (``Replay/steps(of:)``) that count as not happened
-    /// from here on; tasks that follow at once are handed out once more, not decided.
+    /// A failed execution resumes. `undone` numbers the steps (``Replay/steps(of:)``) that count as undone from here
+    /// on; tasks that follow immediately are handed out again, not decided.
     case executionRewound(reason: Payload, undone: [Int])
 
     // What its orchestrator decided.
@@ -36,25 +37,25 @@ package enum HistoryEvent: Equatable, Sendable {
     // What the engine did about it.
     /// The end of a sub-orchestration was sent to the task that waits for it. Follows the event that ended it.
     case parentNotified(TaskAddress)
-    /// The task that waits for the end goes by another address: its orchestration was rewound and asks anew.
+    /// The task that waits for the end goes by another address: its orchestration was rewound and asks again.
     case parentAddressed(TaskAddress)
 
     // Of entities.
     /// Waits for its turn: behind a lock, or for its time.
     case entityRequested(EntityRequest)
     case entityAnswered(TaskAddress, TaskResult.Outcome)
-    /// What the entity is now; all before it counts no more.
+    /// The current state of the entity; everything before it no longer counts.
     case entityStored(EntityState)
 }
 
 extension HistoryEvent {
-    /// A start that has no more to say than what and with what.
+    /// A start with only an orchestrator and an input.
     package static func executionStarted(name: String, input: Payload) -> HistoryEvent {
         .executionStarted(ExecutionStart(name: name, input: input))
     }
 }
 
-/// An event with the time of its turn and, when observers are told of it, its status version.
+/// An event with the time of its turn and, when it is published, its status version.
 package struct HistoryRecord: Equatable, Sendable {
     package var event: HistoryEvent
     package var time: Timestamp

@@ -1,4 +1,4 @@
-// What events hold, written into their objects and read back out of them. Defaults are left out.
+// What events contain, written into their objects and read back. Defaults are left out.
 
 // MARK: How executions begin
 
@@ -171,7 +171,7 @@ extension JSONFields {
         )
     }
 
-    /// That of a task's key, or of a message; 0 where nothing says so.
+    /// The life of a task's key, or of a message; 0 if absent.
     func life() throws(HistoryJSON.Problem) -> UInt64 {
         guard let text = try textIfGiven("life") else { return 0 }
         guard text.utf8.count == 16, let life = UInt64(text, radix: 16) else {

@@ -1,4 +1,5 @@
-/// One incarnation's history, taken out of its hub: what replays it elsewhere needs, and nothing of the broker.
+/// One incarnation's history, exported from its hub: everything needed to replay it elsewhere, and nothing of the
+/// broker.
 package struct RecordedHistory: Equatable, Sendable {
     package var instance: InstanceID
     package var incarnation: Incarnation
@@ -18,13 +19,13 @@ package struct RecordedHistory: Equatable, Sendable {
 /// {"event":"ExecutionStarted","time":"2026-11-24T18:30:00.123Z","statusVersion":1,"name":"Trip","input":2},
 /// {"event":"TaskScheduled","time":"2026-11-24T18:30:00.123Z","task":1,"name":"Book","input":null,…},
 /// ```
-/// Payloads stand in it as the bytes they are, but for space around them. Names and kinds stay as they are for ever:
-/// fields that a reader does not know are passed over, a kind of event that it does not know is an error. What is
-/// exported may be secret: inputs, results, and the tokens of tasks that are still open.
+/// Payloads are kept byte for byte, except for the space around them. Names and kinds never change: a reader ignores
+/// fields that it does not know, and treats an unknown kind of event as an error. An export may contain secrets:
+/// inputs, results, and the tokens of tasks that are still open.
 package enum HistoryJSON {
     private static let format = "reprise-history"
     private static let formatVersion: Int64 = 1
-    /// Payloads lie a few levels deep, and a failure's causes one within the other.
+    /// Payloads are nested a few levels deep, and a failure's causes within each other.
     private static let maximumDepth = JSONCheck.maximumDepth + 2 * ByteReader.maximumCauses
 
     /// What is wrong with a file, and where: `event 3: there is no 'task'`.
@@ -52,7 +53,7 @@ package enum HistoryJSON {
         }
         let fields = try JSONFields(view, at: "the history")
         guard fields.value("format")?.text == format else {
-            throw Problem("this is no history: its 'format' is not '\(format)'")
+            throw Problem("this is not a history: its 'format' is not '\(format)'")
         }
         let version = try fields.integer("formatVersion")
         guard version == formatVersion else {

@@ -42,7 +42,7 @@ package struct HistoryPayload {
             for (index, record) in records.enumerated() {
                 switch record.event {
                 case .taskScheduled(let task):
-                    // Sent out once more by a rewind, it is told where it was scheduled last.
+                    // Sent out again by a rewind, it is told where it was scheduled last.
                     if let former = scheduled.updateValue(index, forKey: task.id) { told.insert(former) }
                     if let former = failed[task.id], let rewind, former < rewind { undone.insert(former) }
                 case .taskCompleted(let id, _), .taskFailed(let id, _):
@@ -61,7 +61,7 @@ package struct HistoryPayload {
             }
         }
 
-        /// True for what was scheduled and is told by what came of it, or where it was scheduled once more.
+        /// True for what was scheduled and is told by what came of it, or where it was scheduled again.
         func isTold(_ index: Int) -> Bool { told.contains(index) }
     }
 }

@@ -1,4 +1,5 @@
-/// The members of an object in a history file, read by name; what is missing or of another kind is told with its place.
+/// The members of an object in a history file, read by name; what is missing or of another kind is reported with its
+/// place.
 struct JSONFields {
     private let members: NamedMembers<JSONView>
     private let place: String
@@ -159,7 +160,7 @@ extension JSONObject {
         add(name, Payload.strings(entities.map(\.description)))
     }
 
-    /// Nothing where there are none; in the order of their names.
+    /// Writes nothing if there are none; in the order of their names.
     mutating func add(_ name: String, tags: [String: String]) {
         guard !tags.isEmpty else { return }
         var object = JSONObject()

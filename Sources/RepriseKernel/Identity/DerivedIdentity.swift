@@ -1,16 +1,17 @@
-/// Ids and keys that are computed, never drawn: the same question always has the same answer, also after a crash.
+/// Ids and keys that are computed, never random: the same inputs always give the same result, also after a crash.
 package enum DerivedIdentity {
     /// The instance id of a start that names none: redelivered, it names the same instance again.
     package static func instanceID(hub: HubName, orchestrator: String, messageID: String) -> InstanceID {
         InstanceID(trusted: hex(digest("start", [hub.value, orchestrator, messageID]).prefix(16)))
     }
 
-    /// What the journal remembers a command by: sixteen bytes for (instance, kind, message id).
+    /// The key by which the journal remembers a command: sixteen bytes for (instance, kind, message id).
     package static func seenKey(instance: InstanceID, kind: String, messageID: String) -> [UInt8] {
         Array(digest("seen", [instance.value, kind, messageID]).prefix(16))
     }
 
-    /// The id of a sub-orchestration that names none: its parent's with what tells it from all others of that parent.
+    /// The id of a sub-orchestration without one: its parent's id, with what distinguishes it from that parent's other
+    /// children.
     package static func child(of parent: InstanceID, incarnation: Incarnation, task: TaskID) -> InstanceID {
         let text = "\(parent):\(String(incarnation.rawValue, radix: 16)):\(String(task.value, radix: 16))"
         if let id = try? InstanceID(text) { return id }
@@ -19,7 +20,7 @@ package enum DerivedIdentity {
         )
     }
 
-    /// Which life of its parent made the id of a child; nil where the id does not say so.
+    /// Which incarnation of its parent made the id of a child; nil when the id does not say.
     package static func incarnation(ofParent parent: InstanceID, in child: InstanceID) -> Incarnation? {
         let prefix = "\(parent):"
         guard child.value.utf8.starts(with: prefix.utf8) else { return nil }
@@ -31,8 +32,8 @@ package enum DerivedIdentity {
         return Incarnation(rawValue: incarnation)
     }
 
-    /// What tells a message that an execution's code sends from all others: also from what the same step sent that was
-    /// undone, unless it is the same.
+    /// What distinguishes a message sent by an execution's code from all others, including those of the same step when
+    /// it was undone, unless they are identical.
     package static func sent(by instance: InstanceID, incarnation: Incarnation, task: TaskID, fingerprint: UInt64)
         -> String
     {
@@ -62,12 +63,13 @@ package enum DerivedIdentity {
         digest("random", execution(instance, incarnation, generation)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The first generation is named as in the first release, which knew no other.
+    /// The first generation is named as in the first release, which had no others.
     private static func execution(_ instance: InstanceID, _ incarnation: Incarnation, _ generation: Int64) -> [String] {
         [instance.value, incarnation.description] + (generation == 0 ? [] : ["generation \(generation)"])
     }
 
-    /// What tells an attempt at a task from all others, in whichever life of the partition, and keeps its secret.
+    /// What distinguishes an attempt at a task from all others, in any life of the partition, without revealing its
+    /// secret.
     package static func attempt(_ secret: TaskSecret) -> String {
         hex(digest("attempt", [String(secret.high), String(secret.low)]).prefix(8))
     }
@@ -90,7 +92,7 @@ package enum DerivedIdentity {
     private static func digest(_ purpose: String, _ parts: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
         for part in [purpose] + parts {
-            // Length first: ("ab", "c") and ("a", "bc") are different questions.
+            // Length first: ("ab", "c") and ("a", "bc") are different inputs.
             withUnsafeBytes(of: UInt64(part.utf8.count).littleEndian) { bytes += $0 }
             bytes += part.utf8
         }

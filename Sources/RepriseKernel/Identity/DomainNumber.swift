@@ -1,4 +1,4 @@
-/// A number of one kind, which no number of another kind is taken for.
+/// A number of one kind, which cannot be confused with another kind.
 package protocol DomainNumber: RawRepresentable<Int64>, Hashable, Strideable, Sendable, CustomStringConvertible,
     ExpressibleByIntegerLiteral
 where Stride == Int64 {
@@ -14,7 +14,7 @@ extension DomainNumber {
 
     @inlinable package var description: String { String(rawValue) }
 
-    /// The number so many steps above, or below; the highest of all has none above it, and the lowest none below.
+    /// The number that many steps above, or below; it stops at the highest and the lowest number.
     @inlinable package func advanced(by steps: Int64) -> Self {
         let (next, isBeyond) = rawValue.addingReportingOverflow(steps)
         return Self(rawValue: isBeyond ? (steps > 0 ? .max : .min) : next)
@@ -28,15 +28,15 @@ extension DomainNumber {
     /// The one before it.
     @inlinable package var previous: Self { advanced(by: -1) }
 
-    /// How many steps there are to another number; the most that can be said where there are more.
+    /// How many steps there are to another number; the largest value if there are more.
     @inlinable package func distance(to other: Self) -> Int64 {
         let (steps, isBeyond) = other.rawValue.subtractingReportingOverflow(rawValue)
         return isBeyond ? (other > self ? .max : .min) : steps
     }
 }
 
-/// How often a partition has been taken. Whoever takes it has a higher one than all before, and what an owner says under a
-/// lower one counts no more.
+/// How often a partition has been taken over. Each owner has a higher epoch than all before it, and what an owner says
+/// under a lower one no longer counts.
 package struct Epoch: DomainNumber {
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
@@ -60,19 +60,19 @@ package struct OutboundNumber: DomainNumber {
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
-/// An instance's name in its partition's journal: counted from 1 and never given again, also when the id is.
+/// An instance's number in its partition's journal: counted from 1 and never reused, even if the id is.
 package struct InstanceKey: DomainNumber {
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
-/// Which status message of a partition, counted from 1: whoever listens knows by it that one is missing.
+/// Which status message of a partition, counted from 1: it lets listeners notice that one is missing.
 package struct StatusSequenceNumber: DomainNumber {
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
-/// A record that waits in a journal: an event for an instance that cannot take it yet, or that there is none of.
+/// A record that waits in a journal: an event for an instance that cannot take it yet, or does not exist.
 package struct PendingNumber: DomainNumber {
     package let rawValue: Int64
     @inlinable package init(rawValue: Int64) { self.rawValue = rawValue }

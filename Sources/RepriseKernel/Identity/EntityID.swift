@@ -1,11 +1,12 @@
-/// Names one entity: a name that says which code serves it, and a key that tells it from its siblings.
+/// Identifies one entity: a name that says which code serves it, and a key that distinguishes it from the others of
+/// that name.
 ///
 /// Names are compared without regard to case and kept in lower case. A key may be empty; like an instance id it has at
 /// most 256 characters, none of `/ \ ? #` and no control characters. Written `@name@key`.
 public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// Says which code serves it; in lower case.
     public let name: String
-    /// Tells it from its siblings; may be empty.
+    /// Distinguishes it from the others of its name; may be empty.
     public let key: String
 
     /// - Throws: ``InvalidName`` that says which rule the name or the key breaks.
@@ -13,7 +14,7 @@ public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible 
         try RegisteredName.check(name, of: "an entity's name")
         guard !name.unicodeScalars.contains("@") else { throw InvalidName("an entity's name must not contain '@'") }
         let name = name.lowercased()
-        // The id is an instance's id like any other, but for what it begins with.
+        // The id is an instance id like any other, except for its beginning.
         let whole = "@\(name)@\(key)"
         try InstanceID.check(whole)
         self.name = name
@@ -23,12 +24,12 @@ public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// Reads `@name@key`.
     public init(parsing text: String) throws(InvalidName) {
         guard let id = try InstanceID(entityOrInstance: text).entity else {
-            throw InvalidName("an entity's id is written @name@key; '\(text.prefix(60))' is not")
+            throw InvalidName("an entity's id must be written @name@key; '\(text.prefix(60))' is not")
         }
         self = id
     }
 
-    /// Read back from what was checked before.
+    /// Read back from something checked before.
     init(trusted name: String, _ key: String) {
         self.name = name
         self.key = key
@@ -38,7 +39,7 @@ public struct EntityID: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     public var description: String { "@\(name)@\(key)" }
 
-    /// The order in which several are locked, the same for everybody: byte by byte.
+    /// The order in which several are locked, the same for everyone: byte by byte.
     public static func < (a: Self, b: Self) -> Bool {
         a.description.utf8.lexicographicallyPrecedes(b.description.utf8)
     }

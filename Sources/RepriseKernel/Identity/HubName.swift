@@ -1,4 +1,4 @@
-/// Names a task hub: one to forty of `a-z`, `0-9` and `-`. Every exchange and queue of the hub carries it.
+/// The name of a task hub: one to forty of `a-z`, `0-9` and `-`. Every exchange and queue of the hub carries it.
 public struct HubName: Hashable, Sendable, CustomStringConvertible {
     /// The name as text.
     public let value: String

@@ -1,7 +1,7 @@
-/// Names one orchestration instance within a hub.
+/// Identifies one orchestration instance within a hub.
 ///
 /// One to 256 characters; no control characters, none of `/ \ ? #`, and no leading `@` (which names entities).
-/// The same rule holds at every door: AMQP, HTTP and the command line.
+/// The same rule applies to AMQP, HTTP and the command line.
 public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
     /// The id as text.
     public let value: String
@@ -16,12 +16,12 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
         self.value = value
     }
 
-    /// The rules that entities' ids share.
+    /// The rules shared by entity ids.
     static func check(_ value: String) throws(InvalidName) {
         guard !value.isEmpty else { throw InvalidName("an instance id must not be empty") }
         guard value.utf16.count <= maximumLength else {
             throw InvalidName(
-                "an instance id may have \(maximumLength) characters, this one has \(value.utf16.count)"
+                "an instance id may have at most \(maximumLength) characters, this one has \(value.utf16.count)"
             )
         }
         for scalar in value.unicodeScalars {
@@ -36,13 +36,13 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// An id that was checked when it was first accepted, read back from the journal or a message of our own.
+    /// An id that was checked when it was first accepted, read back from the journal or one of our own messages.
     package init(trusted value: String) { self.value = value }
 
     public var description: String { value }
 
     /// Byte by byte, as the journal, the broker and the partition hash compare ids. Swift compares strings by canonical
-    /// equivalence, which would make one instance of two whose ids differ only in how an accent is written.
+    /// equivalence, which would merge two instances whose ids differ only in how an accent is encoded.
     public static func == (a: Self, b: Self) -> Bool { a.value.utf8.elementsEqual(b.value.utf8) }
 
     public func hash(into hasher: inout Hasher) {
@@ -50,7 +50,7 @@ public struct InstanceID: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A name or id that breaks its rules; `reason` is a sentence fit for whoever sent it.
+/// A name or id that breaks its rules; `reason` is a sentence for the sender.
 public struct InvalidName: Error, Equatable, Sendable, CustomStringConvertible {
     /// Which rule is broken, and by what.
     public let reason: String

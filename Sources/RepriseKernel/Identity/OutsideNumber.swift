@@ -1,11 +1,11 @@
-/// A whole number that somebody outside has written, into an address, a header or a message: from 0 to 2^53.
+/// A whole number from outside, in an address, a header or a message: from 0 to 2^53.
 ///
-/// Versions, incarnations, sequences, epochs and times are calculated with, and one that is near the end of `Int64`
-/// would end the process there. No hub comes near 2^53, and JSON's readers hold it exactly. Whoever reads a number from
-/// outside reads it as one of these, and refuses what is none.
+/// Versions, incarnations, sequences, epochs and times are used in arithmetic, and one near the end of `Int64` would
+/// trap there. No hub comes near 2^53, and every JSON reader represents it exactly. Every number from outside is read
+/// as one of these; anything else is refused.
 package struct OutsideNumber: Hashable, Sendable {
     package static let range: ClosedRange<Int64> = 0...(1 << 53)
-    /// Those that others may follow: who counts on from one of these writes what is still in `range`.
+    /// Numbers that others may follow: counting on from one of these stays in `range`.
     package static let start: ClosedRange<Int64> = 0...(1 << 52)
 
     package let value: Int64
@@ -20,12 +20,12 @@ package struct OutsideNumber: Hashable, Sendable {
         self.init(value)
     }
 
-    /// A number that is counted on from: nil also where there is no room for those that follow.
+    /// A number to count on from: nil also when there is no room for those that follow.
     package static func start(_ value: Int64) -> Int64? { start.contains(value) ? value : nil }
 
     package static func start(_ text: some StringProtocol) -> Int64? { Int64(text).flatMap { start($0) } }
 
-    /// Numbers with a dot between each and the next, as in `12.7`; nil when one of them is none.
+    /// Numbers with a dot between each and the next, as in `12.7`; nil when one of them is not such a number.
     package static func list(_ text: some StringProtocol) -> [Int64]? {
         var numbers: [Int64] = []
         for word in text.split(separator: ".", omittingEmptySubsequences: false) {
@@ -35,7 +35,7 @@ package struct OutsideNumber: Hashable, Sendable {
         return numbers
     }
 
-    /// A moment, which may lie before 1970: milliseconds, within 2^53 of it.
+    /// A moment, possibly before 1970: milliseconds, within 2^53 of it.
     package static func time(milliseconds: Int64) -> Timestamp? {
         (-range.upperBound...range.upperBound).contains(milliseconds) ? Timestamp(milliseconds: milliseconds) : nil
     }

@@ -1,4 +1,4 @@
-/// Which release this is: the one place that says so.
+/// The version of this release, defined only here.
 package enum Release {
     package static let version = "0.1.0"
 }

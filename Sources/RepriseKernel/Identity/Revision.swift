@@ -1,6 +1,7 @@
-/// A state of an instance: which life of its id, and the status version within that. The later of two is the greater one.
+/// A state of an instance: the incarnation of its id, and the status version within that. The later of two is the
+/// greater one.
 public struct Revision: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Rises when an id is started anew.
+    /// Rises when an id is started again.
     package let incarnation: Incarnation
     /// From 1 within an incarnation.
     public let version: Int64

@@ -1,4 +1,4 @@
-/// How far a worker says it has come with a task. For people: no part of history, and lost without harm.
+/// How far a worker says it has got with a task. For people: not part of history, and harmless to lose.
 package struct ProgressReport: Equatable, Sendable {
     package var instance: InstanceID
     package var token: TaskToken
@@ -11,21 +11,21 @@ package struct ProgressReport: Equatable, Sendable {
     }
 }
 
-/// What observers hear of a task's progress: beside the status, without a version and without a sequence.
+/// A task's progress as published to observers: beside the status, without a version or a sequence.
 package struct ProgressMessage: Equatable, Sendable {
     package var instance: InstanceID
     /// The orchestrator's.
     package var name: String
     package var incarnation: Incarnation
     package var partition: PartitionNumber
-    /// Of the owner that says so: what an owner before it said counts no more.
+    /// The epoch of the owner that says so: reports of earlier owners no longer count.
     package var epoch: Epoch
     package var activity: String
     package var task: TaskID
     package var attempt: Int
-    /// When the partition heard of it.
+    /// When the partition received it.
     package var time: Timestamp
-    /// Nil when the task is open no more: there is no progress to be shown.
+    /// Nil when the task is no longer open: there is no progress to show.
     package var value: Payload?
 
     package init(

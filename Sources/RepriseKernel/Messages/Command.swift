@@ -1,6 +1,6 @@
-/// What somebody asks of one instance, by AMQP, HTTP or the command line.
+/// A command to one instance, by AMQP, HTTP or the command line.
 package struct Command: Equatable, Sendable {
-    /// What a command asks, in the wire's words: the first word of a routing key, and a message's type.
+    /// The verb of a command, as on the wire: the first word of a routing key, and a message's type.
     package enum Verb: String, CaseIterable, Sendable {
         case start, event, entity, terminate, suspend, resume, rewind, resend, restart, purge
 
@@ -23,17 +23,17 @@ package struct Command: Equatable, Sendable {
         case suspend(reason: Payload)
         case resume(reason: Payload)
         case rewind(reason: Payload)
-        /// What it waits for is asked of whoever is to do it once more, with the same keys and tokens.
+        /// Sends again what it waits for, with the same keys and tokens.
         case resend
         /// A new start with the same name, input, version and tags: under another id, or in place of an ended instance.
         case restart(as: InstanceID?)
-        /// `children`: every sub-orchestration that it called too, and theirs, as far as they have ended. `childOf`: only if
-        /// this task started it.
+        /// `children`: every sub-orchestration that it called too, and theirs, where they have ended. `childOf`: only
+        /// if this task started it.
         case purge(children: Bool, childOf: TaskAddress? = nil)
         /// Of entities only.
         case operate(EntityRequest)
 
-        /// The task that waits for what comes of it.
+        /// The task that waits for the result.
         package var caller: TaskAddress? {
             switch self {
             case .start(let request): request.parent
@@ -47,19 +47,22 @@ package struct Command: Equatable, Sendable {
     package var action: Action
     /// The sender's idempotency key: the same key for the same instance and verb is the same command.
     package var messageID: String?
-    /// When the command is too late, by the owner's clock; a partition that reads it later refuses instead of surprising.
+    /// When the command expires, by the owner's clock; a partition that reads it later refuses it rather than surprise
+    /// anyone.
     package var deadline: Timestamp?
-    /// How long the sender waits. The broker counts it, and then the owner from the arrival: never two machines' clocks.
+    /// How long the sender waits. The broker measures it, and then the owner from arrival on: the clocks of two
+    /// machines are never compared.
     package var patience: Duration?
-    /// True when its key was drawn for this one sending: nobody repeats it once the sender has lost its patience.
+    /// True when its key was generated for this one sending: it is not repeated once the sender has stopped waiting.
     package var hasPassingKey = false
-    /// True when an instance sent it: whatever becomes of it, no person waits for it.
+    /// True when an instance sent it: no person waits for its outcome.
     package var isInternal: Bool
     /// True once the command has been through the intake, and so cannot be overtaken by a start sent before it.
     package var isOrdered: Bool
-    /// True when the sender waits for the answer and deals with a refusal itself, so that no dead letter is kept.
+    /// True when the sender waits for the answer and handles a refusal itself, so that no dead letter is kept.
     package var isInteractive: Bool
-    /// True when it was sent before, and the broker may have lost it or the answer: whoever has had it answers once more.
+    /// True when it was sent before, and the broker may have lost it or the answer: a receiver that has already had it
+    /// answers again.
     package var asksAgain = false
 
     package init(
@@ -84,7 +87,7 @@ package struct Command: Equatable, Sendable {
 }
 
 extension Command.Action {
-    /// A start that has no more to say than what and with what.
+    /// A start with only an orchestrator and an input.
     package static func start(orchestrator: String, input: Payload) -> Self {
         .start(StartRequest(orchestrator: orchestrator, input: input))
     }
@@ -157,7 +160,7 @@ extension Command.Action {
 }
 
 extension StartRequest {
-    /// Nothing where there are no options: the fingerprints of the first release stay what they were.
+    /// Nothing when there are no options, so that fingerprints of the first release stay the same.
     fileprivate func combineOptions(into hash: inout FNV1a) {
         var plain = StartRequest(orchestrator: orchestrator, input: input)
         plain.parent = parent

@@ -1,7 +1,7 @@
-/// What somebody asks a partition without changing anything. Answered from the journal, without a commit.
+/// A question to a partition, which changes nothing. Answered from the journal, without a commit.
 package enum Query: Equatable, Sendable {
     case status(InstanceID, history: Bool)
-    /// What an instance has said after a version of its present incarnation.
+    /// The changes of an instance after a version of its current incarnation.
     case changes(InstanceID, after: Int64)
     /// Instances in the order of their keys, after `cursor`: 0 to begin.
     case instances(after: InstanceKey, limit: Int)
@@ -11,7 +11,7 @@ package enum Query: Equatable, Sendable {
 /// The answer to a command or a query.
 package enum Answer: Equatable, Sendable {
     case accepted(InstanceID)
-    /// Accepted, and how many things came of it.
+    /// Accepted, with the number of things it affected.
     case counted(InstanceID, Int)
     case rejected(Rejection)
     case status(InstanceStatus?, history: [HistoryRecord])
@@ -20,7 +20,7 @@ package enum Answer: Equatable, Sendable {
     case health(PartitionHealth)
 }
 
-/// What there is to know of an instance from outside.
+/// What is known of an instance from outside.
 package struct InstanceStatus: Equatable, Sendable {
     package var instance: InstanceID
     package var name: String
@@ -39,7 +39,7 @@ package struct InstanceStatus: Equatable, Sendable {
     /// The partition's status sequence at the last change.
     package var sequence: StatusSequenceNumber
     package var traits: InstanceTraits
-    /// The names of the external events that the code waits for now; nil where that is not known without a replay.
+    /// The names of the external events that the code waits for now; nil when that is unknown without a replay.
     package var waitingFor: [String]?
 
     package init(
@@ -77,7 +77,7 @@ package struct InstanceStatus: Equatable, Sendable {
     }
 }
 
-/// What an instance has said, as far as its history still has it, and as much of it as fits into one message.
+/// The changes of an instance, as far as its history still has them, and as many as fit into one message.
 package struct ChangePage: Equatable, Sendable {
     package var status: InstanceStatus
     /// In the order of their versions.
@@ -97,7 +97,7 @@ package struct InstancePage: Equatable, Sendable {
     package var statuses: [InstanceStatus]
     /// Pass as `after` for the next page.
     package var next: InstanceKey?
-    /// The partition's status sequence when the page was read: live messages after it go on top.
+    /// The partition's status sequence when the page was read: later live messages apply on top.
     package var sequence: StatusSequenceNumber
 
     package init(statuses: [InstanceStatus], next: InstanceKey?, sequence: StatusSequenceNumber) {
@@ -119,11 +119,11 @@ package struct PartitionHealth: Equatable, Sendable {
     package var liveSessions: Int
     package var unconfirmed: Int
     package var retrying: Int
-    /// Why some of them are tried again; nil when none is, and from a node of an older release.
+    /// Why some of them are being retried; nil when none is, and from a node of an older release.
     package var retryReason: String?
     package var armedTimers: Int
     package var droppedResults: Int64
-    /// Instances whose replayed code passes on something else, since this owner has the partition.
+    /// Instances whose replayed code passes on something else, since this owner took the partition.
     package var changedInputs: Int
     /// Nil from a node of an older release.
     package var work: PartitionWork?

@@ -1,16 +1,16 @@
-/// What a start asks for.
+/// A request to start an instance.
 package struct StartRequest: Equatable, Sendable {
-    /// What becomes of a start when its id is taken.
+    /// What happens to a start when its id is taken.
     package enum Existing: String, Sendable, CaseIterable {
         /// An instance of the same orchestrator that has ended is replaced; any other refuses the start.
         case replaceEnded = "replace"
-        /// Any instance refuses the start, ended or not: once is once.
+        /// Any instance refuses the start, ended or not.
         case refuse
-        /// Any instance of the same orchestrator is taken for the one that was to be started; any other refuses the start.
+        /// An existing instance of the same orchestrator is used in place of a new one; any other refuses the start.
         case use
     }
 
-    /// An event that the instance is to find when it begins.
+    /// An event that the instance finds when it begins.
     package struct Event: Equatable, Sendable {
         package var name: String
         package var payload: Payload
@@ -26,14 +26,14 @@ package struct StartRequest: Equatable, Sendable {
     /// The version that the instance keeps for life; the node's own when nil.
     package var version: String?
     package var tags: [String: String]
-    /// Not before; at once when nil.
+    /// The earliest time to begin; at once when nil.
     package var startTime: Timestamp?
     package var existing: Existing
     /// Raised in the same step, also to an instance that is used instead of being started.
     package var event: Event?
-    /// What the instance says of itself until its code says something else; nil for nothing.
+    /// The instance's custom status until its code sets another; nil for none.
     package var customStatus: Payload?
-    /// The task whose result the instance's end is.
+    /// The task that gets the instance's outcome as its result.
     package var parent: TaskAddress?
     /// True when a failed instance of that parent is to be rewound instead of replaced.
     package var takesUp: Bool
@@ -64,7 +64,7 @@ package struct StartRequest: Equatable, Sendable {
 }
 
 extension StartRequest {
-    /// What an instance was started with once more, beside it: an id that is taken refuses.
+    /// A start with what another instance was started with; a taken id refuses it.
     package init(again former: InstanceStatus) {
         self.init(
             orchestrator: former.name,

@@ -1,4 +1,4 @@
-/// How observers hear of an event of an instance's history.
+/// How an event of an instance's history is published to observers.
 package struct StatusChangeFacts: Equatable, Sendable {
     package var kind: StatusMessage.Kind
     package var payload = Payload.null
@@ -7,7 +7,8 @@ package struct StatusChangeFacts: Equatable, Sendable {
 }
 
 extension HistoryRecord {
-    /// What observers were told of it, but for the partition's own numbers, which are zero; nil for what nobody was told.
+    /// The message that was published for it, except for the partition's own numbers, which are zero; nil if it was not
+    /// published.
     package func message(of instance: InstanceStatus) -> StatusMessage? {
         guard let version, let news = event.news else { return nil }
         return StatusMessage(
@@ -29,7 +30,7 @@ extension HistoryRecord {
 }
 
 extension StatusMessage.Kind {
-    /// Where an instance stands from this on; nil for what does not change that.
+    /// The runtime status from this event on; nil if it does not change.
     package var runtimeStatus: RuntimeStatus? {
         switch self {
         case .scheduled: .pending

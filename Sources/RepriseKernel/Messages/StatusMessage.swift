@@ -1,4 +1,4 @@
-/// What observers hear when an instance changes: lifecycle or custom status, numbered without a gap.
+/// What is published when an instance changes: lifecycle or custom status, numbered without gaps.
 package struct StatusMessage: Equatable, Sendable {
     /// The message's `type` on the wire.
     package enum Kind: String, Sendable, CaseIterable {
@@ -13,7 +13,7 @@ package struct StatusMessage: Equatable, Sendable {
         case rewound = "OrchestrationRewound"
         case continuedAsNew = "OrchestrationContinuedAsNew"
         case purged = "OrchestrationPurged"
-        /// An entity is another after an operation; the payload is its state.
+        /// An operation changed an entity; the payload is its state.
         case entityChanged = "EntityChanged"
     }
 
@@ -21,10 +21,10 @@ package struct StatusMessage: Equatable, Sendable {
     package var instance: InstanceID
     package var name: String
     package var incarnation: Incarnation
-    /// From 1 within the incarnation; every message has the next.
+    /// From 1 within the incarnation; each message has the next number.
     package var version: Int64
     package var partition: PartitionNumber
-    /// From 1 within the partition; every message has the next.
+    /// From 1 within the partition; each message has the next number.
     package var sequence: StatusSequenceNumber
     /// Rises whenever the partition changes hands.
     package var epoch: Epoch
@@ -33,7 +33,7 @@ package struct StatusMessage: Equatable, Sendable {
     /// The input, custom status, output, or reason, by kind; a failure travels in `failure`.
     package var payload: Payload
     package var failure: Failure?
-    /// Given with what begins an execution: scheduled, started, continued as new.
+    /// Present for what begins an execution: scheduled, started, continued as new.
     package var traits: InstanceTraits?
 
     package init(

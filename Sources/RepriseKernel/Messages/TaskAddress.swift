@@ -1,4 +1,4 @@
-/// Where the result of a task goes: the instance that waits, and the token that names the attempt.
+/// Where the result of a task goes: the instance that waits, and the token that identifies the attempt.
 package struct TaskAddress: Hashable, Sendable {
     package var instance: InstanceID
     package var token: TaskToken

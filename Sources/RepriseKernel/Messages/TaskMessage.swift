@@ -15,7 +15,7 @@ package struct TaskMessage: Equatable, Sendable {
     }
 }
 
-/// What a worker hands back with its answer: names the attempt and proves that the worker was asked.
+/// What a worker returns with its answer: it identifies the attempt and proves that the worker was asked.
 package struct TaskToken: Hashable, Sendable, CustomStringConvertible {
     package var incarnation: Incarnation
     package var task: TaskID
@@ -50,7 +50,7 @@ package struct TaskToken: Hashable, Sendable, CustomStringConvertible {
             attempt: attempt,
             secret: TaskSecret(high: high, low: low)
         )
-        // One token, one text: number parsing also takes "+1", "01" and capitals.
+        // One token, one text: number parsing would also accept "+1", "01" and capitals.
         guard description == text else { return nil }
     }
 }
@@ -60,9 +60,9 @@ package struct TaskResult: Equatable, Sendable {
     package enum Outcome: Equatable, Sendable {
         case completed(Payload)
         case failed(Failure)
-        /// A worker has begun, and says so where a time-out asks for it.
+        /// A worker has begun; reported when a timeout requires it.
         case started
-        /// These entities are locked now, for whoever asked.
+        /// These entities are now locked for the caller.
         case granted([EntityID])
     }
 
@@ -77,11 +77,11 @@ package struct TaskResult: Equatable, Sendable {
     }
 }
 
-/// A message that nobody here can use, kept for people with the reason.
+/// A message that cannot be processed, kept for people with the reason.
 package struct DeadLetter: Equatable, Sendable {
     package var reason: String
     package var code: Rejection.Code
-    /// The envelope as the edge knew it, and the body as far as it was kept; opaque to all but the edge.
+    /// The envelope as the edge knew it, and the body as far as it was kept; opaque to everything but the edge.
     package var original: [UInt8]
 
     package init(reason: String, code: Rejection.Code, original: [UInt8]) {

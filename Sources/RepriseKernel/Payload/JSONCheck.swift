@@ -117,7 +117,7 @@ package enum JSONCheck {
             switch bytes[at + 1] {
             case UInt8(ascii: "u"):
                 guard at + 5 < bytes.count, bytes[(at + 2)...(at + 5)].allSatisfy(Self.isHexDigit) else {
-                    throw problem("'\\u' wants four hexadecimal digits")
+                    throw problem("'\\u' needs four hexadecimal digits")
                 }
                 at += 6
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
@@ -141,12 +141,12 @@ package enum JSONCheck {
             if peek(UInt8(ascii: "0")) { at += 1 } else { try scanDigits("expected a value") }
             if peek(UInt8(ascii: ".")) {
                 at += 1
-                try scanDigits("a number wants digits after its point")
+                try scanDigits("a number needs digits after its point")
             }
             if peek(UInt8(ascii: "e")) || peek(UInt8(ascii: "E")) {
                 at += 1
                 if peek(UInt8(ascii: "+")) || peek(UInt8(ascii: "-")) { at += 1 }
-                try scanDigits("a number wants digits in its exponent")
+                try scanDigits("a number needs digits in its exponent")
             }
         }
 

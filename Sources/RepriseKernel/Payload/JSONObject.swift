@@ -1,4 +1,4 @@
-/// A JSON object written field by field, in the order that its readers expect; payloads go in as the bytes they are.
+/// A JSON object written field by field, in the order its readers expect; payloads are inserted byte for byte.
 package struct JSONObject: Sendable {
     private var content: [UInt8] = [UInt8(ascii: "{")]
 

@@ -1,11 +1,11 @@
-/// A JSON value within bytes that were checked: looked into without a copy, and handed on as the bytes it is.
+/// A JSON value within checked bytes: read without a copy, and passed on byte for byte.
 ///
-/// What is asked for and not there is nil; nothing here traps, whatever the bytes are.
+/// What is not there is nil; nothing here traps, whatever the bytes are.
 package struct JSONView: Sendable {
     /// Of the value alone, without the space around it.
     private let bytes: ArraySlice<UInt8>
 
-    /// - Parameter maximumDepth: how deep the value may be nested; more than a payload where payloads lie within.
+    /// - Parameter maximumDepth: how deep the value may be nested; more than for a payload when it contains payloads.
     package init(
         checking bytes: [UInt8],
         maximumDepth: Int = JSONCheck.maximumDepth
@@ -47,7 +47,7 @@ package struct JSONView: Sendable {
         return elements
     }
 
-    /// The members of an object; of a name given twice the first.
+    /// The members of an object; the first wins when a name is given twice.
     package var members: NamedMembers<JSONView>? {
         guard bytes.first == UInt8(ascii: "{") else { return nil }
         var scanner = Scanner(bytes)
@@ -137,7 +137,7 @@ package struct JSONView: Sendable {
             default: units.append(escaped)
             }
         }
-        // Half a surrogate pair becomes the mark of what cannot be read.
+        // Half a surrogate pair becomes the replacement character.
         return String(decoding: units, as: UTF16.self)
     }
 

@@ -1,4 +1,5 @@
-/// The sizes a hub accepts. Refused at the edge, each with a sentence that names the limit, never in the middle.
+/// The sizes a hub accepts. Anything larger is refused at the edge, with a sentence that names the limit, never further
+/// in.
 package struct Limits: Sendable, Equatable {
     /// The largest message body, in bytes.
     package var bodyBytes = 1_048_576
@@ -8,7 +9,7 @@ package struct Limits: Sendable, Equatable {
     package var progressBytes = 16_384
     /// The most decisions (activities, timers, status changes) one turn of an orchestrator may take.
     package var decisionsPerTurn = 10_000
-    /// The most events that one execution's history may have: an execution without end continues as new before.
+    /// The most events that one execution's history may have: an endless execution must continue as new before that.
     package var historyEvents = 100_000
     /// The most bytes of inputs and statuses that one turn may hand out.
     package var turnBytes = 64 << 20
@@ -68,9 +69,9 @@ extension Limits {
         )
     }
 
-    /// Tags travel with every start and lie beside every status, so they stay small.
+    /// Tags travel with every start and are stored with every status, so they must stay small.
     ///
-    /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, fit for whoever gave them.
+    /// - Throws: ``Failure`` of type `PayloadTooLarge` or `UnreadablePayload`, meant for their sender.
     package func check(tags: [String: String]) throws(Failure) {
         guard tags.count <= self.tags else {
             throw Failure(

@@ -1,10 +1,10 @@
-/// JSON merge patch, RFC 7386: a patch looks like what it changes, and null takes a member away.
+/// JSON merge patch, RFC 7386: a patch looks like what it changes, and null removes a member.
 ///
 /// ```
 ///  {"stage":"pack","left":{"a":1}}  +  {"stage":"ship","left":{"a":null,"b":2}}  =  {"left":{"b":2},"stage":"ship"}
 /// ```
 ///
-/// Anything but an object takes the place of the whole value, arrays included. Members come out in the order of their
+/// Anything but an object replaces the whole value, arrays included. Members come out in the order of their
 /// names, so that the same patch of the same value is the same bytes; values that are not patched keep theirs.
 package enum MergePatch {
     package static func apply(_ patch: Payload, to value: Payload) -> Payload {
@@ -12,7 +12,7 @@ package enum MergePatch {
         return merged ?? .null
     }
 
-    /// Nil for null: at the top it is the value, in an object it is no member.
+    /// Nil for null: at the top it is the value, in an object it means no member.
     private static func merge(_ patch: JSONView, into value: JSONView?) -> Payload? {
         guard let changes = patch.members else { return patch.isNull ? nil : patch.payload }
         let known = value?.members ?? NamedMembers()

@@ -1,7 +1,7 @@
-/// The members of an object by their names, which are the same only where their code units are.
+/// The members of an object by name; names are equal only if their code units are.
 ///
-/// Swift takes two texts for one where they look the same (`é` as one character, or as `e` and an accent); JSON does not,
-/// and what lost one of the two would change data on its way. So no members are kept in a `[String: …]` here.
+/// Swift treats two texts that look the same as equal (`é` as one character, or as `e` and an accent); JSON does not,
+/// and losing one of the two would change data in transit. So members are never kept in a `[String: …]` here.
 package struct NamedMembers<Value> {
     private struct Name: Hashable {
         var text: String
@@ -21,7 +21,7 @@ package struct NamedMembers<Value> {
         set { values[Name(text: name)] = newValue }
     }
 
-    /// Of a name that is given twice the first counts: every reader of JSON here has this one rule, as SQLite has it.
+    /// The first wins when a name is given twice: every JSON reader here follows this rule, as SQLite does.
     package mutating func addIfNew(_ name: String, _ value: Value) {
         let name = Name(text: name)
         if values[name] == nil { values[name] = value }

@@ -5,7 +5,7 @@ public struct Payload: Hashable, Sendable {
     /// Bytes that were checked before: by ``JSONCheck`` at an edge, or made by our own encoder.
     package init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Checks that `bytes` are one JSON value in UTF-8; nothing at all means null.
+    /// Checks that `bytes` are one JSON value in UTF-8; no bytes mean null.
     package init(checking bytes: [UInt8]) throws(JSONCheck.Problem) {
         if bytes.isEmpty {
             self = .null

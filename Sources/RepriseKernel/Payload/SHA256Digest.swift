@@ -4,7 +4,7 @@
     import CLibCrypto
 #endif
 
-/// SHA-256 over bytes that come piece by piece. A copy goes on by itself.
+/// SHA-256 over bytes that arrive in pieces. A copy continues independently.
 package struct SHA256Digest {
     private var hash = Hash()
 
@@ -19,7 +19,7 @@ package struct SHA256Digest {
         hash.update(bytes)
     }
 
-    /// Of what has come so far.
+    /// The digest of what has arrived so far.
     package func bytes() -> [UInt8] { hash.copy().finish() }
 
     package static func of(_ bytes: [UInt8]) -> [UInt8] {
@@ -40,7 +40,7 @@ package struct SHA256Digest {
         func finish() -> [UInt8] { Array(state.finalize()) }
     }
 #else
-    /// OpenSSL's, which librabbitmq has loaded already: nothing has to be compiled for one hash.
+    /// OpenSSL's, which librabbitmq loads anyway: nothing needs to be compiled for one hash.
     private final class Hash {
         private let context: OpaquePointer
 

@@ -1,6 +1,6 @@
 extension Payload {
-    /// The same with U+FFFD for each half of a surrogate pair, which JSON may have and no text can hold: what a reader
-    /// makes of it who cannot fail.
+    /// The same with U+FFFD for each half of a surrogate pair, which JSON may contain and no text can hold: for readers
+    /// that cannot fail.
     package var withoutSurrogateHalves: Payload {
         var halves: [Int] = []
         var at = 0

@@ -45,11 +45,11 @@ package enum TimeText {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// Which way a time between two milliseconds goes.
+    /// How to round a time between two milliseconds.
     package enum Rounding { case up, down }
 
     /// Reads `2019-10-06`, `2019-10-06T18:30`, seconds and fractions of any length, and `Z`, `+02:00`, `+0200` or
-    /// nothing (which means UTC) at the end. A blank stands for `T`, and for a `+` that nobody escaped.
+    /// nothing (which means UTC) at the end. A blank stands for `T`, and for an unescaped `+`.
     package static func parse(_ text: String, rounding: Rounding) -> Timestamp? {
         guard let (seconds, digits) = parts(text) else { return nil }
         let milliseconds = digits.utf8.prefix(3).reduce(0) { $0 * 10 + Int64($1 - 0x30) }
@@ -59,7 +59,7 @@ package enum TimeText {
         return Timestamp(milliseconds: seconds * 1000 + part)
     }
 
-    /// Whole seconds since 1970, and the digits of the fraction as they are written.
+    /// Whole seconds since 1970, and the digits of the fraction as written.
     package static func parts(_ text: String) -> (seconds: Int64, fraction: Substring)? {
         var reader = Reader(text.utf8)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),

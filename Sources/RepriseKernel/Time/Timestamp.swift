@@ -1,6 +1,6 @@
 /// A point of recorded time: milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// The kernel never reads a clock; whoever owns a partition passes the time in, and history records it.
+/// The kernel never reads a clock; the owner of a partition passes the time in, and history records it.
 package struct Timestamp: Hashable, Comparable, Sendable {
     package var milliseconds: Int64
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }

@@ -3,7 +3,7 @@ import NIOPosix
 import Reprise
 import RepriseEngine
 
-/// Sends what `context.callHTTP` asks for. Every node that runs activities has it.
+/// Sends the requests of `context.callHTTP`. Every node that runs activities has it.
 struct HTTPActivity: Activity {
     static let name = HTTPCall.activityName
 
@@ -14,7 +14,7 @@ struct HTTPActivity: Activity {
         if response.statusCode == 401, ["basic", "digest"].contains(where: challenge.hasPrefix) {
             throw Failure(
                 type: "Unauthorized",
-                message: "\(input.url) asks for a name and a password: give the request a header for it",
+                message: "\(input.url) asks for a user name and password: add a header for them to the request",
                 isNonRetriable: true
             )
         }
@@ -22,7 +22,7 @@ struct HTTPActivity: Activity {
         return response
     }
 
-    /// As a whole within the request's time, however the bytes come.
+    /// The whole response within the request's time, however slowly the bytes arrive.
     private func received(_ request: OutgoingRequest) async throws -> HTTPCallResult {
         let response = try await within(.seconds(request.timeoutSeconds), of: ContinuousClock()) {
             do {
@@ -44,7 +44,7 @@ struct HTTPActivity: Activity {
         switch error {
         case let error as HTTPClientError: error.description
         case let error as NIOConnectionError:
-            "nobody answers at \(error.host):\(error.port)"
+            "nothing answers at \(error.host):\(error.port)"
                 + (error.connectionErrors.first.map { " (\($0.error))" } ?? "")
         default: "\(error)"
         }

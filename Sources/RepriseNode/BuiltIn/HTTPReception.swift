@@ -3,13 +3,12 @@ import NIOCore
 import NIOHTTP1
 import Reprise
 
-/// Receives one response, and no more of it than fits: a server must not decide how much memory a worker takes.
+/// Receives one response, up to a limit: a server must not decide how much memory a worker uses.
 ///
-/// Redirections are the caller's to follow, since another server might get what was meant for the first. Each request has
-/// a connection of its own: on one that was kept, a server that ends it at this moment would make a failure of a request
-/// that it never read.
+/// Redirects are the caller's to follow, since another server might get what was meant for the first. Each request has
+/// its own connection: on a kept one, a server that closes it at that moment would fail a request that it never read.
 enum HTTPReception {
-    /// A response is a task's result, and may be as large as one.
+    /// A response becomes a task's result, and may be as large as one.
     private static let maximumBytes = 768 << 10
 
     /// - Throws: ``Failure`` of type `ResponseTooLarge`; what the client throws.
@@ -19,7 +18,7 @@ enum HTTPReception {
             redirectConfiguration: .disallow,
             timeout: HTTPClient.Configuration.Timeout(connect: timeout)
         )
-        // Its own wait for a better moment would outlast the request's retry policy.
+        // The client's own retry wait would outlast the request's retry policy.
         configuration.connectionPool.retryConnectionEstablishment = false
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result: Result<HTTPCallResult, any Error>
@@ -56,7 +55,7 @@ enum HTTPReception {
         )
     }
 
-    /// One value for each name, as a list where it came more than once.
+    /// One value for each name, comma-joined if it came more than once.
     private static func headers(_ all: HTTPHeaders) -> [String: String] {
         var headers: [String: String] = [:]
         var spelling: [String: String] = [:]
@@ -68,7 +67,7 @@ enum HTTPReception {
         return headers
     }
 
-    /// - Parameter bytes: as many as it says it has, or had come when it was given up.
+    /// - Parameter bytes: as many as it declares, or as had arrived when it was given up.
     private static func tooLarge(_ bytes: Int64, _ request: OutgoingRequest) -> Failure {
         Failure(
             type: "ResponseTooLarge",

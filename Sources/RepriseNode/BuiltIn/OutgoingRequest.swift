@@ -4,7 +4,7 @@ import NIOCore
 import NIOHTTP1
 import Reprise
 
-/// A request that may be sent: what HTTP has no way to say is refused, as on the wire it would be another request.
+/// A request that may be sent: what HTTP cannot express is refused, since on the wire it would be a different request.
 struct OutgoingRequest: Sendable {
     let method: String
     let url: String
@@ -17,15 +17,15 @@ struct OutgoingRequest: Sendable {
         guard let url = URL(string: request.url), let scheme = url.scheme?.lowercased(),
             ["http", "https"].contains(scheme), url.host()?.isEmpty == false
         else {
-            throw Self.invalid("'\(request.url.prefix(200))' is no address that begins with http:// or https://")
+            throw Self.invalid("'\(request.url.prefix(200))' is not an address that begins with http:// or https://")
         }
         guard Self.isToken(request.method) else {
-            throw Self.invalid("the method is a word such as GET, not '\(Self.shown(request.method))'")
+            throw Self.invalid("the method must be a word such as GET, not '\(Self.shown(request.method))'")
         }
         var headers = HTTPHeaders()
         for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) {
             guard Self.isToken(name) else {
-                throw Self.invalid("'\(Self.shown(name))' is no name that a header can have")
+                throw Self.invalid("'\(Self.shown(name))' is not a valid header name")
             }
             guard !value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else {
                 throw Self.invalid(
@@ -63,7 +63,7 @@ struct OutgoingRequest: Sendable {
         Failure(type: "InvalidRequest", message: message, isNonRetriable: true)
     }
 
-    /// On one line, and of it no more than one wants to read.
+    /// On one line, shortened to a readable length.
     private static func shown(_ text: String) -> String {
         text.prefix(60).unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : String($0) }
             .joined()

@@ -1,7 +1,7 @@
 import GRDB
 package import RepriseKernel
 
-/// Reads what instances have said, each line with what was in force.
+/// Reads timelines, each line with the status in force at that point.
 enum ChangeReading {
     private enum Columns: Int, QueryColumns {
         case id, incarnation, version, kind, time, partition, sequence, failure, lifecycle, customStatus, name, created
@@ -38,7 +38,7 @@ enum ChangeReading {
         case id, name, incarnation, version, created, time, sequence
     }
 
-    /// Inputs, which any change of the instance would repeat, are selected only where somebody asks about them.
+    /// Inputs, which any change of the instance would repeat, are selected only where someone asks about them.
     private static let columns = Columns.list(without: [.input])
     private static let columnsWithInput = Columns.list()
     private static let columnsOfPurges = PurgeColumns.list()
@@ -75,7 +75,7 @@ enum ChangeReading {
         return (changes, false)
     }
 
-    /// The last one that was there at a version, or by a time.
+    /// The last change at a version, or by a time.
     static func change(of record: StatusRecord, _ moment: TimelineMoment, from db: Database) throws -> StatusChange? {
         let (condition, value) =
             switch moment {
@@ -92,7 +92,7 @@ enum ChangeReading {
             .map { try change(row: QueryRow($0), input: record.input.value) }
     }
 
-    /// What a partition's instances have said after a sequence, purges included.
+    /// The changes of a partition's instances after a sequence, purges included.
     static func changes(
         of partition: PartitionNumber,
         in sequences: ClosedRange<StatusSequenceNumber>,
@@ -119,7 +119,7 @@ enum ChangeReading {
         let rows = try Row.fetchCursor(said, arguments: bounds)
         while let row = try rows.next().map(QueryRow<Columns>.init) {
             guard bytes <= pageBytes else {
-                // What was purged behind it waits for the next page too.
+                // Purges after it also wait for the next page.
                 end = lines.last?.sequence ?? end
                 break
             }
@@ -199,11 +199,11 @@ enum ChangeReading {
 }
 
 extension StatusChange {
-    /// What it takes in memory, without what it shares with the instance's other changes.
+    /// Its size in memory, without what it shares with the instance's other changes.
     fileprivate var bytes: Int { status.customStatus.bytes.count + status.output.bytes.count + 300 }
 }
 
-/// Where in an instance's timeline somebody wants to look.
+/// A point in an instance's timeline.
 package enum TimelineMoment: Equatable, Sendable {
     case version(Int64)
     case time(Timestamp)

@@ -1,9 +1,9 @@
 import GRDB
 import RepriseKernel
 
-/// How what instances have said lies in the table.
+/// How changes are stored in the table.
 enum ChangeRow {
-    /// What one message says. The instance's own row must be there.
+    /// Stores one message. The instance's own row must exist.
     static func insert(_ message: StatusMessage, sequence: StatusSequenceNumber?, into db: Database) throws {
         let before = try neighbour(of: message, from: db)
         let changesLifecycle = message.kind.runtimeStatus != nil
@@ -51,7 +51,7 @@ enum ChangeRow {
         return (found?[0] ?? 0, found?[1] ?? 0, true)
     }
 
-    /// A message that came late holds from its version on, up to the next of its kind.
+    /// A late message applies from its version on, up to the next of its kind.
     private static func hold(_ message: StatusMessage, _ column: String, in db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
@@ -66,7 +66,7 @@ enum ChangeRow {
 
     // MARK: Forgetting
 
-    /// What earlier incarnations have said; of a purged one itself, too.
+    /// Deletes the changes of earlier incarnations, and those of a purged one itself.
     static func deleteFormer(of instance: InstanceID, _ record: StatusRecord, from db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "DELETE FROM changes WHERE id = ? AND incarnation \(record.isPurged ? "<=" : "<") ?"
@@ -76,7 +76,7 @@ enum ChangeRow {
 
     /// Keeps the newest `limit` versions, and what was in force with the oldest of them.
     static func trim(_ message: StatusMessage, to limit: Int64, in db: Database) throws {
-        // Not each time: the oldest few may as well stay a little.
+        // Not every time: the oldest few may stay a little longer.
         guard message.version > limit, message.version % (limit / 40 + 1) == 0 else { return }
         let statement = try db.cachedStatement(
             sql: """
@@ -95,7 +95,7 @@ enum ChangeRow {
 
     // MARK: Purges
 
-    /// A purge takes all that was said, but is itself news for a while.
+    /// A purge removes the timeline, but is itself reported for a while.
     static func insertPurge(_ message: StatusMessage, into db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """

@@ -1,9 +1,10 @@
 package import RepriseKernel
 
-/// One change of an instance, and how the instance stood with it: a line of its timeline.
+/// One change of an instance, and its status after it: a line of its timeline.
 package struct StatusChange: Equatable, Sendable {
     package var kind: StatusMessage.Kind
-    /// The instance as of this change. Input and traits are those it has now, and the output is there once it has ended.
+    /// The instance as of this change. Input and traits are its current ones, and the output is present once it has
+    /// ended.
     package var status: InstanceStatus
 
     package init(kind: StatusMessage.Kind, status: InstanceStatus) {
@@ -14,7 +15,7 @@ package struct StatusChange: Equatable, Sendable {
 
 /// A page of an instance's timeline.
 package struct StatusTimeline: Equatable, Sendable {
-    /// Where the instance stands now.
+    /// The instance's current status.
     package var current: InstanceStatus
     /// In the order of their versions, which have no gap unless earlier ones are no longer kept.
     package var changes: [StatusChange]
@@ -22,14 +23,14 @@ package struct StatusTimeline: Equatable, Sendable {
     package var isCut: Bool
 }
 
-/// How far somebody has followed a hub: one status sequence per partition. The same for every gateway, since the
-/// partitions count.
+/// How far a reader has followed a hub: one status sequence per partition. The same for every gateway, since the
+/// partitions do the counting.
 package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
     package var sequences: [StatusSequenceNumber]
 
     package init(sequences: [StatusSequenceNumber]) { self.sequences = sequences }
 
-    /// - Returns: nil for what is no position of a hub with that many partitions.
+    /// - Returns: nil for what is not a position of a hub with that many partitions.
     package init?(_ text: String, partitionCount: Int) {
         if text == "0" {
             sequences = Array(repeating: 0, count: partitionCount)
@@ -42,13 +43,13 @@ package struct StreamPosition: Equatable, Sendable, CustomStringConvertible {
     package var description: String { sequences.map(\.description).joined(separator: ".") }
 }
 
-/// How much of what was said is kept. What is older can be asked of the partitions, as long as their histories have it.
+/// How much of timelines is kept. Partitions can be asked for what is older, as long as their histories have it.
 package struct TimelineRetention: Equatable, Sendable {
     /// Versions of one instance.
     package var ofInstance: Int64 = 10_000
     /// Versions of one entity, whose states may be large.
     package var ofEntity: Int64 = 100
-    /// How many messages of its partition a purge stays news for.
+    /// For how many messages of its partition a purge is still reported.
     package var purges: Int64 = 100_000
 
     package init() {}

@@ -1,9 +1,9 @@
 import GRDB
 package import RepriseKernel
 
-/// What instances have said, one after the other.
+/// The timelines of instances.
 extension StatusModel {
-    /// An instance's timeline after a version of this incarnation; of another one it begins anew, with version 1.
+    /// An instance's timeline after a version of this incarnation; for another incarnation it starts over at version 1.
     ///
     /// - Returns: nil when the model does not know the instance.
     package func timeline(
@@ -20,7 +20,7 @@ extension StatusModel {
         }
     }
 
-    /// How an instance stood at a moment; nil before its first version that is kept.
+    /// The status of an instance at a moment; nil before its first kept version.
     package func change(of instance: InstanceID, at moment: TimelineMoment) async throws -> StatusChange? {
         try await pool.read { db in
             guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
@@ -28,7 +28,7 @@ extension StatusModel {
         }
     }
 
-    /// Adds what the partition's history has and the model lacks: it was down, or is new.
+    /// Adds what the partition's history has and the model lacks because it was down, or is new.
     package func fill(_ status: InstanceStatus, from history: [HistoryRecord]) async throws {
         try await pool.write { db in
             guard let record = try StatusRecord.load(status.instance, from: db), !record.isPurged,
@@ -42,14 +42,14 @@ extension StatusModel {
 
     // MARK: Of the whole hub
 
-    /// Up to where everything has been applied.
+    /// The position up to which everything has been applied.
     package func streamPosition() async throws -> StreamPosition {
         StreamPosition(sequences: try await progress().map(\.applied))
     }
 
-    /// What the hub's instances have said after a position, in the order of each partition, and the position after
-    /// each line. Lines whose instance has been purged since are left out; the purge is told.
-    /// Inputs come along only where they are asked for: any number of changes may share one.
+    /// The changes of the hub's instances after a position, in the order of each partition, with the position after
+    /// each line. Lines of instances purged since are left out; the purge is reported. Inputs are included only on
+    /// request: any number of changes may share one.
     package func stream(after position: StreamPosition, limit: Int, includingInputs: Bool = false) async throws
         -> [(position: StreamPosition, change: StatusChange)]
     {
@@ -76,6 +76,6 @@ extension StatusModel {
         }
     }
 
-    /// Speaks up whenever anything changes, until it is no longer listened to.
+    /// Fires whenever anything changes, for as long as it is listened to.
     package func allChanges() -> AsyncStream<Void> { bell.listenToAll() }
 }

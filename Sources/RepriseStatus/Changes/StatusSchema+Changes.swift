@@ -1,6 +1,6 @@
 extension StatusSchema {
-    /// What instances have said so far. A row names the rows that say what was in force with it, so that each can be
-    /// read alone; nothing that the instance's own row has is kept twice.
+    /// The changes of instances so far. A row refers to the rows with the lifecycle and custom status in force, so that
+    /// each can be read alone; nothing in the instance's own row is stored twice.
     static let changes = """
         CREATE TABLE changes (
             id TEXT NOT NULL REFERENCES instances (id) ON DELETE CASCADE,

@@ -1,4 +1,5 @@
-/// A value as both evaluators compare it. A JSON value that is neither text nor a number is known by what it is written as.
+/// A value as both evaluators compare it. A JSON value that is neither text nor a number is represented by its source
+/// text.
 enum ComparedValue: Hashable, Sendable {
     case integer(Int64)
     case real(Double)
@@ -9,10 +10,10 @@ enum ComparedValue: Hashable, Sendable {
     static let null = ComparedValue.other("null")
     static func bool(_ value: Bool) -> ComparedValue { .other(value ? "true" : "false") }
 
-    /// Whether it has an order among its kind.
+    /// Whether values of its kind are ordered.
     var isOrdered: Bool { if case .other = self { false } else { true } }
 
-    /// How the two stand to each other; nil when they are not of one kind, and so neither equal nor in order.
+    /// The order of the two; nil when they are of different kinds, and so neither equal nor ordered.
     func order(to other: ComparedValue) -> Order? {
         switch (self, other) {
         case (.integer(let a), .integer(let b)): Order(a, b)

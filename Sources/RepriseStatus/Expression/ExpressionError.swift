@@ -1,4 +1,4 @@
-/// Why an expression, a field or an order cannot be read: a sentence for whoever wrote it.
+/// Why an expression, a field or an order cannot be read: a sentence for its author.
 package struct ExpressionError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The character where reading stopped, counted from 1.
     package let position: Int

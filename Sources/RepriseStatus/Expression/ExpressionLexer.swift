@@ -1,7 +1,7 @@
 /// A piece of an expression, and where it begins.
 struct ExpressionToken: Equatable {
     enum Kind: Equatable {
-        /// A word, with the steps behind it: a field, a keyword or a bare value.
+        /// A word, with the steps after it: a field, a keyword or a bare value.
         case word(String, [JSONPath.Step])
         case text(String)
         /// What begins with a digit or a minus: a number, a time or a duration.
@@ -19,7 +19,7 @@ struct ExpressionToken: Equatable {
     var source: String
 }
 
-/// Cuts an expression into its pieces.
+/// Splits an expression into tokens.
 struct ExpressionLexer {
     private let scalars: [Unicode.Scalar]
     private var at = 0
@@ -83,7 +83,7 @@ struct ExpressionLexer {
                     steps.append(.member(try quoted()))
                 } else {
                     let name = take(while: JSONPath.isPlain)
-                    guard !name.isEmpty else { throw error("expected a name behind the dot") }
+                    guard !name.isEmpty else { throw error("expected a name after the dot") }
                     steps.append(.member(name))
                 }
             case "[":
@@ -138,7 +138,7 @@ struct ExpressionLexer {
         case "u":
             let digits = text(scalars[at..<min(at + 4, scalars.count)])
             guard digits.utf8.count == 4, digits.allSatisfy(\.isHexDigit), let unit = UInt16(digits, radix: 16) else {
-                throw error("'\\u' wants four hexadecimal digits")
+                throw error("'\\u' needs four hexadecimal digits")
             }
             at += 4
             return [unit]

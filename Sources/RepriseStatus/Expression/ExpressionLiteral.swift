@@ -2,7 +2,7 @@ import RepriseKernel
 
 /// How values are written, for each kind of field.
 enum ExpressionLiteral {
-    /// - Returns: nil for what is no value of that kind.
+    /// - Returns: nil for what is not a value of that kind.
     static func value(_ token: ExpressionToken.Kind, of kind: StatusField.Kind) -> ComparedValue? {
         switch (kind, token) {
         case (.status, .word(let word, [])), (.status, .text(let word)):
@@ -23,7 +23,7 @@ enum ExpressionLiteral {
         case .status: "one of " + RuntimeStatus.allCases.map(\.rawValue).joined(separator: " ")
         case .text: "text in quotes"
         case .time: "a time like 2026-01-31T08:00:00Z, to the millisecond"
-        case .age: "a time span like 90s, 10m, 2h or 3d"
+        case .age: "a duration like 90s, 10m, 2h or 3d"
         case .json: "a value: \"text\", a number, true, false or null"
         }
     }
@@ -33,7 +33,7 @@ enum ExpressionLiteral {
         return ComparedValue(number: text)
     }
 
-    /// Milliseconds are what times have: a finer one could be neither before nor after.
+    /// Times have milliseconds: a finer one could be neither before nor after.
     private static func time(_ text: String) -> ComparedValue? {
         guard let time = TimeText.parse(text, rounding: .down), time == TimeText.parse(text, rounding: .up) else {
             return nil

@@ -1,4 +1,4 @@
-/// Puts the pieces of an expression together, by recursive descent; see ``StatusExpression`` for the grammar.
+/// Parses the tokens of an expression by recursive descent; see ``StatusExpression`` for the grammar.
 struct ExpressionParser {
     private let tokens: [ExpressionToken]
     private var at = 0
@@ -7,7 +7,7 @@ struct ExpressionParser {
 
     init(_ tokens: [ExpressionToken]) { self.tokens = tokens }
 
-    /// A whole expression, and nothing behind it.
+    /// A whole expression, and nothing after it.
     mutating func expression() throws(ExpressionError) -> StatusExpression.Node {
         let node = try disjunction()
         guard next.kind == .end else { throw expected("'and', 'or' or the end") }
@@ -34,7 +34,7 @@ struct ExpressionParser {
 
     private mutating func factor() throws(ExpressionError) -> StatusExpression.Node {
         guard depth < StatusExpression.Limits.depth else {
-            throw error("an expression may be nested \(StatusExpression.Limits.depth) deep")
+            throw error("an expression may be nested at most \(StatusExpression.Limits.depth) deep")
         }
         depth += 1
         defer { depth -= 1 }
@@ -49,7 +49,7 @@ struct ExpressionParser {
     private mutating func predicate() throws(ExpressionError) -> StatusExpression.Node {
         predicates += 1
         guard predicates <= StatusExpression.Limits.predicates else {
-            throw error("an expression may have \(StatusExpression.Limits.predicates) conditions")
+            throw error("an expression may have at most \(StatusExpression.Limits.predicates) conditions")
         }
         let field = try field()
         return .predicate(field, try test(of: field))
@@ -101,7 +101,7 @@ struct ExpressionParser {
         while next.kind == .comma {
             at += 1
             guard values.count < StatusExpression.Limits.values else {
-                throw error("a list may have \(StatusExpression.Limits.values) values")
+                throw error("a list may have at most \(StatusExpression.Limits.values) values")
             }
             values.append(try value(of: field))
         }
@@ -144,7 +144,7 @@ extension ExpressionToken {
 }
 
 extension StatusField {
-    /// Times pass, and an instance has one status: not every comparison makes sense everywhere.
+    /// Times pass, and an instance has one status: not every comparison makes sense for every field.
     fileprivate func allows(_ comparison: StatusExpression.Comparison) -> Bool {
         switch self {
         case .runtimeStatus, .version: !comparison.needsOrder

@@ -1,7 +1,7 @@
 /// The way to a value within a JSON document: `stage`, `items[0].name`, `"delivery note"`. Empty for the document itself.
 ///
-/// The one place where a path becomes part of an SQL text (``literal``): what the steps may hold makes that safe, and SQLite's
-/// own syntax of paths can say it exactly. Names are found as they are written in the document, without escapes.
+/// The one place where a path becomes part of an SQL text (``literal``): the restrictions on steps make that safe and
+/// exactly expressible in SQLite's path syntax. Names are matched as written in the document, without escapes.
 package struct JSONPath: Hashable, Sendable {
     package enum Step: Hashable, Sendable {
         case member(String)
@@ -43,10 +43,10 @@ package struct JSONPath: Hashable, Sendable {
         }
     }
 
-    /// The same as a literal of SQL, for the definition of a column, which can hold no parameters.
+    /// The same as an SQL literal, for the definition of a column, which cannot have parameters.
     var literal: String { "'" + sqlite.replacing("'", with: "''") + "'" }
 
-    /// As it is written behind the document's name in an expression: `.items[0]."delivery note"`.
+    /// As written after the document's name in an expression: `.items[0]."delivery note"`.
     var suffix: String {
         steps.reduce(into: "") { text, step in
             switch step {
@@ -57,7 +57,7 @@ package struct JSONPath: Hashable, Sendable {
         }
     }
 
-    /// What a name may be made of to go without quotes.
+    /// The characters a name may have without quotes.
     static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         scalar == "_" || scalar == "-" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
     }

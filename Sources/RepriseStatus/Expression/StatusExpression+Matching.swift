@@ -1,14 +1,14 @@
 package import RepriseKernel
 
 extension StatusExpression {
-    /// Whether the instance is one that was asked for.
+    /// Whether the instance meets the condition.
     ///
-    /// - Parameter now: what `age` counts to.
+    /// - Parameter now: the time at which `age` is measured.
     package func matches(_ status: InstanceStatus, now: Timestamp) -> Bool { root.matches(status, now) }
 }
 
 extension StatusExpression {
-    /// Whether it takes an instance's input to tell.
+    /// Whether it needs an instance's input to decide.
     package var asksForInputs: Bool { root.asksForInputs }
 }
 
@@ -86,7 +86,7 @@ extension StatusField {
         }
     }
 
-    /// Whatever the times are: a node's clock may be anywhere.
+    /// Without overflow: a node's clock may show any time.
     private static func age(from last: Timestamp, to now: Timestamp) -> Int64 {
         let (age, isTooLong) = now.milliseconds.subtractingReportingOverflow(last.milliseconds)
         return isTooLong ? (last.milliseconds < 0 ? .max : .min) : age

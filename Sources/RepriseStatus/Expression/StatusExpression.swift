@@ -12,23 +12,23 @@
 /// ```
 ///
 /// Values of JSON are compared with what has the same type: `"1"` is not `1`, and `1` is not `true`; `1` and `1.0` are the
-/// same number, text is compared byte by byte. A value that is missing is equal to nothing, not even to `null`, and `!=` is
-/// always the contrary of `==`. `has` asks an array for an element. The status, the input and the output themselves exist
-/// unless they are null.
+/// same number, text is compared byte by byte. A missing value is equal to nothing, not even to `null`, and `!=` is
+/// always the opposite of `==`. `has` asks an array for an element. The status, the input and the output themselves
+/// exist unless they are null.
 ///
-/// There are two ways to ask, and they agree: ``matches(_:now:)`` for one instance at hand, SQL for the read model.
+/// There are two evaluators, which agree: ``matches(_:now:)`` for one instance in memory, SQL for the read model.
 package struct StatusExpression: Equatable, Sendable {
     /// As it was written.
     package let text: String
     let root: Node
 
-    /// - Throws: ``ExpressionError``, which names the place, and what was expected there; also for what is too long, too
-    ///   deep or has too many parts (``Limits``).
+    /// - Throws: ``ExpressionError``, which names the place and what was expected there; also for an expression that is
+    ///   too long, too deep or has too many parts (``Limits``).
     package init(parsing text: String) throws(ExpressionError) {
         guard text.utf8.count <= Limits.bytes else {
             throw ExpressionError(
                 at: 1,
-                "an expression may have \(Limits.bytes) bytes, this one has \(text.utf8.count)"
+                "an expression may have at most \(Limits.bytes) bytes, this one has \(text.utf8.count)"
             )
         }
         var parser = ExpressionParser(try ExpressionLexer.tokens(of: text))
@@ -36,13 +36,13 @@ package struct StatusExpression: Equatable, Sendable {
         self.text = text
     }
 
-    /// What an expression may cost at most, whatever it asks.
+    /// The maximum cost of an expression.
     package enum Limits {
         package static let bytes = 4096
         /// Parentheses and `not` within each other.
         package static let depth = 16
         package static let predicates = 32
-        /// In one list behind `in`.
+        /// In one list after `in`.
         package static let values = 100
     }
 

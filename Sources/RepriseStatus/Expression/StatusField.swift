@@ -1,4 +1,4 @@
-/// What can be asked of an instance.
+/// The fields of an instance.
 package enum StatusField: Hashable, Sendable {
     case runtimeStatus
     case name
@@ -19,7 +19,7 @@ package enum StatusField: Hashable, Sendable {
         case tags
     }
 
-    /// - Throws: ``ExpressionError`` for what is no field.
+    /// - Throws: ``ExpressionError`` for what is not a field.
     package init(parsing text: String) throws(ExpressionError) {
         var parser = ExpressionParser(try ExpressionLexer.tokens(of: text))
         self = try parser.field()
@@ -36,7 +36,7 @@ package enum StatusField: Hashable, Sendable {
             guard let path = JSONPath(steps) else {
                 throw ExpressionError(
                     at: position,
-                    "a path may have \(JSONPath.maximumSteps) steps, each name \(JSONPath.maximumNameBytes) bytes "
+                    "a path has at most \(JSONPath.maximumSteps) steps, each name \(JSONPath.maximumNameBytes) bytes "
                         + "without control characters, \" and \\, each number at most \(JSONPath.maximumElement)"
                 )
             }

@@ -1,7 +1,7 @@
 import RepriseKernel
 import Synchronization
 
-/// Wakes whoever waits for news of an instance. A ring says that something changed, never what: read the model.
+/// Wakes those waiting for changes of an instance. A signal says that something changed, never what: read the model.
 final class ChangeNotifier: Sendable {
     private struct Listeners {
         var byInstance: [InstanceID: [Int: AsyncStream<Void>.Continuation]] = [:]
@@ -11,7 +11,7 @@ final class ChangeNotifier: Sendable {
 
     private let listeners = Mutex(Listeners())
 
-    /// One ring is kept for a listener that is busy: more would tell it nothing.
+    /// One signal is kept for a busy listener: more would tell it nothing.
     func listen(to instance: InstanceID) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let number = listeners.withLock { listeners in

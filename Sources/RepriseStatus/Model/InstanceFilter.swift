@@ -1,7 +1,7 @@
 import GRDB
 package import RepriseKernel
 
-/// Which instances a question is about; everything left out lets all pass.
+/// Which instances a query covers; what is left out matches all.
 package struct InstanceFilter: Equatable, Sendable {
     /// Both ends belong to the range.
     package var createdFrom: Timestamp?
@@ -36,7 +36,7 @@ package struct InstanceFilter: Equatable, Sendable {
     }
 }
 
-/// Which entities a question is about; everything left out lets all pass.
+/// Which entities a query covers; what is left out matches all.
 package struct EntityFilter: Equatable, Sendable {
     /// In lower case, as ids have it.
     package var name: String?
@@ -72,10 +72,10 @@ extension InstanceFilter {
 }
 
 extension EntityFilter {
-    /// Without a state there is no entity, only somebody who has locked what may become one.
+    /// Without a state there is no entity, only a lock on what may become one.
     var query: FilterQuery {
         var query = FilterQuery("purged = 0 AND entity = 1 AND custom_status IS NOT NULL")
-        // No entity has an @ in its name: what follows would be taken for the beginning of a key.
+        // No entity has an @ in its name: what follows would be taken as the beginning of a key.
         if let name, name.unicodeScalars.contains("@") { query.add("FALSE") }
         if let name { query.add(idPrefix: "@\(name)@") }
         if let lastOperationFrom { query.add("last_updated >= \(lastOperationFrom.milliseconds)") }

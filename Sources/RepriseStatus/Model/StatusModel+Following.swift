@@ -1,7 +1,7 @@
 import GRDB
 package import RepriseKernel
 
-/// What a batch of messages did.
+/// The effect of a batch of messages.
 package struct AppliedBatch: Equatable, Sendable {
     package var changed: Set<InstanceID> = []
     /// Partitions with a gap, or whose owner seems to have changed: to be compared with the partition itself.
@@ -23,7 +23,7 @@ extension StatusModel {
         return applied
     }
 
-    /// - Returns: what was done, and the messages that were not known before.
+    /// - Returns: the effect, and the messages that were not known before.
     private static func apply(
         _ batch: [StatusMessage],
         partitionCount: Int,
@@ -82,7 +82,7 @@ extension StatusModel {
         return (result, heard)
     }
 
-    /// Adds what the messages say to the stories of their instances.
+    /// Adds the messages to the timelines of their instances.
     private static func note(
         _ news: [StatusMessage],
         _ records: [InstanceID: StatusRecord],
@@ -137,7 +137,7 @@ extension StatusModel {
 
     /// Deletes what the partition no longer has.
     ///
-    /// - Returns: how many rows went, and whether nothing is missing now.
+    /// - Returns: how many rows were deleted, and whether nothing is missing now.
     func endSweep(_ sweep: Int64, of partition: PartitionNumber, at sequence: StatusSequenceNumber) async throws
         -> (removed: Int, isWhole: Bool)
     {
@@ -154,7 +154,7 @@ extension StatusModel {
         }
     }
 
-    /// Forgets the partition: its journal is another one, or everything is to be rebuilt.
+    /// Forgets the partition: its journal is a different one, or everything is to be rebuilt.
     func startOver(_ partition: PartitionNumber) async throws {
         try await change(partition) { progress, db in
             progress.startOver()

@@ -1,7 +1,7 @@
 import GRDB
 package import RepriseKernel
 
-/// How far an activity of an instance says it has come.
+/// How far an activity of an instance says it has got.
 package struct ActivityProgress: Equatable, Sendable {
     package var activity: String
     package var task: TaskID
@@ -24,12 +24,12 @@ private enum ProgressColumns: Int, QueryColumns {
     static let all = list()
 }
 
-/// What is shown beside an instance's status while its activities work.
+/// What is shown beside an instance's status while its activities run.
 ///
-/// A row goes when its task ends, with its instance, and when its partition changes hands: the new owner does not know what
-/// was said to the one before, and so could not take it back.
+/// A row goes when its task ends, with its instance, and when its partition changes hands: the new owner does not know
+/// what was reported to the previous one, and so could not withdraw it.
 extension StatusModel {
-    /// Keeps the newest word on each task, in the order given.
+    /// Keeps the newest report of each task, in the order given.
     package func note(_ progress: [ProgressMessage]) async throws {
         let count = partitionCount
         let changed = try await pool.write { db in
@@ -45,10 +45,10 @@ extension StatusModel {
         bell.ring(changed)
     }
 
-    /// What the activities of an instance say now, in the order of their tasks.
+    /// The current progress of an instance's activities, in the order of their tasks.
     package func activityProgress(of instance: InstanceID) async throws -> [ActivityProgress] {
         try await pool.read { db in
-            // Of this incarnation: what an earlier one of the id left behind is nobody's.
+            // Only of this incarnation: what an earlier one of the id left behind does not count.
             let statement = try db.cachedStatement(
                 sql: """
                     SELECT \(ProgressColumns.all) FROM activity_progress AS said
@@ -69,7 +69,7 @@ extension StatusModel {
         }
     }
 
-    /// Messages may have been lost, and among them the news that a task has ended.
+    /// Messages may have been lost, among them that a task has ended.
     package func forgetActivityProgress() async throws {
         try await pool.write { db in try db.execute(sql: "DELETE FROM activity_progress") }
     }
@@ -79,7 +79,7 @@ extension StatusModel {
             .execute(arguments: [partition.value, epoch.rawValue])
     }
 
-    /// With the end of an instance, nothing of it goes on.
+    /// When an instance ends, so does all its progress.
     static func forgetProgress(of record: StatusRecord, in db: Database) throws {
         guard record.isPurged || record.lifecycle.runtimeStatus.isEnded else { return }
         try db.cachedStatement(sql: "DELETE FROM activity_progress WHERE instance = ? AND incarnation <= ?")

@@ -2,7 +2,7 @@ import GRDB
 package import RepriseKernel
 
 extension StatusModel {
-    /// What the model knows of an instance; nil when it knows nothing, which does not mean that there is none.
+    /// What the model knows of an instance; nil when it knows nothing, which does not mean that it does not exist.
     package func get(_ instance: InstanceID) async throws -> InstanceStatus? {
         try await pool.read { db in
             guard let record = try StatusRecord.load(instance, from: db), !record.isPurged else { return nil }
@@ -10,7 +10,7 @@ extension StatusModel {
         }
     }
 
-    /// One page of the entities that pass the filter, in the order of their ids, with their states as custom status.
+    /// One page of the entities that match the filter, in the order of their ids, with their states as custom status.
     package func entities(
         _ filter: EntityFilter = EntityFilter(),
         after token: ContinuationToken? = nil,
@@ -42,7 +42,7 @@ extension StatusModel {
         }
     }
 
-    /// The ids of the ended instances that pass the filter, in order, after `id`.
+    /// The ids of the ended instances that match the filter, in order, after `id`.
     ///
     /// - Throws: ``SearchError``.
     package func purgeCandidates(_ filter: InstanceFilter, after id: InstanceID?, limit: Int) async throws
@@ -59,7 +59,7 @@ extension StatusModel {
         }
     }
 
-    /// The instances created last, the newest first; without their inputs.
+    /// The most recently created instances, newest first; without their inputs.
     package func newest(_ limit: Int) async throws -> [InstanceStatus] {
         try await pool.read { db in
             try Row.fetchAll(
@@ -73,7 +73,7 @@ extension StatusModel {
         }
     }
 
-    /// How many instances stand where.
+    /// How many instances have each runtime status.
     package func countByStatus() async throws -> [RuntimeStatus: Int] {
         try await pool.read { db in
             var counts: [RuntimeStatus: Int] = [:]
@@ -96,6 +96,6 @@ extension StatusModel {
         try await pool.read { db in try AppliedPosition.load(partition, from: db) }
     }
 
-    /// Speaks up whenever the model changes what it knows of the instance, until it is no longer listened to.
+    /// Fires whenever what the model knows of the instance changes, for as long as it is listened to.
     package func changes(of instance: InstanceID) -> AsyncStream<Void> { bell.listen(to: instance) }
 }

@@ -2,20 +2,20 @@ import Foundation
 import GRDB
 package import RepriseKernel
 
-/// What the gateway knows of a hub's instances: a copy of the partitions' truth, in one SQLite file, ready to be asked.
+/// What the gateway knows of a hub's instances: a copy of the partitions' data, in one SQLite file, ready for queries.
 ///
 /// Nothing here is the only copy. The file may lag, may be deleted, and is rebuilt from the nodes.
 package final class StatusModel: Sendable {
     package let hub: HubName
     package let partitionCount: Int
-    /// Drawn once with the file: names this gateway's own queue of status messages.
+    /// Generated once with the file: names this gateway's own queue of status messages.
     package let gateway: String
     package let file: String
     let pool: DatabasePool
     let bell = ChangeNotifier()
     let keptChanges: TimelineRetention
     package let rate = RecentRate()
-    /// For searches, so that they wait for each other and nothing else for them.
+    /// For searches, so that they wait only for each other, and nothing else waits for them.
     let searches: DatabasePool
     let searchLimits: SearchLimits
     let gate: SearchGate
@@ -23,7 +23,7 @@ package final class StatusModel: Sendable {
 
     package static let fileName = "status.sqlite"
 
-    /// Opens `<directory>/status.sqlite`, or begins a new one. An earlier release's file is emptied, to be filled again
+    /// Opens `<directory>/status.sqlite`, or creates it. An earlier release's file is emptied, to be filled again
     /// from the nodes; it keeps its gateway's name, and so its queue.
     ///
     /// - Throws: ``StatusModelError`` when the file is damaged, a later release's, or another hub's.
@@ -44,7 +44,7 @@ package final class StatusModel: Sendable {
             )
             try Self.makePrivate(file)
         } catch {
-            throw StatusModelError(.unreachable, file: file, "the directory \(directory) cannot be made (\(error))")
+            throw StatusModelError(.unreachable, file: file, "the directory \(directory) cannot be created (\(error))")
         }
         self.hub = hub
         self.partitionCount = partitionCount
@@ -71,8 +71,8 @@ package final class StatusModel: Sendable {
         }
     }
 
-    /// It holds every input and output. SQLite gives what lies beside a database the database's own mode; earlier releases
-    /// left it all to be read by everybody.
+    /// It contains every input and output. SQLite gives the files beside a database the database's own mode; earlier
+    /// releases left them all world-readable.
     private static func makePrivate(_ file: String) throws {
         let files = FileManager.default
         let onlyOwner: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
@@ -82,7 +82,7 @@ package final class StatusModel: Sendable {
         }
     }
 
-    /// Lets go of the file at once, and not when the last reference to the model goes.
+    /// Closes the file at once rather than when the last reference to the model goes.
     package func close() throws {
         try searches.close()
         try pool.close()
@@ -95,7 +95,7 @@ package final class StatusModel: Sendable {
         configuration.maximumReaderCount = 4
         configuration.prepareDatabase { db in
             // The pool sets WAL and synchronous=NORMAL, and NORMAL is enough here: a power cut may take the last
-            // commits, but it takes `applied` with them, so that what is missing shows and is asked for again.
+            // commits, but it takes `applied` with them, so that what is missing is noticed and requested again.
             try db.execute(sql: "PRAGMA cache_size = -\(SweepRoom.usualKiB)")
         }
         return configuration
@@ -128,7 +128,7 @@ package final class StatusModel: Sendable {
             return gateway
         }
         guard application == StatusSchema.applicationID else {
-            throw StatusModelError(.foreign, file: file, "it is a database of something else")
+            throw StatusModelError(.foreign, file: file, "it is some other program's database")
         }
         guard version <= StatusSchema.version else {
             throw StatusModelError(
@@ -141,7 +141,7 @@ package final class StatusModel: Sendable {
             throw StatusModelError(.damaged, file: file, "it is damaged (\(problem))")
         }
         guard let row = try Row.fetchOne(db, sql: "SELECT gateway, hub, partitions FROM identity") else {
-            throw StatusModelError(.damaged, file: file, "it does not say whose it is")
+            throw StatusModelError(.damaged, file: file, "it does not say which hub it belongs to")
         }
         let foundHub: String = row[1]
         let foundCount: Int = row[2]

@@ -1,11 +1,11 @@
-/// Why a read model cannot be used; says what to do, which is mostly: delete it, it can be rebuilt.
+/// Why a read model cannot be used, and what to do: usually delete it, since it can be rebuilt.
 package struct StatusModelError: Error, Equatable, Sendable, CustomStringConvertible {
     package enum Code: Equatable, Sendable {
         /// The directory or file cannot be opened at all.
         case unreachable
-        /// The file is not a database, or a broken one.
+        /// The file is not a database, or a damaged one.
         case damaged
-        /// The file is a database of something else.
+        /// The file is some other program's database.
         case foreign
         /// A later release wrote the file.
         case newer

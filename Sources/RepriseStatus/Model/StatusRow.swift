@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import RepriseKernel
 
-/// How a record lies in the table.
+/// How a record is stored in the table.
 extension StatusRecord {
     private enum Columns: Int, QueryColumns {
         case id, partition, sequence, purged, name, incarnation, version, runtimeStatus, lifecycleVersion
@@ -78,7 +78,7 @@ extension StatusRecord {
 }
 
 extension Payload {
-    /// Null is kept as SQL's own; everything else as the text it is, so that SQL can look into it.
+    /// Null is stored as SQL's own; everything else as its text, so that SQL can look into it.
     fileprivate var column: String? { isNull ? nil : text }
 
     init(column: String?) {
@@ -129,7 +129,7 @@ extension AppliedPosition {
     }
 }
 
-/// Tags as a JSON object, for a column that SQL can look into; no tags are no object.
+/// Tags as a JSON object, for a column that SQL can look into; without tags, null.
 enum StoredTags {
     static func encode(_ tags: [String: String]) throws -> String? {
         guard !tags.isEmpty else { return nil }

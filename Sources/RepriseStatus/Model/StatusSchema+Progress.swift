@@ -1,5 +1,5 @@
 extension StatusSchema {
-    /// What activities say of their progress: beside the instances, since it has no version and may be lost.
+    /// The progress of activities: beside the instances, since it has no version and may be lost.
     static let progressTable = """
         CREATE TABLE activity_progress (
             instance TEXT NOT NULL,

@@ -3,7 +3,7 @@ import RepriseKernel
 
 /// The tables of a read model, and the identity that ties a file to its hub.
 enum StatusSchema {
-    /// "RpSt": tells a read model from any other SQLite file.
+    /// "RpSt": distinguishes a read model from any other SQLite file.
     static let applicationID: Int32 = 0x5270_5374
     static let version: Int32 = 3
 
@@ -59,8 +59,8 @@ enum StatusSchema {
         CREATE INDEX tombstones ON instances (partition, sequence) WHERE purged = 1;
         """
 
-    /// Takes the place of an earlier release's tables. Their rows are not carried over: the nodes have them all, and
-    /// the projector asks for what an empty model lacks. The indexes that somebody asked for stay.
+    /// Replaces an earlier release's tables. Their rows are not carried over: the nodes have them all, and the
+    /// projector asks for what an empty model lacks. Indexes that were added stay.
     static func replace(in db: Database, hub: HubName, partitions: Int, gateway: String) throws {
         let indexes = try db.tableExists("indexes") ? StatusIndex.all(in: db) : []
         for table in ["purges", "changes", "instances", "partitions", "identity", "indexes", "activity_progress"] {

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// How far the read model has followed one partition: the judge of what is new, what is a repeat and what is missing.
+/// How far the read model has followed one partition: it decides what is new, what is a repeat and what is missing.
 ///
 /// ```
 ///  sequence   1 … applied │ missing │ run.lower … run.upper │ not published yet
@@ -16,11 +16,11 @@ package struct AppliedPosition: Equatable, Sendable {
     package var applied: StatusSequenceNumber = 0
     /// The messages without a gap that were applied beyond `applied`.
     package var run: ClosedRange<StatusSequenceNumber>?
-    /// The highest ownership heard of; messages of an older owner are dropped.
+    /// The highest epoch seen; messages of an older owner are dropped.
     package var epoch: Epoch = 0
     /// The highest sequence that the partition is known to have reached.
     package var known: StatusSequenceNumber = 0
-    /// Which journal the partition was last seen with: another one starts over.
+    /// The journal the partition was last seen with: a different one starts over.
     package var journal: JournalID?
     /// Counts the sweeps; a row carries the number of the last one that saw it.
     package var sweep: Int64 = 0
@@ -31,12 +31,12 @@ package struct AppliedPosition: Equatable, Sendable {
     package var lag: Int64 { max(0, applied.distance(to: known)) }
 
     package enum Admission: Equatable, Sendable {
-        /// News: merge it.
+        /// New: merge it.
         case new
         /// Everything up to it has been applied already: late messages change nothing, and cannot resurrect a purged
         /// instance whose tombstone is gone.
         case known
-        /// From an owner that is no longer one.
+        /// From a former owner.
         case stale
     }
 
@@ -64,7 +64,7 @@ package struct AppliedPosition: Equatable, Sendable {
         } else if sequence.next == old.lowerBound {
             run = sequence...old.upperBound
         } else if sequence > old.upperBound {
-            // A gap behind the gap: only what follows the last one is known to be whole.
+            // A second gap: only what follows the last one is known to be complete.
             run = sequence...sequence
         }
     }
@@ -85,7 +85,7 @@ package struct AppliedPosition: Equatable, Sendable {
 
     package enum PageVerdict: Equatable, Sendable {
         case merge
-        /// Live messages have passed the page: it has nothing to tell, and could bring back what was purged since.
+        /// Live messages have passed the page: it has nothing new, and could bring back what was purged since.
         case caughtUp
         /// Live messages have passed the page but left a gap behind it: a newer sweep must close that.
         case tooOld
@@ -106,7 +106,7 @@ package struct AppliedPosition: Equatable, Sendable {
         return run == nil
     }
 
-    /// The partition's journal is another one: nothing that was known of it holds.
+    /// The partition's journal is a different one: nothing known about it holds.
     package mutating func startOver() {
         let sweep = sweep
         self = AppliedPosition(partition: partition)

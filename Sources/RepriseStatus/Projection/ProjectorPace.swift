@@ -1,10 +1,10 @@
 import RepriseKernel
 
-/// How patient a projector is; tests pass a `sleep` of their own.
+/// The time limits of a projector; tests pass their own `sleep`.
 package struct ProjectorPace: Sendable {
-    /// How often each partition is compared with the model although nothing points to a loss.
+    /// How often each partition is compared with the model even without a sign of loss.
     package var comparison: Duration = .seconds(60)
-    /// How long messages that are known to exist may make no progress before they count as lost.
+    /// How long known messages may fail to arrive before they count as lost.
     package var grace: Duration = .milliseconds(500)
     /// The pause after a partition gave no answer; it doubles up to `longestPause`.
     package var firstPause: Duration = .milliseconds(250)

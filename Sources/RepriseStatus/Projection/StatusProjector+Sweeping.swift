@@ -5,20 +5,20 @@ import RepriseKernel
 extension StatusProjector {
     /// Compares the model with the partition and sweeps the partition's instances if anything is missing.
     ///
-    /// Returns when nothing is missing. A partition that gives no answer is asked again, with pauses, for ever.
+    /// Returns when nothing is missing. A partition that does not answer is asked again, with pauses, indefinitely.
     func reconcile(_ partition: PartitionNumber, report: @Sendable (RebuildEvent) -> Void) async throws {
         var health = try await health(of: partition, report)
         var progress = try await model.progress(of: partition)
         if let journal = progress.journal, journal != health.journal {
-            logger.warning("Partition \(partition) has another journal than before: its instances are read anew")
+            logger.warning("Partition \(partition) has a different journal: its instances are read again")
             try await model.startOver(partition)
         } else if health.sequence < progress.applied {
-            logger.warning("Partition \(partition) went back from \(progress.applied) to \(health.sequence): read anew")
+            logger.warning("Partition \(partition) went back from \(progress.applied) to \(health.sequence): reread")
             try await model.startOver(partition)
         }
         try await model.note(partition, known: health.sequence, journal: health.journal)
 
-        // What is missing may be on its way: as long as messages come, they are waited for.
+        // What is missing may be on its way: as long as messages keep coming, wait for them.
         progress = try await model.progress(of: partition)
         while progress.run == nil, progress.applied < health.sequence {
             try await pace.sleep(pace.grace)
@@ -35,13 +35,14 @@ extension StatusProjector {
             rows = swept
             health = try await self.health(of: partition, report)
             progress = try await model.progress(of: partition)
-            // A sweep covers all up to its beginning, and messages go on from there: one is enough unless they have gaps.
+            // A sweep covers everything up to its beginning, and messages continue from there: one is enough unless
+            // they have gaps.
             if progress.run == nil { break }
         }
         report(.done(partition, instances: rows))
     }
 
-    /// - Returns: how many instances were read; nil when the partition went back in time while they were.
+    /// - Returns: how many instances were read; nil when the partition went back in time meanwhile.
     private func sweep(_ partition: PartitionNumber, _ report: @Sendable (RebuildEvent) -> Void) async throws -> Int? {
         let number = try await model.beginSweep(of: partition)
         var page = try await self.page(of: partition, after: 0, report)

@@ -11,8 +11,8 @@ import ServiceLifecycle
 ///                          └───── a gap, a new owner ── doubt ──────┘
 /// ```
 ///
-/// Live messages are applied whatever the sweeps do; a partition without an owner holds up neither the other
-/// partitions nor its own messages. ``run()`` must run for gaps to be closed.
+/// Live messages are applied independently of sweeps; a partition without an owner delays neither other partitions nor
+/// its own messages. ``run()`` must run for gaps to be closed.
 package final class StatusProjector: StatusSink, Service {
     package let model: StatusModel
     let client: any HubClient
@@ -35,7 +35,7 @@ package final class StatusProjector: StatusSink, Service {
         let applied = try await model.apply(batch)
         for partition in applied.doubtful { doubts[partition.value].raise() }
         if applied.foreign > 0 {
-            logger.warning("\(applied.foreign) status messages name a partition that their instance is not in: dropped")
+            logger.warning("\(applied.foreign) status messages dropped: their instance is in another partition")
         }
     }
 
@@ -45,7 +45,7 @@ package final class StatusProjector: StatusSink, Service {
         do {
             try await model.forgetActivityProgress()
         } catch {
-            logger.warning("RebuildEvent that may be over could not be taken out of the read model: \(error)")
+            logger.warning("Activity progress that may be stale could not be removed from the read model: \(error)")
         }
         compareAll()
     }
@@ -56,7 +56,8 @@ package final class StatusProjector: StatusSink, Service {
 
     // MARK: Service
 
-    /// Compares every partition with the model, now, on doubt and from time to time, until the task is cancelled.
+    /// Compares every partition with the model at once, on any sign of loss and periodically, until the task is
+    /// canceled.
     package func run() async throws {
         compareAll()
         try await cancelWhenGracefulShutdown {
@@ -90,7 +91,7 @@ package final class StatusProjector: StatusSink, Service {
                 } catch is CancellationError {
                     return
                 } catch {
-                    // The model's disk, most likely: say so, and try again; the messages keep their own retries.
+                    // Most likely the model's disk: log it, and try again; the messages have their own retries.
                     failures += 1
                     logger.error("Partition \(partition) of the read model could not be brought up to date: \(error)")
                     try await pace.sleep(pace.pause(after: failures))
@@ -101,14 +102,15 @@ package final class StatusProjector: StatusSink, Service {
 
     // MARK: Rebuilding
 
-    /// What a rebuild or a sweep has to tell while it goes on.
+    /// The progress of a rebuild or a sweep.
     package enum RebuildEvent: Equatable, Sendable {
         case sweeping(PartitionNumber, instances: Int)
         case waiting(PartitionNumber, reason: String)
         case done(PartitionNumber, instances: Int)
     }
 
-    /// Empties the model and fills it again from the partitions, all at once; a partition without an owner is waited for.
+    /// Empties the model and fills it again from all partitions concurrently; it waits for a partition without an
+    /// owner.
     ///
     /// A crash, or a cancellation, leaves a model that the next comparison completes.
     package func rebuild(progress: @escaping @Sendable (RebuildEvent) -> Void) async throws {
@@ -122,7 +124,7 @@ package final class StatusProjector: StatusSink, Service {
     }
 }
 
-/// A signal that is raised or not; raising it twice is raising it once.
+/// A signal that is raised or not; raising it twice is the same as once.
 private final class ReconcileSignal: Sendable {
     let signals: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation

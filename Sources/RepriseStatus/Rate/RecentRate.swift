@@ -1,10 +1,10 @@
 package import RepriseKernel
 import Synchronization
 
-/// How many instances were started, and how many have ended, within the last minute: counted as the messages come, so
-/// that the question costs nothing, however many instances there are.
+/// How many instances were started, and how many have ended, within the last minute: counted as messages arrive, so
+/// that reading it costs nothing, however many instances there are.
 ///
-/// A message counts in the second that it names: what a gateway catches up on after a break is no rush.
+/// A message counts in the second that it names, so that catching up after a break does not look like a surge.
 package final class RecentRate: Sendable {
     package struct Counts: Equatable, Sendable {
         package var started: Int
@@ -44,7 +44,7 @@ package final class RecentRate: Sendable {
         }
     }
 
-    /// The second that is under way is left out, since it would always look slow.
+    /// The current second is left out, since it would always look slow.
     package func counts(at now: Timestamp, instant: ContinuousClock.Instant = .now) -> Counts {
         let present = Self.second(of: now)
         let span = max(1, min(Int64(Self.window - 1), (instant - birth).components.seconds))

@@ -3,9 +3,9 @@ package import RepriseKernel
 /// What the read model knows of one instance, and how new each part of it is.
 ///
 /// Every aspect keeps the version it came from, so that messages may come late, twice or in any order: the newest
-/// version of each aspect stands. An incarnation beats every older one; a purge ends its incarnation for good.
+/// version of each aspect wins. An incarnation beats every older one; a purge ends its incarnation for good.
 package struct StatusRecord: Equatable, Sendable {
-    /// Where the instance stands and what it ended with; these change together.
+    /// The runtime status and what the instance ended with; these change together.
     package struct Lifecycle: Equatable, Sendable {
         package var runtimeStatus: RuntimeStatus
         package var output: Payload
@@ -35,14 +35,14 @@ package struct StatusRecord: Equatable, Sendable {
     package var lastUpdatedTime: Timestamp
     /// The highest status sequence of the partition that touched this incarnation.
     package var sequence: StatusSequenceNumber
-    /// A purged instance is kept, unseen, until the partition's messages up to its purge have all been applied.
+    /// A purged instance is kept, hidden, until the partition's messages up to its purge have all been applied.
     package var isPurged: Bool
 }
 
 // MARK: Messages
 
 extension StatusRecord {
-    /// What one message alone tells of its instance.
+    /// What one message alone says about its instance.
     package init(_ message: StatusMessage) {
         self.init(blank: message)
         apply(message)
@@ -57,7 +57,7 @@ extension StatusRecord {
         return merged
     }
 
-    /// An incarnation of which nothing is known but that it exists.
+    /// An incarnation of which only its existence is known.
     private init(blank message: StatusMessage) {
         self.init(
             instance: message.instance,
@@ -65,7 +65,7 @@ extension StatusRecord {
             name: message.name,
             incarnation: message.incarnation,
             version: 0,
-            // An instance that speaks has started, even where its first message is still on its way.
+            // An instance that sends messages has started, even if its first message is still on its way.
             lifecycle: Lifecycle(runtimeStatus: .running, output: .null, failure: nil, version: 0),
             customStatus: Versioned(value: .null, version: 0),
             input: Versioned(value: .null, version: 0),
@@ -146,7 +146,7 @@ extension StatusRecord {
 // MARK: Snapshots
 
 extension StatusRecord {
-    /// What a partition says of an instance: all of its aspects, as of one version.
+    /// What a partition says about an instance: all aspects, as of one version.
     package init(_ status: InstanceStatus) {
         self.init(
             instance: status.instance,
@@ -171,7 +171,7 @@ extension StatusRecord {
         )
     }
 
-    /// The record after a snapshot: what is newer here than the snapshot stays.
+    /// The record after a snapshot: what is newer here stays.
     package func merging(_ status: InstanceStatus) -> StatusRecord {
         if status.incarnation < incarnation || (isPurged && status.incarnation == incarnation) { return self }
         var merged = StatusRecord(status)
@@ -189,7 +189,7 @@ extension StatusRecord {
         return merged
     }
 
-    /// Where it stands. What was resumed before its start time waits on: only a start makes it run.
+    /// Its runtime status. An instance resumed before its start time keeps waiting: only a start makes it run.
     package var runtimeStatus: RuntimeStatus {
         guard lifecycle.runtimeStatus == .running, let startTime = traits.startTime, lastUpdatedTime < startTime
         else { return lifecycle.runtimeStatus }

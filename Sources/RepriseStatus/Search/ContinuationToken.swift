@@ -1,8 +1,9 @@
 import Foundation
 
-/// Where a list goes on: opaque outside, and good for as long as anybody keeps it.
+/// Where a list continues: opaque outside, and valid for as long as it is kept.
 ///
-/// It holds the place of the last row, not its number: what comes and goes before it changes nothing for the next page.
+/// It contains the position of the last row, not its number: rows added or removed before it do not affect the next
+/// page.
 package struct ContinuationToken: Equatable, Sendable, CustomStringConvertible {
     let order: ListOrder
     /// The last row's value in the order's field; nil where it had none, and where the order is that of the ids.
@@ -20,7 +21,7 @@ package struct ContinuationToken: Equatable, Sendable, CustomStringConvertible {
         self.lastID = lastID
     }
 
-    /// - Returns: nil for what is not a token of ours.
+    /// - Returns: nil for what is not one of our tokens.
     package init?(_ text: String) {
         guard let bytes = Data(base64Encoded: text) else { return nil }
         switch bytes.first {

@@ -1,14 +1,14 @@
 import Foundation
 import GRDB
 
-/// How each field is asked of the table of instances: by its column, by the column of an index, or by a look into the JSON.
+/// How each field is read from the table of instances: by its column, by the column of an index, or by a look into the
+/// JSON.
 struct FieldColumns {
     /// The columns that indexes have made, by their fields.
     var indexed: [StatusField: String] = [:]
-    /// Keeps SQLite from going by the index of runtime statuses, where another one serves better.
+    /// Keeps SQLite from using the index of runtime statuses when another one is better.
     var avoidsStatusIndex = false
-    /// Has SQLite read all rows where they lie. In the order of an index, which it likes better, that takes three times as
-    /// long.
+    /// Makes SQLite read all rows in place. In the order of an index, which it prefers, that takes three times as long.
     var readsRows = false
 
     /// Instances only, and those that are there; every index of instances is limited by the same words.

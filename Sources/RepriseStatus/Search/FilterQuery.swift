@@ -1,6 +1,6 @@
 import GRDB
 
-/// A condition in the making; all that is added must hold.
+/// A condition being built; everything that is added must hold.
 struct FilterQuery {
     private(set) var condition: SQL
 

@@ -1,4 +1,5 @@
-/// The order of a list: by one field, and among equals by id. What has no value in the field comes last, either way.
+/// The order of a list: by one field, and among equals by id. What has no value in the field comes last, in both
+/// directions.
 ///
 /// Numbers come before text, text before everything else.
 package struct ListOrder: Equatable, Sendable, CustomStringConvertible {
@@ -17,7 +18,7 @@ package struct ListOrder: Equatable, Sendable, CustomStringConvertible {
     /// - Throws: ``ExpressionError``, also for `age`, which is `lastUpdatedTime` the other way round.
     package init(parsing text: String) throws(ExpressionError) {
         guard text.utf8.count <= StatusExpression.Limits.bytes else {
-            throw ExpressionError(at: 1, "an order may have \(StatusExpression.Limits.bytes) bytes")
+            throw ExpressionError(at: 1, "an order may have at most \(StatusExpression.Limits.bytes) bytes")
         }
         var parser = ExpressionParser(try ExpressionLexer.tokens(of: text))
         let field = try parser.field()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts the searches under way, and lets no more in than may be.
+/// Counts the searches in progress, and admits no more than allowed.
 final class SearchGate: Sendable {
     private let inside = Mutex(0)
     private let limit: Int
@@ -14,7 +14,7 @@ final class SearchGate: Sendable {
             inside += 1
             return true
         }
-        guard isIn else { throw SearchError(.busy, "\(limit) searches are under way: try again in a moment") }
+        guard isIn else { throw SearchError(.busy, "\(limit) searches are in progress: try again in a moment") }
         defer { inside.withLock { $0 -= 1 } }
         return try await body()
     }

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// An expression, and the time that its ages count to.
+/// An expression, and the time at which its ages are measured.
 package struct StatusCondition: Equatable, Sendable {
     package var expression: StatusExpression
     package var now: Timestamp

@@ -1,13 +1,13 @@
 import GRDB
 import RepriseKernel
 
-/// The second way to ask: a condition on the table of instances. Values and paths are parameters, columns come from
-/// ``FieldColumns``; nothing of the expression's text gets into the text of the query.
+/// The second evaluator: a condition on the table of instances. Values and paths are parameters, columns come from
+/// ``FieldColumns``; nothing of the expression's text becomes part of the query text.
 ///
 /// SQL's NULL, for what is missing, makes a condition neither true nor false; `IS NOT TRUE` makes that false again wherever
 /// it could matter.
 extension StatusExpression {
-    /// - Parameter now: what `age` counts to.
+    /// - Parameter now: the time at which `age` is measured.
     func sql(_ columns: FieldColumns, now: Timestamp) -> SQL { root.sql(columns, now) }
 }
 

@@ -1,9 +1,9 @@
 import GRDB
 
-/// An index of the read model that somebody asked for: makes lists and counts by its field fast, and each change dearer.
+/// An index that was added to the read model: it makes lists and counts by its field fast, and each change slower.
 package struct StatusIndex: Equatable, Sendable {
     package let field: StatusField
-    /// Tells its column and its index in the file from others.
+    /// Distinguishes its column and its index in the file from others.
     let number: Int64
 
     static let table = """
@@ -28,7 +28,7 @@ package struct StatusIndex: Equatable, Sendable {
         }
     }
 
-    /// How fields are asked for, with the indexes that there are.
+    /// How fields are read, with the existing indexes.
     static func columns(in db: Database) throws -> FieldColumns {
         var columns = FieldColumns()
         for index in try all(in: db) {
@@ -40,9 +40,9 @@ package struct StatusIndex: Equatable, Sendable {
     private var column: String { "path_\(number)" }
     private var name: String { "instances_by_index_\(number)" }
 
-    /// A path gets a column of its own, computed where it is read, since SQLite goes by an index of a column in every
-    /// query, and by one of an expression only in some. Behind the field stand the columns that lists and counts ask for
-    /// most, so that these need not touch the rows.
+    /// A path gets a column of its own, computed where it is read, since SQLite uses an index of a column in every
+    /// query, and one of an expression only in some. After the field come the columns that lists and counts read most,
+    /// so that they need not touch the rows.
     func create(in db: Database) throws {
         try db.execute(literal: "INSERT INTO indexes (number, field) VALUES (\(number), \(field.description))")
         try build(in: db)
@@ -67,7 +67,7 @@ package struct StatusIndex: Equatable, Sendable {
     }
 
     /// Lets SQLite learn how many rows there are and how they spread, from a thousand of each index: without that it
-    /// takes any index for better than none, and reads all rows in the order of one.
+    /// considers any index better than none, and reads all rows in the order of one.
     static func sample(_ db: Database) throws {
         try db.execute(sql: "PRAGMA analysis_limit = 1000; ANALYZE instances")
     }

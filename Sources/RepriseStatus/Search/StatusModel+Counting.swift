@@ -12,11 +12,11 @@ package struct InstanceCounts: Equatable, Sendable {
     package var total = 0
     /// The largest first.
     package var groups: [Group] = []
-    /// There are more groups than are shown; ``total`` counts them too.
+    /// True when there are more groups than shown; ``total`` counts them too.
     package var isTruncated = false
 }
 
-/// What instances may be counted by: a field whose values many share.
+/// What instances may be counted by: a field whose values are shared by many.
 package struct Grouping: Equatable, Sendable {
     let field: StatusField
 
@@ -32,7 +32,7 @@ package struct Grouping: Equatable, Sendable {
 }
 
 extension StatusModel {
-    /// Counts the instances that pass the filter, all of them and by groups.
+    /// Counts the instances that match the filter, in total and by group.
     ///
     /// - Throws: ``SearchError``.
     package func count(_ filter: InstanceFilter = InstanceFilter(), by grouping: Grouping? = nil) async throws
@@ -85,7 +85,7 @@ extension Payload {
         switch value {
         case .text(let text): self = .string(text)
         case .integer(let number): self = Payload(trusted: Array(String(number).utf8))
-        // What is too large for a number of 64 bits has no other name in JSON.
+        // A number too large for 64 bits has no other form in JSON.
         case .real(let number):
             let text = number.isFinite ? "\(number)" : number < 0 ? "-1e999" : "1e999"
             self = Payload(trusted: Array(text.utf8))

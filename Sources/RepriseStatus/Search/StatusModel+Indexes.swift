@@ -1,6 +1,6 @@
 import GRDB
 
-/// What became of a wish for an index.
+/// The outcome of a request for an index.
 package enum IndexAddition: Equatable, Sendable {
     case added
     case existed
@@ -9,7 +9,7 @@ package enum IndexAddition: Equatable, Sendable {
 }
 
 extension StatusModel {
-    /// The indexes that somebody asked for, the oldest first.
+    /// The added indexes, oldest first.
     package func indexes() async throws -> [StatusIndex] {
         try await pool.read { db in try StatusIndex.all(in: db) }
     }
@@ -23,7 +23,7 @@ extension StatusModel {
             let all = try StatusIndex.all(in: db)
             if all.contains(where: { $0.field == field }) { return .existed }
             guard all.count < searchLimits.indexes else {
-                return .refused("there are \(all.count) indexes, and there may be no more: remove one first")
+                return .refused("there are already \(all.count) indexes, the maximum: remove one first")
             }
             try StatusIndex(field: field, number: (all.last?.number ?? 0) + 1).create(in: db)
             return .added

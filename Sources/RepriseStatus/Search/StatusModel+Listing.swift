@@ -9,11 +9,11 @@ package struct InstanceList: Equatable, Sendable {
 }
 
 extension StatusModel {
-    /// One page of the instances that pass the filter, in order.
+    /// One page of the instances that match the filter, in order.
     ///
     /// Each page starts where the last one ended: instances that come and go between two pages neither repeat nor hide
-    /// others. In an order by what changes, an instance that changed in between may come twice, or not at all; others
-    /// do not. A page ends early, with a token, when its payloads pass `maximumBytes`.
+    /// others. When ordered by a changing field, an instance that changed in between may appear twice, or not at all;
+    /// others are unaffected. A page ends early, with a token, when its payloads pass `maximumBytes`.
     ///
     /// - Throws: ``SearchError``.
     package func list(
@@ -53,7 +53,7 @@ extension StatusModel {
     }
 }
 
-/// Finds the rows of a page: their places alone.
+/// Finds the rows of a page: only their positions.
 struct PageSelection {
     let order: ListOrder
     let columns: FieldColumns
@@ -69,7 +69,7 @@ struct PageSelection {
             switch position {
             case .text(let text), .other(let text):
                 guard text.utf8.count <= ContinuationToken.maximumPositionBytes else {
-                    throw SearchError(.longValue, "'\(order.field)' has values that are too long to go on behind")
+                    throw SearchError(.longValue, "'\(order.field)' has values that are too long to continue after")
                 }
             case .integer, .real, nil: break
             }

@@ -1,6 +1,6 @@
 import GRDB
 
-/// How SQLite would go about a search: what to look at when one is slow.
+/// SQLite's plan for a search: what to check when one is slow.
 extension StatusModel {
     /// The steps that lead to a page of a list.
     package func planOfList(

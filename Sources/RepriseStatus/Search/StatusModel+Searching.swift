@@ -2,12 +2,12 @@ import GRDB
 import RepriseEngine
 
 extension StatusModel {
-    /// Reads within the limits of a search, on connections of their own: a costly one never keeps a status waiting.
+    /// Reads within the limits of a search, on its own connections: an expensive one never delays reading a status.
     ///
     /// - Throws: ``SearchError``, or what `body` throws.
     func search<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await gate.pass {
-            // Cancelled, the read is interrupted.
+            // When canceled, the read is interrupted.
             let value = try await within(searchLimits.time, of: ContinuousClock()) { [searches] in
                 try await searches.read(body)
             }

@@ -2,13 +2,13 @@ public import Foundation
 public import Reprise
 public import RepriseKernel
 
-/// One run of an activity: an attempt is run again when its worker dies.
+/// One run of an activity: an attempt runs again when its worker dies.
 public struct ActivityCall: Sendable, Hashable, CustomStringConvertible {
     /// The activity.
     public let name: String
-    /// The orchestration that asked.
+    /// The orchestration that called it.
     public let instanceID: InstanceID
-    /// From 1; counted by the orchestrator's retry policy.
+    /// Starts at 1; counted by the orchestrator's retry policy.
     public let attempt: Int
     /// The same for every attempt and every run of one call.
     public let idempotencyKey: String
@@ -27,7 +27,7 @@ public struct ActivityCall: Sendable, Hashable, CustomStringConvertible {
 
     /// What the orchestrator passed.
     ///
-    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is no `Value`.
+    /// - Throws: ``RepriseError`` with the code `unreadablePayload` when it is not a `Value`.
     public func input<Value: Decodable>(as type: Value.Type = Value.self) throws(RepriseError) -> Value {
         try payload.decoded(as: type, "the input of '\(name)'")
     }

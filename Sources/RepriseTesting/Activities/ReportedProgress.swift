@@ -1,7 +1,7 @@
 import RepriseKernel
 import Synchronization
 
-/// What an activity says while it runs, until the hub takes it.
+/// The progress an activity reports while it runs, until the hub takes it.
 final class ReportedProgress: Sendable {
     private let values = Mutex<[Payload]>([])
 

@@ -10,14 +10,14 @@ struct ActivityJob {
     var key: String
     /// From 1; rises when a worker dies with it.
     var deliveries = 1
-    /// When the work is done, once it has begun.
+    /// When the work will be done, once it has begun.
     var due: Timestamp?
 
     var address: TaskAddress { TaskAddress(instance: task.instance, token: task.token) }
     var name: String { task.task.name }
 }
 
-/// Which tasks wait for workers, what workers do with them, and what goes wrong there. Waits for nothing itself.
+/// Which tasks wait for workers, what workers do with them, and which faults happen there. It never waits itself.
 struct SimulatedWorkers {
     /// What does the work of an activity.
     struct Service {
@@ -26,7 +26,7 @@ struct SimulatedWorkers {
         var duration: Duration = .zero
     }
 
-    /// Something that happens to the next runs of an activity.
+    /// A fault for the next runs of an activity.
     private struct Mishap {
         var times: Int
         /// Only at this attempt.
@@ -43,11 +43,11 @@ struct SimulatedWorkers {
     private var jobs: [ActivityJob] = []
     private var lastNumber = 0
     private(set) var calls: [ActivityCall] = []
-    /// What workers are at.
+    /// The tasks workers are running.
     private var underWay: [Int: ActivityJob] = [:]
-    /// What workers are at in vain.
+    /// The running tasks whose results are no longer wanted.
     private var canceled: [Int] = []
-    /// Tasks that nobody serves, to be complained of once.
+    /// Tasks that no worker serves, to be reported once.
     private var unserved: [TaskMessage] = []
 
     /// As many as the broker allows a quorum queue of tasks.
@@ -76,15 +76,15 @@ struct SimulatedWorkers {
 
     func service(of name: String) -> Service? { stubs[name] ?? registered[name].map { Service(activity: $0) } }
 
-    /// Why nobody answers a task of this activity; nil where somebody does.
+    /// Why no worker answers a task of this activity; nil when one does.
     func obstacle(to name: String) -> String? {
         if held.contains(name) { return "no worker takes it while it is held" }
         if service(of: name) != nil { return nil }
         if name == HTTPCall.activityName {
-            return "nobody answers HTTP requests here: say with stubHTTP what is answered"
+            return "nothing answers HTTP requests here: use stubHTTP to give the answers"
         }
         let known = names.isEmpty ? "no activity" : names.joined(separator: ", ")
-        return "nobody serves it: this hub has \(known); give it to the hub, or stub it"
+        return "no worker serves it: this hub has \(known); register it with the hub, or stub it"
     }
 
     // MARK: What happens to tasks
@@ -95,7 +95,7 @@ struct SimulatedWorkers {
         if service(of: task.task.name) == nil, !held.contains(task.task.name) { unserved.append(task) }
     }
 
-    /// Lets workers take what waits for them. Gives what they say about it, where a time-out asks for it.
+    /// Lets workers take what waits for them. Returns their notices of having begun, where a timeout asks for them.
     mutating func begin(at now: Timestamp) -> [TaskResult] {
         var news: [TaskResult] = []
         for index in jobs.indices where jobs[index].due == nil && !held.contains(jobs[index].name) {
@@ -109,10 +109,10 @@ struct SimulatedWorkers {
         return news
     }
 
-    /// When the next work is done that takes time.
+    /// When the next timed work will be done.
     func nextDue() -> Timestamp? { jobs.compactMap(\.due).min() }
 
-    /// Takes what is to be worked at now, in the order it was handed out.
+    /// Takes what is due to run now, in the order it was handed out.
     mutating func takeDue(at now: Timestamp) -> [ActivityJob] {
         let due = jobs.filter { job in job.due.map { $0 <= now } ?? false }
         jobs.removeAll { job in job.due.map { $0 <= now } ?? false }
@@ -121,7 +121,7 @@ struct SimulatedWorkers {
         return due
     }
 
-    /// What comes of a run without the work being done: a failure that was arranged.
+    /// The result of a run that does no work: an arranged failure.
     mutating func arrangedFailure(of job: ActivityJob) -> Failure? {
         takeMishap(job) { $0.failure != nil }?.failure
     }
@@ -163,7 +163,7 @@ struct SimulatedWorkers {
         return mishaps[job.name]?[index]
     }
 
-    /// Nobody waits for it any more: it is not begun, and what has begun is canceled and not answered.
+    /// Its result is no longer wanted: it is not started or, if already running, canceled without an answer.
     mutating func withdraw(_ address: TaskAddress) {
         jobs.removeAll { $0.address == address }
         for (number, job) in underWay where job.address == address {
@@ -172,18 +172,18 @@ struct SimulatedWorkers {
         }
     }
 
-    /// The numbers of jobs that whoever is at them may stop, each once.
+    /// The numbers of running jobs that may stop, each once.
     mutating func takeCanceled() -> [Int] {
         defer { canceled = [] }
         return canceled
     }
 
-    /// The workers die with the process: the broker hands out again what they were at.
+    /// The workers die with the process: the broker redelivers what they were running.
     mutating func restart() {
         for index in jobs.indices { jobs[index].due = nil }
     }
 
-    /// Tasks that nobody serves, each once.
+    /// Tasks that no worker serves, each once.
     mutating func takeUnserved() -> [TaskMessage] {
         defer { unserved = [] }
         return unserved.filter { service(of: $0.task.name) == nil }

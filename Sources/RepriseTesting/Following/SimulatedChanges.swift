@@ -3,13 +3,14 @@ import RepriseEngine
 public import RepriseKernel
 
 extension TestHub {
-    /// Every change of an instance, each once and in order, from the first or from a revision on, to its end. Whoever asks
-    /// for the next lets as much time pass as it takes until then.
+    /// Every change of an instance, each once and in order, from the first or from a revision on, to its end. Asking
+    /// for the next one lets as much time pass as it takes to happen.
     public nonisolated func changes(of id: InstanceID, after revision: Revision?) -> SimulatedChanges {
         SimulatedChanges(hub: self, id: id, revision: revision)
     }
 
-    /// - Parameter isFirst: whether nothing was told yet: only then does it matter that there is no such instance.
+    /// - Parameter isFirst: whether nothing has been returned yet: only then does it matter that there is no such
+    ///   instance.
     fileprivate func change(
         of id: InstanceID,
         after revision: Revision?,
@@ -23,7 +24,7 @@ extension TestHub {
             }
             let seen = revision ?? Revision(incarnation: status.incarnation, version: 0)
             if let next = machine.observed.changes(of: id).first(where: { change in
-                // What an earlier life has said is over with it, as for whoever asks a gateway.
+                // Changes of an earlier incarnation end with it, as with a gateway.
                 change.revision.incarnation == status.incarnation && change.revision > seen && change.kind != .purged
             }) {
                 return next
@@ -42,7 +43,7 @@ public struct SimulatedChanges: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(hub: hub, id: id, revision: revision) }
 
-    /// Asks the hub for one change after the other.
+    /// Asks the hub for one change after another.
     public struct Iterator: AsyncIteratorProtocol {
         let hub: TestHub
         let id: InstanceID
@@ -56,8 +57,8 @@ public struct SimulatedChanges: AsyncSequence, Sendable {
             self.revision = revision
         }
 
-        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id; `stuck` when nothing can happen
-        ///   any more, with what it waits for.
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one with this id; `stuck` when nothing
+        ///   more can happen, with what it is waiting for.
         public mutating func next() async throws -> OrchestrationChange? {
             guard !isOver, let change = try await hub.change(of: id, after: revision, isFirst: isFirst) else {
                 isOver = true

@@ -3,8 +3,8 @@ import RepriseEngine
 public import RepriseKernel
 
 extension TestHub {
-    /// Where an instance stands, then each change, at last its end. Whoever asks for the next lets as much time pass as it
-    /// takes until then.
+    /// The current status of an instance, then each change, finally its end. Asking for the next one lets as much time
+    /// pass as it takes to happen.
     public nonisolated func statuses(of id: InstanceID) -> SimulatedStatuses { SimulatedStatuses(hub: self, id: id) }
 
     fileprivate func status(of id: InstanceID, after last: OrchestrationStatus?) async throws -> OrchestrationStatus? {
@@ -26,7 +26,7 @@ public struct SimulatedStatuses: AsyncSequence, Sendable {
 
     public func makeAsyncIterator() -> Iterator { Iterator(hub: hub, id: id) }
 
-    /// Asks the hub for one status after the other.
+    /// Asks the hub for one status after another.
     public struct Iterator: AsyncIteratorProtocol {
         let hub: TestHub
         let id: InstanceID
@@ -38,8 +38,8 @@ public struct SimulatedStatuses: AsyncSequence, Sendable {
             self.id = id
         }
 
-        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one of this id; `stuck` when nothing can happen
-        ///   any more, with what it waits for.
+        /// - Throws: ``RepriseError``: `unknownInstance` when there never was one with this id; `stuck` when nothing
+        ///   more can happen, with what it is waiting for.
         public mutating func next() async throws -> OrchestrationStatus? {
             guard !isOver, last?.isEnded != true, let status = try await hub.status(of: id, after: last) else {
                 isOver = true

@@ -4,14 +4,14 @@ public import RepriseKernel
 extension TestHub {
     // MARK: Stubs
 
-    /// Does the work of an activity in place of the real one.
+    /// Replaces an activity with a stub.
     ///
     /// ```swift
     /// await hub.stub(CalculateDiscount.self) { userID in 25 }
     /// await hub.stub(Ship.self, taking: .seconds(90)) { order in order.number }
     /// ```
     /// - Parameters:
-    ///   - duration: how much simulated time each run takes; the body runs at the end of it.
+    ///   - duration: how much simulated time each run takes; the body runs at its end.
     ///   - body: throws what the real one might throw.
     public func stub<A: Activity>(
         _ activity: A.Type,
@@ -21,7 +21,8 @@ extension TestHub {
         stub(activity, taking: duration) { input, _ in try await body(input) }
     }
 
-    /// As ``stub(_:taking:_:)-(A.Type,_,(A.Input)->A.Output)``, for a body that looks at the attempt or the idempotency key.
+    /// Like ``stub(_:taking:_:)-(A.Type,_,(A.Input)->A.Output)``, for a body that uses the attempt or the idempotency
+    /// key.
     public func stub<A: Activity>(
         _ activity: A.Type,
         taking duration: Duration = .zero,
@@ -42,7 +43,7 @@ extension TestHub {
         }
     }
 
-    /// Does the work of an activity that is known by its name alone, as one whose worker is written in another language.
+    /// Replaces an activity by name, for example one whose worker is written in another language.
     public func stub(
         _ name: String,
         taking duration: Duration = .zero,
@@ -60,11 +61,11 @@ extension TestHub {
         serve(activity, duration)
     }
 
-    /// Answers HTTP requests that orchestrators send with `callHTTP`; no hub in memory sends any by itself.
+    /// Answers HTTP requests that orchestrators send with `callHTTP`; an in-memory hub never sends any itself.
     ///
     /// - Parameters:
     ///   - duration: how much simulated time each answer takes.
-    ///   - answer: throws where there is no response. A status code that the request wants tried again is a failure, as for
+    ///   - answer: throws when there is no response. A status code that the request wants retried is a failure, as with
     ///     a node.
     public func stubHTTP(
         taking duration: Duration = .zero,
@@ -84,63 +85,64 @@ extension TestHub {
         machine.workers.stub(SimulatedWorkers.Service(activity: activity, duration: duration))
     }
 
-    /// Lets the real activity do its work again.
+    /// Restores the real activity.
     public func unstub<A: Activity>(_ activity: A.Type) { machine.workers.unstub(A.name) }
 
-    /// Lets the real activity do its work again.
+    /// Restores the real activity.
     public func unstub(_ name: String) { machine.workers.unstub(name) }
 
     // MARK: Mishaps
 
-    /// Lets the next attempts at an activity fail, before they do anything.
+    /// Makes the next attempts of an activity fail before they do anything.
     ///
     /// - Parameters:
     ///   - times: how many of them.
-    ///   - attempt: only those that are this attempt of their call.
+    ///   - attempt: only attempts with this number.
     public func fail<A: Activity>(
         _ activity: A.Type,
         times: Int = 1,
         atAttempt attempt: Int? = nil,
-        with failure: Failure = Failure(type: "Arranged", message: "the test lets it fail")
+        with failure: Failure = Failure(type: "Arranged", message: "the test makes it fail")
     ) {
         fail(A.name, times: times, atAttempt: attempt, with: failure)
     }
 
-    /// As ``fail(_:times:atAttempt:with:)-(A.Type,_,_,_)``, by the activity's name.
+    /// Like ``fail(_:times:atAttempt:with:)-(A.Type,_,_,_)``, by the activity's name.
     public func fail(
         _ name: String,
         times: Int = 1,
         atAttempt attempt: Int? = nil,
-        with failure: Failure = Failure(type: "Arranged", message: "the test lets it fail")
+        with failure: Failure = Failure(type: "Arranged", message: "the test makes it fail")
     ) {
         machine.workers.fail(name, times: times, attempt: attempt, failure)
     }
 
-    /// Lets the workers of the next runs of an activity die when they have done the work and not yet answered: each task
-    /// is handed to another worker, with the same idempotency key. After ten deaths the attempt fails.
+    /// Makes the workers of an activity's next runs die after doing the work and before answering: each task goes to
+    /// another worker, with the same idempotency key. After ten deaths the attempt fails.
     ///
     /// - Parameters:
     ///   - times: how many of them.
-    ///   - attempt: only those that are at this attempt of their call.
+    ///   - attempt: only runs of attempts with this number.
     public func loseWorkers<A: Activity>(of activity: A.Type, times: Int = 1, atAttempt attempt: Int? = nil) {
         loseWorkers(of: A.name, times: times, atAttempt: attempt)
     }
 
-    /// As ``loseWorkers(of:times:atAttempt:)-(A.Type,_,_)``, by the activity's name.
+    /// Like ``loseWorkers(of:times:atAttempt:)-(A.Type,_,_)``, by the activity's name.
     public func loseWorkers(of name: String, times: Int = 1, atAttempt attempt: Int? = nil) {
         machine.workers.loseWorkers(of: name, times: times, attempt: attempt)
     }
 
-    /// Lets no worker take tasks of an activity until ``release(_:)-(A.Type)``: time may run out for them.
+    /// Keeps workers from taking tasks of an activity until ``release(_:)-(A.Type)``, for example so that they time
+    /// out.
     public func hold<A: Activity>(_ activity: A.Type) { machine.workers.hold(A.name) }
 
-    /// As ``hold(_:)-(A.Type)``, by the activity's name.
+    /// Like ``hold(_:)-(A.Type)``, by the activity's name.
     public func hold(_ name: String) { machine.workers.hold(name) }
 
-    /// Lets workers take tasks of an activity again, and those that wait at once.
+    /// Lets workers take tasks of an activity again, starting with those that wait.
     public func release<A: Activity>(_ activity: A.Type) async throws { try await release(A.name) }
 
-    /// As ``release(_:)-(A.Type)``, by the activity's name.
+    /// Like ``release(_:)-(A.Type)``, by the activity's name.
     public func release(_ name: String) async throws {
         machine.workers.release(name)
         try await settle()
@@ -158,7 +160,7 @@ extension TestHub {
     public func calls(of name: String) -> [ActivityCall] { calls.filter { $0.name == name } }
 }
 
-/// Goes by the name of another.
+/// A stub with the name of another activity.
 private struct StubbedActivity<Original: Activity>: Activity {
     let body: @Sendable (Original.Input, ActivityContext) async throws -> Original.Output
 

@@ -3,7 +3,7 @@ import Reprise
 public import RepriseKernel
 
 extension TestHub {
-    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared without regard to case.
+    /// Raises an external event. It is kept until the orchestrator waits for it; names are compared case-insensitively.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
     public func raiseEvent(
@@ -22,30 +22,30 @@ extension TestHub {
         _ = try await send(.terminate(reason: Self.payload(reason), children: children), to: id)
     }
 
-    /// Lets an orchestration take no more steps until it is resumed. What comes for it is kept.
+    /// Suspends an orchestration: it takes no steps until it is resumed. What arrives for it meanwhile is kept.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `alreadySuspended`.
     public func suspend(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.suspend(reason: Self.payload(reason)), to: id)
     }
 
-    /// Lets a suspended orchestration go on.
+    /// Resumes a suspended orchestration.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `notSuspended`.
     public func resume(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.resume(reason: Self.payload(reason)), to: id)
     }
 
-    /// Takes a failed orchestration up again: what failed is done anew, nothing else.
+    /// Resumes a failed orchestration: retries what failed, and nothing else.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
     public func rewind(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.rewind(reason: Self.payload(reason)), to: id)
     }
 
-    /// Starts anew what an orchestration was started with: under another id, and leaves the first as it is.
+    /// Starts an orchestration again with its original input under another id, and leaves the first as it is.
     ///
-    /// - Parameter newID: as in ``start(_:_:options:)`` when nil.
+    /// - Parameter newID: chosen as in ``start(_:_:options:)`` when nil.
     /// - Throws: ``RepriseError``: `unknownInstance`; `alreadyExists` when the new id is taken.
     @discardableResult
     public func restart(_ id: InstanceID, newID: InstanceID?) async throws -> InstanceID {
@@ -53,16 +53,16 @@ extension TestHub {
         return try await send(.start(StartRequest(again: former)), to: try newID ?? nextInstance())
     }
 
-    /// Starts an orchestration that has ended anew, in its own place: its history is gone.
+    /// Restarts an orchestration that has ended, in place: its history is gone.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance`; `notEnded` or `alreadyExists` while it runs.
     public func restartInPlace(_ id: InstanceID) async throws {
         _ = try await send(.restart(as: nil), to: id)
     }
 
-    /// Forgets an orchestration that has ended, with its history.
+    /// Purges an orchestration that has ended, with its history.
     ///
-    /// - Parameter children: also the sub-orchestrations that it called, and theirs, as far as they have ended.
+    /// - Parameter children: also the sub-orchestrations that it called, and theirs, where they have ended.
     /// - Throws: ``RepriseError``: `unknownInstance`, `notEnded`.
     public func purge(_ id: InstanceID, children: Bool) async throws {
         _ = try await send(.purge(children: children), to: id)
@@ -72,10 +72,10 @@ extension TestHub {
 
     // MARK: Entities
 
-    /// Sends an operation to an entity, which does it once; nobody waits for its result.
+    /// Sends an operation to an entity, which performs it once. Its result is not returned.
     ///
-    /// - Parameter time: not before; at once when nil.
-    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none of that name.
+    /// - Parameter time: the earliest time; at once when nil.
+    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none with that name.
     public func signal(
         _ entity: EntityID,
         _ operation: String,
@@ -90,7 +90,7 @@ extension TestHub {
         _ = try await send(.operate(request), to: entity.instance)
     }
 
-    /// What an entity holds; nil when it does not exist, or holds null.
+    /// The state of an entity; nil when it does not exist, or holds null.
     public func state<Value: Decodable & Sendable>(
         of entity: EntityID,
         as type: Value.Type
@@ -98,8 +98,8 @@ extension TestHub {
         try find(entity.instance)?.customStatus.decodedUnlessNull(as: type, "the state of '\(entity)'")
     }
 
-    /// Lets an entity be no more, once what was sent to it before is done.
+    /// Deletes an entity once everything sent to it before is done.
     ///
-    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none of that name.
+    /// - Throws: ``RepriseError``: `unknownEntity` when the hub has none with that name.
     public func delete(_ entity: EntityID) async throws { try await signal(entity, "delete") }
 }

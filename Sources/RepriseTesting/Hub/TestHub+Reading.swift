@@ -5,7 +5,7 @@ public import RepriseKernel
 
 /// One event of an instance's history, for people.
 public struct HistoryEntry: Sendable, Hashable, CustomStringConvertible {
-    /// Its place, from 1.
+    /// Its number, from 1.
     public let number: Int
     /// The simulated time of its step.
     public let time: Date
@@ -16,12 +16,12 @@ public struct HistoryEntry: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension TestHub {
-    /// Where an instance stands.
+    /// The status of an instance.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func status(of id: InstanceID) throws -> OrchestrationStatus { try found(id) }
 
-    /// Now, without letting anybody else at the hub.
+    /// Now, without letting anyone else at the hub.
     func found(_ id: InstanceID) throws -> OrchestrationStatus {
         guard let status = try find(id) else { throw unknown(id) }
         return OrchestrationStatus(status)
@@ -36,8 +36,8 @@ extension TestHub {
         RepriseError(.unknownInstance, "there is no instance '\(id)'")
     }
 
-    /// All that observers were told of an instance so far, oldest first, former instances of its id included. It waits for
-    /// nothing; ``changes(of:after:)`` goes on to the end.
+    /// Everything that observers have received about an instance so far, oldest first, including earlier instances with
+    /// its id. It does not wait; ``changes(of:after:)`` continues to the end.
     public func observedChanges(of id: some InstanceIDConvertible) throws -> [OrchestrationChange] {
         machine.observed.changes(of: try id.checkedID())
     }
@@ -49,7 +49,7 @@ extension TestHub {
 
     /// The custom statuses of an instance, oldest first. One that was cleared is null: read it `as:` an optional type.
     ///
-    /// - Throws: ``RepriseError``: `unreadablePayload` when one is no `Value`.
+    /// - Throws: ``RepriseError``: `unreadablePayload` when one is not a `Value`.
     public func customStatuses<Value: Decodable & Sendable>(
         of id: some InstanceIDConvertible,
         as type: Value.Type = Value.self
@@ -62,15 +62,15 @@ extension TestHub {
         return values
     }
 
-    /// What activities have said of their progress, for an instance, oldest first. Observers hear it when the activity has
-    /// returned, since until then no simulated time passes.
+    /// The progress that activities of an instance have reported, oldest first. Observers receive it when the activity
+    /// has returned, since no simulated time passes before.
     public func reportedProgress(of id: some InstanceIDConvertible) throws -> [ActivityProgress] {
         machine.observed.progress(of: try id.checkedID())
     }
 
     /// What has happened to an instance since its present generation began, as a gateway tells it.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func history(of id: InstanceID, payloads: Bool) throws -> [OrchestrationEvent] {
         HistoryPayload(showInput: payloads, showOutput: payloads).events(try recorded(id).records)
             .compactMap { OrchestrationEvent(JSONView(Payload(trusted: $0.bytes))) }
@@ -78,21 +78,21 @@ extension TestHub {
 
     /// All that is recorded of an instance's present generation, in the words of ``ReplayDifference`` and with its numbers.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func historyEntries(of id: some InstanceIDConvertible) throws -> [HistoryEntry] {
         try recorded(try id.checkedID()).records.enumerated().map { index, record in
             HistoryEntry(number: index + 1, time: record.time.date, summary: record.event.summary)
         }
     }
 
-    /// The history of an instance's present generation, as `reprise history --json` exports it: for a ``ReplayTester``.
+    /// The history of an instance's current generation, as `reprise history --json` exports it: for a ``ReplayTester``.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func exportHistory(of id: some InstanceIDConvertible) throws -> Data {
         Data(HistoryJSON.encode(try recorded(try id.checkedID())))
     }
 
-    /// Messages that nobody could use, in the order they were put aside.
+    /// Messages that could not be processed, in the order they became dead letters.
     public var deadLetters: [DeadLetterNote] { machine.observed.deadLetters }
 
     private func recorded(_ id: InstanceID) throws -> RecordedHistory {

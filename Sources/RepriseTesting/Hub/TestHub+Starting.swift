@@ -2,11 +2,11 @@ public import Reprise
 public import RepriseKernel
 
 extension TestHub {
-    /// Starts an orchestration, and returns once it and all that it set in motion wait for something. Without an id it is
-    /// `instance-1`, `instance-2` and so on.
+    /// Starts an orchestration, and returns once it and everything it triggered are waiting for something. Without an
+    /// id it is `instance-1`, `instance-2` and so on.
     ///
-    /// - Throws: ``RepriseError`` for a start that is refused, and `unknownActivity` for one that came as far as an activity
-    ///   that nobody serves.
+    /// - Throws: ``RepriseError`` for a refused start, and `unknownActivity` for one that reached an activity that no
+    ///   worker serves.
     @discardableResult
     public func start(
         _ orchestrator: String,

@@ -4,7 +4,7 @@ import RepriseEngine
 public import RepriseKernel
 
 extension TestHub {
-    /// What the simulated clock shows.
+    /// The time of the simulated clock.
     public var now: Date { machine.clock.now.date }
 
     /// Lets time pass. Whatever is due meanwhile happens at its own time, in order.
@@ -12,7 +12,7 @@ extension TestHub {
         try await advance(to: machine.clock.now + duration)
     }
 
-    /// Lets time pass until `date`; does nothing when that has passed.
+    /// Lets time pass until `date`; does nothing if that has passed.
     public func advance(to date: Date) async throws {
         try await advance(to: Timestamp(rounding: date))
     }
@@ -27,10 +27,10 @@ extension TestHub {
         try await settle()
     }
 
-    /// Lets as much time pass as it takes until nothing is due any more, and whatever has not ended waits for somebody.
+    /// Lets time pass until nothing more is due, and everything that has not ended waits for input from outside.
     ///
     /// - Parameter limit: how much time may pass.
-    /// - Throws: ``RepriseError``: `timeLimit` when there is no end to it within `limit`.
+    /// - Throws: ``RepriseError``: `timeLimit` when that does not happen within `limit`.
     public func runUntilIdle(within limit: Duration = longest) async throws {
         let end = machine.clock.now + limit
         try await settle()
@@ -41,11 +41,11 @@ extension TestHub {
         }
     }
 
-    /// Where an orchestration stands once it has ended, however it has. Lets as much time pass as that takes.
+    /// The status of an orchestration once it has ended, in whatever way. Lets as much time pass as that takes.
     ///
     /// - Parameter timeout: how much time may pass; ``longest`` when nil.
-    /// - Throws: ``ResultTimedOut``, or ``RepriseError``: `stuck` when nothing can happen any more, with what it waits for;
-    ///   `unknownInstance`.
+    /// - Throws: ``ResultTimedOut``, or ``RepriseError``: `stuck` when nothing more can happen, with what it is waiting
+    ///   for; `unknownInstance`.
     @discardableResult
     public func end(of id: InstanceID, timeout: Duration?) async throws -> OrchestrationStatus {
         let timeout = timeout ?? Self.longest
@@ -63,14 +63,14 @@ extension TestHub {
 
     /// Lets time pass until something is due.
     ///
-    /// - Throws: ``RepriseError``: `stuck` when nothing is, with what the instance waits for.
+    /// - Throws: ``RepriseError``: `stuck` when nothing is, with what the instance is waiting for.
     func passTime(for id: InstanceID) throws {
         guard let due = machine.nextDue() else {
-            throw RepriseError(.stuck, "\(try whatItWaitsFor(id)); nothing can happen any more by itself")
+            throw RepriseError(.stuck, "\(try whatItWaitsFor(id)); nothing more can happen by itself")
         }
         machine.clock.advance(to: due)
     }
 
-    /// A year: no timer is so long by intent, and none that repeats need be waited for.
+    /// A year: no timer is meant to be longer, and repeating ones need not be waited for.
     public static var longest: Duration { .seconds(366 * 24 * 3600) }
 }

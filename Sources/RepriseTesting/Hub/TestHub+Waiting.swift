@@ -4,9 +4,9 @@ import RepriseEngine
 import RepriseKernel
 
 extension TestHub {
-    /// What an orchestration waits for, in words: for the message of a test that fails.
+    /// What an orchestration is waiting for, as text for the message of a failing test.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance` when there is none of this id.
+    /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func whatItWaitsFor(_ id: some InstanceIDConvertible) throws -> String {
         let id: InstanceID = try id.checkedID()
         let work = try awaitedWork(of: id)
@@ -23,7 +23,7 @@ extension TestHub {
 
     private func obstacles(_ work: AwaitedWork, depth: Int) throws -> [String] {
         var waits: [String] = []
-        if work.status.runtimeStatus == .suspended { waits.append("somebody to resume it") }
+        if work.status.runtimeStatus == .suspended { waits.append("someone to resume it") }
         if work.status.runtimeStatus == .pending {
             waits.append(pending(work.status))
         }
@@ -50,7 +50,7 @@ extension TestHub {
             return "the lock on \(entities.map(\.description).joined(separator: ", "))"
         case .orchestration(let child, _, _, _):
             let what = "the sub-orchestration '\(child)' (\(task.name))"
-            // Deep enough to see the reason, and bounded whatever calls whatever.
+            // Deep enough to see the reason, and bounded even if calls form a cycle.
             guard depth < 8, let work = try? awaitedWork(of: child) else { return what }
             let waits = try obstacles(work, depth: depth + 1)
             return waits.isEmpty ? what : "\(what), which waits for \(waits.joined(separator: ", and for "))"

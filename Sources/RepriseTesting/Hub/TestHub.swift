@@ -3,7 +3,7 @@ public import Reprise
 import RepriseEngine
 public import RepriseKernel
 
-/// A hub in memory, on simulated time, for tests of orchestrators: a timer of three days takes microseconds.
+/// An in-memory hub on simulated time, for tests of orchestrators: a timer of three days takes microseconds.
 ///
 /// ```swift
 /// let hub = try TestHub(orchestrators: [ReserveTicket()], activities: [CalculateDiscount()])
@@ -14,12 +14,12 @@ public import RepriseKernel
 /// #expect(try await hub.result(of: id, as: Bool.self) == false)
 /// ```
 ///
-/// It is the engine of a real node that decides here, over several partitions; what it lacks is the broker, the disk and
-/// the clock. Every call returns once nothing more can happen without somebody acting or time passing, so a test needs no
-/// waiting. Activities run for real, concurrently, on the test's own executor, unless they are stubbed; their results
-/// reach the orchestrator in the order in which it asked, so that a test runs the same way every time.
+/// It runs the engine of a real node, over several partitions; only the broker, the disk and the clock are missing.
+/// Every call returns once nothing more can happen without outside action or time passing, so a test needs no waiting.
+/// Activities run for real, concurrently, on the test's own executor, unless they are stubbed; their results reach the
+/// orchestrator in the order in which it called them, so that a test runs the same way every time.
 ///
-/// Nothing outlives it: drop it, and whatever ran in it is ended.
+/// Nothing outlives it: releasing it ends everything that runs in it.
 public actor TestHub: OrchestrationClient {
     let machine: HubMachine
     private let configuration: TestHubConfiguration
@@ -39,10 +39,10 @@ public actor TestHub: OrchestrationClient {
 
     /// - Parameters:
     ///   - orchestrators: what can be started.
-    ///   - activities: what the workers do. Those that are missing here can be stubbed.
-    ///   - entities: which entities there are.
-    ///   - logger: for what a node would log; silent by default.
-    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
+    ///   - activities: what the workers run. Activities missing here can be stubbed.
+    ///   - entities: the entities that the hub serves.
+    ///   - logger: receives what a node would log; silent by default.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that is used twice.
     public init(
         orchestrators: [any Orchestrator],
         activities: [any Activity] = [],
@@ -66,10 +66,10 @@ public actor TestHub: OrchestrationClient {
 
     // MARK: The process
 
-    /// The process dies, and another begins: every orchestration is replayed from its journal when something reaches it.
+    /// The process dies and another starts: every orchestration is replayed from its journal when something reaches it.
     ///
     /// - Parameters:
-    ///   - orchestrators: the code of the new process; that of the old one when nil.
+    ///   - orchestrators: the code of the new process; the old code when nil.
     ///   - versions: which instances the new process runs; as before when nil.
     public func restart(orchestrators: [any Orchestrator]? = nil, versions: VersionPolicy? = nil) async throws {
         var code = machine.code
@@ -79,7 +79,7 @@ public actor TestHub: OrchestrationClient {
         try await settle()
     }
 
-    /// Lets these faults befall the hub from now on, and no others.
+    /// Makes exactly these faults happen from now on.
     public func inflict(_ faults: Faults) async throws {
         try machine.inflict(faults)
         try await settle()
@@ -87,7 +87,7 @@ public actor TestHub: OrchestrationClient {
 
     // MARK: Sending
 
-    /// Sends a command, and waits for the answer and for all that follows from it.
+    /// Sends a command, and waits for the answer and everything that follows from it.
     func send(_ action: Command.Action, to instance: InstanceID) async throws -> InstanceID {
         lastMessage += 1
         let command = Command(
@@ -115,7 +115,7 @@ public actor TestHub: OrchestrationClient {
         }
     }
 
-    /// An id for whoever names none: the same in every run of the test.
+    /// An id for a start without one: the same in every run of the test.
     func nextInstance() throws -> InstanceID {
         lastInstance += 1
         return try InstanceID("instance-\(lastInstance)")
@@ -123,8 +123,8 @@ public actor TestHub: OrchestrationClient {
 
     // MARK: Until nothing happens
 
-    /// Goes on until nothing can happen any more without somebody acting or time passing. Activities are waited for, one
-    /// after the other in the order they were asked for, however they overlap.
+    /// Continues until nothing more can happen without outside action or time passing. Activities are awaited one after
+    /// another in the order they were called, however they overlap.
     func settle() async throws {
         while true {
             try machine.run()
@@ -135,13 +135,13 @@ public actor TestHub: OrchestrationClient {
             } onCancel: {
                 next.work.cancel()
             }
-            // Somebody else who waits may have been faster.
+            // Another waiter may have been faster.
             guard let index = running.firstIndex(where: { $0.job.number == next.job.number }) else { continue }
             running.remove(at: index)
             try Task.checkCancellation()
             for value in next.reports.taken {
                 machine.post(ProgressReport(instance: next.job.task.instance, token: next.job.task.token, value: value))
-                // One after the other: of two that come together observers hear the later one only.
+                // One after another: of two that come together, observers receive only the later.
                 try machine.run()
             }
             finish(next.job, outcome)

@@ -1,7 +1,7 @@
 package import RepriseEngine
 package import RepriseKernel
 
-/// The contract of ``PartitionJournal`` as a value: what the tables of a journal hold, and what becomes of them by a commit.
+/// The contract of ``PartitionJournal`` as a value: what the tables of a journal hold, and how a commit changes them.
 ///
 /// A crash is: drop the `Partition`, keep this.
 package struct JournalTables: Sendable {
@@ -73,7 +73,7 @@ package struct JournalTables: Sendable {
         }
     }
 
-    /// The first history row at `position` or after it: rows lie in commit order.
+    /// The first history row at `position` or after it: rows are in commit order.
     private func index(from position: HistoryPosition) -> Int {
         var low = 0
         var high = history.count

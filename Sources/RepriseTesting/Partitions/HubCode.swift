@@ -2,13 +2,13 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 
-/// What a hub's process runs, and how: replaced when it is started again with other code.
+/// What a hub's process runs, and how: replaced when it is restarted with other code.
 struct HubCode {
     var orchestrators: [String: RegisteredOrchestrator]
     var entities: [String: RegisteredEntity]
     var settings: PartitionSettings
 
-    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that is used twice.
     init(_ orchestrators: [any Orchestrator], _ entities: [any Entity], _ configuration: TestHubConfiguration)
         throws(RepriseError)
     {
@@ -17,7 +17,7 @@ struct HubCode {
         settings.versions = configuration.versions
         settings.replayInputs = configuration.replayInputs
         settings.retention = configuration.retention
-        // A test says how much time has passed, and is believed.
+        // A test says how much time has passed, and is trusted.
         settings.clockTrust.longestAbsence = nil
         settings.clockTrust.patience = .zero
         self.settings = settings
@@ -25,7 +25,7 @@ struct HubCode {
         self.entities = try Self.byName(entities.map { RegisteredEntity($0, limits: settings.limits) })
     }
 
-    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that is used twice.
     static func byName(_ orchestrators: [any Orchestrator]) throws(RepriseError) -> [String: RegisteredOrchestrator] {
         try byName(orchestrators.map { RegisteredOrchestrator($0) }, over: [RegisteredOrchestrator(Scheduler())])
     }

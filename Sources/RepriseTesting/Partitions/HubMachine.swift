@@ -4,7 +4,7 @@ import RepriseEngine
 import RepriseKernel
 import Synchronization
 
-/// A whole hub, as far as nobody has to wait for anything: partitions, what passes between them, and what leaves them.
+/// A whole hub, without any waiting: partitions, what passes between them, and what leaves them.
 ///
 /// ```
 ///  post ──► the partition's inbox ──► Partition.handle ──┬──► inboxes: commands, results
@@ -12,7 +12,7 @@ import Synchronization
 ///                  └──────── answers of workers ◄────────┤
 ///                                                        └──► observed: status changes, dead letters
 /// ```
-/// What is routed here as a node and its broker route it runs the engine that a node runs.
+/// It routes messages as a node and its broker do, and runs the same engine as a node.
 final class HubMachine {
     let clock: HubClock
     private(set) var code: HubCode
@@ -27,7 +27,7 @@ final class HubMachine {
     private var answers: [Int: Answer] = [:]
     private var lastRequest = 0
 
-    /// Steps without time passing beyond which it is taken for certain that there is no end.
+    /// The number of steps without time passing after which they are taken to be endless.
     private static let maximumSteps = 200_000
 
     init(
@@ -88,7 +88,7 @@ final class HubMachine {
         carryOut(effects, of: owner)
     }
 
-    /// The process dies, and another begins with this code.
+    /// The process dies, and another starts with this code.
     func restart(_ code: HubCode) throws(RepriseError) {
         self.code = code
         workers.restart()
@@ -142,7 +142,7 @@ final class HubMachine {
         (owners.compactMap { $0.partition.nextDue() } + [workers.nextDue()].compactMap { $0 }).min()
     }
 
-    /// Goes on until there is nothing left to do at this time but what workers are at.
+    /// Continues until nothing is left to do at this time except what workers are running.
     func run() throws(RepriseError) {
         var steps = 0
         var hasWork = true
@@ -154,7 +154,7 @@ final class HubMachine {
                 guard steps <= Self.maximumSteps else {
                     throw RepriseError(
                         .endless,
-                        "\(steps) steps were taken and no time has passed: some orchestration goes on and on without waiting"
+                        "\(steps) steps were taken and no time has passed: an orchestration runs on without waiting"
                     )
                 }
                 try step(owner)
@@ -172,7 +172,7 @@ final class HubMachine {
         let effects: Partition.Effects
         do {
             effects = try owner.partition.handle(letters.map { owner.delivery(of: $0) }, settlements: settlements)
-            // As a node does when it is idle: the next process sends nothing again that was sent.
+            // As a node does when it is idle, so that the next process does not send again what was sent.
             if letters.isEmpty { try owner.partition.flush() }
         } catch {
             throw RepriseError(error)
@@ -207,7 +207,7 @@ final class HubMachine {
 
 extension RepriseError {
     init(_ error: JournalError) {
-        self.init(.engine, "the engine broke the contract of its journal, which is a bug of Reprise: \(error)")
+        self.init(.engine, "the engine broke the contract of its journal, which is a bug in Reprise: \(error)")
     }
 }
 

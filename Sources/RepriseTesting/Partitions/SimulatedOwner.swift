@@ -1,14 +1,14 @@
 import RepriseEngine
 import RepriseKernel
 
-/// One partition of a hub: the journal, which outlives everything, and the engine's mind of it, which may die.
+/// One partition of a hub: the journal, which outlives everything, and the engine's in-memory state, which may die.
 final class SimulatedOwner {
     /// A message on its way to the partition.
     struct Letter {
         var message: InboundDelivery.Message
         /// The number of the request that wants an answer.
         var request: Int?
-        /// Whether a process that died has seen it before.
+        /// Whether an earlier process has seen it before it died.
         var isRedelivered = false
     }
 
@@ -19,7 +19,7 @@ final class SimulatedOwner {
     private var settlements: [OutboundSettlement] = []
     private var lastTag: UInt64 = 0
 
-    /// Bounded as in a node, so that a batch is never all there is.
+    /// Bounded as in a node, so that a batch is never everything.
     private static let batch = 256
 
     init(journal: HubJournal, partition: Partition) {
@@ -47,7 +47,7 @@ final class SimulatedOwner {
         return partition.nextDue().map { $0 <= now } ?? false
     }
 
-    /// Takes what the next batch is made of. What was seen before comes alone, since it is spared another death.
+    /// Takes the letters of the next batch. A redelivered one comes alone, since it is not made to crash again.
     func takeBatch() -> (letters: [Letter], settlements: [OutboundSettlement]) {
         let isRepeat = inbox.first?.isRedelivered == true
         let letters = Array(inbox.prefix(Self.batch).prefix { $0.isRedelivered == isRepeat })
@@ -87,7 +87,7 @@ extension InboundDelivery.Message {
     }
 }
 
-/// Nobody watches the turns of a test: a trap ends the test itself.
+/// The turns of a test are not watched: a trap ends the test itself.
 final class UnwatchedTurns: TurnMarker {
     var epoch: Epoch = 0
     func beginTrial(of instance: InstanceID) {}

@@ -2,15 +2,15 @@ public import Foundation
 public import Reprise
 public import RepriseKernel
 
-/// What a replay of one file came to.
+/// The result of replaying one file.
 public struct ReplayedFile: Sendable, Equatable, CustomStringConvertible {
-    /// The file that was read.
+    /// The file.
     public let file: URL
     /// The instance whose history it holds.
     public let instance: InstanceID
     /// How many events its history has.
     public let eventCount: Int
-    /// Nil when the code agrees with it.
+    /// Nil when the code agrees with the history.
     public let difference: ReplayDifference?
 
     public var description: String {

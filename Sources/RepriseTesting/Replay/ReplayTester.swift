@@ -3,27 +3,28 @@ import Logging
 public import Reprise
 package import RepriseKernel
 
-/// Runs recorded histories against today's code: whether instances that are under way would go on with it.
+/// Runs recorded histories against today's code, to see whether running instances could continue with it.
 ///
 /// ```swift
 /// let tester = try ReplayTester(orchestrators: [ReserveTicket()])
 /// #expect(try tester.check(Data(contentsOf: file)) == nil)
 /// ```
 /// What is compared, and how, is what a node compares when it replays an instance: the decisions by kind, number and
-/// name, in order; and, when asked, what they pass on, of which a node only warns. A history is what `reprise history --json` exports, or ``TestHub/exportHistory(of:)``; it may be of an
-/// instance that has ended, or of one that still runs. Nothing is sent, and no activity runs.
+/// name, in order; and optionally what they pass on, about which a node only warns. A history is what `reprise history
+/// --json` exports, or ``TestHub/exportHistory(of:)``; it may be of an instance that has ended, or of one still
+/// running. Nothing is sent, and no activity runs.
 public struct ReplayTester: Sendable {
     private let orchestrators: [String: RegisteredOrchestrator]
     private let limits: Limits
-    /// Whether what decisions pass on must agree, too, which code may change.
+    /// Whether what decisions pass on, which code may change, must agree too.
     private let comparesInputs: Bool
 
     /// - Parameters:
     ///   - orchestrators: today's code.
-    ///   - comparingInputs: whether what the decisions pass on (inputs, receivers, times) must agree, too. A node warns of
-    ///     it unless its setting ``ReplayInputs`` says otherwise.
+    ///   - comparingInputs: whether what the decisions pass on (inputs, receivers, times) must agree, too. A node warns
+    ///     about a difference unless its setting ``ReplayInputs`` says otherwise.
     ///   - customStatusLimit: as configured for the nodes.
-    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that two have.
+    /// - Throws: ``RepriseError`` for a name that breaks its rules, or that is used twice.
     public init(
         orchestrators: [any Orchestrator],
         comparingInputs: Bool = false,
@@ -43,7 +44,8 @@ public struct ReplayTester: Sendable {
     /// The first difference between a history and what the code does now; nil when they agree.
     ///
     /// - Parameter history: the JSON that `reprise history --json` writes.
-    /// - Throws: ``RepriseError``: `unreadableHistory`; `unknownOrchestrator` when its code is not given here.
+    /// - Throws: ``RepriseError``: `unreadableHistory`; `unknownOrchestrator` when its code was not given to this
+    ///   tester.
     public func check(_ history: Data) throws(RepriseError) -> ReplayDifference? {
         try check(Self.read(history))
     }
@@ -57,7 +59,7 @@ public struct ReplayTester: Sendable {
     }
 
     package func check(_ history: RecordedHistory) throws(RepriseError) -> ReplayDifference? {
-        // Nothing that code decided: an entity's, or one that has not begun.
+        // No decisions of code: an entity's history, or of an instance that has not begun.
         guard let name = history.orchestrator else { return nil }
         guard let orchestrator = orchestrators[name] else {
             let known = orchestrators.keys.sorted().joined(separator: ", ")
@@ -75,7 +77,7 @@ public struct ReplayTester: Sendable {
         defer { session.evict() }
         for step in Replay.steps(of: history.records) {
             let turn = session.replay(step)
-            // The engine ended it here: what the code decided in that turn was dropped.
+            // The engine ended the execution here: what the code decided in that turn was dropped.
             if step.isVerdict { return nil }
             if let problem = turn.problem {
                 return ReplayDifference(history, name, problem: problem, at: step)
@@ -125,7 +127,7 @@ extension ReplayDifference {
         )
     }
 
-    /// The code did what no orchestrator may do, or does not wait for what came.
+    /// The code did something no orchestrator may do, or does not wait for what came.
     fileprivate init(
         _ history: RecordedHistory,
         _ orchestrator: String,

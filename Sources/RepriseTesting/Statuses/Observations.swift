@@ -2,9 +2,9 @@ import Reprise
 import RepriseEngine
 import RepriseKernel
 
-/// What observers of the hub have heard, once each: what is sent twice has the same incarnation and version.
+/// What observers of the hub have received, once each: repeats have the same incarnation and version.
 struct Observations {
-    /// How an instance stood with the last that was heard of it.
+    /// The status of an instance after its latest change.
     private struct Standing {
         var runtimeStatus = RuntimeStatus.running
         var customStatus = Payload.null

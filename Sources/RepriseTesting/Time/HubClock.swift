@@ -1,7 +1,7 @@
 import RepriseKernel
 import Synchronization
 
-/// The clock of a ``TestHub``: stands still until it is told to go on, and never goes back.
+/// The clock of a ``TestHub``: it stands still until told to advance, and never goes backwards.
 final class HubClock: Sendable {
     private let time: Mutex<Timestamp>
 

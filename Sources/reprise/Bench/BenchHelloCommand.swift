@@ -10,9 +10,9 @@ struct BenchHelloCommand: AsyncParsableCommand {
             Publishes start messages as any publisher would and listens to the status
             exchange for their ends. Latency is the time from publishing the start to
             hearing 'OrchestrationCompleted'. Each instance must complete exactly once
-            with the right output; exit code 1 when one does not. Beside it stands what
-            the broker alone confirms: 1 KiB persistent messages into a quorum queue of
-            their own, 500 unconfirmed at a time.
+            with the right output; exit code 1 when one does not. For comparison, it also
+            measures what the broker alone confirms: 1 KiB persistent messages into a quorum
+            queue of their own, 500 unconfirmed at a time.
 
             The instances stay in the hub; their ids begin with 'bench-'. Measure release
             builds only.
@@ -23,30 +23,30 @@ struct BenchHelloCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("How many run at a time.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to run at a time.", valueName: "count"))
     var concurrency = 100
 
-    @Option(help: ArgumentHelp("How many are measured.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to measure.", valueName: "count"))
     var count = 3_000
 
-    @Option(help: ArgumentHelp("How many run before, unmeasured.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to run first, unmeasured.", valueName: "count"))
     var warmup = 200
 
-    @Option(help: ArgumentHelp("Give up when none has completed for so long. Exit code 3.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Give up when none has completed for this long. Exit code 3.", valueName: "seconds"))
     var timeout = 30.0
 
-    @Flag(help: "As one JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
         guard (1...10_000).contains(concurrency) else {
-            throw ValidationError("--concurrency is a number from 1 to 10000")
+            throw ValidationError("--concurrency must be from 1 to 10000")
         }
-        guard (1...10_000_000).contains(count) else { throw ValidationError("--count is a number from 1 to 10000000") }
+        guard (1...10_000_000).contains(count) else { throw ValidationError("--count must be from 1 to 10000000") }
         guard (0...10_000_000).contains(warmup) else {
-            throw ValidationError("--warmup is a number from 0 to 10000000")
+            throw ValidationError("--warmup must be from 0 to 10000000")
         }
         try Timeout.check(timeout)
     }
@@ -73,7 +73,7 @@ struct BenchHelloCommand: AsyncParsableCommand {
         if let problem = report.problem { throw CommandFailure(.failed, problem) }
     }
 
-    /// One that is answered, so that a hub without the sample is told by its own sentence.
+    /// A request that is answered, so that a hub without the sample replies with its own error.
     private func probe(_ access: HubAccess, _ id: String) async throws {
         try await access.send(
             .start(orchestrator: HelloRun.orchestrator, input: .null),

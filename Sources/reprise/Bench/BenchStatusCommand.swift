@@ -12,12 +12,12 @@ struct BenchStatusCommand: AsyncParsableCommand {
         discussion: """
             Needs no broker: the instances are made up, the same ones every time, and go
             into a new read model the way a rebuild fills it. Then an index of
-            customStatus.stage is added, and each search is asked again and again; what
-            is said of it is the median, the 90th percentile, the rows of a page or the
-            groups of a count, and SQLite's plan. Measure release builds only.
+            customStatus.stage is added, and each search runs repeatedly; reported are the
+            median, the 90th percentile, the rows of a page or the groups of a count, and
+            SQLite's plan. Measure release builds only.
 
-            The read model goes in the end, unless --data says where it is to stay; the next
-            run measures it as it is.
+            The read model is deleted at the end, unless --data names a directory to keep it
+            in; the next run measures it as it is.
 
             EXAMPLES
               reprise bench status --count 1000000
@@ -28,17 +28,17 @@ struct BenchStatusCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many instances.", valueName: "count"))
     var count = 1_000_000
 
-    @Option(help: ArgumentHelp("How often each search is asked.", valueName: "count"))
+    @Option(help: ArgumentHelp("How often to run each search.", valueName: "count"))
     var rounds = 21
 
-    @Option(help: ArgumentHelp("Where the read model is made, and stays.", valueName: "directory"))
+    @Option(help: ArgumentHelp("Where to create the read model, and keep it.", valueName: "directory"))
     var data: String?
 
     func validate() throws {
         guard (1...100_000_000).contains(count) else {
-            throw ValidationError("--count is a number from 1 to 100000000")
+            throw ValidationError("--count must be from 1 to 100000000")
         }
-        guard (1...1000).contains(rounds) else { throw ValidationError("--rounds is a number from 1 to 1000") }
+        guard (1...1000).contains(rounds) else { throw ValidationError("--rounds must be from 1 to 1000") }
     }
 
     func run() async throws {
@@ -79,7 +79,7 @@ struct BenchStatusCommand: AsyncParsableCommand {
     private func measure(_ model: StatusModel, _ now: Timestamp) async throws {
         let stage = "customStatus.stage"
         _ = try await model.removeIndex(of: StatusField(parsing: stage))
-        // Without the index the rows themselves are read: once is enough to see it.
+        // Without the index every row is read: one run is enough to see it.
         let slow = try await SearchMeasurement.count(
             "count by stage, without an index",
             model,

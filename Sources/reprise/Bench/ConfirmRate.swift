@@ -29,7 +29,7 @@ final class ConfirmRate: Sendable {
             let connection = try await RabbitMQConnection.open(access.endpoint.configuration)
             let queue = "reprise.\(access.hub).bench.\(RandomName.make())"
             let keeper = try await connection.openChannel(confirms: false)
-            // Goes by itself when we are killed.
+            // The broker deletes it when we are killed.
             try await keeper.declareQueue(queue, arguments: ["x-queue-type": "quorum", "x-expires": 60_000])
             let channel = try await connection.openChannel { [self] event in handle(event, queue) }
             state.withLock { state in
@@ -65,10 +65,10 @@ final class ConfirmRate: Sendable {
                 state.confirmed += settlements.count { $0.outcome == .confirmed }
                 state.end = now
                 if let other = settlements.first(where: { $0.outcome != .confirmed }) {
-                    state.problem = "a message was not taken: \(other.outcome)"
+                    state.problem = "a message was not accepted: \(other.outcome)"
                 }
                 let more = now - state.start < Self.duration ? settlements.count : 0
-                // At once: nothing unsettled means that all is done.
+                // At once: nothing unsettled means everything is done.
                 state.unsettled += more
                 return more
             }

@@ -1,15 +1,15 @@
 package import RepriseKernel
 
-/// Keeps count of a run: what to start next, what has ended and how. Times are nanoseconds of any one clock.
+/// Keeps the count of a run: what to start next, what has ended and how. Times are nanoseconds of any single clock.
 package struct HelloLedger: Sendable {
     package let count: Int
     package let concurrency: Int
     private var started: [Int64]
-    /// The end that was heard first; nil before.
+    /// The end that arrived first; nil before.
     private var ends: [Revision?]
     private var next = 0
     package private(set) var latencies: [Int64] = []
-    /// Instances that ended otherwise than completed, or with another output.
+    /// Instances that did not complete, or completed with the wrong output.
     package private(set) var wrong = 0
     /// Instances that ended a second time, after the first.
     package private(set) var repeated = 0
@@ -38,7 +38,7 @@ package struct HelloLedger: Sendable {
         return batch
     }
 
-    /// - Parameter revision: of the message; one that comes again is not counted again.
+    /// - Parameter revision: of the message; a repeated one is not counted again.
     package mutating func end(_ number: Int, isRight: Bool, revision: Revision, at now: Int64) {
         guard number < next else { return }
         if let end = ends[number] {

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What a run has shown, as text and as JSON.
+/// The result of a run, as text and as JSON.
 package struct HelloReport: Sendable {
     private let ledger: HelloLedger
     private let hub: HubName
@@ -23,10 +23,10 @@ package struct HelloReport: Sendable {
     private var seconds: Double { Double(ledger.duration) / 1e9 }
     private var rate: Double { Double(ledger.count) / seconds }
 
-    /// A sentence, when not all is right.
+    /// A sentence when something is wrong.
     package var problem: String? {
         guard ledger.wrong + ledger.repeated > 0 else { return nil }
-        return "\(ledger.wrong) ended otherwise than with the right output, \(ledger.repeated) ended more than once"
+        return "\(ledger.wrong) ended without the right output, \(ledger.repeated) ended more than once"
     }
 
     package var lines: [String] {

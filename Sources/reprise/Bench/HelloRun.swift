@@ -3,7 +3,7 @@ import RepriseBroker
 import RepriseKernel
 import Synchronization
 
-/// Drives a number of E1_HelloSequence over AMQP, so many at a time.
+/// Drives a number of E1_HelloSequence instances over AMQP, a fixed number at a time.
 ///
 /// ```
 ///  this ── start messages, pipelined ──► reprise.<hub>
@@ -14,7 +14,7 @@ import Synchronization
 final class HelloRun: Sendable {
     static let orchestrator = "E1_HelloSequence"
     private static let output = Array(#"["Hello Tokyo!","Hello Seattle!","Hello London!"]"#.utf8)
-    /// How long a second end of an instance is listened for.
+    /// How long to listen for a second end of an instance.
     private static let afterglow = Duration.milliseconds(300)
 
     private let access: HubAccess
@@ -36,7 +36,7 @@ final class HelloRun: Sendable {
         self.patience = patience
     }
 
-    /// - Parameter progress: told now and then how many have ended.
+    /// - Parameter progress: called now and then with how many have ended.
     func run(_ ledger: HelloLedger, progress: (Int) -> Void) async throws -> HelloLedger {
         do {
             let connection = try await RabbitMQConnection.open(access.endpoint.configuration)
@@ -68,7 +68,7 @@ final class HelloRun: Sendable {
     private func result(_ progress: (Int) -> Void) async -> Result<HelloLedger, any Error> {
         var last = (ended: 0, time: ContinuousClock.now)
         while true {
-            // A pace for the eyes; the ledger's own times are those of the messages.
+            // A pace for the display; the ledger's own times are those of the messages.
             do { try await ContinuousClock().sleep(for: .milliseconds(50)) } catch { return .failure(error) }
             let (ended, isDone, failure) = state.withLock { ($0.ledger.ended, $0.ledger.isDone, $0.failure) }
             if let failure { return .failure(failure) }
@@ -97,7 +97,7 @@ final class HelloRun: Sendable {
             launch()
         case .settled(let settlements):
             for settlement in settlements where settlement.outcome != .confirmed {
-                fail("a start message was not taken: \(settlement.outcome)")
+                fail("a start message was not accepted: \(settlement.outcome)")
             }
         case .closed(let error): fail(error.message)
         case .consumerCancelled: fail("the queue of status messages was deleted")

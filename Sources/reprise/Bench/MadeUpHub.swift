@@ -1,8 +1,8 @@
 import RepriseEngine
 import RepriseKernel
 
-/// A hub that is not there: its partitions answer with as many instances as were asked for, made up from their numbers,
-/// the same ones every time.
+/// A simulated hub: its partitions answer with as many instances as requested, made up from their numbers, the same
+/// ones every time.
 struct MadeUpHub: HubClient {
     let hub: HubName
     let partitionCount: Int
@@ -21,7 +21,7 @@ struct MadeUpHub: HubClient {
     var instancesOfEach: [Int64] { Array(repeating: Int64(count), count: partitionCount) }
 
     func send(_ command: Command, ordered: Bool) async throws(HubUnavailable) -> Answer {
-        throw HubUnavailable("nobody is there to take a command")
+        throw HubUnavailable("a made-up hub takes no commands")
     }
 
     func ask(_ query: Query, partition: PartitionNumber) async throws(HubUnavailable) -> Answer {

@@ -1,14 +1,14 @@
 import RepriseKernel
 import RepriseStatus
 
-/// One search, asked again and again: how long it takes, and how SQLite goes about it.
+/// One search, run repeatedly: how long it takes, and SQLite's query plan.
 struct SearchMeasurement {
     let name: String
     let rows: Int
     let plan: [String]
     private let times: Percentiles
 
-    /// - Parameter body: gives how many rows or groups there were.
+    /// - Parameter body: returns how many rows or groups there were.
     init(_ name: String, plan: [String], rounds: Int, _ body: () async throws -> Int) async throws {
         var times: [Int64] = []
         var rows = 0

@@ -6,16 +6,16 @@ struct DeadLetterArguments: ParsableArguments {
     @Argument(help: ArgumentHelp("Dead letters, as 'dead list' names them.", valueName: "id"))
     var ids: [String] = []
 
-    @Flag(help: "All that are there now.")
+    @Flag(help: "All dead letters there are now.")
     var all = false
 
     func validate() throws {
         guard all == ids.isEmpty else {
-            throw ValidationError(all ? "either ids, or --all" : "name dead letters by their ids, or say --all")
+            throw ValidationError(all ? "either ids, or --all" : "name dead letters by their ids, or use --all")
         }
     }
 
-    /// Goes on after one that cannot be done.
+    /// Continues after one that fails.
     ///
     /// - Throws: the failure, when there was one; a count, when there were several.
     func each(

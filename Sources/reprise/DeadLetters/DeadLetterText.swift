@@ -32,7 +32,7 @@ enum DeadLetterText {
         for (name, value) in original.properties.headers.sorted(by: { $0.key < $1.key }) { add(name, text(value)) }
         switch original.body {
         case .bytes(let bytes): fields.append(("body", String(decoding: bytes, as: UTF8.self)))
-        case .dropped(let size, _): fields.append(("body", "not kept: \(Amount.count(size)) bytes were too many"))
+        case .dropped(let size, _): fields.append(("body", "not kept: \(Amount.count(size)) bytes are too many"))
         }
         let width = fields.map { Text.columns($0.0) }.max() ?? 0
         return fields.map { name, value in terminal.paint(Text.pad(name, to: width + 2), .dim) + Text.line(value) }

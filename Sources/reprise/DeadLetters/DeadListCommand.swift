@@ -5,7 +5,7 @@ import RepriseKernel
 struct DeadListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List dead letters with their reasons, the oldest first.",
+        abstract: "List dead letters with their reasons, oldest first.",
         discussion: """
             EXAMPLES
               reprise dead list
@@ -13,16 +13,16 @@ struct DeadListCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("How many to show.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to show at most.", valueName: "count"))
     var top = 50
 
-    @Flag(help: "As a JSON array, one letter per line.")
+    @Flag(help: "Print a JSON array, one letter per line.")
     var json = false
 
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard (1...10_000).contains(top) else { throw ValidationError("--top is a number from 1 to 10000") }
+        guard (1...10_000).contains(top) else { throw ValidationError("--top must be a number from 1 to 10000") }
     }
 
     func run() async throws {

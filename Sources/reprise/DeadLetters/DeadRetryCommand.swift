@@ -6,8 +6,8 @@ struct DeadRetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Publish the original again, where it was first published.",
         discussion: """
-            The letter goes once the broker has confirmed that. What still cannot be used
-            comes back as a new letter.
+            The letter is removed once the broker has confirmed the message. One that still
+            cannot be processed comes back as a new letter.
 
             EXAMPLES
               reprise dead retry default.2.17

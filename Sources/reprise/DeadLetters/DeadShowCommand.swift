@@ -5,7 +5,7 @@ import RepriseKernel
 struct DeadShowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show one dead letter: its story, its properties and its body.",
+        abstract: "Show one dead letter: its history, its properties and its body.",
         discussion: """
             EXAMPLES
               reprise dead show default.2.17
@@ -16,7 +16,7 @@ struct DeadShowCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The dead letter, as 'dead list' names it.", valueName: "id"))
     var id: String
 
-    @Flag(help: "As one JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     @OptionGroup var hub: HubOptions

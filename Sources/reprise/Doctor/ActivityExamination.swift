@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What instances wait for, and what lies in the queue that they wait for.
+/// What instances wait for, and what is in the queue they wait on.
 package struct ActivityExamination: Sendable {
     private let name: String
     private let messages: Int?
@@ -9,12 +9,12 @@ package struct ActivityExamination: Sendable {
     private let open: OpenTasks.Count?
     private let now: Timestamp
 
-    /// Longer no worker keeps a task, unless the broker's operator allows it: its `consumer_timeout`.
+    /// No worker keeps a task longer, unless the broker's operator allows it: its `consumer_timeout`.
     private static let longest = Duration.seconds(30 * 60)
 
     /// - Parameters:
-    ///   - messages: those that wait in its queue; nil when there is no queue.
-    ///   - suspects: those that wait to be tried alone.
+    ///   - messages: those waiting in its queue; nil when there is no queue.
+    ///   - suspects: those waiting to be tried alone.
     package init(
         _ name: String,
         messages: Int?,
@@ -38,7 +38,7 @@ package struct ActivityExamination: Sendable {
             "has it lost them (purged, deleted, a wiped broker; a policy, which \(Policies.look) shows): reprise resend"
         guard let messages else {
             guard let open else {
-                let what = "it has no queue: no worker has served it on this broker yet, or somebody deleted the queue"
+                let what = "it has no queue: no worker has served it on this broker yet, or someone deleted the queue"
                 return .bad(subject, what, advice: worker)
             }
             return .bad(subject, "\(Self.tasks(open)), and it has no queue", advice: "\(worker); \(again)")
@@ -50,10 +50,10 @@ package struct ActivityExamination: Sendable {
         let waiting = "\(Amount.of(messages, "task")) waiting\(alone)"
         if messages + suspects == 0, let open {
             guard workers > 0 else {
-                let what = "\(Self.tasks(open)), and its queue is empty: nobody works on them"
+                let what = "\(Self.tasks(open)), and its queue is empty: no one works on them"
                 return .bad(subject, what, advice: "\(again); \(worker)")
             }
-            // A broker tells nobody but its operator how much workers have in hand.
+            // A broker tells only its operator how many tasks workers are holding.
             if now > open.oldest + Self.longest {
                 let what =
                     "\(Self.tasks(open)) for more than 30 minutes, its queue is empty, and it has "
@@ -75,11 +75,11 @@ package struct ActivityExamination: Sendable {
     private static func tasks(_ open: OpenTasks.Count) -> String { Amount.of(open.tasks, "open task") }
 }
 
-/// How far the doctor looked for what instances wait for: it does not ask all of many.
+/// How far the doctor searched for what instances wait for: it does not ask every instance of a large hub.
 package struct OpenTasksSearch: Equatable, Sendable {
-    /// Those that said what they wait for.
+    /// Those that reported what they wait for.
     package var instances: Int
-    /// No running instance was left out.
+    /// True when no running instance was left out.
     package var isComplete: Bool
 
     package init(instances: Int, isComplete: Bool) {
@@ -110,7 +110,7 @@ package struct OpenTasksSearch: Equatable, Sendable {
     }
 }
 
-/// Tasks that were scheduled and not heard of.
+/// Tasks that were scheduled and have no result yet.
 package enum OpenTasks {
     /// Of one activity.
     package struct Count: Equatable, Sendable {

@@ -1,11 +1,11 @@
 package import RepriseKernel
 
-/// What a partition says of its owner's wall clock.
+/// What a partition says about its owner's wall clock.
 package enum ClockFinding {
-    /// Clocks that are synchronized differ by less.
+    /// Synchronized clocks differ by less.
     private static let worthSaying = Duration.seconds(5)
 
-    /// Nil while the wall clock and recorded time agree.
+    /// Nil while wall clock and recorded time agree.
     package static func of(_ health: PartitionHealth) -> Finding? {
         let isBehind = health.clockDifference < .zero
         let difference = isBehind ? .zero - health.clockDifference : health.clockDifference

@@ -1,7 +1,7 @@
 package import RepriseEngine
 import RepriseKernel
 
-/// Judges who owns what, as the nodes say and as the locks say.
+/// Judges who owns what, according to the nodes and the locks.
 package struct ClusterExamination: Sendable {
     private let report: ClusterReport
     /// By partition: whether some node has its lock.
@@ -20,35 +20,35 @@ package struct ClusterExamination: Sendable {
             return [
                 .bad(
                     "nodes",
-                    "some have partitions, and none is heard",
-                    advice: "look whether they hang, and restart those that do; nodes of an older release say nothing"
+                    "some own partitions, but none is announcing itself",
+                    advice: "check whether they hang, and restart those; older releases do not announce themselves"
                 )
             ]
         }
         return report.nodes.map { node in
             let text =
-                "heard \(node.age.milliseconds) ms ago, heartbeat \(node.heartbeat.milliseconds / 1_000) s"
+                "last heard \(node.age.milliseconds) ms ago, heartbeat \(node.heartbeat.milliseconds / 1_000) s"
                 + (node.isLeaving ? ", leaving" : "")
             let subject = "node \(Text.cut(Text.line(node.name), to: 40))"
             guard node.isMissing else { return .ok(subject, text) }
-            return .bad(subject, text, advice: "it is gone, frozen, or cut off from the broker: look at it")
+            return .bad(subject, text, advice: "it is gone, frozen, or cut off from the broker: check it")
         }
     }
 
     private func partition(_ partition: ClusterReport.Partition) -> [Finding] {
         let subject = "owner of \(partition.number)"
         var findings = partition.troubles.map { trouble in
-            Finding.bad(subject, "\(trouble.node): \(trouble.text)", advice: "look at the log of that node")
+            Finding.bad(subject, "\(trouble.node): \(trouble.text)", advice: "check the log of that node")
         }
         guard let owner = partition.owners.first else {
             let number = partition.number.value
-            // That nobody has the lock was said with the partition.
+            // A missing lock was already reported with the partition.
             if locks.indices.contains(number), locks[number], !report.nodes.isEmpty {
                 findings.append(
                     .bad(
                         subject,
-                        "some node has its lock, and none says so",
-                        advice: "ask again in a moment; if it stays so, a node hangs: find it, and restart it"
+                        "some node has its lock, but none announces it",
+                        advice: "check again in a moment; if it persists, a node hangs: find it, and restart it"
                     )
                 )
             }
@@ -59,7 +59,7 @@ package struct ClusterExamination: Sendable {
                 .bad(
                     subject,
                     "\(partition.owners.joined(separator: " and ")) say that they own it; the lock has one holder only",
-                    advice: "ask again in a minute; if it stays so, restart all but \(owner)"
+                    advice: "check again in a minute; if it persists, restart all but \(owner)"
                 )
             )
             return findings
@@ -69,7 +69,7 @@ package struct ClusterExamination: Sendable {
     }
 
     private static let catchingUp =
-        "ask again in a minute: a standby that has just begun catches up; of one that does not, look at the disk and the load"
+        "check again in a minute: a standby that has just started catches up; if it does not, check its disk and load"
 
     private func ownership(_ partition: ClusterReport.Partition, _ owner: String, _ subject: String) -> Finding {
         guard let log = partition.log else { return .ok(subject, "\(owner), without a log: bound to its disk") }
@@ -84,7 +84,7 @@ package struct ClusterExamination: Sendable {
             return .bad(
                 subject,
                 text + "no standby: a take-over has to read the log from its snapshot",
-                advice: "let a node follow it (REPRISE_STANDBY=on), or look why none does"
+                advice: "let a node follow it (REPRISE_STANDBY=on), or find out why none does"
             )
         }
         let list = text + "standby " + standbys.joined(separator: ", ")

@@ -5,7 +5,7 @@ import RepriseJournal
 import RepriseKernel
 import RepriseStatus
 
-/// Looks into a data directory: into journals and a read model that no process has open.
+/// Examines a data directory: the journals and read model in it that no process has open.
 struct DataExamination {
     let directory: String
     let access: HubAccess
@@ -18,7 +18,7 @@ struct DataExamination {
                 .bad(
                     "data",
                     "there is no directory '\(directory)'",
-                    advice: "name the directory that the node was given"
+                    advice: "name the directory that the node uses"
                 )
             ]
         }
@@ -28,14 +28,14 @@ struct DataExamination {
         return findings
     }
 
-    /// A node whose disk is full gives its partitions up, and takes them again when there is room.
+    /// A node whose disk is full gives up its partitions, and takes them again when there is room.
     private func room() -> Finding {
         guard let attributes = try? FileManager.default.attributesOfFileSystem(forPath: directory),
             let free = (attributes[.systemFreeSize] as? NSNumber)?.int64Value
-        else { return .note("disk", "how much room there is in '\(directory)' cannot be read") }
-        let text = "\(Amount.count(free >> 20)) MiB free where '\(directory)' lies"
+        else { return .note("disk", "the free space of '\(directory)' cannot be read") }
+        let text = "\(Amount.count(free >> 20)) MiB free on the disk of '\(directory)'"
         guard free >= Self.littleRoom else {
-            return .bad("disk", text, advice: "make room: a node whose disk is full rests until there is some")
+            return .bad("disk", text, advice: "free some space: a node whose disk is full pauses until there is some")
         }
         return .ok("disk", text)
     }
@@ -52,10 +52,10 @@ struct DataExamination {
             case .absent:
                 guard partitionCount != nil else { return findings }
                 absent.append(checkup.partition)
-            case .inUse: findings.append(.ok(subject, "open in a node, which checked it when it began"))
+            case .inUse: findings.append(.ok(subject, "open in a node, which checked it when it started"))
             case .sound(let identity, let commits): findings.append(sound(subject, identity, commits))
             case .unusable(let reason):
-                findings.append(.bad(subject, reason, advice: "keep every file of \(directory) until it is mended"))
+                findings.append(.bad(subject, reason, advice: "keep every file of \(directory) until it is repaired"))
             }
         }
         if absent.count == partitionCount {
@@ -85,11 +85,11 @@ struct DataExamination {
             return [.note("read model", "none in '\(directory)'; a gateway makes one")]
         }
         guard let lock = try? DirectoryLock(directory, of: .gateway) else {
-            return [.ok("read model", "open in a gateway, which checked it when it began")]
+            return [.ok("read model", "open in a gateway, which checked it when it started")]
         }
         defer { lock.release() }
         guard let partitionCount else {
-            return [.note("read model", "there is one; without the hub it cannot be judged")]
+            return [.note("read model", "there is one; it cannot be checked without the hub")]
         }
         do {
             // Opening checks every page.

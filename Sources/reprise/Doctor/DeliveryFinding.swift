@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What a partition could not send.
+/// Messages a partition could not send.
 package enum DeliveryFinding {
     package static func of(_ health: PartitionHealth) -> Finding? {
         guard health.retrying > 0 else { return nil }
@@ -11,7 +11,7 @@ package enum DeliveryFinding {
             advice: reason.contains("refused it")
                 ? "that queue is full, or can store nothing now: a subscriber's needs room or a consumer (rabbitmqctl list_bindings names it), any "
                     + "other of Reprise has no limit but a policy's (\(Policies.look))"
-                : "look at that queue or exchange: start a worker for an activity whose queue is missing; delete a "
+                : "check that queue or exchange: start a worker for an activity whose queue is missing; delete a "
                     + "subscriber's queue that takes nothing (rabbitmqctl list_bindings names them); end a policy that "
                     + "deletes queues (\(Policies.look))"
         )

@@ -7,37 +7,37 @@ import RepriseKernel
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look whether all is well: broker, hub, partitions, queues, dead letters, journals.",
+        abstract: "Check the health of broker, hub, partitions, queues, dead letters and journals.",
         discussion: """
-            Each line begins with 'ok', or with '!!' and ends with what to do; '--' is
-            good to know. Exit code 1 when there is a '!!'. Changes nothing. Activities
-            are found by asking what running instances wait for.
+            Each line begins with 'ok', with '!!' for a problem (and ends with what to do),
+            or with '--' for a note. Exit code 1 when there is a '!!'. Changes nothing.
+            Activities are found by asking running instances what they wait for.
 
             EXAMPLES
               reprise doctor
-              reprise doctor --data reprise-data      look into the journals there, too
+              reprise doctor --data reprise-data      check the journals there, too
               reprise doctor --activity E1_SayHello --json
             """
     )
 
     @Option(
         help: ArgumentHelp(
-            "A node's or gateway's data directory, to look into what no process has open.",
+            "A node's or gateway's data directory, to check what no process has open.",
             valueName: "directory"
         )
     )
     var data: String?
 
-    @Option(help: ArgumentHelp("Look at this activity's queue as well. May be repeated.", valueName: "name"))
+    @Option(help: ArgumentHelp("Check this activity's queue as well. May be repeated.", valueName: "name"))
     var activity: [String] = []
 
-    @Flag(help: "As a JSON array, one finding per line.")
+    @Flag(help: "Print a JSON array, one finding per line.")
     var json = false
 
     @OptionGroup var hub: HubOptions
 
     func run() async throws {
-        // What goes wrong is a finding, with what to do; the log's words about it would only be in the way.
+        // Anything wrong becomes a finding, with what to do; log lines about it would only be noise.
         let access = try await hub.access(logging: .error, data: data)
         let findings = await Examination(access: access, activities: activity, data: data).run()
         LiveLine.clearAll()

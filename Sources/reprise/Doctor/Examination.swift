@@ -2,12 +2,12 @@ import RabbitMQ
 import RepriseBroker
 import RepriseKernel
 
-/// What the doctor looks at, from the outside in: where one thing is missing, what lies behind it cannot be asked.
+/// What the doctor checks, from the outside in: when one thing is missing, what depends on it cannot be checked.
 struct Examination: Sendable {
     let access: HubAccess
-    /// Activities to look at in any case.
+    /// Activities to check in any case.
     let activities: [String]
-    /// A data directory to look into.
+    /// A data directory to check.
     let data: String?
 
     func run() async -> [Finding] {
@@ -46,10 +46,10 @@ struct Examination: Sendable {
 
     private func advice(on error: HubError) -> String {
         switch error.underlying?.code {
-        case .authentication: "correct user and password in --amqp-url (or REPRISE_AMQP_URL)"
-        case .notFound, .notAllowed: "name a virtual host that is there, and that the user may enter"
-        case .accessRefused: "give the user the permissions that it needs: rabbitmqctl set_permissions"
-        case .tls: "look at the certificate, and at cacertfile= in --amqp-url (or REPRISE_AMQP_URL)"
+        case .authentication: "correct the user and password in --amqp-url (or REPRISE_AMQP_URL)"
+        case .notFound, .notAllowed: "name a virtual host that exists and that the user may access"
+        case .accessRefused: "give the user the permissions it needs: rabbitmqctl set_permissions"
+        case .tls: "check the certificate, and cacertfile= in --amqp-url (or REPRISE_AMQP_URL)"
         default: "start it, or set --amqp-url (or REPRISE_AMQP_URL) to where it is"
         }
     }
@@ -60,7 +60,7 @@ struct Examination: Sendable {
         do {
             report = try await inspection.report(activities: [])
         } catch {
-            return [.bad("queues", error.message, advice: "look at the broker's log, and try again")]
+            return [.bad("queues", error.message, advice: "check the broker's log, and try again")]
         }
         let partitions = await PartitionExamination(access: access).run(report.partitions)
         findings += partitions.findings
@@ -87,7 +87,7 @@ struct Examination: Sendable {
             )
             return ClusterExamination(report, locks: locks.map(\.isOwned)).run()
         } catch {
-            return [.bad("nodes", "they cannot be heard: \(error)", advice: "look at the broker's log, and try again")]
+            return [.bad("nodes", "they are not heard: \(error)", advice: "check the broker's log, and try again")]
         }
     }
 
@@ -95,19 +95,19 @@ struct Examination: Sendable {
 
     private func intake(_ queue: BrokerInspection.Queue) -> Finding {
         guard let depth = queue.depth else {
-            return .bad("intake", "the queue \(queue.name) is missing", advice: "start a node, which makes it again")
+            return .bad("intake", "the queue \(queue.name) is missing", advice: "start a node to create it again")
         }
         let waiting = "\(Amount.of(depth.messages, "message")) waiting"
         guard depth.consumers > 0 else {
-            return .bad("intake", "\(waiting), and nobody forwards them", advice: "start a node that owns partitions")
+            return .bad("intake", "\(waiting), and no node forwards them", advice: "start a node that owns partitions")
         }
         guard depth.messages <= Self.muchBacklog else {
             return .bad(
                 "intake",
                 waiting,
                 advice:
-                    "ask again in a moment: if it grows, publishers are faster than the nodes (slow them down, or add "
-                    + "nodes), or nothing is forwarded, and the nodes' logs say why"
+                    "check again soon: if it grows, publishers are faster than the nodes (slow them down, or add "
+                    + "nodes), or nothing is forwarded and the nodes' logs say why"
             )
         }
         return .ok("intake", "\(waiting), \(Amount.of(depth.consumers, "forwarder"))")
@@ -120,7 +120,7 @@ struct Examination: Sendable {
         do {
             report = try await inspection.report(activities: names)
         } catch {
-            return [.bad("activities", error.message, advice: "look at the broker's log, and try again")]
+            return [.bad("activities", error.message, advice: "check the broker's log, and try again")]
         }
         return names.indices.map { index in
             ActivityExamination(
@@ -139,7 +139,7 @@ struct Examination: Sendable {
             return .bad(
                 "dead letters",
                 "the queue \(queue.name) is missing",
-                advice: "start a node, which makes it again; a policy that deletes queues (expires): \(Policies.look)"
+                advice: "start a node to create it again; a policy that deletes queues (expires): \(Policies.look)"
             )
         }
         guard depth.messages == 0 else {

@@ -1,16 +1,16 @@
 package import RepriseKernel
 
-/// One line of a doctor's report: all is well, or what to do.
+/// One line of a doctor's report: all is well, or what to do about it.
 package struct Finding: Equatable, Sendable {
     package enum State: String, Equatable, Sendable {
         case ok
         case bad
-        /// Cannot be told, or good to know; no reason to worry.
+        /// Unknown, or good to know; no reason to worry.
         case note
     }
 
     package var state: State
-    /// What was looked at, in one or two words.
+    /// What was checked, in one or two words.
     package var subject: String
     package var text: String
     package var advice: String?

@@ -2,7 +2,7 @@ import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
-/// Asks every partition how it is, and what its running instances wait for.
+/// Asks every partition for its health, and what its running instances wait for.
 struct PartitionExamination: Sendable {
     let access: HubAccess
 
@@ -13,7 +13,7 @@ struct PartitionExamination: Sendable {
         var search = OpenTasksSearch(instances: 0, isComplete: true)
     }
 
-    /// A partition with more instances than that is not searched to its end: a doctor must not be a burden.
+    /// A partition with more instances than this is not searched to the end: a doctor must not be a burden.
     private static let maximumPages = 20
     private static let maximumInstances = 25
     private static let patience = Duration.seconds(5)
@@ -70,7 +70,7 @@ struct PartitionExamination: Sendable {
                 activities: [:],
                 search: OpenTasksSearch(instances: 0, isComplete: false)
             )
-            // What it said of itself stands, also where the rest is not heard.
+            // What it said about itself counts even if the rest does not arrive.
             try? await search(client, partition, &answers)
             return .success(answers)
         } catch {
@@ -78,7 +78,7 @@ struct PartitionExamination: Sendable {
         }
     }
 
-    /// The activities that some running instances have asked for and not heard of: they tell which queues to look at.
+    /// The activities that some running instances have called without a result yet: they say which queues to check.
     private func search(_ client: BrokerHubClient, _ partition: PartitionNumber, _ answers: inout Answers) async throws
     {
         var running: [InstanceID] = []
@@ -91,7 +91,7 @@ struct PartitionExamination: Sendable {
             pages += 1
         }
         for instance in running.prefix(Self.maximumInstances) {
-            // One that is purged meanwhile waits for nothing.
+            // An instance that is purged meanwhile waits for nothing.
             guard let found = try await client.status(of: instance, history: true) else { continue }
             answers.activities.merge(OpenTasks.activities(in: found.history), uniquingKeysWith: +)
             answers.search.instances += 1
@@ -110,14 +110,14 @@ struct PartitionExamination: Sendable {
             return .bad(
                 subject,
                 "its inbox \(partition.inbox.name) is missing",
-                advice: "start a node, which makes it again"
+                advice: "start a node to create it again"
             )
         }
         let backlog = "\(Amount.of(inbox.messages, "message")) in its inbox"
         guard partition.isOwned else {
             let advice =
                 partition.hasJournal
-                ? "start the node whose data directory holds its journal, or any where the hub keeps logs; if it runs, its "
+                ? "start the node whose data directory holds its journal, or any if the hub has logs; if it runs, its "
                     + "log says why it does not have the partition (reprise doctor --data DIR looks for a full disk)"
                 : "start a node of this hub"
             return .bad(subject, "no node owns it; \(backlog)", advice: advice)
@@ -140,7 +140,7 @@ struct PartitionExamination: Sendable {
         }
     }
 
-    /// How long commits take since the partition was taken: it is what everything in it waits for.
+    /// How long commits have taken since the partition was taken: everything in it waits for them.
     private func pace(of work: PartitionWork?) -> String {
         guard let work, let mean = work.meanCommit else { return "" }
         return " (\(mean.milliseconds) ms each since it was taken, at most \(work.longestCommit.milliseconds))"
@@ -151,14 +151,14 @@ struct PartitionExamination: Sendable {
             let patience = PartitionExamination.patience.milliseconds / 1000
             return .bad(
                 subject,
-                "a node owns it but gives no answer within \(patience) s; \(backlog)",
-                advice: "look at that node's log; if it hangs, restart it"
+                "a node owns it but did not answer within \(patience) s; \(backlog)",
+                advice: "check that node's log; if it hangs, restart it"
             )
         }
         return .bad(
             subject,
             "a node owns it and cannot be asked: \(error); \(backlog)",
-            advice: "whether that node works is not known: mend this first, and ask again before you restart it"
+            advice: "whether that node works is unknown: fix this first, and check again before you restart it"
         )
     }
 

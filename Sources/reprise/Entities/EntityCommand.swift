@@ -3,7 +3,7 @@ import ArgumentParser
 struct EntityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "entity",
-        abstract: "Look at entities, and send them operations.",
+        abstract: "Show entities, and send them operations.",
         discussion: """
             An entity's id is written @name@key.
 

@@ -5,7 +5,7 @@ import RepriseKernel
 struct EntityGetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Print what an entity holds, as JSON.",
+        abstract: "Print an entity's state as JSON.",
         discussion: """
             EXAMPLES
               reprise entity get @counter@clicks

@@ -4,7 +4,7 @@ import RepriseKernel
 struct EntityListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List entities, the newest first.",
+        abstract: "List entities, newest first.",
         discussion: """
             EXAMPLES
               reprise entity list
@@ -12,25 +12,25 @@ struct EntityListCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Only of this name.", valueName: "name"))
+    @Option(help: ArgumentHelp("Only those with this name.", valueName: "name"))
     var name: String?
 
-    @Option(help: ArgumentHelp("How many to show.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to show at most.", valueName: "count"))
     var top = 50
 
-    @Flag(help: "As a JSON array, one entity per line.")
+    @Flag(help: "Print a JSON array, one entity per line.")
     var json = false
 
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard (1...100_000).contains(top) else { throw ValidationError("--top is a number from 1 to 100000") }
+        guard (1...100_000).contains(top) else { throw ValidationError("--top must be a number from 1 to 100000") }
     }
 
     func run() async throws {
         let access = try await hub.access()
         let name = name?.lowercased()
-        // What holds nothing is none, only somebody's lock on what may become one.
+        // An entity without a state does not exist: it is only a lock on what may become one.
         let sweep = InstanceSweep(
             matches: { status in
                 guard let entity = status.instance.entity, !status.customStatus.isNull else { return false }

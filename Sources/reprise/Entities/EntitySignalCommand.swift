@@ -4,10 +4,10 @@ import RepriseKernel
 struct EntitySignalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "signal",
-        abstract: "Send an entity an operation; its result goes nowhere.",
+        abstract: "Send an operation to an entity; its result is not returned.",
         discussion: """
-            The operation is done once, behind what was sent before it. An entity that
-            does not exist begins with its first operation; 'delete' ends it.
+            The operation is performed once, after what was sent before it. An entity is
+            created by its first operation; 'delete' deletes it.
 
             EXAMPLES
               reprise entity signal @counter@clicks add 5
@@ -24,11 +24,11 @@ struct EntitySignalCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The operation's input; null when left out.", valueName: "json"))
     var input: String?
 
-    @Option(help: ArgumentHelp("A file that holds the input; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the input; - is standard input.", valueName: "file"))
     var inputFile: String?
 
     @Option(
-        help: ArgumentHelp("Not before: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
+        help: ArgumentHelp("The earliest time: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
         transform: TimeArgument.requireTime
     )
     var at: Timestamp?

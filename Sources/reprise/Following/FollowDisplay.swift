@@ -2,7 +2,7 @@ import Foundation
 package import RepriseKernel
 import Synchronization
 
-/// Shows how an instance goes on: a line for each change, and on a terminal, below them, how it stands, live.
+/// Shows the progress of an instance: a line for each change and, on a terminal, its live status below them.
 ///
 /// ```
 ///   0.31 s  v2    Running     3 of 10 · stage: packing
@@ -28,7 +28,7 @@ final class FollowDisplay: Sendable {
         draw(tick: 0)
     }
 
-    /// Keeps the elapsed time moving until it is cancelled.
+    /// Keeps the elapsed time moving until it is canceled.
     func run() async {
         guard line.isLive else { return }
         var tick = 0
@@ -61,7 +61,7 @@ final class FollowDisplay: Sendable {
     }
 }
 
-/// The words of ``FollowDisplay``.
+/// The lines that ``FollowDisplay`` shows.
 package enum TimelineLine {
     private static let spinner = Array("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 

@@ -5,12 +5,12 @@ import RepriseKernel
 import RepriseStatus
 
 extension HubAccess {
-    /// Follows one instance to its end, on the screen unless `quietly`, then gives its output to stdout.
+    /// Follows one instance to its end, on the screen unless `quietly`, then prints its output to stdout.
     ///
-    /// With a `condition` it is followed until that holds, and its custom status then is the answer.
+    /// With a `condition`, follows it until that holds, and prints its custom status at that point.
     ///
-    /// - Throws: a failure with the exit code 1 when it ended otherwise than completed, with 3 when `timeout` was over
-    ///   or it ended without meeting the condition.
+    /// - Throws: a failure with exit code 1 when it did not complete, with 3 when `timeout` expired or it ended without
+    ///   meeting the condition.
     func follow(
         _ instance: InstanceID,
         until condition: StatusExpression? = nil,
@@ -29,7 +29,7 @@ extension HubAccess {
                     isEnough: { timeline in condition.map { $0.holds(for: timeline) } ?? false },
                     onNews: { display?.show($0) }
                 )
-                // Drawn beside the work: an async let that is not awaited is cancelled at the end of its scope.
+                // Drawn beside the work: an async let that is not awaited is canceled at the end of its scope.
                 async let _: Void? = display?.run()
                 guard let timeout else { return try await follower.follow { try await beginning(client) } }
                 return try await within(timeout, of: ContinuousClock()) {
@@ -46,7 +46,7 @@ extension HubAccess {
             throw CommandFailure(
                 .notReached,
                 "'\(instance)' has not \(what) within \(Amount.duration(timeout ?? .zero)); "
-                    + "it goes on: reprise watch \(instance)"
+                    + "it still runs: reprise watch \(instance)"
             )
         }
         guard let condition else {
@@ -56,7 +56,7 @@ extension HubAccess {
         display?.abandon()
         guard condition.holds(for: timeline) else {
             let end = timeline.isPurged ? "was purged" : "is \(TimelineLine.word(timeline))"
-            throw CommandFailure(.notReached, "'\(instance)' \(end), and never got to \(condition.text)")
+            throw CommandFailure(.notReached, "'\(instance)' \(end), and never reached \(condition.text)")
         }
         Output.line(timeline.customStatus.bytes)
     }

@@ -3,7 +3,7 @@ import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
-/// Looks on at one instance until it ends, or until it is as wanted, and misses nothing.
+/// Follows one instance until it ends, or until a condition holds, and misses nothing.
 ///
 /// ```
 ///  subscribe ──► act (start it) or ask where it stands ──► hear every change ──► the end
@@ -14,17 +14,17 @@ struct InstanceFollower: Sendable {
     let access: HubAccess
     let client: BrokerHubClient
     let instance: InstanceID
-    /// When there is no need to look on, though the instance goes on.
+    /// True when there is no need to keep following, though the instance is still running.
     var isEnough: @Sendable (InstanceTimeline) -> Bool = { _ in false }
     /// Called after every change.
     let onNews: @Sendable (InstanceTimeline) -> Void
 
     private func isOver(_ timeline: InstanceTimeline) -> Bool { timeline.isEnded || isEnough(timeline) }
 
-    /// - Parameter beginning: runs once the subscription stands; true when every change from the first version on is
+    /// - Parameter beginning: runs once the subscription is active; true when every change from the first version on is
     ///   still to come, so that there is no need to ask.
-    /// - Throws: `HubError` or `HubUnavailable` when the broker or the partition is away at the beginning; later both
-    ///   are waited for.
+    /// - Throws: `HubError` or `HubUnavailable` when the broker or the partition is unavailable at the beginning; later
+    ///   it waits for both.
     func follow(_ beginning: @escaping @Sendable () async throws -> Bool) async throws -> InstanceTimeline {
         let watch = StatusWatch(endpoint: access.endpoint, hub: access.hub)
         var timeline = try await watch.run(instance: instance) { messages in
@@ -35,7 +35,7 @@ struct InstanceFollower: Sendable {
         while !isOver(timeline) {
             try Task.checkCancellation()
             // Once per outage, however long it takes.
-            if !isOutage { access.logger.warning("The connection was lost, looking again for '\(instance)'") }
+            if !isOutage { access.logger.warning("The connection was lost, looking for '\(instance)' again") }
             let found = await again(watch, timeline)
             isOutage = found == nil
             timeline = found ?? timeline
@@ -55,7 +55,7 @@ struct InstanceFollower: Sendable {
             switch timeline.hear(message) {
             case .news: onNews(timeline)
             case .old: continue
-            // Without an answer, everything is looked at again once there is one.
+            // Without an answer, everything is checked again once there is one.
             case .gap: guard (try? await ask(&timeline)) != nil else { return timeline }
             }
             if isOver(timeline) { break }
@@ -63,7 +63,7 @@ struct InstanceFollower: Sendable {
         return timeline
     }
 
-    /// Where it stands; and what it said in between, if something was heard of it before.
+    /// Its current status, and what it said in between if some of it is known already.
     private func ask(_ timeline: inout InstanceTimeline) async throws {
         if let found = try await client.status(of: instance, history: timeline.version > 0) {
             for message in found.history.compactMap({ $0.message(of: found.status) }) {
@@ -80,7 +80,7 @@ struct InstanceFollower: Sendable {
         }
     }
 
-    /// A second look; nil when broker or partition are still away.
+    /// A second look; nil when the broker or the partition is still unavailable.
     private func again(_ watch: StatusWatch, _ timeline: InstanceTimeline) async -> InstanceTimeline? {
         do {
             return try await watch.run(instance: instance) { messages in

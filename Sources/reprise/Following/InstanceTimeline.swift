@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What has been heard of one instance so far, in the order of its versions, without repeats.
+/// What is known of one instance so far, in the order of its versions, without repeats.
 package struct InstanceTimeline: Equatable, Sendable {
     package private(set) var name = ""
     package private(set) var incarnation: Incarnation = 0
@@ -10,7 +10,7 @@ package struct InstanceTimeline: Equatable, Sendable {
     package private(set) var output = Payload.null
     package private(set) var failure: Failure?
     package private(set) var isPurged = false
-    /// The last that was heard, with all there is to know.
+    /// The latest status, complete.
     package private(set) var status: InstanceStatus?
 
     package init() {}
@@ -71,7 +71,7 @@ package struct InstanceTimeline: Equatable, Sendable {
         failure = message.failure
     }
 
-    /// What the partition itself says.
+    /// Takes what the partition itself says.
     package mutating func learn(_ status: InstanceStatus) -> Verdict {
         guard (status.incarnation, status.version) > (incarnation, version) else { return .old }
         name = status.name
@@ -86,7 +86,7 @@ package struct InstanceTimeline: Equatable, Sendable {
         return .news
     }
 
-    /// The partition knows no such instance any more.
+    /// The partition no longer knows the instance.
     package mutating func learnAbsence() { isPurged = true }
 }
 

@@ -3,7 +3,7 @@ import Reprise
 import RepriseKernel
 
 extension StatusShape {
-    /// As it stands below the line that says where the instance is: a bar, or a tree.
+    /// As shown below the line with the instance's status: a bar, or a tree.
     package func lines(width: Int) -> [String] {
         switch self {
         case .nothing, .text: []

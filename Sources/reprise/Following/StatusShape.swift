@@ -2,8 +2,8 @@ import Foundation
 package import Reprise
 package import RepriseKernel
 
-/// A custom status by its kind: nothing, a text, a number out of a total, or anything else as a tree. The page of the
-/// gateway reads it in the same way (`Page/Files/status.js`).
+/// A custom status by its kind: nothing, a text, a number out of a total, or anything else as a tree. The gateway's
+/// page reads it the same way (`Page/Files/status.js`).
 package enum StatusShape: Equatable {
     case nothing
     case text(String)
@@ -49,7 +49,7 @@ package enum StatusShape: Equatable {
         }
         if let total = number(totals), total.value > 0 {
             let others = members.filter { $0.key != total.key && ($0.value.amount ?? -1) >= 0 }
-            // Whatever it is called, where there is but one.
+            // Whatever it is called, if there is only one.
             let only = others.count == 1 ? others.first { _ in true }.map { ($0.key, $0.value.amount ?? 0) } : nil
             guard let done = number(parts) ?? only else { return nil }
             let rest = members.filter { $0.key != total.key && $0.key != done.key }

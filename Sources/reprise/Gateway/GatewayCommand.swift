@@ -9,11 +9,10 @@ struct GatewayCommand: AsyncParsableCommand {
         commandName: "gateway",
         abstract: "Serve the hub over HTTP, with a read model of its instances.",
         discussion: """
-            Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a page
-            for people at /. When broker or hub are not there yet it waits for them.
-            Ctrl-C or SIGTERM stops it in order; killed, it loses nothing that the nodes
-            do not have. With --read-only it shows everything, and whatever is no GET is
-            answered 403.
+            Durable Functions' HTTP API under /runtime/webhooks/durabletask/, and a web page
+            at /. It waits for a broker or hub that is not there yet. Ctrl-C or SIGTERM
+            stops it cleanly; killed, it loses nothing that the nodes do not have. With
+            --read-only it shows everything, and answers 403 to all but GET requests.
 
             EXAMPLES
               reprise gateway
@@ -21,24 +20,24 @@ struct GatewayCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Where to listen; 0 takes a free one.", valueName: "port"))
+    @Option(help: ArgumentHelp("The port to listen on; 0 picks a free one.", valueName: "port"))
     var port = 7071
 
     @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
     var host = "127.0.0.1"
 
     @Flag(
-        help: "Listen on an address that other machines reach. There is no authentication yet: put a proxy before it."
+        help: "Listen on an address that other machines can reach. There is no authentication: put a proxy in front."
     )
     var allowRemote = false
 
     @Flag(help: "Let the links follow X-Forwarded-Host and X-Forwarded-Proto: for a gateway behind a proxy of yours.")
     var behindProxy = false
 
-    @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
+    @Option(help: ArgumentHelp("The directory of the read model. [REPRISE_DATA]", valueName: "directory"))
     var data: String?
 
-    @Flag(help: "Show instances, and take no commands. [REPRISE_HTTP_READ_ONLY=on]")
+    @Flag(help: "Show instances, and accept no commands. [REPRISE_HTTP_READ_ONLY=on]")
     var readOnly = false
 
     @OptionGroup var hub: HubOptions

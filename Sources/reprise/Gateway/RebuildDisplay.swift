@@ -2,7 +2,7 @@ import RepriseKernel
 import RepriseStatus
 import Synchronization
 
-/// How far a rebuild has come: a bar on a terminal, elsewhere a line for each partition.
+/// The progress of a rebuild: a bar on a terminal, elsewhere a line for each partition.
 final class RebuildDisplay: Sendable {
     private let expected: [Int64]
     private let line = LiveLine()

@@ -10,16 +10,15 @@ struct RebuildStatusCommand: AsyncParsableCommand {
         commandName: "rebuild-status",
         abstract: "Empty the read model and fill it again from the nodes.",
         discussion: """
-            For a read model that is in doubt. No gateway may have it open meanwhile;
-            nodes go on working. Interrupted, it leaves a model that the next gateway
-            completes.
+            For a read model that may be wrong. No gateway may have it open meanwhile; nodes
+            keep working. If interrupted, it leaves a model that the next gateway completes.
 
             EXAMPLES
               reprise rebuild-status --data /var/lib/reprise
             """
     )
 
-    @Option(help: ArgumentHelp("Where the read model lies. [REPRISE_DATA]", valueName: "directory"))
+    @Option(help: ArgumentHelp("The directory of the read model. [REPRISE_DATA]", valueName: "directory"))
     var data: String?
 
     @OptionGroup var hub: HubOptions

@@ -2,7 +2,7 @@ import RepriseBroker
 import RepriseEngine
 package import RepriseKernel
 
-/// Goes through all partitions, and finds out who called whom, of what has ended.
+/// Goes through all partitions, and finds out which ended instance called which.
 struct ChildrenSweep: Sendable {
     private static let pageSize = 500
 
@@ -29,7 +29,7 @@ struct ChildrenSweep: Sendable {
     }
 }
 
-/// Ended instances by the id of who called them, whichever life of it did.
+/// Ended instances by the id of their caller, whichever incarnation of it that was.
 package struct EndedFamilies: Sendable {
     private var children: [InstanceID: [InstanceID]] = [:]
 
@@ -41,7 +41,7 @@ package struct EndedFamilies: Sendable {
 
     mutating func add(_ other: EndedFamilies) { children.merge(other.children, uniquingKeysWith: +) }
 
-    /// Each once, parents first. What lies below one that goes on is not among them.
+    /// Each once, parents first, without anything below an instance that is still running.
     package func below(_ root: InstanceID) -> [InstanceID] {
         var found: [InstanceID] = []
         var seen: Set = [root]

@@ -5,10 +5,11 @@ import RepriseKernel
 struct HistoryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "history",
-        abstract: "Show all that happened to an instance.",
+        abstract: "Show everything that happened to an instance.",
         discussion: """
-            With --json as a file that a replay tester runs against today's code. It holds
-            inputs, results and the tokens of open tasks: keep it as you keep those.
+            With --json, print a file that a replay tester can run against today's code. It
+            contains inputs, results and the tokens of open tasks: protect it as you protect
+            those.
 
             EXAMPLES
               reprise history trip-1
@@ -18,7 +19,7 @@ struct HistoryCommand: AsyncParsableCommand {
 
     @OptionGroup var target: InstanceArgument
 
-    @Flag(help: "As JSON, nothing left out.")
+    @Flag(help: "Print JSON with nothing left out.")
     var json = false
 
     @OptionGroup var hub: HubOptions

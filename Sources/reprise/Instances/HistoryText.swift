@@ -47,7 +47,7 @@ struct HistoryText {
         }
     }
 
-    /// What is scheduled, and where it is not an activity's first attempt, that too.
+    /// What is scheduled, with the attempt when it is not an activity's first.
     private static func name(_ task: ScheduledTask) -> String {
         let name =
             switch task.target {

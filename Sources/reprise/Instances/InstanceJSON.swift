@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// An instance as scripts read it: the fields of the HTTP API, and what only a partition knows.
+/// An instance as scripts read it: the fields of the HTTP API, plus what only a partition knows.
 enum InstanceJSON {
     static func object(_ status: InstanceStatus, history: [HistoryRecord]? = nil) -> JSONObject {
         var object = JSONObject()

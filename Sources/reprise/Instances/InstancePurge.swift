@@ -2,17 +2,17 @@ import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
-/// Goes through all partitions, and purges what matches there: each partition decides for itself what has ended.
+/// Goes through all partitions, and purges what matches: each partition decides for itself what has ended.
 struct InstancePurge: Sendable {
     var selection: InstanceSelection
     var children: Bool
     /// Prints what it would purge, and purges nothing.
     var isDry: Bool
 
-    /// One instance, and what it and its former lives have called, as far as that has ended; its partition remembers the
-    /// children of the present life only.
+    /// One instance, and what it and its earlier incarnations have called, where that has ended; its partition
+    /// remembers only the children of the current one.
     ///
-    /// - Returns: how many were purged besides.
+    /// - Returns: how many more were purged.
     static func family(of root: InstanceID, _ client: BrokerHubClient) async throws -> Int {
         let children = try await ChildrenSweep().run(client)
         let command = Command(instance: root, action: .purge(children: true), isInteractive: true)
@@ -71,7 +71,7 @@ struct InstancePurge: Sendable {
                         action: .purge(children: children),
                         isInteractive: true
                     )
-                    // What was started anew or purged by another meanwhile is left alone.
+                    // What has meanwhile been restarted, or purged by another command, is left alone.
                     guard case .accepted = try await client.send(command, ordered: false) else { return false }
                     return true
                 }

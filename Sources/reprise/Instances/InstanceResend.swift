@@ -2,8 +2,8 @@ import RepriseBroker
 import RepriseEngine
 import RepriseKernel
 
-/// Goes through all partitions, and has what has not ended send again what it waits for: one instance with each command, so
-/// that no partition is held up.
+/// Goes through all partitions, and makes every instance that has not ended send again what it waits for: one instance
+/// per command, so that no partition is held up.
 struct InstanceResend: Sendable {
     struct Count: Sendable {
         var instances = 0
@@ -36,7 +36,7 @@ struct InstanceResend: Sendable {
         var cursor: InstanceKey? = 0
         while let after = cursor {
             let page = try await client.page(of: partition, after: after, limit: Self.pageSize)
-            // Entities too: one that is locked asks whether whoever has the lock is still there.
+            // Entities too: a locked one asks whether the holder of the lock still exists.
             let instances = page.statuses.filter { !$0.runtimeStatus.isEnded }.map(\.instance)
             try await withThrowingTaskGroup(of: Int.self) { group in
                 for (index, instance) in instances.enumerated() {

@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// Which instances are meant; what it does not say lets all pass. Entities are none.
+/// Which instances are meant; what is not set matches all. Entities are not instances.
 package struct InstanceSelection: Sendable {
     /// Any of these; all when empty.
     package var statuses: Set<RuntimeStatus>

@@ -5,7 +5,7 @@ import RepriseKernel
 /// Goes through all partitions at once and keeps the newest instances that match.
 struct InstanceSweep: Sendable {
     var matches: @Sendable (InstanceStatus) -> Bool
-    /// How many are kept.
+    /// How many to keep.
     var limit: Int
 
     struct Newest: Sendable {
@@ -58,7 +58,7 @@ extension HubClient {
         case .instances(let page): return page
         case .rejected(let rejection): throw rejection
         case .accepted, .counted, .status, .changes, .health:
-            throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
+            throw CommandFailure(.failed, "partition \(partition) answered a different question")
         }
     }
 
@@ -67,7 +67,7 @@ extension HubClient {
         case .health(let health): return health
         case .rejected(let rejection): throw rejection
         case .accepted, .counted, .status, .changes, .instances:
-            throw CommandFailure(.failed, "partition \(partition) gave an answer to another question")
+            throw CommandFailure(.failed, "partition \(partition) answered a different question")
         }
     }
 }

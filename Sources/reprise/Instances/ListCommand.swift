@@ -4,9 +4,9 @@ import RepriseKernel
 struct ListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "List instances, the newest first.",
+        abstract: "List instances, newest first.",
         discussion: """
-            Asks the partitions themselves, page by page, so what it says is the latest;
+            Asks the partitions themselves, page by page, so its answer is current;
             on a hub with very many instances the gateway's list is faster: with --filter,
             --order-by or --gateway it is asked instead, and lists by id.
 
@@ -25,19 +25,19 @@ struct ListCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Only those that meet this condition; see the guide to the HTTP API.",
+            "Only those that match this condition; see the guide to the HTTP API.",
             valueName: "expression"
         )
     )
     var filter: String?
 
-    @Option(help: ArgumentHelp("By this field or path, perhaps with desc.", valueName: "path"))
+    @Option(help: ArgumentHelp("Order by this field or path, optionally with desc.", valueName: "path"))
     var orderBy: String?
 
-    @Option(help: ArgumentHelp("How many to show.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many to show at most.", valueName: "count"))
     var top = 50
 
-    @Flag(help: "As a JSON array, one instance per line.")
+    @Flag(help: "Print a JSON array, one instance per line.")
     var json = false
 
     @OptionGroup var gateway: GatewayOptions
@@ -45,7 +45,7 @@ struct ListCommand: AsyncParsableCommand {
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
-        guard (1...100_000).contains(top) else { throw ValidationError("--top is a number from 1 to 100000") }
+        guard (1...100_000).contains(top) else { throw ValidationError("--top must be a number from 1 to 100000") }
     }
 
     func run() async throws {

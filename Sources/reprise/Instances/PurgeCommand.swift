@@ -4,9 +4,9 @@ import RepriseKernel
 struct PurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "purge",
-        abstract: "Forget instances that have ended, with their history.",
+        abstract: "Purge instances that have ended, with their history.",
         discussion: """
-            One by its id, or all that match. What has not ended is never purged.
+            One by its id, or all that match. An instance that has not ended is never purged.
 
             EXAMPLES
               reprise purge trip-1
@@ -20,15 +20,15 @@ struct PurgeCommand: AsyncParsableCommand {
     var id: String?
 
     @Option(
-        help: ArgumentHelp("Only what ended that long ago: 90s, 10m, 2h, 7d.", valueName: "time"),
+        help: ArgumentHelp("Only what ended at least this long ago: 90s, 10m, 2h, 7d.", valueName: "time"),
         transform: TimeArgument.requireSpan
     )
     var olderThan: Duration?
 
-    @Flag(help: "Whatever has ended, however much it is.")
+    @Flag(help: "Everything that has ended.")
     var all = false
 
-    @Flag(help: "Also the sub-orchestrations that they called, as far as they have ended.")
+    @Flag(help: "Also the sub-orchestrations that they called, where they have ended.")
     var children = false
 
     @Flag(help: "Print the ids of what would be purged, and purge nothing.")
@@ -41,16 +41,16 @@ struct PurgeCommand: AsyncParsableCommand {
     func validate() throws {
         let isSelective = !selection.isEverything || olderThan != nil
         if let id {
-            if isSelective || all || dryRun { throw ValidationError("either an id, or which of many: not both") }
+            if isSelective || all || dryRun { throw ValidationError("give an id, or a selection: not both") }
             do {
                 _ = try InstanceID(id)
             } catch {
                 throw ValidationError(error.reason)
             }
         } else if !isSelective, !all {
-            throw ValidationError("name an instance, say which (--status, --older-than, --name, …), or say --all")
+            throw ValidationError("name an instance, select some (--status, --older-than, --name, …), or use --all")
         } else if isSelective, all {
-            throw ValidationError("either --all, or which: not both")
+            throw ValidationError("use --all, or a selection: not both")
         }
         if let status = selection.status.first(where: { !$0.isEnded }) {
             throw ValidationError("what is \(status.rawValue) has not ended, and only what has ended can be purged")

@@ -25,7 +25,7 @@ struct RaiseCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The event's data; null when left out.", valueName: "json"))
     var data: String?
 
-    @Option(help: ArgumentHelp("A file that holds the data; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the data; - is standard input.", valueName: "file"))
     var inputFile: String?
 
     @OptionGroup var hub: HubOptions

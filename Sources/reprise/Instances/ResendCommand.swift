@@ -5,12 +5,12 @@ import RepriseKernel
 struct ResendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resend",
-        abstract: "Send once more what instances wait for, after the broker has lost messages.",
+        abstract: "Send again what instances wait for, after the broker has lost messages.",
         discussion: """
-            For the day when a queue was purged or deleted. Tasks, starts of children, and
-            what entities were asked for go out with their old keys and tokens: whoever has
-            done it already answers again instead. A task that still lies in its queue is
-            there twice then, and may be done twice, under one idempotency key.
+            For when a queue was purged or deleted. Tasks, starts of children and entity
+            operations go out with their old keys and tokens: a receiver that has already
+            done the work answers again instead. A task that is still in its queue is then
+            there twice, and may be done twice, under one idempotency key.
 
             EXAMPLES
               reprise resend trip-1      what one instance waits for
@@ -18,7 +18,7 @@ struct ResendCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("One instance; all of the hub when left out.", valueName: "id"))
+    @Argument(help: ArgumentHelp("One instance; all instances of the hub when left out.", valueName: "id"))
     var id: String?
 
     @OptionGroup var hub: HubOptions

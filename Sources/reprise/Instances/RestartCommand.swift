@@ -5,11 +5,11 @@ import RepriseKernel
 struct RestartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart",
-        abstract: "Start anew what an instance was started with.",
+        abstract: "Start an instance again with its original input.",
         discussion: """
-            Same orchestrator, input, version and tags. Under a new id, which is printed,
-            beside the first instance; with --same-id in the place of one that has ended,
-            whose history is then gone.
+            Same orchestrator, input, version and tags, under a new id, which is printed;
+            the first instance stays. With --same-id in place of one that has ended, whose
+            history is then gone.
 
             EXAMPLES
               reprise restart trip-1
@@ -20,10 +20,10 @@ struct RestartCommand: AsyncParsableCommand {
 
     @OptionGroup var target: InstanceArgument
 
-    @Option(help: ArgumentHelp("The new instance's id; drawn when left out.", valueName: "id"))
+    @Option(help: ArgumentHelp("The new instance's id; generated when left out.", valueName: "id"))
     var newID: String?
 
-    @Flag(name: .customLong("same-id"), help: "In its own place.")
+    @Flag(name: .customLong("same-id"), help: "Restart in place, under the same id.")
     var sameID = false
 
     @OptionGroup var hub: HubOptions

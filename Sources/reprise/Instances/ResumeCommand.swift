@@ -4,9 +4,9 @@ import RepriseKernel
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Let a suspended instance go on.",
+        abstract: "Resume a suspended instance.",
         discussion: """
-            What was kept for it is applied in the order in which it came.
+            What was kept for it is applied in order of arrival.
 
             EXAMPLES
               reprise resume trip-1

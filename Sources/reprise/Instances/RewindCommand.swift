@@ -4,11 +4,11 @@ import RepriseKernel
 struct RewindCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rewind",
-        abstract: "Take a failed instance up again.",
+        abstract: "Rewind a failed instance.",
         discussion: """
-            The activities that it failed with are tried anew. One that was set aside, because its code trapped the \
-            process, did not end its turn in time or no longer fitted its history, goes on from its history: correct \
-            the code first.
+            The activities that it failed with are tried again. An instance that was set aside, because its code \
+            trapped the process, did not end its turn in time or no longer fits its history, continues from its \
+            history: correct the code first.
 
             EXAMPLES
               reprise rewind trip-1

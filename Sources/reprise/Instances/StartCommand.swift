@@ -8,8 +8,8 @@ struct StartCommand: AsyncParsableCommand {
         abstract: "Start an orchestration.",
         discussion: """
             Prints the instance's id once its partition has accepted it; with --wait, its
-            output when it has ended; with --watch, shows every change of its custom
-            status on stderr, too.
+            output when it has ended; with --watch, also every change of its custom status
+            on stderr.
 
             EXAMPLES
               reprise start E1_HelloSequence --watch
@@ -25,22 +25,22 @@ struct StartCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The orchestrator.", valueName: "name"))
     var name: String
 
-    @Option(help: "The instance's id; drawn, or derived from --key, when left out.")
+    @Option(help: "The instance's id; generated, or derived from --key, when left out.")
     var id: String?
 
     @Option(help: ArgumentHelp("The input.", valueName: "json"))
     var input: String?
 
-    @Option(help: ArgumentHelp("A file that holds the input; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the input; - is standard input.", valueName: "file"))
     var inputFile: String?
 
     @Option(
-        help: ArgumentHelp("The idempotency key: the same key and instance start only once.", valueName: "message-id")
+        help: ArgumentHelp("The idempotency key: the same key and id start only once.", valueName: "message-id")
     )
     var key: String?
 
     @Option(
-        help: ArgumentHelp("Not before: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
+        help: ArgumentHelp("The earliest time: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
         transform: TimeArgument.requireTime
     )
     var at: Timestamp?
@@ -52,7 +52,7 @@ struct StartCommand: AsyncParsableCommand {
     var tag: [TagArgument] = []
 
     @Option(
-        help: ArgumentHelp("Which version of the code it is for; the nodes' own when left out.", valueName: "version")
+        help: ArgumentHelp("The version of the code it runs on; the nodes' own when left out.", valueName: "version")
     )
     var orchestratorVersion: String?
 
@@ -73,17 +73,17 @@ struct StartCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("custom-status"),
-        help: ArgumentHelp("What it says of itself until its code says something else.", valueName: "json")
+        help: ArgumentHelp("Its custom status until its code sets another.", valueName: "json")
     )
     var initialStatus: String?
 
-    @Flag(help: "Wait until it ends. Exit code 0 when it completed, 1 when not.")
+    @Flag(help: "Wait until it ends. Exit code 0 if it completed, 1 if not.")
     var wait = false
 
-    @Flag(help: "Look on until it ends. Exit codes as with --wait.")
+    @Flag(help: "Watch it until it ends. Exit codes as with --wait.")
     var watch = false
 
-    @Option(help: ArgumentHelp("With --wait or --watch: no longer than that. Exit code 3.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("With --wait or --watch: no longer than this. Exit code 3.", valueName: "seconds"))
     var timeout: Double?
 
     @OptionGroup var hub: HubOptions
@@ -98,12 +98,12 @@ struct StartCommand: AsyncParsableCommand {
             throw ValidationError(error.reason)
         }
         if let key, !(1...255).contains(key.utf8.count) {
-            throw ValidationError("a message id has 1 to 255 bytes of UTF-8, this one has \(key.utf8.count)")
+            throw ValidationError("a message id must have 1 to 255 bytes of UTF-8, this one has \(key.utf8.count)")
         }
         _ = try TagArgument.collect(tag)
         if event != nil, raised == nil { throw ValidationError("--event needs --raise") }
         if ifExists != .replaceEnded, id == nil, key == nil {
-            throw ValidationError("--if-exists needs --id or --key: a drawn id is never taken")
+            throw ValidationError("--if-exists needs --id or --key: a generated id is never taken")
         }
         if wait, watch { throw ValidationError("either --wait, or --watch") }
         if timeout != nil, !wait, !watch { throw ValidationError("--timeout needs --wait or --watch") }
@@ -113,7 +113,7 @@ struct StartCommand: AsyncParsableCommand {
     private static func existing(_ word: String) throws -> StartRequest.Existing {
         guard let existing = StartRequest.Existing(rawValue: word) else {
             let known = StartRequest.Existing.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("'\(word)' is none of \(known)")
+            throw ValidationError("'\(word)' is not one of \(known)")
         }
         return existing
     }
@@ -134,7 +134,8 @@ struct StartCommand: AsyncParsableCommand {
             }
             return Output.line(instance.value)
         }
-        // Where a key may have been used before, or an instance be there, what has been said cannot be heard again.
+        // If the key may have been used before, or the instance may exist, earlier status messages cannot be received
+        // again.
         let isNew = key == nil && ifExists != .use
         let timeout = timeout.map { Duration.seconds($0) }
         try await access.follow(instance, timeout: timeout, quietly: wait) { client in

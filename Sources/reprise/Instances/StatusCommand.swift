@@ -5,9 +5,9 @@ import RepriseKernel
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show where an instance stands.",
+        abstract: "Show the status of an instance.",
         discussion: """
-            Asks the partition that owns the instance, so what it says is the latest.
+            Asks the partition that owns the instance, so its answer is current.
 
             EXAMPLES
               reprise status trip-1
@@ -18,10 +18,10 @@ struct StatusCommand: AsyncParsableCommand {
 
     @OptionGroup var target: InstanceArgument
 
-    @Flag(help: "Show all that happened to it, too.")
+    @Flag(help: "Also show everything that happened to it.")
     var history = false
 
-    @Flag(help: "As one JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     @OptionGroup var hub: HubOptions

@@ -22,7 +22,7 @@ enum StatusText {
         return fields.map { name, value in terminal.paint(Text.pad(name, to: 15), .dim) + value }
     }
 
-    /// What it was given at its start, where it was given anything.
+    /// What it was started with besides its input, if anything.
     private static func traits(_ traits: InstanceTraits) -> [(String, String)] {
         var fields: [(String, String)] = []
         if let time = traits.startTime { fields.append(("start time", "\(time.text)  (\(time.age))")) }

@@ -4,9 +4,9 @@ import RepriseKernel
 struct SuspendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend",
-        abstract: "Let an instance rest until it is resumed.",
+        abstract: "Suspend an instance until it is resumed.",
         discussion: """
-            What happens meanwhile is kept for it.
+            What arrives meanwhile is kept for it.
 
             EXAMPLES
               reprise suspend trip-1

@@ -6,7 +6,7 @@ struct TerminateCommand: AsyncParsableCommand {
         commandName: "terminate",
         abstract: "End an instance at once.",
         discussion: """
-            Activities that run already are not stopped; what they answer is dropped.
+            Activities already running are not stopped; their results are dropped.
 
             EXAMPLES
               reprise terminate trip-1

@@ -6,8 +6,8 @@ struct WaitCommand: AsyncParsableCommand {
         commandName: "wait",
         abstract: "Wait for an instance's end, and print its output.",
         discussion: """
-            For scripts: says nothing until it ends. Exit code 0 when it completed, 1 when
-            it failed, was terminated or purged, 3 when --timeout was over.
+            For scripts: prints nothing until it ends. Exit code 0 if it completed, 1 if it
+            failed, was terminated or purged, 3 if --timeout expired.
 
             EXAMPLES
               reprise wait trip-1
@@ -17,7 +17,7 @@ struct WaitCommand: AsyncParsableCommand {
 
     @OptionGroup var target: InstanceArgument
 
-    @Option(help: ArgumentHelp("Wait no longer than that. Exit code 3.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Wait no longer than this. Exit code 3.", valueName: "seconds"))
     var timeout: Double?
 
     @OptionGroup var hub: HubOptions

@@ -5,15 +5,15 @@ import RepriseStatus
 struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Look on at an instance, live, until it ends.",
+        abstract: "Watch an instance, live, until it ends.",
         discussion: """
-            Shows where it stands, then every change with its version on stderr; at last
-            prints its output. Exit code 0 when it completed, 1 when it failed or was
-            terminated, 3 when --timeout was over.
+            Shows its status, then every change with its version, on stderr; finally prints
+            its output. Exit code 0 if it completed, 1 if it failed or was terminated, 3 if
+            --timeout expired.
 
-            With --until, looks on until a condition holds, at any version of the
-            instance, and prints the custom status that met it. Exit code 0 then, and 3
-            when the instance ended, or --timeout was over, before.
+            With --until, watches until a condition holds, at any version of the instance,
+            and prints the custom status that met it. Exit code 0 then, and 3 if the
+            instance ended or --timeout expired first.
 
             EXAMPLES
               reprise watch trip-1
@@ -24,10 +24,10 @@ struct WatchCommand: AsyncParsableCommand {
 
     @OptionGroup var target: InstanceArgument
 
-    @Option(help: ArgumentHelp("Look on no longer than that. Exit code 3.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Watch no longer than this. Exit code 3.", valueName: "seconds"))
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("Look on until this holds: an expression as --filter takes it.", valueName: "condition"))
+    @Option(help: ArgumentHelp("Watch until this holds: an expression as --filter takes it.", valueName: "condition"))
     var until: String?
 
     @OptionGroup var hub: HubOptions
@@ -48,7 +48,7 @@ struct WatchCommand: AsyncParsableCommand {
             do throws(ExpressionError) {
                 return try StatusExpression(parsing: until)
             } catch {
-                throw ValidationError("--until cannot be read, \(error)")
+                throw ValidationError("--until cannot be read: \(error)")
             }
         }
     }

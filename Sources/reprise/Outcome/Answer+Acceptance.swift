@@ -10,14 +10,14 @@ extension Answer {
         case .status, .changes, .instances, .health:
             throw CommandFailure(
                 .failed,
-                "the partition gave an answer to another question: are all programs of one release?"
+                "the partition answered a different question: are all programs of one release?"
             )
         }
     }
 }
 
 extension Answer {
-    /// How many things came of a command that counts them.
+    /// The count in the answer to a command that counts.
     func requireCount() throws -> Int {
         if case .counted(_, let count) = self { return count }
         let instance = try requireAcceptance()

@@ -6,7 +6,7 @@ import RepriseHosting
 import RepriseKernel
 import RepriseStatus
 
-/// Why a command ends otherwise than well: a sentence for people, an exit code for scripts.
+/// Why a command fails: a sentence for people, an exit code for scripts.
 struct CommandFailure: Error {
     var code: ExitCode
     var message: String
@@ -16,7 +16,7 @@ struct CommandFailure: Error {
         self.message = message
     }
 
-    /// What the rooms throw; nil for what the argument parser has better words for.
+    /// The failure for an error of our modules; nil for errors that the argument parser describes better.
     init?(_ error: any Error) {
         switch error {
         case let failure as CommandFailure: self = failure
@@ -63,12 +63,12 @@ struct CommandFailure: Error {
 extension ExitCode {
     /// Refused, or it ran and failed.
     static let failed = ExitCode(1)
-    /// What was waited for did not come in time.
+    /// What the command waited for did not happen in time.
     static let notReached = ExitCode(3)
     static let usage = ExitCode(64)
     /// The broker or a partition does not answer, or there is no such hub.
     static let unavailable = ExitCode(69)
-    /// The settings do not go together with the hub on this broker, or with what lies in the data directory.
+    /// The settings do not match the hub on this broker, or what is in the data directory.
     static let configuration = ExitCode(78)
     static let interrupted = ExitCode(130)
 }

@@ -1,14 +1,14 @@
 import Foundation
 
-/// What Ctrl-C does to a command that only looks on: it ends at once, and says nothing.
+/// What Ctrl-C does to a command that only watches: it ends at once and silently.
 enum Interrupt {
-    /// Whoever started us with the signal ignored (`nohup`, a shell's background job) keeps it so.
+    /// If we were started with the signal ignored (`nohup`, a shell's background job), it stays ignored.
     static func leaveQuietly() {
         var previous = sigaction()
         sigaction(SIGINT, nil, &previous)
         guard unsafeBitCast(previous.__sigaction_handler.sa_handler, to: Int.self) != 1 else { return }
         signal(SIGINT) { _ in
-            // Nothing here but what a signal handler may do.
+            // Only what a signal handler may do.
             LiveLine.eraseFromSignalHandler()
             _exit(130)
         }

@@ -7,7 +7,7 @@ import RepriseKernel
 struct ScheduleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "schedule",
-        abstract: "Start orchestrations again and again.",
+        abstract: "Start orchestrations repeatedly.",
         discussion: """
             A schedule is an instance like any other: status, history and watch show it.
 
@@ -25,9 +25,9 @@ struct ScheduleCommand: AsyncParsableCommand {
 }
 
 extension HubAccess {
-    /// Sends commands to a schedule, one after the other, and to nothing that is none.
+    /// Sends commands to a schedule, one after another, and only to a schedule.
     ///
-    /// - Parameter actions: chosen by where it stands.
+    /// - Parameter actions: chosen by its status.
     func order(
         _ schedule: InstanceID,
         _ actions: @escaping @Sendable (RuntimeStatus) -> [Command.Action]

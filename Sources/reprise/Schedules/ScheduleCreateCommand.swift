@@ -11,7 +11,7 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
         abstract: "Create a schedule.",
         discussion: """
             A cron expression has five fields (minute, hour, day of the month, month, day of
-            the week), in UTC. A start that was missed while no node ran is made up for once.
+            the week), in UTC. Starts missed while no node was running are made up for by one.
 
             EXAMPLES
               reprise schedule create nightly Report --cron '0 2 * * *'
@@ -38,7 +38,7 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The input of every start.", valueName: "json"))
     var input: String?
 
-    @Option(help: ArgumentHelp("A file that holds the input; - is standard input.", valueName: "file"))
+    @Option(help: ArgumentHelp("A file with the input; - is standard input.", valueName: "file"))
     var inputFile: String?
 
     @Option(
@@ -47,17 +47,17 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
     )
     var tag: [TagArgument] = []
 
-    @Option(help: ArgumentHelp("Which version of the code; the nodes' own when left out.", valueName: "version"))
+    @Option(help: ArgumentHelp("The version of the code; the nodes' own when left out.", valueName: "version"))
     var orchestratorVersion: String?
 
     @Option(
-        help: ArgumentHelp("Not before: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
+        help: ArgumentHelp("The earliest start: 2026-11-24T18:30:00Z, or +10m from now.", valueName: "time"),
         transform: TimeArgument.requireTime
     )
     var at: Timestamp?
 
     @Option(
-        help: ArgumentHelp("Not after; written like --at.", valueName: "time"),
+        help: ArgumentHelp("The latest start; written like --at.", valueName: "time"),
         transform: TimeArgument.requireTime
     )
     var until: Timestamp?
@@ -71,11 +71,11 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError(error.reason)
         }
-        guard (cron == nil) != (every == nil) else { throw ValidationError("say either --cron, or --every") }
+        guard (cron == nil) != (every == nil) else { throw ValidationError("give either --cron or --every") }
         do {
             try Schedule.check(id: schedule)
             guard try self.schedule(input: .null).next(after: Date()) != nil else {
-                throw ValidationError("it would never start anything: its next time lies behind --until")
+                throw ValidationError("it would never start anything: its next time is after --until")
             }
         } catch let failure as Failure {
             throw ValidationError(failure.message)
@@ -106,7 +106,7 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
                 """
                 no node of hub '\(access.hub)' has an orchestrator '\(orchestrator)': until one has, each start is refused and \
                 becomes a dead letter. \
-                If the name is misspelt: reprise schedule delete \(id)
+                If the name is misspelled: reprise schedule delete \(id)
                 """
             )
         }

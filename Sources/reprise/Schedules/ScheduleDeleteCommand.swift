@@ -4,9 +4,9 @@ import RepriseKernel
 struct ScheduleDeleteCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "End a schedule, and forget it.",
+        abstract: "End a schedule, and purge it.",
         discussion: """
-            What it has started goes on.
+            What it has started keeps running.
 
             EXAMPLES
               reprise schedule delete nightly

@@ -14,10 +14,10 @@ struct ScheduleListCommand: AsyncParsableCommand {
             """
     )
 
-    @Flag(help: "Those that have ended, too.")
+    @Flag(help: "Also those that have ended.")
     var all = false
 
-    @Flag(help: "As a JSON array of instances, one per line.")
+    @Flag(help: "Print a JSON array of instances, one per line.")
     var json = false
 
     @OptionGroup var hub: HubOptions

@@ -4,7 +4,7 @@ import RepriseKernel
 struct SchedulePauseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pause",
-        abstract: "Let a schedule start nothing until it is resumed.",
+        abstract: "Pause a schedule until it is resumed.",
         discussion: """
             EXAMPLES
               reprise schedule pause nightly

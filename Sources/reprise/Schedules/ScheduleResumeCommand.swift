@@ -4,7 +4,7 @@ import RepriseKernel
 struct ScheduleResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume",
-        abstract: "Let a paused schedule go on.",
+        abstract: "Resume a paused schedule.",
         discussion: """
             EXAMPLES
               reprise schedule resume nightly

@@ -5,10 +5,10 @@ import RepriseKernel
 struct CountCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "count",
-        abstract: "Count instances, all of them or by groups.",
+        abstract: "Count instances, in total or by group.",
         discussion: """
-            Asks a gateway's read model. What can be said with --filter stands in the guide to
-            the HTTP API.
+            Asks a gateway's read model. See the guide to the HTTP API for what --filter
+            accepts.
 
             EXAMPLES
               reprise count --status Running
@@ -19,13 +19,13 @@ struct CountCommand: AsyncParsableCommand {
 
     @OptionGroup var selection: SelectionOptions
 
-    @Option(help: ArgumentHelp("Only those that meet this condition.", valueName: "expression"))
+    @Option(help: ArgumentHelp("Only those that match this condition.", valueName: "expression"))
     var filter: String?
 
-    @Option(help: ArgumentHelp("By this field or path.", valueName: "path"))
+    @Option(help: ArgumentHelp("Group by this field or path.", valueName: "path"))
     var groupBy: String?
 
-    @Flag(help: "As one JSON object.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     @OptionGroup var gateway: GatewayOptions
@@ -40,7 +40,7 @@ struct CountCommand: AsyncParsableCommand {
         if counts.isTruncated { Output.note("these are the largest groups; there are more") }
     }
 
-    /// The numbers right, in a column, and the sum below.
+    /// The numbers right-aligned in a column, with the sum below.
     static func lines(_ counts: OrchestrationCounts) -> [String] {
         let width = Amount.count(counts.total).count
         func line(_ count: Int, _ what: String) -> String {

@@ -6,8 +6,8 @@ struct IndexAddCommand: AsyncParsableCommand {
         commandName: "add",
         abstract: "Index a field or a path.",
         discussion: """
-            Of name, version, lastUpdatedTime, tags.<name>, or a path of customStatus, input
-            or output. A million instances take some seconds, and changes wait so long.
+            By name, version, lastUpdatedTime, tags.<name>, or a path of customStatus, input
+            or output. A million instances take some seconds, and changes wait meanwhile.
 
             EXAMPLES
               reprise index add 'customStatus.stage'
@@ -27,7 +27,7 @@ struct IndexAddCommand: AsyncParsableCommand {
         Output.note(
             isNew
                 ? "indexed '\(path)' in \(Amount.duration(ContinuousClock.now - start))"
-                : "'\(path)' has an index already"
+                : "'\(path)' already has an index"
         )
     }
 }

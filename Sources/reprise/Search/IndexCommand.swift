@@ -5,9 +5,9 @@ struct IndexCommand: AsyncParsableCommand {
         commandName: "index",
         abstract: "Make lists and counts by a field or a path fast.",
         discussion: """
-            An index belongs to a gateway's read model and stays until it is removed, also
-            when the model is rebuilt. It makes each change a little dearer; a gateway has
-            8 at most.
+            An index belongs to a gateway's read model and stays until it is removed, even
+            when the model is rebuilt. It makes each change slightly slower; a gateway has
+            at most 8.
 
             EXAMPLES
               reprise index add 'customStatus.stage'

@@ -4,7 +4,7 @@ import RepriseClient
 struct IndexListCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
-        abstract: "Say what has an index.",
+        abstract: "List the indexes.",
         discussion: """
             EXAMPLES
               reprise index list

@@ -3,7 +3,7 @@ import Configuration
 import RepriseClient
 import RepriseHosting
 
-/// Which gateway a command asks: for what only a read model can tell.
+/// Which gateway a command asks, for what only a read model knows.
 struct GatewayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,10 +15,10 @@ struct GatewayOptions: ParsableArguments {
 
     private static let usual = "http://127.0.0.1:7071"
 
-    /// A gateway of another hub than the settings name refuses to answer. One of another broker cannot know that it is
-    /// not meant: where the settings name a broker, they name the gateway too.
+    /// A gateway of a hub other than the one in the settings refuses to answer. One of another broker cannot know that
+    /// it is not meant: settings that name a broker must name the gateway too.
     ///
-    /// - Throws: `SettingsError`, or `RepriseError` for what is no address.
+    /// - Throws: `SettingsError`, or `RepriseError` for an invalid address.
     func client(hub: String?, amqpURL: String? = nil) async throws -> RepriseClient {
         var flags: [String: String] = [:]
         flags["reprise.amqp.url"] = amqpURL
@@ -29,8 +29,8 @@ struct GatewayOptions: ParsableArguments {
             config.string(forKey: "reprise.amqp.url", isSecret: true) != nil
         {
             throw SettingsError(
-                "a broker is set, and not which gateway serves its hub: say --gateway URL, or set REPRISE_GATEWAY "
-                    + "(\(Self.usual) is where one listens unless told otherwise)"
+                "a broker is set, but not which gateway serves its hub: give --gateway URL, or set REPRISE_GATEWAY "
+                    + "(\(Self.usual) is where one listens by default)"
             )
         }
         return try RepriseClient(

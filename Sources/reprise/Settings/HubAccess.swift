@@ -2,14 +2,14 @@ import Logging
 import RepriseBroker
 import RepriseKernel
 
-/// A hub that the settings point at: how a command reaches it.
+/// The hub that the settings name, and how a command reaches it.
 struct HubAccess: Sendable {
     let endpoint: BrokerEndpoint
     let hub: HubName
     let dataDirectory: String
     let logger: Logger
 
-    /// Runs `body` with a client that is connected, or connects itself again.
+    /// Runs `body` with a client that is connected, and that reconnects by itself.
     ///
     /// - Throws: `HubError` (`.noSuchHub`, `.broker`), or what `body` throws.
     func withClient<Result: Sendable>(
@@ -20,7 +20,7 @@ struct HubAccess: Sendable {
         return try await client.whileRunning(body)
     }
 
-    /// Sends one command behind everything that was published before it, and waits for the partition's word.
+    /// Sends one command after everything that was published before it, and waits for the partition's answer.
     ///
     /// - Returns: the instance that the answer names, another one after a restart.
     @discardableResult

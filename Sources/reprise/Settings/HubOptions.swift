@@ -47,7 +47,7 @@ struct HubOptions: ParsableArguments {
         )
     }
 
-    /// The settings under these options. What looks like one and is none is said.
+    /// The settings beneath these options. Prints a remark about what looks like a setting and is not one.
     ///
     /// - Parameter data: a data directory given as a flag.
     func settings(data: String? = nil) async throws -> ConfigReader {
@@ -69,7 +69,7 @@ struct HubOptions: ParsableArguments {
         guard let text = config.string(forKey: "reprise.log.level") else { return level }
         guard let level = Logger.Level(rawValue: text.lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw SettingsError("the log level is one of \(known), not '\(text.prefix(40))'")
+            throw SettingsError("the log level must be one of \(known), not '\(text.prefix(40))'")
         }
         return level
     }

@@ -4,11 +4,11 @@ import RepriseKernel
 
 /// A JSON value from an argument, a file or standard input.
 enum JSONArgument {
-    /// - Parameter what: what the value is, for the sentence when it is none.
-    /// - Throws: a usage failure when both are given, or the text is no JSON or too large.
+    /// - Parameter what: what the value is, for the error sentence.
+    /// - Throws: a usage failure when both are given, or the text is not JSON or too large.
     static func read(_ text: String?, file: String?, what: String) throws -> Payload {
         if text != nil, file != nil {
-            throw CommandFailure(.usage, "\(what) comes from an argument or from a file, not from both")
+            throw CommandFailure(.usage, "\(what) must come from an argument or a file, not both")
         }
         if let file {
             return try check(try contents(of: file), what: "\(what) in \(file == "-" ? "standard input" : file)")
@@ -19,7 +19,7 @@ enum JSONArgument {
     private static func check(_ bytes: [UInt8], what: String) throws -> Payload {
         let limit = Limits().bodyBytes
         guard bytes.count <= limit else {
-            throw CommandFailure(.usage, "\(what) has \(bytes.count) bytes; a message takes \(limit)")
+            throw CommandFailure(.usage, "\(what) has \(bytes.count) bytes; a message can hold \(limit)")
         }
         do {
             return try Payload(checking: bytes)
@@ -28,7 +28,7 @@ enum JSONArgument {
         }
     }
 
-    /// The mistake everybody makes: the shell has eaten the quotes.
+    /// A common mistake: the shell has removed the quotes.
     private static func advice(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes.prefix(40), as: UTF8.self)
         guard bytes.count <= 40, text.allSatisfy({ $0.isLetter || $0.isNumber || $0 == " " || $0 == "-" }) else {
@@ -48,7 +48,7 @@ enum JSONArgument {
             handle = opened
         }
         do {
-            // No more than what tells that it is too much.
+            // Only enough to see that it is too large.
             var bytes: [UInt8] = []
             while bytes.count <= Limits().bodyBytes, let part = try handle.read(upToCount: 65_536), !part.isEmpty {
                 bytes += part

@@ -1,7 +1,7 @@
 import ArgumentParser
 import RepriseKernel
 
-/// Which instances a command is about: the options of all that go through many.
+/// Which instances a command is about: the options of commands that cover many.
 struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,7 +15,7 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only of this orchestrator.", valueName: "orchestrator"))
     var name: String?
 
-    @Option(help: ArgumentHelp("Only ids that begin so.", valueName: "text"))
+    @Option(help: ArgumentHelp("Only ids that begin with this.", valueName: "text"))
     var prefix: String?
 
     @Option(
@@ -36,7 +36,7 @@ struct SelectionOptions: ParsableArguments {
         }
     }
 
-    /// True when nothing is said, so that all are meant.
+    /// True when nothing is selected, so that all are meant.
     var isEverything: Bool { status.isEmpty && name == nil && prefix == nil && tag.isEmpty && parent == nil }
 
     var selection: InstanceSelection {
@@ -54,7 +54,7 @@ struct SelectionOptions: ParsableArguments {
     private static func status(_ text: String) throws -> RuntimeStatus {
         guard let status = RuntimeStatus.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
             let known = RuntimeStatus.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("'\(text)' is no status; there are \(known)")
+            throw ValidationError("'\(text)' is not a status; they are \(known)")
         }
         return status
     }

@@ -1,22 +1,22 @@
 import ArgumentParser
 import RepriseKernel
 
-/// A tag as an argument has it: `name=value`.
+/// A tag as an argument: `name=value`.
 struct TagArgument {
     var name: String
     var value: String
 
-    /// - Throws: what the argument parser shows as wrong usage.
+    /// - Throws: an error that the argument parser shows as wrong usage.
     init(_ text: String) throws {
         let name = text.prefix { $0 != "=" }
         guard !name.isEmpty, name.count < text.count else {
-            throw ValidationError("a tag is written name=value; '\(text.prefix(60))' is not")
+            throw ValidationError("a tag must be written name=value; '\(text.prefix(60))' is not")
         }
         self.name = String(name)
         value = String(text.dropFirst(name.count + 1))
     }
 
-    /// - Throws: a validation error when a tag has two values, or there is too much of them.
+    /// - Throws: a validation error when a tag has two values, or the tags are too large.
     static func collect(_ arguments: [TagArgument]) throws -> [String: String] {
         var tags: [String: String] = [:]
         for tag in arguments {

@@ -1,7 +1,7 @@
 import ArgumentParser
 package import RepriseKernel
 
-/// Times and spans of time as arguments have them.
+/// Times and durations as arguments.
 package enum TimeArgument {
     /// `90s`, `10m`, `2h`, `7d`; up to a thousand years.
     package static func span(_ text: String) -> Duration? {
@@ -23,18 +23,18 @@ package enum TimeArgument {
         return span(String(text.dropFirst())).map { now + $0 }
     }
 
-    /// - Throws: what the argument parser shows as wrong usage.
+    /// - Throws: an error that the argument parser shows as wrong usage.
     static func requireSpan(_ text: String) throws -> Duration {
         guard let span = span(text) else {
-            throw ValidationError("'\(text)' is no span of time; it looks like 90s, 10m, 2h or 7d")
+            throw ValidationError("'\(text)' is not a duration; one looks like 90s, 10m, 2h or 7d")
         }
         return span
     }
 
-    /// - Throws: what the argument parser shows as wrong usage.
+    /// - Throws: an error that the argument parser shows as wrong usage.
     static func requireTime(_ text: String) throws -> Timestamp {
         guard let time = time(text, now: .now) else {
-            throw ValidationError("'\(text)' is no time; it looks like 2026-11-24T18:30:00Z, or +10m from now")
+            throw ValidationError("'\(text)' is not a time: write 2026-11-24T18:30:00Z, or +10m from now")
         }
         return time
     }

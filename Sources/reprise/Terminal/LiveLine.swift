@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// A few lines at the end of stderr that are drawn over and over; nothing at all where stderr is no terminal.
+/// A few lines at the end of stderr that are redrawn repeatedly; nothing at all when stderr is not a terminal.
 struct LiveLine: Sendable {
     private let terminal = Terminal.error
     /// How many lines are there now. The signal handler reads it, and must not wait for a lock.
     private static let drawn = Atomic<Int>(0)
-    /// One at a time: what two write at once cannot be wiped off.
+    /// One at a time: what two write at once cannot be erased.
     private static let turn = Mutex(())
     /// One digit, for the signal handler.
     static let maximumLines = 9

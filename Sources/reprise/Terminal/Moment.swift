@@ -11,7 +11,7 @@ extension Timestamp {
     var age: String {
         let (passed, overflow) = Timestamp.now.milliseconds.subtractingReportingOverflow(milliseconds)
         if overflow { return "never" }
-        // Clocks of two machines differ: what was just now is not in the future.
+        // Clocks of two machines differ: a moment ago must not appear as the future.
         return passed > -1_000
             ? Amount.duration(.milliseconds(passed)) + " ago" : "in " + Amount.duration(.milliseconds(-passed))
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The two ways out: stdout carries the answer, stderr everything meant for a person's eyes only.
+/// The two outputs: stdout carries the answer, stderr everything meant only for people.
 enum Output {
     static func line(_ text: String) { write(Array((text + "\n").utf8), to: STDOUT_FILENO) }
     static func line(_ bytes: [UInt8]) { write(bytes + [0x0A], to: STDOUT_FILENO) }
@@ -17,7 +17,7 @@ enum Output {
                 )
                 if written < 0 {
                     if errno == EINTR { continue }
-                    // Nobody reads any more: there is nobody to tell either.
+                    // No one is reading any more, so there is no one to tell.
                     return
                 }
                 rest = rest.dropFirst(written)

@@ -1,4 +1,4 @@
-/// Rows in columns that line up; the last column takes what room is left, and is cut there.
+/// Rows in columns that line up; the last column takes the remaining width, and is cut there.
 package struct Table: Sendable {
     private var rows: [[String]]
 

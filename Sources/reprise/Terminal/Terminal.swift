@@ -1,6 +1,6 @@
 import Foundation
 
-/// What one of our two ways out leads to.
+/// What one of our two outputs is connected to.
 struct Terminal: Sendable {
     let descriptor: Int32
     /// False for files, pipes and terminals that can only append.
@@ -17,7 +17,7 @@ struct Terminal: Sendable {
         hasColor = isInteractive && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
-    /// Columns, now: a window changes its size. Nil where lines may be as long as they like.
+    /// The current number of columns: a window may change its size. Nil when lines may have any length.
     var width: Int? {
         guard isInteractive else { return nil }
         var size = winsize()

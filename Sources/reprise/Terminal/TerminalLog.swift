@@ -1,6 +1,6 @@
 import Logging
 
-/// Logs to stderr, and first wipes off what is drawn there for the moment.
+/// Logs to stderr, and first erases what is currently drawn there.
 struct TerminalLog: LogHandler {
     private var base: StreamLogHandler
 

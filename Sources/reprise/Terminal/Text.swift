@@ -1,4 +1,4 @@
-/// Texts of strangers, made fit to stand in one line of a terminal.
+/// Untrusted text, made safe to show in one line of a terminal.
 package enum Text {
     /// Without line breaks and without what a terminal would obey.
     package static func line(_ text: String) -> String {

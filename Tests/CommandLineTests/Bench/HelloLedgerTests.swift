@@ -61,6 +61,6 @@ import reprise_cli
         )
         ledger.end(1, isRight: true, revision: Revision(incarnation: 3, version: 5), at: 5)
         let bad = HelloReport(ledger: ledger, hub: try HubName("h"), place: "b:1", confirmsPerSecond: 1)
-        #expect(bad.problem == "0 ended otherwise than with the right output, 1 ended more than once")
+        #expect(bad.problem == "0 ended without the right output, 1 ended more than once")
     }
 }

@@ -68,9 +68,9 @@ extension Commands {
                 ),
                 "\(run)"
             )
-            #expect(run.output.contains(/!!  intake +0 messages waiting, and nobody forwards them/))
+            #expect(run.output.contains(/!!  intake +0 messages waiting, and no node forwards them/))
             #expect(run.output.contains(/ok  journal 0 +sound, closed/))
-            // Nobody could be asked: an instance waits for its children, or for anything else.
+            // No one could be asked: an instance waits for its children, or for anything else.
             #expect(run.output.contains(/--  activities +which ones instances wait for is not known/), "\(run)")
 
             let file = "\(hub.data)/partition-0.sqlite"

@@ -41,7 +41,7 @@ extension Commands {
             let taken = try await self.gateway("\(data)-other", "--port", String(port)).outcome()
             #expect(taken.code == 1)
             #expect(
-                taken.errors.contains("127.0.0.1:\(port) cannot be listened on: another process has the port"),
+                taken.errors.contains("cannot listen on 127.0.0.1:\(port): the port is taken"),
                 "\(taken)"
             )
 
@@ -64,8 +64,8 @@ extension Commands {
                 .outcome()
             #expect(
                 second.errors == """
-                    error: 127.0.0.1:\(port) cannot be listened on: another process has the port (a gateway that runs \
-                    already?); end that, or choose another port
+                    error: cannot listen on 127.0.0.1:\(port): the port is taken (by another gateway?); stop that \
+                    process, or choose another port
 
                     """
             )

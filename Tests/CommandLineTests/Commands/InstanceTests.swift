@@ -59,7 +59,7 @@ extension Commands {
             #expect(try await reprise("terminate", "until").code == 0)
             let never = try await reprise("watch", "until", "--until", "customStatus.x == 1")
             #expect(never.code == 3, "\(never)")
-            #expect(never.errors.contains("'until' is Terminated, and never got to customStatus.x == 1"), "\(never)")
+            #expect(never.errors.contains("'until' is Terminated, and never reached customStatus.x == 1"), "\(never)")
             #expect(try await reprise("watch", "until", "--until", "customStatus.").code == 64)
         }
 
@@ -129,7 +129,7 @@ extension Commands {
             try await startTrip("waited")
             let late = try await reprise("wait", "waited", "--timeout", "0.3")
             #expect(late.code == 3 && late.output.isEmpty, "\(late)")
-            #expect(late.errors.contains("'waited' has not ended within 0.30 s; it goes on: reprise watch waited"))
+            #expect(late.errors.contains("'waited' has not ended within 0.30 s; it still runs: reprise watch waited"))
             #expect(try await reprise("raise", "waited", "CitySelected", #""London""#).code == 0)
             let done = try await reprise("wait", "waited")
             #expect(done.code == 0 && done.output == "\"London\"\n" && done.errors.isEmpty, "\(done)")
@@ -229,7 +229,7 @@ extension Commands {
             #expect(none.code == 1 && none.errors.hasPrefix("error: there is no schedule 'hourly' in hub"), "\(none)")
         }
 
-        /// Its starts would all be refused, with nobody there to hear it: whoever misspelt it must be told.
+        /// Its starts would all be refused without anyone noticing: the one who misspelled it must be told.
         @Test func aScheduleOfAnOrchestratorThatNobodyHas() async throws {
             let created = try await reprise("schedule", "create", "typo", "Helo", "--every", "1h", "--at", "+1d")
             #expect(created.code == 0 && created.errors.hasPrefix("created 'typo'\n"), "\(created)")

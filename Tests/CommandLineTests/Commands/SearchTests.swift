@@ -64,7 +64,7 @@ extension Commands {
             )
             #expect(
                 try await ask("index", "add", "customStatus.stage").errors
-                    == "'customStatus.stage' has an index already\n"
+                    == "'customStatus.stage' already has an index\n"
             )
             #expect(try await ask("index", "list").lines.last == "customStatus.stage")
             let groups = try await ask("count", "--prefix", "find-", "--group-by", "customStatus.stage")

@@ -37,7 +37,7 @@ extension Commands {
             }
         }
 
-        /// It may be a setting of a later release, or a variable of somebody else's.
+        /// It may be a setting of a later release, or a variable of someone else's.
         @Test func aStrangeVariableIsRemarkedOn() async throws {
             let run = try await reprise("list", environment: ["REPRISE_WORKERS": "8", "REPRISE_HUB": "Not A Hub"])
             #expect(run.errors.contains("warning: not read, since reprise"), "\(run)")

@@ -82,7 +82,7 @@ extension Commands {
             #expect(run.code == 1)
             #expect(run.errors.hasPrefix("error: there is no orchestrator 'Nope'; this node has: CallService, "))
             #expect(run.output.isEmpty)
-            // Whoever hears the refusal deals with it: it is no dead letter.
+            // The sender handles the refusal: it does not become a dead letter.
             #expect(try await reprise("dead", "list").errors.hasPrefix("no dead letters"))
         }
 
@@ -96,7 +96,7 @@ extension Commands {
         @Test func notInTime() async throws {
             let run = try await reprise("start", "CityRecommender", "--input", "1", "--watch", "--timeout", "0.5")
             #expect(run.code == 3)
-            #expect(run.errors.contains("has not ended within 0.50 s; it goes on: reprise watch "))
+            #expect(run.errors.contains("has not ended within 0.50 s; it still runs: reprise watch "))
         }
 
         @Test func ctrlC() async throws {

@@ -2,7 +2,7 @@ import RepriseKernel
 import Testing
 import reprise_cli
 
-/// An activity whose queue was purged was called well, though nobody would ever do what instances waited for.
+/// An activity whose queue was purged was called well, though no one would ever do what instances waited for.
 @Suite struct ActivityExaminationTests {
     private static let start = Timestamp(milliseconds: 1_000_000)
 
@@ -25,7 +25,7 @@ import reprise_cli
 
     @Test func whatNobodyWorksOnIsSaid() {
         let lost = line(0, open: 3)
-        #expect(lost.hasPrefix("!!  activity Pay  3 open tasks, and its queue is empty: nobody works on them → "))
+        #expect(lost.hasPrefix("!!  activity Pay  3 open tasks, and its queue is empty: no one works on them → "))
         #expect(lost.contains("reprise resend"))
         #expect(lost.contains("list_policies and list_operator_policies"))
         #expect(line(nil, open: 1).hasPrefix("!!  activity Pay  1 open task, and it has no queue → "))
@@ -37,7 +37,7 @@ import reprise_cli
         #expect(line(4, workers: 2, open: 3) == "ok  activity Pay  4 tasks waiting, 2 workers")
         #expect(line(3, open: 3).hasPrefix("!!  activity Pay  3 tasks waiting, and no worker → start a worker"))
         #expect(line(0, open: nil) == "ok  activity Pay  0 tasks waiting, 0 workers")
-        // An operator may have deleted it: nobody knows who served it once.
+        // An operator may have deleted it: no one knows who served it once.
         #expect(
             line(nil, open: nil).hasPrefix(
                 "!!  activity Pay  it has no queue: no worker has served it on this broker yet, or"

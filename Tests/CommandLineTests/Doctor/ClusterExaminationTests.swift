@@ -66,7 +66,7 @@ import reprise_cli
         let lines = lines([("a", state(.owner, commit: 90_000)), ("b", state(.standby, commit: 7))])
         #expect(lines.last?.hasPrefix("!!  owner of 0  a, log segment 3, standby b (89") == true)
         // It may have begun a moment ago.
-        #expect(lines.last?.contains("→ ask again in a minute: a standby that has just begun catches up") == true)
+        #expect(lines.last?.contains("→ check again in a minute: a standby that has just started catches up") == true)
     }
 
     @Test func twoOwners() {
@@ -77,11 +77,11 @@ import reprise_cli
     @Test func aNodeThatIsMissing() {
         let lines = lines([("a", state(.owner, commit: 9))], at: .seconds(15))
         #expect(lines.first?.hasPrefix("!!  node a  heard 15000 ms ago") == true)
-        #expect(lines.last?.hasPrefix("!!  owner of 0  some node has its lock, and none says so") == true)
+        #expect(lines.last?.hasPrefix("!!  owner of 0  some node has its lock, but none announces it") == true)
     }
 
     @Test func nobodySpeaks() {
-        #expect(lines([]).first?.hasPrefix("!!  nodes  some have partitions, and none is heard") == true)
+        #expect(lines([]).first?.hasPrefix("!!  nodes  some own partitions, but none is announcing itself") == true)
         #expect(lines([], isOwned: false).isEmpty)
     }
 

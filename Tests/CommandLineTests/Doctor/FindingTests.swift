@@ -39,7 +39,7 @@ import reprise_cli
         )
         #expect(refused.contains("no limit but a policy's (rabbitmqctl list_queues name policy, list_policies"))
         #expect(!refused.contains("start a worker"))
-        health.retryReason = "nobody had made the queue of the activity 'Pay'"
+        health.retryReason = "the queue of the activity 'Pay' did not exist"
         let missing = try #require(DeliveryFinding.of(health)).line(subjectWidth: 11)
         #expect(missing.contains("start a worker for an activity whose queue is missing"))
         #expect(missing.contains("rabbitmqctl list_queues name policy"))
@@ -59,7 +59,7 @@ import reprise_cli
         partition.hasJournal = false
         let gone = try #require(RecordFinding.of(partition, in: hub)).line(subjectWidth: 11)
         #expect(gone.hasPrefix("!!  partition 2  its record in reprise.h.journal.2 is gone"))
-        #expect(gone.contains("or whoever has just taken the partition has not written it yet → ask again in a moment"))
+        #expect(gone.contains("or a node that has just taken the partition has not written it yet → check again"))
         #expect(gone.contains("rabbitmqctl list_queues name policy"))
         partition.isOwned = false
         #expect(RecordFinding.of(partition, in: hub) == nil)

@@ -25,7 +25,7 @@ final class Program: Sendable {
         }
         process = try await ChildProcess.launch(
             "/usr/bin/env",
-            // With the signals as a terminal has them: whoever runs tests in the background ignores Ctrl-C.
+            // With the signals as in a terminal: tests run in the background ignore Ctrl-C.
             ["--default-signal=INT"] + command,
             environment: ProcessInfo.processInfo.environment
                 .filter { !$0.key.hasPrefix("REPRISE_") && $0.key != "NO_COLOR" }

@@ -5,7 +5,7 @@ import RepriseTestSupport
 import Synchronization
 import Testing
 
-/// Somebody who listens to a hub's status messages with a queue of their own making.
+/// Someone who listens to a hub's status messages with a queue of their own making.
 struct Stranger: Sendable {
     let queue: String
     private let connection: RabbitMQConnection

@@ -45,7 +45,7 @@ final class SupervisedNode: Sendable {
     private func supervise() async throws {
         var environment = hub.environment.merging(environment) { $1 }
         environment["REPRISE_ROLES"] = roles
-        // One partition, so that everybody is everybody's neighbour.
+        // One partition, so that everyone is everyone's neighbor.
         environment["REPRISE_PARTITIONS"] = "1"
         while !Task.isCancelled {
             let program = try await RunningProgram.launch("unreliable-node", environment: environment, log: log)

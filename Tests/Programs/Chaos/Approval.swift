@@ -1,6 +1,6 @@
 import Reprise
 
-/// The race between an event and its time-out.
+/// The race between an event and its timeout.
 struct Approval: Orchestrator {
     struct Input: Codable, Sendable {
         var seconds: Int

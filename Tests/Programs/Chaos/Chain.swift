@@ -1,6 +1,6 @@
 import Reprise
 
-/// Some activities, one after the other; each takes what the one before gave.
+/// Some activities, one after another; each takes what the one before gave.
 struct Chain: Orchestrator {
     struct Input: Codable, Sendable {
         var steps: Int

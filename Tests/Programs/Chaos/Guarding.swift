@@ -1,6 +1,6 @@
 import Reprise
 
-/// Its child waits for what never comes: both end when somebody terminates them.
+/// Its child waits for what never comes: both end when someone terminates them.
 struct Guarding: Orchestrator {
     struct Input: Codable, Sendable {}
 

@@ -20,7 +20,7 @@ struct Hurrying: Orchestrator {
     }
 }
 
-/// Takes longer than anybody waits, so many times; then it answers at once.
+/// Takes longer than anyone waits, so many times; then it answers at once.
 struct Dawdle: Activity {
     struct Input: Codable, Sendable {
         var step: String

@@ -53,7 +53,7 @@ final class Ledger: Sendable {
         let draft = "\(path).\(UUID().uuidString)"
         try context.idempotencyKey.write(toFile: draft, atomically: false, encoding: .utf8)
         defer { unlink(draft) }
-        // Whoever links first has written all of it before.
+        // The first to link has written all of it before.
         guard link(draft, path) != 0 else { return true }
         return try String(contentsOfFile: path, encoding: .utf8) == context.idempotencyKey
     }

@@ -1,6 +1,6 @@
 import Reprise
 
-/// Fails with its activity, and goes on from there once somebody has rewound it.
+/// Fails with its activity, and goes on from there once someone has rewound it.
 struct Mending: Orchestrator {
     struct Input: Codable, Sendable {
         var value: Int

@@ -1,7 +1,7 @@
 import Foundation
 import Reprise
 
-/// Has somebody taste, who may not survive it.
+/// Runs an activity that may kill its worker.
 struct Tasting: Orchestrator {
     struct Input: Codable, Sendable {
         var value: Int

@@ -1,6 +1,6 @@
 import Reprise
 
-/// Durable timers, one after the other.
+/// Durable timers, one after another.
 struct Sleeping: Orchestrator {
     struct Input: Codable, Sendable {
         var milliseconds: [Int]

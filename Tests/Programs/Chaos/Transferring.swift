@@ -1,7 +1,7 @@
 import Foundation
 import Reprise
 
-/// Moves money between accounts that all share: reads two and writes two, while nobody else may use them.
+/// Moves money between accounts that all share: reads two and writes two, while no one else may use them.
 struct Transferring: Orchestrator {
     struct Input: Codable, Sendable {
         var from: String
@@ -26,7 +26,7 @@ struct Transferring: Orchestrator {
     }
 }
 
-/// The same by signals, which nobody waits for.
+/// The same by signals, which no one waits for.
 struct Paying: Orchestrator {
     func run(_ context: OrchestrationContext, input: Transferring.Input) async throws -> Int {
         for _ in 1...input.times {

@@ -70,13 +70,13 @@ struct Risk: Activity {
 
     func run(_ context: ActivityContext, input: String) async throws -> String {
         if input == "deadly", !isCorrected { kill(getpid(), SIGKILL) }
-        // Long enough to be at work when a neighbour dies.
+        // Long enough to be at work when a neighbor dies.
         if input == "slow" { try await ContinuousClock().sleep(for: .seconds(1)) }
         return "survived"
     }
 }
 
-/// Has somebody work who never comes to an end; the input is how many seconds that may take, 0 for as long as it likes.
+/// Runs an activity that never ends; the input is its timeout in seconds, 0 for none.
 struct Patience: Orchestrator {
     struct Status: Codable { var waits: Bool }
 

@@ -93,7 +93,7 @@ import Testing
         let attempts = try await runOverTwo(supervisor()) { try await Task.sleep(for: .seconds(3_600)) }
         #expect(attempts.count == 2)
         #expect(attempts[0].closeReason?.code == .notAllowed)
-        // Of the connection: that the work was cancelled is no reason.
+        // Of the connection: that the work was canceled is no reason.
         #expect(Self.errors(states.events).map { ($0 as? RabbitMQError)?.code } == [.notAllowed])
     }
 
@@ -153,7 +153,7 @@ import Testing
         }
     }
 
-    /// What it throws because it was cancelled need not be retriable.
+    /// What it throws because it was canceled need not be retriable.
     @Test func whoeverIsCancelledReturnsWhateverIsRetriable() async throws {
         let supervisor = try supervisor(isRetriable: { ($0 as? RabbitMQError)?.code == .connectionLost })
         let running = Task { try await supervisor.run { _ in try await Task.sleep(for: .seconds(3_600)) } }

@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    // Without the capability consumer_cancel_notify the consumer of a deleted queue waits for ever, and nobody knows.
+    // Without the capability consumer_cancel_notify the consumer of a deleted queue waits forever, and no one knows.
     @Test func theEndOfAQueueIsTheEndOfItsConsumer() async throws {
         try await TestBroker.withConnection { connection in
             let (channel, events) = try await connection.openRecordedChannel()

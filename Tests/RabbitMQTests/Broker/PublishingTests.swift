@@ -85,7 +85,7 @@ import Testing
             }
             #expect(error?.code == .unconfirmed)
             #expect(error?.message.contains(stuck) == true)
-            // Confirms that come after all are nobody's.
+            // Confirms that come after all are no one's.
             try await BrokerScript.shared.evaluate("sys:resume(amqqueue:get_pid(Q))", of: stuck)
             try await channel.publish(RabbitMQMessage(), routingKey: stuck)
             #expect(try await channel.deleteQueue(stuck) == 6)

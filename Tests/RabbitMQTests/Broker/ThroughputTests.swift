@@ -4,7 +4,7 @@ import Testing
 
 @testable import RabbitMQ
 
-/// How fast the client is, for whoever claims a number:
+/// How fast the client is, to back up any number claimed:
 ///
 ///     REPRISE_TEST_THROUGHPUT=200000 swift test -c release -Xswiftc -enable-testing --filter ThroughputTests
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["REPRISE_TEST_THROUGHPUT"] != nil))

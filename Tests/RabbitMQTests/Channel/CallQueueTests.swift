@@ -52,7 +52,7 @@ import Testing
         #expect(calls.nextDeadline == nil)
     }
 
-    // A lock lives as long as its channel: a close that was never sent left a lock that belonged to nobody.
+    // A lock lives as long as its channel: a close that was never sent left a lock that belonged to no one.
     @Test mutating func aCloseIsSentAlthoughNobodyWaitsForItAnyMore() {
         calls.add(.purgeQueue("a"), token: "slow", deadline: 10)
         calls.add(.closeChannel, token: "close", deadline: 20)

@@ -4,7 +4,7 @@ import RabbitMQ
 import RepriseTestSupport
 import Testing
 
-/// A broker that tests may stop, freeze and starve, because nobody else uses it.
+/// A broker that tests may stop, freeze and starve, because no one else uses it.
 struct OwnedBroker: Sendable {
     /// The one of the running suite.
     @TaskLocal static var current: OwnedBroker?

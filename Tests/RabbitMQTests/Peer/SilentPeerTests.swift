@@ -51,7 +51,7 @@ import Testing
         #expect(await openError(configuration)?.code == .timedOut, "the hole swallows nothing: \(hole.port)")
     }
 
-    /// An address at which nobody listens costs the next one nothing.
+    /// An address at which no one listens costs the next one nothing.
     @Test func theFirstAddressRefuses() async throws {
         let peer = try ScriptedPeer()
         var configuration = peer.configuration
@@ -75,7 +75,7 @@ import Testing
         async let purge: Void = {
             let error = await #expect(throws: RabbitMQError.self) { try await slow.purgeQueue("q") }
             #expect(error?.code == .timedOut)
-            #expect(error?.message.contains("purging the queue “q”") == true)
+            #expect(error?.message.contains("purging the queue 'q'") == true)
         }()
         let start = ContinuousClock.now
         for _ in 0..<20 { try await quick.setPrefetch(5) }
@@ -85,7 +85,7 @@ import Testing
         await connection.close()
     }
 
-    // A consumer that came into being after its caller had given up once received messages that nobody acknowledged.
+    // A consumer that came into being after its caller had given up once received messages that no one acknowledged.
     @Test func aConsumerThatComesTooLateIsCancelled() async throws {
         let consumeOK = WireBytes.method(60, 21, channel: 1) { $0.shortText("late") }
         let (seen, feed) = AsyncStream.makeStream(of: [UInt16].self)
@@ -165,7 +165,7 @@ import Testing
         await connection.close()
     }
 
-    // librabbitmq issue 780: a write into a full socket waits for ever when heartbeats still arrive.
+    // librabbitmq issue 780: a write into a full socket waits forever when heartbeats still arrive.
     @Test func aWriteThatMakesNoProgressIsBrokenOff() async throws {
         let peer = try ScriptedPeer(heartbeat: 1, receiveBuffer: 4_096) { frame in
             if frame.method == [60, 40] {
@@ -197,7 +197,7 @@ import Testing
     }
 }
 
-/// An address that swallows packets: its queue of connections is full, and nobody takes any out.
+/// An address that swallows packets: its queue of connections is full, and no one takes any out.
 final class BlackHole: Sendable {
     let port: Int
     private let descriptors: [Int32]

@@ -39,7 +39,7 @@ import Testing
         #expect(departures(&queue) == [3])
     }
 
-    /// One queue that confirmed nothing filled the window, and all others waited behind it for ever.
+    /// One queue that confirmed nothing filled the window, and all others waited behind it forever.
     @Test func whatIsLateGivesItsPlaceToTheNext() throws {
         var queue = PublishQueue(limit: .init(messages: 2, bytes: 100), confirms: true)
         var settled: [ConfirmWindow.Settled] = []
@@ -60,7 +60,7 @@ import Testing
         unsent = queue.expire(now: 100, into: &settled)
         #expect(unsent.messages == 1 && unsent.bytes == 10)
         #expect(settled.map(\.id) == [1, 3])
-        // Of the second nobody can say that its queue does not confirm.
+        // Of the second no one can say that its queue does not confirm.
         #expect(settled.map(\.outcome.isUnconfirmed) == [true, false])
         #expect(queue.nextDeadline == 150)
         #expect(departures(&queue) == [4])

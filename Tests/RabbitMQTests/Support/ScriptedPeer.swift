@@ -40,7 +40,7 @@ final class ScriptedPeer: Sendable {
         }
     }
 
-    /// A peer that sends `greeting` to whoever connects, and nothing else ever.
+    /// A peer that sends `greeting` to every client, and nothing else.
     init(greeting: [UInt8]) throws {
         listener = try LoopbackListener(backlog: 1)
         let listener = listener.descriptor

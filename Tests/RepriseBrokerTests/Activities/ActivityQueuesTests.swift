@@ -74,8 +74,8 @@ struct ActivityQueuesTests {
         }
     }
 
-    /// A worker that reports a thousand times a second must burden nobody: the first word is heard at once, then the latest
-    /// now and then, and the answer comes behind all of them.
+    /// A worker that reports a thousand times a second must burden no one: the first word is heard at once, then the
+    /// latest now and then, and the answer comes behind all of them.
     @Test("Reports of progress are thinned out, and the latest is among them")
     func progress() async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
@@ -166,7 +166,7 @@ struct ActivityQueuesTests {
         }
     }
 
-    /// Each held one of its worker's hands for ever, and was tried again and again, with a line in the log.
+    /// Each held one of its worker's hands forever, and was tried again and again, with a line in the log.
     @Test("Tasks whose answers no queue takes are given up; their queue is named once")
     func nowhere() async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
@@ -301,7 +301,7 @@ struct ActivityQueuesTests {
         }
     }
 
-    @Test("What is no task ends among the dead letters")
+    @Test("What is not a task ends among the dead letters")
     func garbage() async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             try await test.running([worker(test) { _ in .completed(.null) }.run, test.forwarder().run]) {

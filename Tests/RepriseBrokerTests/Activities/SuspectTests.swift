@@ -136,7 +136,7 @@ struct SuspectTests {
                 #expect(try await test.depth(test.names.suspects(Self.activity)) == 0)
                 try await send(test, 3)
                 try await Task.sleep(for: .milliseconds(300))
-                // It waits in the queue, in nobody's hands.
+                // It waits in the queue, in no one's hands.
                 #expect(try await test.depth(queue) == 1)
                 go.set(())
                 for _ in 2...3 { _ = try await answered(test) }
@@ -310,9 +310,9 @@ struct SuspectTests {
         }
     }
 
-    /// It is tried for ever, since its inbox is the hub's: with it went the worker's tasks of all other partitions, and the
-    /// activity's other suspects.
-    @Test("A suspect whose inbox is full keeps its worker from nothing, and nobody from the other suspects")
+    /// It is tried forever, since its inbox is the hub's: with it went the worker's tasks of all other partitions, and
+    /// the activity's other suspects.
+    @Test("A suspect whose inbox is full keeps its worker from nothing, and no one from the other suspects")
     func fullInbox() async throws {
         try await LiveHub.with(partitions: 2, activities: [Self.activity]) { test in
             try await declare(test)
@@ -338,7 +338,7 @@ struct SuspectTests {
     }
 
     /// A second copy of one, sent again by an operator, killed eleven workers more, though its orchestration had failed.
-    @Test("A suspect that nobody waits for is not tried")
+    @Test("A suspect that no one waits for is not tried")
     func unwanted() async throws {
         try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)
@@ -370,7 +370,7 @@ struct SuspectTests {
         }
     }
 
-    @Test("A suspect whose workers die once more and again becomes its own failure, after eleven in all")
+    @Test("A suspect whose workers die again and again becomes its own failure, after eleven in all")
     func givenUp() async throws {
         try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
             try await declare(test)

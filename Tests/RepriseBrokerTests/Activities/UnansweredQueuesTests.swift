@@ -74,7 +74,7 @@ struct UnansweredQueuesTests {
         #expect(refused(62) == .giveUp(isNews: true))
     }
 
-    @Test("Time without a way to the queue is no time of trying")
+    @Test("Time without a way to the queue does not count as trying")
     mutating func gap() {
         _ = refused(0)
         tries.interrupted()

@@ -114,7 +114,7 @@ struct BrokerHubClientTests {
             defer { relay.close() }
             let client = BrokerHubClient(endpoint: endpoint, hub: test.hub, partitionCount: 1, logger: LiveHub.logger)
             try await test.running([client.run]) {
-                // Nobody answers yet, so this request is under way when the connection is cut.
+                // No one answers yet, so this request is under way when the connection is cut.
                 let request = Task { try await client.send(command("a"), ordered: false) }
                 try await until("the request") { try await test.depth(test.names.inbox(PartitionNumber(0))) == 1 }
                 relay.cut()
@@ -172,7 +172,7 @@ struct BrokerHubClientTests {
         await #expect(throws: HubUnavailable.self) { try await client.ask(.health, partition: PartitionNumber(0)) }
     }
 
-    @Test("Whoever uses RabbitMQ's direct reply-to is answered as well", arguments: ["start.A", "begin.A"])
+    @Test("Senders with RabbitMQ's direct reply-to are answered as well", arguments: ["start.A", "begin.A"])
     func directReply(key: String) async throws {
         try await LiveHub.with(partitions: 1) { test in
             let answers = BatchQueue<RabbitMQDelivery>()

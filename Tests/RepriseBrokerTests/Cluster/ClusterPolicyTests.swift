@@ -25,7 +25,7 @@ struct ClusterPolicyTests {
                     report("shared", since: joined, ownerships)
                     #expect(ownerships.takes.count <= 4 + 4)
                     let takes = ownerships.takes.count
-                    // Three heartbeats later everybody has said everything.
+                    // Three heartbeats later everyone has said everything.
                     try await rest(.seconds(4))
                     #expect(ownerships.takes.count == takes)
                 }
@@ -147,13 +147,13 @@ struct ClusterPolicyTests {
                     let reason = try #require(refusal(try await policy.founding(zero, holding: holding)))
                     #expect(reason.contains("'node-far'") && reason.contains("journal j at commit 9"))
                 }
-                // Nobody has anything of the other partition.
+                // No one has anything of the other partition.
                 #expect(try await empty.founding(PartitionNumber(1), holding: nil) == .here)
             }
         }
     }
 
-    @Test("Whoever remembers that there was a journal does not begin without one")
+    @Test("A node that remembers a journal does not begin without one")
     func remembering() async throws {
         struct Memory: PartitionMemory {
             func known() -> [PartitionNumber] { [PartitionNumber(0)] }

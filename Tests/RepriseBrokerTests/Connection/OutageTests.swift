@@ -4,7 +4,7 @@ import Testing
 @testable import RepriseBroker
 
 @Suite struct OutageTests {
-    /// A refused password was tried for 170 s, and nobody said so: only the first failure was said, that the connection
+    /// A refused password was tried for 170 s, and no one said so: only the first failure was said, that the connection
     /// had been lost.
     @Test func eachCauseIsSaidOnceAndSoIsTheEnd() {
         let outage = Outage()

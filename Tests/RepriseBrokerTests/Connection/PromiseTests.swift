@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Values and elements that cross from a connection's thread")
 struct PromiseTests {
-    @Test("The first value stays, and reaches everybody")
+    @Test("The first value stays, and reaches everyone")
     func first() async {
         let once = Promise<Int>()
         async let early = once.value()
@@ -15,7 +15,7 @@ struct PromiseTests {
         #expect(once.now == 1)
     }
 
-    @Test("A cancelled task stops waiting")
+    @Test("A canceled task stops waiting")
     func cancellation() async {
         let once = Promise<Int>()
         let waiting = Task { await once.value() }
@@ -41,7 +41,7 @@ struct PromiseTests {
         #expect(await mailbox.next() == nil)
     }
 
-    @Test("A mailbox's reader can be cancelled")
+    @Test("A mailbox's reader can be canceled")
     func mailboxCancellation() async {
         let mailbox = BatchQueue<Int>()
         let reading = Task { await mailbox.next() }

@@ -31,7 +31,7 @@ struct ReplyQueuesTests {
         #expect(queues.depart(both, at: start + .seconds(60)).map(\.routingKey) == ["bad", "good"])
     }
 
-    @Test("Queues that nobody has any more are forgotten")
+    @Test("Queues that no one has any more are forgotten")
     func replyQueuesAreForgotten() {
         var queues = ReplyQueues()
         let start = ContinuousClock.now

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RepriseBroker
 
-/// While the broker takes no answers, a node that is asked all the time must not gather them for ever.
+/// While the broker takes no answers, a node that is asked all the time must not gather them forever.
 @Suite struct WaitingAnswersTests {
     private func answer(_ size: Int) -> RabbitMQPublication {
         RabbitMQPublication(
@@ -25,7 +25,7 @@ import Testing
         var waiting = WaitingAnswers()
         for _ in 0..<20 { waiting.add(answer(1 << 20)) }
         #expect(waiting.bytes == WaitingAnswers.maximumBytes)
-        // What is small enough still goes in, and a large one keeps nobody behind it out.
+        // What is small enough still goes in, and a large one keeps no one behind it out.
         waiting = WaitingAnswers()
         waiting.add(answer(WaitingAnswers.maximumBytes - 1))
         waiting.add(answer(2))

@@ -71,7 +71,7 @@ struct AnswerEnvelopeTests {
         ]
     }
 
-    @Test("What was missed is told to anybody as JSON, with the bodies that the messages had")
+    @Test("What was missed is told to anyone as JSON, with the bodies that the messages had")
     func changes() throws {
         let failure = Failure(type: "T", message: "m")
         let page = ChangePage(
@@ -99,7 +99,7 @@ struct AnswerEnvelopeTests {
         for answer in answers { #expect(try assemble(AnswerEnvelope.messages(for: answer, to: address)) == answer) }
     }
 
-    @Test("Answers to commands are JSON, for everybody")
+    @Test("Answers to commands are JSON, for everyone")
     func json() throws {
         let accepted = try #require(
             AnswerEnvelope.messages(for: .accepted(InstanceID(checked: "one")), to: address).first

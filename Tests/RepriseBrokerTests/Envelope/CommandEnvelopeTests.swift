@@ -214,11 +214,11 @@ struct CommandEnvelopeTests {
             "a version has 1 to 128 bytes",
             stranger("start.A", ["reprise-orchestrator-version": ""])
         ),
-        Unusable("no such day", .invalid, "is a time such as", stranger("start.A", ["reprise-start-at": "2030-02-30"])),
+        Unusable("no such day", .invalid, "must be a time:", stranger("start.A", ["reprise-start-at": "2030-02-30"])),
         Unusable(
             "a time of no calendar",
             .invalid,
-            "is a time such as",
+            "must be a time:",
             stranger("start.A", ["reprise-start-at": "999999999-01-01T00:00:00Z"])
         ),
         Unusable(
@@ -341,7 +341,7 @@ struct CommandEnvelopeTests {
         )
     }
 
-    @Test("Whoever cannot be answered is not interactive")
+    @Test("A sender that cannot be answered is not interactive")
     func interactive() throws {
         var properties = RabbitMQProperties(headers: ["reprise-interactive": true], correlationID: "a")
         #expect(try !read(ReceivedMessage(key: "purge", properties)).isInteractive)
@@ -415,7 +415,7 @@ struct CommandEnvelopeTests {
     }
 
     @Test(
-        "Nobody can have an answer put into a hub's own queues",
+        "No one can have an answer put into a hub's own queues",
         arguments: [
             "reprise.test.journal.0", "reprise.test.hub", "reprise.other.inbox.1", "reprise.test", "reprise.test.reply",
         ]

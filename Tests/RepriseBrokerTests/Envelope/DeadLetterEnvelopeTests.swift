@@ -51,7 +51,7 @@ struct DeadLetterEnvelopeTests {
         #expect(publication.message.body == Array("[1, 2]".utf8))
     }
 
-    @Test("A retry publishes the original, which nobody waits for any more")
+    @Test("A retry publishes the original, which no one waits for any more")
     func retry() throws {
         var waited = original
         waited.properties.headers["reprise-deadline"] = 5

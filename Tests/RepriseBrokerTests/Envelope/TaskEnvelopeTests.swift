@@ -160,7 +160,7 @@ struct TaskEnvelopeTests {
         #expect(try result(message) == nil)
     }
 
-    @Test("A message that is no task of anybody is told from one whose input is bad")
+    @Test("A message that is not a task is distinguished from one whose input is bad")
     func strangeTasks() throws {
         var message = ReceivedMessage(publication())
         message.body = .bytes([0xFF])

@@ -155,7 +155,7 @@ struct IntakeForwarderTests {
     }
 
     @Test(
-        "What nobody can use becomes a dead letter with its reason, and its sender is told",
+        "What no one can use becomes a dead letter with its reason, and its sender is told",
         arguments: CommandEnvelopeTests.unusable.filter { $0.code == .invalid }
     )
     func garbage(_ unusable: CommandEnvelopeTests.Unusable) async throws {

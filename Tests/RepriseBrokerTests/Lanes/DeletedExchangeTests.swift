@@ -8,8 +8,8 @@ import Testing
 
 @testable import RepriseBroker
 
-/// An exchange that was deleted under a running hub stopped all status messages for good, and nobody said so: the channel
-/// was opened again ten times a second, and closed by the broker each time.
+/// An exchange that was deleted under a running hub stopped all status messages for good, and no one said so: the
+/// channel was opened again ten times a second, and closed by the broker each time.
 @Suite("Exchanges that are deleted under a running hub", .live)
 struct DeletedExchangeTests {
     private final class Sink: StatusSink {
@@ -64,10 +64,10 @@ struct DeletedExchangeTests {
         case contender, forwarder, record
     }
 
-    /// Whoever found an inbox missing made the exchange with it at once. The gateway bound its queue to the new one, never
-    /// learned that there had been none, and showed for good what it had known before.
+    /// The node that found an inbox missing recreated the exchange with it at once. The gateway bound its queue to the
+    /// new one, never learned that there had been none, and showed for good what it had known before.
     @Test(
-        "Whoever makes it again with something else leaves gateways the time to find it gone",
+        "Recreating it with something else leaves gateways the time to find it gone",
         arguments: Maker.allCases
     )
     func gatewaysNotice(_ maker: Maker) async throws {
@@ -116,7 +116,7 @@ struct DeletedExchangeTests {
     }
 }
 
-/// Whoever listened heard nothing any more, and took the others for gone.
+/// Listeners heard nothing any more, and took the others to be gone.
 @Suite("Bindings that went with their exchange", .live)
 struct KeptBindingTests {
     @Test("They are made again, with the exchange where that is wanted", arguments: [true, false])
@@ -161,7 +161,7 @@ struct KeptBindingTests {
 }
 
 extension KeptBindingTests {
-    /// Once the broker had closed it, for a right that was taken away, nobody bound the queue any more.
+    /// Once the broker had closed it, for a right that was taken away, no one bound the queue any more.
     @Test("A channel that is closed is not asked again and again")
     func closedChannel() async throws {
         try await LiveHub.with(partitions: 1) { test in
@@ -199,10 +199,10 @@ struct MissingRightTests {
                 try await test.running([node]) {
                     let link = try await untilFound("the owner") { owner.link }
                     link.publish([Outbound(number: 1, epoch: 1, message: .status(.make(.started)))])
-                    try await until("it is said") { lines.all.contains { $0.contains("are not taken") } }
+                    try await until("it is said") { lines.all.contains { $0.contains("are not accepted") } }
                     // Meanwhile it is tried again.
                     try await Task.sleep(for: .seconds(2))
-                    #expect(lines.all.count { $0.contains("are not taken") } == 1, "\(lines.all)")
+                    #expect(lines.all.count { $0.contains("are not accepted") } == 1, "\(lines.all)")
                     #expect(lines.all.contains { $0.contains("status messages") && $0.contains("refused") })
                     try await broker.control("set_permissions", "node", ".*", ".*", ".*")
                     try await until("the confirm") {

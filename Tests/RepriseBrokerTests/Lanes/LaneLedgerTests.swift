@@ -26,7 +26,7 @@ struct LaneLedgerTests {
         #expect(offer(1...5).send.map(\.id) == [1, 2, 3, 4, 5])
         #expect(settle(2, .confirmed).settled.map(\.id) == [2])
         #expect(settle(1, .rejected).settled.map(\.id) == [1])
-        // The channel has ended: that is no outcome.
+        // The channel has ended: that is not an outcome.
         #expect(settle(3, .undecided(RabbitMQError(.closed, "closed"))).settled.isEmpty)
         #expect(ledger.reopen(silent).send.map(\.id) == [3, 4, 5])
         #expect(settle(4, .confirmed).settled.map(\.id) == [4])
@@ -117,7 +117,7 @@ struct LaneLedgerTests {
     }
 
     /// 65,536 progress reports that a slow subscriber did not confirm had the tasks of their partition refused.
-    @Test("What is only mentioned takes no room of what somebody waits for, and has a small one of its own")
+    @Test("What is only mentioned takes no room of what someone waits for, and has a small one of its own")
     mutating func whatIsMentionedInALaneIsBounded() {
         let most = UInt64(LaneLedger.most)
         let sent = ledger.mention((1...most).map { publication($0, to: "c") }, silent)

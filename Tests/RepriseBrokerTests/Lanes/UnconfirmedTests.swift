@@ -8,7 +8,7 @@ import Testing
 @testable import RepriseBroker
 
 /// One queue that confirmed nothing stopped a whole hub: the window of the channel of lock, log, tasks and commands was
-/// full of messages that nobody needed.
+/// full of messages that no one needed.
 @Suite("Confirms that do not come", .live)
 struct UnconfirmedTests {
     private let zero = PartitionNumber(0)
@@ -164,7 +164,7 @@ struct UnconfirmedTests {
         }
     }
 
-    /// Each report held a place of the window for half a minute, and nobody was told of the queue.
+    /// Each report held a place of the window for half a minute, and no one was told of the queue.
     @Test("A queue bound to progress alone is known to be silent, and is heard when it confirms again")
     func progress() async throws {
         try await LiveHub.with(partitions: 1) { test in

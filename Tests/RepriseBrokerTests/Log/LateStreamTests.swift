@@ -13,7 +13,7 @@ import Testing
 struct LateStreamTests {
     private let zero = PartitionNumber(0)
 
-    /// Real time, and how often somebody waits for so long, once it is to be counted.
+    /// Real time, and how often someone waits for so long, once it is to be counted.
     private struct CountingClock: Clock {
         let counted: Duration
         let isCounting: @Sendable () -> Bool
@@ -96,7 +96,8 @@ struct LateStreamTests {
         }
     }
 
-    /// Whoever was not to begin it held the lock ten seconds of eleven, and whoever was found it taken each time it looked.
+    /// The node that was not to begin it held the lock ten seconds of eleven, and the one that was found it taken at
+    /// every check.
     @Test("A log that is gone is waited for once, also by who may not begin it again")
     func goneOnce() async throws {
         try await LiveHub.with(partitions: 1) { test in

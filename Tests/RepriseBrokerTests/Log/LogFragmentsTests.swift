@@ -52,7 +52,7 @@ struct LogFragmentsTests {
         }
     }
 
-    /// Whoever may write to the broker can write parts into a log that are never completed.
+    /// Anyone who may write to the broker can write parts into a log that are never completed.
     @Test("Records without an end are forgotten when they are too much together, the oldest first")
     func unfinishedRecordsAreBounded() throws {
         var assembler = LogAssembler(maximumBytes: 8 << 20)

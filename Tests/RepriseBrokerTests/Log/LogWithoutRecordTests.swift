@@ -7,7 +7,7 @@ import Testing
 @testable import RepriseBroker
 
 /// A partition's record was purged, eaten by a policy, or lost with the broker it lay on, while its log was whole. A node then
-/// founded the partition anew, and deleted the log ten minutes later: every instance was gone, at log level info.
+/// founded the partition again, and deleted the log ten minutes later: every instance was gone, at log level info.
 @Suite("Logs that no record points to", .live)
 struct LogWithoutRecordTests {
     private let zero = PartitionNumber(0)
@@ -109,7 +109,7 @@ struct LogWithoutRecordTests {
     }
 
     /// One stray message, and a node whose disk had everything did not go on: it proposed to delete the log.
-    @Test("Records of nobody's in a log are passed over, as those who read it do")
+    @Test("Records of no one's in a log are passed over, as those who read it do")
     func strays() async throws {
         try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
@@ -141,7 +141,7 @@ struct LogWithoutRecordTests {
     }
 
     /// The next one's number was calculated from it, which ended the process.
-    @Test("A head of a segment that no log has is no head")
+    @Test("A head of a segment that no log has is not a head")
     func impossibleSegment() async throws {
         try await LiveHub.with(partitions: 1) { test in
             let owner = LoggingOwner(test.hub)
@@ -231,7 +231,7 @@ struct LogWithoutRecordTests {
             let first = LoggingOwner(test.hub)
             try await commit(["one"], first, test)
             try await loseRecord(test)
-            // As releases before this one began partitions anew.
+            // As releases before this one began partitions again.
             let other = LoggingOwner(test.hub, journal: "begun-anew")
             other.addUnlogged("theirs")
             try await JournalRecord(journal: "begun-anew").write(zero, test.names, try await test.channel())

@@ -40,13 +40,13 @@ struct CauseTests {
                         let refusal = try await self.refusal(client)
                         return refusal.party == .broker && refusal.message.contains("low on memory")
                     }
-                    // Another of the same program's connections is told as well; that is no news.
+                    // Another of the same program's connections is told as well; that is not news.
                     try await self.client(test, endpoint, lines).whileRunning { other in
                         let refusal = try await self.refusal(other)
                         #expect(refusal.message.contains("low on memory"))
                     }
                     #expect(
-                        lines.all.count { $0.contains("takes no messages now: low on memory") } == 1,
+                        lines.all.count { $0.contains("takes no messages: low on memory") } == 1,
                         "\(lines.all)"
                     )
                     try await broker.control("set_vm_memory_high_watermark", "0.6")
@@ -69,7 +69,7 @@ struct CauseTests {
                 let lines = LogLines()
                 try await client(test, BrokerEndpoint(configuration), lines).whileRunning { client in
                     let password = try await refusal(client)
-                    #expect(password.message.contains("does not accept the user “nobody”"), "\(password)")
+                    #expect(password.message.contains("does not accept the user 'nobody'"), "\(password)")
                     #expect(password.party == .broker)
                     try await broker.control("change_password", "nobody", "other")
                     try await until("the missing right is named") {
@@ -80,7 +80,7 @@ struct CauseTests {
                     #expect(try await refusal(client).party == .partition)
                 }
                 #expect(lines.all.count == 3, "\(lines.all)")
-                #expect(lines.all.first?.contains("does not accept the user “nobody”") == true)
+                #expect(lines.all.first?.contains("does not accept the user 'nobody'") == true)
                 #expect(lines.all.dropFirst().first?.contains("refused for user 'nobody'") == true)
             }
         }

@@ -42,7 +42,8 @@ struct LogAndBrokerTests {
                         try await until("the owner again", within: .seconds(60)) { owner.isTaken }
                         #expect(Array(owner.words.filter(Set(confirmed).contains)) == confirmed)
                         #expect(owner.readings.allSatisfy { !$0 })
-                        // A broker that starts may know its streams a moment later than the rest: that is no lost log.
+                        // A broker that starts may know its streams a moment later than the rest: that does not mean a
+                        // lost log.
                         #expect(owner.pointer?.segment == 1)
                     }
                     try await owner.commit("after")

@@ -2,7 +2,7 @@ import RepriseTestSupport
 
 @testable import RepriseBroker
 
-/// A broker that a test may kill and wipe, because nobody else uses it.
+/// A broker that a test may kill and wipe, because no one else uses it.
 enum OwnBroker {
     /// Starts one, runs `body`, and wipes it.
     static func with(_ suffix: String, _ body: (BrokerScript, BrokerEndpoint) async throws -> Void) async throws {

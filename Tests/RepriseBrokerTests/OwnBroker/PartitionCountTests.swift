@@ -34,7 +34,7 @@ struct PartitionCountTests {
                 #expect(try await Self.missing(test, broker) == founding)
                 try await test.topology.repair(on: test.live.connection)
 
-                // As an earlier release made it, or somebody left it.
+                // As an earlier release made it, or someone left it.
                 try await channel.deleteExchange(test.names.size(3))
                 for left in 1...2 {
                     try await channel.purgeQueue(test.names.record)
@@ -70,7 +70,7 @@ struct PartitionCountTests {
         return true
     }
 
-    /// What of the hub somebody asked the broker for in vain, by its log.
+    /// What of the hub someone asked the broker for in vain, by its log.
     private static func missing(_ test: LiveHub, _ broker: BrokerScript) async throws -> [String] {
         // The log is behind: what we ask for in vain ourselves comes last.
         let last = test.names.activity(RandomID.make())

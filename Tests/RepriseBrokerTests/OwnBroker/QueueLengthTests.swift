@@ -55,7 +55,7 @@ struct QueueLengthTests {
         }
     }
 
-    /// A broker lets nobody change what a queue was made with, so a hub of an earlier release stays as it is.
+    /// A broker lets no one change what a queue was made with, so a hub of an earlier release stays as it is.
     @Test("A hub of an earlier release is taken as it is, and its weakness said")
     func formerHub() async throws {
         try await OwnBroker.with("former") { _, endpoint in

@@ -44,7 +44,7 @@ struct JournalRecordTests {
         #expect(new[0] == "j" && new[1] == "format")
     }
 
-    /// A segment of 2^53 was read, and the next one written, which nobody read.
+    /// A segment of 2^53 was read, and the next one written, which no one read.
     @Test("A number that leaves no room for those after it is not read, and not written", arguments: [0, 1, 2])
     func room(place: Int) async throws {
         var numbers: [Int64] = [3, 7, 5]

@@ -270,7 +270,7 @@ struct PartitionBrokerTests {
         }
     }
 
-    @Test("A partition that nobody knows is founded, and its journal recorded")
+    @Test("A partition that no one knows is founded, and its journal recorded")
     func founded() async throws {
         try await LiveHub.with(partitions: 1) { test in
             let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
@@ -323,7 +323,7 @@ struct PartitionBrokerTests {
         }
     }
 
-    @Test("A task whose queue nobody has made is undeliverable; its queue is made, and then it passes")
+    @Test("A task whose queue no one has made is undeliverable; its queue is made, and then it passes")
     func missingQueue() async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             let owner = RecordingOwner()

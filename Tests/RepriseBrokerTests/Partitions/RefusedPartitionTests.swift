@@ -47,7 +47,7 @@ struct RefusedPartitionTests {
                 try await until("the other partition") { second.isTaken }
                 try await until("the trouble") { !policy.troubles.isEmpty }
                 #expect(!first.isTaken)
-                // And is taken as soon as somebody has done what was said.
+                // And is taken as soon as someone has done what was said.
                 try await until("the purge") { try await channel.purgeQueue(test.names.journal(zero)) == 1 }
                 try await until("the partition") { first.isTaken }
                 #expect(!second.events.contains(.lost))

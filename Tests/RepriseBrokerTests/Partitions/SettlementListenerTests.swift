@@ -31,7 +31,7 @@ struct SettlementListenerTests {
         #expect(depth < 4096, "after \(told) settlements the function is called \(depth) bytes further down")
     }
 
-    @Test("Only the last who listens is told, and before that nobody")
+    @Test("Only the last who listens is told, and before that no one")
     func last() {
         let listener = SettlementListener()
         listener.settle([])

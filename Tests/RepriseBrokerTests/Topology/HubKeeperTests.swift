@@ -7,7 +7,7 @@ import Testing
 
 @testable import RepriseBroker
 
-/// A hub of which each part runs: a node, a worker, a gateway, and somebody who looks on.
+/// A hub of which each part runs: a node, a worker, a gateway, and someone who looks on.
 @Suite("Exchanges and bindings that an operator deletes under a running hub", .timeLimit(.minutes(2)))
 struct HubKeeperTests {
     enum Loss: CaseIterable {
@@ -72,7 +72,7 @@ struct HubKeeperTests {
         }
     }
 
-    @Test("They are made again, and everybody hears what he heard before", arguments: Loss.allCases)
+    @Test("They are made again, and everyone hears what he heard before", arguments: Loss.allCases)
     func comesBack(_ loss: Loss) async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
             var timing = LogTiming()
@@ -152,7 +152,7 @@ struct HubKeeperTests {
         try await until("a command", within: .seconds(30)) {
             (try? await client.send(command, ordered: true)) == .accepted(instance)
         }
-        // What is published while nobody is bound is missed, as documented: the next is not.
+        // What is published while no one is bound is missed, as documented: the next is not.
         var number = Int64(round) * 1_000
         for (who, eyes) in [("the gateway", sink), ("who looks on", seen)] {
             try await until("a status for \(who)", within: .seconds(30)) {

@@ -25,7 +25,7 @@ struct HubRepairTests {
         }
     }
 
-    @Test("Those who find something missing while it is made wait for that; who comes later has it made once more")
+    @Test("Those who find something missing while it is made wait for that; who comes later has it made again")
     func joined() async {
         let repairs = Repairs()
         let makers = await withTaskGroup(of: Bool.self) { group in
@@ -41,7 +41,7 @@ struct HubRepairTests {
         #expect(await repairs.repair.run {})
     }
 
-    @Test("One that fails holds nobody up")
+    @Test("One that fails holds no one up")
     func failing() async {
         struct Broken: Error {}
         let repair = HubRepair()

@@ -39,7 +39,7 @@ struct HubTopologyTests {
         case stale
     }
 
-    /// It founded the hub anew with its own count, and commands went to inboxes that nobody read.
+    /// It founded the hub again with its own count, and commands went to inboxes that no one read.
     @Test(
         "Another partition count is refused, also where the record is gone",
         arguments: [1, 2, 4, 7],
@@ -71,7 +71,7 @@ struct HubTopologyTests {
         }
     }
 
-    @Test("What is left of a hub is completed by who has its count, and the size of a hub that is gone holds up nobody")
+    @Test("What is left of a hub is completed by who has its count, and the size of a hub that is gone holds up no one")
     func leftovers() async throws {
         try await LiveHub.with(partitions: 3) { test in
             let channel = try await test.channel()
@@ -115,7 +115,7 @@ struct HubTopologyTests {
         }
     }
 
-    @Test("A hub that nobody made is said to be none")
+    @Test("A hub that no one made is said to be none")
     func noHub() async throws {
         let endpoint = try LiveHub.endpoint()
         let hub = HubName(checked: "nobody-\(RandomID.make().prefix(8))")
@@ -140,7 +140,7 @@ struct HubTopologyTests {
             try await loseRecord(test, isDeleted: isDeleted)
             #expect(try await HubTopology.partitionCount(of: test.hub, at: test.endpoint) == 3)
 
-            // As in a hub that is being made: nobody must take it for a smaller one.
+            // As in a hub that is being made: no one must take it for a smaller one.
             try await test.channel().deleteQueue(test.names.inbox(PartitionNumber(2)))
             let error = await #expect(throws: HubError.self) {
                 try await HubTopology.partitionCount(of: test.hub, at: test.endpoint)
@@ -150,11 +150,11 @@ struct HubTopologyTests {
         }
     }
 
-    /// Nobody ever filled it: the record was made again where it was missing, and left empty for good.
+    /// No one ever filled it: the record was made again where it was missing, and left empty for good.
     @Test("A running node fills a record that was purged or deleted", arguments: [true, false])
     func recordIsFilled(isDeleted: Bool) async throws {
         try await LiveHub.with(partitions: 2) { test in
-            // As it is found after a connection is made, when somebody else was cut off while he made the hub.
+            // As it is found after a connection is made, when someone else was cut off while he made the hub.
             try await loseRecord(test, isDeleted: isDeleted)
             var timing = LogTiming()
             timing.watch = .milliseconds(200)

@@ -16,7 +16,7 @@ struct RetryScheduleTests {
         #expect(pauses(9, timeout: nil, fraction: 7) == most)
     }
 
-    @Test("After an answer they begin anew")
+    @Test("After an answer they begin again")
     func success() {
         var persistence = RetrySchedule(timeout: nil)
         for _ in 0..<5 { _ = persistence.pause(elapsed: .zero, fraction: 1) }

@@ -87,11 +87,11 @@ struct SendingTests {
             (400, #"{"Message":"No"}"#, "Invalid", "No"),
             (
                 401, "", "Forbidden",
-                "Access to instance 'trip-1' was denied (401): give what is asked for in the client's headers"
+                "Access to instance 'trip-1' was denied (401): pass the credentials in the client's headers"
             ),
             (
                 418, "<html>", "UnexpectedAnswer",
-                "The answer to a request about instance 'trip-1' was 418, which says nothing to this client"
+                "The answer to a request about instance 'trip-1' was 418, which this client does not understand"
             ),
             (400, #"{"Message":"New","ExceptionType":"OfALaterRelease"}"#, "OfALaterRelease", "New"),
         ]
@@ -167,7 +167,7 @@ struct SendingTests {
         #expect(gateway.asked.isEmpty)
     }
 
-    @Test("An answer of something that is no gateway")
+    @Test("An answer from something that is not a gateway")
     func noGateway() async throws {
         for answer in [Result.status(200, "<html>"), .status(200, "{}"), .status(200, "[]"), .status(202, "")] {
             let gateway = ScriptedGateway([answer])

@@ -3,7 +3,7 @@ import RepriseClient
 import RepriseKernel
 import Testing
 
-/// What the system's client does by itself when nobody hinders it. Each was measured on Linux before it was hindered.
+/// What the system's client does by itself when no one hinders it. Each was measured on Linux before it was hindered.
 @Suite("HTTP over a real socket", .timeLimit(.minutes(1)))
 struct URLSessionTransportTests {
     private func client(_ server: CannedServer, timeout: Duration = .seconds(5)) throws -> RepriseClient {
@@ -95,7 +95,7 @@ struct URLSessionTransportTests {
             options: RepriseClient.Options(timeout: .milliseconds(300))
         )
         let error = await #expect(throws: RepriseError.self) { try await client.status(of: id) }
-        #expect(error?.message == "The gateway at http://127.0.0.1:1 cannot be reached: nobody listens there")
+        #expect(error?.message == "The gateway at http://127.0.0.1:1 cannot be reached: nothing listens there")
     }
 
     @Test func aBodyIsSentAsJSON() async throws {

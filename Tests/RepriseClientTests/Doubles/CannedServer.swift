@@ -35,7 +35,7 @@ final class CannedServer: Sendable {
         while true {
             let count = recv(connection, &bytes, bytes.count, 0)
             guard count > 0 else { return }
-            // A head and its body may come one after the other.
+            // A head and its body may come one after another.
             received += bytes.prefix(count)
             guard Self.isWhole(received) else { continue }
             let request = String(decoding: received, as: UTF8.self)

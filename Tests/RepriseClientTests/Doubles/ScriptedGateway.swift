@@ -4,7 +4,7 @@ import RepriseKernel
 import Synchronization
 import Testing
 
-/// Gives the answers it was given, one after the other, and keeps what it was asked.
+/// Gives the answers it was given, one after another, and keeps what it was asked.
 final class ScriptedGateway: Transport {
     struct Asked: Sendable {
         var method: String
@@ -78,7 +78,7 @@ extension Result where Success == GatewayAnswer, Failure == TransportFailure {
         )
     }
 
-    static var lost: Self { .failure(TransportFailure(.lost, "nobody listens there")) }
+    static var lost: Self { .failure(TransportFailure(.lost, "nothing listens there")) }
 }
 
 /// A clock on which every pause is over at once, and its time gone by; pauses that others outlast end with their task.

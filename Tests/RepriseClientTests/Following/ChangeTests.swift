@@ -2,7 +2,7 @@ import Reprise
 import RepriseClient
 import Testing
 
-@Suite("Whoever reads an instance's changes misses none")
+@Suite("A reader of an instance's changes misses none")
 struct ChangeTests {
     private let id = InstanceID(trusted: "trip-1")
 

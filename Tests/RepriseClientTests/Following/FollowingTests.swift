@@ -2,7 +2,7 @@ import Reprise
 import RepriseClient
 import Testing
 
-@Suite("Whoever follows an instance sees it go on, never back")
+@Suite("A follower of an instance sees it move forward, never back")
 struct FollowingTests {
     private let id = InstanceID(trusted: "trip-1")
 
@@ -30,7 +30,7 @@ struct FollowingTests {
             ]
         )
         #expect(gateway.asked.map { $0.headers["Prefer"] } == [nil] + Array(repeating: "wait=30", count: 8))
-        // Nobody waits where the gateway has waited; what is old news, and what failed, is paused after.
+        // No one waits where the gateway has waited; what is old news, and what failed, is paused after.
         #expect(
             clock.pauses == [.milliseconds(500), .milliseconds(500), .milliseconds(100), .milliseconds(200)]
         )

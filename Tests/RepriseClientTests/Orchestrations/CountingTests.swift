@@ -35,7 +35,7 @@ struct CountingTests {
         #expect(throws: RepriseError.self) { try counts.groups[0].value(as: Int.self) }
     }
 
-    @Test("What is no answer, and what is refused, is an error")
+    @Test("What is not an answer, and what is refused, is an error")
     func errors() async throws {
         let gateway = ScriptedGateway([
             .status(200, #"{"total": 1}"#), .status(400, #"{"Message": "groupBy cannot be read"}"#),

@@ -16,7 +16,7 @@ import Testing
         )
     }
 
-    /// Whoever may publish to the exchange of the nodes can speak for as many as he likes.
+    /// Anyone who may publish to the nodes' exchange can announce any number of nodes.
     @Test func nodesThatAreHeardAreBounded() {
         var view = ClusterView(partitionCount: 1)
         view.hear(node("z", .owner), at: .zero)

@@ -64,7 +64,7 @@ final class SimulatedCluster {
     private(set) var announcements = 0
     private(set) var looks = 0
     private var freeSince: [Duration]
-    /// How long partitions were nobody's, by who came after.
+    /// How long partitions were no one's, by who came after.
     private(set) var holes: [Duration] = []
 
     init(seed: UInt64, partitions: Int, hasLog: Bool = true) {

@@ -74,8 +74,8 @@ import Testing
         await host.stop()
     }
 
-    /// A node that stopped saw that all was acked, and closed the link before the last answer was said: whoever had asked
-    /// waited until their own limit.
+    /// A node that stopped saw that all was acked, and closed the link before the last answer was sent: whoever had
+    /// asked waited until their own limit.
     @Test func whatIsAckedIsAnswered() async throws {
         let host = try makeHost()
         let link = NotedLink()
@@ -97,7 +97,7 @@ import Testing
         await host.stop()
     }
 
-    /// Whoever asked something of a host that had stopped waited for ever.
+    /// A caller of a host that had stopped waited forever.
     @Test func nobodyWaitsForAHostThatHasStopped() async throws {
         let host = try makeHost()
         async let one: Void = host.stop()
@@ -228,7 +228,7 @@ import Testing
     }
 }
 
-/// A journal whose commits have the fates given beforehand, one after the other.
+/// A journal whose commits have the fates given beforehand, one after another.
 final class FatefulJournal: MemoryJournal {
     var fates: [Fate] = []
 

@@ -47,8 +47,8 @@ import Testing
         #expect(catchUp.judge(progress(42, epoch: .max, fence: false), fence: 77) == .fence(epoch: .max))
     }
 
-    /// Somebody began this log anew after the broker had been wiped, and a power cut took his fence: his successor did not
-    /// see that, and sent nothing again.
+    /// Someone began this log again after the broker had been wiped, and a power cut took his fence: his successor did
+    /// not see that, and sent nothing again.
     @Test(arguments: [40, nil] as [CommitNumber?]) func theEpochIsAboveThatOfWhoBeganTheLog(_ here: CommitNumber?) {
         var pointer = pointer
         let first = Epoch(rawValue: 4).advanced(by: JournalPosition.epochsOfALostLog)

@@ -41,7 +41,8 @@ import Testing
     }
 
     /// A power cut took commit 10 from the log, whose owner had not heard of its confirm, and this node had applied it. The
-    /// next owner made another commit 10: whoever took that for known would have gone on with a commit that is nobody's.
+    /// next owner made another commit 10: whoever took that for known would have gone on with a commit that is no
+    /// one's.
     @Test mutating func aLaterOwnersCommitInATakenPlaceIsDivergence() {
         #expect(fold.judge(.fence(epoch: 4, nonce: 77, node: "b")) == .fenced(nonce: 77, isAccepted: true))
         guard case .diverged = fold.judge(commit(10, epoch: 4, checksum: 7)) else {
@@ -65,8 +66,9 @@ import Testing
         #expect(fold.standing.epoch == 9)
     }
 
-    /// Whoever could append to a log wrote a fence of epoch 1,000,000,000: the owner's commits after it counted for nothing,
-    /// and five accepted starts were gone. One of epoch 2^63-1 trapped every node that then took the partition.
+    /// Someone who could append to a log wrote a fence of epoch 1,000,000,000: the owner's commits after it counted for
+    /// nothing, and five accepted starts were gone. One of epoch 2^63-1 trapped every node that then took the
+    /// partition.
     @Test mutating func aFenceFarAboveAllBeforeItIsNobodys() {
         for epoch in ([1_000_000_000, .max, .max - 1, 1 << 53, -1, .min] as [Int64]).map(Epoch.init(rawValue:)) {
             guard case .stranger = fold.judge(.fence(epoch: epoch, nonce: 1, node: "x")) else {
@@ -146,7 +148,7 @@ import Testing
         let pointer = LogAddress(segment: 2, commit: 100, records: 3)
         #expect(pointer.offset(after: 99) == nil, "older than the snapshot")
         #expect(pointer.offset(after: 100) == 3)
-        // The record of commit 105 lies at offset 7 or later; whoever has it begins there, to see fences after it.
+        // The record of commit 105 is at offset 7 or later; a reader that has it begins there, to see fences after it.
         #expect(pointer.offset(after: 105) == 7)
     }
 }

@@ -96,7 +96,7 @@ import Testing
         replica.close()
     }
 
-    /// What is reckoned with a pointer's numbers trapped: anybody may have written them.
+    /// What is reckoned with a pointer's numbers trapped: anyone may have written them.
     @Test(arguments: [Int64(0), 1 << 42, 1 << 52, .max]) func aPointersNumbersEndNoProcess(records: Int64) throws {
         let pointer = LogAddress(segment: 1, commit: 0, records: records)
         let writer = LogWriter(
@@ -201,7 +201,7 @@ private final class EmptySnapshot: JournalSnapshot {
 /// Is made once it has a standing.
 private final class SlowSnapshot: JournalSnapshot {
     var made: JournalPosition?
-    /// What it is once somebody waits for it, however long that takes.
+    /// What it is once someone waits for it, however long that takes.
     var whenWaitedFor: JournalPosition?
     private var pieces: Int
     init(pieces: Int) { self.pieces = pieces }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct RetryTests {
     /// A status message that the broker had refused was read off history that purging had deleted: observers waited
-    /// for that version for ever. Found by the simulation, seed 20.
+    /// for that version forever. Found by the simulation, seed 20.
     @Test func aPurgedInstanceIsKeptUntilItsRefusedMessagesAreThrough() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Immediate"))
@@ -44,7 +44,7 @@ import Testing
         #expect(rig.journal.state.retries.isEmpty && rig.partition.nextDue() == nil)
     }
 
-    /// A subscriber's full queue refused every status message, and each was repeated to all others every 30 s for ever.
+    /// A subscriber's full queue refused every status message, and each was repeated to all others every 30 s forever.
     @Test func aStatusThatASubscriberRefusesIsLetGoAfterAFewTries() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
@@ -96,7 +96,7 @@ import Testing
         #expect(!rig.partition.isCongested)
     }
 
-    /// What was not confirmed in time was nobody's outcome: it waited in the window for ever.
+    /// What was not confirmed in time was no one's outcome: it waited in the window forever.
     @Test func aLateStatusIsLetGoAfterAFewTriesAndALateTaskIsKept() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))

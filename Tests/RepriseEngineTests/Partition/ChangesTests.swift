@@ -3,7 +3,7 @@ import RepriseKernel
 import RepriseTestOrchestrators
 import Testing
 
-/// What an instance has said, for whoever missed it: the messages it published, read off its history.
+/// The changes of an instance, for readers that missed them: the messages it published, read from its history.
 @Suite struct ChangesTests {
     private func changes(_ rig: PartitionFixture, after version: Int64) throws -> ChangePage? {
         guard case .changes(let page)? = try rig.ask(.changes(InstanceID("p"), after: version)) else { return nil }

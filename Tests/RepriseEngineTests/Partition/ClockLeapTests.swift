@@ -64,7 +64,8 @@ import Testing
         #expect(try rig.status("a") == nil)
     }
 
-    /// Each owner began where the last commit was: what had passed without one was lost, and a timer could wait for ever.
+    /// Each owner began where the last commit was: what had passed without one was lost, and a timer could wait
+    /// forever.
     @Test func timeThatIsAheadIsRecordedWhileATimerWaits() throws {
         let rig = try PartitionFixture()
         var start = try Command.start("a", "Race")
@@ -82,7 +83,7 @@ import Testing
         #expect(try rig.status("a")?.runtimeStatus == .running)
     }
 
-    /// Nobody could tell why a timer did not fire.
+    /// No one could tell why a timer did not fire.
     @Test func peopleAreToldOnceThatClocksDifferAndOnceThatTheyAgree() throws {
         let lines = LogLines()
         let rig = try PartitionFixture(logger: lines.logger)
@@ -104,7 +105,7 @@ import Testing
         start.patience = .seconds(10)
         let arrived = rig.clock.steady
         rig.clock.advance(by: .seconds(10))
-        // A clock that somebody sets does not count.
+        // A clock that someone sets does not count.
         rig.clock.step(by: .seconds(3600))
         #expect(try rig.handle([.command(start)], arrived: arrived).map(\.word) == ["accepted"])
         rig.clock.advance(by: .seconds(1))

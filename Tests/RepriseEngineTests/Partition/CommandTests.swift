@@ -179,7 +179,7 @@ import Testing
         #expect(rig.journal.breaches.isEmpty)
     }
 
-    /// Two incarnations of one id began in one commit: both had its number, so that nobody could tell their status
+    /// Two incarnations of one id began in one commit: both had its number, so that no one could tell their status
     /// versions and task tokens apart.
     @Test func everyIncarnationInABatchHasItsOwnNumber() throws {
         let rig = try PartitionFixture()

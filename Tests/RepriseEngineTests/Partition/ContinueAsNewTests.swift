@@ -159,7 +159,7 @@ import Testing
     }
 
     /// Found by simulation: only the last event was looked at, and a suspension that came between the end of one
-    /// generation and the next was the last. The next process knew nothing of a generation to begin, for ever.
+    /// generation and the next was the last. The next process knew nothing of a generation to begin, forever.
     @Test func whoeverIsSuspendedBetweenTwoGenerationsGoesOnInAnotherProcess() throws {
         let rig = try suspendedBetweenTwoGenerations()
         #expect(try rig.history("r").suffix(2) == ["continue as new", "suspension"])
@@ -169,7 +169,8 @@ import Testing
         #expect(try rig.status("r")?.runtimeStatus == .completed)
     }
 
-    /// Found by simulation: its time had come where nobody had its code, and no later process knew that it was to begin.
+    /// Found by simulation: its time had come where no one had its code, and no later process knew that it was to
+    /// begin.
     @Test func aGenerationThatCameDueWhereItsCodeWasNotBeginsLater() throws {
         let rig = try suspendedBetweenTwoGenerations()
         try rig.restart(without: "Rounds")
@@ -181,7 +182,7 @@ import Testing
     }
 
     /// Found by simulation: what an instance left behind was looked for when the instance was woken, and one that has
-    /// ended is woken by nobody.
+    /// ended is woken by no one.
     @Test func whatAnEndedInstanceLeftBehindIsDeletedByTheNextProcess() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Rounds", Rounds.State(left: 3)))

@@ -124,7 +124,7 @@ import Testing
         #expect(try balance(rig, "b") == "1")
     }
 
-    /// The lock is granted to somebody who has ended meanwhile: it must not stay locked.
+    /// The lock is granted to someone who has ended meanwhile: it must not stay locked.
     @Test func aLockThatComesTooLateIsGivenBack() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))
@@ -136,8 +136,8 @@ import Testing
         #expect(try balance(rig, "b") == "1")
     }
 
-    /// Found by simulation: the grant came twice to somebody who was suspended. The second was taken for one that nobody
-    /// wanted, and given back, so that the section went on without its lock.
+    /// Found by simulation: the grant came twice to someone who was suspended. The second was taken for one that no
+    /// one wanted, and given back, so that the section went on without its lock.
     @Test func aLockThatIsGrantedTwiceIsKept() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("k", "Keeper", tag: "k"))

@@ -156,7 +156,7 @@ import Testing
         #expect(try rig.history("a").filter { $0 == "result of task #1" }.count == 1)
     }
 
-    /// A held event's key was remembered as accepted; when the event became a dead letter and somebody sent it again,
+    /// A held event's key was remembered as accepted; when the event became a dead letter and someone sent it again,
     /// it was taken for a repeat and swallowed.
     @Test func aDeadLetterOfAHeldEventCanBeSentAgain() throws {
         let rig = try PartitionFixture()
@@ -181,14 +181,14 @@ import Testing
         #expect(try rig.history("a").filter { $0.hasPrefix("event") }.count == 1)
     }
 
-    /// Who publishes over AMQP without a reply_to is not told; and nobody else was.
+    /// Who publishes over AMQP without a reply_to is not told; and no one else was.
     @Test func aDeadLetterIsSaidOnceAMinute() throws {
         let lines = LogLines()
         let rig = try PartitionFixture(logger: lines.logger)
         try rig.send(.start("a", "No\nbody"), .start("b", "Nobody"))
         #expect(lines.all.count == 1, "\(lines.all)")
         #expect(
-            lines.all.first?.hasPrefix("A message that nobody could use is a dead letter (") == true,
+            lines.all.first?.hasPrefix("A message that cannot be used is a dead letter (") == true,
             "\(lines.all)"
         )
         #expect(
@@ -209,7 +209,7 @@ import Testing
         #expect(rig.deadLetters.map(\.code) == [.ended])
     }
 
-    /// Events that nobody waits for filled the table, and the one the code was waiting for was refused.
+    /// Events that no one waits for filled the table, and the one the code was waiting for was refused.
     @Test func aFullTableRefusesOnlyWhatWouldHaveToWait() throws {
         var settings = PartitionSettings()
         settings.limits.pendingEvents = 2

@@ -76,7 +76,7 @@ import Testing
         }
     }()
 
-    /// Three where a node comes back and knows what it died of; where none does, nobody knows that it was the code.
+    /// Three where a node comes back and knows what it died of; where none does, no one knows that it was the code.
     @Test(arguments: [
         ("aaaaa", 3), ("aabbc", 3), ("ababa", 3), ("abbac", 3), ("abcab", 3), ("aabca", 3), ("abaca", 3), ("abcda", 4),
         ("abcdefg", 6),
@@ -106,7 +106,7 @@ import Testing
         #expect(lucky.rig.journal.state.crashes.isEmpty)
     }
 
-    /// Nobody knows why other nodes died, but a node that was killed knows that of itself.
+    /// No one knows why other nodes died, but a node that was killed knows that of itself.
     @Test func onOneNodeAKillStillCountsLessThanATrap() throws {
         let nodes = try Nodes(isFatal: true)
         nodes.death = .killed

@@ -5,8 +5,8 @@ import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
-/// A journal that was restored from a backup, or a hub that was made anew under its name, gave the keys of other tasks once
-/// more: a payment provider took the second charge for a repeat of the first.
+/// A journal that was restored from a backup, or a hub that was made again under its name, gave the keys of other tasks
+/// again: a payment provider took the second charge for a repeat of the first.
 @Suite struct KeyTests {
     /// All that is told from others by its key, and what it is.
     private func keys(_ published: [Outbound]) -> [String: String] {
@@ -67,7 +67,7 @@ import Testing
         #expect(Set(former.keys).isDisjoint(with: anew.keys))
     }
 
-    /// Whoever owns the partition, what was handed out keeps its key.
+    /// What was handed out keeps its key across owners.
     @Test func aKeyOutlivesItsOwner() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(

@@ -4,7 +4,7 @@ import RepriseTesting
 import Synchronization
 import Testing
 
-/// What whoever measures a partition hears of it, and what its owner counts for doctor.
+/// What an observer of a partition receives, and what its owner counts for doctor.
 @Suite struct ObserverTests {
     private final class Ears: PartitionObserver {
         struct Heard {
@@ -41,7 +41,7 @@ import Testing
         #expect(heard.replays.count == 1 && heard.replays.allSatisfy { $0 > 0 })
         #expect(heard.refusals == [.alreadyExists])
 
-        // Counted anew by each owner.
+        // Counted again by each owner.
         let work = try #require(try rig.health()?.work)
         #expect(work.replays == 1 && work.refusals == 0)
         #expect(work.commits > 0 && work.commits < heard.commits.count)

@@ -217,7 +217,7 @@ final class PartitionFixture {
         passedOn = published.count
     }
 
-    /// A queue loses what it has: nobody hears of it.
+    /// A queue loses what it has: no one hears of it.
     func loseMessages() throws {
         try confirmAll()
         taken = published.count

@@ -6,7 +6,7 @@ import RepriseTesting
 import Testing
 
 /// Each command from a gateway or a command line left a row for a week: 125 commands a second are 75 million rows, in each
-/// snapshot of the log. Nobody repeats a key that was drawn for one sending once its sender has given up.
+/// snapshot of the log. No one repeats a key that was drawn for one sending once its sender has given up.
 @Suite struct PassingKeyTests {
     private static func start(_ id: String, _ key: String, isPassing: Bool) throws -> Command {
         var start = try Command.start(id, "Immediate", message: key)
@@ -56,7 +56,7 @@ import Testing
         #expect(try rig.status("drawn") != nil, "it is another one")
     }
 
-    /// A stranger may wait for ever, and may say anything.
+    /// A stranger may wait forever, and may say anything.
     @Test func longPatienceIsNoLongerMemory() throws {
         let rig = try PartitionFixture()
         var start = try Self.start("a", "k", isPassing: true)

@@ -22,7 +22,7 @@ import Testing
         #expect(pending.bytes == 0 && pending.isEmpty)
     }
 
-    /// Their sum was made anew with each change, from all that waited.
+    /// Their sum was made again with each change, from all that waited.
     @Test func whatInstancesTakeTogetherIsKept() {
         let all = WaitingBytes()
         func instance(_ key: InstanceKey) -> LiveInstance {

@@ -74,7 +74,7 @@ import Testing
             #expect(try rig.health()?.instances == Int64(rig.journal.state.visible.count))
             try rig.send(.start("b\(round)", "Immediate"), .start("a\(round + 3)", "Immediate"))
             try rig.send(.purge("a\(round + 10)"))
-            // Made and gone in one batch; ended and begun anew.
+            // Made and gone in one batch; ended and begun again.
             try rig.send(.start("c\(round)", "Immediate"), .purge("c\(round)"))
         }
         try rig.restart()

@@ -57,7 +57,7 @@ import Testing
         #expect(rig.journal.state.pending.isEmpty && rig.journal.state.timers.isEmpty)
     }
 
-    /// A row of history that cannot be read was every neighbour's end: the partition was given up, again and again.
+    /// A row of history that cannot be read was every neighbor's end: the partition was given up, again and again.
     @Test func anInstanceWhoseHistoryIsDamagedFailsAlone() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("d", "Hello", count: 1), .start("h", "Hello", count: 1))
@@ -108,7 +108,7 @@ import Testing
     }
 
     /// Resuming replays the code. When it no longer fitted its history the instance failed, and was set to running all
-    /// the same: ended, and for ever under way.
+    /// the same: ended, and forever under way.
     @Test func resumingCodeThatNoLongerFitsFailsIt() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("f", "Fickle"))
@@ -150,11 +150,11 @@ import Testing
         try rig.work()
         let failure = try #require(try rig.status("a")?.failure)
         #expect(failure.type == "OrchestratorTurnTimedOut")
-        #expect(failure.message.contains("'a'") && failure.message.contains("turn time-out of 10.0 seconds"))
+        #expect(failure.message.contains("'a'") && failure.message.contains("turn timeout of 10.0 seconds"))
         #expect(try rig.status("b")?.runtimeStatus == .completed)
     }
 
-    /// A plain kill may be nobody's doing: an instance that was just running is given ten chances.
+    /// A plain kill may be no one's doing: an instance that was just running is given ten chances.
     @Test func killsCountLessThanTraps() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1), .start("b", "Hello", count: 1))
@@ -173,7 +173,7 @@ import Testing
         #expect(rig.journal.state.crashes.isEmpty)
     }
 
-    /// What its neighbours did is on disk before the suspect's code runs, and in no commit of its.
+    /// What its neighbors did is on disk before the suspect's code runs, and in no commit of its.
     @Test func aSuspectRunsAlone() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello"), .start("s", "Hello"), .start("z", "Hello"))
@@ -214,7 +214,7 @@ struct Witness: Orchestrator {
     }
 
     /// Code that traps when the partition begins never let the count be committed: the process died in the same place
-    /// for ever, and took its neighbours along.
+    /// forever, and took its neighbors along.
     @Test func aTrapWhileThePartitionBeginsIsCounted() throws {
         let rig = try PartitionFixture(adding: [RegisteredOrchestrator(Witness())])
         try rig.send(.start("w", "Witness"))
@@ -229,7 +229,7 @@ struct Witness: Orchestrator {
         #expect(try rig.status("w")?.runtimeStatus == .completed)
     }
 
-    /// Eviction runs the code's clean-up, which may trap too: nobody was named for it then.
+    /// Eviction runs the code's clean-up, which may trap too: no one was named for it then.
     @Test func theMarkerNamesWhoeverIsEvicted() throws {
         let marker = RememberedMarker()
         let named = Mutex<[InstanceID?]>([])

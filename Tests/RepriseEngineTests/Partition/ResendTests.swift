@@ -5,7 +5,7 @@ import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
-/// A broker that was wiped, or a queue that was purged, left whoever waited for what it had held waiting for ever.
+/// A broker that was wiped, or a queue that was purged, left those waiting for its messages waiting forever.
 @Suite struct ResendTests {
     private func rig(_ settings: PartitionSettings = PartitionSettings()) throws -> PartitionFixture {
         try PartitionFixture(
@@ -124,7 +124,7 @@ import Testing
         #expect(rig.journal.state.pending.isEmpty)
     }
 
-    /// A node without the entity's code refused the lock, and the broker lost that word: whoever asked waited for ever.
+    /// A node without the entity's code refused the lock, and the broker lost that answer: the caller waited forever.
     @Test func aLostRefusalOfALockIsGivenAgain() throws {
         let rig = try rig()
         try rig.send(.start("k", "Keeper", tag: "k"))
@@ -159,7 +159,7 @@ import Testing
         #expect(try balance(rig, "a") == "1")
     }
 
-    /// Nobody was left to send the word that frees them.
+    /// No one was left to send the word that frees them.
     @Test func aLockWhoseReleaseWasLostIsGivenBack() throws {
         let rig = try rig()
         try rig.send(.start("k", "Keeper", tag: "k"))
@@ -357,7 +357,7 @@ import Testing
         #expect(try balance(rig, "x") == "5", "it was added once")
     }
 
-    /// The answer waited in the retry table; whoever asked again was told meanwhile that it was lost.
+    /// The answer waited in the retry table; a caller that asked again was told meanwhile that it was lost.
     @Test func anAnswerThatWaitsForItsQueueIsNotLost() throws {
         let rig = try rig()
         try rig.send(.start("a", "AccountAsker", Order(tag: "x", count: 5)))

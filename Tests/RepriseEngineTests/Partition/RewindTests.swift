@@ -5,7 +5,7 @@ import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
-/// A failed instance is taken up again: what failed is done once more, what was done stays done.
+/// A failed instance is rewound: what failed is done again, what was done stays done.
 @Suite struct RewindTests {
     /// Answers tasks of this number with a failure, others with their number.
     private func work(_ rig: PartitionFixture, failing failed: Set<Int64>) throws {
@@ -130,7 +130,7 @@ import Testing
         #expect(rig.journal.state.timers.isEmpty)
     }
 
-    /// A worker had begun the task when another one failed the execution: what it said then counts no more.
+    /// A worker had begun the task when another one failed the execution: what it said then no longer counts.
     @Test(arguments: [false, true]) func whatHadBegunHasItsTimeOutsAgain(restarting: Bool) throws {
         let rig = try rig()
         try rig.send(.start("t", "TimedBeside"))
@@ -152,7 +152,7 @@ import Testing
         #expect(rig.journal.state.timers.isEmpty)
     }
 
-    /// Whoever has had what the code sent in a step that is taken once more takes the repeat for what it is.
+    /// A receiver of what the code sent recognizes the repeat when the step is taken again.
     @Test func whatWasSentIsNotSentTwice() throws {
         let rig = try PartitionFixture(
             adding: [RegisteredOrchestrator(Announcer())],
@@ -319,7 +319,7 @@ struct Asker: Orchestrator {
     }
 }
 
-/// One activity with time-outs, and one without.
+/// One activity with timeouts, and one without.
 private struct TimedBeside: Orchestrator {
     func run(_ context: OrchestrationContext, input: Order) async throws -> Int {
         async let timed: Int = context.call("Slow", 1, scheduleToStart: .seconds(10), startToClose: .seconds(5))

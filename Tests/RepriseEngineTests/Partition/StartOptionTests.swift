@@ -75,7 +75,7 @@ import Testing
         }
         #expect(try replace("4") == "AlreadyExists")
         #expect(try rig.status("o")?.name == "Immediate")
-        // Whoever may purge it may have its id.
+        // A sender that may purge it may take its id.
         try rig.send(.purge("o"))
         #expect(try replace("5") == "accepted")
         #expect(try rig.status("o")?.name == "Patient")
@@ -267,7 +267,7 @@ import Testing
 
     // MARK: Retention
 
-    /// Started anew in the very batch of the sweep: what was old was not this.
+    /// Started again in the very batch of the sweep: what was old was not this.
     @Test func whatHasBegunAnewIsNotPurgedForItsPredecessor() throws {
         var settings = PartitionSettings()
         settings.retention = [.completed: .seconds(600)]

@@ -154,7 +154,7 @@ import Testing
         let before = rig.started
         #expect(try rig.send(.rewind("g")).map(\.word) == ["accepted"])
         try rig.passOn()
-        // The old failures come once more, too.
+        // The old failures come again, too.
         if restarting { try rig.restart() }
         try rig.passOn()
         for task in rig.takeTasks() {
@@ -225,7 +225,7 @@ import Testing
         #expect(try rig.status("g")?.runtimeStatus == .completed)
     }
 
-    /// The id was taken when the parent called: whoever has it is nobody's child.
+    /// The id was taken when the parent called: the instance that has it is not its child.
     @Test(arguments: [false, true]) func anOrderToTheChildrenReachesNoStranger(terminating: Bool) throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing(id: "taken", name: "Patient")))
@@ -243,7 +243,7 @@ import Testing
         #expect(rig.deadLetters.isEmpty)
     }
 
-    /// The row of the instance that has the child's id is damaged: the parent must not wait for ever.
+    /// The row of the instance that has the child's id is damaged: the parent must not wait forever.
     @Test func aParentIsToldThatItsChildCannotBeRead() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("c", "Patient", tag: "c"))
@@ -279,7 +279,7 @@ import Testing
     }
 
     /// Found by simulation: the broker had returned the child's start, and when it was tried again the order to end had
-    /// long been there. Nobody ended the child any more.
+    /// long been there. No one ended the child any more.
     @Test func aChildThatWasToEndIsNotStartedLater() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
@@ -300,7 +300,7 @@ import Testing
     }
 
     /// Found by simulation: the child's start was tried again in the very batch that ordered its end, and came behind the
-    /// order. Nobody ended the child any more.
+    /// order. No one ended the child any more.
     @Test func aChildIsStartedBeforeItIsEnded() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))

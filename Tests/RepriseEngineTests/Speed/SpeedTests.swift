@@ -39,7 +39,7 @@ import Testing
             try rig.confirmLast()
         }
         #expect(try rig.status("long")?.runtimeStatus == .completed)
-        // The middle one of 500: the machine's hiccups are nobody's cost.
+        // The middle one of 500: the machine's hiccups are no one's cost.
         let first = took.prefix(500).sorted()[250]
         let last = took.suffix(500).sorted()[250]
         print("steps: the first 500 take \(first) each, the last 500 of \(steps) take \(last)")

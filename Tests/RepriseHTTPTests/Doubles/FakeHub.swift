@@ -24,7 +24,7 @@ final class FakeHub: HubClient, ClusterSource {
 
     /// What the nodes have said; nil when none can be heard.
     let view = Mutex<ClusterView?>(nil)
-    /// What waits for workers; nil when nobody can say.
+    /// What waits for workers; nil when no one can say.
     let queues = Mutex<[ActivityBacklog]?>(nil)
     let hub = try! HubName("demo")
     let partitionCount = 4

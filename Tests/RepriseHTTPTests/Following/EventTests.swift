@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    /// Between the changes, for who asks for it, and without an id: nobody can go on after what is not kept.
+    /// Between the changes, for readers that ask for it, and without an id: no one can resume after what is not kept.
     @Test func progressIsToldAsItIsHeard() async throws {
         try await withGateway { gateway async throws in
             _ = try await gateway.model.apply([message(1, .started)])

@@ -7,7 +7,7 @@ import Testing
 
 /// What is refused, or read, before a route looks at it.
 @Suite struct DoorTests {
-    /// A misspelt filter was ignored, and a purge deleted what it should have spared.
+    /// A misspelled filter was ignored, and a purge deleted what it should have spared.
     @Test(arguments: [
         (HTTPRequest.Method.delete, "~/instances?createdTimeFrom=2000-01-01&runtimestatuses=Failed"),
         (.delete, "~/instances?createdTimeFrom=2000-01-01&instanceIdPrefx=a"),
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    /// 404 and 410 came without a body: whoever tried with curl saw nothing at all.
+    /// 404 and 410 came without a body: with curl one saw nothing at all.
     @Test func anErrorSaysWhy() async throws {
         try await withGateway { gateway in
             try await gateway.settle(.sample(.of("ended"), .completed))
@@ -42,14 +42,14 @@ import Testing
                 (.get, "~/entities/counter/a", "There is no entity 'counter' with the key 'a'"),
                 (
                     .put, "~/instances/a",
-                    "There is no PUT /runtime/webhooks/durabletask/instances/a here; /openapi.json says what there is"
+                    "There is no PUT /runtime/webhooks/durabletask/instances/a here; /openapi.json lists what there is"
                 ),
-                (.get, "/instances", "There is no GET /instances here; /openapi.json says what there is"),
+                (.get, "/instances", "There is no GET /instances here; /openapi.json lists what there is"),
                 (.get, "/assets/none.js", "The page has no such file"),
-                (.delete, "/indexes?path=customStatus.none", "There is no index of 'customStatus.none' that was added"),
+                (.delete, "/indexes?path=customStatus.none", "No index of 'customStatus.none' was added"),
                 (
                     .delete, "~/instances?createdTimeFrom=2999-01-01",
-                    "There is no ended instance that passes the filter"
+                    "There is no ended instance that matches the filter"
                 ),
             ] {
                 let reply = try await gateway.call(method, uri)

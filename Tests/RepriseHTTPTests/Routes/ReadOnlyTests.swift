@@ -55,7 +55,7 @@ import Testing
             for (method, uri) in commands {
                 let reply = try await gateway.call(method, uri, headers: [.contentType: "application/json"], body: "1")
                 #expect(reply.status == 403, "\(method) \(uri)")
-                #expect(reply.message == "This gateway is read-only: it shows instances, and takes no commands")
+                #expect(reply.message == "This gateway is read-only: it shows instances, and accepts no commands")
             }
             #expect(gateway.hub.sent.isEmpty)
         }

@@ -101,7 +101,7 @@ import Testing
     @Test(arguments: [
         ("filter=stage==1", "filter cannot be read: at character 1: there is no field 'stage'"),
         ("filter=name==", "filter cannot be read: at character 7: expected text in quotes, found the end"),
-        ("filter=name=='a'&filter=name=='b'", "There may be one filter: join them with 'and'"),
+        ("filter=name=='a'&filter=name=='b'", "There may be only one filter: join the conditions with 'and'"),
         ("filter=%ff", "The query is not UTF-8"),
         ("orderBy=age", "orderBy cannot be read: at character 1: the order of 'age' is that of 'lastUpdatedTime desc'"),
     ])

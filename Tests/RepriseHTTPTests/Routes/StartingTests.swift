@@ -275,7 +275,7 @@ import Testing
         }
     }
 
-    /// 202 and the links of somebody else's instance were the answer; one that had ended was replaced.
+    /// 202 and the links of someone else's instance were the answer; one that had ended was replaced.
     @Test(arguments: [RuntimeStatus.running, .completed])
     func aRestartUnderATakenIDIsRefused(status: RuntimeStatus) async throws {
         try await withGateway { gateway async throws in
@@ -397,7 +397,7 @@ import Testing
         }
     }
 
-    // MARK: When nobody answers
+    // MARK: When no one answers
 
     @Test func aHubThatDoesNotAnswerIs503() async throws {
         try await withGateway { gateway async throws in

@@ -49,7 +49,7 @@ import Testing
 
     @Test func aHeldReaderHearsOfTheChange() async throws {
         try await withGateway { gateway async throws in
-            // Only the partition knows it yet: each reader asks once to see it, and once more as it begins to wait.
+            // Only the partition knows it yet: each reader asks once to see it, and again as it begins to wait.
             gateway.hub.put(.sample(Self.id))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for headers: HTTPFields in [

@@ -133,7 +133,7 @@ struct DivergenceTests {
         var wrong = log[0]
         wrong.changes = try changes("CREATE TABLE stranger (a INTEGER PRIMARY KEY)", "INSERT INTO stranger VALUES (1)")
         #expect(wrong.changes.rows == 1)
-        try expectRefusal([wrong], says: "it changes a table that is none of the journal's")
+        try expectRefusal([wrong], says: "it changes a table that is not one of the journal's")
         wrong.changes = try changes(
             "CREATE TABLE history (position INTEGER PRIMARY KEY, a, b, c, d, e, f, g, h)",
             "INSERT INTO history (position) VALUES (11)"
@@ -142,7 +142,7 @@ struct DivergenceTests {
         try copy.apply(log)
     }
 
-    @Test("Bytes that are no changes", arguments: 0..<60)
+    @Test("Bytes that are not changes", arguments: 0..<60)
     func damage(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
         var wrong = log[0]

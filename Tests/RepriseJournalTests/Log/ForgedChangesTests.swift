@@ -7,7 +7,7 @@ import Testing
 @testable import RepriseJournal
 
 /// A fuzzer found a changeset of 35 bytes that passed our check, and at which SQLite 3.40 read an address that was none:
-/// an update that does not say of which row. Whoever could append to a log could end every node that read it.
+/// an update that does not say of which row. Anyone who could append to a log could crash every node that read it.
 @Suite("S15: changes that SQLite must not be given")
 struct ForgedChangesTests {
     /// A changeset of one table.

@@ -6,9 +6,10 @@ import Testing
 
 @testable import RepriseJournal
 
-/// The name of a log's stream can be guessed, and whoever may publish to the default exchange may append to it. Three junk
-/// records left a partition without an owner until a person acted, also on the node that had the whole journal.
-@Suite("S2: records in a log that are nobody's")
+/// The name of a log's stream can be guessed, and anyone who may publish to the default exchange may append to it.
+/// Three junk records left a partition without an owner until a person acted, also on the node that had the whole
+/// journal.
+@Suite("S2: records in a log that are no one's")
 struct ForgedRecordsTests {
     private let disk = MemoryDisk()
     private let source = JournalDirectory()
@@ -103,11 +104,11 @@ struct ForgedRecordsTests {
         )
         let error = journalError { _ = try replica.follow(entries(head + commits)) }
         #expect(error?.code == .damaged)
-        let says = "begins after commit 0, and the record of the journal says 4503599627370496"
+        let says = "begins after commit 0, but the record of the journal says 4503599627370496"
         #expect(error?.message.contains(says) == true, "\(error?.message ?? "believed")")
     }
 
-    @Test("A damaged record of an owner is a hole, and a hole is no junk")
+    @Test("A damaged record of an owner is a hole, and a hole is not junk")
     func holes() throws {
         let (head, commits) = try log(commits: 3)
         var records = (head + commits).map(LogRecordCodec.encode)
@@ -116,6 +117,6 @@ struct ForgedRecordsTests {
         try replica.read(pointer, rebuilding: true)
         let error = journalError { _ = try replica.follow(numbered(records)) }
         #expect(error?.code == .diverged)
-        #expect(error?.message.contains("the log goes on at commit 3") == true, "\(error?.message ?? "taken")")
+        #expect(error?.message.contains("the log continues at commit 3") == true, "\(error?.message ?? "taken")")
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import RepriseJournal
 
 /// Journals hold every input, output and the secrets of open tasks, and lay there for every user of the machine to read.
-@Suite("E42: nobody else reads or changes what lies in a data directory")
+@Suite("E42: no one else reads or changes what lies in a data directory")
 struct PrivacyTests {
     private let directory = JournalDirectory()
 

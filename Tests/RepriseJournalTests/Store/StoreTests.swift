@@ -55,7 +55,7 @@ struct StoreTests {
         #expect(try directory.store().open() != nil)
     }
 
-    @Test("A journal that was lost or set aside is not begun anew, but a snapshot may take its place")
+    @Test("A journal that was lost or set aside is not begun again, but a snapshot may take its place")
     func damage() throws {
         try written(directory)
         try written(other)

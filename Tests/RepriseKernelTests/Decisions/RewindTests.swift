@@ -95,7 +95,7 @@ struct RewindPlanTests {
         #expect(OpenWork(after: plan.standing(steps)).tasks.keys.sorted() == [TaskID(1)])
     }
 
-    @Test("A task that is handed out once more has not begun")
+    @Test("A task that is handed out again has not begun")
     func begunBefore() {
         var open = OpenWork(after: steps(Self.start, Self.task(1), .taskStarted(TaskID(1))))
         #expect(open.started == [TaskID(1)])

@@ -82,7 +82,7 @@ struct HistoryCodecTests {
     }
 
     /// Written by the first release. Never edit: journals in the world hold these bytes.
-    @Test("The form of a record is for ever")
+    @Test("The form of a record is forever")
     func golden() throws {
         let record = HistoryRecord(
             .taskCompleted(TaskID(5), result: .null),
@@ -94,7 +94,7 @@ struct HistoryCodecTests {
         #expect(DerivedIdentity.hex(bytes.suffix(8)) == "a597d1f06a2f8f3d")
     }
 
-    @Test("A rewind's form is for ever too")
+    @Test("A rewind's form is forever too")
     func goldenRewind() throws {
         let record = HistoryRecord(
             .executionRewound(reason: .null, undone: [1, 300]),
@@ -139,7 +139,7 @@ struct HistoryCodecTests {
         }
     }
 
-    /// Behind a checksum that fits: bytes of a later release, or of whoever can write the file. They may decode to
+    /// Behind a checksum that fits: bytes of a later release, or of anyone who can write the file. They may decode to
     /// something else, and must not trap.
     @Test("Whatever the bytes are, reading them ends")
     func resealed() {

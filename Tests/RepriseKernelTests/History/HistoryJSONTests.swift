@@ -75,13 +75,13 @@ struct HistoryJSONTests {
         )
     }()
 
-    @Test("The form is for ever")
+    @Test("The form is forever")
     func form() throws {
         #expect(String(decoding: HistoryJSON.encode(Self.goldenHistory), as: UTF8.self) == Self.golden)
         #expect(try HistoryJSON.decode(Array(Self.golden.utf8)) == Self.goldenHistory)
     }
 
-    @Test("What other programs add or lay out anew is no matter")
+    @Test("What other programs add or reformat does not matter")
     func tolerance() throws {
         let text = Self.golden.replacing("\"event\":", with: "\n  \"by\": [1, {}],\n  \"event\" :  ")
             .replacing("\"output\":null", with: "\"output\" : null ")
@@ -92,7 +92,7 @@ struct HistoryJSONTests {
         "What cannot be read is named with its place",
         arguments: [
             ("", "", "not JSON: it ends in the middle (byte"),
-            ("reprise-history", "har", "this is no history: its 'format' is not 'reprise-history'"),
+            ("reprise-history", "har", "this is not a history: its 'format' is not 'reprise-history'"),
             (#""formatVersion":1"#, #""formatVersion":2"#, "format version 2, this program knows 1"),
             (#""instance":"trip-1","#, "", "the history: there is no 'instance'"),
             ("trip-1", "a/b", "the history: 'instance': an instance id must not contain '/'"),

@@ -117,7 +117,7 @@ import Testing
         )
     }
 
-    /// Task 1 failed and was tried once more after a rewind; task 2 failed too, and its failure stands.
+    /// Task 1 failed and was tried again after a rewind; task 2 failed too, and its failure stands.
     @Test func whatARewindHasUndoneIsOnlyNamed() {
         let boom = Failure(type: "Boom", message: "no")
         let events: [HistoryEvent] = [
@@ -137,7 +137,7 @@ import Testing
         #expect(json(events).contains(#"{"EventType":"GenericEvent","Reason":"Rewound: ExecutionCompleted""#))
     }
 
-    /// Task 2 was under way while task 1 failed: the rewind sent it out once more.
+    /// Task 2 was under way while task 1 failed: the rewind sent it out again.
     @Test func whatWasUnderWayAtARewindIsShownOnce() {
         let events: [HistoryEvent] = [
             .taskScheduled(task(1, "Pay", "1")), .taskScheduled(task(2, "Pay", "2")),

@@ -34,7 +34,7 @@ struct TaskTokenTests {
     private static let secret = "0000000000000001fedcba9876543210"
 
     @Test(
-        "Strings that somebody else made",
+        "Strings that someone else made",
         arguments: [
             "", ".", "...", "....", "7.42.3", "7.42.3.", "7.42.3.\(secret).", ".7.42.3.\(secret)", "7.42.3.\(secret)0",
             "7.42.3.\(secret.dropLast())",

@@ -65,7 +65,7 @@ struct JSONCheckTests {
         #expect(throws: JSONCheck.Problem.self) { try JSONCheck.check(nested(1_000_000, "[", "]")) }
     }
 
-    @Test("A value cut off anywhere is no value")
+    @Test("A value cut off anywhere is not a value")
     func truncated() throws {
         let whole = Array(#"{"a":[1.5e-3,"x\u00e9\n",{"b":null,"c":[true,false]}],"ü":-1}"#.utf8)
         try JSONCheck.check(whole)

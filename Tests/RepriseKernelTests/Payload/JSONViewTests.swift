@@ -43,7 +43,7 @@ struct JSONViewTests {
     }
 
     @Test(
-        "Bytes that nobody checked do not trap",
+        "Unchecked bytes do not trap",
         arguments: ["", "\"", "[", "{\"a", "[1,,\"", "{\"a\":}", "\"\\", "\"\\u1", "]"]
     )
     func damage(text: String) {

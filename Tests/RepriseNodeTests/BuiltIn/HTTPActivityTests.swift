@@ -75,7 +75,7 @@ import Testing
         await #expect(throws: Failure.self) { try await call(request) }
     }
 
-    /// A secret read from a file ends with a newline: the header was left out, and nobody said so.
+    /// A secret read from a file ends with a newline: the header was left out, and no one said so.
     @Test(arguments: ["secret\n", "a\r\nX-Other: b", "a\u{0}b"])
     func aHeaderThatCannotBeSentIsRefused(value: String) async throws {
         let server = try OversizedServer(Self.ok, bytes: 0)

@@ -30,7 +30,7 @@ final class OversizedServer: Sendable {
     /// What was sent to it, as it came.
     var requests: String { heard.withLock { $0 } }
 
-    /// The bytes that somebody has taken.
+    /// The bytes that someone has taken.
     var poured: Int { count.load(ordering: .relaxed) }
 
     private func serve(_ connection: Int32, _ head: [UInt8], _ bytes: Int?) {

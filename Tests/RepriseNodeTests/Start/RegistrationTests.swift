@@ -21,7 +21,7 @@ struct RegistrationTests {
         let node = Node(
             orchestrators: [],
             activities: [Charge(), Refund()],
-            // Nobody listens there.
+            // No one listens there.
             configuration: NodeConfiguration(amqpURL: "amqp://127.0.0.1:9/", roles: [.activities]),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         )

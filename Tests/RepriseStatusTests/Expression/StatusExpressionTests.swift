@@ -108,9 +108,9 @@ struct ExpressionErrorTests {
         ),
         ("runtimeStatus < Running", "at character 15: runtimeStatus knows no '<'"),
         ("age == 10m", "at character 5: age knows no '=='"),
-        ("age > 10", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '10'"),
-        ("age > 999999999d", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '999999999d'"),
-        ("age > 10x", "at character 7: expected a time span like 90s, 10m, 2h or 3d, found '10x'"),
+        ("age > 10", "at character 7: expected a duration like 90s, 10m, 2h or 3d, found '10'"),
+        ("age > 999999999d", "at character 7: expected a duration like 90s, 10m, 2h or 3d, found '999999999d'"),
+        ("age > 10x", "at character 7: expected a duration like 90s, 10m, 2h or 3d, found '10x'"),
         (
             "createdTime > 2026-02-30",
             "at character 15: expected a time like 2026-01-31T08:00:00Z, to the millisecond, "
@@ -125,10 +125,10 @@ struct ExpressionErrorTests {
             "customStatus.a == Tokyo",
             "at character 19: expected a value: \"text\", a number, true, false or null, found 'Tokyo'"
         ),
-        ("customStatus. == 1", "at character 14: expected a name behind the dot"),
+        ("customStatus. == 1", "at character 14: expected a name after the dot"),
         (
             "customStatus.\"a\\\"b\" == 1",
-            "at character 1: a path may have 16 steps, each name 128 bytes without control "
+            "at character 1: a path has at most 16 steps, each name 128 bytes without control "
                 + "characters, \" and \\, each number at most 99999"
         ),
         ("customStatus[x] == 1", "at character 14: expected a number and ']'"),

@@ -6,8 +6,8 @@ import Testing
 
 @testable import RepriseStatus
 
-/// A gateway grew by a kilobyte for each orchestration that passed, with nobody following: the pages of its read model that
-/// the writing connection kept, up to 64 MB, for a rebuild that was long over.
+/// A gateway grew by a kilobyte for each orchestration that passed, with no one following: the pages of its read model
+/// that the writing connection kept, up to 64 MB, for a rebuild that was long over.
 @Suite struct SweepRoomTests {
     private func kept(_ model: StatusModel) async throws -> Int {
         try await model.pool.writeWithoutTransaction { db in

@@ -133,7 +133,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await projector.run() }
                 try await until("all are known") { try await model.countByStatus()[.running] == here.count }
-                // Its messages are heard although nobody answers for it.
+                // Its messages are heard although no one answers for it.
                 try await projector.apply([lost[3], lost[7]])
                 #expect(try await model.get(away[7]) != nil)
                 isBack.withLock { $0 = true }
@@ -170,7 +170,7 @@ import Testing
             let projector = projector(model, hub)
             try await projector.apply(old)
             try await projector.reconcile(PartitionNumber(0)) { _ in }
-            // The hub was deleted and made anew: its numbers begin again.
+            // The hub was deleted and made again: its numbers begin again.
             hub.change { partition in
                 partition = PartitionDouble(partition: PartitionNumber(0))
                 partition.journal = "journal-2"

@@ -38,7 +38,7 @@ struct AgreementTests {
         }
     }
 
-    /// Whatever somebody writes is read or refused, and what is read can be asked.
+    /// Whatever someone writes is read or refused, and what is read can be asked.
     @Test(arguments: [5, 6] as [UInt64])
     func noTextDoesHarm(seed: UInt64) async throws {
         var random = RandomExpressions(seed: seed)

@@ -102,7 +102,7 @@ struct CountingTests {
             #expect(try await model.addIndex(of: .age) == .refused("'age' has the index of 'lastUpdatedTime'"))
 
             #expect(try await open().indexes().map(\.field) == fields)
-            // An earlier release's file is replaced; what somebody asked for stays.
+            // An earlier release's file is replaced; what someone asked for stays.
             try await model.pool.write { db in
                 try StatusSchema.replace(in: db, hub: model.hub, partitions: 1, gateway: "g")
             }
@@ -119,7 +119,7 @@ struct CountingTests {
             }
             #expect(
                 try await model.addIndex(of: StatusField(parsing: "customStatus.p8"))
-                    == .refused("there are 8 indexes, and there may be no more: remove one first")
+                    == .refused("there are already 8 indexes, the maximum: remove one first")
             )
         }
     }

@@ -26,7 +26,7 @@ struct ActivityTests {
         #expect(await hub.calls.map(\.description) == [#"Greet("A")"#, #"Greet("B")"#, #"Greet("C")"#])
     }
 
-    @Test("An activity that nobody serves is named, with those that are")
+    @Test("An activity that no one serves is named, with those that are")
     func unknown() async throws {
         let hub = try TestHub(orchestrators: [Greetings()])
         await hub.stub("Other") { $0 }
@@ -36,13 +36,14 @@ struct ActivityTests {
         #expect(error?.code == .unknownActivity)
         #expect(
             error?.message == """
-                'a' calls the activity 'Greet', but nobody serves it: this hub has Other; give it to the hub, or stub it
+                'a' calls the activity 'Greet', but no worker serves it: this hub has Other;
+                register it with the hub, or stub it
                 """
         )
         let stuck = await #expect(throws: RepriseError.self) {
             try await hub.result(of: try InstanceID("a"), as: [String].self)
         }
-        #expect(stuck?.message.contains("waits for the activity 'Greet' (#1) (nobody serves it") == true)
+        #expect(stuck?.message.contains("waits for the activity 'Greet' (#1) (no worker serves it") == true)
         await hub.stub(Greet.self) { $0 }
         #expect(try await hub.result(of: try InstanceID("a"), as: [String].self) == ["A"], "it is served after all")
     }
@@ -153,7 +154,7 @@ struct ActivityTests {
     }
 }
 
-/// Lets everybody go on once all are there.
+/// Lets everyone go on once all are there.
 private actor Meeting {
     private let count: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []

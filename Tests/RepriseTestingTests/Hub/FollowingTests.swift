@@ -34,7 +34,7 @@ struct FollowingTests {
         #expect(rest == Array(told[3...]))
     }
 
-    @Test("Whoever follows sees a custom status as it was at each change, and the former instance's no more")
+    @Test("A follower sees a custom status as it was at each change, and no longer the former instance's")
     func customStatuses() async throws {
         let hub = try hub()
         let id = try await hub.start(Greetings.self, ["Tokyo", "Seattle"])
@@ -47,7 +47,7 @@ struct FollowingTests {
         }
     }
 
-    @Test("Statuses lead to the end; what nobody can end says why; what is not there throws")
+    @Test("Statuses lead to the end; what no one can end says why; what is not there throws")
     func statuses() async throws {
         let hub = try hub()
         let id = try await hub.start(Countdown.self, 2)

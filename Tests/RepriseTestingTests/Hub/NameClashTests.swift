@@ -3,7 +3,7 @@ import RepriseKernel
 import RepriseTesting
 import Testing
 
-/// Of two orchestrators, activities or entities of one name the last replaced the first, and nobody said so.
+/// Of two orchestrators, activities or entities of one name the last replaced the first, and no one said so.
 @Suite("Two of one name")
 struct NameClashTests {
     struct Same: Orchestrator {
@@ -43,7 +43,7 @@ struct NameClashTests {
         #expect(self.refusal { _ = try ReplayTester(orchestrators: [Greetings(), Same()]) } == refusal)
     }
 
-    @Test("So they are when the process begins anew with other code")
+    @Test("So they are when the process begins again with other code")
     func restart() async throws {
         let hub = try TestHub(orchestrators: [Greetings()])
         await #expect(throws: RepriseError.self) { try await hub.restart(orchestrators: [Greetings(), Same()]) }

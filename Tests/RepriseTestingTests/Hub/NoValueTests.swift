@@ -2,8 +2,8 @@ import Reprise
 import RepriseTesting
 import Testing
 
-/// An orchestrator for ever has nothing to return, and an activity for its effect alone has not either: both were refused by
-/// the compiler, and everybody wrote `-> JSON` and `return .null`.
+/// An orchestrator forever has nothing to return, and an activity for its effect alone has not either: both were
+/// refused by the compiler, and everyone wrote `-> JSON` and `return .null`.
 @Suite("Functions without a result")
 struct NoValueTests {
     @Test("An orchestration without a result completes with null")
@@ -34,7 +34,7 @@ struct NoValueTests {
         #expect(end.runtimeStatus == .completed)
     }
 
-    @Test("An orchestration goes on for ever")
+    @Test("An orchestration goes on forever")
     func forEver() async throws {
         let hub = try TestHub(orchestrators: [Fulfilment()], activities: [Announce()])
         let id = try await hub.start(Fulfilment.self, 1)

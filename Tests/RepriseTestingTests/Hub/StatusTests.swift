@@ -24,7 +24,7 @@ struct StatusTests {
         )
     }
 
-    @Test("What activities report is heard, in order, and is no part of history")
+    @Test("What activities report is heard, in order, and is not part of history")
     func progress() async throws {
         let hub = try hub()
         let id = try await hub.start(Packing.self, 1)

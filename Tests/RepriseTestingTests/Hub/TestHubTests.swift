@@ -193,7 +193,7 @@ struct TestHubTests {
         #expect(try await hub.observedChanges(of: id).last?.kind == .purged)
     }
 
-    @Test("What nobody can use is put aside, with the reason")
+    @Test("What no one can use is put aside, with the reason")
     func deadLetters() async throws {
         let hub = try hub()
         let id = try await hub.start(Caller.self, try InstanceID("nobody").value)
@@ -235,7 +235,7 @@ struct TestHubTests {
         #expect(missing?.code == .unknownInstance)
     }
 
-    @Test("A failed orchestration is taken up again")
+    @Test("A failed orchestration is rewound")
     func rewind() async throws {
         let hub = try hub()
         await hub.fail(Greet.self, with: Failure(type: "Down", message: "no route"))
@@ -266,19 +266,19 @@ struct TestHubTests {
         #expect(
             error?.message == """
                 'g' (Guardian) is Running and waits for the sub-orchestration 'g-child' (Waiter), which waits for the \
-                event 'Go'; nothing can happen any more by itself
+                event 'Go'; nothing more can happen by itself
                 """
         )
     }
 
-    @Test("One that nobody resumes says so")
+    @Test("One that no one resumes says so")
     func suspended() async throws {
         let hub = try hub()
         let id = try await hub.start(Waiter.self, 1)
         try await hub.suspend(id)
         try await hub.raiseEvent("Go", "x", to: id)
         let error = await #expect(throws: RepriseError.self) { try await hub.result(of: id, as: String.self) }
-        #expect(error?.message.contains("is Suspended and waits for somebody to resume it") == true)
+        #expect(error?.message.contains("is Suspended and waits for someone to resume it") == true)
     }
 
     @Test("Time that may pass has an end")

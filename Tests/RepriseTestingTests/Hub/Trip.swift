@@ -27,7 +27,7 @@ struct Approval: Orchestrator {
     }
 }
 
-/// Waits for ever, and for what comes first.
+/// Waits forever, and for what comes first.
 struct Waiter: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> String {
         try await context.waitForEvent("Go", as: String.self)
@@ -78,7 +78,7 @@ struct Impatient: Orchestrator {
     }
 }
 
-/// Begins anew until its input is used up.
+/// Begins again until its input is used up.
 struct Countdown: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> String {
         guard input > 0 else { return "done" }
@@ -87,7 +87,7 @@ struct Countdown: Orchestrator {
     }
 }
 
-/// Calls out to whoever it is told.
+/// Sends an event to the given instance.
 struct Caller: Orchestrator {
     func run(_ context: OrchestrationContext, input id: String) async throws -> Int {
         try context.sendEvent("Hello", 1, to: try InstanceID(id))

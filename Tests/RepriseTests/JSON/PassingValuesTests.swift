@@ -134,7 +134,7 @@ struct PassingValuesTests {
         )
     }
 
-    @Test("What is no time is refused by the name of its member")
+    @Test("What is not a time is refused by the name of its member")
     func noTime() throws {
         struct Order: Codable { var due: Date }
         let failure = #expect(throws: Failure.self) { try passed(#"{"due":"tomorrow"}"#, as: Order.self) }

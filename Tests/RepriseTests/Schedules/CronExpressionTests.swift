@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: ["0 0 30 2 *", "0 0 31 2 *", "0 0 31 4,6,9,11 *", "0 0 30-31 2 */2"])
     func refusesWhatNeverComes(cron: String) throws {
         let failure = #expect(throws: Failure.self) { try CronExpression(cron) }
-        #expect(failure?.type == "InvalidSchedule" && failure?.message.contains("never comes") == true)
+        #expect(failure?.type == "InvalidSchedule" && failure?.message.contains("never occurs") == true)
     }
 
     @Test func findsWhatComesOnceInFortyYears() throws {

@@ -119,7 +119,7 @@ final class SimulatedBroker {
     private func delayAppends(of connection: SimulatedConnection) {
         guard
             let index = connection.wire.firstIndex(where: { written in
-                // A segment that no pointer leads to yet is read by nobody.
+                // A segment that no pointer leads to yet is read by no one.
                 guard case .append(let stream, let bytes, _) = written.frame,
                     pointers[stream.partition]?.pointer.segment == stream.segment
                 else { return false }
@@ -258,7 +258,7 @@ final class SimulatedBroker {
         return connection
     }
 
-    /// Nil when somebody else has the lock.
+    /// Nil when another node has the lock.
     func lock(_ partition: PartitionNumber, owning: SimulatedConnection, consuming: SimulatedConnection) -> Tenure? {
         let holder = hub.flaw == .locksElsewhere ? consuming : owning
         guard isUp, holder.isUsable, holder.cutSince == nil else { return nil }
@@ -287,7 +287,7 @@ final class SimulatedBroker {
     func takeActivity(at index: Int) -> TaskMessage { activities.remove(at: index) }
     func giveBack(_ task: TaskMessage) { activities.append(task) }
 
-    /// Somebody empties the queue of an activity; gives what was in it.
+    /// Someone empties the queue of an activity; gives what was in it.
     func purge(_ activity: String) -> [TaskMessage] {
         let lost = activities.filter { $0.task.name == activity }
         activities.removeAll { $0.task.name == activity }

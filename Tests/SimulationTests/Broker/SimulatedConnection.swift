@@ -68,7 +68,7 @@ final class SimulatedConnection {
         wire.contains { if case .open(stream) = $0.frame { true } else { false } }
     }
 
-    /// Takes out what somebody waits for.
+    /// Takes out what someone waits for.
     func take(tags: Set<UInt64>) -> (confirmed: Set<UInt64>, isReturned: Bool) {
         var confirmed: Set<UInt64> = []
         var isReturned = false

@@ -8,7 +8,7 @@ struct Observer {
     private(set) var statuses: [StatusMessage] = []
     /// The executions that began, or were put down for later, with a start's tag.
     private(set) var begun: [String: Set<InstanceIdentity>] = [:]
-    /// The last that was heard of each one's life: how it ended, or that it was taken up again.
+    /// The last that was heard of each one's life: how it ended, or that it was rewound.
     private var lives: [InstanceIdentity: StatusMessage] = [:]
     /// The read model.
     private(set) var records: [InstanceID: StatusRecord] = [:]

@@ -188,7 +188,7 @@ extension SimulatedHub {
                     complain("timer #\(id) of \(row.id) was canceled after its end")
                 }
             case .executionRewound:
-                // What follows hands out once more what is undone.
+                // What follows hands out again what is undone.
                 scheduled = []
                 completed = []
                 timers = created

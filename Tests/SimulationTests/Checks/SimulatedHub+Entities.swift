@@ -4,7 +4,7 @@ import RepriseKernel
 import RepriseStatus
 import RepriseTestOrchestrators
 
-/// What entities are in the end: each change made once, nothing made or lost between them, and nobody holds a lock.
+/// What entities are in the end: each change made once, nothing made or lost between them, and no one holds a lock.
 extension SimulatedHub {
     func check(entity row: InstanceRow, _ history: [HistoryRecord]) {
         guard case .entityStored(let stored)? = history.last?.event else {

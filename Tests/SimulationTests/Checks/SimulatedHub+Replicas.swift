@@ -7,7 +7,7 @@ import RepriseKernel
 @testable import RepriseJournal
 
 extension SimulatedHub {
-    /// Whoever reads a partition's log comes to the same journal, row for row, as every node that follows it.
+    /// Every reader of a partition's log arrives at the same journal, row for row, as every node that follows it.
     func checkReplicas() {
         for partition in partitions {
             guard let (pointer, journal) = broker.pointers[partition],

@@ -26,21 +26,21 @@ enum Flaw: String, CaseIterable {
     case logsNoSeenRows
     /// What a generation leaves behind is never deleted.
     case keepsOldGenerations
-    /// Whoever reads an entity's state finds it unlocked.
+    /// Reading an entity's state finds it unlocked.
     case forgetsLocks
     /// What instances send each other has no number by which a repeat is known.
     case numbersNoMessages
-    /// Starts for later, time-outs and generations that were decided are not taken up by the next process.
+    /// Starts for later, timeouts and generations that were decided are not taken up by the next process.
     case forgetsItsOwnTimers
     /// Signals are applied when they come, and not when they are due.
     case signalsEarly
-    /// Locks are not released for whoever ends.
+    /// Locks are not released when an instance ends.
     case losesUnlocks
     /// What has no confirm in time has no outcome.
     case waitsForEveryConfirm
-    /// Whoever says resend is told how much is sent again, and nothing is.
+    /// A resend answers how much is sent again, and sends nothing.
     case resendsNothing
-    /// Whoever begins anew on a broker that was wiped goes on as if it still had all that it once confirmed.
+    /// An owner that starts over on a wiped broker continues as if the broker still had everything it once confirmed.
     case takesAWipedBrokerForTheOld
     /// A node that was the last to own a partition holds what is on its disk to be all there is.
     case believesItsCopy

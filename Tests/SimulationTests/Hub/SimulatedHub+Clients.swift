@@ -58,7 +58,7 @@ extension SimulatedHub {
         }
     }
 
-    /// Somebody mends what made an instance fail, and rewinds it.
+    /// Someone mends what made an instance fail, and rewinds it.
     private func rewinds(_ story: Story) -> Bool {
         let tag = story.tag(story.rounds)
         guard story.orchestrator == "Mended", let identity = observer.begun[tag]?.first,
@@ -102,7 +102,7 @@ extension SimulatedHub {
         }
         // Some of its events overtake it.
         let early = Int.random(in: 0...events.count, using: &random)
-        // Nobody can tell for which incarnation an event is meant: early ones only for the first.
+        // No one can tell for which incarnation an event is meant: early ones only for the first.
         let isFirst = story.rounds == 1
         if isFirst { for item in events.prefix(early) { raise(story, "item", "\(item)", message: "\(tag)/\(item)") } }
         var command = Command(
@@ -203,7 +203,7 @@ extension SimulatedHub {
         }
     }
 
-    /// Somebody reads the dead letters, and sends again what came too early or met a node without the code.
+    /// Someone reads the dead letters, and sends again what came too early or met a node without the code.
     func regret(_ letter: DeadLetter) {
         let original = String(decoding: letter.original, as: UTF8.self)
         guard let index = Int(original) else { return regretInternal(original, letter.code) }
@@ -231,13 +231,13 @@ extension SimulatedHub {
         }
     }
 
-    /// What instances sent to each other; some of it is for nobody any more.
+    /// What instances sent to each other; some of it is for no one any more.
     private func regretInternal(_ original: String, _ code: Rejection.Code) {
         // A node without the code goes one day, an instance that was never there does not come.
         guard let sent = internals[original],
             code == .unknownOrchestrator || (code == .unknownInstance && sent.regrets < 12)
         else { return }
-        // Of a round that is over: nobody is there to wait for it, or to end what it would start.
+        // Of a round that is over: no one is there to wait for it, or to end what it would start.
         if !sent.isForItself, let story = story(of: sent.command.instance),
             story.rounds != sent.round || hasEnded(story, round: story.rounds)
         {
@@ -247,7 +247,7 @@ extension SimulatedHub {
         publish(.command(sent.command), request: nil, to: sent.command.instance)
     }
 
-    /// Nobody misses an event for what is over, or one that was meant for the incarnation before.
+    /// No one misses an event for what is over, or one that was meant for the incarnation before.
     private func isStillWanted(_ command: Command, _ story: Story) -> Bool {
         guard case .raiseEvent = command.action, !hasEnded(story, round: story.rounds) else { return false }
         return story.letters == 0 || command.messageID?.hasPrefix(story.tag(story.rounds) + "/") == true

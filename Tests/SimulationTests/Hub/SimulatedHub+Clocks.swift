@@ -25,7 +25,7 @@ extension SimulatedHub {
         )
     }
 
-    /// Somebody sets a machine's clock far ahead or back, and right again: after seconds, or after it has been believed.
+    /// Someone sets a machine's clock far ahead or back, and right again: after seconds, or after it has been believed.
     /// A process that starts meanwhile knows no other.
     func leap(_ node: SimulatedNode) {
         guard !node.leap.isOn else { return }
@@ -41,8 +41,8 @@ extension SimulatedHub {
         furthestLeap = max(furthestLeap, min(leap, Self.believable))
     }
 
-    /// A machine comes up with a clock that is hours off, and somebody puts it right: after seconds, or long after it has been
-    /// believed, since a process that begins knows no other.
+    /// A machine comes up with a clock that is hours off, and someone puts it right: after seconds, or long after it
+    /// has been believed, since a process that begins knows no other.
     func beginUnderAnotherClock(_ node: SimulatedNode) {
         guard !isHealed, begins.chance(6), !node.lag.isOn,
             let off = [Duration.seconds(-7_200), .seconds(-900), .seconds(1_200), .seconds(5_400)].randomElement(

@@ -3,7 +3,7 @@ import RepriseKernel
 import RepriseTestOrchestrators
 import RepriseTestSupport
 
-/// One partition's files as somebody has copied them.
+/// One partition's files as someone has copied them.
 struct JournalCopy {
     var partition: PartitionNumber
     var bytes: [UInt8]
@@ -12,7 +12,7 @@ struct JournalCopy {
 
 /// Journals that are put back to an earlier state.
 extension SimulatedHub {
-    /// Somebody copies a journal's files, at a moment when nothing is under way there.
+    /// Someone copies a journal's files, at a moment when nothing is under way there.
     func copyJournal() {
         guard Int.random(in: 0..<40, using: &copies) == 0, let node = nodes.randomElement(using: &copies),
             let partition = partitions.randomElement(using: &copies),

@@ -10,9 +10,9 @@ struct Purges {
     var random: SeededRandom
     /// Whose tasks were in a queue that was purged.
     fileprivate(set) var bereft: Set<InstanceID> = []
-    /// Whoever was told to send again what it waits for.
+    /// The instances that were told to resend what they wait for.
     fileprivate(set) var asked: Set<InstanceID> = []
-    /// When somebody who has seen the empty queue says resend.
+    /// When an operator who has seen the empty queue says resend.
     fileprivate var due: Duration?
     fileprivate var isSaidAtTheEnd = false
 
@@ -20,7 +20,7 @@ struct Purges {
 }
 
 extension SimulatedHub {
-    /// Somebody purges the queue of one activity: what was confirmed is gone, and nobody is told.
+    /// An operator purges the queue of one activity: what was confirmed is gone, and no one is told.
     func purgeTasks() {
         guard Int.random(in: 0..<60, using: &purges.random) == 0, broker.isUp,
             let activity = broker.activities.randomElement(using: &purges.random)?.task.name
@@ -30,7 +30,7 @@ extension SimulatedHub {
         purges.due = now + .milliseconds(Int.random(in: 1_000...9_000, using: &purges.random))
     }
 
-    /// As `reprise resend` says it: to all that have not ended, one after the other.
+    /// As `reprise resend` says it: to all that have not ended, one after another.
     ///
     /// Where a confirm was still to come then, or a node was down, it takes another word: once, when all else is mended.
     func sayResend() {
@@ -48,7 +48,7 @@ extension SimulatedHub {
         }
     }
 
-    /// Whether somebody has asked for a task that workers were given before.
+    /// Whether someone has asked for a task that workers were given before.
     func isAskedFor(_ outbound: Outbound) -> Bool {
         guard case .task(let task) = outbound.message, purges.asked.contains(task.instance) else { return false }
         return handedOut.contains(Attempt(task.instance, task.incarnation, task.task.id, task.task.attempt))

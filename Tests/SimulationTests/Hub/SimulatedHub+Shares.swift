@@ -3,7 +3,7 @@ import RepriseKernel
 
 /// Who should have which partition.
 extension SimulatedHub {
-    /// Whether the plan gives an owner's partition to somebody else.
+    /// Whether the plan gives an owner's partition to someone else.
     func isGift(_ contender: SimulatedContender) -> Bool {
         contender.process.plan.gifts.contains {
             $0.partition == contender.partition && $0.giver == contender.process.id
@@ -13,7 +13,8 @@ extension SimulatedHub {
     /// Without logs: where the journal is, or will be.
     func home(of partition: PartitionNumber) -> SimulatedNode { nodes[partition.value % nodes.count] }
 
-    /// Somebody else goes first, unless this node has more by now: it was frozen with records in hand that the broker lost.
+    /// Someone else goes first, unless this node has more by now: it was frozen with records in hand that the broker
+    /// lost.
     func mayGoFirst(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
         guard let first = nodes.first(where: { $0.name == reserved[partition] }), first !== node else { return true }
         guard isBest(node, partition), !isBest(first, partition) else { return false }
@@ -21,7 +22,7 @@ extension SimulatedHub {
         return true
     }
 
-    /// Whether nobody has a journal that is further.
+    /// Whether no one has a journal that is further.
     func isBest(_ node: SimulatedNode, _ partition: PartitionNumber) -> Bool {
         func rank(_ node: SimulatedNode) -> (CommitNumber, Epoch) {
             (node.standings[partition]?.commit ?? 0, node.standings[partition]?.epoch ?? 0)

@@ -6,8 +6,8 @@ import RepriseTestSupport
 /// A broker that has lost all it had, and what becomes of that.
 ///
 /// ```
-///  tasks, and what instances ask of each other ──► sent again by whoever seeds the broker anew
-///  commands of clients ──────────────────────────► sent again by them: nobody has answered
+///  tasks, and what instances ask of each other ──► sent again by whoever seeds the broker again
+///  commands of clients ──────────────────────────► sent again by them: no one has answered
 ///  what instances tell each other ───────────────► gone for good. Here whoever misses it sends it again, and no more than it
 ///  answers to instances ─────────────────────────► given again, or the call fails with AnswerLost
 /// ```
@@ -16,7 +16,7 @@ struct Wipes {
     var random: SeededRandom
     /// Answers that an instance has given to another.
     private var given: Set<TaskToken> = []
-    /// Whoever waited for such an answer when the broker lost it.
+    /// The instances that waited for such an answer when the broker lost it.
     fileprivate(set) var unanswered: Set<InstanceID> = []
     /// Starts without a message id that a node had in hand, and how many dead letters there were of each.
     fileprivate var unsure: [(request: Int, letters: Int)] = []
@@ -71,7 +71,7 @@ extension SimulatedHub {
         return owners
     }
 
-    /// What somebody sends again who is no node; nil when nobody does.
+    /// What is sent again by someone other than a node; nil when no one does.
     private func again(_ message: InboundDelivery.Message, _ request: Int?, wasDelivered: Bool) -> Mail? {
         switch message {
         case .result(let result): wipes.lose(result)

@@ -25,7 +25,7 @@ final class SimulatedHub {
     var slices: SeededRandom
     var copies: SeededRandom
     var snapshots: SeededRandom
-    /// A copy has taken a journal's place, and with it calls are made once more that were made before.
+    /// A copy has taken a journal's place, and with it calls are made again that were made before.
     var isUndone = false
     var purges: Purges
     var wipes: Wipes
@@ -170,7 +170,7 @@ final class SimulatedHub {
         }
     }
 
-    /// Somebody waits for the broker: the world goes on, without whoever waits.
+    /// A task waits for the broker: the rest of the world continues without it.
     func wait(_ duration: Duration) {
         let until = now + duration
         guard depth < 3 else {
@@ -224,7 +224,7 @@ final class SimulatedHub {
         var settings = PartitionSettings()
         settings.limits = limits
         settings.node = node
-        // Stories have versions, and everybody has the code of all of them.
+        // Stories have versions, and everyone has the code of all of them.
         settings.versions.match = .any
         settings.replayInputs = .fail
         settings.maximumLiveSessions = [1, 2, 5, 1_000].randomElement(using: &random) ?? 1
@@ -293,7 +293,7 @@ final class SimulatedHub {
         }
         due = ahead.map(\.due).max().map { max(due, $0) } ?? due
         mail.append(Mail(message: message, request: request, sender: sender, instance: instance, due: due))
-        // A start that has no message id may run twice when it is sent twice: so it is written, and nobody does.
+        // A start that has no message id may run twice when it is sent twice: so it is written, and no one does.
         if case .command(let command) = message, command.messageID == nil { return }
         guard !isHealed, random.chance(8) else { return }
         note(.duplicate)
@@ -427,7 +427,7 @@ final class SimulatedHub {
         if let other = callOfKey.updateValue(call, forKey: key), other != call {
             complain("the idempotency key \(key) serves both \(other) and \(call)")
         }
-        // A rewind hands out anew what has failed.
+        // A rewind hands out again what has failed.
         if let other = keyOfCall.updateValue(key, forKey: call), other != key, task.task.name != "Brittle", !isUndone {
             complain("the call \(call) was given both keys \(other) and \(key)")
         }

@@ -114,7 +114,7 @@ struct Internal {
     var command: Command
     /// In which round of the receiver's story it was sent.
     let round: Int?
-    /// How often somebody sent it again.
+    /// How often someone sent it again.
     var regrets = 0
 
     /// Whether it starts what goes its own way.

@@ -4,8 +4,9 @@ import Testing
 
 /// In seed 50777 a partition had no owner for good: its pointer led to a stream that was gone. The fault was the simulator's. An
 /// owner whose connection was cut asked for the stream of a new segment; one that a former owner had made lay there under the
-/// same name, old enough, and was taken for the new one. The broker made it anew when the cut was mended, a moment before
-/// it was killed, and so lost what the pointer led to. A real owner waits for the broker's word on the declaration.
+/// same name, old enough, and was taken for the new one. The broker made it again when the cut was mended, a moment
+/// before it was killed, and so lost what the pointer led to. A real owner waits for the broker's word on the
+/// declaration.
 @Suite struct LeftoverTests {
     @Test func aSegmentDoesNotBeginInAStreamThatAFormerOwnerHasLeft() throws {
         var tried = 0

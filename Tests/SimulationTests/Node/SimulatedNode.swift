@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import RepriseJournal
 
-/// What somebody has set a machine's clock to for a while; its partitions' clocks read it.
+/// What someone has set a machine's clock to for a while; its partitions' clocks read it.
 final class ClockLeap: Sendable {
     private let leap = Mutex((by: Duration.zero, until: Duration.zero))
 
@@ -28,9 +28,9 @@ final class SimulatedNode {
     /// How far its clock is off.
     let skew: Duration
     let leap = ClockLeap()
-    /// What its clock was off when the process began, until somebody puts it right.
+    /// What its clock was off when the process began, until someone puts it right.
     let lag = ClockLeap()
-    /// A row that nobody wrote lies in a journal, where the next one is to go.
+    /// A row that no one wrote lies in a journal, where the next one is to go.
     private(set) var damage: Damage?
     /// What a planted bug keeps out of the log.
     var unloggedSeen: [PartitionNumber: [[UInt8]: SeenRow]] = [:]
@@ -73,7 +73,7 @@ final class SimulatedNode {
         forgetDamage(of: copy.partition)
     }
 
-    // MARK: A row that nobody wrote
+    // MARK: A row that no one wrote
 
     func damageRow(of partition: PartitionNumber) {
         let next = query(partition) { try Int64.fetchOne($0, sql: "SELECT nextPosition FROM progress") }

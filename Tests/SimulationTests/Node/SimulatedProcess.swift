@@ -75,7 +75,7 @@ final class SimulatedProcess {
     private func receive() {
         for connection in [owning, consuming] {
             guard let connection else { continue }
-            // Nobody answers the heartbeats.
+            // No one answers the heartbeats.
             if let since = connection.cutSince, hub.now - since > SimulatedBroker.heartbeat * 2 {
                 connection.abandon(keeping: connection.visible)
             }
@@ -220,7 +220,7 @@ final class SimulatedProcess {
     }
 }
 
-/// The file beside a partition's journal. No orchestrator of the load traps, and nobody dies within a turn, but before
+/// The file beside a partition's journal. No orchestrator of the load traps, and no one dies within a turn, but before
 /// and after one.
 final class SimulatedMarker: TurnMarker {
     struct Mark {

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// `infra/broker` for one broker, which a test may stop, kill and starve when nobody else uses it.
+/// `infra/broker` for one broker, which a test may stop, kill and starve when no one else uses it.
 package struct BrokerScript: Sendable {
     package let name: String
 

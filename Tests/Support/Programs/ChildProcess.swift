@@ -56,7 +56,7 @@ package final class ChildProcess: Sendable {
             case .signaled(let signal): 128 + signal
             }
         }
-        // Whoever is canceled meanwhile gets it too, since nobody else could end it.
+        // A caller canceled meanwhile gets it too, since no one else could end it.
         let begun = Task.detached { await started.first { _ in true } }
         guard let processID = await begun.value else {
             _ = try await ending.value

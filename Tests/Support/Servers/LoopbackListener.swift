@@ -45,7 +45,7 @@ package struct LoopbackListener: Sendable {
     /// Of one that takes no connections.
     package func close() { Glibc.close(descriptor) }
 
-    /// A port that nobody has now.
+    /// A port that no one has now.
     package static func freePort() throws -> Int {
         let listener = try LoopbackListener()
         listener.close()

@@ -18,7 +18,7 @@ extension Partition {
             return refuse(command, delivery, Rejection(.expired, why))
         }
         guard command.instance.isEntity == command.action.isOperation || command.action == .resend else {
-            let what = command.instance.isEntity ? "an entity takes operations only" : "only an entity takes operations"
+            let what = command.instance.isEntity ? "an entity takes only operations" : "only an entity takes operations"
             return refuse(command, delivery, Rejection(.invalid, what))
         }
         var count: Int?
@@ -40,11 +40,11 @@ extension Partition {
         case .operate(let request): refusal = try operate(request, on: command.instance)
         }
         if let refusal {
-            // Its task has failed with that: a copy that comes later, and would be taken, must not be.
+            // Its task has failed with that: a later copy that would be accepted must not be.
             if command.action.caller != nil { remember(command) }
             return refuse(command, delivery, refusal)
         }
-        // An event that is only held may yet become a dead letter, and then be sent again: its row is memory enough.
+        // A held event may still become a dead letter and then be sent again: its row is enough to remember it by.
         if heldRow(of: command) == nil { remember(command) }
         accept(command, delivery, count: count)
     }
@@ -61,14 +61,14 @@ extension Partition {
         accepted.remember(SeenRow(key: key, fingerprint: command.action.fingerprint, time: time))
     }
 
-    /// How long its key is worth remembering: the broker lets go what nobody waits for.
+    /// How long to remember its key: the broker drops what no one waits for.
     private func memory(of command: Command) -> Duration {
         guard command.hasPassingKey, let patience = command.patience else { return settings.rememberCommands }
         return min(patience + settings.rememberPassingKeys, settings.rememberCommands)
     }
 
     private func isTooLate(_ command: Command, _ delivery: InboundDelivery) -> Bool {
-        // The sender's clock, and ours. Either of ours may be ahead by mistake, so both must say so.
+        // The sender's clock against ours. Either of ours may be ahead by mistake, so both must agree.
         if let deadline = command.deadline, min(now, environment.wallClock()) > deadline { return true }
         guard let patience = command.patience, let arrived = delivery.arrived else { return false }
         return environment.steadyClock() - arrived > patience
@@ -81,13 +81,13 @@ extension Partition {
         batch.answer(address, answer)
     }
 
-    /// Tells everybody who waits: who sent the command, and the task that was to have its result.
+    /// Tells all waiters: the sender of the command, and the task that was to have its result.
     private func refuse(_ command: Command, _ delivery: InboundDelivery, _ refusal: Rejection) {
         let isHandled = answerCaller(of: command, refusal)
         reject(delivery, refusal, keep: !command.isInteractive && !isHandled)
     }
 
-    /// Answers, and keeps the message for people unless its sender is told and can deal with it.
+    /// Answers, and keeps the message for people unless its sender is told and can handle it.
     func reject(_ delivery: InboundDelivery, _ rejection: Rejection, keep: Bool) {
         observe { $0.refused(rejection.code) }
         if let address = delivery.replyTo { batch.answer(address, .rejected(rejection)) }

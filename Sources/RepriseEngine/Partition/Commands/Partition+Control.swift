@@ -41,7 +41,7 @@ extension Partition {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         instance.row.runtimeStatus = instance.beginning == nil ? .pending : .running
         append(.executionResumed(reason: reason), to: instance)
-        // Once more: a generation that was decided before begins only now.
+        // Again: a generation that was decided before begins only now.
         try activate(instance)
         try applyPending(to: instance)
         return nil

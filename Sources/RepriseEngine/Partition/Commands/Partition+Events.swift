@@ -21,14 +21,15 @@ extension Partition {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         if let refusal = orchestrators[instance.row.name]?.refusal(of: name, payload) { return refusal }
         try activate(instance)
-        // Waking may end it: its code may fit its history no more.
+        // Activating may end it: its code may no longer fit its history.
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         if !instance.takesNow(event: name), let refusal = full(instance, adding: payload) { return refusal }
         try deliverOrKeep(.eventRaised(name: name, payload), to: instance)
         return nil
     }
 
-    /// Why nothing more may wait for an instance: all that waits is in memory, and read into it again after a restart.
+    /// Why nothing more may wait for an instance: everything that waits is in memory, and is loaded again after a
+    /// restart.
     func full(_ instance: LiveInstance, adding payload: Payload) -> Rejection? {
         let limits = settings.limits
         let (id, count, bytes) = (instance.row.id, instance.pending.count, payload.bytes.count)
@@ -39,7 +40,7 @@ extension Partition {
             return Rejection(
                 .tooManyPending,
                 """
-                events or requests of \(instance.pending.bytes) bytes already wait for '\(id)', of at most \
+                events or requests with \(instance.pending.bytes) bytes already wait for '\(id)', of at most \
                 \(limits.pendingBytes) bytes
                 """
             )
@@ -87,7 +88,7 @@ extension Partition {
         return nil
     }
 
-    /// Gives a new instance what was held for it.
+    /// Delivers to a new instance what was held for it.
     func releaseHeld(to instance: LiveInstance) throws(JournalError) {
         for row in held.rows(for: instance.row.id) {
             held.remove(row)

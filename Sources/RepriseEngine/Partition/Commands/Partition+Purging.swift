@@ -19,7 +19,7 @@ extension Partition {
         return nil
     }
 
-    /// Observers hear that it is gone.
+    /// Observers are told that it is gone.
     func purgeNow(_ instance: LiveInstance) {
         inline.send(
             .purged(

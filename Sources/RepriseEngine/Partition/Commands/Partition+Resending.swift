@@ -1,7 +1,7 @@
 import Logging
 import RepriseKernel
 
-/// What was confirmed by the broker and then lost by it: a broker that was wiped, a queue that was purged or deleted.
+/// Resends what the broker confirmed and then lost: it was wiped, or a queue was purged or deleted.
 ///
 /// ```
 ///  command resend ─► course of one instance ─┐   a timer of the partition's own,
@@ -11,13 +11,13 @@ import RepriseKernel
 extension Partition {
     private static let sentAgainAtOnce = 256
     private static let instancesAtOnce = 64
-    /// So many that were sent again may be unheard of before more are.
+    /// How many resent messages may be without an outcome before more are sent.
     private static let maximumUntried = 1_024
     private static let pauseOfCourses = Duration.milliseconds(100)
 
     // MARK: Beginning
 
-    /// The broker has lost what it had: whatever is open is asked for once more, a portion with each commit.
+    /// The broker has lost what it had: everything open is requested again, a portion with each commit.
     func resendAll() {
         logger.notice("What instances of this partition wait for is sent again, since the broker has lost what it had.")
         pursue(ResendCourse(key: 1, isSweep: true), at: now)
@@ -66,7 +66,7 @@ extension Partition {
     ) throws(JournalError) -> Bool {
         guard !row.runtimeStatus.isEnded else { return true }
         do {
-            // It may have ended or begun anew in this very batch.
+            // It may have ended or restarted in this very batch.
             guard let instance = try instance(row.id), instance.row.key == row.key,
                 !instance.row.runtimeStatus.isEnded
             else { return true }
@@ -95,8 +95,8 @@ extension Partition {
         return true
     }
 
-    /// By way of the retry table: it is bounded in each batch, kept in order and survives the process. What is on its way just
-    /// now goes once more when that has an outcome: it may have been taken before, and its answer be what was lost.
+    /// Through the retry table, which is bounded per batch, ordered and survives the process. What is on its way now is
+    /// sent again once that has an outcome: it may have been processed before, with its answer lost.
     private func sendAgain(_ number: OutboundNumber, position: HistoryPosition) {
         var row =
             retries[number] ?? RetryRow(number: number, position: position, attempts: 0, due: now, reason: "sent again")
@@ -107,17 +107,17 @@ extension Partition {
 
     // MARK: What is open
 
-    /// The messages of what an instance waits for and has no result of yet, by number.
+    /// The messages of an instance's open tasks, by number.
     func openMessages(of instance: LiveInstance) throws(JournalError) -> [(
         number: OutboundNumber, position: HistoryPosition
     )] {
         try fold(instance)
         guard let open = instance.open else { return [] }
         var wanted = open.tasks.filter { id, task in
-            // What needs a lock that is asked for again goes out with that.
+            // What needs a lock that is requested again is sent with that.
             !instance.hasPendingResult(for: id) && task.section.map { open.isRegaining($0.task) } != true
         }
-        // An entity does what it does not remember once more.
+        // An entity repeats what it does not remember.
         let remembered = now + (.zero - settings.rememberCommands)
         var found: [(number: OutboundNumber, position: HistoryPosition)] = []
         var position = instance.row.lastPosition
@@ -137,6 +137,6 @@ extension Partition {
 }
 
 extension ScheduledTask {
-    /// Something that an entity does each time that it is told to.
+    /// Something that an entity performs each time it is told to.
     fileprivate var isOperation: Bool { if case .entity = target { true } else { false } }
 }

@@ -12,7 +12,7 @@ extension Partition {
             version: start.traits.version,
             tags: start.traits.tags,
             existing: .refuse,
-            // That of a later generation is what the code said, not what came with the start.
+            // That of a later generation is what the code set, not what came with the start.
             customStatus: start.generation == 0 && !start.customStatus.isNull ? start.customStatus : nil
         )
         if let newID, newID != id {

@@ -2,10 +2,10 @@ import Reprise
 import RepriseKernel
 
 extension Partition {
-    /// Takes a failed instance up again, or says why that cannot be and leaves it as it is.
+    /// Rewinds a failed instance, or says why that is impossible and leaves it as it is.
     ///
-    /// The code is replayed over what stands before anything is written; then one event says what counts no more,
-    /// the tasks that are wanted go out again, and the step that was stopped is taken once more.
+    /// The code is replayed over the remaining steps before anything is written; then one event says what no longer
+    /// counts, the tasks that are still wanted go out again, and the stopped step is repeated.
     func rewind(_ id: InstanceID, _ reason: Payload) throws(JournalError) -> Rejection? {
         guard let instance = try instance(id) else { return unknown(id) }
         guard instance.row.runtimeStatus == .failed else {
@@ -22,9 +22,9 @@ extension Partition {
             )
         }
         if let failure = quarantined(id) {
-            // The process died while it tried: once more only if somebody asks once more.
+            // The process died while it tried: it tries again only when asked again.
             crashes.forgive(id)
-            return Rejection(.notRewindable, "instance '\(id)' was rewound, and again \(failure.message)")
+            return Rejection(.notRewindable, "instance '\(id)' was rewound, and again: \(failure.message)")
         }
         guard let history = try history(of: instance) else {
             return Rejection(
@@ -39,7 +39,7 @@ extension Partition {
             return Rejection(.notRewindable, "instance '\(id)' cannot be rewound here: \(refusal.message)")
         }
         if let next = instance.upcoming {
-            // It failed between two generations: there is nothing to do but to begin the next.
+            // It failed between two generations: all that is left is to begin the next.
             try revive(instance, undoing: [], OpenWork(), reason)
             arm(.begin(generation: next.generation), due: now, of: instance)
             return nil
@@ -49,7 +49,7 @@ extension Partition {
             let session = makeSession(for: instance.row, orchestrator)
             difference = replay(plan.standing(steps), of: instance.row, in: session) ?? refusal(of: plan.again, session)
             if difference == nil {
-                // What was said in steps that count no more stays said.
+                // Statuses set in undone steps stay set.
                 session.resume(customStatus: steps.last?.customStatus ?? .null)
                 instance.session = session
                 try carryOut(plan, steps, reason, on: instance)
@@ -62,7 +62,7 @@ extension Partition {
         return Rejection(.notRewindable, "the code does not fit the history of instance '\(id)': \(why)")
     }
 
-    /// Whether the code, as far as it has come, waits for what is to be applied once more.
+    /// Whether the code, at its current point, waits for what is to be applied again.
     private func refusal(of event: HistoryEvent?, _ session: any Execution) -> Failure? {
         switch event {
         case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
@@ -79,7 +79,7 @@ extension Partition {
     ) throws(JournalError) {
         let open = OpenWork(after: plan.standing(steps))
         var again = plan.again
-        // A lock that was granted has been given up since: it is asked for, not taken for granted.
+        // A granted lock has been given up since: it is requested again, not assumed.
         if let id = again?.answered, case .lock? = open.tasks[id]?.target { again = nil }
         try revive(instance, undoing: plan.undone, open, reason)
         lockAgain(open, instance)
@@ -96,12 +96,12 @@ extension Partition {
                 task.secret = environment.makeSecret()
             }
             if case .orchestration(let child, let version, let tags, _) = task.target {
-                // A child that failed takes up where it was, any other answers once more: under a new address, since a
-                // failure that the parent has not heard of may still be on its way.
+                // A failed child resumes where it was, any other answers again: under a new address, since a failure
+                // that the parent has not received may still be on its way.
                 task.secret = environment.makeSecret()
                 task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
             }
-            // Others were under way: whichever answer comes first counts, of the old delivery or the new.
+            // Others were in progress: the first answer counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
             armTimeouts(of: task, instance)
         }
@@ -112,7 +112,7 @@ extension Partition {
         try applyPending(to: instance)
     }
 
-    /// It runs again; nothing has been asked of anybody yet.
+    /// It runs again; nothing has been sent yet.
     private func revive(
         _ instance: LiveInstance,
         undoing undone: [Int],
@@ -126,7 +126,7 @@ extension Partition {
         append(.executionRewound(reason: reason, undone: undone), to: instance)
     }
 
-    /// What was applied once comes before all that has waited, also where it has to wait now.
+    /// What was applied before comes before everything that has waited, even if it must wait now.
     private func applyAgain(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard instance.open?.isRegaining == true else { return try deliverOrKeep(event, to: instance) }
         let others = instance.pending

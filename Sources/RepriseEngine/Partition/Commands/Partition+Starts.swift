@@ -39,7 +39,7 @@ extension Partition {
         case replaced
     }
 
-    /// What becomes of a start whose id is taken.
+    /// Decides about a start whose id is taken.
     private func settle(
         _ request: StartRequest,
         _ command: Command,
@@ -49,7 +49,8 @@ extension Partition {
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try adoptChild(existing, for: parent, takesUp: request.takesUp))
         }
-        // Who may start one orchestrator has no say, by an id, in what runs of another, and none in what is left of it.
+        // Permission to start one orchestrator must not affect, through an id, instances of another, or what is left of
+        // them.
         guard existing.row.name == request.orchestrator || request.existing == .refuse else {
             return .answered(
                 Rejection(
@@ -94,7 +95,7 @@ extension Partition {
         return .replaced
     }
 
-    /// A new incarnation of an id that is free.
+    /// A new incarnation of a free id.
     func begin(_ request: StartRequest, as id: InstanceID) throws(JournalError) {
         let start = ExecutionStart(
             name: request.orchestrator,
@@ -120,7 +121,7 @@ extension Partition {
         try releaseHeld(to: instance)
     }
 
-    /// Begins at once where the node's code is of a fitting version.
+    /// Begins at once if the node's code has a fitting version.
     private func beginOrWait(_ start: ExecutionStart, of instance: LiveInstance) throws(JournalError) {
         if let refusal = settings.versions.refusal(of: start.traits.version) {
             switch settings.versions.mismatch {
@@ -144,7 +145,7 @@ extension Partition {
         announceStatus(of: start, instance)
     }
 
-    /// The custom status that came with a start is a version of its own, right behind the instance's first.
+    /// The custom status that came with a start is a version of its own, right after the instance's first.
     func announceStatus(of start: ExecutionStart, _ instance: LiveInstance) {
         guard start.generation == 0, !start.customStatus.isNull, instance.row.version == 1 else { return }
         append(.customStatusSet(start.customStatus), to: instance)
@@ -181,7 +182,7 @@ extension Partition {
         try beginning(of: instance)
     }
 
-    /// What an instance began with, or is to begin with.
+    /// What an instance began with, or will begin with.
     func beginning(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {
         if let known = instance.beginning { return known }
         let first = try journal.historyRow(at: instance.row.firstPosition)

@@ -3,9 +3,9 @@ import RepriseKernel
 extension CrashRow {
     /// Crashes that the code itself caused; deaths of other nodes count like them once one of these is known.
     static let toleratedCrashes = 3
-    /// Deaths of other nodes in turns that were tried, one after the other, when nobody knows the reason of any.
+    /// Consecutive deaths of other nodes in trial turns, when the reason of none is known.
     private static let toleratedTrials = 5
-    /// Deaths of the process that may have had any reason.
+    /// Deaths of the process that may have had any cause.
     static let toleratedKills = 10
 
     /// Why its instance must not run any more: the process died in its turns too often.
@@ -32,7 +32,7 @@ extension CrashRow {
         )
     }
 
-    /// Several nodes died of it, one after the other.
+    /// Several nodes died of it, one after another.
     private func fatal() -> Failure {
         Failure(
             type: Failure.Kind.trapped,
@@ -55,10 +55,10 @@ extension CrashRow {
             type: Failure.Kind.turnTimedOut,
             message: """
                 \(timeouts) turns of the orchestrator's instance '\(instance)' did not end within the turn \
-                time-out of \(limit)\(traps)
+                timeout of \(limit)\(traps)
                 """,
             details: """
-                A turn is what the code does between two awaits of the context. It must not loop for ever, wait for \
+                A turn is what the code does between two awaits of the context. It must not loop forever, wait for \
                 a lock or sleep; work that takes long belongs into an activity. \
                 Correct the code, start the node again and rewind the instance.
                 """,

@@ -2,7 +2,7 @@ import Logging
 import RepriseKernel
 
 extension Partition {
-    /// Why an instance must not run any more: the process died in its turns too often.
+    /// Why an instance must no longer run: the process died in its turns too often.
     func quarantined(_ id: InstanceID) -> Failure? { crashes[id]?.verdict(turnTimeout: settings.turnTimeout) }
 
     func endQuarantined(_ instance: LiveInstance, _ failure: Failure) {
@@ -10,8 +10,8 @@ extension Partition {
         end(instance, .executionFailed(failure), as: .failed)
     }
 
-    /// Counts the crash that the last process of this node left behind, unless it is long over: others have owned the
-    /// partition since, and not all of them died trying that turn.
+    /// Counts the crash that this node's last process left behind, unless it is long past: others have owned the
+    /// partition since, and not all of them died in that turn.
     ///
     /// - Parameter predecessor: the ownership before the one that begins.
     func countCrash(after predecessor: Epoch) {
@@ -24,7 +24,7 @@ extension Partition {
         let what: String
         switch turn.death {
         case .trapped: what = "trapped (\(count) of \(CrashRow.toleratedCrashes))"
-        case .timedOut: what = "was ended by the turn time-out (\(count) of \(CrashRow.toleratedCrashes))"
+        case .timedOut: what = "was ended by the turn timeout (\(count) of \(CrashRow.toleratedCrashes))"
         case .killed: what = "was killed (\(row.kills) of \(CrashRow.toleratedKills))"
         case .none: return crashes.note(row)
         }

@@ -2,12 +2,12 @@ import Logging
 import RepriseKernel
 
 extension Partition {
-    /// Runs `body` so that the process may die of it and nobody else is blamed, where it is about an instance in whose turns
-    /// a process has died, or where it may be what an owner before died of.
+    /// Runs `body` so that if the process dies of it, no other instance is blamed: for an instance in whose turns a
+    /// process has died, or one that may have killed an earlier owner.
     ///
-    /// What its neighbours have done is on disk before, and waits for nothing after.
+    /// What other instances have done is on disk before it runs, and does not wait for it afterwards.
     ///
-    /// - Parameter isSuspect: whether nobody knows yet, and an owner before may have died in it.
+    /// - Parameter isSuspect: whether that is unknown, and an earlier owner may have died in it.
     func inOwnCommit(
         _ id: InstanceID?,
         isSuspect: Bool = false,
@@ -15,7 +15,7 @@ extension Partition {
     ) throws(JournalError) -> Effects {
         var effects = Effects()
         if let id, crashes[id] != nil {
-            // One at a time in the whole process, so that its end says whose turn it was.
+            // One at a time in the whole process, so that its death identifies the turn.
             return try settings.trials.withLock { () throws(JournalError) in
                 effects.add(try tryOut(id, body))
                 effects.add(try commitNow())
@@ -28,17 +28,17 @@ extension Partition {
         return effects
     }
 
-    /// Counts the turn as one in which the process died, for all to read, before it runs; takes that back in the next commit.
+    /// Counts the turn as fatal before it runs, visible to all nodes; takes that back in the next commit.
     private func tryOut(
         _ id: InstanceID,
         _ body: () throws(JournalError) -> Void
     ) throws(JournalError) -> Effects {
         var effects = Effects()
-        // Its own turn before this one is committed for itself, since that clears the count.
+        // Its own earlier turn is committed separately, since that clears the count.
         if live.isTouched(id) || crashes.isForgiven(id) { effects.add(try commitNow()) }
-        // Nil of one that nobody knows yet: an owner before may have died of it.
+        // Nil for an unknown one: an earlier owner may have died of it.
         let known = crashes[id]
-        // Of one that is set aside no code runs any more, but for what cleans up.
+        // The code of a quarantined instance no longer runs, except to clean up.
         let isCounted = quarantined(id) == nil
         let endsAnother = batch.isTrial
         crashes.beginTrial(of: id, isCounted: isCounted)
@@ -77,7 +77,7 @@ extension Partition {
 }
 
 extension InboundDelivery.Message {
-    /// Whom it may wake.
+    /// The instance it may activate.
     var instance: InstanceID? {
         switch self {
         case .command(let command): command.instance

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one partition of a process at a time try an instance that is known to be suspect.
+/// Lets only one partition of a process at a time try a known suspect.
 package final class TrialGate: Sendable {
     private let gate = Mutex(())
 

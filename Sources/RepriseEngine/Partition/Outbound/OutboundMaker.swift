@@ -97,8 +97,8 @@ struct OutboundMaker {
         }
     }
 
-    /// What code has sent has a key of its own making: a step that a rewind has taken once more sends the same again, and
-    /// whoever has had it takes it for the repeat that it is.
+    /// What code sends has a key derived from the code: a step that a rewind has repeated sends the same again, and the
+    /// receiver recognizes the repeat.
     private func messageID(of sent: SentMessage, _ instance: InstanceRow, _ number: OutboundNumber) -> String {
         guard sent.id.value != 0 else { return messageID(number, life: sent.life) }
         let key = DerivedIdentity.sent(
@@ -110,7 +110,7 @@ struct OutboundMaker {
         return "\(identity.hub).\(identity.partition).\(key)"
     }
 
-    /// The attempt has a secret of its own; the key's life may be that of an earlier one, from before the journal was copied.
+    /// The attempt has its own secret; the key's life may be an earlier one, from before the journal was copied.
     private func messageID(of task: ScheduledTask, _ number: OutboundNumber) -> String {
         guard task.key.life != 0 else { return messageID(number, life: 0) }
         return "\(identity.hub).\(identity.partition).\(DerivedIdentity.attempt(task.secret)).\(number)"

@@ -1,9 +1,10 @@
 import Logging
 import RepriseKernel
 
-/// Answers that were given and then lost with the broker: the message that asks for one comes once more.
+/// Answers that were given and then lost with the broker: the message that asks for one comes again.
 extension Partition {
-    /// A message that was taken before and comes again because its sender has no answer: the answer may be what was lost.
+    /// A message that was processed before and comes again because its sender has no answer: the answer may have been
+    /// lost.
     func answerAgain(_ command: Command) throws(JournalError) {
         guard command.isInternal, command.asksAgain else { return }
         switch command.action {
@@ -27,7 +28,7 @@ extension Partition {
 
     private func answerAgain(_ caller: TaskAddress, from id: InstanceID) throws(JournalError) {
         if let instance = try instance(id) {
-            // It is read, and so is what waits for it.
+            // Loads it, and what waits for it.
             _ = try section(of: instance)
             let isInLine = instance.pending.contains { waiting in
                 if case .entityRequested(let request) = waiting.event { request.caller == caller } else { false }
@@ -41,23 +42,23 @@ extension Partition {
                 return give(outcome, to: caller)
             }
         }
-        try lose(caller, "the entity '\(id)' has refused it, or done it and other things since")
+        try lose(caller, "the entity '\(id)' has refused it, or has performed it and others since")
     }
 
-    /// Whoever has the lock passes the request on or grants it once more.
+    /// The holder of the lock passes the request on or grants it again.
     private func grantAgain(_ request: EntityRequest, as command: Command) throws(JournalError) {
         let id = command.instance
         guard let refusal = try operate(request, on: id), let caller = request.caller else { return }
-        logger.warning("A lock cannot be asked for again: \(refusal.reason)", metadata: ["entity": "\(id)"])
-        // What has it, or stands in line for it, hears of it from a node that knows the entity.
+        logger.warning("A lock cannot be requested again: \(refusal.reason)", metadata: ["entity": "\(id)"])
+        // An entity that has granted it, or has it queued, hears of it from a node that serves the entity.
         if let instance = try instance(id), try has(request, instance) { return }
         if try !isAnswerUnderWay(to: caller) { _ = answerCaller(of: command, refusal) }
     }
 
-    /// Says that nobody has the answer any more, unless it is still on its way: in the retry table, for instance.
+    /// Reports that the answer no longer exists, unless it is still on its way: for example in the retry table.
     private func lose(_ caller: TaskAddress, _ why: String) throws(JournalError) {
         guard try !isAnswerUnderWay(to: caller) else { return }
-        let message = "its answer was lost with the broker, and cannot be given again: \(why)"
+        let message = "its answer was lost with the broker, and cannot be sent again: \(why)"
         give(.failed(Failure(type: Failure.Kind.answerLost, message: message, isNonRetriable: true)), to: caller)
     }
 
@@ -66,8 +67,8 @@ extension Partition {
         return try answersUnderWay().contains(caller)
     }
 
-    /// Whose answers wait in the retry table, or have no confirm yet. Reads what lies there, once in a batch; no more of it than
-    /// the rows themselves, since nearly all of it are tasks.
+    /// The callers whose answers wait in the retry table, or are unconfirmed. Reads the table once per batch, and only
+    /// the rows themselves, since nearly all of them are tasks.
     private func answersUnderWay() throws(JournalError) -> Set<TaskAddress> {
         if let known = batch.answersUnderWay { return known }
         let waiting = retries.all.map { (number: $0.number, position: $0.position) } + outbox.unsettledWork
@@ -76,7 +77,7 @@ extension Partition {
             do {
                 found.formUnion(try answers(at: position, numbers.map(\.number)))
             } catch {
-                // One instance's, and it cannot be sent.
+                // The problem of one instance; it cannot be sent.
                 guard error.code == .damaged else { throw error }
             }
         }
@@ -116,7 +117,7 @@ extension Partition {
         batch.noteAnswer(to: caller)
     }
 
-    /// A locked entity offers its lock to whoever has it: one that is gone, and whose word of that was lost, gives it back.
+    /// A locked entity offers the lock to its holder: if that is gone, and its release was lost, the lock comes back.
     func askHolder(of instance: LiveInstance) throws(JournalError) -> Bool {
         guard let section = try self.section(of: instance), let entity = instance.row.id.entity else { return false }
         let token = TaskToken(

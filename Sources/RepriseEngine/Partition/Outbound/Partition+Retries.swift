@@ -15,16 +15,16 @@ extension Partition {
                     retries.remove(row.number)
                 }
             } catch  where error.code == .damaged {
-                // One instance's: it must not stop the others, and the message must not pass for unwanted.
-                logger.error("Message \(row.number) cannot be tried again: \(error.message)")
+                // The problem of one instance: it must not stop the others, and the message must not count as unwanted.
+                logger.error("Message \(row.number) cannot be retried: \(error.message)")
             }
         }
     }
 
-    /// As many as a batch takes in: the rest is due still, and goes with the next.
+    /// As many as a batch takes: the rest is still due, and goes with the next.
     private static let retriedAtOnce = 256
 
-    /// Nil when nobody wants it any more.
+    /// Nil when it is no longer wanted.
     func message(
         _ number: OutboundNumber,
         at position: HistoryPosition,
@@ -35,7 +35,7 @@ extension Partition {
     }
 }
 
-/// What was read for the last message: those that are due at once often lie in one history row, of a fan-out.
+/// What was read for the last message: those due together are often in one history row, of a fan-out.
 struct RetryReading {
     private let journal: any PartitionJournal
     private var wanted: WantedMessages

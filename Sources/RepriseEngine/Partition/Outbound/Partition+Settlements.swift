@@ -4,12 +4,12 @@ import RepriseKernel
 extension Partition {
     func settle(_ settlement: OutboundSettlement) throws(JournalError) {
         let number = settlement.number
-        // Nothing we ever sent: taking it for settled would swallow the message that gets the number one day.
+        // Nothing we ever sent: treating it as settled would swallow the message that gets the number later.
         guard number < head.nextOutbound else { return }
         let hasAsked = retries.hasAsked(number)
         switch settlement.outcome {
         case .confirmed:
-            // It was to be asked for once more while it was on its way.
+            // It was to be requested again while it was on its way.
             if retries[number] != nil, !hasAsked { retries.hasten(number, at: now) } else { forget(number) }
         case .undeliverable(let reason): retry(number, reason)
         case .refused(let reason), .unconfirmed(let reason):
@@ -24,7 +24,8 @@ extension Partition {
         outbox.settle(number)
     }
 
-    /// So often is a status offered to a subscriber that refuses it. A gap in the versions tells it what it has missed.
+    /// How often a status is offered to a subscriber that refuses it. A gap in the versions tells it what it has
+    /// missed.
     private static let maximumRefusals = 5
 
     private func forget(_ number: OutboundNumber) {
@@ -43,7 +44,7 @@ extension Partition {
             reason: reason
         )
         retries.add(row)
-        if attempts == 1 { say("Messages could not be delivered and are tried again: \(reason)") }
+        if attempts == 1 { say("Messages could not be delivered, and will be retried: \(reason)") }
     }
 
     /// Once a minute: one cause may hold up thousands of messages.
@@ -51,7 +52,7 @@ extension Partition {
         if troubles.isNews(trouble, at: now) { logger.warning("\(trouble)") }
     }
 
-    /// Of a message in the retry table. One that cannot be read now is none: it is not let go.
+    /// For a message in the retry table. One that cannot be read now does not count: it is not dropped.
     private func isStatus(_ number: OutboundNumber) throws(JournalError) -> Bool {
         guard let row = retries[number] else { return false }
         var reading = RetryReading(journal, maker)

@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// Reads messages off history rows: those that somebody still wants.
+/// Reads messages off history rows: those that someone still wants.
 struct WantedMessages {
     private let journal: any PartitionJournal
     private let maker: OutboundMaker
@@ -12,13 +12,13 @@ struct WantedMessages {
         self.maker = maker
     }
 
-    /// A row's messages without the tasks whose result is known already or wanted no more, and without the starts of
+    /// A row's messages without the tasks whose result is already known or no longer wanted, and without the starts of
     /// children that were to end with their parent.
     mutating func messages(of row: HistoryRow) throws(JournalError) -> [Outbound] {
         guard let instance = try journal.instance(key: row.instance) else { return [] }
         var all = maker.messages(of: instance, try row.decoded(), row)
         if instance.runtimeStatus == .terminated, all.contains(where: { $0.message.child != nil }) {
-            // The order to end may have been there first, and found nobody.
+            // The termination may have arrived first, and found no child.
             let dismissed = try children(dismissedBy: instance)
             all.removeAll { $0.message.child.map(dismissed.contains) ?? false }
         }
@@ -26,7 +26,7 @@ struct WantedMessages {
         let tasks = if let known = open[row.instance] { known } else { try openTasks(of: instance) }
         open[row.instance] = tasks
         return all.filter { outbound in
-            // The whole task: one that a rewind has handed out anew has the same number.
+            // The whole task: one that a rewind has handed out again has the same number.
             if case .task(let message) = outbound.message { tasks[message.task.id] == message.task } else { true }
         }
     }

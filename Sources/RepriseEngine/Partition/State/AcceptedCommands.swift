@@ -1,14 +1,14 @@
 import RepriseKernel
 
-/// The keys of commands that were accepted, in the journal: a repeat gets the same answer. What is here is what the batch
-/// under way adds to them, and how far the forgetting has come.
+/// The keys of commands that were accepted, in the journal: a repeat gets the same answer. Here are the additions of
+/// the current batch, and how far expiry has got.
 struct AcceptedCommands {
     private var changes = RowChanges<SeenRow>()
     private var forgottenAt = Timestamp.zero
-    /// More are to be forgotten than the last commit took.
+    /// More keys have expired than the last commit took.
     private(set) var isForgetting = false
 
-    /// More than a batch accepts, so that they never gather.
+    /// More than a batch accepts, so that they never accumulate.
     private static let forgottenAtOnce = 512
 
     func row(_ key: [UInt8], _ journal: any PartitionJournal) throws(JournalError) -> SeenRow? {
@@ -20,8 +20,8 @@ struct AcceptedCommands {
 
     mutating func takeChanges(into commit: inout JournalCommit) { swap(&commit.seen, &changes) }
 
-    /// Once an hour of recorded time begins what the commits after it go on with: an hour's worth in one would be a commit,
-    /// and a record of the log, of any size.
+    /// Starts once an hour of recorded time, and later commits continue it: an hour's worth at once would make a
+    /// commit, and a log record, of unlimited size.
     mutating func forget(
         at now: Timestamp,
         after memory: Duration,
@@ -34,7 +34,7 @@ struct AcceptedCommands {
         }
         let keys = try journal.seen(before: forgottenAt + (.zero - memory), limit: Self.forgottenAtOnce)
         isForgetting = keys.count == Self.forgottenAtOnce
-        // One that this very batch has accepted again is as new as that.
+        // A key accepted again in this very batch is new.
         let accepted = Set(commit.seen.written.map(\.key))
         commit.seen.removed = keys.filter { !accepted.contains($0) }
     }

@@ -1,7 +1,7 @@
 package import RepriseKernel
 
-/// A partition's armed timers, soonest first (by instance and task where they are due at once), and what the batch under
-/// way changes of them.
+/// A partition's armed timers, soonest first (by instance and task where they are due at once), and the changes of the
+/// current batch.
 package struct ArmedTimers: Sendable {
     private var queue = DueQueue<TimerSubject>()
     private var changes = RowChanges<TimerRow>()
@@ -14,7 +14,7 @@ package struct ArmedTimers: Sendable {
     /// Places taken in memory, canceled timers included.
     package var places: Int { queue.places }
 
-    /// One of the same subject moves to the new time.
+    /// An existing timer of the same subject moves to the new time.
     package mutating func arm(_ timer: TimerRow) {
         queue.arm(timer.subject, due: timer.due)
         changes.write(timer)

@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// Whose replayed code passes on something else than history says, since the partition was taken.
+/// Instances whose replayed code passes on something other than history says, since the partition was taken.
 struct ChangedInputs {
-    /// By key: each is said once, however often it is replayed.
+    /// By key: each is reported once, however often it is replayed.
     private var told: Set<InstanceKey> = []
     private let most: Int
 
@@ -10,7 +10,8 @@ struct ChangedInputs {
 
     var count: Int { told.count }
 
-    /// Whether this is news worth a line in the log. Beyond the bound nothing is: what is wrong with so many is said.
+    /// Whether this is worth a line in the log. Beyond the bound nothing is: with that many, the problem has been
+    /// reported.
     mutating func note(_ instance: InstanceKey) -> Bool {
         guard told.count < most else { return false }
         return told.insert(instance).inserted

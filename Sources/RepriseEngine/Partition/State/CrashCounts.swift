@@ -1,10 +1,10 @@
 import RepriseKernel
 
-/// Instances in whose turns the process died, and how often; and what the batch under way changes of that.
+/// Instances in whose turns the process died, and how often; and the changes of the current batch.
 struct CrashCounts {
     private var rows: [InstanceID: CrashRow]
     private var changes = RowChanges<CrashRow>()
-    /// Instances whose crashes count no more, although none of their turns is committed.
+    /// Instances whose crashes no longer count, although none of their turns is committed.
     private var forgiven: [InstanceID] = []
 
     init(_ rows: [CrashRow]) {
@@ -15,7 +15,7 @@ struct CrashCounts {
 
     func isForgiven(_ id: InstanceID) -> Bool { forgiven.contains(id) }
 
-    /// What is known of it from now on; one that counts nothing is forgiven.
+    /// Replaces its counts; an instance without any is forgiven.
     mutating func note(_ row: CrashRow) {
         guard row != rows[row.instance], rows[row.instance] != nil || row != CrashRow(instance: row.instance) else {
             return
@@ -26,8 +26,8 @@ struct CrashCounts {
 
     mutating func forgive(_ id: InstanceID) { forgiven.append(id) }
 
-    /// Counts the turn that is about to be tried, for all to read before it runs. In memory it counts only once it has ended
-    /// the process.
+    /// Counts the turn about to be tried, visible to all nodes before it runs. In memory it counts only once it has
+    /// ended the process.
     mutating func beginTrial(of id: InstanceID, isCounted: Bool) {
         let row = rows[id] ?? CrashRow(instance: id)
         rows[id] = row
@@ -37,7 +37,7 @@ struct CrashCounts {
         changes.write(counted)
     }
 
-    /// The turn was tried and changed nothing, so that no commit of it says that it is over.
+    /// The turn was tried and changed nothing, so no commit of it shows that it is over.
     mutating func takeBackTrial(of id: InstanceID, _ known: CrashRow?) {
         if let known { changes.write(known) } else { forgive(id) }
     }
@@ -57,10 +57,10 @@ struct CrashCounts {
 }
 
 extension CrashRow {
-    /// All in a row: a turn that is committed deletes it.
+    /// All consecutive: a committed turn deletes the row.
     var deaths: Int64 { Int64(traps + timeouts + kills + trials) }
 
-    /// Counts a death of this node's own, of which it knows the reason. What was counted before the turn is that one death.
+    /// Counts a death of this node itself, whose cause it knows. What was counted before the turn is that same death.
     mutating func add(_ turn: UnfinishedTurn) {
         if turn.isTrial { trials = max(0, trials - 1) }
         switch turn.death {

@@ -1,12 +1,12 @@
 import RepriseKernel
 
-/// Events for instances that do not exist yet, by instance and by the time when each becomes a dead letter; and what the
-/// batch under way changes of them.
+/// Events for instances that do not exist yet, by instance and by the time when each becomes a dead letter; and the
+/// changes of the current batch.
 struct HeldEvents {
     private var byInstance: [InstanceID: [HeldRow]] = [:]
     private var instances: [PendingNumber: InstanceID] = [:]
     private var due = DueQueue<PendingNumber>()
-    /// What they take: the payload, and the message that a dead letter would show.
+    /// Their size: the payload, and the message that a dead letter would show.
     private(set) var bytes = 0
     private var changes = RowChanges<HeldRow>()
 

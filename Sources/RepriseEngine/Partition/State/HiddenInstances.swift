@@ -1,13 +1,13 @@
 import RepriseKernel
 
-/// Incarnations that are out of sight and not yet deleted: a queue in the order in which they may be.
+/// Incarnations that are hidden and not yet deleted: a queue in the order in which they may be deleted.
 ///
-/// Each is looked at once when its turn comes, however many wait behind it, and once more for each time it was kept.
+/// Each is checked once when its turn comes, however many wait behind it, and again for each time it was kept.
 struct HiddenInstances {
     private var rows: [InstanceRow]
     /// Those before it are taken.
     private var front = 0
-    /// Incarnations that the batch under way has purged or replaced.
+    /// Incarnations that the current batch has purged or replaced.
     private var fresh: [LiveInstance] = []
 
     private static let deletedAtOnce = 32
@@ -30,7 +30,7 @@ struct HiddenInstances {
 
     mutating func hide(_ instance: LiveInstance) { fresh.append(instance) }
 
-    /// Gives how many are out of sight from now on.
+    /// Returns how many are hidden from now on.
     ///
     /// - Parameter number: the last outbound number that was given.
     mutating func takeFresh(through number: OutboundNumber, into commit: inout JournalCommit) -> Int {
@@ -50,10 +50,10 @@ struct HiddenInstances {
     /// Rows go once the broker has their last message.
     func hasDeletable(confirmedThrough: OutboundNumber) -> Bool { first?.isConfirmed(confirmedThrough) == true }
 
-    /// Puts into the commit what may go now. Each row goes through the log once more: a few at a time. One that may not go yet
-    /// comes last again, so that it is in nobody's way.
+    /// Puts into the commit what may go now. Each row goes through the log again: a few at a time. One that may not
+    /// go yet moves to the end, so that it does not block others.
     ///
-    /// - Parameter isAwaited: whether a message of its history is to be tried again: it would be read off that.
+    /// - Parameter isAwaited: whether a message of its history is to be retried, and so must be read from it.
     mutating func takeDeletable(
         confirmedThrough: OutboundNumber,
         atMost limit: Int = deletedAtOnce,
@@ -66,7 +66,7 @@ struct HiddenInstances {
             front += 1
             if isAwaited(row.key) { rows.append(row) } else { commit.deletedInstances.append(row.key) }
         }
-        // The places of what was taken, once they are half of all: each row moves once on the average.
+        // Frees the places of what was taken, once they are half of all: each row moves once on average.
         if front > 64, front > rows.count / 2 {
             rows.removeFirst(front)
             front = 0

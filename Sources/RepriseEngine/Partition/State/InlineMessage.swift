@@ -1,17 +1,16 @@
 import RepriseKernel
 
-/// An outbound message that no history holds.
+/// An outbound message that is in no history.
 enum InlineMessage: Equatable {
     case deadLetter(DeadLetter)
     /// The sequence is given with the commit.
     case purged(PurgeNotice)
-    /// To another instance, on nobody's behalf whose history could hold it.
-    /// The life is given with the commit.
+    /// To another instance, from no instance whose history could contain it. The life is given with the commit.
     case command(InstanceID, Command.Action, life: UInt64 = 0)
     case result(TaskResult)
 }
 
-/// The news that an instance was purged: everything the status message needs once the row is gone.
+/// The notice that an instance was purged: everything the status message needs once the row is gone.
 struct PurgeNotice: Equatable {
     var instance: InstanceID
     var name: String

@@ -1,7 +1,7 @@
 import RepriseKernel
 
-/// Outbound messages that no history holds, by number until the broker has them; and those that the batch under way has
-/// decided, which get their numbers with its commit.
+/// Outbound messages that are in no history, by number until the broker has them; and those decided by the current
+/// batch, which get their numbers with its commit.
 struct InlineMessages {
     private var encoded: [OutboundNumber: [UInt8]]
     private var decided: [InlineMessage] = []

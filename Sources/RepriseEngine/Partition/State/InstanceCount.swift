@@ -1,4 +1,4 @@
-/// How many instances the journal shows: counted when somebody asks for the first time, and kept from then on.
+/// How many instances the journal shows: counted when someone asks for the first time, and kept from then on.
 struct InstanceCount {
     private var known: Int64?
 

@@ -48,7 +48,7 @@ extension JournalHead {
         var hash = FNV1a()
         hash.combine(checksum)
         hash.combine(UInt64(bitPattern: commit.rawValue))
-        // Two owners' first commits hold nothing that differs but these.
+        // The first commits of two owners may differ only in these.
         hash.combine(UInt64(bitPattern: epoch.rawValue))
         hash.combine(UInt64(bitPattern: time.milliseconds))
         for row in changes.history {

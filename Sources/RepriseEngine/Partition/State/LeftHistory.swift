@@ -2,7 +2,7 @@ import RepriseKernel
 
 /// History that instances have left behind, to be deleted once its last message is confirmed.
 struct LeftHistory {
-    /// What is left, the position of the row that took its place, and the outbound number after which it may go.
+    /// What is left, the position of the row that replaced it, and the outbound number after which it may go.
     private struct Entry {
         var history: FormerHistory
         var before: HistoryPosition
@@ -13,7 +13,7 @@ struct LeftHistory {
 
     private static let deletedAtOnce = 256
 
-    /// The position of the row that took the first one's place.
+    /// The position of the row that replaced the first one.
     var firstBefore: HistoryPosition? { entries.first?.before }
 
     func hasDeletable(confirmedThrough: OutboundNumber) -> Bool {
@@ -24,9 +24,9 @@ struct LeftHistory {
         entries.append(Entry(history: history, before: position, through: number))
     }
 
-    /// Puts into the commit what may go now. A few at a time: each row goes through the log once more.
+    /// Puts into the commit what may go now. A few at a time: each row goes through the log again.
     ///
-    /// - Parameter isAwaited: whether a message of an instance's history is to be tried again.
+    /// - Parameter isAwaited: whether a message of an instance's history is to be retried.
     mutating func takeDeletable(
         confirmedThrough: OutboundNumber,
         into commit: inout JournalCommit,

@@ -20,20 +20,20 @@ final class LiveInstance {
     var beginning: ExecutionStart?
     /// The generation that is to begin when its timer comes up.
     var upcoming: ExecutionStart?
-    /// Where its parent wants to hear of its end, if it has said so again since the start.
+    /// The address its parent wants its end at, if it has changed since the start.
     var addressed: TaskAddress?
-    /// Of an entity: what it is. Nil until it has been read.
+    /// The state of an entity. Nil until it has been read.
     var entity: EntityState?
     /// Events in its history, what this batch appends included; known once history has been read.
     var eventCount = 0
     /// What this batch appends to its history.
     var appended: [HistoryRecord] = []
-    /// Whether `appended` begins a generation: what lies before counts no more.
+    /// Whether `appended` begins a generation: what is before no longer counts.
     var beginsGeneration = false
     /// What this batch appended to generations before; a row each.
     var former: [(records: [HistoryRecord], beginsGeneration: Bool)] = []
     var isTouched = false
-    /// For choosing whom to evict.
+    /// For choosing what to evict.
     var lastUse: UInt64 = 0
 
     init(row: InstanceRow, waitingBytes: WaitingBytes) {
@@ -43,7 +43,7 @@ final class LiveInstance {
 
     deinit { waitingBytes.sum -= countedBytes }
 
-    /// Ends the history of a generation: what is appended from now on lies in a row that begins the next.
+    /// Ends the history of a generation: what is appended from now on goes into a row that begins the next.
     func beginGeneration() {
         if !appended.isEmpty { former.append((appended, beginsGeneration)) }
         appended = []

@@ -1,8 +1,8 @@
 import RepriseKernel
 
-/// The instances in memory, by id and by key; those that the batch under way has touched.
+/// The instances in memory, by id and by key; those that the current batch has touched.
 ///
-/// Rows that nobody has looked at for long go first when there are too many: the journal has them.
+/// When there are too many, the least recently used rows go first: the journal has them.
 struct LiveInstances {
     private var byID: [InstanceID: LiveInstance] = [:]
     private var byKey: [InstanceKey: LiveInstance] = [:]
@@ -39,7 +39,7 @@ struct LiveInstances {
         }
     }
 
-    /// Those that were used longest ago, as many as there are too many; and some more, so that it is not done each time.
+    /// The least recently used ones beyond the limit, and some more, so that it is not done each time.
     func crowded(beyond limit: Int) -> [LiveInstance] {
         guard count > limit else { return [] }
         return Array(byID.values.sorted { $0.lastUse < $1.lastUse }.prefix(count - limit * 9 / 10))

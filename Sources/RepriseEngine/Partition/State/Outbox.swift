@@ -1,8 +1,8 @@
 package import RepriseKernel
 
-/// Which outbound messages the broker has: a watermark, the ranges confirmed beyond it, and where the rest lie.
+/// Which outbound messages the broker has: a watermark, the ranges confirmed beyond it, and where the rest are.
 ///
-/// Numbers only grow; a message is never stored twice, it is read off the history row that decided it.
+/// Numbers only grow; a message is never stored twice: it is read from the history row that decided it.
 package struct Outbox: Equatable, Sendable {
     /// Every number up to this one is settled.
     package private(set) var confirmedThrough: OutboundNumber
@@ -28,7 +28,7 @@ package struct Outbox: Equatable, Sendable {
 
     package var unconfirmedCount: Int { inFlight.count }
 
-    /// Without status messages: those depend on whoever listens, and what depends on strangers holds up nothing.
+    /// Without status messages: those depend on subscribers, and strangers must not hold up anything.
     package var unconfirmedWorkCount: Int { inFlight.count - statusesInFlight }
 
     /// No history row before this position holds an unsettled message; `next` when none does.
@@ -40,10 +40,10 @@ package struct Outbox: Equatable, Sendable {
         number <= confirmedThrough || confirmedBeyond.contains { $0.contains(number) }
     }
 
-    /// Where an unsettled message lies; nil when it is settled or unknown.
+    /// Where an unsettled message is; nil when it is settled or unknown.
     package func position(of number: OutboundNumber) -> HistoryPosition? { inFlight[number]?.position }
 
-    /// Those that are no status messages, and where they lie.
+    /// Those that are not status messages, and where they are.
     package var unsettledWork: [(number: OutboundNumber, position: HistoryPosition)] {
         inFlight.compactMap { $1.isStatus ? nil : ($0, $1.position) }
     }

@@ -1,21 +1,21 @@
 package import RepriseKernel
 
-/// How far the wall clock of a machine is believed.
+/// How far the wall clock of a machine is trusted.
 package struct ClockTrust: Sendable {
-    /// A smaller jump is believed at once.
+    /// A smaller jump is trusted at once.
     package var tolerance = Duration.seconds(2)
     /// How long a jump must last.
     package var patience = Duration.seconds(60)
-    /// How long a partition may have had no owner; nil for any time, which then counts for what deletes, too.
+    /// How long a partition may have had no owner; nil for any time, which then also counts for deletions.
     package var longestAbsence: Duration? = .seconds(30 * 24 * 3600)
 
     package init() {}
 }
 
-/// A machine's wall clock, held against its boot clock, which nobody sets.
+/// A machine's wall clock, compared with its boot clock, which cannot be set.
 ///
-/// A jump of the one against the other is believed only once it has lasted: most that come from a mistake are put right
-/// within seconds. Offsets are what the wall clock is ahead of the boot clock: they stay as long as nobody sets it.
+/// A jump of one against the other is trusted only once it has lasted: most mistakes are corrected within seconds.
+/// Offsets are how far the wall clock is ahead of the boot clock: they stay constant as long as it is not set.
 package struct WallWatch: Sendable {
     let trust: ClockTrust
     private(set) var believed: Duration
@@ -49,34 +49,34 @@ package struct WallWatch: Sendable {
         }
     }
 
-    /// Goes on from another time for now: what the clock shows is to last before it is believed.
+    /// Continues from another time for now: what the clock shows must last before it is trusted.
     mutating func doubt(from offset: Duration) {
         believed = offset
         jump = (shown, steady)
     }
 }
 
-/// Makes recorded time out of what was recorded last, a wall clock that may be wrong, and the boot clock.
+/// Derives recorded time from what was recorded last, a wall clock that may be wrong, and the boot clock.
 ///
 /// ```
-///  wall     10:00 ── 10:01 ─┐11:01 ─ 11:01 ┌─ 10:01 ── 10:02      a leap is no time that has passed
+///  wall     10:00 ── 10:01 ─┐11:01 ─ 11:01 ┌─ 10:01 ── 10:02      a jump is not time that has passed
 ///  recorded 10:00 ── 10:01 ─── 10:01 ── 10:01 ── 10:01 ── 10:02
 /// ```
-/// Recorded time is what the wall clock shows, as far as that is believed. It never goes back and never stands still: where
-/// it is ahead, it runs at 15/16 of the boot clock's speed until the wall clock has caught up. So a timer that is set then
-/// fires at most that much late, and what goes by the calendar comes right again.
+/// Recorded time is what the wall clock shows, as far as that is trusted. It never goes back and never stands still:
+/// when it is ahead, it runs at 15/16 of the boot clock's speed until the wall clock has caught up. So a timer set then
+/// fires late by at most that factor, and what goes by the calendar becomes right again.
 ///
-/// When a partition is taken, the wall clock is believed: nothing else knows for how long it had no owner. Not where that
-/// were more than ``ClockTrust/longestAbsence``: a machine that boots with 2099 is likelier than a hub that rested as long.
+/// When a partition is taken, the wall clock is trusted: nothing else knows how long it had no owner. Not if that would
+/// be more than ``ClockTrust/longestAbsence``: a machine that boots in 2099 is likelier than a hub idle for that long.
 package struct PartitionClock: Sendable {
     private(set) var watch: WallWatch
-    /// What recorded time is ahead of the boot clock.
+    /// How far recorded time is ahead of the boot clock.
     private var recorded: Duration
     /// The last record as the boot clock alone would have gone on from it.
     private let unleapt: Duration
     private let taken: Duration
 
-    /// - Parameter last: what was recorded last; nil when nothing was yet.
+    /// - Parameter last: what was recorded last; nil when nothing has been.
     package init(after last: Timestamp?, _ watch: WallWatch) {
         self.watch = watch
         taken = watch.steady
@@ -93,7 +93,7 @@ package struct PartitionClock: Sendable {
         unleapt = watch.trust.longestAbsence == nil ? recorded : rested
     }
 
-    /// Takes both clocks in; gives what is to be recorded now.
+    /// Reads both clocks; returns what to record now.
     @discardableResult
     package mutating func read(wall: Timestamp, steady: Duration) -> Timestamp {
         let before = watch.steady
@@ -105,8 +105,8 @@ package struct PartitionClock: Sendable {
     /// Recorded time at the last reading.
     package var now: Timestamp { Timestamp.zero + (recorded + watch.steady) }
 
-    /// The slowest of all clocks at the last reading, for what deletes: late does no harm there, and early does. What passed
-    /// without an owner counts with the next take-over; and until the owner has held the partition for
+    /// The slowest of all clocks at the last reading, for deletions: there, late does no harm, but early does. What
+    /// passed without an owner counts with the next take-over; and until the owner has held the partition for
     /// ``ClockTrust/patience``, nothing is old.
     package var slowest: Timestamp {
         guard watch.steady - taken >= watch.trust.patience else { return .zero }

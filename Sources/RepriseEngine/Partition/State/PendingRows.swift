@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// What the batch under way changes of the events that wait for instances: ``PendingEvents`` has them while the instance is
+/// The current batch's changes to the events that wait for instances: ``PendingEvents`` has them while the instance is
 /// in memory.
 struct PendingRows {
     private var changes = RowChanges<PendingRow>()

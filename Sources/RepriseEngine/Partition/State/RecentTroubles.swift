@@ -1,6 +1,6 @@
 package import RepriseKernel
 
-/// What was said of messages that could not be delivered or used, so that it is not said of each.
+/// What was logged about messages that could not be delivered or processed, so that it is not logged for each.
 package struct RecentTroubles: Sendable {
     private var saidAt: [String: Timestamp] = [:]
 
@@ -9,7 +9,7 @@ package struct RecentTroubles: Sendable {
 
     package init() {}
 
-    /// Whether it is worth saying now.
+    /// Whether it is worth logging now.
     package mutating func isNews(_ trouble: String, at now: Timestamp) -> Bool {
         if let said = saidAt[trouble], now < said + Self.pause { return false }
         if saidAt.count >= Self.most { saidAt = saidAt.filter { now < $0.value + Self.pause } }
@@ -18,14 +18,14 @@ package struct RecentTroubles: Sendable {
         return true
     }
 
-    /// What there is to say of a dead letter now: once a minute for each kind, since strangers decide how many there are.
+    /// What to log about a dead letter now: once a minute for each kind, since strangers decide how many there are.
     package mutating func news(of code: Rejection.Code, _ reason: String, at now: Timestamp) -> String? {
         guard isNews("dead letter: \(code.rawValue)", at: now) else { return nil }
-        // The names in it are strangers' words.
+        // The names in it are untrusted.
         var text = ""
         for scalar in reason.unicodeScalars.prefix(300) {
             text.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
         }
-        return "A message that nobody could use is a dead letter (\(code.rawValue)): \(text); see: reprise dead list"
+        return "A message that cannot be used is a dead letter (\(code.rawValue)): \(text); see: reprise dead list"
     }
 }

@@ -1,7 +1,7 @@
 import RepriseKernel
 
-/// Of which open tasks observers have heard something, and the newest word on each as the batch under way gathers it. In memory
-/// only: a new owner begins with an empty one.
+/// The open tasks whose progress has been published, and the newest report of each in the current batch. In memory
+/// only: a new owner starts with an empty one.
 struct ReportedProgress {
     struct Key: Hashable {
         /// The instance's row.
@@ -13,7 +13,7 @@ struct ReportedProgress {
         var secret: TaskSecret
         var activity: String
         var attempt: Int
-        /// Only what was heard has to be taken back.
+        /// Only what was published must be withdrawn.
         fileprivate(set) var isHeard = false
     }
 
@@ -27,7 +27,7 @@ struct ReportedProgress {
         open[key.instance, default: [:]][key.task] = entry
     }
 
-    /// Takes out the tasks of an instance that are open no more.
+    /// Removes the tasks of an instance that are no longer open.
     mutating func takeEnded(of instance: InstanceKey, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)]
     {
         guard let tasks = open[instance] else { return [] }
@@ -44,7 +44,7 @@ struct ReportedProgress {
         if newest.removeValue(forKey: key) != nil { order.removeAll { $0 == key } }
     }
 
-    /// What the batch has to say: it counts as heard.
+    /// The messages of the batch, which then count as published.
     mutating func takeMessages() -> [ProgressMessage] {
         defer {
             order = []

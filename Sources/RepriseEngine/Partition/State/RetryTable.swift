@@ -1,22 +1,23 @@
 import RepriseKernel
 
-/// Messages that the broker returned or refused, by number and by the time of their next try; and what the batch under way
-/// changes of them.
+/// Messages that the broker returned or refused, by number and by the time of their next try; and the changes of the
+/// current batch.
 struct RetryTable {
     private struct Entry {
         var row: RetryRow
-        /// Whether what is on its way asks again; nil when nothing is. Until that has an outcome the link takes no second one.
+        /// Whether the message on its way asks again; nil when none is. Until that has an outcome the link accepts no
+        /// second one.
         var underWay: Bool?
-        /// How often it was refused, or not confirmed: of tries that did not get so far, nobody is to blame.
+        /// How often it was refused, or not confirmed; attempts that did not get that far do not count.
         var refusals = 0
     }
 
     private var entries: [OutboundNumber: Entry] = [:]
     private var due = DueQueue<OutboundNumber>()
-    /// Why the last that came here did.
+    /// The reason of the last message added.
     private var lastReason: String?
     private var changes = RowChanges<RetryRow>()
-    /// Whose history holds the message at a position, of those that were looked for.
+    /// The owners of the history at a position, for messages that were looked up.
     private(set) var knownOwners: [HistoryPosition: InstanceKey] = [:]
 
     init(_ rows: [RetryRow]) {
@@ -41,7 +42,7 @@ struct RetryTable {
         changes.write(row)
     }
 
-    /// Its next try is due now. A process after this one finds the time that was decided before.
+    /// Its next attempt is due now. A later process finds the time that was decided before.
     mutating func hasten(_ number: OutboundNumber, at now: Timestamp) {
         guard var row = entries[number]?.row else { return }
         row.due = now
@@ -63,19 +64,19 @@ struct RetryTable {
         changes.remove(number)
     }
 
-    /// A try of it goes out.
+    /// An attempt is sent.
     mutating func sent(_ row: RetryRow) {
         if entries[row.number]?.underWay == nil { entries[row.number]?.underWay = row.isSentAgain }
     }
 
-    /// A try of it has its outcome. True when it asked for an answer, as the row says now that it should.
+    /// An attempt has its outcome. True when it asked for an answer, as the row now says it should.
     mutating func hasAsked(_ number: OutboundNumber) -> Bool {
         defer { entries[number]?.underWay = nil }
         guard let entry = entries[number], entry.row.isSentAgain else { return true }
         return entry.underWay == true
     }
 
-    /// Counts a refusal of one that is here, and says how many there were in this process.
+    /// Counts a refusal of a message in the table, and returns how many there were in this process.
     mutating func countRefusal(of number: OutboundNumber) -> Int {
         entries[number]?.refusals += 1
         return entries[number]?.refusals ?? 0
@@ -83,7 +84,7 @@ struct RetryTable {
 
     mutating func nextDue() -> Timestamp? { due.nextDue() }
 
-    /// The first that are due, by number. Each is due again after `pause`, unless its outcome moves it on before.
+    /// The first that are due, by number. Each is due again after `pause`, unless its outcome comes first.
     mutating func takeDue(at now: Timestamp, pause: Duration, atMost limit: Int) -> [RetryRow] {
         var taken: [RetryRow] = []
         while taken.count < limit, let number = due.takeDue(at: now)?.key {
@@ -97,7 +98,7 @@ struct RetryTable {
         return taken.sorted { $0.number < $1.number }
     }
 
-    /// The instances whose history holds a message that is to be tried again.
+    /// The instances whose history contains a message to be retried.
     mutating func owners(in journal: any PartitionJournal) throws(JournalError) -> Set<InstanceKey> {
         var found: [HistoryPosition: InstanceKey] = [:]
         for row in all where row.position != 0 {
@@ -106,11 +107,11 @@ struct RetryTable {
                 if owner == nil { owner = try journal.historyRow(at: row.position)?.instance }
                 found[row.position] = owner
             } catch {
-                // Nobody's any more: such a message cannot be sent.
+                // No longer readable: such a message cannot be sent.
                 guard error.code == .damaged else { throw error }
             }
         }
-        // Only of those that are there now: others come and go for as long as the process lives.
+        // Only of current messages: others come and go for as long as the process lives.
         knownOwners = found
         return Set(found.values)
     }

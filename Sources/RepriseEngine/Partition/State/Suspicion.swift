@@ -1,9 +1,9 @@
 import RepriseKernel
 
-/// Which turns may have been the last of an owner before, when that was another node or another process whose marks lie
-/// elsewhere: what it had in its hands, or would have found to do, when it died.
+/// Which turns may have been the last of an earlier owner, when that was another node or a process whose marks are
+/// elsewhere: what it was doing, or would have found to do, when it died.
 ///
-/// Each is tried with a commit of its own, so their number is bounded: more than an owner takes into one batch.
+/// Each runs in its own commit, so their number is bounded: more than an owner takes into one batch.
 struct Suspicion {
     private static let limit = 512
 

@@ -3,9 +3,9 @@ import Reprise
 import RepriseKernel
 
 extension Partition {
-    /// Makes the orchestrator's code live: replays history where it is not in memory.
+    /// Activates the orchestrator's code: replays history if it is not in memory.
     ///
-    /// Where the code no longer fits its history, this instance fails with the diagnosis. Where this node has no such
+    /// If the code no longer fits its history, this instance fails with the diagnosis. If this node has no such
     /// orchestrator, the instance is left as it is, and what reaches it waits.
     func activate(_ instance: LiveInstance) throws(JournalError) {
         guard instance.session == nil, !instance.row.runtimeStatus.isEnded else { return }
@@ -50,7 +50,7 @@ extension Partition {
             logger.error("\(failure.message)", metadata: ["instance": "\(instance.row.id)"])
             return end(instance, .executionFailed(failure), as: .failed)
         }
-        // What waited for code that this node did not have, and has now.
+        // What waited for code that this node now has.
         if instance.row.runtimeStatus != .suspended { try applyPending(to: instance) }
     }
 
@@ -65,12 +65,12 @@ extension Partition {
         putOff(next, of: instance)
     }
 
-    /// What waits is looked at when the partition is taken, perhaps by a node that has its code. Its timer has fired.
+    /// What waits is checked when the partition is taken, perhaps by a node that has its code. Its timer has fired.
     private func putOff(_ next: ExecutionStart, of instance: LiveInstance) {
         if !instance.pending.contains(where: \.event.isStart) { postpone(.executionStarted(next), for: instance) }
     }
 
-    /// Takes the code through what history says of it; gives the first difference, if there is one.
+    /// Replays the code's history; returns the first difference, if there is one.
     func replay(_ steps: [Replay.Step], of row: InstanceRow, in session: any Execution) -> Failure? {
         var changed: Replay.ChangedInput?
         for step in steps {

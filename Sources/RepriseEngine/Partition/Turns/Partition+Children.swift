@@ -7,12 +7,13 @@ import RepriseKernel
 ///                     ◄── its end, to that address ────────
 /// ```
 ///
-/// Both ways it is a message like any other: decided in a commit, sent until it is confirmed, recognised when it comes twice.
+/// In both directions it is a message like any other: decided in a commit, sent until confirmed, recognized when
+/// repeated.
 extension Partition {
-    /// A start of a child that is there already, from the very task that started it: a rewound parent asks again.
+    /// A start of a child that already exists, from the same task that started it: a rewound parent asks again.
     ///
-    /// Where the parent has seen it fail, it asks under a new address: the old failure, delivered once more, must not
-    /// be taken for the answer.
+    /// If the parent has seen it fail, it asks under a new address: the old failure, delivered again, must not be taken
+    /// for the answer.
     func adoptChild(
         _ child: LiveInstance,
         for parent: TaskAddress,
@@ -28,7 +29,7 @@ extension Partition {
             }
             return rewinds ? try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound")) : nil
         }
-        // Ended, and its parent has not heard or has forgotten.
+        // Ended, and its parent has not received it or has forgotten it.
         if let outcome = try outcome(of: child) {
             inline.send(
                 .result(TaskResult(instance: parent.instance, token: parent.token, outcome: outcome))
@@ -42,11 +43,11 @@ extension Partition {
         return try row.decoded().last { $0.event.outcome != nil }?.event.outcome
     }
 
-    /// Tells whoever asked that a start or an operation was refused. True when there is somebody who hears of it so, or
-    /// when nobody needs to.
+    /// Tells the caller that a start or an operation was refused. True when a caller learns of it this way, or when
+    /// none needs to.
     func answerCaller(of command: Command, _ refusal: Rejection) -> Bool {
         guard let caller = command.action.caller else {
-            // A child that has ended already, or is somebody else's, is no news to a parent that wants its own ended.
+            // A parent that terminates its child need not be told that it has already ended, or belongs to another.
             return switch command.action {
             case .terminate, .purge: command.isInternal
             default: false
@@ -62,7 +63,7 @@ extension Partition {
         return true
     }
 
-    /// Those that it still waits for.
+    /// Terminates the children that it still waits for.
     func terminateChildren(of instance: LiveInstance, _ reason: Payload) {
         for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard case .orchestration(let child, _, _, _) = task.target else { continue }
@@ -71,7 +72,7 @@ extension Partition {
         }
     }
 
-    /// All that this generation called.
+    /// Purges all children that this generation called.
     func purgeChildren(of instance: LiveInstance) throws(JournalError) {
         for record in try history(of: instance) ?? [] {
             guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
@@ -81,10 +82,10 @@ extension Partition {
         }
     }
 
-    /// Why an order to a child does not mean this instance: the id was taken when the child was to be started.
+    /// Why a command to a child is not meant for this instance: the id was taken when the child was to be started.
     func refusal(of parent: TaskAddress?, by instance: LiveInstance) throws(JournalError) -> Rejection? {
         guard let parent, try beginning(of: instance)?.parent?.isSameTask(as: parent) != true else { return nil }
-        return Rejection(.unknownInstance, "instance '\(instance.row.id)' is no child of '\(parent.instance)'")
+        return Rejection(.unknownInstance, "instance '\(instance.row.id)' is not a child of '\(parent.instance)'")
     }
 
     /// On the execution's behalf, but not by its code's decision.
@@ -92,7 +93,7 @@ extension Partition {
         append(.messageSent(SentMessage(id: TaskID(0), to: other, action: action)), to: instance)
     }
 
-    /// Workers need not go on: nobody waits.
+    /// Workers need not continue: no one is waiting.
     func withdrawTasks(of instance: LiveInstance, because reason: String) {
         for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
             withdraw(task, of: instance, because: reason)

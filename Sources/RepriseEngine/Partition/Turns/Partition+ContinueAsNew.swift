@@ -1,7 +1,7 @@
 import Reprise
 import RepriseKernel
 
-/// Continue-as-new: the end of one generation and the begin of the next.
+/// Continue-as-new: the end of one generation and the beginning of the next.
 ///
 /// ```
 ///  … │ executionContinued(next)  ┊  executionStarted(next) │ …
@@ -55,7 +55,7 @@ extension Partition {
 
     // MARK: What is left behind
 
-    /// What a process before this one left behind and had no time to delete: `row` begins a generation.
+    /// Notes history that an earlier process left behind and had no time to delete: `row` begins a generation.
     func noteLeftHistory(before row: HistoryRow) throws(JournalError) {
         guard row.previous != 0, let instance = try journal.instance(key: row.instance), instance.hiddenThrough == nil,
             instance.firstPosition == row.position, try journal.historyRow(at: row.previous) != nil

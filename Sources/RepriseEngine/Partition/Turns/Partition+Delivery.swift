@@ -1,7 +1,7 @@
 import RepriseKernel
 
 extension Partition {
-    /// Applies an event now if the instance can take it, and else keeps it durably until it can.
+    /// Applies an event now if the instance can take it, and otherwise keeps it durably until it can.
     func deliverOrKeep(_ event: HistoryEvent, to instance: LiveInstance) throws(JournalError) {
         guard !instance.row.runtimeStatus.isEnded else { return }
         guard instance.row.runtimeStatus != .suspended, instance.open?.isRegaining != true,
@@ -19,7 +19,7 @@ extension Partition {
         try apply(event, to: instance)
     }
 
-    /// The code has turned away from it: a loser of a race, or a critical section that was given up.
+    /// The code no longer awaits it: the loser of a race, or an abandoned critical section.
     private func dropUnawaited(_ id: TaskID, _ event: HistoryEvent, of instance: LiveInstance) {
         if let open = instance.open, case .lock(let entities)? = open.tasks[id]?.target, case .taskCompleted = event {
             unlock(entities, id, open, instance)

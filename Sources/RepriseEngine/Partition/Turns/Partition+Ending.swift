@@ -2,7 +2,7 @@ import Logging
 import RepriseKernel
 
 extension Partition {
-    /// The last event of an incarnation: its timers and whatever waited go with it.
+    /// The last event of an incarnation: its timers and everything waiting go with it.
     func end(_ instance: LiveInstance, _ event: HistoryEvent, as status: RuntimeStatus) {
         disarmAll(of: instance)
         releaseLocks(of: instance)
@@ -20,13 +20,13 @@ extension Partition {
         evict(instance)
     }
 
-    /// Whoever waits for an instance that ends before it has begun, or whose history cannot be read.
+    /// The parent of an instance that ends before it has begun, or whose history cannot be read.
     private func upcomingParent(of instance: LiveInstance) -> TaskAddress? {
         do {
             return try beginning(of: instance)?.parent
         } catch {
             logger.error(
-                "Nobody can be told of the end: \(error.message)",
+                "The parent cannot be told of the end: \(error.message)",
                 metadata: ["instance": "\(instance.row.id)"]
             )
             return nil

@@ -6,13 +6,13 @@ import RepriseKernel
 ///
 /// ```
 ///  request ──► due later? ──► kept with a timer
-///          ──► locked by somebody else? ──► kept in line
+///          ──► locked by someone else?  ──► kept in line
 ///          ──► applied: state, what it sends and its answer in one commit
 /// ```
 extension Partition {
     func operate(_ request: EntityRequest, on id: InstanceID) throws(JournalError) -> Rejection? {
         if case .unlock = request.kind {
-            // Whatever this node knows of: a lock must not outlive who had it.
+            // Whatever code this node has: a lock must not outlive its holder.
             if let instance = try instance(id) { try unlock(request.section, instance) }
             return nil
         }
@@ -44,7 +44,7 @@ extension Partition {
             let instance = create(id, name: name)
             instance.row.runtimeStatus = .running
             instance.entity = EntityState()
-            // Also where all it does at first is to wait: what waits belongs to a row.
+            // Even if it only waits at first: what waits belongs to a row.
             live.touch(instance)
             return instance
         }
@@ -82,7 +82,7 @@ extension Partition {
 
     private func take(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) {
         guard isKept(request, by: instance) else { return try carryOut(request, instance) }
-        // A lock that is asked for again keeps its place in the line.
+        // A lock that is requested again keeps its place in the queue.
         if case .lock = request.kind, waits(request, for: instance) { return }
         let position = head.nextPending
         postpone(.entityRequested(request), for: instance)
@@ -95,7 +95,7 @@ extension Partition {
         }
     }
 
-    /// Whether who asks for a lock has it, or stands in line.
+    /// Whether the requester of a lock has it, or is queued for it.
     func has(_ request: EntityRequest, _ instance: LiveInstance) throws(JournalError) -> Bool {
         try read(instance)
         return instance.entity?.section == request.section || waits(request, for: instance)
@@ -107,7 +107,7 @@ extension Partition {
         guard let index = instance.pending.firstIndex(where: { $0.position == position }),
             case .entityRequested(var request) = instance.pending[index].event
         else { return }
-        // Where nobody knows the entity it waits on, until the partition is taken by a node that does.
+        // If this node does not serve the entity, it keeps waiting until a node that does takes the partition.
         guard isKnown(instance) else { return }
         instance.pending.remove(at: index)
         pending.remove(position)
@@ -134,7 +134,7 @@ extension Partition {
         instance.row.id.entity.map { entities[$0.name] != nil } ?? false
     }
 
-    /// A signal whose time has come is in the hands of its timer until that fires.
+    /// A due signal belongs to its timer until that fires.
     private func isArmed(_ position: PendingNumber, of instance: LiveInstance) -> Bool {
         timers.isArmed(.instance(instance.row.key, .signal(position)))
     }
@@ -188,7 +188,7 @@ extension Partition {
             append(.entityAnswered(caller, outcome), to: instance)
         } else if case .failed(let failure) = outcome {
             logger.error(
-                "The operation '\(name)', which nobody waits for, failed: \(failure.message)",
+                "The operation '\(name)', whose result no one waits for, failed: \(failure.message)",
                 metadata: ["entity": "\(id)"]
             )
         }
@@ -227,11 +227,11 @@ extension Partition {
 
     // MARK: The commit
 
-    /// Writes what a touched entity is now, or that it is no more.
+    /// Writes the state of a touched entity, or that it no longer exists.
     func store(_ instance: LiveInstance) {
         guard let state = instance.entity else { return }
         guard state.state == nil, state.section == nil, instance.pending.isEmpty else {
-            // In the row that answers too: an entity's history is one row, and the next takes its place.
+            // In the same row as the answers: an entity's history is one row, and the next replaces it.
             instance.beginsGeneration = true
             return append(.entityStored(state), to: instance)
         }

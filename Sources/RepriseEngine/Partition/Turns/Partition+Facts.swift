@@ -14,7 +14,7 @@ extension Partition {
         instance.pending = PendingEvents(try pending(of: instance))
     }
 
-    /// What history says besides how the code got where it is.
+    /// Restores the facts in history besides the code's position.
     func restoreFacts(_ history: [HistoryRecord], of instance: LiveInstance) {
         instance.eventCount = history.count
         for record in history {
@@ -26,11 +26,11 @@ extension Partition {
             default: break
             }
         }
-        // Also over a start that was recorded later: its words are older.
+        // Takes precedence over a start that was recorded later, which is older.
         if let address = instance.addressed { instance.address(address) }
     }
 
-    /// Nil when it is damaged on disk, which is this instance's misfortune and no other's.
+    /// Nil when it is damaged on disk, which affects only this instance.
     func history(of instance: LiveInstance) throws(JournalError) -> [HistoryRecord]? {
         do {
             return try journal.history(of: instance.row)

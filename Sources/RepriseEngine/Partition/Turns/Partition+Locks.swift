@@ -1,15 +1,15 @@
 import Reprise
 import RepriseKernel
 
-/// Locks, from the side of the orchestration that has them.
+/// Locks, from the side of the orchestration that holds them.
 ///
 /// ```
 ///  withLock ── lock (1) ──► a ──► b ── granted ──► the body runs │ it fails: unlock (1) ──► a, b
 ///  rewound  ── lock (2) ──► a ──► b ── granted ──► the body goes on with what had waited
 /// ```
 ///
-/// The code that is rewound is in its critical section already and hears nothing of the second lock; until that is
-/// granted, it hears of nothing at all.
+/// The rewound code is already in its critical section and does not see the second lock; until that is granted, it
+/// receives nothing at all.
 extension Partition {
     // MARK: Asking again
 
@@ -45,7 +45,7 @@ extension Partition {
         if instance.row.runtimeStatus != .suspended { try applyPending(to: instance) }
     }
 
-    /// The task under the number of the lock that it needs: code knows the lock by its task alone.
+    /// The task with the number of the lock it needs: code knows the lock only by its task.
     func numbered(_ task: ScheduledTask, _ instance: LiveInstance) -> ScheduledTask {
         guard case .entity(let entity, let section?) = task.target, let open = instance.open else { return task }
         var task = task
@@ -53,7 +53,7 @@ extension Partition {
         return task
     }
 
-    /// As ``numbered(_:_:)``, for what releases a lock.
+    /// Like ``numbered(_:_:)``, for what releases a lock.
     func numbered(_ message: SentMessage, _ instance: LiveInstance) -> SentMessage {
         guard case .operate(var request) = message.action, case .unlock = request.kind, let open = instance.open else {
             return message
@@ -70,7 +70,7 @@ extension Partition {
 
     // MARK: Letting go
 
-    /// Whatever an execution has locked, or has asked to lock, is free again when it ends.
+    /// Whatever an execution has locked, or has asked to lock, is released when it ends.
     func releaseLocks(of instance: LiveInstance) {
         guard let open = instance.open else { return }
         var locks = open.locked
@@ -80,13 +80,13 @@ extension Partition {
         for (id, entities) in locks.sorted(by: { $0.key < $1.key }) { unlock(entities, id, open, instance) }
     }
 
-    /// Whether the code has the lock or not, it wants it no more.
+    /// Whether or not the code has the lock, it no longer wants it.
     func unlock(_ entities: [EntityID], _ task: TaskID, _ open: OpenWork, _ instance: LiveInstance) {
         let request = EntityRequest(.unlock, section: section(task, open, instance))
         for entity in entities { send(.operate(request), to: entity.instance, from: instance) }
     }
 
-    /// A lock was granted to somebody who is gone, or wants it no more.
+    /// A lock was granted to an execution that is gone, or no longer wants it.
     func giveBack(_ entities: [EntityID], _ result: TaskResult) {
         let section = CriticalSection(
             instance: result.instance,

@@ -9,10 +9,10 @@ extension Partition {
         let failure = quarantined(instance.row.id)
         if failure == nil { try activate(instance) } else { try fold(instance) }
         guard let task = instance.open?.task(for: result.token) else {
-            // A lock that it has, or still waits for: not to be given back.
+            // A lock that it has, or still waits for, must not be given back.
             return instance.open?.wants(result.token) == true ? drop() : drop(result)
         }
-        // The same once more: what it grants is not to be given back.
+        // A repeat: what it grants must not be given back.
         guard !instance.hasPendingResult(for: task.id) else { return drop() }
         if instance.open?.isRegaining(task.id) == true { return try regain(task, result.outcome, of: instance) }
         disarmTimeouts(of: task.id, instance)
@@ -24,14 +24,14 @@ extension Partition {
             case .started: .taskStarted(task.id)
             }
         if let failure {
-            // Kept all the same: a rewind then need not have the task done once more.
+            // Kept anyway: a rewind then need not run the task again.
             append(event, to: instance)
             return endQuarantined(instance, failure)
         }
         try deliverOrKeep(event, to: instance)
     }
 
-    /// A worker begins a task, or asks before it does so whether anybody waits for it: it is told when nobody does.
+    /// A worker begins a task, or asks before it does so whether anyone waits for it: it is told when no one does.
     private func receive(startOf result: TaskResult) throws(JournalError) {
         guard let task = try openTask(of: result) else {
             let address = TaskAddress(instance: result.instance, token: result.token)
@@ -54,13 +54,13 @@ extension Partition {
         return (task, instance)
     }
 
-    /// A result that nobody waits for; a lock in it must not stay locked.
+    /// A result that no one waits for; a lock in it must not stay locked.
     func drop(_ result: TaskResult) {
         if case .granted(let entities) = result.outcome { giveBack(entities, result) }
         drop()
     }
 
-    /// A duplicate, or the late result of a task nobody waits for: counted, so that somebody can wonder.
+    /// A duplicate, or the late result of a task no one waits for: counted, so that people can notice.
     func drop() {
         head.countDroppedResult()
         batch.require()

@@ -1,6 +1,6 @@
 import RepriseKernel
 
-/// Time-outs of activities.
+/// Timeouts of activities.
 extension Partition {
     func expire(
         _ id: TaskID,
@@ -18,7 +18,7 @@ extension Partition {
         try deliverOrKeep(.taskFailed(id, Failure(type: kind, message: message(task.name, limit))), to: instance)
     }
 
-    /// A worker has begun: from now on the other time-out counts.
+    /// A worker has begun: from now on the other timeout applies.
     func noteStarted(_ task: ScheduledTask, of instance: LiveInstance) {
         guard instance.open?.started.contains(task.id) == false else { return }
         append(.taskStarted(task.id), to: instance)

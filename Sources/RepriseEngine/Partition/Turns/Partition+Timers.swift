@@ -4,7 +4,7 @@ import RepriseKernel
 extension Partition {
     func fireTimers() throws(JournalError) -> Effects {
         var effects = Effects()
-        // Bounded, so that code which only ever waits for moments past does not hold the batch for ever.
+        // Bounded, so that code that only waits for times already past does not hold the batch forever.
         for _ in 0..<Self.timersPerBatch {
             guard let timer = timers.takeDue(at: now) else { break }
             do {
@@ -44,7 +44,7 @@ extension Partition {
             try deliverOrKeep(.timerFired(id), to: instance)
         case .begin(let generation):
             guard generation > 0 else { return try beginScheduled(instance) }
-            // Waking begins it, unless the instance is suspended: then resuming does.
+            // Activating begins it, unless the instance is suspended: then resuming does.
             try activate(instance)
         case .scheduleToStart(let id):
             try expire(id, of: instance, Failure.Kind.scheduleToStart) { "no worker of '\($0)' began within \($1)" }

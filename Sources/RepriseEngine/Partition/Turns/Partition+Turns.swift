@@ -9,7 +9,7 @@ extension Partition {
         try applyPending(to: instance)
     }
 
-    /// One event, and the code's answer to it.
+    /// One event, and the code's decisions.
     func turn(_ event: HistoryEvent, of instance: LiveInstance) throws(JournalError) {
         guard let session = instance.session else { return }
         var event = event
@@ -40,7 +40,7 @@ extension Partition {
             type: Failure.Kind.historyTooLong,
             message: "the history of this execution would have more than \(settings.limits.historyEvents) events",
             details: """
-                An orchestration that runs for ever continues as new now and then; one that fans out to very many tasks \
+                An orchestration that runs forever continues as new now and then; one that fans out to very many tasks \
                 calls sub-orchestrations that each have a share of them.
                 """,
             isNonRetriable: true
@@ -100,6 +100,6 @@ extension Partition {
 }
 
 extension ScheduledTask {
-    /// Stands for the outbound number that the commit is going to give.
+    /// A placeholder for the outbound number that the commit will give.
     static let keyToCome: TaskKey = 0
 }

@@ -1,11 +1,11 @@
-// What can be done with an instance: one button each, greyed where the instance is not in the state for it.
+// What can be done with an instance: one button each, grayed out when the instance is not in the right state.
 
 import { command, instanceAddress, query } from "./api.js";
 import { ask } from "./dialog.js";
 import { button, notify } from "./dom.js";
 import { isEnded } from "./format.js";
 
-/** The same for all sends of one dialog, so that a second click is no second command. */
+/** The same for all sends of one dialog, so that a second click is not a second command. */
 function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -76,9 +76,9 @@ export function actionButtons(id, onDone) {
 
   const all = {
     raise: button("Raise event", () => raise(), { class: "primary" }),
-    suspend: button("Suspend", order("suspend", "Suspend", "It takes no more steps until it is resumed.", "Suspended.")),
+    suspend: button("Suspend", order("suspend", "Suspend", "It takes no steps until it is resumed.", "Suspended.")),
     resume: button("Resume", order("resume", "Resume", "It goes on.", "Resumed.")),
-    rewind: button("Rewind", order("rewind", "Rewind", "Takes back what failed, and tries it again.", "Rewound.")),
+    rewind: button("Rewind", order("rewind", "Rewind", "Undoes what failed, and tries it again.", "Rewound.")),
     restart: button("Restart", restart),
     terminate: button("Terminate", order("terminate", "Terminate", "Ends it now, as Terminated.", "Terminated.", [reason, recursive]), { class: "danger" }),
     purge: button("Purge", purge, { class: "danger" }),

@@ -1,10 +1,10 @@
-// The gateway's addresses, and how a request to them ends.
+// The gateway's addresses, and the outcome of requests to them.
 
 export const base = "/runtime/webhooks/durabletask";
 
 export const instanceAddress = (id) => `${base}/instances/${encodeURIComponent(id)}`;
 
-/** The gateway said no, or nothing: `status` is 0 when it could not be reached. */
+/** The gateway refused, or did not answer: `status` is 0 when it could not be reached. */
 export class Refusal extends Error {
   constructor(status, message) {
     super(message);
@@ -15,7 +15,7 @@ export class Refusal extends Error {
 const words = {
   403: "That is not allowed here.",
   404: "There is no such instance.",
-  409: "It is not in the state for that.",
+  409: "It is not in the right state for that.",
   410: "It has ended.",
   412: "Only a failed instance can be rewound.",
   503: "The partition does not answer.",
@@ -34,13 +34,13 @@ async function send(address, options) {
   throw new Refusal(response.status, body?.Message ?? words[response.status] ?? `The gateway answered ${response.status}.`);
 }
 
-/** The answer's JSON, its headers beside it; null where nothing is new (304). */
+/** The answer's JSON with its headers; null when nothing is new (304). */
 export async function get(address, { headers = {}, signal } = {}) {
   const response = await send(address, { headers, signal, cache: "no-store" });
   return { body: response.status === 304 ? null : await response.json(), headers: response.headers };
 }
 
-/** The same, but null where the address is not there or does not take what is asked. */
+/** The same, but null when the address does not exist or does not accept the request. */
 export async function getIfThere(address, options) {
   try {
     return await get(address, options);
@@ -50,7 +50,7 @@ export async function getIfThere(address, options) {
   }
 }
 
-/** Sends a command. With the same key a second time it is the same command. */
+/** Sends a command. Sent again with the same key, it is the same command. */
 export async function command(method, address, { key, json } = {}) {
   const headers = key ? { "Idempotency-Key": key } : {};
   if (json !== undefined) headers["Content-Type"] = "application/json";

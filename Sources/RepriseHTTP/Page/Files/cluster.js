@@ -18,7 +18,7 @@ export function clusterView() {
         if (!isStopped) element.replaceChildren(nodes(body.nodes), partitions(body.partitions));
       }
     } catch (error) {
-      if (!isStopped) element.replaceChildren(make("p", { class: "empty" }, error.status === 404 ? "This gateway hears no nodes." : error.message));
+      if (!isStopped) element.replaceChildren(make("p", { class: "empty" }, error.status === 404 ? "This gateway follows no nodes." : error.message));
     }
     if (!isStopped) timer = setTimeout(look, interval);
   }
@@ -35,7 +35,7 @@ export function clusterView() {
 
 function nodes(all) {
   const word = (node) => (node.missing ? " is missing" : node.leaving ? " is leaving" : "");
-  return make("p", { class: "row nodes" }, all.length === 0 ? "No node is there." : all.map((node) =>
+  return make("p", { class: "row nodes" }, all.length === 0 ? "There are no nodes." : all.map((node) =>
     make("span", { class: `tag ${node.missing ? "trouble" : ""}` }, `${node.name}${word(node)}`)));
 }
 

@@ -1,4 +1,4 @@
-// Asks before something is done. Escape and Cancel do nothing; what the gateway refuses is said in the dialog.
+// Asks for confirmation. Escape and Cancel do nothing; a refusal by the gateway is shown in the dialog.
 
 import { button, make } from "./dom.js";
 
@@ -69,7 +69,7 @@ function control(field, inputs) {
     choices.length > 0 ? make("div", { class: "row" }, choices) : null, input);
 }
 
-/** The text itself, once it is known to be JSON: numbers beyond those of a script go through as they are. */
+/** The text itself, once it is known to be JSON: numbers that JavaScript cannot represent pass through unchanged. */
 function json(text) {
   const trimmed = text.trim();
   if (trimmed === "") return "null";

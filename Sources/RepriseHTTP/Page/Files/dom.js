@@ -1,4 +1,4 @@
-// Elements are made here and nowhere else, and texts go in as texts: nothing that an instance says becomes markup.
+// Elements are created only here, and text is inserted as text: nothing that an instance says becomes markup.
 
 /** make("a", { href: "#/", class: "x", onclick: f }, "text", element, null, [more]) */
 export function make(tag, attributes = {}, ...children) {
@@ -14,7 +14,7 @@ export function make(tag, attributes = {}, ...children) {
 
 export const find = (selector) => document.querySelector(selector);
 
-/** A link to a page of ours: the address begins with what we say, whatever the rest is. */
+/** A link to one of our pages: the address begins with what we choose, whatever the rest is. */
 export const link = (hash, text, attributes = {}) => make("a", { ...attributes, href: `#${hash}` }, text);
 
 export const instanceLink = (id) => link(`/instances/${encodeURIComponent(id)}`, id, { class: "id" });
@@ -35,7 +35,7 @@ export function section(title, ...content) {
   return make("section", {}, make("h2", {}, title), content);
 }
 
-/** What is said for a while at the foot of the page, and read aloud. */
+/** Shows a message for a while at the foot of the page, also to screen readers. */
 export function notify(text, isTrouble = false) {
   const notice = find("#notice");
   notice.textContent = text;
@@ -44,7 +44,7 @@ export function notify(text, isTrouble = false) {
   notify.timer = setTimeout(() => { notice.textContent = ""; }, isTrouble ? 12000 : 5000);
 }
 
-/** Read aloud and not shown: it stands on the page anyway. */
+/** For screen readers only: the page shows it anyway. */
 export function announce(text) {
   const place = find("#announcement");
   if (place.textContent !== text) place.textContent = text;

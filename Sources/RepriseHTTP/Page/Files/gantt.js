@@ -14,7 +14,7 @@ export function gantt() {
   const body = make("tbody");
   const scale = make("th", { scope: "col", class: "scale" });
   const chart = make("table", { class: "gantt" },
-    make("caption", { class: "unseen" }, "Activities, timers, events and children, in the order of their beginning"),
+    make("caption", { class: "unseen" }, "Activities, timers, events and children, in the order they began"),
     make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "What"), make("th", { scope: "col" }, "Took"), scale)), body);
   const more = button("", () => {
     limit += rowsAtATime;
@@ -60,7 +60,7 @@ export function gantt() {
       events = news;
       draw();
     },
-    /** What goes on grows with the time. */
+    /** What is still running grows with time. */
     tick: () => { if (events.length > 0) draw(); },
   };
 }

@@ -1,4 +1,4 @@
-// Events of a history as spans of time: what was scheduled, when it began, and what came of it.
+// Events of a history as spans of time: what was scheduled, when it began, and how it ended.
 
 const tasks = {
   TaskScheduled: ["activity", "open"],
@@ -24,7 +24,7 @@ const moments = {
 
 const at = (text) => new Date(text).getTime();
 
-/** { spans: [{ key, kind, name, start, end, state, details }], start, end }; `end` is null for what goes on. */
+/** { spans: [{ key, kind, name, start, end, state, details }], start, end }; `end` is null for what still runs. */
 export function spansOf(events, now) {
   const begin = events.find((event) => event.EventType === "ExecutionStarted");
   const over = events.findLast((event) => event.EventType === "ExecutionCompleted");
@@ -64,7 +64,7 @@ export function spansOf(events, now) {
   return { spans, start, end };
 }
 
-/** A timer that was canceled says nothing: it is one whose time has passed, or whose orchestration has ended. */
+/** A canceled timer leaves no event: it is one whose time has passed, or whose orchestration has ended. */
 function timer(event, fired, end, now) {
   const place = fired.findIndex(([time]) => time === event.FireAt);
   const fireAt = at(event.FireAt);

@@ -10,7 +10,7 @@ import { statusElement, statusWords } from "./status.js";
 import { shownAtFirst, timeline } from "./timeline.js";
 import { tree } from "./value.js";
 
-const stateWords = { live: "live", ended: "ended", lost: "The connection was lost; trying again …", gone: "It is gone: purged, or never there." };
+const stateWords = { live: "live", ended: "ended", lost: "The connection was lost; trying again …", gone: "It is gone: purged, or never started." };
 
 export function instancePage(container, { id, settings, go }) {
   const badge = make("span", { class: "pill" });
@@ -96,7 +96,7 @@ export function instancePage(container, { id, settings, go }) {
     if (details) failure.replaceChildren(failure.firstElementChild, failureElement(details));
   }
 
-  /** History has no stream: it is asked for at every change, and while the instance runs at a pace that it can bear. */
+  /** History has no stream: it is fetched at every change and, while the instance runs, at a moderate pace. */
   async function lookAtHistory() {
     if (isLookingAtHistory || isStopped) return;
     isLookingAtHistory = true;
@@ -118,7 +118,7 @@ export function instancePage(container, { id, settings, go }) {
         if (events.some((event) => event.EventType.startsWith("SubOrchestration"))) await showChildren();
       }
     } catch {
-      // The line beside the badge says what is wrong; the next look tells more.
+      // The line beside the badge says what is wrong; the next fetch may say more.
     } finally {
       isLookingAtHistory = false;
     }

@@ -1,4 +1,4 @@
-// Instances, a page at a time, by whatever is asked for; live for those that are shown.
+// Instances, a page at a time, by any filter and order; those shown are updated live.
 
 import { base, get, getIfThere, query } from "./api.js";
 import { button, cell, instanceLink, make, table } from "./dom.js";
@@ -11,7 +11,7 @@ const orders = [
   ["createdTime desc", "newest first"], ["createdTime", "oldest first"], ["lastUpdatedTime desc", "changed last"],
   ["instanceId", "by id"], ["name", "by orchestrator"],
 ];
-/** More changes a second than that, and the page is looked at anew from time to time instead. */
+/** With more changes per second than this, the page is refetched from time to time instead. */
 const busy = 100;
 
 export function listPage(container, { parameters, go }) {
@@ -63,7 +63,7 @@ export function listPage(container, { parameters, go }) {
       summary.textContent = "";
       if (error.status === 400) return;
     }
-    // What came and went is seen by looking again; what is shown changes by itself.
+    // New and purged instances are seen by refetching; those shown update by themselves.
     if (!isStopped) timer = setTimeout(() => (document.hidden ? lookLater() : look()), stream ? 10000 : 3000);
   }
 
@@ -79,7 +79,7 @@ export function listPage(container, { parameters, go }) {
   function show(instances) {
     rows = new Map(instances.map((instance) => [instance.instanceId, row(instance)]));
     results.replaceChildren(instances.length === 0
-      ? make("p", { class: "empty" }, "No instance is like that.")
+      ? make("p", { class: "empty" }, "No instance matches.")
       : table("Instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created", "Updated"], [...rows.values()].map((each) => each.element), { class: "cards instances" }));
   }
 
@@ -113,7 +113,7 @@ export function listPage(container, { parameters, go }) {
     stream = null;
   }
 
-  /** For something new; at most every second. */
+  /** Refetches for new instances, at most every second. */
   function lookOnce() {
     clearTimeout(timer);
     timer = setTimeout(look, 1000);

@@ -1,5 +1,5 @@
-// Follows one instance: by its event stream, and where that is refused or does not get through, by long polls.
-// A page that nobody looks at lets go of its connection: browsers have only six for a gateway.
+// Follows one instance by its event stream, or by long polls when the stream is refused or does not get through. A
+// hidden page gives up its connection: browsers allow only six per gateway.
 
 import { get, instanceAddress } from "./api.js";
 import { isEnded } from "./format.js";
@@ -18,9 +18,9 @@ export function isNewer(a, b) {
 export const revisionOf = (headers) => (headers.get("ETag") ?? "").replace(/^W\/|"/g, "");
 
 /**
- * after: the revision that is known already.
+ * after: the revision that is already known.
  * on.change(change), on.progress(progress), on.state("live" | "ended" | "lost" | "gone")
- * Returns { stop, again }; `again` looks at once, after a command.
+ * Returns { stop, again }; `again` checks at once, after a command.
  */
 export function follow(id, after, on) {
   let last = after;
@@ -37,7 +37,7 @@ export function follow(id, after, on) {
     on.state(ended ? "ended" : "live");
   }
 
-  /** Until the stream is over, or does not come about: true when it ever began. */
+  /** Until the stream ends, or fails to open: true when it ever opened. */
   function stream() {
     return new Promise((resolve) => {
       let began = false;
@@ -59,7 +59,7 @@ export function follow(id, after, on) {
       };
       source.addEventListener("progress", (event) => on.progress(JSON.parse(event.data)));
       source.onerror = () => {
-        // The browser tries again by itself, for ever: once will do.
+        // The browser would retry by itself forever: once is enough.
         if (!isOpen || source?.readyState === EventSource.CLOSED) return over();
         isOpen = false;
         on.state("lost");
@@ -90,7 +90,7 @@ export function follow(id, after, on) {
     while (!isStopped) {
       if (document.hidden) await new Promise((resolve) => { wake = resolve; });
       else if (ended) {
-        // It may be rewound, restarted or purged by somebody else.
+        // Someone else may rewind, restart or purge it.
         await Promise.race([pause(5000), new Promise((resolve) => { wake = resolve; })]);
         if (!isStopped && !document.hidden) await poll();
       } else if (!(await stream()) && !isStopped && !document.hidden && !ended) await poll();

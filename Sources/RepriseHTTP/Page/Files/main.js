@@ -1,4 +1,4 @@
-// Which page is shown: what stands behind the # of the address.
+// Which page is shown: the part of the address after the #.
 //
 //   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>
 
@@ -39,7 +39,7 @@ function decode(text) {
   }
 }
 
-/** Whoever reads with a screen reader is told of the new page by its heading. */
+/** A screen reader announces the new page by its heading. */
 function showAnother() {
   show();
   find("#content h1")?.focus();

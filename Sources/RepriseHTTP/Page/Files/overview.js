@@ -1,4 +1,4 @@
-// How the hub is: counted, not listed, so that a million instances cost no more than ten.
+// The state of the hub: counted, not listed, so that a million instances cost no more than ten.
 
 import { get } from "./api.js";
 import { clusterView } from "./cluster.js";
@@ -76,7 +76,7 @@ function rateElements({ started, ended, seconds }) {
 }
 
 function queueTable(activities) {
-  if (activities === null) return make("p", { class: "empty" }, "The broker does not say what waits for workers.");
+  if (activities === null) return make("p", { class: "empty" }, "The broker does not report what waits for workers.");
   if (activities.length === 0) return make("p", { class: "empty" }, "No activity has been called yet.");
   const busiest = activities.toSorted((a, b) => b.waiting - a.waiting || a.name.localeCompare(b.name));
   return table("What waits in each activity's queue", ["Activity", "Waiting", "Workers"], busiest.map((queue) => make("tr", {},

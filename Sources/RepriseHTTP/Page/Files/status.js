@@ -8,7 +8,7 @@ const totals = ["total", "of", "outof", "max", "goal"];
 const parts = ["done", "completed", "processed", "finished", "current", "progress", "position", "step", "count", "value"];
 const percents = ["percent", "percentage"];
 
-/** { done, total, rest } when the object has a number out of a total, else null. `reprise watch` reads it the same way. */
+/** { done, total, rest } when the object has a number out of a total, else null; as in `reprise watch`. */
 export function progressOf(value) {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return null;
   const keys = Object.keys(value);
@@ -22,7 +22,7 @@ export function progressOf(value) {
   const without = (...used) => Object.fromEntries(Object.entries(value).filter(([key]) => !used.includes(key)));
   const total = number(totals);
   const others = keys.filter((key) => key !== total && Number.isFinite(value[key]) && value[key] >= 0);
-  // Whatever it is called, where there is but one.
+  // Whatever it is called, if there is only one.
   const done = number(parts) ?? (others.length === 1 ? others[0] : null);
   if (total !== null && done !== null && value[total] > 0) {
     return { done: value[done], total: value[total], rest: without(total, done) };
@@ -48,7 +48,7 @@ export function statusElement(value) {
   return make("p", { class: "big" }, tree(value));
 }
 
-/** In one line, read aloud. */
+/** In one line, for screen readers. */
 export function statusWords(value) {
   const progress = progressOf(value);
   if (progress) return `${count(progress.done)} of ${count(progress.total)}`;

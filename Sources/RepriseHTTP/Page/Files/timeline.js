@@ -1,4 +1,4 @@
-// The statuses that an instance went through, the newest first.
+// The statuses that an instance went through, newest first.
 
 import { getIfThere, instanceAddress, query } from "./api.js";
 import { button, make } from "./dom.js";

@@ -1,4 +1,4 @@
-// A JSON value as a tree that can be opened and closed. Large ones are shown in parts.
+// A JSON value as a tree that can be expanded and collapsed. Large values are shown in parts.
 
 import { button, make } from "./dom.js";
 import { count } from "./format.js";
