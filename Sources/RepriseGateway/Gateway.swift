@@ -116,8 +116,9 @@ public struct Gateway: Service {
     }
 
     private func serve(_ http: HTTPConfiguration, _ hub: HubName, _ endpoint: BrokerEndpoint) async throws {
-        let found = try await untilThere("Waiting", logger: logger, passes: { $0.isRetriable || $0.code == .noSuchHub })
-        {
+        // A gateway may be there before the first node.
+        func passes(_ error: HubError) -> Bool { error.isRetriable || error.code == .noSuchHub }
+        let found = try await untilThere("Waiting", logger: logger, passes: passes) {
             try await HubTopology.partitionCount(of: hub, at: endpoint)
         }
         guard let partitionCount = found else { return }

@@ -59,9 +59,10 @@ extension OrchestrationClient {
         try await purge(try id.checkedID(), children: children)
     }
 
-    /// What has happened to an orchestration, with inputs and results; see ``history(of:payloads:)``.
-    public func history(of id: InstanceID) async throws -> [OrchestrationEvent] {
-        try await history(of: id, payloads: true)
+    /// What has happened to an orchestration, with inputs and results unless they are not wanted; see
+    /// ``history(of:payloads:)-(InstanceID,_)``.
+    public func history(of id: some InstanceIDConvertible, payloads: Bool = true) async throws -> [OrchestrationEvent] {
+        try await history(of: try id.checkedID(), payloads: payloads)
     }
 
     /// Sends an operation to be performed at once; see ``signal(_:_:_:at:)``.
