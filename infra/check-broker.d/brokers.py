@@ -77,8 +77,9 @@ class Client:
     def version(self):
         return self._connection._impl.server_properties["version"]
 
-    def declare(self, queue):
-        self._channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
+    def declare(self, *queues):
+        for queue in queues:
+            self._channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
         # A broker that is killed sooner may have forgotten that it has a replica: it is then never a member again.
         self._connection.sleep(6)
 

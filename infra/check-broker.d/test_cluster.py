@@ -34,6 +34,8 @@ class ClusterTests(unittest.TestCase):
     def setUpClass(cls):
         cls.addClassCleanup(broker, "stop", NAME, "--wipe")
         cls.urls = start(NAME, "--cluster", "3").split(",")
+        with Client(cls.urls[0]) as client:
+            client.declare("survives", "majority", "remembered", "lasts")
 
     def setUp(self):
         start(NAME)  # those that a test that failed has left behind
@@ -50,8 +52,6 @@ class ClusterTests(unittest.TestCase):
         self.assertEqual(members(ONE), nodes(*ALL))
 
     def test_2_a_quorum_queue_survives_the_kill_of_any_broker(self):
-        with Client(self.urls[0]) as client:
-            client.declare("survives")
         for number, name in enumerate((ONE, TWO, THREE)):
             with Client(self.urls[number]) as client:
                 client.publish("survives", name)
@@ -85,7 +85,6 @@ class ClusterTests(unittest.TestCase):
 
         eventually(it_is_alone)
         with Client(self.urls[1]) as client:
-            client.declare("majority")
             client.publish("majority", "goes on")
         for other in (TWO, THREE):
             broker("heal", ONE, "--from", other)
@@ -94,7 +93,6 @@ class ClusterTests(unittest.TestCase):
 
     def test_5_a_forgotten_broker_comes_back_as_a_new_one(self):
         with Client(self.urls[0]) as client:
-            client.declare("remembered")
             client.publish("remembered", "by two")
         broker("forget", THREE)
         self.assertEqual(members(ONE), nodes(ONE, TWO))
@@ -118,7 +116,6 @@ class ClusterTests(unittest.TestCase):
 
     def test_7_all_may_be_killed_at_once(self):
         with Client(self.urls[0]) as client:
-            client.declare("lasts")
             client.publish("lasts", "longer")
         broker("kill", NAME)
         self.assertEqual(start(NAME).split(","), self.urls)
