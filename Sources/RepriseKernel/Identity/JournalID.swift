@@ -3,6 +3,9 @@ package struct JournalID: RawRepresentable, Hashable, Sendable {
     package let rawValue: String
 
     package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Enough of it to tell a hub's journals apart, for a line that says more.
+    package var short: Substring { rawValue.prefix(8) }
 }
 
 extension JournalID: ExpressibleByStringInterpolation {

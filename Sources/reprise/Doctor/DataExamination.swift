@@ -76,7 +76,7 @@ struct DataExamination {
                 advice: "name that hub with --hub, or the data directory of hub '\(access.hub)'"
             )
         }
-        return .ok(subject, "sound, closed, \(Amount.of(commits.rawValue, "commit")), journal \(identity.id.prefix(8))")
+        return .ok(subject, "sound, closed, \(Amount.of(commits.rawValue, "commit")), journal \(identity.id.short)")
     }
 
     private func readModel() -> [Finding] {

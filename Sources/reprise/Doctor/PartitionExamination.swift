@@ -127,7 +127,7 @@ struct PartitionExamination: Sendable {
             let health = answers.health
             return .ok(
                 subject,
-                "\(health.node), journal \(health.journal.rawValue.prefix(8)), epoch \(health.epoch), "
+                "\(health.node), journal \(health.journal.short), epoch \(health.epoch), "
                     + "\(Amount.of(health.commits.rawValue, "commit"))\(pace(of: health.work)), "
                     + "\(Amount.of(health.instances, "instance")), "
                     + "\(Amount.of(health.liveSessions, "session")), \(Amount.of(health.armedTimers, "timer")), "

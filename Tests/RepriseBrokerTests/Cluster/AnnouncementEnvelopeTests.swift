@@ -138,7 +138,7 @@ import Testing
         node.id = String(repeating: "n", count: 40_000)
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == nil)
         node = announcement
-        node.partitions[0].holding?.journal = String(repeating: "j", count: 40_000)
+        node.partitions[0].holding?.journal = JournalID(rawValue: String(repeating: "j", count: 40_000))
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node))?.partitions.map(\.partition.value) == [3])
     }
 
