@@ -33,8 +33,8 @@ import Testing
             customStatus: ["stage": "queued"]
         )
         #expect(try await client.start("CityRecommender", 2, id: trip, options: options) == trip)
-        let again = try await client.start(CityRecommender.self, 1, id: trip, options: StartOptions(ifExists: .use))
-        #expect(again.id == trip)
+        let same = try await client.start(CityRecommender.self, 1, id: trip, options: StartOptions(ifExists: .use))
+        #expect(same.id == trip)
         let refused = await #expect(throws: RepriseError.self) {
             try await client.start("CityRecommender", 1, id: trip, options: StartOptions(ifExists: .refuse))
         }
