@@ -250,7 +250,7 @@ enum Momentary {
     static let types: Set<String> = [
         // One message, or what is put together from some.
         "RabbitMQ/AMQPURL/AMQPURL", "RabbitMQ/RabbitMQMessage/RabbitMQMessage",
-        "RepriseBroker/AnnouncementEnvelope/NodeBody",
+        "RepriseBroker/AnnouncementEnvelope/NodeBody", "RepriseBroker/AnnouncementEnvelope/OrchestratorBody",
         "RepriseBroker/AnnouncementEnvelope/PartitionBody",
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
@@ -258,7 +258,8 @@ enum Momentary {
         "RepriseBroker/BrokerInspection/Report",
         "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogPosition",
         "RepriseEngine/LogRecord/JournalChanges",
-        "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
+        "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/OrchestratorAnnouncement",
+        "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
         // A batch and its commit.
         "RepriseEngine/Batch/Batch", "RepriseEngine/Partition/Effects", "RepriseEngine/JournalCommit/JournalCommit",
         "RepriseEngine/JournalHead/JournalHead", "RepriseEngine/JournalCommit/RowChanges",

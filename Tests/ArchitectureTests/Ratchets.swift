@@ -11,13 +11,13 @@ struct Ratchet: Sendable, CustomStringConvertible {
     static let all = files + functions + types + numbers + repetition + comments
 
     private static let files = [
-        Ratchet(figure: "lines of the longest file", ceiling: 463) { house in
+        Ratchet(figure: "lines of the longest file", ceiling: 489) { house in
             .largest(house.code, of: \.lineCount, place: \.path)
         },
-        Ratchet(figure: "files of more than 300 lines", ceiling: 9) { house in
+        Ratchet(figure: "files of more than 300 lines", ceiling: 7) { house in
             .above(300, house.code, of: \.lineCount, place: \.path)
         },
-        Ratchet(figure: "files of tests of more than 300 lines", ceiling: 20) { house in
+        Ratchet(figure: "files of tests of more than 300 lines", ceiling: 21) { house in
             .above(300, house.tests, of: \.lineCount, place: \.path)
         },
     ]
@@ -26,10 +26,10 @@ struct Ratchet: Sendable, CustomStringConvertible {
         Ratchet(figure: "lines of the longest function", ceiling: 68) { house in
             .largest(house.functions, of: \.lines.count, place: \.place)
         },
-        Ratchet(figure: "functions of more than 50 lines", ceiling: 13) { house in
+        Ratchet(figure: "functions of more than 50 lines", ceiling: 12) { house in
             .above(50, house.functions, of: \.lines.count, place: \.place)
         },
-        Ratchet(figure: "lines of the longest function of a test", ceiling: 80) { house in
+        Ratchet(figure: "lines of the longest function of a test", ceiling: 86) { house in
             .largest(house.functionsOfTests, of: \.lines.count, place: \.place)
         },
         Ratchet(figure: "functions with more than 3 unlabelled parameters", ceiling: 10) { house in
@@ -38,7 +38,7 @@ struct Ratchet: Sendable, CustomStringConvertible {
     ]
 
     private static let types = [
-        Ratchet(figure: "lines of the largest type in all its extensions", ceiling: 3313) { house in
+        Ratchet(figure: "lines of the largest type in all its extensions", ceiling: 2899) { house in
             .largest(house.sizesOfTypes, of: \.lines) { "\($0.name) in \($0.files) files" }
         },
         Ratchet(figure: "names that types of two modules have", ceiling: 7) { house in
@@ -50,7 +50,7 @@ struct Ratchet: Sendable, CustomStringConvertible {
     ]
 
     private static let numbers = [
-        Ratchet(figure: "domain numbers declared as a bare Int64", ceiling: 114) { house in
+        Ratchet(figure: "domain numbers declared as a bare Int64", ceiling: 86) { house in
             let declared = try Regex(DomainNumbers.declared)
             return .places(house.sources.flatMap { $0.lines(matching: declared) })
         },
@@ -60,13 +60,13 @@ struct Ratchet: Sendable, CustomStringConvertible {
     ]
 
     private static let repetition = [
-        Ratchet(figure: "runs of 6 lines that stand twice", ceiling: 28) { house in
+        Ratchet(figure: "runs of 6 lines that stand twice", ceiling: 24) { house in
             .places(RepeatedLines(in: house.code, byShape: false).runs)
         },
         Ratchet(figure: "runs of 6 lines of a shape that stands twice", ceiling: 157) { house in
             .places(RepeatedLines(in: house.code, byShape: true).runs)
         },
-        Ratchet(figure: "runs of 6 lines that stand twice in tests", ceiling: 12) { house in
+        Ratchet(figure: "runs of 6 lines that stand twice in tests", ceiling: 14) { house in
             .places(RepeatedLines(in: house.tests, byShape: false).runs)
         },
     ]

@@ -58,7 +58,7 @@ struct PatternTests {
         let failed = await #expect(throws: OrchestrationFailed.self) { try await unpaid.result() }
         #expect(failed?.failure?.cause?.type == "CardDeclined")
         #expect(try await hub.state(of: cups, as: Int.self) == 1)
-        await hub.fail(BookCarrier.self)
+        await hub.fail(BookCarrier.self, times: .max)
         let unbooked = try await hub.start(FulfilOrder.self, PatternOrder(item: "cup", count: 1, card: "1"))
         try await unbooked.end()
         #expect(await !hub.calls(of: Refund.self).isEmpty)

@@ -12,13 +12,15 @@ import UnixSignals
     static func main() async throws {
         var gateway = await GatewayConfiguration.fromEnvironment()
         gateway.port = 0
+        let key = "whole"
+        let door = Gateway(configuration: gateway, middleware: [Key(value: key)])
         let services: [any Service] = [
             Node(
                 orchestrators: [Greeting()],
                 activities: [Greet()],
                 configuration: await .fromEnvironment()
             ),
-            Gateway(configuration: gateway, middleware: [Key()]),
+            door,
         ]
         try await ServiceGroup(
             services: services,
@@ -30,12 +32,14 @@ import UnixSignals
 
 /// Lets only those pass who have the key.
 struct Key: RouterMiddleware {
+    let value: String
+
     func handle(
         _ request: Request,
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard request.headers[.authorization] == "Bearer whole" else { throw HTTPError(.unauthorized) }
+        guard request.headers[.authorization] == "Bearer \(value)" else { throw HTTPError(.unauthorized) }
         return try await next(request, context)
     }
 }

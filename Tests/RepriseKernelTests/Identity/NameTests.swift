@@ -22,7 +22,7 @@ struct NameTests {
         "Ids that may not be, and why",
         arguments: [
             ("", "must not be empty"),
-            (String(repeating: "x", count: 257), "may have 256 characters, this one has 257"),
+            (String(repeating: "x", count: 257), "may have at most 256 characters, this one has 257"),
             (String(repeating: "🚂", count: 128) + "x", "this one has 257"),
             ("@entity", "must not begin with '@'"),
             ("@\u{301}", "must not begin with '@'"),

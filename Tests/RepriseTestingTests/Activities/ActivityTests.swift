@@ -36,7 +36,7 @@ struct ActivityTests {
         #expect(error?.code == .unknownActivity)
         #expect(
             error?.message == """
-                'a' calls the activity 'Greet', but no worker serves it: this hub has Other;
+                'a' calls the activity 'Greet', but no worker serves it: this hub has Other; \
                 register it with the hub, or stub it
                 """
         )
