@@ -43,7 +43,7 @@ import reprise_cli
         let lines = lines([("a", state(.owner, commit: 9)), ("b", state(.standby, commit: 7))])
         #expect(
             lines == [
-                "ok  node a  heard 0 ms ago, heartbeat 5 s", "ok  node b  heard 0 ms ago, heartbeat 5 s",
+                "ok  node a  last heard 0 ms ago, heartbeat 5 s", "ok  node b  last heard 0 ms ago, heartbeat 5 s",
                 "ok  owner of 0  a, log segment 3, standby b (2 commits behind)",
             ]
         )
@@ -76,7 +76,7 @@ import reprise_cli
 
     @Test func aNodeThatIsMissing() {
         let lines = lines([("a", state(.owner, commit: 9))], at: .seconds(15))
-        #expect(lines.first?.hasPrefix("!!  node a  heard 15000 ms ago") == true)
+        #expect(lines.first?.hasPrefix("!!  node a  last heard 15000 ms ago") == true)
         #expect(lines.last?.hasPrefix("!!  owner of 0  some node has its lock, but none announces it") == true)
     }
 

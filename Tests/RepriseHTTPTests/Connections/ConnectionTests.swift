@@ -85,7 +85,7 @@ import Testing
             #expect(text.hasPrefix("HTTP/1.1 413"))
             #expect(!text.contains("100 Continue"))
             #expect(text.contains("onnection: close"))
-            #expect(text.contains(#"{"Message":"A request body may have 1048576 bytes","#))
+            #expect(text.contains(#"{"Message":"A request body may have at most 1048576 bytes","#))
             _ = try await connection.received()
             #expect(gateway.hub.sent.isEmpty)
         }

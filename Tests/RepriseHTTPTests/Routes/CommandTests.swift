@@ -248,7 +248,7 @@ import Testing
             for uri in [uri, "~/orchestrators/Hello"] {
                 let reply = try await gateway.call(.post, uri, headers: Self.json, body: fits + " ")
                 #expect(reply.status == 413)
-                #expect(reply.message == "A request body may have 1048576 bytes")
+                #expect(reply.message == "A request body may have at most 1048576 bytes")
             }
         }
     }

@@ -36,6 +36,7 @@ struct ApplyTests {
         var work = try RandomWork(journal, seed: seed)
         var log: [LoggedCommit] = []
         var rows = 0
+        var filled: Set<String> = []
         for number in 1...commits {
             log.append(try journal.log(work.commit()))
             rows += log.last?.changes.rows ?? 0
@@ -43,12 +44,13 @@ struct ApplyTests {
             try copy.apply(log)
             log = []
             #expect(try copy.standing() == journal.standing())
-            if number.isMultiple(of: 555) { #expect(try copy.dump() == journal.dump(), "after commit \(number)") }
+            guard number.isMultiple(of: 185) || number == commits else { continue }
+            let dump = try journal.dump()
+            #expect(try copy.dump() == dump, "after commit \(number)")
+            filled.formUnion(dump.filter { !$0.value.isEmpty }.keys)
         }
-        let dump = try journal.dump()
-        #expect(try copy.dump() == dump)
         #expect(try copy.recover() == journal.recover(), "and each row matches its checksum")
-        #expect(dump.filter { $0.value.isEmpty }.isEmpty, "every table has rows in the end")
+        #expect(filled == Set(try journal.dump().keys), "every table has rows now and then")
         #expect(rows > commits * 5)
     }
 

@@ -145,18 +145,18 @@ struct ExpressionErrorTests {
         let depth = StatusExpression.Limits.depth - 1
         let deep = String(repeating: "(", count: depth) + "age > 1s" + String(repeating: ")", count: depth)
         _ = try StatusExpression(parsing: deep)
-        #expect(problem(of: "(\(deep))") == "at character 17: an expression may be nested 16 deep")
+        #expect(problem(of: "(\(deep))") == "at character 17: an expression may be nested at most 16 deep")
 
         let many = Array(repeating: "age > 1s", count: StatusExpression.Limits.predicates).joined(separator: " or ")
         _ = try StatusExpression(parsing: many)
-        #expect(problem(of: many + " or age > 1s")?.hasSuffix("an expression may have 32 conditions") == true)
+        #expect(problem(of: many + " or age > 1s")?.hasSuffix("an expression may have at most 32 conditions") == true)
 
         let list = Array(repeating: "'x'", count: StatusExpression.Limits.values).joined(separator: ",")
         _ = try StatusExpression(parsing: "name in (\(list))")
-        #expect(problem(of: "name in (\(list),'x')")?.hasSuffix("a list may have 100 values") == true)
+        #expect(problem(of: "name in (\(list),'x')")?.hasSuffix("a list may have at most 100 values") == true)
 
         let long = "name == '\(String(repeating: "x", count: StatusExpression.Limits.bytes))'"
-        #expect(problem(of: long) == "at character 1: an expression may have 4096 bytes, this one has 4106")
+        #expect(problem(of: long) == "at character 1: an expression may have at most 4096 bytes, this one has 4106")
 
         let steps = String(repeating: ".a", count: JSONPath.maximumSteps)
         _ = try StatusExpression(parsing: "customStatus\(steps) exists")
