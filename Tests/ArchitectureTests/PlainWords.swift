@@ -24,11 +24,11 @@ enum PlainWords {
         problem product promise publication publish publishing purge purged purpose query queued quick rabbit raise
         random randomness range rate reader rebuild rebuilding received receiver recent reception receptions reconcile
         reconnecting record recorded recorder recovered refusal registered rejection release remove repair replayed
-        replica reply reported reporter request responder result return role room root rounding routing row rows rules
-        runner scanner scheduled scheduler schema search second secret seeded seen selection sent sequence service
-        settings settled settlement settling shape show sight signal silence silent simulated sink size slot socket
-        source sq stage standing statement statements statuses store stored stubbed subject subscription sum supervisor
-        survey suspend suspicion taken takeover target terminal terminate test tester text thread ticket timed timeout
+        replica reply reported reporter request responder return role room root rounding routing row rows rules runner
+        scanner scheduled scheduler schema search second secret seeded seen selection sent sequence service settings
+        settled settlement settling shape show sight signal silence silent simulated sink size slot socket source sq
+        stage standing statement statements statuses store stored stubbed subject subscription sum supervisor survey
+        suspend suspicion taken takeover target terminal terminate test tester text thread ticket timed timeout
         timeouts timestamp timing topology traits transport tree trial tries trouble troubles trust type typed types
         unanswered unavailable undescribed unfinished unwatched urgent url verb verdict versioned view violation waiter
         waiting wall watch watchdog watched water window wire wish withdrawn writer your
