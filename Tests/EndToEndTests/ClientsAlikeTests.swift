@@ -119,7 +119,7 @@ import Testing
             // Declared: another shape under its name is refused, and the orchestration waits on.
             let wrong = await #expect(throws: RepriseError.self) { try await trip.raiseEvent("citySelected", 7) }
             #expect(wrong?.code == .invalid)
-            #expect(wrong?.message.contains("the data of event 'CitySelected' is not a CitySelected") == true)
+            #expect(wrong?.message.contains("data of event 'CitySelected' is not a CitySelected") == true)
             try await trip.raise(CitySelected(city: city))
             break
         }
