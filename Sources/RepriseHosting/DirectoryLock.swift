@@ -58,8 +58,8 @@ package final class DirectoryLock: Sendable {
             close(opened)
             throw ProcessFailure(
                 ProcessFailure.otherwise,
-                "\(owner.whatIsOwned(in: directory)) is in use by another \(owner)\(holder): end that one, or give this "
-                    + "\(owner) a directory of its own (REPRISE_DATA)"
+                "\(owner.whatIsOwned(in: directory)) is in use by another \(owner)\(holder): stop that one, or give this "
+                    + "\(owner) its own directory (REPRISE_DATA)"
             )
         }
         // For people only. On a full disk a node starts too, and waits for room.

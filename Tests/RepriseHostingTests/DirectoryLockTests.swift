@@ -25,8 +25,8 @@ final class DirectoryLockTests {
         #expect(refused.exitCode == ProcessFailure.otherwise)
         #expect(
             "\(refused)"
-                == "the data directory '\(directory)' is in use by another node of this process: end that one, or "
-                + "give this node a directory of its own (REPRISE_DATA)"
+                == "the data directory '\(directory)' is in use by another node of this process: stop that one, or "
+                + "give this node its own directory (REPRISE_DATA)"
         )
         #expect(
             refusal(of: .gateway)?.message.hasPrefix("the read model in '\(directory)' is in use by another gateway ")
@@ -53,7 +53,7 @@ final class DirectoryLockTests {
             ("4711 elsewhere 1\n", ", process 4711 on 'elsewhere'"), ("", ""), ("no number 1\n", ""), ("1 2", ""),
         ] {
             try Data(text.utf8).write(to: file, options: [])
-            #expect(refusal(of: .node)?.message.contains("by another node\(holder): end") == true)
+            #expect(refusal(of: .node)?.message.contains("by another node\(holder): stop") == true)
         }
         node.release()
     }
