@@ -83,9 +83,18 @@ class Client:
         # A broker that is killed sooner may have forgotten that it has a replica: it is then never a member again.
         self._connection.sleep(6)
 
-    def publish(self, queue, text):
+    def publish(self, queue, text, seconds=60):
+        """Until it is accepted: a queue that has just lost its leader refuses."""
         properties = pika.BasicProperties(delivery_mode=2)
-        self._channel.basic_publish("", queue, text.encode(), properties, mandatory=True)
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._channel.basic_publish("", queue, text.encode(), properties, mandatory=True)
+                return
+            except pika.exceptions.NackError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def take(self, queue):
         method, _, body = self._channel.basic_get(queue)

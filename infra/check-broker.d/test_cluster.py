@@ -38,7 +38,9 @@ class ClusterTests(unittest.TestCase):
             client.declare("survives", "majority", "remembered", "lasts")
 
     def setUp(self):
-        start(NAME)  # those that a test that failed has left behind
+        # A test that failed may have left them apart.
+        start(NAME)
+        eventually(self.all_are_together)
 
     def all_are_together(self):
         return all(peers(name) == nodes(*ALL - {name}) for name in ALL)
