@@ -118,6 +118,39 @@ import Testing
         }
         await crew.killAll()
     }
+
+    /// The operator who says `reprise resend` has a broken hub: half of it sent again is better than nothing.
+    @Test(.timeLimit(.minutes(3))) func aPartitionThatDoesNotAnswerStopsNoOther() async throws {
+        let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "half")
+        defer { hub.remove() }
+        // So long that a frozen owner stays the owner.
+        let crew = NodeGroup(hub: hub, heartbeat: 30)
+        for name in ["a", "b"] { try await crew.start(name) }
+        try await hub.withClient { client in
+            try await crew.untilShared(client)
+            crew.freeze("b")
+            let words = try await hub.command("resend")
+            let lines = words.split(separator: "\n")
+            #expect(
+                lines.count { $0.contains(": sent 0 messages of 0 instances again") } == client.partitionCount / 2,
+                "\(words)"
+            )
+            let silent = words.matches(of: /--partition (\d+)/).map { String($0.output.1) }
+            #expect(
+                silent.count == client.partitionCount / 2 && words.contains("ask again: reprise resend "),
+                "\(words)"
+            )
+            crew.thaw("b")
+            for number in silent {
+                let word = try await hub.command("resend", "--partition", number)
+                #expect(word.hasSuffix("partition \(number): sent 0 messages of 0 instances again\n"), "\(word)")
+            }
+            #expect(
+                try await hub.command("resend", "--partition", "99").contains("there is no partition 99: the hub has")
+            )
+        }
+        await crew.killAll()
+    }
 }
 
 extension DeployedHub {

@@ -236,17 +236,23 @@ def _delete_tasks(stage, broker, kind, activities):
 
 
 def _resend(stage, broker):
-    # The second one finds whatever was on its way to the queue, and came too late for it, while the first one asked.
-    done = 0
-    while done < 2:
+    # The second time finds whatever was on its way to the queue, and came too late for it, while the first one asked.
+    for _ in range(2):
         yield 2
-        with open(stage.cluster.home / "resend.log", "ab") as log:
-            command = subprocess.Popen(
-                [stage.settings.programs / "reprise", "resend", "--hub", HUB, "--amqp-url", broker.url],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        yield lambda: command.poll() is not None
-        # A partition without an owner does not answer; people say it again then.
-        done += command.returncode == 0
+        left = list(range(PARTITIONS))
+        while left:
+            commands = {partition: _begin_resend(stage, broker, partition) for partition in left}
+            yield lambda: all(command.poll() is not None for command in commands.values())
+            # A partition without an owner does not answer; people ask it again then.
+            left = [partition for partition, command in commands.items() if command.returncode != 0]
+
+
+def _begin_resend(stage, broker, partition):
+    words = ["resend", "--partition", str(partition), "--hub", HUB, "--amqp-url", broker.url]
+    with open(stage.cluster.home / "resend.log", "ab") as log:
+        return subprocess.Popen(
+            [stage.settings.programs / "reprise", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )

@@ -19,15 +19,25 @@ struct InstanceResend: Sendable {
     private static let pageSize = 256
     private static let atOnce = 16
 
-    /// - Returns: what was sent again, by partition.
-    func run(_ client: BrokerHubClient) async throws -> [Count] {
-        try await withThrowingTaskGroup(of: (Int, Count).self) { group in
-            for number in 0..<client.partitionCount {
-                group.addTask { (number, try await run(client, PartitionNumber(number))) }
+    /// A partition that does not answer stops none of the others.
+    ///
+    /// - Parameter report: what a partition has sent again, or why it has not sent all.
+    func run(
+        _ client: BrokerHubClient,
+        partitions: some Sequence<PartitionNumber>,
+        report: (PartitionNumber, Result<Count, any Error>) -> Void
+    ) async {
+        await withTaskGroup(of: (PartitionNumber, Result<Count, any Error>).self) { group in
+            for partition in partitions {
+                group.addTask {
+                    do {
+                        return (partition, .success(try await run(client, partition)))
+                    } catch {
+                        return (partition, .failure(error))
+                    }
+                }
             }
-            var counts = Array(repeating: Count(), count: client.partitionCount)
-            for try await (number, count) in group { counts[number] = count }
-            return counts
+            for await (partition, result) in group { report(partition, result) }
         }
     }
 

@@ -15,15 +15,25 @@ struct ResendCommand: AsyncParsableCommand {
             EXAMPLES
               reprise resend trip-1      what one instance waits for
               reprise resend             what any instance of the hub waits for
+              reprise resend --partition 2 --partition 3
             """
     )
 
     @Argument(help: ArgumentHelp("One instance; all instances of the hub when left out.", valueName: "id"))
     var id: String?
 
+    @Option(
+        name: .customLong("partition"),
+        help: ArgumentHelp("Only instances of this partition; may be given several times.", valueName: "number")
+    )
+    var numbers: [Int] = []
+
     @OptionGroup var hub: HubOptions
 
     func validate() throws {
+        if id != nil, !numbers.isEmpty {
+            throw ValidationError("an instance is in one partition: leave --partition out")
+        }
         do {
             if let id { _ = try InstanceID(id) }
         } catch {
@@ -44,12 +54,28 @@ struct ResendCommand: AsyncParsableCommand {
     }
 
     private func resendAll() async throws {
-        let counts = try await hub.access().withClient { client in try await InstanceResend().run(client) }
-        for (number, count) in counts.enumerated() {
-            Output.line(
-                "partition \(number): sent \(Amount.of(count.messages, "message")) of "
-                    + "\(Amount.of(count.instances, "instance")) again"
-            )
+        let failures = try await hub.access().withClient { client in
+            let all = 0..<client.partitionCount
+            if let wrong = numbers.first(where: { !all.contains($0) }) {
+                throw CommandFailure(.usage, "there is no partition \(wrong): the hub has \(all.count), from 0")
+            }
+            var failures: [PartitionNumber: CommandFailure] = [:]
+            let partitions = (numbers.isEmpty ? Array(all) : Array(Set(numbers))).map { PartitionNumber($0) }
+            await InstanceResend().run(client, partitions: partitions) { partition, result in
+                switch result {
+                case .success(let count):
+                    Output.line(
+                        "partition \(partition): sent \(Amount.of(count.messages, "message")) of "
+                            + "\(Amount.of(count.instances, "instance")) again"
+                    )
+                case .failure(let error):
+                    failures[partition] = CommandFailure(error) ?? CommandFailure(.failed, "\(error)")
+                }
+            }
+            return failures
         }
+        guard let first = failures.min(by: { $0.key < $1.key })?.value else { return }
+        let options = failures.keys.sorted().map { "--partition \($0)" }.joined(separator: " ")
+        throw CommandFailure(first.code, "\(first.message)\n  ask again: reprise resend \(options)")
     }
 }
