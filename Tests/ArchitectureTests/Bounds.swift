@@ -242,6 +242,12 @@ struct Bound {
         ),
         Bound("RepriseHTTP/ReadYourWrites/Ages.old", by: "10,000 instances", test: "aFloodOfChangesIsForgotten"),
         Bound("RepriseJournal/MemoryDisk/MemoryDisk.slots", by: "partitions of a test"),
+        Bound("RepriseNode/HTTPTransport/Waiting.arrived", by: "activities that run", test: "manyAreUnderWayAtOnce"),
+        Bound(
+            "RepriseNode/HTTPTransport/Waiting.canceled",
+            by: "activities that run",
+            test: "aCanceledRequestEndsAtOnce"
+        ),
     ]
 }
 
@@ -283,6 +289,7 @@ enum Momentary {
         "RepriseHTTP/Call/Call", "RepriseHTTP/Endpoint/EndpointPath", "RepriseHTTP/Endpoint/Address",
         "RepriseHTTP/OpenAPIDocument/OperationDescription",
         "RepriseHTTP/AcceptedTypes/AcceptedTypes",
+        "RepriseNode/HTTPReception/HTTPReception", "RepriseNode/OutgoingRequest/OutgoingRequest",
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.
         "RabbitMQ/RabbitMQConnectionConfiguration/RabbitMQConnectionConfiguration",

@@ -35,11 +35,11 @@ struct Room {
         // A node as one call, for users' programs: broker, journal and engine put together.
         Room(
             folder: "Sources/RepriseNode",
-            ours: ["RepriseHosting", "RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel"],
-            others: [
-                "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Configuration", "Logging", "ServiceLifecycle",
-                "UnixSignals",
-            ]
+            ours: [
+                "RepriseHosting", "RepriseJournal", "RepriseBroker", "RepriseEngine", "Reprise", "RepriseKernel",
+                "CLibCurl",
+            ],
+            others: ["Configuration", "Logging", "ServiceLifecycle", "UnixSignals"]
         ),
         // A gateway as one call: broker, read model and HTTP put together.
         Room(
@@ -104,6 +104,7 @@ struct Room {
         Room(folder: "Sources/CSQLiteSession", ours: [], others: []),
         Room(folder: "Sources/CLibRabbitMQ", ours: [], others: []),
         Room(folder: "Sources/CLibCrypto", ours: [], others: []),
+        Room(folder: "Sources/CLibCurl", ours: [], others: []),
     ]
 
     /// What comes with the system, for every room but the kernel.
@@ -129,7 +130,7 @@ struct Ownership {
         Ownership(module: "CLibRabbitMQ", owners: ["Sources/CRabbitMQ"]),
         Ownership(module: "CLibCrypto", owners: ["Sources/RepriseKernel"]),
         Ownership(module: "FoundationNetworking", owners: ["Sources/RepriseClient"]),
-        Ownership(module: "AsyncHTTPClient", owners: ["Sources/RepriseNode"]),
+        Ownership(module: "CLibCurl", owners: ["Sources/RepriseNode"]),
         Ownership(module: "ArgumentParser", owners: ["Sources/reprise"]),
     ]
 }

@@ -10,18 +10,20 @@ final class OversizedServer: Sendable {
     private let count = Atomic<Int>(0)
     private let heard = Mutex("")
 
-    /// - Parameter bytes: how many follow the head before the connection ends; nil: as many as are taken.
-    convenience init(_ head: String, bytes: Int?, overIPv6: Bool = false) throws {
-        try self.init(head: Array(head.utf8), bytes: bytes, overIPv6: overIPv6)
+    /// - Parameters:
+    ///   - bytes: how many follow the head before the connection ends; nil: as many as are taken.
+    ///   - holdsOn: the connection ends when the client leaves.
+    convenience init(_ head: String, bytes: Int?, overIPv6: Bool = false, holdsOn: Bool = false) throws {
+        try self.init(head: Array(head.utf8), bytes: bytes, overIPv6: overIPv6, holdsOn: holdsOn)
     }
 
     /// Whether a socket can listen at ::1.
     static var hasIPv6: Bool { (try? OversizedServer("", bytes: 0, overIPv6: true)) != nil }
 
-    init(head: [UInt8], bytes: Int?, overIPv6: Bool = false) throws {
+    init(head: [UInt8], bytes: Int?, overIPv6: Bool = false, holdsOn: Bool = false) throws {
         listener = try LoopbackListener(overIPv6: overIPv6)
         listener.acceptEach { [weak self] connection in
-            if let self { self.serve(connection, head, bytes) } else { close(connection) }
+            if let self { self.serve(connection, head, bytes, holdsOn: holdsOn) } else { close(connection) }
         }
     }
 
@@ -33,7 +35,7 @@ final class OversizedServer: Sendable {
     /// The bytes that someone has taken.
     var poured: Int { count.load(ordering: .relaxed) }
 
-    private func serve(_ connection: Int32, _ head: [UInt8], _ bytes: Int?) {
+    private func serve(_ connection: Int32, _ head: [UInt8], _ bytes: Int?, holdsOn: Bool) {
         defer { close(connection) }
         var request = [UInt8](repeating: 0, count: 65_536)
         let received = recv(connection, &request, request.count, 0)
@@ -50,6 +52,7 @@ final class OversizedServer: Sendable {
             if bytes == nil { usleep(1_000) }
             count.add(sent, ordering: .relaxed)
         }
+        if holdsOn { _ = recv(connection, &request, request.count, 0) }
     }
 
     private func write(_ bytes: [UInt8], to connection: Int32) -> Int {

@@ -67,6 +67,50 @@ import Testing
         #expect(try await failure(of: server)?.type == "NoResponse")
     }
 
+    @Test func anInterimResponseIsNotTheAnswer() async throws {
+        let head =
+            "HTTP/1.1 103 Early Hints\r\nLink: a: b\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-A: 1\r\nx-a: 2\r\n\r\n"
+        let response = try await call(try OversizedServer(head, bytes: 0))
+        #expect(response.statusCode == 200 && response.header("link") == nil && response.headers["X-A"] == "1, 2")
+    }
+
+    @Test func headersWithoutEndAreGivenUp() async throws {
+        let many = (1...20_000).map { "X-\($0): \($0)0000000000\r\n" }.joined()
+        #expect(
+            try await failure(of: try OversizedServer("HTTP/1.1 200 OK\r\n\(many)", bytes: 0))?.type
+                == "ResponseTooLarge"
+        )
+    }
+
+    @Test func whatNeverAnswersIsNoResponseInTime() async throws {
+        let server = try OversizedServer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", bytes: 0, holdsOn: true)
+        let failure = await refusal(of: HTTPCall("GET", "http://127.0.0.1:\(server.port)/", timeoutSeconds: 1))
+        #expect(failure?.type == "NoResponse" && failure?.message.contains("no response came within 1 s") == true)
+    }
+
+    /// The worker is told that the result has no use any more: the request's place is needed by others.
+    @Test(.timeLimit(.minutes(1))) func aCanceledRequestEndsAtOnce() async throws {
+        let server = try OversizedServer("HTTP/1.1 200 OK\r\n", bytes: 0, holdsOn: true)
+        let url = "http://127.0.0.1:\(server.port)/"
+        let request = Task { try await call(HTTPCall("GET", url, timeoutSeconds: 3_600)) }
+        while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        request.cancel()
+        await #expect(throws: CancellationError.self) { try await request.value }
+        let another = Task { try await call(HTTPCall("GET", url, timeoutSeconds: 3_600)) }
+        another.cancel()
+        await #expect(throws: CancellationError.self) { try await another.value }
+    }
+
+    @Test func manyAreUnderWayAtOnce() async throws {
+        let server = try OversizedServer(Self.ok, bytes: 0)
+        let url = "http://127.0.0.1:\(server.port)/"
+        let codes = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 1...100 { group.addTask { try await self.call(HTTPCall("GET", url)).statusCode } }
+            return try await group.reduce(into: [Int]()) { $0.append($1) }
+        }
+        #expect(codes == Array(repeating: 200, count: 100))
+    }
+
     // MARK: What is sent is what was asked for
 
     private static let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -110,6 +154,30 @@ import Testing
         #expect(try await call(HTTPCall("get", url, body: #"{"q":1}"#)).statusCode == 200)
         #expect(server.requests.hasPrefix("GET /search HTTP/1.1\r\n"))
         #expect(server.requests.lowercased().contains("content-length: 7"))
+    }
+
+    /// Neither a length that is not the body's, nor what libcurl would add by itself.
+    @Test func nothingElseIsSent() async throws {
+        let server = try OversizedServer(Self.ok, bytes: 0)
+        let url = "http://127.0.0.1:\(server.port)/a/../b"
+        let headers = ["Content-Length": "1", "X-Empty": "", "content-type": "text/plain"]
+        _ = try await call(HTTPCall("POST", url, headers: headers, body: "four"))
+        let lines = server.requests.split(separator: "\r\n").map(String.init)
+        #expect(lines.first == "POST /a/../b HTTP/1.1")
+        #expect(
+            Set(lines.dropFirst())
+                == [
+                    "Host: 127.0.0.1:\(server.port)", "Content-Length: 4", "X-Empty:", "content-type: text/plain",
+                    "four",
+                ]
+        )
+        let other = try OversizedServer(Self.ok, bytes: 0)
+        _ = try await call(HTTPCall("POST", "http://127.0.0.1:\(other.port)/"))
+        #expect(
+            Set(other.requests.split(separator: "\r\n").dropFirst()) == [
+                "Host: 127.0.0.1:\(other.port)", "Content-Length: 0",
+            ]
+        )
     }
 
     @Test func anAddressMayBeOfIPv6() async throws {

@@ -1,14 +1,11 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 import Reprise
 
 /// A request that may be sent: what HTTP cannot express is refused, since on the wire it would be a different request.
 struct OutgoingRequest: Sendable {
     let method: String
     let url: String
-    let headers: HTTPHeaders
+    private let headers: [(name: String, value: String)]
     let body: String?
     let timeoutSeconds: Double
 
@@ -22,7 +19,7 @@ struct OutgoingRequest: Sendable {
         guard Self.isToken(request.method) else {
             throw Self.invalid("the method must be a word such as GET, not '\(Self.shown(request.method))'")
         }
-        var headers = HTTPHeaders()
+        var headers: [(name: String, value: String)] = []
         for (name, value) in request.headers.sorted(by: { $0.key < $1.key }) {
             guard Self.isToken(name) else {
                 throw Self.invalid("'\(Self.shown(name))' is not a valid header name")
@@ -35,10 +32,10 @@ struct OutgoingRequest: Sendable {
                     """
                 )
             }
-            headers.add(name: name, value: value)
+            headers.append((name, value))
         }
-        if request.body != nil, !headers.contains(name: "Content-Type") {
-            headers.add(name: "Content-Type", value: "application/json")
+        if request.body != nil, !headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+            headers.append(("Content-Type", "application/json"))
         }
         method = request.method.uppercased()
         self.url = url.absoluteString
@@ -47,16 +44,30 @@ struct OutgoingRequest: Sendable {
         timeoutSeconds = min(max(1, request.timeoutSeconds), 86_400)
     }
 
-    var request: HTTPClientRequest {
-        var request = HTTPClientRequest(url: url)
-        request.method = HTTPMethod(rawValue: method)
-        request.headers = headers
-        request.body = body.map { .bytes(ByteBuffer(string: $0)) }
-        return request
+    /// What is sent as the body: an empty one where a method is expected to have one.
+    var sentBody: String? { body ?? (["PATCH", "POST", "PUT"].contains(method) ? "" : nil) }
+
+    /// As libcurl takes them. Without a value, one that libcurl would add by itself is left out.
+    var headerLines: [String] {
+        let lengths: Set = ["content-length", "attempt-encoding"]
+        let lines = headers.filter { !lengths.contains($0.name.lowercased()) }
+            .map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        let given = Set(headers.map { $0.name.lowercased() })
+        return lines
+            + ["Accept", "Content-Type", "Expect"].filter { !given.contains($0.lowercased()) }.map { "\($0):" }
     }
 
     func noResponse(_ reason: String) -> Failure {
         Failure(type: "NoResponse", message: "\(method) \(url): \(reason)")
+    }
+
+    /// - Parameter bytes: as many as it declares, or as had arrived when it was given up.
+    func tooLarge(_ bytes: Int64) -> Failure {
+        Failure(
+            type: "ResponseTooLarge",
+            message: "the response of \(url) has \(bytes) bytes or more, the limit is \(HTTPReception.maximumBytes)",
+            isNonRetriable: true
+        )
     }
 
     private static func invalid(_ message: String) -> Failure {
