@@ -184,7 +184,8 @@ run_build() {
     run_group swift build --package-path "$REPO" -c "$configuration" "$@" >&2 ||
         fail "the build failed" "the compiler's words are above; fetching the dependencies takes a network" \
             "if they make no sense: rm -rf .build, and try again"
-    bin=$(swift build --package-path "$REPO" -c "$configuration" --show-bin-path)
+    # What SwiftPM keeps pointed at the programs; asking it takes seconds.
+    bin=$REPO/.build/$configuration
 }
 
 # start_samples_node DATA LOG: all sample orchestrators and activities, on the hub of the environment; sets `node`.
