@@ -33,8 +33,14 @@ extension HistoryPayload {
                     addOrigin(origin, to: &$0)
                 }
             ]
-        case .timerCreated(_, let fireAt):
-            return [object("TimerCreated", record) { $0.add("FireAt", TimeText.milliseconds(fireAt)) }]
+        case .timerCreated(let id, let fireAt):
+            return [
+                object("TimerCreated", record) {
+                    $0.add("FireAt", TimeText.milliseconds(fireAt))
+                    // The reference has no event for it, and its readers would not know one.
+                    if let time = reading.cancelTimes[id] { $0.add("CanceledTime", TimeText.milliseconds(time)) }
+                }
+            ]
         case .timerFired:
             return [
                 object("TimerFired", record) {
@@ -85,12 +91,7 @@ extension HistoryPayload {
     private func open(_ task: ScheduledTask, _ record: HistoryRecord) -> JSONObject {
         object(task.target.words.scheduled, record) {
             $0.add("Name", task.name)
-            switch task.target {
-            case .activity: break
-            case .orchestration(let id, _, _, _): $0.add("InstanceId", id.value)
-            case .entity(let id, _): $0.add("InstanceId", id.description)
-            case .lock(let ids): $0.add("LockSet", texts: ids.map(\.description))
-            }
+            add(task.target, to: &$0)
             if showInput { $0.add("Input", task.input) }
         }
     }
@@ -138,7 +139,18 @@ extension HistoryPayload {
         guard let origin else { return }
         object.add("ScheduledTime", TimeText.milliseconds(origin.time))
         object.add("FunctionName", origin.task.name)
+        add(origin.task.target, to: &object)
         if showInput { object.add("Input", origin.task.input) }
+    }
+
+    /// Whom a task is for.
+    private func add(_ target: TaskTarget, to object: inout JSONObject) {
+        switch target {
+        case .activity: break
+        case .orchestration(let id, _, _, _): object.add("InstanceId", id.value)
+        case .entity(let id, _): object.add("InstanceId", id.description)
+        case .lock(let ids): object.add("LockSet", texts: ids.map(\.description))
+        }
     }
 
     private func details(_ failure: Failure) -> JSONObject {

@@ -1,5 +1,5 @@
 /// History as clients are told it, in the reference's words: what was scheduled is told by what came of it, what a rewind has undone is only named,
-/// and what its readers never wanted to know (turns, custom statuses, canceled timers) is left out.
+/// and what its readers never wanted to know (turns, custom statuses) is left out.
 package struct HistoryPayload {
     var showInput: Bool
     var showOutput: Bool
@@ -29,6 +29,8 @@ package struct HistoryPayload {
         private(set) var origins: [Int: Origin] = [:]
         /// By the place of a fired timer.
         private(set) var fireTimes: [Int: Timestamp] = [:]
+        /// By the timer: the code went on without it.
+        private(set) var cancelTimes: [TaskID: Timestamp] = [:]
         /// Failures that a rewind has taken back.
         private(set) var undone: Set<Int> = []
         private var told: Set<Int> = []
@@ -52,6 +54,7 @@ package struct HistoryPayload {
                     origins[index] = Origin(task: task, time: records[place].time)
                 case .timerCreated(let id, let fireAt): timers[id] = fireAt
                 case .timerFired(let id): fireTimes[index] = timers[id]
+                case .timerCanceled(let id): cancelTimes[id] = record.time
                 case .executionFailed: end = index
                 case .executionRewound:
                     rewind = index

@@ -65,6 +65,27 @@ import Testing
         )
     }
 
+    @Test func aTimerSaysWhenTheCodeWentOnWithoutIt() {
+        #expect(
+            json([.timerCreated(TaskID(1), fireAt: Timestamp(milliseconds: 5000)), .timerCanceled(TaskID(1))]) == """
+                [{"EventType":"TimerCreated","FireAt":"1970-01-01T00:00:05.000Z",\
+                "CanceledTime":"1970-01-01T00:00:01.000Z","Timestamp":"1970-01-01T00:00:00.000Z"}]
+                """
+        )
+    }
+
+    @Test func whatCameOfAnOperationNamesItsEntities() throws {
+        let stock = try EntityID("stock", "cup")
+        let events: [HistoryEvent] = [
+            .taskScheduled(task(1, "", "null", .lock([stock]))), .taskCompleted(TaskID(1), result: .null),
+            .taskScheduled(task(2, "take", "1", .entity(stock, section: nil))),
+            .taskCompleted(TaskID(2), result: .null),
+        ]
+        let text = json(events)
+        #expect(text.contains(#""FunctionName":"","LockSet":["@stock@cup"]"#), "\(text)")
+        #expect(text.contains(#""FunctionName":"take","InstanceId":"@stock@cup""#), "\(text)")
+    }
+
     @Test func theOtherEventsAreNamedAsTheReferenceNamesThem() {
         let failure = Failure(
             type: "Boom",
@@ -108,10 +129,10 @@ import Testing
                 [{"EventType":"SubOrchestrationInstanceCreated","Name":"Child","InstanceId":"child","Input":3,\
                 "Timestamp":"1970-01-01T00:00:02.000Z"},\
                 {"EventType":"SubOrchestrationInstanceCompleted","Result":10,"ScheduledTime":"1970-01-01T00:00:00.000Z",\
-                "FunctionName":"Child","Input":1,"Timestamp":"1970-01-01T00:00:03.000Z"},\
+                "FunctionName":"Child","InstanceId":"child","Input":1,"Timestamp":"1970-01-01T00:00:03.000Z"},\
                 {"EventType":"SubOrchestrationInstanceFailed","Reason":"no","Details":null,"FailureDetails":\
                 {"ErrorType":"Boom","ErrorMessage":"no","StackTrace":null,"InnerFailure":null,"IsNonRetriable":false},\
-                "ScheduledTime":"1970-01-01T00:00:01.000Z","FunctionName":"Child","Input":2,\
+                "ScheduledTime":"1970-01-01T00:00:01.000Z","FunctionName":"Child","InstanceId":"child","Input":2,\
                 "Timestamp":"1970-01-01T00:00:04.000Z"}]
                 """
         )
