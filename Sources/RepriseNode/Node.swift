@@ -211,6 +211,7 @@ public struct Node: Service {
             orchestrators: orchestrators.values.sorted { $0.name < $1.name }.map {
                 OrchestratorAnnouncement(
                     name: $0.name,
+                    inputSchema: $0.inputSchema,
                     statusSchema: $0.statusSchema,
                     events: $0.events.map { EventAnnouncement(name: $0.name, schema: $0.schema) }
                 )

@@ -37,7 +37,7 @@ import Testing
                 try await until("the node has said what it can run", within: .seconds(60)) {
                     let known = try await http.send("GET", "/orchestrators", base: "")
                     return known.text.contains(
-                        #"{"name":"Patience","statusSchema":{"properties":{"waits":{"type":"boolean"}},"#
+                        #"{"name":"Patience","inputSchema":{"type":"integer"},"statusSchema":{"properties":{"waits":{"type":"boolean"}},"#
                             + #""required":["waits"],"type":"object"},"events":[],"nodes":["#
                     )
                 }

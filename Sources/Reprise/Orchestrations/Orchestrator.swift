@@ -19,6 +19,10 @@ public protocol Orchestrator: Sendable {
     /// The name that start messages use: at most 128 bytes of UTF-8. Defaults to the type's own name.
     static var name: String { get }
 
+    /// The schema of its input, from which the gateway's page makes the form of a start. Derived from ``Input`` by default,
+    /// as far as ``JSONSchema/init(of:)`` can; nil when there is nothing to say. Shown by `GET /orchestrators`.
+    static var inputSchema: JSONSchema? { get }
+
     /// The schema of its custom status, shown by `GET /orchestrators`. Derived from ``Status`` by default, as far as
     /// ``JSONSchema/init(of:)`` can; nil when there is nothing to say.
     static var statusSchema: JSONSchema? { get }
@@ -60,11 +64,11 @@ extension Orchestrator {
     /// None.
     public static var events: [any ExternalEvent.Type] { [] }
 
+    /// As much as decoding an ``Input`` reveals.
+    public static var inputSchema: JSONSchema? { JSONSchema(revealedBy: Input.self) }
+
     /// As much as decoding a ``Status`` reveals.
-    public static var statusSchema: JSONSchema? {
-        let schema = JSONSchema(of: Status.self)
-        return schema.isEmpty ? nil : schema
-    }
+    public static var statusSchema: JSONSchema? { JSONSchema(revealedBy: Status.self) }
 
     /// Sets the custom status, with the type that this orchestrator has declared.
     ///
@@ -90,6 +94,8 @@ extension Orchestrator {
 package struct RegisteredOrchestrator: Sendable {
     package let name: String
     package let typeName: String
+    /// The type of its input, as JSON Schema.
+    package let inputSchema: Payload?
     /// The declared type of its custom status, as JSON Schema.
     package let statusSchema: Payload?
     /// The events that it declares.
@@ -100,6 +106,7 @@ package struct RegisteredOrchestrator: Sendable {
         name = O.name
         typeName = String(reflecting: O.self)
         // A schema is JSON, which can be written.
+        inputSchema = O.inputSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         events = O.events.map { DeclaredEvent($0) }
         run = { context, input, limits in

@@ -20,6 +20,12 @@ public struct JSONSchema: Sendable, Hashable {
         json = probe.describe(type).schema
     }
 
+    /// The same; nil when that says nothing.
+    init?<Value: Decodable>(revealedBy type: Value.Type) {
+        self.init(of: type)
+        if isEmpty { return nil }
+    }
+
     /// Whether it lets everything pass.
     public var isEmpty: Bool { json == .object([:]) }
 }

@@ -97,6 +97,7 @@ private struct NodeBody: Codable {
 private struct OrchestratorBody: Codable {
     var name: String
     /// JSON as text: it is handed on as it is.
+    var inputSchema: String?
     var statusSchema: String?
     var events: [EventBody]?
 
@@ -116,6 +117,7 @@ private struct OrchestratorBody: Codable {
             let events = orchestrator.events.map { EventBody(name: $0.name, schema: $0.schema?.text) }
             return OrchestratorBody(
                 name: orchestrator.name,
+                inputSchema: orchestrator.inputSchema?.text,
                 statusSchema: orchestrator.statusSchema?.text,
                 events: events.isEmpty ? nil : events
             )
@@ -138,6 +140,7 @@ private struct OrchestratorBody: Codable {
         return bodies.map { body in
             var body = body
             body.statusSchema = body.statusSchema.flatMap { fits($0) ? $0 : nil }
+            body.inputSchema = body.inputSchema.flatMap { fits($0) ? $0 : nil }
             body.events = body.events?.prefix(maximumEvents).map { event in
                 EventBody(name: event.name, schema: event.schema.flatMap { fits($0) ? $0 : nil })
             }
@@ -149,6 +152,7 @@ private struct OrchestratorBody: Codable {
         guard (try? RegisteredName.check(name, of: "an orchestrator's name")) != nil else { return nil }
         return OrchestratorAnnouncement(
             name: name,
+            inputSchema: inputSchema.flatMap { try? Payload(checking: Array($0.utf8)) },
             statusSchema: statusSchema.flatMap { try? Payload(checking: Array($0.utf8)) },
             events: (events ?? []).compactMap(\.announcement)
         )

@@ -35,12 +35,20 @@ package struct NodeAnnouncement: Equatable, Sendable {
 /// An orchestrator as one node's program has it.
 package struct OrchestratorAnnouncement: Equatable, Sendable {
     package var name: String
+    /// The type of its input, as JSON Schema; nil where that says nothing.
+    package var inputSchema: Payload?
     /// The declared type of its custom status, as JSON Schema; nil when it declares none.
     package var statusSchema: Payload?
     package var events: [EventAnnouncement]
 
-    package init(name: String, statusSchema: Payload? = nil, events: [EventAnnouncement] = []) {
+    package init(
+        name: String,
+        inputSchema: Payload? = nil,
+        statusSchema: Payload? = nil,
+        events: [EventAnnouncement] = []
+    ) {
         self.name = name
+        self.inputSchema = inputSchema
         self.statusSchema = statusSchema
         self.events = events
     }

@@ -51,6 +51,7 @@ import Testing
         node.orchestrators = [
             OrchestratorAnnouncement(
                 name: "A",
+                inputSchema: Payload(json: #"{"type":"string"}"#),
                 statusSchema: Payload(json: #"{"type":"integer"}"#),
                 events: [
                     EventAnnouncement(name: "Go", schema: Payload(json: #"{"type":"boolean"}"#)),

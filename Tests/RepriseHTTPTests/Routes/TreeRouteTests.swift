@@ -83,6 +83,7 @@ import Testing
             var view = ClusterView(partitionCount: 2)
             let typed = OrchestratorAnnouncement(
                 name: "Typed",
+                inputSchema: .json(#"{"type":"string"}"#),
                 statusSchema: .json(#"{"type":"integer"}"#),
                 events: [
                     EventAnnouncement(name: "Go", schema: .json(#"{"type":"boolean"}"#)),
@@ -109,8 +110,8 @@ import Testing
             gateway.hub.view.withLock { $0 = view }
             #expect(
                 try await gateway.call(.get, "/orchestrators").body == #"{"hub":"demo","orchestrators":["#
-                    + #"{"name":"Plain","statusSchema":null,"events":[],"nodes":["a","b"]},"#
-                    + #"{"name":"Typed","statusSchema":{"type":"integer"},"events":[{"name":"Go","schema":"#
+                    + #"{"name":"Plain","inputSchema":null,"statusSchema":null,"events":[],"nodes":["a","b"]},"#
+                    + #"{"name":"Typed","inputSchema":{"type":"string"},"statusSchema":{"type":"integer"},"events":[{"name":"Go","schema":"#
                     + #"{"type":"boolean"}},{"name":"Stop","schema":null}],"nodes":["b"]}]}"#
             )
         }

@@ -43,8 +43,10 @@ import Testing
 
     @Test func anOrchestratorShowsWhatItDeclares() {
         #expect(RegisteredOrchestrator(Untyped()).statusSchema == nil)
+        #expect(RegisteredOrchestrator(Untyped()).inputSchema == nil)
         #expect(RegisteredOrchestrator(Typed()).statusSchema?.text.hasPrefix(#"{"properties":{"count""#) == true)
         #expect(RegisteredOrchestrator(Written()).statusSchema?.text == #"{"title":"by hand"}"#)
+        #expect(RegisteredOrchestrator(Written()).inputSchema?.text == #"{"type":"integer"}"#)
     }
 
     private func text(_ schema: JSONSchema) -> String {
@@ -104,5 +106,5 @@ private struct Typed: Orchestrator {
 private struct Written: Orchestrator {
     struct Status: Codable { var count: Int }
     static let statusSchema: JSONSchema? = ["title": "by hand"]
-    func run(_ context: OrchestrationContext, input: JSON?) async throws -> Int { 0 }
+    func run(_ context: OrchestrationContext, input: Int) async throws -> Int { 0 }
 }
