@@ -172,6 +172,7 @@ enum AnswerCodec {
         guard let work = health.work else { return }
         for count in [work.commits, work.events, work.replays, work.refusals, work.quarantined] { writer.signed(count) }
         for time in [work.committing, work.longestCommit, work.longestReplay] { writer.signed(time.wholeMicroseconds) }
+        writer.signed(Int64(health.awaitingEvents))
     }
 
     private static func readHealth(_ reader: inout ByteReader) throws(ByteReader.Damaged) -> PartitionHealth {
@@ -199,6 +200,7 @@ enum AnswerCodec {
         let reason = try reader.string()
         health.retryReason = reason.isEmpty ? nil : reason
         if !reader.isAtEnd { health.work = try readWork(&reader) }
+        if !reader.isAtEnd { health.awaitingEvents = Int(clamping: try number(&reader)) }
         return health
     }
 

@@ -14,7 +14,7 @@ extension Partition {
             let history = wantsHistory ? try journal.history(of: row) : []
             var status = try statuses.status(of: row)
             // Only if its code is in memory: a query does not run code.
-            if wantsHistory { status.waitingFor = live.peek(id)?.session?.awaitedEvents }
+            status.waitingFor = live.peek(id)?.session?.awaitedEvents
             return .status(status, history: history)
         case .changes(let id, let version):
             guard let row = try journal.instance(id) else {
@@ -48,6 +48,7 @@ extension Partition {
                     sequence: head.sequence,
                     instances: instances,
                     liveSessions: live.all.count { $0.session != nil },
+                    awaitingEvents: live.all.count { $0.session?.awaitedEvents.isEmpty == false },
                     unconfirmed: outbox.unconfirmedCount,
                     retrying: retries.count,
                     retryReason: retries.reason,

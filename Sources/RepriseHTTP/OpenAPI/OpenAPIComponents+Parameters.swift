@@ -55,6 +55,8 @@ extension OpenAPIComponents {
             "description": "Kept with the instance; text that is JSON is taken as its value."},
 
           "showInput": {"name": "showInput", "in": "query", "schema": {"type": "boolean", "default": true}},
+          "showWaitingFor": {"name": "showWaitingFor", "in": "query", "schema": {"type": "boolean", "default": false},
+            "description": "Ask the partitions which events the running instances wait for; a page then has at most 100."},
           "showHistory": {"name": "showHistory", "in": "query", "schema": {"type": "boolean", "default": false}},
           "showHistoryOutput": {"name": "showHistoryOutput", "in": "query", "schema": {"type": "boolean",
             "default": false},

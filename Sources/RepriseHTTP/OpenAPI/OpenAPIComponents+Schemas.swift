@@ -46,7 +46,7 @@ extension OpenAPIComponents {
                 "properties": {"activity": {"type": "string"}, "task": {"type": "integer"},
                   "attempt": {"type": "integer"}, "time": {"type": "string", "format": "date-time"}, "value": {}}}},
               "waitingFor": {"type": "array", "items": {"type": "string"},
-                "description": "With showHistory: the events it waits for, if its code is in memory."}}},
+                "description": "With showHistory, or showWaitingFor in a list: the events it waits for, if its code is in memory."}}},
           "Tree": {"type": "object",
             "required": ["instanceId", "name", "runtimeStatus", "customStatus", "createdTime", "lastUpdatedTime",
               "children"],

@@ -72,7 +72,7 @@ extension Endpoint {
             access: .read,
             OperationDescription(
                 summary: "List instances, by id or in another order.",
-                parameters: ofHub + ofFilters + ["orderBy", "showInput", "top", "continuationToken"],
+                parameters: ofHub + ofFilters + ["orderBy", "showInput", "showWaitingFor", "top", "continuationToken"],
                 responses: [("200", "Instances"), ("400", "Problem"), ("503", "Unavailable")]
             )
         ) { gateway, call in

@@ -70,6 +70,7 @@ extension Gateway {
         )
         object.add("backlog", partition.backlog.map(Int64.init))
         object.add("unconfirmed", health.map { Int64($0.unconfirmed) })
+        object.add("awaitingEvents", health.map { Int64($0.awaitingEvents) })
         object.add(
             "troubles",
             partition.troubles.map { trouble in

@@ -14,7 +14,9 @@ extension Gateway {
         case .atLeast(let revision): if let known, Revision(known) >= revision { return known }
         case .askPartition(let drawn): ticket = drawn
         }
-        let answer = try await client.status(of: instance)?.status
+        var answer = try await client.status(of: instance)?.status
+        // What it waits for is told with its history, and in lists that ask for it: the model does not know it.
+        answer?.waitingFor = nil
         if let ticket { recent.learned(instance, answer.map(Revision.init), ticket: ticket) }
         return answer
     }
@@ -26,7 +28,8 @@ extension Gateway {
     {
         let known = try await current(instance)
         guard let minimum, known.map({ !minimum.isReached(by: $0) }) ?? true else { return known }
-        guard let told = try await client.status(of: instance)?.status else { return nil }
+        guard var told = try await client.status(of: instance)?.status else { return nil }
+        told.waitingFor = nil
         if minimum.isReached(by: told) { return told }
         let patience = call.preferredWait?.duration ?? .seconds(5)
         let reached = try await watch(instance, upTo: patience, lookingEvery: .seconds(1), for: call) {
@@ -132,14 +135,38 @@ extension Gateway {
     func list(_ call: Call) async throws -> Response {
         let query = call.target.query
         let showInput = query.bool("showInput", default: true)
-        let page = try await model.list(
+        let showWaitingFor = query.bool("showWaitingFor", default: false)
+        var page = try await model.list(
             try query.filter(now: now()),
             orderedBy: try query.order(),
             after: try call.continuationToken,
-            limit: query.pageSize,
+            limit: showWaitingFor ? min(query.pageSize, Self.mostAsked) : query.pageSize,
             includingInputs: showInput
         )
+        if showWaitingFor { await addAwaitedEvents(to: &page.statuses) }
         let body = JSONObject.array(page.statuses.map { JSONObject($0, showInput: showInput) })
         return .json(.ok, body, headers: [.continuationToken: page.next?.description ?? ""])
+    }
+
+    /// Rows of a list whose partitions are asked.
+    private static let mostAsked = 100
+    /// How long they may take to answer; what is not known by then is left out.
+    private static let patience = Duration.seconds(2)
+
+    /// Asks the partitions of the running instances, all at once.
+    private func addAwaitedEvents(to statuses: inout [InstanceStatus]) async {
+        let running = statuses.filter { $0.runtimeStatus == .running }.map(\.instance)
+        let awaited = await withTaskGroup(of: (InstanceID, [String]?).self) { group in
+            for instance in running { group.addTask { (instance, await awaitedEvents(of: instance)) } }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        for index in statuses.indices { statuses[index].waitingFor = awaited[statuses[index].instance] }
+    }
+
+    private func awaitedEvents(of instance: InstanceID) async -> [String]? {
+        let answer = try? await within(Self.patience, of: clock) {
+            try await client.status(of: instance)?.status.waitingFor
+        }
+        return answer ?? nil
     }
 }

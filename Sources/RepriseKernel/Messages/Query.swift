@@ -117,6 +117,8 @@ package struct PartitionHealth: Equatable, Sendable {
     package var sequence: StatusSequenceNumber
     package var instances: Int64
     package var liveSessions: Int
+    /// Those of them whose code waits for an external event.
+    package var awaitingEvents: Int
     package var unconfirmed: Int
     package var retrying: Int
     /// Why some of them are being retried; nil when none is, and from a node of an older release.
@@ -139,6 +141,7 @@ package struct PartitionHealth: Equatable, Sendable {
         sequence: StatusSequenceNumber,
         instances: Int64,
         liveSessions: Int,
+        awaitingEvents: Int = 0,
         unconfirmed: Int,
         retrying: Int,
         retryReason: String? = nil,
@@ -156,6 +159,7 @@ package struct PartitionHealth: Equatable, Sendable {
         self.sequence = sequence
         self.instances = instances
         self.liveSessions = liveSessions
+        self.awaitingEvents = awaitingEvents
         self.unconfirmed = unconfirmed
         self.retrying = retrying
         self.retryReason = retryReason

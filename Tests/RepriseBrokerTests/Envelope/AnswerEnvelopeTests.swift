@@ -46,6 +46,7 @@ struct AnswerEnvelopeTests {
         (work.committing, work.longestCommit) = (.microseconds(6), .microseconds(7))
         work.longestReplay = .microseconds(8)
         health.work = work
+        health.awaitingEvents = 4
         return health
     }
 

@@ -122,8 +122,10 @@ import Testing
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("r", "Race", tag: "r"))
         #expect(try rig.waitingFor("r") == ["go"])
+        #expect(try rig.health()?.awaitingEvents == 1)
         try rig.restart()
         #expect(try rig.waitingFor("r") == nil, "a query makes no code run")
+        #expect(try rig.health()?.awaitingEvents == 0)
     }
 }
 

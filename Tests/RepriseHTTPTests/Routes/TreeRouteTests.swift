@@ -77,6 +77,24 @@ import Testing
         }
     }
 
+    @Test func aListSaysWhatItsRunningInstancesWaitFor() async throws {
+        try await withGateway { gateway async throws in
+            var waiting = InstanceStatus.sample(.of("a"), .running)
+            waiting.waitingFor = ["Approval"]
+            try await gateway.settle(waiting)
+            try await gateway.settle(.sample(.of("b"), .completed))
+            let plain = try await gateway.call(.get, "~/instances")
+            #expect(!plain.body.contains("waitingFor"), "no partition is asked")
+            let asked = gateway.hub.state.withLock(\.asked.count)
+            let reply = try await gateway.call(.get, "~/instances?showWaitingFor=true")
+            #expect(reply.body.contains(#""instanceId":"a","runtimeStatus":"Running""#))
+            #expect(reply.body.contains(#","waitingFor":["Approval"]},{"#))
+            #expect(gateway.hub.state.withLock(\.asked.count) == asked + 1, "what has ended waits for nothing")
+            gateway.hub.state.withLock { $0.unavailable = "no answer" }
+            #expect(try await gateway.call(.get, "~/instances?showWaitingFor=true").status == 200)
+        }
+    }
+
     @Test func whatCanBeStartedIsListedWithItsSchemas() async throws {
         try await withGateway { gateway async throws in
             #expect(try await gateway.call(.get, "/orchestrators").status == 503)
