@@ -19,7 +19,7 @@ def check_a_status_changes(visitor):
     expect(page.locator("#announcement")).to_contain_text("Completed")
     expect(section(page, "Output")).to_contain_text("Seattle")
     expect(page.locator(".timeline li").first).to_contain_text("completed")
-    expect(page.locator(".gantt .kind.event")).to_have_count(1)
+    expect(page.locator("#history .kind.event")).to_have_count(1)
     assert page.evaluate("window.isTheSameDocument"), "the page was loaded again"
 
 
@@ -30,11 +30,11 @@ def check_progress(visitor):
     expect(bar).to_have_attribute("max", "3")
     expect(page.locator("#activity-progress")).to_contain_text("PackParcel")
     expect(page.locator("#activity-progress progress")).to_have_attribute("max", "8")
-    expect(page.locator(".gantt .mark.open")).to_have_count(1)
+    expect(page.locator("#history .mark.open")).to_have_count(1)
     expect(bar).to_have_attribute("value", "2")
     visitor.picture("progress")
     expect(page.locator("#custom-status")).to_contain_text("3 of 3")
-    expect(page.locator(".gantt .kind.timer")).to_have_count(1)
+    expect(page.locator("#history .kind.timer")).to_have_count(1)
     expect(page.locator("#activity-progress li")).to_have_count(0)
 
 

@@ -1,4 +1,6 @@
 """Each page shows what it should, on a desk, on a phone, in the dark, by keyboard, and to those who may only look."""
+import re
+
 from playwright.sync_api import expect
 
 from visitor import quote
@@ -88,7 +90,9 @@ def check_instance(visitor):
     expect(section(page, "Input")).to_contain_text("all")
     expect(section(page, "Output")).to_contain_text("Hello Tokyo!")
     expect(page.locator(".facts-line")).to_contain_text("team: east")
-    rows = page.locator(".gantt tbody tr")
+    expect(page.locator(".facts-line time").first).to_have_text(re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+$"))
+    expect(page.get_by_role("navigation", name="Where you are")).to_have_text(f"Instances / {instance}")
+    rows = page.locator("#history tbody tr")
     expect(rows).to_have_count(3)
     rows.first.locator("summary").click()
     expect(rows.first).to_contain_text("Tokyo")
@@ -102,8 +106,8 @@ def check_failure_and_child(visitor):
     failure = section(page, "Failure")
     expect(failure).to_contain_text("the bank is closed")
     expect(failure).to_contain_text("caused by")
-    expect(page.locator(".gantt .kind.child")).to_have_count(1)
-    expect(page.locator(".gantt .mark.failed")).to_have_count(1)
+    expect(page.locator("#history .kind.child")).to_have_count(1)
+    expect(page.locator("#history .mark.failed")).to_have_count(1)
     expect(section(page, "Children").get_by_role("link")).to_contain_text(instance)
     visitor.picture("failure")
 

@@ -13,14 +13,17 @@ import traceback
 from playwright.sync_api import sync_playwright
 
 import buttons
+import families
+import forms
 import living
+import night
 import pages
 import strangers
 from visitor import Visitor
 
 
 def checks():
-    for module in (pages, living, buttons, strangers):
+    for module in (pages, night, families, forms, living, buttons, strangers):
         for name, function in vars(module).items():
             if callable(function) and name.startswith("check_"):
                 yield f"{module.__name__}.{name.removeprefix('check_')}", function

@@ -1,4 +1,4 @@
-// What can be done with an instance: one button each, grayed out when the instance is not in the right state.
+// What can be done with an instance in the state it is in: one button each.
 
 import { command, instanceAddress, query } from "./api.js";
 import { ask } from "./dialog.js";
@@ -6,7 +6,7 @@ import { button, notify } from "./dom.js";
 import { isEnded } from "./format.js";
 
 /** The same for all sends of one dialog, so that a second click is not a second command. */
-function freshKey() {
+export function freshKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
@@ -16,7 +16,7 @@ const recursive = { name: "recursive", label: "Its sub-orchestrations as well", 
 
 /** onDone(what): "changed", "purged", or the id of the instance to show next. */
 export function actionButtons(id, onDone) {
-  let state = { runtimeStatus: "Running", waitingFor: [] };
+  let state = { runtimeStatus: "Running", waitingFor: [], events: [] };
 
   async function run(question, done) {
     const key = freshKey();
@@ -33,11 +33,15 @@ export function actionButtons(id, onDone) {
     onDone("changed");
   });
 
+  /** The events that its orchestrator declares are raised by a form; their names are compared as the hub does. */
+  const declared = (name) => state.events.find((event) => event.name.toLowerCase() === name.trim().toLowerCase());
+  const offered = () => [...new Set([...state.waitingFor, ...state.events.map((event) => event.name)])];
+
   const raise = (name = "") => run({
     title: "Raise event",
     fields: [
-      { name: "name", label: "Name", kind: "text", value: name || (state.waitingFor[0] ?? ""), options: state.waitingFor, required: true },
-      { name: "data", label: "Data (JSON)", kind: "json", value: "null" },
+      { name: "name", label: "Name", kind: "text", value: name || (state.waitingFor[0] ?? ""), options: offered(), required: true },
+      { name: "data", label: "Data", kind: "value", of: "name", schemaFor: (event) => declared(event)?.schema ?? null },
     ],
     confirm: "Raise event",
     act: ({ name, data }, key) => command("POST", `${instanceAddress(id)}/raiseEvent/${encodeURIComponent(name)}`, { key, json: data }),
@@ -87,15 +91,18 @@ export function actionButtons(id, onDone) {
   return {
     buttons: Object.values(all),
     raise,
+    /** Shows those that make sense now: a row of gray buttons says nothing. */
     update(news) {
       state = { ...state, ...news };
       const ended = isEnded(state.runtimeStatus);
-      all.raise.disabled = ended;
-      all.suspend.disabled = ended || state.runtimeStatus === "Suspended";
-      all.resume.disabled = state.runtimeStatus !== "Suspended";
-      all.rewind.disabled = state.runtimeStatus !== "Failed";
-      all.terminate.disabled = ended;
-      all.purge.disabled = !ended;
+      const isGone = state.runtimeStatus === "Purged";
+      all.raise.hidden = ended || isGone;
+      all.suspend.hidden = ended || isGone || state.runtimeStatus === "Suspended";
+      all.resume.hidden = state.runtimeStatus !== "Suspended";
+      all.rewind.hidden = state.runtimeStatus !== "Failed";
+      all.restart.hidden = isGone;
+      all.terminate.hidden = ended || isGone;
+      all.purge.hidden = !ended;
     },
   };
 }

@@ -2,11 +2,12 @@
 
 import { get } from "./api.js";
 import { cell, make, table } from "./dom.js";
-import { count } from "./format.js";
+import { count, duration } from "./format.js";
 
 const interval = 5000;
 
-export function clusterView() {
+/** onReport(partitions): whenever the nodes have answered. */
+export function clusterView(onReport) {
   const element = make("div", {}, make("p", { class: "empty" }, "Asking the nodes …"));
   let timer = null;
   let isStopped = false;
@@ -15,7 +16,9 @@ export function clusterView() {
     try {
       if (!document.hidden) {
         const { body } = await get("/cluster");
-        if (!isStopped) element.replaceChildren(nodes(body.nodes), partitions(body.partitions));
+        if (isStopped) return;
+        onReport(body.partitions);
+        element.replaceChildren(nodes(body.nodes, body.partitions), partitions(body.partitions));
       }
     } catch (error) {
       if (!isStopped) element.replaceChildren(make("p", { class: "empty" }, error.status === 404 ? "This gateway follows no nodes." : error.message));
@@ -33,10 +36,18 @@ export function clusterView() {
   };
 }
 
-function nodes(all) {
-  const word = (node) => (node.missing ? " is missing" : node.leaving ? " is leaving" : "");
-  return make("p", { class: "row nodes" }, all.length === 0 ? "There are no nodes." : all.map((node) =>
-    make("span", { class: `tag ${node.missing ? "trouble" : ""}` }, `${node.name}${word(node)}`)));
+/** A node that is silent is trouble only while something misses it: no other of its name is back, and partitions have no owner. */
+function nodes(all, partitions) {
+  const living = new Set(all.filter((node) => !node.missing).map((node) => node.name));
+  const isMissed = partitions.some((partition) => partition.owner === null);
+  const present = all.filter((node) => !node.missing
+    || !(living.has(node.name) || all.some((other) => other.missing && other.name === node.name && other.ageMilliseconds < node.ageMilliseconds)));
+  const word = (node) => {
+    if (node.missing) return isMissed ? " is missing" : ` was here ${duration(node.ageMilliseconds)} ago`;
+    return node.leaving ? " is leaving" : "";
+  };
+  return make("p", { class: "row nodes" }, present.length === 0 ? make("span", { class: "trouble" }, "There are no nodes.") : present.map((node) =>
+    make("span", { class: `tag ${node.missing ? (isMissed ? "trouble" : "empty") : ""}` }, `${node.name}${word(node)}`)));
 }
 
 function partitions(all) {

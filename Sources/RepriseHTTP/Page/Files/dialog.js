@@ -1,9 +1,11 @@
 // Asks for confirmation. Escape and Cancel do nothing; a refusal by the gateway is shown in the dialog.
 
 import { button, make } from "./dom.js";
+import { valueForm } from "./form.js";
 
 /**
- * fields: [{ name, label, kind: "text" | "json" | "check" | "choice", value, options, required, disabled }]
+ * fields: [{ name, label, kind: "text" | "value" | "check" | "choice", value, options, required, disabled }]
+ *         "value" is JSON: a form of the schema that schemaFor(text) gives for the text above it, or the text itself
  * act(values): does it; the dialog closes when it is done. Resolves with its result, or with null.
  */
 export function ask({ title, text, fields = [], confirm, isDangerous = false, act }) {
@@ -12,13 +14,15 @@ export function ask({ title, text, fields = [], confirm, isDangerous = false, ac
     const inputs = new Map();
     let result = null;
     const submit = make("button", { type: "submit", class: isDangerous ? "danger" : "primary" }, confirm);
+    const controls = fields.map((field) => control(field, inputs));
     const form = make("form", { method: "dialog" },
       make("h2", { id: "dialog-title" }, title),
       text ? make("p", {}, text) : null,
-      fields.map((field) => control(field, inputs)),
+      controls.map((each) => each.host ?? each),
       trouble,
       make("div", { class: "row end" }, button("Cancel", () => dialog.close()), submit));
     const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, form);
+    form.addEventListener("input", () => controls.forEach((each) => each.refresh?.()));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       trouble.textContent = "";
@@ -55,28 +59,33 @@ function control(field, inputs) {
     return make("fieldset", {}, make("legend", {}, field.label), boxes.map((box, index) =>
       make("p", { class: "check" }, box, " ", make("label", { for: box.id }, field.options[index].label))));
   }
-  const isJSON = field.kind === "json";
-  const input = isJSON
-    ? make("textarea", { id, rows: 4, spellcheck: "false" })
-    : make("input", { id, type: "text", required: field.required, maxlength: 1000, autocomplete: "off" });
+  if (field.kind === "value") return valueControl(field, inputs);
+  const input = make("input", { id, type: "text", required: field.required, maxlength: 1000, autocomplete: "off" });
   input.value = field.value ?? "";
-  inputs.set(field.name, () => (isJSON ? json(input.value) : input.value));
+  inputs.set(field.name, () => input.value);
   const choices = (field.options ?? []).map((option) => button(option, () => {
     input.value = option;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
     input.focus();
   }, { class: "chip" }));
   return make("div", { class: "field" }, make("label", { for: id }, field.label),
     choices.length > 0 ? make("div", { class: "row" }, choices) : null, input);
 }
 
-/** The text itself, once it is known to be JSON: numbers that JavaScript cannot represent pass through unchanged. */
-function json(text) {
-  const trimmed = text.trim();
-  if (trimmed === "") return "null";
-  try {
-    JSON.parse(trimmed);
-  } catch (error) {
-    throw new Error(`That is not JSON. A text stands in quotation marks. (${error.message})`);
-  }
-  return trimmed;
+/** Its form is made anew when the text that it belongs to names something of another schema. */
+function valueControl(field, inputs) {
+  const above = inputs.get(field.of);
+  const host = make("div");
+  let schema;
+  let control = null;
+  const refresh = () => {
+    const news = field.schemaFor(above());
+    if (control && news === schema) return;
+    schema = news;
+    control = valueForm(schema, field.label);
+    host.replaceChildren(control.element);
+  };
+  refresh();
+  inputs.set(field.name, () => control.read());
+  return { host, refresh };
 }

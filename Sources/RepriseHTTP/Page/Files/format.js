@@ -24,12 +24,30 @@ const daytime = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCyc
 
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
-export function clock(text) {
+const timeOf = (date) => date.toLocaleTimeString(undefined, daytime);
+
+/** 2026-11-30, wherever the reader is: no one has to guess which number is the month. */
+const dayOf = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+
+/** "UTC", "CET", "GMT+5": of that date, since it changes with the season. */
+export function zone(date = new Date()) {
+  const parts = new Intl.DateTimeFormat("en", { timeZoneName: "short" }).formatToParts(date);
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
+}
+
+const whole = (date) => `${dayOf(date)} ${timeOf(date)} ${zone(date)}`;
+
+function time(text, words) {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return make("span", {}, String(text));
-  const shown = isToday(date) ? date.toLocaleTimeString(undefined, daytime) : `${date.toLocaleDateString()} ${date.toLocaleTimeString(undefined, daytime)}`;
-  return make("time", { datetime: date.toISOString(), title: date.toISOString() }, shown);
+  return make("time", { datetime: date.toISOString(), title: `${whole(date)} (${date.toISOString()})` }, words(date));
 }
+
+/** 13:10:44 when it is today, else with its day. */
+export const clock = (text) => time(text, (date) => (isToday(date) ? timeOf(date) : `${dayOf(date)} ${timeOf(date)}`));
+
+/** 2026-11-30 13:10:44 UTC */
+export const moment = (text) => time(text, whole);
 
 export function pill(runtimeStatus) {
   const word = String(runtimeStatus);

@@ -2,10 +2,12 @@
 
 import { actionButtons } from "./actions.js";
 import { get, getIfThere, instanceAddress, query } from "./api.js";
-import { announce, button, instanceLink, make, section } from "./dom.js";
-import { clock, duration, isEnded, pill } from "./format.js";
-import { gantt } from "./gantt.js";
+import { announce, button, instanceLink, link, make, section } from "./dom.js";
+import { duration, isEnded, moment, zone } from "./format.js";
+import { familyChart, gantt } from "./gantt.js";
+import { lastList } from "./list.js";
 import { follow, revisionOf } from "./live.js";
+import { isUnserved, unserved } from "./overview.js";
 import { statusElement, statusWords } from "./status.js";
 import { shownAtFirst, timeline } from "./timeline.js";
 import { tree } from "./value.js";
@@ -26,15 +28,19 @@ export function instancePage(container, { id, settings, go }) {
   const result = section("Output", output);
   const times = timeline(id);
   const chart = gantt();
-  const children = section("Children");
+  const family = familyChart();
+  const cutOff = make("p", { class: "empty", hidden: true }, "There are more, which are not shown.");
+  const children = section("Children", family.element, cutOff);
+  const alarm = make("div", { class: "card alarm", role: "alert", hidden: true });
+  const above = make("nav", { class: "above", "aria-label": "Where you are" });
   const heading = make("h1", { tabindex: "-1" }, id);
   failure.hidden = result.hidden = children.hidden = true;
   container.replaceChildren(
-    make("p", { class: "above" }, make("a", { href: "#/instances" }, "Instances"), " /"),
-    heading, make("div", { class: "row" }, badge, state), facts, buttons,
+    above, heading, make("div", { class: "row" }, badge, state), facts, buttons, alarm,
     section("Custom status", status, waiting, progress),
-    failure, make("div", { class: "two" }, section("Input", input), result), section("Status timeline", times.element), section("History", chart.element), children);
+    failure, make("div", { class: "two" }, section("Input", input), result), section(`Status timeline (${zone()})`, times.element), section("History", chart.element), children);
   document.title = `${id} – Reprise`;
+  showPath(null);
 
   let known = null;
   let isLookingAtHistory = false;
@@ -67,19 +73,25 @@ export function instancePage(container, { id, settings, go }) {
     if (revision) times.add(change, revision);
   }
 
+  function showPath(parent) {
+    above.replaceChildren(link(lastList, "Instances"), " / ", ...(parent ? [instanceLink(parent), " / "] : []), make("span", { "aria-current": "page" }, id));
+  }
+
   function showFacts(body, took = null) {
+    showPath(body.parentInstanceId);
     facts.replaceChildren(
-      make("span", {}, body.name, body.version ? ` ${body.version}` : ""), make("span", {}, "created ", clock(body.createdTime)),
-      make("span", {}, isEnded(body.runtimeStatus) ? "ended " : "updated ", clock(body.lastUpdatedTime), took === null ? null : ` after ${duration(took)}`),
+      link(`/instances${query({ name: body.name })}`, body.name), ...(body.version ? [make("span", {}, `version ${body.version}`)] : []),
+      make("span", {}, "created ", moment(body.createdTime)),
+      make("span", {}, isEnded(body.runtimeStatus) ? "ended " : "updated ", moment(body.lastUpdatedTime), took === null ? null : ` after ${duration(took)}`),
       ...(body.parentInstanceId ? [make("span", {}, "child of ", instanceLink(body.parentInstanceId))] : []),
-      ...(body.startTime ? [make("span", {}, "starts at ", clock(body.startTime))] : []),
+      ...(body.startTime ? [make("span", {}, "starts at ", moment(body.startTime))] : []),
       ...Object.entries(body.tags ?? {}).map(([name, value]) => make("span", { class: "tag" }, `${name}: ${value}`)));
   }
 
   function showProgress({ activity, task, attempt, time, value }) {
     const key = `${activity} ${task}`;
     const item = make("li", { "data-key": key }, make("strong", {}, activity), attempt > 1 ? ` (attempt ${attempt})` : null,
-      " ", time ? clock(time) : null, statusElement(value));
+      " ", time ? moment(time) : null, statusElement(value));
     const former = [...progress.children].find((each) => each.dataset.key === key);
     if (former) former.replaceWith(item);
     else progress.append(item);
@@ -108,14 +120,20 @@ export function instancePage(container, { id, settings, go }) {
         const events = body.historyEvents ?? [];
         const over = events.findLast((event) => event.EventType === "ExecutionCompleted");
         showFacts(body, over && isEnded(body.runtimeStatus) ? new Date(over.Timestamp) - new Date(events[0].Timestamp) : null);
-        chart.show(events);
+        const open = new Set(events.filter((event) => event.EventType === "TaskScheduled").map((event) => event.Name));
+        const [members, queues] = await Promise.all([
+          events.some((event) => event.EventType.startsWith("SubOrchestration")) ? familyMembers() : new Map(),
+          isEnded(body.runtimeStatus) || open.size === 0 ? [] : queuesOf(open),
+        ]);
+        if (isStopped) return;
+        showAlarm(queues);
+        chart.show(events, { children: members, unserved: new Set(queues.map((queue) => queue.name)), waitingFor: isEnded(body.runtimeStatus) ? [] : body.waitingFor ?? [] });
         showFailure(body.runtimeStatus === "Failed" ? over?.FailureDetails : null);
         showWaiting(isEnded(body.runtimeStatus) ? [] : body.waitingFor ?? []);
         if (body.progress) {
           progress.replaceChildren();
           if (!isEnded(body.runtimeStatus)) body.progress.forEach(showProgress);
         }
-        if (events.some((event) => event.EventType.startsWith("SubOrchestration"))) await showChildren();
       }
     } catch {
       // The line beside the badge says what is wrong; the next fetch may say more.
@@ -130,16 +148,38 @@ export function instancePage(container, { id, settings, go }) {
     if (!isStopped) timer = setTimeout(lookAtHistory, delay);
   }
 
-  async function showChildren() {
+  /** Shows the children, and gives them by their ids. */
+  async function familyMembers() {
     const answer = await getIfThere(`${instanceAddress(id)}/tree`);
-    const list = answer?.body.children ?? [];
-    children.hidden = list.length === 0;
-    children.replaceChildren(children.firstElementChild, childList(list),
-      answer?.body.isTruncated ? make("p", { class: "empty" }, "There are more, which are not shown.") : "");
+    const root = answer?.body;
+    children.hidden = !(root?.children?.length > 0);
+    cutOff.hidden = root?.isTruncated !== true;
+    if (!children.hidden) family.show(root);
+    return new Map((root?.children ?? []).map((child) => [child.instanceId, child]));
+  }
+
+  /** Of the activities that are open here, those that nobody serves. */
+  async function queuesOf(open) {
+    const answer = await getIfThere("/overview");
+    return (answer?.body.activities ?? []).filter((queue) => open.has(queue.name) && isUnserved(queue));
+  }
+
+  function showAlarm(queues) {
+    const words = queues.map(unserved);
+    alarm.hidden = words.length === 0;
+    if (alarm.textContent !== words.join("")) alarm.replaceChildren(...words.map((text) => make("p", {}, text)));
+  }
+
+  /** What its orchestrator declares, for the forms of its events. */
+  async function learnEvents(name) {
+    if (settings.readOnly) return;
+    const answer = await getIfThere("/orchestrators").catch(() => null);
+    const found = answer?.body.orchestrators?.find((each) => each.name === name);
+    if (found && !isStopped) actions.update({ events: found.events ?? [] });
   }
 
   let live = null;
-  const ticking = setInterval(() => { if (known && !isEnded(known.runtimeStatus) && !document.hidden) chart.tick(); }, 1000);
+  const ticking = setInterval(() => { if (known && !isEnded(known.runtimeStatus) && !document.hidden) { chart.tick(); family.tick(); } }, 1000);
 
   async function begin() {
     try {
@@ -148,6 +188,7 @@ export function instancePage(container, { id, settings, go }) {
       const revision = revisionOf(headers);
       showChange(body, null);
       showFacts(body);
+      learnEvents(body.name);
       input.replaceChildren(tree(body.input));
       const [incarnation, version] = revision.split(".").map(Number);
       live = follow(id, `${incarnation}.${Math.max(0, version - shownAtFirst)}`, {
@@ -185,11 +226,4 @@ function failureElement({ ErrorType: type, ErrorMessage: message, StackTrace: tr
     make("p", {}, make("strong", {}, type), ": ", message),
     trace ? make("details", {}, make("summary", {}, "Details"), make("pre", {}, trace)) : null,
     inner ? make("div", { class: "cause" }, make("p", {}, "caused by"), failureElement(inner)) : null);
-}
-
-function childList(children) {
-  return make("ul", { class: "plain children" }, children.map((child) => make("li", {},
-    make("span", { class: `pill ${child.runtimeStatus}` }, child.runtimeStatus), " ", instanceLink(child.instanceId), ` ${child.name} `,
-    make("span", { class: "said" }, statusWords(child.customStatus)),
-    child.children?.length ? childList(child.children) : null)));
 }

@@ -1,9 +1,10 @@
 // Instances, a page at a time, by any filter and order; those shown are updated live.
 
 import { base, get, getIfThere, query } from "./api.js";
-import { button, cell, instanceLink, make, table } from "./dom.js";
-import { clock, count, many, pill } from "./format.js";
-import { customStatusCell } from "./overview.js";
+import { breakdown } from "./breakdown.js";
+import { button, link, make } from "./dom.js";
+import { count, many } from "./format.js";
+import { both, family, instanceTable, rowQuery, topLevel } from "./rows.js";
 
 const pageSize = 50;
 const runtimeStatuses = ["Running", "Pending", "Suspended", "ContinuedAsNew", "Completed", "Failed", "Canceled", "Terminated"];
@@ -13,58 +14,100 @@ const orders = [
 ];
 /** With more changes per second than this, the page is refetched from time to time instead. */
 const busy = 100;
+/** Pages that are looked through for those that wait, before the reader is asked. */
+const mostPages = 5;
 
-export function listPage(container, { parameters, go }) {
+/** The list as its reader left it: where "Instances" leads from the page of one. */
+export let lastList = "/instances";
+
+/** What stands in the address is what is asked; what is as usual is left out of it. */
+const usual = { filter: "", runtimeStatus: "", name: "", instanceIdPrefix: "", orderBy: "createdTime desc", children: "folded", waiting: "", by: "" };
+
+const addressOf = (values) => `/instances${query(Object.fromEntries(Object.entries(values).filter(([name, value]) => value !== usual[name])))}`;
+
+export function listPage(container, { parameters, settings, go }) {
   document.title = "Instances – Reprise";
-  const asked = {
-    filter: parameters.get("filter") ?? "",
-    runtimeStatus: parameters.get("runtimeStatus") ?? "",
-    name: parameters.get("name") ?? "",
-    instanceIdPrefix: parameters.get("instanceIdPrefix") ?? "",
-    orderBy: parameters.get("orderBy") ?? "createdTime desc",
-  };
+  const asked = Object.fromEntries(Object.entries(usual).map(([name, value]) => [name, parameters.get(name) ?? value]));
+  lastList = addressOf(asked);
+  const folds = asked.children === "folded";
+  const { children, waiting, by, orderBy, ...narrowed } = asked;
+  if (waiting && !narrowed.runtimeStatus) narrowed.runtimeStatus = "Running,Pending,Suspended";
+  const filter = folds ? both(asked.filter, topLevel) : asked.filter;
   const summary = make("p", { class: "summary", role: "status" });
-  const results = make("div", { class: "card" });
+  const trouble = make("p", { class: "trouble", role: "alert", hidden: true });
+  const instances = instanceTable("Instances", { folds });
+  const results = make("div", { class: "card" }, trouble, instances.element);
   const previous = button("Previous", () => turn(-1), { disabled: true });
   const next = button("Next", () => turn(1), { disabled: true });
+  const counts = breakdown({ ...narrowed, filter }, by, (field, value) => go(addressOf({ ...asked, by: "", filter: both(asked.filter, `${field} == ${JSON.stringify(value)}`) })));
   container.replaceChildren(
-    make("h1", { tabindex: "-1" }, "Instances"),
-    filterForm(asked, (values) => go(`/instances${query(values)}`)),
-    summary, results, make("nav", { class: "row", "aria-label": "Pages of the list" }, previous, next));
+    make("div", { class: "row" }, make("h1", { tabindex: "-1" }, "Instances"), settings.readOnly ? null : link("/start", "Start one", { class: "action" })),
+    filterForm(asked, (values) => go(addressOf({ ...asked, ...values }))),
+    counts.element, summary, results, make("nav", { class: "row", "aria-label": "Pages of the list" }, previous, next));
 
   const tokens = [""];
   let place = 0;
-  let rows = new Map();
   let timer = null;
+  let isSoon = false;
+  let counted = { at: -Infinity, took: 0 };
   let stream = null;
   let isStopped = false;
   let abort = new AbortController();
 
   async function look() {
     clearTimeout(timer);
+    isSoon = false;
     abort.abort();
     abort = new AbortController();
     const { signal } = abort;
     try {
-      const { body, headers } = await get(`${base}/instances${query({ ...asked, showInput: "false", top: pageSize })}`, {
-        headers: tokens[place] ? { "x-ms-continuation-token": tokens[place] } : {}, signal,
-      });
+      const { rows, token } = await page(tokens[place], signal);
       if (isStopped) return;
-      const token = headers.get("x-ms-continuation-token") ?? "";
       tokens.length = place + 1;
       if (token) tokens.push(token);
       previous.disabled = place === 0;
       next.disabled = !token;
-      show(body);
-      await countAll(signal);
+      await instances.show(rows, waiting && token ? "None of these waits; there are more on the next page." : "No instance matches.", signal);
+      if (isStopped || signal.aborted) return;
+      trouble.hidden = true;
+      await countAll(signal).catch((error) => { if (error.name !== "AbortError") summary.textContent = error.message; });
     } catch (error) {
       if (isStopped || error.name === "AbortError") return;
-      results.replaceChildren(make("p", { class: "trouble", role: "alert" }, error.message));
-      summary.textContent = "";
-      if (error.status === 400) return;
+      trouble.textContent = error.status === 400 ? await plainRefusal(error) : error.message;
+      trouble.hidden = false;
+      if (error.status === 400) {
+        instances.element.replaceChildren();
+        return summary.replaceChildren();
+      }
     }
     // New and purged instances are seen by refetching; those shown update by themselves.
     if (!isStopped) timer = setTimeout(() => (document.hidden ? lookLater() : look()), stream ? 10000 : 3000);
+  }
+
+  /** One page; of those that wait, as many as some pages have. */
+  async function page(first, signal) {
+    let token = first;
+    const rows = [];
+    for (let pages = 0; pages < (waiting ? mostPages : 1); pages += 1) {
+      const { body, headers } = await get(`${base}/instances${query({ ...narrowed, ...rowQuery, filter, orderBy, top: pageSize })}`, {
+        headers: token ? { "x-ms-continuation-token": token } : {}, signal,
+      });
+      rows.push(...body.filter((each) => !waiting || each.runtimeStatus !== "Running" || each.waitingFor?.length > 0));
+      token = headers.get("x-ms-continuation-token") ?? "";
+      if (!token || rows.length >= pageSize) break;
+    }
+    return { rows, token };
+  }
+
+  /** The place that a refusal names counts in the reader's own filter. */
+  async function plainRefusal(error) {
+    if (!asked.filter || !folds) return error.message;
+    try {
+      await get(`${base}/instances${query({ filter: asked.filter, top: 1 })}`);
+      return error.message;
+    } catch (plain) {
+      return plain.message;
+    }
   }
 
   function lookLater() {
@@ -76,34 +119,36 @@ export function listPage(container, { parameters, go }) {
     look();
   }
 
-  function show(instances) {
-    rows = new Map(instances.map((instance) => [instance.instanceId, row(instance)]));
-    results.replaceChildren(instances.length === 0
-      ? make("p", { class: "empty" }, "No instance matches.")
-      : table("Instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created", "Updated"], [...rows.values()].map((each) => each.element), { class: "cards instances" }));
-  }
-
+  /** Counting reads through the rows where no index helps: what took long is not done often. */
   async function countAll(signal) {
-    const { orderBy, ...rest } = asked;
-    const answer = await getIfThere(`/counts${query({ ...rest, groupBy: "runtimeStatus" })}`, { signal });
-    if (!answer || isStopped) return;
+    const began = performance.now();
+    if (began - counted.at < 20 * counted.took) return;
+    const answer = waiting ? null : await getIfThere(`/counts${query({ ...narrowed, filter, groupBy: "runtimeStatus" })}`, { signal });
+    const all = answer && folds ? await getIfThere(`/counts${query({ ...narrowed, filter: asked.filter })}`, { signal }) : null;
+    counted = { at: began, took: performance.now() - began };
+    if (isStopped || !answer) return;
     const { total, groups } = answer.body;
-    summary.textContent = `${many(total, "instance")}${groups.length > 1 ? `: ${groups.map((group) => `${count(group.count)} ${group.value}`).join(", ")}` : ""}`;
+    const hidden = (all?.body.total ?? total) - total;
+    summary.replaceChildren(`${many(total, "instance")}${groups.length > 1 ? `: ${groups.map((group) => `${count(group.count)} ${group.value}`).join(", ")}` : ""}`,
+      ...(hidden > 0 ? [" · ", link(addressOf({ ...asked, children: "listed" }), `and ${family(hidden)}`)] : []));
+    counts.look(signal);
   }
 
   function listen() {
     let inThisSecond = 0;
     let second = 0;
-    stream = new EventSource(`/status-stream${query({ filter: asked.filter, name: asked.name, instanceIdPrefix: asked.instanceIdPrefix })}`);
+    stream = new EventSource(`/status-stream${query({ filter, name: asked.name, instanceIdPrefix: asked.instanceIdPrefix })}`);
     stream.onmessage = (event) => {
       const now = Math.floor(performance.now() / 1000);
       inThisSecond = now === second ? inThisSecond + 1 : 1;
       second = now;
       if (inThisSecond > busy) return deafen();
       const change = JSON.parse(event.data);
-      const known = rows.get(change.instanceId);
+      const known = instances.rows.get(change.instanceId);
       if (known) known.change(change);
-      else if (place === 0 && change.version === 1) lookOnce();
+      // What it waits for now is not part of the change.
+      if (known && change.runtimeStatus === "Running") lookSoon(2000);
+      else if (!known && place === 0 && change.version === 1) lookSoon(1000);
     };
     stream.onerror = () => { if (stream?.readyState === EventSource.CLOSED) deafen(); };
   }
@@ -113,10 +158,12 @@ export function listPage(container, { parameters, go }) {
     stream = null;
   }
 
-  /** Refetches for new instances, at most every second. */
-  function lookOnce() {
+  /** However many changes there are, the page is refetched at that pace. */
+  function lookSoon(delay) {
+    if (isSoon) return;
+    isSoon = true;
     clearTimeout(timer);
-    timer = setTimeout(look, 1000);
+    timer = setTimeout(look, delay);
   }
 
   const onVisibility = () => {
@@ -139,43 +186,35 @@ export function listPage(container, { parameters, go }) {
   };
 }
 
-function row(instance) {
-  const status = cell("Status", pill(instance.runtimeStatus));
-  const custom = cell("Custom status", customStatusCell(instance.customStatus), { class: "said" });
-  const updated = cell("Updated", clock(instance.lastUpdatedTime));
-  return {
-    element: make("tr", {}, make("th", { scope: "row" }, instanceLink(instance.instanceId)), cell("Orchestrator", instance.name), status, custom,
-      cell("Created", clock(instance.createdTime)), updated),
-    change({ runtimeStatus, customStatus, time }) {
-      status.replaceChildren(pill(runtimeStatus));
-      custom.replaceChildren(customStatusCell(customStatus));
-      updated.replaceChildren(clock(time));
-    },
-  };
-}
-
 function filterForm(asked, submit) {
-  const field = (name, label, input) => {
+  const field = (name, label, input, wide = "") => {
     input.id = `filter-${name}`;
     input.name = name;
     input.value = asked[name];
-    return make("div", { class: "field" }, make("label", { for: input.id }, label), input);
+    return make("div", { class: `field ${wide}` }, make("label", { for: input.id }, label), input);
   };
   const text = (hint) => make("input", { type: "text", autocomplete: "off", spellcheck: "false", placeholder: hint });
   const statusChoices = [["", "any"], ...runtimeStatuses.map((status) => [status, status])];
   if (asked.runtimeStatus.includes(",")) statusChoices.push([asked.runtimeStatus, asked.runtimeStatus.replaceAll(",", " or ")]);
   const select = (choices) => make("select", {}, choices.map(([value, label]) => make("option", { value }, label)));
+  const check = (name, label, isOn) => {
+    const box = make("input", { type: "checkbox", id: `filter-${name}`, name, checked: isOn });
+    return make("p", { class: "check" }, box, " ", make("label", { for: box.id }, label));
+  };
   const form = make("form", { class: "filters", role: "search", "aria-label": "Which instances" },
     field("runtimeStatus", "Status", select(statusChoices)),
     field("name", "Orchestrator", text("")),
     field("instanceIdPrefix", "Id begins with", text("")),
     field("orderBy", "Order", select(orders)),
-    make("div", { class: "field wide" }, make("label", { for: "filter-filter" }, "Filter"), Object.assign(text('customStatus.stage == "shipped" and age > 10m'), { id: "filter-filter", name: "filter", value: asked.filter })),
-    make("button", { type: "submit", class: "primary" }, "Show"));
+    field("by", "Count by", text("customStatus.stage")),
+    field("filter", "Filter", text('customStatus.stage == "shipped" and age > 10m'), "wide"),
+    make("div", { class: "row wide" }, make("button", { type: "submit", class: "primary" }, "Show"),
+      check("folded", "Top level only", asked.children === "folded"), check("waiting", "Only those that wait", asked.waiting !== "")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    submit(Object.fromEntries(new FormData(form)));
+    const { folded, waiting, ...values } = Object.fromEntries(new FormData(form));
+    submit({ ...values, children: folded ? "folded" : "listed", waiting: waiting ? "true" : "" });
   });
-  for (const choice of form.querySelectorAll("select")) choice.addEventListener("change", () => form.requestSubmit());
+  for (const choice of form.querySelectorAll("select, input[type=checkbox]")) choice.addEventListener("change", () => form.requestSubmit());
   return form;
 }

@@ -1,13 +1,17 @@
 // Which page is shown: the part of the address after the #.
 //
-//   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>
+//   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>   #/start?name=…   #/entities?name=…   #/schedules
 
 import { get } from "./api.js";
 import { find } from "./dom.js";
+import { entitiesPage } from "./entities.js";
 import { instancePage } from "./instance.js";
 import { listPage } from "./list.js";
 import { overviewPage } from "./overview.js";
+import { schedulesPage } from "./schedules.js";
+import { startPage } from "./start.js";
 
+const pages = { "/instances": ["list", listPage], "/start": ["list", startPage], "/entities": ["entities", entitiesPage], "/schedules": ["schedules", schedulesPage] };
 const settings = { hub: "", readOnly: false };
 let leave = () => {};
 
@@ -21,14 +25,13 @@ function show() {
   const [path, parameters = ""] = location.hash.replace(/^#/, "").split(/\?(.*)/s);
   const container = find("#content");
   const instance = /^\/instances\/(.+)$/s.exec(path);
-  const page = instance ? "instance" : path === "/instances" ? "list" : "overview";
+  const [page, open] = instance ? ["list", null] : pages[path] ?? ["overview", overviewPage];
   for (const each of document.querySelectorAll("nav [data-page]")) {
     if (each.dataset.page === page) each.setAttribute("aria-current", "page");
     else each.removeAttribute("aria-current");
   }
   if (instance) leave = instancePage(container, { id: decode(instance[1]), settings, go });
-  else if (page === "list") leave = listPage(container, { parameters: new URLSearchParams(parameters), go });
-  else leave = overviewPage(container);
+  else leave = open(container, { parameters: new URLSearchParams(parameters), settings, go });
 }
 
 function decode(text) {

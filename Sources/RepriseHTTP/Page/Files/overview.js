@@ -1,16 +1,19 @@
 // The state of the hub: counted, not listed, so that a million instances cost no more than ten.
 
-import { get } from "./api.js";
+import { base, get, query } from "./api.js";
 import { clusterView } from "./cluster.js";
-import { cell, instanceLink, link, make, section, table } from "./dom.js";
-import { brief, clock, count, pill } from "./format.js";
-import { bar, progressOf } from "./status.js";
+import { cell, link, make, section, table } from "./dom.js";
+import { count, many } from "./format.js";
+import { instanceTable, rowQuery, topLevel } from "./rows.js";
 
 const interval = 2000;
+const newestShown = 20;
+/** Asking who waits for what costs a question for each running one. */
+const newestInterval = 4000;
 
 const tiles = [
   ["Running", ["Running"]],
-  ["Waiting", ["Pending", "Suspended"]],
+  ["Waiting", ["Pending", "Suspended"], "waiting=true"],
   ["Failed", ["Failed"]],
   ["Completed", ["Completed"]],
   ["Terminated", ["Terminated", "Canceled"]],
@@ -20,48 +23,70 @@ export function overviewPage(container) {
   document.title = "Reprise";
   const counts = make("ul", { class: "tiles" });
   const rate = make("p", { class: "rate" });
+  const alarm = make("div", { class: "card alarm", role: "alert", hidden: true });
   const queues = make("div");
-  const newest = make("div");
-  const cluster = clusterView();
+  const newest = instanceTable("The newest instances");
+  let awaiting = 0;
+  const cluster = clusterView((partitions) => { awaiting = partitions.reduce((sum, each) => sum + (each.awaitingEvents ?? 0), 0); });
   container.replaceChildren(
-    make("h1", { tabindex: "-1" }, "Overview"), counts, rate,
-    make("div", { class: "two" }, section("Activity queues", queues), section("Owners", cluster.element)),
-    section("Newest instances", newest));
+    make("h1", { tabindex: "-1" }, "Overview"), counts, rate, alarm,
+    section("Newest instances", newest.element),
+    make("div", { class: "two" }, section("Activity queues", queues), section("Owners", cluster.element)));
 
-  let timer = null;
+  const timers = new Map();
   let isStopped = false;
 
-  async function look() {
-    try {
-      if (!document.hidden) {
-        const { body } = await get("/overview");
-        if (isStopped) return;
-        counts.replaceChildren(...tiles.map((tile) => tileElement(tile, body.counts)));
-        rate.replaceChildren(...rateElements(body.rate));
-        queues.replaceChildren(queueTable(body.activities));
-        newest.replaceChildren(newestTable(body.instances));
+  /** Again and again, while someone looks. */
+  function keep(look, pause) {
+    const once = async () => {
+      try {
+        if (!document.hidden) await look();
+      } catch (error) {
+        if (!isStopped) rate.replaceChildren(make("span", { class: "trouble" }, `${error.message} Trying again …`));
       }
-    } catch (error) {
-      if (!isStopped) rate.replaceChildren(make("span", { class: "trouble" }, `${error.message} Trying again …`));
-    }
-    if (!isStopped) timer = setTimeout(look, interval);
+      if (!isStopped) timers.set(look, setTimeout(once, pause));
+    };
+    once();
   }
-  look();
+
+  keep(async () => {
+    const { body } = await get("/overview");
+    if (isStopped) return;
+    counts.replaceChildren(...tiles.map((tile) => tileElement(tile, body.counts, awaiting)));
+    rate.replaceChildren(...rateElements(body.rate));
+    queues.replaceChildren(queueTable(body.activities));
+    const words = (body.activities ?? []).filter(isUnserved).map((queue) => make("p", {}, unserved(queue)));
+    if (alarm.textContent !== words.map((each) => each.textContent).join("")) alarm.replaceChildren(...words);
+    alarm.hidden = words.length === 0;
+  }, interval);
+
+  keep(async () => {
+    const { body } = await get(`${base}/instances${query({ ...rowQuery, filter: topLevel, orderBy: "createdTime desc", top: newestShown })}`);
+    if (!isStopped) await newest.show(body, "No instance yet.");
+  }, newestInterval);
 
   return () => {
     isStopped = true;
-    clearTimeout(timer);
+    for (const timer of timers.values()) clearTimeout(timer);
     cluster.stop();
   };
 }
 
-function tileElement([title, statuses], counts) {
+/** Tasks that nobody will ever do, unless somebody starts a worker. */
+export const isUnserved = ({ waiting, workers }) => waiting > 0 && workers === 0;
+
+export const unserved = ({ name, waiting }) => `No worker serves ${name}: ${many(waiting, "task")} ${waiting === 1 ? "waits" : "wait"}.`;
+
+/** Waiting is also whoever runs and has come to an event: as far as the nodes have the code in memory. */
+function tileElement([title, statuses, parameters], counts, awaiting) {
   const present = statuses.filter((status) => counts[status] > 0);
-  const total = present.reduce((sum, status) => sum + counts[status], 0);
-  const note = present.some((status) => status !== title) ? present.map((status) => `${count(counts[status])} ${status.toLowerCase()}`).join(", ") : "";
+  const forEvents = title === "Waiting" ? Math.min(awaiting, counts.Running ?? 0) : 0;
+  const total = present.reduce((sum, status) => sum + counts[status], forEvents);
+  const notes = present.some((status) => status !== title) ? present.map((status) => `${count(counts[status])} ${status.toLowerCase()}`) : [];
+  if (forEvents > 0) notes.unshift(`${count(forEvents)} running, for an event`);
   return make("li", { class: `tile ${statuses[0]}` },
-    link(`/instances?runtimeStatus=${statuses.join(",")}`, [make("span", { class: "number" }, count(total)), make("span", {}, title)]),
-    note ? make("small", {}, note) : null);
+    link(`/instances?${parameters ?? `runtimeStatus=${statuses.join(",")}`}`, [make("span", { class: "number" }, count(total)), make("span", {}, title)]),
+    notes.length > 0 ? make("small", {}, notes.join(", ")) : null);
 }
 
 function rateElements({ started, ended, seconds }) {
@@ -78,20 +103,8 @@ function rateElements({ started, ended, seconds }) {
 function queueTable(activities) {
   if (activities === null) return make("p", { class: "empty" }, "The broker does not report what waits for workers.");
   if (activities.length === 0) return make("p", { class: "empty" }, "No activity has been called yet.");
-  const busiest = activities.toSorted((a, b) => b.waiting - a.waiting || a.name.localeCompare(b.name));
-  return table("What waits in each activity's queue", ["Activity", "Waiting", "Workers"], busiest.map((queue) => make("tr", {},
-    make("th", { scope: "row" }, queue.name), cell("Waiting", count(queue.waiting), { class: queue.waiting > 0 && queue.workers === 0 ? "number trouble" : "number" }),
+  const busiest = activities.toSorted((a, b) => isUnserved(b) - isUnserved(a) || b.waiting - a.waiting || a.name.localeCompare(b.name));
+  return table("What waits in each activity's queue", ["Activity", "Waiting", "Workers"], busiest.map((queue) => make("tr", { class: isUnserved(queue) ? "unserved" : "" },
+    make("th", { scope: "row" }, queue.name), cell("Waiting", count(queue.waiting), { class: "number" }),
     cell("Workers", queue.workers > 0 ? count(queue.workers) : "none", { class: "number" }))));
-}
-
-export function customStatusCell(value) {
-  const progress = progressOf(value);
-  return progress ? bar(progress, "Progress") : brief(value);
-}
-
-function newestTable(instances) {
-  if (instances.length === 0) return make("p", { class: "empty" }, "No instance yet.");
-  return table("The newest instances", ["Instance", "Orchestrator", "Status", "Custom status", "Created"], instances.map((instance) => make("tr", {},
-    make("th", { scope: "row" }, instanceLink(instance.instanceId)), cell("Orchestrator", instance.name), cell("Status", pill(instance.runtimeStatus)),
-    cell("Custom status", customStatusCell(instance.customStatus), { class: "said" }), cell("Created", clock(instance.createdTime)))), { class: "cards instances" });
 }

@@ -1,7 +1,7 @@
 // A custom status by its kind: nothing, a text, a number out of a total, or anything else as a tree.
 
 import { make } from "./dom.js";
-import { count } from "./format.js";
+import { brief, count } from "./format.js";
 import { tree } from "./value.js";
 
 const totals = ["total", "of", "outof", "max", "goal"];
@@ -31,10 +31,11 @@ export function progressOf(value) {
   return percent === null ? null : { done: value[percent], total: 100, rest: without(percent) };
 }
 
+const amount = ({ done, total }) => (total === 100 ? `${count(done)} %` : `${count(done)} of ${count(total)}`);
+
 export function bar({ done, total }, label) {
-  const shown = total === 100 ? `${count(done)} %` : `${count(done)} of ${count(total)}`;
   return make("span", { class: "progress" },
-    make("progress", { max: total, value: Math.min(done, total), "aria-label": label }), " ", make("span", {}, shown));
+    make("progress", { max: total, value: Math.min(done, total), "aria-label": label }), " ", make("span", {}, amount({ done, total })));
 }
 
 export function statusElement(value) {
@@ -48,10 +49,17 @@ export function statusElement(value) {
   return make("p", { class: "big" }, tree(value));
 }
 
-/** In one line, for screen readers. */
-export function statusWords(value) {
+/** In one line, with nothing left out that stands beside the number: "1 of 2 · stage: packing". */
+export function statusWords(value, length) {
   const progress = progressOf(value);
-  if (progress) return `${count(progress.done)} of ${count(progress.total)}`;
-  if (value === null || value === undefined) return "";
-  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 120);
+  if (!progress) return brief(value, length);
+  return [amount(progress), brief(progress.rest, length)].filter((each) => each !== "").join(" · ");
+}
+
+/** The same line with a bar, for lists and timelines. */
+export function statusLine(value) {
+  const progress = progressOf(value);
+  if (!progress) return make("span", { class: "custom" }, brief(value));
+  const rest = brief(progress.rest);
+  return make("span", { class: "custom" }, bar(progress, "Progress"), rest === "" ? null : ` · ${rest}`);
 }

@@ -4,7 +4,7 @@ import { getIfThere, instanceAddress, query } from "./api.js";
 import { button, make } from "./dom.js";
 import { brief, clock, pill } from "./format.js";
 import { isNewer } from "./live.js";
-import { bar, progressOf } from "./status.js";
+import { statusLine } from "./status.js";
 
 export const shownAtFirst = 100;
 const most = 500;
@@ -22,10 +22,11 @@ const words = {
   OrchestrationPurged: "purged",
 };
 
+const isNothing = (value) => value === null || value === undefined;
+
 function item(change, former) {
   const word = words[change.type] ?? (former && former !== change.runtimeStatus ? change.runtimeStatus.toLowerCase() : null);
-  const progress = progressOf(change.customStatus);
-  const said = word ? null : progress ? bar(progress, "Progress") : make("span", { class: "said" }, brief(change.customStatus) || "no custom status");
+  const said = word ? null : make("span", { class: "said" }, isNothing(change.customStatus) ? "no custom status" : statusLine(change.customStatus));
   const end = change.failure?.message ?? (word && change.output !== undefined ? brief(change.output) : "");
   return make("li", { class: change.runtimeStatus },
     make("span", { class: "when" }, clock(change.time), " ", make("small", {}, `v${change.version}`)),
