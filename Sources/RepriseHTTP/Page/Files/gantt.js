@@ -114,7 +114,7 @@ function tookWords(span, end, now) {
   if (span.state === "moment") return "";
   const length = duration(end - span.start);
   if (span.isLate) return `${duration(now - span.due)} late`;
-  if (span.state === "open") return span.due ? `${length}, ${duration(span.due - now)} left` : `${length} so far`;
+  if (span.state === "open") return span.due ? `${duration(span.due - now)} left` : `${length} so far`;
   return states[span.state] ? `${length}, ${states[span.state]}` : length;
 }
 
