@@ -23,14 +23,14 @@ package struct JournalCheckup: Equatable, Sendable {
 
     private static func look(_ files: JournalFiles) -> Finding {
         do {
-            let witness = try HighWaterMark.read(files)
+            let mark = try HighWaterMark.read(files)
             guard Names.exists(files.current) else {
-                guard let witness else { return .absent }
+                guard let mark else { return .absent }
                 let story =
-                    witness.setAside.map { "was set aside as \($0)" }
-                    ?? "is gone, though it had reached commit \(witness.commit)"
+                    mark.setAside.map { "was set aside as \($0)" }
+                    ?? "is gone, though it had reached commit \(mark.commit)"
                 return .unusable(
-                    "the journal \(story): restore \(files.database), or remove \(files.witness) to start empty"
+                    "the journal \(story): restore \(files.database), or remove \(files.highWaterMark) to start empty"
                 )
             }
             let lock = try JournalLock(files)

@@ -18,7 +18,7 @@ import RepriseKernel
 ///
 /// Lost data is never replaced by an empty journal silently. A file that is damaged, gone, or shorter than it was known
 /// to be is refused with ``JournalError/Code/damaged``; damaged ones are moved aside with all their files, and only a
-/// person (by removing the witness file that the message names) can let an empty journal take their place.
+/// person (by removing the file that the message names) can let an empty journal take their place.
 ///
 /// After `.failed` the journal does nothing more: a disk that failed to sync once reports success the next time.
 package final class SQLiteJournal: PartitionJournal {

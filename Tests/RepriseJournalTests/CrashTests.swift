@@ -27,9 +27,9 @@ struct CrashTests {
         var scribe = try Scribe(journal)
         try journal.commit(scribe.turn(of: 1))
         try journal.commit(scribe.turn(of: 1, previous: 1))
-        // A crash before the sync returned: the witness knows nothing of the second commit yet.
+        // A crash before the sync returned: the high-water mark knows nothing of the second commit yet.
         let image = try directory.crashImage()
-        try image.edit(image.witness) {
+        try image.edit(image.highWaterMark) {
             $0 = Array(String(decoding: $0, as: UTF8.self).replacing("0002\n", with: "0001\n").utf8)
         }
         try image.edit(image.log) { $0.removeLast(bytes) }
@@ -62,9 +62,9 @@ struct CrashTests {
                 previous += 1
             }
         }
-        let witness = try String(contentsOfFile: directory.witness, encoding: .utf8)
+        let mark = try String(contentsOfFile: directory.highWaterMark, encoding: .utf8)
         let acknowledged = try #require(
-            witness.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) }
+            mark.split(separator: "\n").last.flatMap { Int64($0.dropFirst("commit ".count)) }
         )
         let journal = try directory.open()
         let recovered = try journal.recover().head.commit.rawValue

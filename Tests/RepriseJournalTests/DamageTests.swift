@@ -56,11 +56,11 @@ struct DamageTests {
             let again = journalError { _ = try directory.open() }
             #expect(again?.code == .damaged)
             #expect(again?.message.contains("was set aside as partition-0.sqlite.damaged-1") == true)
-            #expect(again?.message.contains("remove \(directory.witness) to start empty") == true)
+            #expect(again?.message.contains("remove \(directory.highWaterMark) to start empty") == true)
         }
         #expect(!directory.names.contains("partition-0.sqlite"))
 
-        try FileManager.default.removeItem(atPath: directory.witness)
+        try FileManager.default.removeItem(atPath: directory.highWaterMark)
         #expect(try directory.open().recover().head.commit == 0)
         #expect(directory.names.contains("partition-0.sqlite.damaged-1"), "the damaged one is kept")
     }
@@ -96,7 +96,7 @@ struct DamageTests {
         let error = journalError { _ = try directory.open() }
         #expect(error?.code == .damaged)
         #expect(error?.message.contains("ends at commit 41, though commit 42 had been written") == true)
-        try FileManager.default.removeItem(atPath: directory.witness)
+        try FileManager.default.removeItem(atPath: directory.highWaterMark)
         try good.write(to: URL(filePath: directory.database))
         journal = try directory.open()
         #expect(try journal.recover().head.commit == 41)
@@ -133,7 +133,7 @@ struct DamageTests {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
         try journal.commit(scribe.turn(of: 1))
-        let image = try directory.crashImage(witness: false)
+        let image = try directory.crashImage(highWaterMark: false)
         try FileManager.default.removeItem(atPath: image.database)
         #expect(journalError { _ = try image.open() }?.code == .damaged)
         #expect(image.names.contains("partition-0.sqlite-wal"))

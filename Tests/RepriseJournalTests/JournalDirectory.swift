@@ -17,7 +17,7 @@ final class JournalDirectory {
 
     var database: String { "\(path)/partition-0.sqlite" }
     var log: String { database + "-wal" }
-    var witness: String { "\(path)/partition-0.witness" }
+    var highWaterMark: String { "\(path)/partition-0.witness" }
     var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
     func store(
@@ -46,9 +46,9 @@ final class JournalDirectory {
     }
 
     /// What a power cut now would leave on the disk: the file and its log, without a closing checkpoint.
-    func crashImage(witness: Bool = true) throws -> JournalDirectory {
+    func crashImage(highWaterMark: Bool = true) throws -> JournalDirectory {
         let image = JournalDirectory()
-        for name in names where !name.hasSuffix("-shm") && (witness || !name.hasSuffix(".witness")) {
+        for name in names where !name.hasSuffix("-shm") && (highWaterMark || !name.hasSuffix(".witness")) {
             try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(image.path)/\(name)")
         }
         return image

@@ -70,8 +70,8 @@ struct OpeningTests {
         try FileManager.default.copyItem(atPath: other.database, toPath: directory.database)
         let error = journalError { _ = try directory.open() }
         #expect(error?.code == .mismatch)
-        #expect(error?.message.contains(directory.witness) == true)
-        try FileManager.default.removeItem(atPath: directory.witness)
+        #expect(error?.message.contains(directory.highWaterMark) == true)
+        try FileManager.default.removeItem(atPath: directory.highWaterMark)
         #expect(try directory.open().identity.id == "b")
     }
 

@@ -59,8 +59,8 @@ struct RowCodingTests {
         }
     }
 
-    @Test("The witness says in words what it knows")
-    func witness() {
+    @Test("The high-water mark says in words what it knows")
+    func highWaterMark() {
         let plain = HighWaterMark(journal: "j", commit: 12)
         #expect(plain.text == "journal j\ncommit 0000000000000000012\n")
         let aside = HighWaterMark(
@@ -68,7 +68,7 @@ struct RowCodingTests {
             commit: .max,
             setAside: "partition-0.sqlite.damaged-1: it has only 0 bytes"
         )
-        for witness in [plain, aside] { #expect(HighWaterMark(text: witness.text) == witness) }
+        for mark in [plain, aside] { #expect(HighWaterMark(text: mark.text) == mark) }
         for text in ["", "x", "journal j\n", "journal j\ncommit x\n", "journal j\ncommit 1\nwhat\n"] {
             #expect(HighWaterMark(text: text) == nil)
         }

@@ -11,7 +11,7 @@ final class BrokerLog: PartitionLog {
     private let partition: PartitionNumber
     private let names: HubNames
     private let lock: PartitionLock
-    private let keeper: LogSegments
+    private let segments: LogSegments
     private let timing: LogTiming
     private let confirms = LogConfirms()
     /// Makes the ids of this ownership's records unlike those of any other.
@@ -26,7 +26,7 @@ final class BrokerLog: PartitionLog {
         partition: PartitionNumber,
         names: HubNames,
         lock: PartitionLock,
-        keeper: LogSegments,
+        segments: LogSegments,
         journal: JournalID?,
         timing: LogTiming,
         onPoint: @escaping @Sendable (LogAddress) -> Void
@@ -34,7 +34,7 @@ final class BrokerLog: PartitionLog {
         self.partition = partition
         self.names = names
         self.lock = lock
-        self.keeper = keeper
+        self.segments = segments
         self.timing = timing
         self.onPoint = onPoint
         state = BrokerLogState(journal: journal)
@@ -78,12 +78,12 @@ final class BrokerLog: PartitionLog {
     }
 
     func open(segment: Int64) throws(JournalError) {
-        guard let failure = keeper.open(segment, of: state.journal) else { return }
+        guard let failure = segments.open(segment, of: state.journal) else { return }
         guard failure.isOccupied else { throw unlogged(failure.why) }
         throw JournalError(.occupied, "the log of partition \(partition): \(failure.why)")
     }
 
-    func foresee(segment: Int64) { keeper.foresee(segment, of: state.journal) }
+    func prepare(segment: Int64) { segments.prepare(segment, of: state.journal) }
 
     func point(to pointer: LogAddress) throws(JournalError) {
         guard let journal = state.journal else {
@@ -97,7 +97,7 @@ final class BrokerLog: PartitionLog {
         onPoint(pointer)
     }
 
-    func retire(segment: Int64) { keeper.retire(segment) }
+    func delete(segment: Int64) { segments.delete(segment) }
 
     private func publish(_ messages: [RabbitMQMessage], to queue: String) throws(JournalError) {
         if let error = lock.ended.now { throw unlogged("\(error)") }

@@ -12,7 +12,7 @@ import Synchronization
 final class LogSegments: Sendable {
     private enum Job {
         case open(Int64, journal: JournalID?, Opening)
-        case retire(Int64)
+        case delete(Int64)
         /// What crashed owners did not get to delete.
         case sweep(below: Int64, journal: JournalID)
         /// What says that there is a log, once its numbers are beyond where a survey looks.
@@ -75,7 +75,7 @@ final class LogSegments: Sendable {
     }
 
     /// Begins to make the stream, unless that has begun.
-    func foresee(_ segment: Int64, of journal: JournalID?) { _ = opening(segment, journal) }
+    func prepare(_ segment: Int64, of journal: JournalID?) { _ = opening(segment, journal) }
 
     /// Blocks the calling thread until the stream is there and old enough. Says why it is not; nil when it is.
     func open(_ segment: Int64, of journal: JournalID?) -> Refusal? {
@@ -86,7 +86,7 @@ final class LogSegments: Sendable {
         return failure
     }
 
-    func retire(_ segment: Int64) { jobs.post([.retire(segment)]) }
+    func delete(_ segment: Int64) { jobs.post([.delete(segment)]) }
 
     /// - Parameter journal: the present one. Only people may delete a stream that it did not come from.
     func sweep(below segment: Int64, of journal: JournalID) {
@@ -111,7 +111,7 @@ final class LogSegments: Sendable {
     private func perform(_ job: Job) async {
         switch job {
         case .open(let segment, let journal, let opening): await make(segment, of: journal, opening)
-        case .retire(let segment): await delete(segment)
+        case .delete(let segment): await deleteStream(of: segment)
         case .sweep(let segment, let journal): await sweepNow(below: segment, of: journal)
         case .anchor: await makeAnchor()
         }
@@ -135,7 +135,7 @@ final class LogSegments: Sendable {
         }
     }
 
-    private func delete(_ segment: Int64) async {
+    private func deleteStream(of segment: Int64) async {
         let stream = names.log(partition, segment: segment)
         do {
             try await timing.clock.sleep(for: timing.grace)
@@ -190,7 +190,7 @@ final class LogSegments: Sendable {
                 continue
             }
             logger.info("the stream '\(stream)' is left over; it is deleted in \(timing.grace)")
-            retire(candidate + 1)
+            delete(candidate + 1)
         }
     }
 }

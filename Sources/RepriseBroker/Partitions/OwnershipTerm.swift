@@ -12,7 +12,7 @@ struct OwnershipTerm: Sendable {
     private let link: BrokerPartitionLink
     /// Nil in a hub without logs.
     private let log: BrokerLog?
-    private let keeper: LogSegments
+    private let segments: LogSegments
 
     private var partition: PartitionNumber { contender.partition }
     private var owner: any PartitionOwner { contender.owner }
@@ -39,7 +39,7 @@ struct OwnershipTerm: Sendable {
             answers: contender.ways.answers,
             silent: contender.ways.silent
         )
-        keeper = LogSegments(
+        segments = LogSegments(
             partition: contender.partition,
             names: contender.names,
             lock: lock,
@@ -53,7 +53,7 @@ struct OwnershipTerm: Sendable {
                 partition: contender.partition,
                 names: contender.names,
                 lock: lock,
-                keeper: keeper,
+                segments: segments,
                 journal: decision.journal,
                 timing: contender.timing,
                 onPoint: { pointer in
@@ -66,7 +66,7 @@ struct OwnershipTerm: Sendable {
     /// Returns when the partition was handed over; throws what else ended it.
     func run() async throws {
         let ending = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await keeper.run() }
+            group.addTask { await segments.run() }
             group.addTask { await makeMissingQueues() }
             group.addTask { await repairHub() }
             group.addTask { await run(link.tasks, on: contender.ways.tasks, for: "tasks") }
@@ -86,7 +86,7 @@ struct OwnershipTerm: Sendable {
                 ending.map { $0 is CancellationError ? "this node is stopping" : "\($0)" } ?? "handed over"
             )
             await link.inbox?.close()
-            // Before the keeper is awaited: what it asks of a broker that does not answer must not keep the lock.
+            // Before the segments are awaited: what it asks of a broker that does not answer must not keep the lock.
             await lock.channel.close()
             lock.listen { _ in }
             group.cancelAll()
@@ -119,7 +119,7 @@ struct OwnershipTerm: Sendable {
             $0.log = pointer
             $0.trouble = nil
         }
-        if let pointer, let journal = holding?.journal { keeper.sweep(below: pointer.segment, of: journal) }
+        if let pointer, let journal = holding?.journal { segments.sweep(below: pointer.segment, of: journal) }
     }
 
     private func record(_ journal: JournalID) async throws {
@@ -197,7 +197,7 @@ struct OwnershipTerm: Sendable {
                 // The connection is lost, which others find out too.
                 continue
             }
-            // A new segment may have begun meanwhile, and this one be retired.
+            // A new segment may have begun meanwhile, and this one be deleted.
             if news.log?.segment == segment {
                 lock.ended.set(RabbitMQError(.notFound, "The stream '\(stream)' of its log was deleted."))
                 return

@@ -22,7 +22,7 @@ package struct AssignmentPlan: Equatable, Sendable {
     /// By partition: the successors of the owner, or who takes a free partition, in this order.
     package private(set) var successors: [[String]]
     /// The moves that even out the shares, in order.
-    package private(set) var gifts: [PartitionMove] = []
+    package private(set) var moves: [PartitionMove] = []
 
     /// - Parameters:
     ///   - view: all nodes, including this one.
@@ -33,7 +33,7 @@ package struct AssignmentPlan: Equatable, Sendable {
         draft.assign()
         owners = draft.owners.map { $0.map { draft.nodes[$0].id } }
         successors = draft.orders.map { order in order.map { draft.nodes[$0].id } }
-        gifts = draft.gifts
+        moves = draft.moves
     }
 
     /// How many nodes try before this one; nil when it must not try at all.
@@ -52,7 +52,7 @@ private struct SharePlanner {
     let known: [PartitionNumber]
     var owners: [Int?] = []
     var orders: [[Int]] = []
-    var gifts: [AssignmentPlan.PartitionMove] = []
+    var moves: [AssignmentPlan.PartitionMove] = []
     /// By node, then partition.
     private var states: [[PartitionAnnouncement?]]
     /// By partition: the number of the furthest commit that any node has announced.
@@ -98,7 +98,7 @@ private struct SharePlanner {
                 if let first = orders[number].first { counts[first] += 1 }
             }
         }
-        gifts = balance(counts)
+        moves = balance(counts)
     }
 
     // MARK: Successors
@@ -151,9 +151,9 @@ private struct SharePlanner {
         guard hasLog else { return [] }
         var counts = counts
         var holders = owners
-        var gifts: [AssignmentPlan.PartitionMove] = []
-        while let (number, taker) = nextGift(counts, holders), let giver = holders[number] {
-            gifts.append(
+        var moves: [AssignmentPlan.PartitionMove] = []
+        while let (number, taker) = nextMove(counts, holders), let giver = holders[number] {
+            moves.append(
                 AssignmentPlan.PartitionMove(
                     partition: PartitionNumber(number),
                     giver: nodes[giver].id,
@@ -165,10 +165,10 @@ private struct SharePlanner {
             // It is given only once: its next owner does not give it again in this plan.
             holders[number] = nil
         }
-        return gifts
+        return moves
     }
 
-    private func nextGift(_ counts: [Int], _ holders: [Int?]) -> (number: Int, taker: Int)? {
+    private func nextMove(_ counts: [Int], _ holders: [Int?]) -> (number: Int, taker: Int)? {
         let able = nodes.indices.filter { isAble[$0] }
         let givers = able.sorted { (counts[$1], $0) < (counts[$0], $1) }
         let takers = able.sorted { (counts[$0], $0) < (counts[$1], $1) }

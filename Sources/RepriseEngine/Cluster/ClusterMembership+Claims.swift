@@ -109,7 +109,7 @@ extension ClusterMembership {
 
     // MARK: Giving up
 
-    mutating func actChoosingGifts(
+    mutating func actChoosingMoves(
         at now: Duration,
         connectedAt: Duration,
         _ actions: inout [Action],
@@ -121,14 +121,14 @@ extension ClusterMembership {
             if let next = own.partitions.first(where: { $0.role == .owner }) { yield(next.partition, &actions) }
             return
         }
-        guard let gift = plan.gifts.first(where: { $0.giver == id }) else { return }
+        guard let move = plan.moves.first(where: { $0.giver == id }) else { return }
         // A new node takes nothing before it has settled.
-        let takerCame = view.members.first { $0.announcement.id == gift.taker }?.firstHeard ?? now
+        let takerCame = view.members.first { $0.announcement.id == move.taker }?.firstHeard ?? now
         let due = max(givesAgainAt, max(connectedAt, takerCame) + Pace.grace)
         guard due <= now else { return deadlines.append(due) }
         // What it gave before must be taken first.
         guard !claims.indices.contains(where: { claims[$0].isGiven && plan.owners[$0] == nil }) else { return }
-        yield(gift.partition, &actions)
+        yield(move.partition, &actions)
     }
 
     private mutating func yield(_ partition: PartitionNumber, _ actions: inout [Action]) {

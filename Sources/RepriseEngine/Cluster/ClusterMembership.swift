@@ -190,7 +190,7 @@ package struct ClusterMembership: Sendable {
             }
             deadlines.append(announcesAt)
             if let expiry = view.nextExpiry { deadlines.append(expiry) }
-            actChoosingGifts(at: now, connectedAt: connectedAt, &actions, &deadlines)
+            actChoosingMoves(at: now, connectedAt: connectedAt, &actions, &deadlines)
         }
         for number in claims.indices { actOnClaim(number, at: now, &actions, &deadlines) }
         return (actions, deadlines.min())

@@ -13,7 +13,7 @@ package final class LogWriter {
     private(set) var pointer: LogAddress
     private var bytesAppended: Int64
     private var bytesOfSnapshot: Int64
-    private var isForeseen = false
+    private var isPrepared = false
     /// The next segment, while it is being filled.
     private var successor: NextSegment?
     /// Numbers after this segment's that are taken by other journals' streams.
@@ -92,9 +92,9 @@ package final class LogWriter {
     /// which segment the next one continues.
     func roll(_ journal: any PartitionJournal) throws(JournalError) {
         let limit = max(settings.segmentBytes, 2 * bytesOfSnapshot)
-        if bytesAppended * 2 >= limit, !isForeseen {
-            isForeseen = true
-            log.foresee(segment: next)
+        if bytesAppended * 2 >= limit, !isPrepared {
+            isPrepared = true
+            log.prepare(segment: next)
         }
         guard isRolling || bytesAppended >= limit else { return }
         do throws(JournalError) {
@@ -109,7 +109,7 @@ package final class LogWriter {
             case .full: break
             case .occupied:
                 occupied += 1
-                isForeseen = false
+                isPrepared = false
             default: throw error
             }
             bytesAppended -= limit / 4
@@ -125,10 +125,10 @@ package final class LogWriter {
         occupied = 0
         bytesOfSnapshot = successor.bytesOfSnapshot
         bytesAppended = successor.bytesOfCommits
-        isForeseen = false
+        isPrepared = false
         self.successor = nil
         try log.append(LogRecordCodec.encode(.sealed(next: pointer.segment)), to: old)
-        log.retire(segment: old)
+        log.delete(segment: old)
     }
 }
 

@@ -28,7 +28,7 @@ package struct LogAddress: Equatable, Sendable {
 }
 
 /// The log of one partition for one period of ownership. Every call blocks the partition's thread, at most
-/// ``patience`` for each record, and throws `.unlogged` when the broker did not confirm: whether the record was stored
+/// `LogTiming.timeout` for each record, and throws `.unlogged` when the broker did not confirm: whether the record was stored
 /// is then unknown, and only reading the log can tell.
 package protocol PartitionLog: AnyObject, Sendable {
     /// Appends an encoded record to a segment's stream, and waits for the broker's confirm.
@@ -38,11 +38,11 @@ package protocol PartitionLog: AnyObject, Sendable {
     /// Makes the stream of a segment, empty, and returns when it is old enough to survive a kill -9 of the broker.
     func open(segment: Int64) throws(JournalError)
     /// Creates that stream ahead of time, without waiting for it.
-    func foresee(segment: Int64)
+    func prepare(segment: Int64)
     /// Replaces the pointer on the broker.
     func point(to pointer: LogAddress) throws(JournalError)
     /// Deletes a segment that is no longer needed, after a grace period for those still reading it. Does not wait.
-    func retire(segment: Int64)
+    func delete(segment: Int64)
 }
 
 /// How large a record may be.

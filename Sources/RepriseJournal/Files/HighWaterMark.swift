@@ -54,33 +54,33 @@ struct HighWaterMark: Equatable {
     // MARK: File
 
     static func read(_ files: JournalFiles) throws -> HighWaterMark? {
-        guard Names.exists(files.witness) else { return nil }
-        let text = String(decoding: try Descriptor(reading: files.witness).head(4096), as: UTF8.self)
-        guard let witness = HighWaterMark(text: text) else {
+        guard Names.exists(files.highWaterMark) else { return nil }
+        let text = String(decoding: try Descriptor(reading: files.highWaterMark).head(4096), as: UTF8.self)
+        guard let mark = HighWaterMark(text: text) else {
             throw JournalError(
                 .damaged,
-                "\(files.witness) is unreadable; remove it to take the journal of partition \(files.partition) as it is"
+                "\(files.highWaterMark) is unreadable; remove it to take the journal of partition \(files.partition) as it is"
             )
         }
-        return witness
+        return mark
     }
 
     /// Writes it whole and durably.
     func write(_ files: JournalFiles) throws {
-        let unfinished = files.witness + ".new"
+        let unfinished = files.highWaterMark + ".new"
         let file = try Descriptor(creating: unfinished)
         try file.replace(Array(text.utf8))
         try file.sync()
-        try Names.move(unfinished, to: files.witness)
+        try Names.move(unfinished, to: files.highWaterMark)
     }
 
     /// A mark file held open, to note commits cheaply.
-    struct Pen {
+    struct Writer {
         private let file: Descriptor
         private let offset: Int
 
         init(_ files: JournalFiles, journal: JournalID) throws {
-            file = try Descriptor(creating: files.witness)
+            file = try Descriptor(creating: files.highWaterMark)
             offset = "journal \(journal.rawValue)\ncommit ".utf8.count
         }
 

@@ -5,7 +5,7 @@ import RepriseKernel
 /// ```
 ///  partition-0.sqlite              the journal (with -wal and -shm beside it while it is open)
 ///  partition-0.lock                locked while a process has the journal open; says which
-///  partition-0.witness             that there is a journal, and how far it has come
+///  partition-0.witness             the high-water mark: that there is a journal, and how far it has come
 ///  partition-0.sqlite.damaged-1    a journal that was set aside
 ///  partition-0.sqlite.incoming     a snapshot that is being received
 ///  partition-0.sqlite.received     one that is whole: it takes the journal's place now, or at the next start
@@ -26,7 +26,8 @@ struct JournalFiles {
     /// Has a name only while it is being written.
     var snapshot: String { database + ".snapshot" }
     var lock: String { "\(directory)/partition-\(partition).lock" }
-    var witness: String { "\(directory)/partition-\(partition).witness" }
+    /// Its name is that of the first release, which called it a witness.
+    var highWaterMark: String { "\(directory)/partition-\(partition).witness" }
 
     /// What SQLite keeps beside a database file. The file itself comes first: moved in this order, a crash in
     /// between never leaves a database without the log that completes it.
@@ -46,7 +47,7 @@ struct JournalFiles {
             try Names.move(database + suffix, to: replaced + suffix)
         }
         // What it says is about what was here.
-        try Names.remove(witness)
+        try Names.remove(highWaterMark)
         try Names.move(received, to: database)
     }
 

@@ -15,10 +15,10 @@ protocol JournalLocation {
 /// In a data directory.
 struct DiskPlace: JournalLocation {
     let files: JournalFiles
-    let witness: HighWaterMark.Pen
+    let highWaterMark: HighWaterMark.Writer
     let lock: JournalLock
 
-    func note(commit: CommitNumber) { witness.note(commit: commit) }
+    func note(commit: CommitNumber) { highWaterMark.note(commit: commit) }
 
     func snapshot() throws -> any JournalSnapshot {
         try FileSnapshot(of: files)

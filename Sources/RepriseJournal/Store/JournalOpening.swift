@@ -14,14 +14,14 @@ struct JournalOpening {
     let inspection: JournalInspection
     let lock: JournalLock
 
-    func run(_ witness: HighWaterMark?) throws -> SQLiteJournal {
+    func run(_ mark: HighWaterMark?) throws -> SQLiteJournal {
         do {
             try DatabaseHeader.check(files.database)
         } catch let damage as Damage {
-            throw try setAsideDamaged(damage, witness)
+            throw try setAsideDamaged(damage, mark)
         }
-        let queue = try connect(witness)
-        let (identity, head) = try inspect(queue, witness)
+        let queue = try connect(mark)
+        let (identity, head) = try inspect(queue, mark)
         try HighWaterMark(journal: identity.id, commit: head.commit).write(files)
         return SQLiteJournal(
             identity: identity,
@@ -30,7 +30,7 @@ struct JournalOpening {
                 statements: try queue.writeWithoutTransaction(JournalStatements.init),
                 place: DiskPlace(
                     files: files,
-                    witness: try HighWaterMark.Pen(files, journal: identity.id),
+                    highWaterMark: try HighWaterMark.Writer(files, journal: identity.id),
                     lock: lock
                 )
             )
@@ -40,8 +40,8 @@ struct JournalOpening {
     // MARK: No file
 
     /// Throws when a journal was here before.
-    func refuseToReplace(_ witness: HighWaterMark?) throws {
-        if let witness, let place = witness.setAside {
+    func refuseToReplace(_ mark: HighWaterMark?) throws {
+        if let mark, let place = mark.setAside {
             // A crash may have happened between moving the file and moving its log.
             let name = place.prefix { $0 != ":" }
             try move(to: "\(files.directory)/\(name)")
@@ -50,11 +50,11 @@ struct JournalOpening {
                 "the journal of partition \(files.partition) was set aside as \(place). \(remedy)"
             )
         }
-        if let witness {
+        if let mark {
             throw JournalError(
                 .damaged,
                 "the journal of partition \(files.partition) is gone: \(files.database) is missing, though it had reached "
-                    + "commit \(witness.commit). \(remedy)"
+                    + "commit \(mark.commit). \(remedy)"
             )
         }
         if JournalFiles.suffixes.contains(where: { Names.exists(files.database + $0) }) {
@@ -65,7 +65,7 @@ struct JournalOpening {
         }
     }
 
-    private var remedy: String { "Restore \(files.database), or remove \(files.witness) to start empty" }
+    private var remedy: String { "Restore \(files.database), or remove \(files.highWaterMark) to start empty" }
 
     /// Creates the file under another name and renames it once it is complete and on the disk.
     func create(_ makeID: () -> String) throws {
@@ -106,17 +106,17 @@ struct JournalOpening {
         return configuration
     }
 
-    private func connect(_ witness: HighWaterMark?) throws -> DatabaseQueue {
+    private func connect(_ mark: HighWaterMark?) throws -> DatabaseQueue {
         do {
             return try DatabaseQueue(path: files.database, configuration: configuration)
         } catch let error as DatabaseError where error.isDamage {
-            throw try setAsideDamaged(Damage(error.message ?? "SQLite cannot read it"), witness)
+            throw try setAsideDamaged(Damage(error.message ?? "SQLite cannot read it"), mark)
         }
     }
 
     private func inspect(
         _ queue: DatabaseQueue,
-        _ witness: HighWaterMark?
+        _ mark: HighWaterMark?
     ) throws -> (JournalIdentity, JournalHead) {
         let damage: Damage
         do {
@@ -126,7 +126,7 @@ struct JournalOpening {
                 try JournalSchema.check(database)
                 try inspection.checkPages(database)
                 // Before anything is written: what the log still has beyond a damaged place must not be overwritten.
-                if let witness { try confirm(witness, database) }
+                if let mark { try confirm(mark, database) }
                 try JournalSchema.migrate(database)
                 try database.checkpoint(.truncate)
                 return (try inspection.readIdentity(database), try inspection.readProgress(database))
@@ -140,33 +140,33 @@ struct JournalOpening {
             throw error
         }
         // Moved while it is open: closing would fold back and delete the log, which may be all that is left.
-        let error = try setAsideDamaged(damage, witness)
+        let error = try setAsideDamaged(damage, mark)
         try? queue.close()
         throw error
     }
 
     /// Compares the file with what is known of it, using only columns of every version, since this comes before
     /// migration.
-    private func confirm(_ witness: HighWaterMark, _ database: Database) throws {
+    private func confirm(_ mark: HighWaterMark, _ database: Database) throws {
         let journal = JournalID(rawValue: try String.fetchOne(database, sql: "SELECT journal FROM identity") ?? "")
-        if let known = witness.journal, known != journal {
+        if let known = mark.journal, known != journal {
             throw JournalError(
                 .mismatch,
-                "\(files.database) is journal \(journal), but here was journal \(known); remove \(files.witness) if it "
+                "\(files.database) is journal \(journal), but here was journal \(known); remove \(files.highWaterMark) if it "
                     + "was replaced on purpose"
             )
         }
         let commit = try Int64.fetchOne(database, sql: "SELECT commitNumber FROM progress") ?? 0
-        if witness.commit.rawValue > commit {
-            throw Damage("it ends at commit \(commit), though commit \(witness.commit) had been written")
+        if mark.commit.rawValue > commit {
+            throw Damage("it ends at commit \(commit), though commit \(mark.commit) had been written")
         }
     }
 
     // MARK: Damage
 
-    private func setAsideDamaged(_ damage: Damage, _ witness: HighWaterMark?) throws -> JournalError {
+    private func setAsideDamaged(_ damage: Damage, _ mark: HighWaterMark?) throws -> JournalError {
         let reason = damage.message.split(separator: "\n").joined(separator: " ")
-        let target = try setAside(reason, witness)
+        let target = try setAside(reason, mark)
         return JournalError(
             .damaged,
             "the journal of partition \(files.partition) is damaged (\(reason)) and was set aside as \(target). \(remedy)"
@@ -175,12 +175,12 @@ struct JournalOpening {
 
     /// Moves the file and everything that belongs to it out of the way, and makes every start report it until a person
     /// acts, or a snapshot replaces it. Returns where it went.
-    func setAside(_ reason: String, _ witness: HighWaterMark?) throws -> String {
+    func setAside(_ reason: String, _ mark: HighWaterMark?) throws -> String {
         let target = files.nameForDamaged()
         let name = target.split(separator: "/").last.map(String.init) ?? target
         try HighWaterMark(
-            journal: witness?.journal,
-            commit: witness?.commit ?? 0,
+            journal: mark?.journal,
+            commit: mark?.commit ?? 0,
             setAside: "\(name): \(reason.split(separator: "\n").joined(separator: " "))"
         ).write(files)
         try move(to: target)

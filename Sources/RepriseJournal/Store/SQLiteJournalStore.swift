@@ -36,12 +36,12 @@ package final class SQLiteJournalStore: JournalStore {
     package func open() throws(JournalError) -> (any PartitionJournal)? {
         try reporting {
             let opening = try enter()
-            let witness = try HighWaterMark.read(files)
+            let mark = try HighWaterMark.read(files)
             guard Names.exists(files.database) else {
-                try opening.refuseToReplace(witness)
+                try opening.refuseToReplace(mark)
                 return nil
             }
-            return try open(opening, witness)
+            return try open(opening, mark)
         }
     }
 
@@ -100,8 +100,8 @@ package final class SQLiteJournalStore: JournalStore {
         return taken
     }
 
-    private func open(_ opening: JournalOpening, _ witness: HighWaterMark?) throws -> SQLiteJournal {
-        let opened = try opening.run(witness)
+    private func open(_ opening: JournalOpening, _ mark: HighWaterMark?) throws -> SQLiteJournal {
+        let opened = try opening.run(mark)
         journal = opened
         return opened
     }

@@ -468,7 +468,7 @@ struct PartitionWithLogTests {
                 try await flood
                 // All at once, as a recovery publishes again what was unconfirmed; and the next segment is made meanwhile.
                 sender.publish((1...10_000).map { Outbound(number: $0, epoch: 1, message: .status(.make(.started))) })
-                owner.log?.foresee(segment: 2)
+                owner.log?.prepare(segment: 2)
                 let behind = try await onThread {
                     try ContinuousClock().measure { try owner.commitNow("behind") }
                 }

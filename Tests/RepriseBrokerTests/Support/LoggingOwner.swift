@@ -84,7 +84,7 @@ final class LoggingOwner: PartitionOwner {
             let next = try seed(log, pointer.segment + 1)
             try log.point(to: next)
             try log.append(LogRecordCodec.encode(.sealed(next: next.segment)), to: pointer.segment)
-            log.retire(segment: pointer.segment)
+            log.delete(segment: pointer.segment)
             state.withLock { $0.pointer = next }
         }
     }

@@ -26,12 +26,12 @@ import Testing
             for _ in 1..<nodes { cluster.join() }
             cluster.run(for: .seconds(20))
             expectEven(cluster, seed)
-            let (gifts, takes) = (cluster.gifts, cluster.takes)
+            let (moves, takes) = (cluster.moves, cluster.takes)
             let need = cluster.shares.dropFirst().reduce(0, +)
             // One that came first may have to give to those that come after.
-            #expect((need...(need + nodes)).contains(gifts), "seed \(seed)")
+            #expect((need...(need + nodes)).contains(moves), "seed \(seed)")
             cluster.run(for: .seconds(40))
-            #expect(cluster.gifts == gifts && cluster.takes == takes, "seed \(seed): nothing is to move any more")
+            #expect(cluster.moves == moves && cluster.takes == takes, "seed \(seed): nothing is to move any more")
         }
     }
 
@@ -41,7 +41,7 @@ import Testing
             for _ in 0..<2 { cluster.join() }
             cluster.run(for: .seconds(30))
             expectEven(cluster, seed)
-            #expect(cluster.takes - cluster.gifts == 4, "seed \(seed)")
+            #expect(cluster.takes - cluster.moves == 4, "seed \(seed)")
         }
     }
 
@@ -56,7 +56,7 @@ import Testing
             holes += cluster.holes[before...]
             cluster.run(for: .seconds(60))
             expectEven(cluster, seed)
-            #expect(cluster.gifts == 5, "seed \(seed): nothing moves but what the dead one had")
+            #expect(cluster.moves == 5, "seed \(seed): nothing moves but what the dead one had")
         }
         #expect(try #require(holes.max()) < .seconds(1))
     }
@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: [0, 20]) func aRestartOfTheBrokerMovesNothing(lost: Int) {
         for seed in Self.seeds {
             let cluster = settled(seed, nodes: 3, partitions: 8)
-            let (owners, gifts) = (cluster.locks, cluster.gifts)
+            let (owners, moves) = (cluster.locks, cluster.moves)
             cluster.lostAnnouncements = lost
             for downtime in [0.1, 4, 13, 60] {
                 cluster.restartBroker(after: .seconds(downtime))
@@ -85,7 +85,7 @@ import Testing
                 #expect(cluster.locks == owners, "seed \(seed), away for \(downtime) s")
             }
             cluster.run(for: .seconds(60))
-            #expect(cluster.locks == owners && cluster.gifts == gifts, "seed \(seed)")
+            #expect(cluster.locks == owners && cluster.moves == moves, "seed \(seed)")
         }
     }
 
@@ -112,7 +112,7 @@ import Testing
             let owners = cluster.locks
             cluster.join()
             cluster.run(for: .seconds(30))
-            #expect(cluster.locks == owners && cluster.gifts == 0, "seed \(seed)")
+            #expect(cluster.locks == owners && cluster.moves == 0, "seed \(seed)")
             cluster.kill(0)
             cluster.run(for: .seconds(30))
             #expect(cluster.locks == owners.map { $0 == 0 ? nil : $0 }, "seed \(seed)")
@@ -121,7 +121,7 @@ import Testing
             #expect(cluster.locks == owners, "seed \(seed)")
             cluster.restartBroker(after: .seconds(5))
             cluster.run(for: .seconds(8))
-            #expect(cluster.locks == owners && cluster.gifts == 0, "seed \(seed)")
+            #expect(cluster.locks == owners && cluster.moves == 0, "seed \(seed)")
         }
     }
 
@@ -139,9 +139,9 @@ import Testing
             cluster.run(for: .seconds(150))
             expectEven(cluster, seed)
             cluster.lostAnnouncements = 0
-            let (takes, gifts) = (cluster.takes, cluster.gifts)
+            let (takes, moves) = (cluster.takes, cluster.moves)
             cluster.run(for: .seconds(40))
-            #expect(cluster.takes == takes && cluster.gifts == gifts, "seed \(seed): nothing is to move any more")
+            #expect(cluster.takes == takes && cluster.moves == moves, "seed \(seed): nothing is to move any more")
         }
     }
 

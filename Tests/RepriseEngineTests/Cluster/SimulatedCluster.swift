@@ -60,7 +60,7 @@ final class SimulatedCluster {
 
     // What was seen.
     private(set) var takes = 0
-    private(set) var gifts = 0
+    private(set) var moves = 0
     private(set) var announcements = 0
     private(set) var looks = 0
     private var freeSince: [Duration]
@@ -299,7 +299,7 @@ final class SimulatedCluster {
             post(milliseconds(1...5), .looked(index, partition, isFree: isFree, connection: connection))
         case .go(let partition): post(milliseconds(2...20), .lockAnswer(index, partition, connection: connection))
         case .yield(let partition):
-            gifts += 1
+            moves += 1
             post(milliseconds(5...100), .drained(index, partition, connection: connection))
         }
     }

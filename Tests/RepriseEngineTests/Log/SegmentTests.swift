@@ -30,7 +30,7 @@ import Testing
         #expect(log.segments == [1, 2])
         #expect(log.pointers.map(\.segment) == [1, 2])
         #expect(log.records[1]?.last == .sealed(next: 2))
-        #expect(log.retired == [1])
+        #expect(log.deleted == [1])
         guard case .head(let head)? = log.records[2]?.first else {
             Issue.record("a segment begins with its head")
             return
@@ -232,7 +232,7 @@ private final class NotedLog: PartitionLog, @unchecked Sendable {
     var records: [Int64: [LogRecord]] = [:]
     var segments: [Int64] = []
     var pointers: [LogAddress] = []
-    var retired: [Int64] = []
+    var deleted: [Int64] = []
 
     func append(_ record: [UInt8], to segment: Int64) throws(JournalError) {
         do {
@@ -252,7 +252,7 @@ private final class NotedLog: PartitionLog, @unchecked Sendable {
         guard !occupied.contains(segment) else { throw JournalError(.occupied, "it is another journal's") }
         segments.append(segment)
     }
-    func foresee(segment: Int64) {}
+    func prepare(segment: Int64) {}
     func point(to pointer: LogAddress) throws(JournalError) { pointers.append(pointer) }
-    func retire(segment: Int64) { retired.append(segment) }
+    func delete(segment: Int64) { deleted.append(segment) }
 }

@@ -174,7 +174,7 @@ struct ApplyTests {
     func order() throws {
         let journal = try directory.open()
         var scribe = try Scribe(journal)
-        let witness = try Data(contentsOf: URL(filePath: directory.witness))
+        let mark = try Data(contentsOf: URL(filePath: directory.highWaterMark))
         let reader = try DatabaseQueue(path: directory.database)
         let room = try directory.size(of: directory.log)
         try journal.commit(scribe.turn(of: 1)) { changes throws(JournalError) in
@@ -182,17 +182,17 @@ struct ApplyTests {
             let taken = (try? directory.size(of: directory.log)) ?? 0
             #expect(taken >= room + 3 * SQLiteJournal.pageSize, "the disk had room for it")
             #expect((try? reader.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM history") }) == 0)
-            #expect((try? Data(contentsOf: URL(filePath: directory.witness))) == witness)
+            #expect((try? Data(contentsOf: URL(filePath: directory.highWaterMark))) == mark)
         }
         #expect(try reader.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM history") } == 1)
     }
 
     @Test("How far it has come by the log is remembered beside the file")
-    func witness() throws {
+    func highWaterMark() throws {
         let journal = try directory.open()
         let copy = try other.store().take(journal)
         var scribe = try Scribe(journal)
         try copy.apply([try journal.log(scribe.next()), try journal.log(scribe.next())])
-        #expect(try String(contentsOfFile: other.witness, encoding: .utf8).hasSuffix("0002\n"))
+        #expect(try String(contentsOfFile: other.highWaterMark, encoding: .utf8).hasSuffix("0002\n"))
     }
 }

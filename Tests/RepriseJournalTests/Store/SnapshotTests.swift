@@ -230,7 +230,7 @@ struct SnapshotTests {
         if step >= 2 { try move(file + ".incoming", file + ".received") }
         if step >= 3 { try move(file, file + ".replaced") }
         if step >= 4 { try move(file + "-wal", file + ".replaced-wal") }
-        if step >= 5 { try FileManager.default.removeItem(atPath: image.witness) }
+        if step >= 5 { try FileManager.default.removeItem(atPath: image.highWaterMark) }
         if step >= 6 { try move(file + ".received", file) }
 
         if step >= 2 {
@@ -245,7 +245,7 @@ struct SnapshotTests {
         if step >= 2 {
             try FileManager.default.removeItem(atPath: file)
             for suffix in ["", "-wal"] { try move(file + ".replaced" + suffix, file + suffix) }
-            try FileManager.default.removeItem(atPath: image.witness)
+            try FileManager.default.removeItem(atPath: image.highWaterMark)
         }
         #expect(try image.open().dump() == mine.dump(), "the old one is whole")
     }

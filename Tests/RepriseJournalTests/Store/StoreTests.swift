@@ -67,17 +67,17 @@ struct StoreTests {
         let journal = try store.take(other.open())
         #expect(try journal.standing().commit == 10)
         journal.close()
-        #expect(try String(contentsOfFile: directory.witness, encoding: .utf8).contains("set aside") == false)
+        #expect(try String(contentsOfFile: directory.highWaterMark, encoding: .utf8).contains("set aside") == false)
         #expect(try store.open()?.standing().commit == 10)
         #expect(directory.names.contains("partition-0.sqlite.damaged-1"), "for people to look at")
     }
 
-    @Test("Gone without a trace but its witness: the same", arguments: ["gone", "unreadable witness"])
+    @Test("Gone without a trace but its high-water mark: the same", arguments: ["gone", "unreadable mark"])
     func gone(kind: String) throws {
         try written(directory)
         try written(other)
         try FileManager.default.removeItem(atPath: directory.database)
-        if kind != "gone" { try directory.edit(directory.witness) { $0 = Array("nonsense".utf8) } }
+        if kind != "gone" { try directory.edit(directory.highWaterMark) { $0 = Array("nonsense".utf8) } }
         let store = try directory.store()
         #expect(journalError { _ = try store.open() }?.code == .damaged)
         #expect(journalError { _ = try store.create() }?.code == .damaged)

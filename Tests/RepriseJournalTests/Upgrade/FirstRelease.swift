@@ -7,7 +7,7 @@ enum FirstRelease {
         .deletingLastPathComponent().appending(path: "Fixtures/first-release")
     static let hub = "orders"
 
-    /// A data directory as that release left it, witness and all lost.
+    /// A data directory as that release left it, high-water mark and all lost.
     static func journal() throws -> JournalDirectory {
         let data = JournalDirectory()
         try FileManager.default.copyItem(

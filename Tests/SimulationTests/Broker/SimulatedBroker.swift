@@ -209,7 +209,7 @@ final class SimulatedBroker {
             pointers[tenure.partition] = (pointer, journal)
             settle(tag, true, connection)
         case .open(let stream): streams[stream] = SimulatedStream(made: hub.now)
-        case .retire(let stream):
+        case .delete(let stream):
             graves.append((stream, hub.now + .milliseconds(Int.random(in: 0...6000, using: &hub.random))))
         case .acknowledge(let tag): inboxes[tenure.partition.value].acknowledge(tenure, through: tag)
         case .close:

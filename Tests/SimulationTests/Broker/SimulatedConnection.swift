@@ -15,7 +15,7 @@ final class SimulatedConnection {
         case publish(Outbound, tag: UInt64)
         case point(LogAddress, journal: JournalID, tag: UInt64)
         case open(Stream)
-        case retire(Stream)
+        case delete(Stream)
         case acknowledge(through: UInt64)
         case close
     }

@@ -4,8 +4,8 @@ import RepriseKernel
 /// Who should have which partition.
 extension SimulatedHub {
     /// Whether the plan gives an owner's partition to someone else.
-    func isGift(_ contender: SimulatedContender) -> Bool {
-        contender.process.plan.gifts.contains {
+    func isMove(_ contender: SimulatedContender) -> Bool {
+        contender.process.plan.moves.contains {
             $0.partition == contender.partition && $0.giver == contender.process.id
         }
     }

@@ -39,7 +39,7 @@ final class SimulatedContender {
         if let tenure {
             guard !tenure.isOver else { return lose() }
             guard let link, let owned = replica.partition else { return lose() }
-            if hub.isGift(self) ? hub.random.chance(10) : !hub.isHealed && hub.random.chance(1) {
+            if hub.isMove(self) ? hub.random.chance(10) : !hub.isHealed && hub.random.chance(1) {
                 return handOver(tenure)
             }
             own(owned, tenure, link)

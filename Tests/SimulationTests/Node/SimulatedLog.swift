@@ -10,7 +10,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
     private let process: SimulatedProcess
     private let tenure: Tenure
     private var journal: JournalID?
-    private var foreseen: Set<Int64> = []
+    private var prepared: Set<Int64> = []
 
     init(_ process: SimulatedProcess, _ tenure: Tenure, journal: JournalID?) {
         self.process = process
@@ -56,7 +56,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
 
     func open(segment: Int64) throws(JournalError) {
         let stream = Stream(partition: tenure.partition, segment: segment)
-        if foreseen.remove(segment) == nil { make(stream) }
+        if prepared.remove(segment) == nil { make(stream) }
         try awaitMaking(of: stream)
         while let made = broker.streams[stream]?.made, hub.now - made < SimulatedBroker.settling {
             hub.wait(.milliseconds(500))
@@ -66,9 +66,9 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
         try process.reach(.segmentOpened)
     }
 
-    func foresee(segment: Int64) {
+    func prepare(segment: Int64) {
         make(Stream(partition: tenure.partition, segment: segment))
-        foreseen.insert(segment)
+        prepared.insert(segment)
     }
 
     private func make(_ stream: Stream) {
@@ -85,8 +85,8 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
         try process.reach(.pointerConfirmed)
     }
 
-    func retire(segment: Int64) {
-        tenure.owning.write(.retire(Stream(partition: tenure.partition, segment: segment)), tenure)
+    func delete(segment: Int64) {
+        tenure.owning.write(.delete(Stream(partition: tenure.partition, segment: segment)), tenure)
     }
 
     /// The broker answers a declaration. Before it does, what has the name may be what another owner left there.
