@@ -1,7 +1,7 @@
 import CRabbitMQ
 import Synchronization
 
-/// What a connection's handles and its thread share: its mailbox.
+/// What a connection's handles and its thread share: its queue of commands.
 final class ConnectionCore: Sendable {
     typealias Completion = CheckedContinuation<Result<Reply, RabbitMQError>, Never>
 
@@ -29,25 +29,25 @@ final class ConnectionCore: Sendable {
 
     let configuration: RabbitMQConnectionConfiguration
     let doorbell: Doorbell
-    private let mailbox = Mutex(CommandQueue())
+    private let queue = Mutex(CommandQueue())
 
     init(configuration: RabbitMQConnectionConfiguration, doorbell: Doorbell) {
         self.configuration = configuration
         self.doorbell = doorbell
     }
 
-    var closeReason: RabbitMQError? { mailbox.withLock { $0.closeReason } }
+    var closeReason: RabbitMQError? { queue.withLock { $0.closeReason } }
 
     /// For the thread to set, once, after the login.
     var serverProperties: RabbitMQTable {
-        get { mailbox.withLock { $0.serverProperties } }
-        set { mailbox.withLock { $0.serverProperties = newValue } }
+        get { queue.withLock { $0.serverProperties } }
+        set { queue.withLock { $0.serverProperties = newValue } }
     }
 
     func makeChannelID() -> UInt64 {
-        mailbox.withLock { mailbox in
-            mailbox.nextChannelID += 1
-            return mailbox.nextChannelID
+        queue.withLock { queue in
+            queue.nextChannelID += 1
+            return queue.nextChannelID
         }
     }
 
@@ -75,25 +75,25 @@ final class ConnectionCore: Sendable {
     /// Waits for the end, and returns the reason; nil when the waiting task is canceled first.
     func end() async -> RabbitMQError? {
         let (end, feed) = AsyncStream.makeStream(of: Never.self)
-        let number = mailbox.withLock { mailbox in
-            mailbox.nextListener += 1
-            if mailbox.hasToldEnd { feed.finish() } else { mailbox.listeners[mailbox.nextListener] = feed }
-            return mailbox.nextListener
+        let number = queue.withLock { queue in
+            queue.nextListener += 1
+            if queue.hasToldEnd { feed.finish() } else { queue.listeners[queue.nextListener] = feed }
+            return queue.nextListener
         }
         for await _ in end {}
-        return mailbox.withLock { mailbox in
-            mailbox.listeners[number] = nil
-            return mailbox.hasToldEnd ? mailbox.closeReason : nil
+        return queue.withLock { queue in
+            queue.listeners[number] = nil
+            return queue.hasToldEnd ? queue.closeReason : nil
         }
     }
 
     /// Hands over a command, or says why the thread no longer accepts any.
     private func post(_ command: Command) -> RabbitMQError? {
-        let (refusal, mustRing): (RabbitMQError?, Bool) = mailbox.withLock { mailbox in
-            if let reason = mailbox.closeReason { return (reason, false) }
-            mailbox.commands.append(command)
-            defer { mailbox.isAnnounced = true }
-            return (nil, !mailbox.isAnnounced)
+        let (refusal, mustRing): (RabbitMQError?, Bool) = queue.withLock { queue in
+            if let reason = queue.closeReason { return (reason, false) }
+            queue.commands.append(command)
+            defer { queue.isAnnounced = true }
+            return (nil, !queue.isAnnounced)
         }
         if mustRing { doorbell.ring() }
         return refusal
@@ -101,28 +101,28 @@ final class ConnectionCore: Sendable {
 
     /// For the thread: everything that was posted.
     func take() -> [Command] {
-        mailbox.withLock { mailbox in
-            defer { mailbox.commands = [] }
-            mailbox.isAnnounced = false
-            return mailbox.commands
+        queue.withLock { queue in
+            defer { queue.commands = [] }
+            queue.isAnnounced = false
+            return queue.commands
         }
     }
 
     /// For the thread: takes everything that was posted, and nothing more from now on.
     func finish(_ reason: RabbitMQError) -> [Command] {
-        mailbox.withLock { mailbox in
-            defer { mailbox.commands = [] }
-            mailbox.closeReason = mailbox.closeReason ?? reason
-            return mailbox.commands
+        queue.withLock { queue in
+            defer { queue.commands = [] }
+            queue.closeReason = queue.closeReason ?? reason
+            return queue.commands
         }
     }
 
     /// For the thread, when all channels have been told.
     func tellEnd() {
-        let listeners = mailbox.withLock { mailbox in
-            defer { mailbox.listeners = [:] }
-            mailbox.hasToldEnd = true
-            return mailbox.listeners.values
+        let listeners = queue.withLock { queue in
+            defer { queue.listeners = [:] }
+            queue.hasToldEnd = true
+            return queue.listeners.values
         }
         for listener in listeners { listener.finish() }
     }

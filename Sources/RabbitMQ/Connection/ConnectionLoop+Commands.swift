@@ -10,7 +10,7 @@ extension ConnectionLoop {
             case .call(let channel, .closeChannel, let completion): close(channel, completion)
             case .call(let channel, let request, let completion): submit(request, to: channel, completion)
             case .abandon(let channel): byID[channel.id]?.isAbandoned = true
-            case .close(let waiter): beginFarewell(waiter)
+            case .close(let waiter): beginClosing(waiter)
             }
         }
     }
@@ -94,24 +94,24 @@ extension ConnectionLoop {
         }
     }
 
-    private func beginFarewell(_ waiter: CheckedContinuation<Void, Never>?) {
+    private func beginClosing(_ waiter: CheckedContinuation<Void, Never>?) {
         let now = rmq_now()
-        var current = farewell ?? ClosingHandshake(drainUntil: now + 1_000_000_000, deadline: now + 2_000_000_000)
+        var current = closing ?? ClosingHandshake(drainUntil: now + 1_000_000_000, deadline: now + 2_000_000_000)
         if let waiter { current.waiters.append(waiter) }
-        farewell = current
+        closing = current
     }
 
     /// Starts the closing handshake once everything that can be sent is sent; throws when it is time to leave.
-    func advanceFarewell() throws(RabbitMQError) {
-        guard let farewell else { return }
+    func advanceClosing() throws(RabbitMQError) {
+        guard let closing else { return }
         let now = rmq_now()
-        if blocked != nil || now >= farewell.deadline { throw Self.closedByUs }
-        guard !farewell.isSent else { return }
+        if blocked != nil || now >= closing.deadline { throw Self.closedByUs }
+        guard !closing.isSent else { return }
         let isDrained =
             control.isEmpty && channels.values.allSatisfy { $0.acknowledgements.isEmpty && $0.publications.isIdle }
-        guard isDrained || now >= farewell.drainUntil else { return }
+        guard isDrained || now >= closing.drainUntil else { return }
         guard rmq_can_send(connection) else { throw Self.closedByUs }
         _ = try guarded { rmq_send_connection_close(connection) }
-        self.farewell?.isSent = true
+        self.closing?.isSent = true
     }
 }

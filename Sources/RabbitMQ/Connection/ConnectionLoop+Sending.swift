@@ -10,7 +10,7 @@ extension ConnectionLoop {
     func send() throws(RabbitMQError) {
         isGated = false
         // After the close there is nothing more to send.
-        if let farewell, farewell.isSent { return }
+        if let closing, closing.isSent { return }
         guard !control.isEmpty || channels.values.contains(where: \.hasSomethingToSend) else { return }
         var gate = Gate(connection: connection)
         while !control.isEmpty, gate.passes(64), let message = control.popFirst() { try send(message) }

@@ -47,7 +47,7 @@ final class ConnectionLoop {
     var blocked: String?
     /// No publication counts as late before this time: the broker has just stopped blocking the connection.
     var confirmsDue: UInt64 = 0
-    var farewell: ClosingHandshake?
+    var closing: ClosingHandshake?
     /// Something is waiting to be sent and the socket accepts nothing now.
     var isGated = false
     /// Frames or publications were left for the next round.
@@ -86,11 +86,11 @@ final class ConnectionLoop {
                 closeAbandoned()
                 for channel in channels.values { channel.flush() }
                 try send()
-                try advanceFarewell()
+                try advanceClosing()
                 wait()
             }
         } catch {
-            reason = farewell == nil ? error : Self.closedByUs
+            reason = closing == nil ? error : Self.closedByUs
         }
         finish(reason)
     }
@@ -118,7 +118,7 @@ final class ConnectionLoop {
                 next = min(next, channel.calls.nextDeadline ?? .max)
                 if blocked == nil { next = min(next, max(channel.publications.nextDeadline, confirmsDue)) }
             }
-            if let farewell { next = min(next, farewell.isSent ? farewell.deadline : farewell.drainUntil) }
+            if let closing { next = min(next, closing.isSent ? closing.deadline : closing.drainUntil) }
             // Rounded up; otherwise the last millisecond would be spent spinning.
             if next != .max { timeout = Int32(clamping: (next - min(now, next) + 999_999) / 1_000_000) }
         }
@@ -171,6 +171,6 @@ final class ConnectionLoop {
         rmq_connection_free(connection)
         onEvent(.closed(reason))
         core.tellEnd()
-        for waiter in farewell?.waiters ?? [] { waiter.resume() }
+        for waiter in closing?.waiters ?? [] { waiter.resume() }
     }
 }

@@ -3,7 +3,7 @@
 /// ```
 ///   any task or thread                     the connection's thread
 ///   ──────────────────                     ───────────────────────
-///   publish, ack, declare …  ──mailbox──▶  librabbitmq ⇄ socket ⇄ broker
+///   publish, ack, declare …  ──commands─▶  librabbitmq ⇄ socket ⇄ broker
 ///   onEvent(…)               ◀───────────  deliveries, settlements, close
 /// ```
 ///

@@ -338,11 +338,11 @@ final class ActivityExecutor: Sendable {
         let limit = patience.triesAnswer(toOurs: isOurs, cause)
         let what = "the answer to a task of '\(envelope.task.name)' was not taken by the queue '\(queue)'"
         switch unanswered.withLock({ $0.refused(queue, cause, &tries, at: .now, limit: limit) }) {
-        case .tryAgain(let isNews):
-            if isNews { logger.warning("\(what): \(error); trying again") }
+        case .tryAgain(let isNew):
+            if isNew { logger.warning("\(what): \(error); trying again") }
             return true
-        case .giveUp(let isNews):
-            if isNews {
+        case .giveUp(let isNew):
+            if isNew {
                 logger.error(
                     """
                     \(what): \(error). Tasks whose answers go there are rejected until it takes one, and end among the \

@@ -8,19 +8,19 @@ final class ProgressReporter: Sendable {
     static let interval = Duration.milliseconds(200)
 
     private let latest = Mutex<Payload?>(nil)
-    private let bell: AsyncStream<Void>
-    private let ringer: AsyncStream<Void>.Continuation
+    private let reports: AsyncStream<Void>
+    private let reported: AsyncStream<Void>.Continuation
 
-    init() { (bell, ringer) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+    init() { (reports, reported) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
     func report(_ value: Payload) {
         latest.withLock { $0 = value }
-        ringer.yield()
+        reported.yield()
     }
 
     /// Sends until the task is canceled. What has not been sent by then is not sent: the result says more.
     func run(clock: some Clock<Duration> = ContinuousClock(), send: (Payload) -> Void) async {
-        for await _ in bell {
+        for await _ in reports {
             if let value = latest.withLock({ $0.take() }) { send(value) }
             do { try await clock.sleep(for: Self.interval) } catch { return }
         }

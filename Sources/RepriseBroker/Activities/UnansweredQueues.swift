@@ -16,8 +16,8 @@ struct UnansweredQueues {
     }
 
     enum Verdict: Equatable {
-        case tryAgain(isNews: Bool)
-        case giveUp(isNews: Bool)
+        case tryAgain(isNew: Bool)
+        case giveUp(isNew: Bool)
     }
 
     /// How long one task has tried to be rid of its answer, from the first of the refusals in a row that have one cause.
@@ -63,10 +63,10 @@ struct UnansweredQueues {
         let isKnownHopeless = trouble.givenUpFor == cause
         guard let limit, isKnownHopeless || tried >= limit else {
             trouble.givenUpFor = nil
-            return .tryAgain(isNews: known == nil)
+            return .tryAgain(isNew: known == nil)
         }
         trouble.givenUpFor = cause
-        return .giveUp(isNews: !isKnownHopeless)
+        return .giveUp(isNew: !isKnownHopeless)
     }
 
     /// True where it had taken none before.

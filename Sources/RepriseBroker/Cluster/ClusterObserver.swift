@@ -33,7 +33,7 @@ package final class ClusterObserver: ClusterSource, Service {
         self.partitionCount = partitionCount
         place = endpoint.place
         state = Mutex(State(view: ClusterView(partitionCount: partitionCount)))
-        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] news in inbox.post([news]) }
+        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] event in inbox.post([event]) }
     }
 
     private var now: Duration { clock.now - origin }
@@ -51,13 +51,13 @@ package final class ClusterObserver: ClusterSource, Service {
 
     private func hear() async {
         while let all = await inbox.next() {
-            for news in all { hear(news) }
+            for event in all { hear(event) }
         }
     }
 
-    private func hear(_ news: NodeDirectory.Event) {
+    private func hear(_ event: NodeDirectory.Event) {
         let now = now
-        switch news {
+        switch event {
         case .connected:
             state.withLock { $0.connectedAt = now }
             isConnected.set(())

@@ -12,25 +12,25 @@ package final class ClusterPolicy: AssignmentPolicy {
 
     private struct State {
         var membership: ClusterMembership
-        var waiters: [(number: UInt64, wish: Wish, once: Promise<Void>)] = []
+        var waiters: [(number: UInt64, wish: Wish, told: Promise<Void>)] = []
         var nextWaiter: UInt64 = 0
-        /// Set at whatever is new, and then another one.
-        var news = Promise<Void>()
+        /// Set at each change, and then replaced by another one.
+        var nextChange = Promise<Void>()
 
-        mutating func ring() {
-            news.set(())
-            news = Promise()
+        mutating func noteChange() {
+            nextChange.set(())
+            nextChange = Promise()
         }
 
         func resume(_ wish: Wish) {
-            for waiter in waiters where waiter.wish == wish { waiter.once.set(()) }
+            for waiter in waiters where waiter.wish == wish { waiter.told.set(()) }
         }
     }
 
     private let state: Mutex<State>
     private let clock = ContinuousClock()
     private let origin = ContinuousClock.now
-    private let bell = BatchQueue<Void>()
+    private let wakeUps = BatchQueue<Void>()
     private let inbox = BatchQueue<NodeDirectory.Event>()
     private let directory: NodeDirectory
     private let memory: (any PartitionMemory)?
@@ -66,7 +66,7 @@ package final class ClusterPolicy: AssignmentPolicy {
         state = Mutex(State(membership: membership))
         self.memory = memory
         self.logger = logger
-        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] news in inbox.post([news]) }
+        directory = NodeDirectory(endpoint: endpoint, hub: hub, logger: logger) { [inbox] event in inbox.post([event]) }
     }
 
     private var now: Duration { clock.now - origin }
@@ -92,17 +92,17 @@ package final class ClusterPolicy: AssignmentPolicy {
         change { $0.leave(at: $1) }
         let deadline = clock.now + patience
         while clock.now < deadline, !Task.isCancelled {
-            let (isDone, news) = state.withLock { ($0.membership.hasLeft, $0.news) }
+            let (isDone, nextChange) = state.withLock { ($0.membership.hasLeft, $0.nextChange) }
             if isDone { return }
-            await first(news, until: deadline)
+            await first(nextChange, until: deadline)
         }
     }
 
     private func hear() async {
         while let all = await inbox.next() {
-            for news in all {
+            for event in all {
                 change { membership, now in
-                    switch news {
+                    switch event {
                     case .connected: membership.connect(at: now)
                     case .disconnected: membership.disconnect(at: now)
                     case .heard(let announcement): membership.hear(announcement, at: now)
@@ -129,7 +129,7 @@ package final class ClusterPolicy: AssignmentPolicy {
         while !Task.isCancelled {
             let next = act()
             await withTaskGroup(of: Void.self) { group in
-                group.addTask { [bell] in _ = await bell.next() }
+                group.addTask { [wakeUps] in _ = await wakeUps.next() }
                 if let next {
                     let instant = origin + next
                     group.addTask { [clock] in try? await clock.sleep(until: instant) }
@@ -151,7 +151,7 @@ package final class ClusterPolicy: AssignmentPolicy {
                 case .announce, .sayHello, .look: break
                 }
             }
-            state.ring()
+            state.noteChange()
             return (actions, next)
         }
         for action in actions {
@@ -169,9 +169,9 @@ package final class ClusterPolicy: AssignmentPolicy {
     private func change(_ body: (inout ClusterMembership, Duration) -> Void) {
         state.withLock { state in
             body(&state.membership, now)
-            state.ring()
+            state.noteChange()
         }
-        bell.post([()])
+        wakeUps.post([()])
     }
 
     // MARK: AssignmentPolicy
@@ -192,11 +192,11 @@ package final class ClusterPolicy: AssignmentPolicy {
 
     package func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogAddress {
         while !Task.isCancelled {
-            let (pointer, news) = state.withLock { state in
-                (state.membership.view.owner(of: partition)?.announcement[partition]?.log, state.news)
+            let (pointer, nextChange) = state.withLock { state in
+                (state.membership.view.owner(of: partition)?.announcement[partition]?.log, state.nextChange)
             }
             if let pointer { return pointer }
-            _ = await news.value()
+            _ = await nextChange.value()
         }
         throw CancellationError()
     }
@@ -226,25 +226,25 @@ package final class ClusterPolicy: AssignmentPolicy {
         for wish: Wish,
         _ change: (inout ClusterMembership, Duration) -> Void
     ) async throws(CancellationError) {
-        let once = Promise<Void>()
+        let told = Promise<Void>()
         let number = state.withLock { state in
             state.nextWaiter += 1
-            state.waiters.append((state.nextWaiter, wish, once))
+            state.waiters.append((state.nextWaiter, wish, told))
             change(&state.membership, now)
-            state.ring()
+            state.noteChange()
             return state.nextWaiter
         }
-        bell.post([()])
+        wakeUps.post([()])
         // Told between the question and the waiting.
         if case .unwanted(let partition) = wish, state.withLock({ $0.membership.isUnwanted(partition) }) {
-            once.set(())
+            told.set(())
         }
-        let isTold: Void? = await once.value()
+        let isTold: Void? = await told.value()
         state.withLock { state in state.waiters.removeAll { $0.number == number } }
         guard isTold != nil else { throw CancellationError() }
     }
 
-    private func first(_ news: Promise<Void>, until deadline: ContinuousClock.Instant) async {
-        _ = try? await within(clock.now.duration(to: deadline), of: clock) { _ = await news.value() }
+    private func first(_ nextChange: Promise<Void>, until deadline: ContinuousClock.Instant) async {
+        _ = try? await within(clock.now.duration(to: deadline), of: clock) { _ = await nextChange.value() }
     }
 }

@@ -153,9 +153,9 @@ package final class NodeDirectory: Sendable {
         }
     }
 
-    private func look(_ mailbox: BatchQueue<PartitionNumber>, _ connection: RabbitMQConnection) async {
+    private func look(_ wanted: BatchQueue<PartitionNumber>, _ connection: RabbitMQConnection) async {
         var channel: RabbitMQChannel?
-        while let partitions = await mailbox.next() {
+        while let partitions = await wanted.next() {
             for partition in partitions {
                 do {
                     let open =

@@ -38,20 +38,20 @@ final class BatchQueue<Element: Sendable>: Sendable {
             }
             if !elements.isEmpty { return elements }
             if isFinished { return nil }
-            await news()
+            await waitForMore()
         }
         return nil
     }
 
-    private func news() async {
+    private func waitForMore() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isNews = state.withLock { state in
+                let isReady = state.withLock { state in
                     if !state.elements.isEmpty || state.isFinished || Task.isCancelled { return true }
                     state.waiter = continuation
                     return false
                 }
-                if isNews { continuation.resume() }
+                if isReady { continuation.resume() }
             }
         } onCancel: {
             state.withLock { $0.waiter.take() }?.resume()

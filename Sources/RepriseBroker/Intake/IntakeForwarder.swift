@@ -148,8 +148,8 @@ private final class ForwardLane: Sendable {
 
     /// Its sender does not look at dead letters, and may never learn of them.
     private func say(_ code: Rejection.Code, _ reason: String) {
-        guard let news = state.withLock({ $0.troubles.news(of: code, reason, at: .wallClock) }) else { return }
-        logger.warning("\(news)")
+        guard let warning = state.withLock({ $0.troubles.warning(of: code, reason, at: .wallClock) }) else { return }
+        logger.warning("\(warning)")
     }
 
     func retry() {

@@ -35,11 +35,11 @@ struct SilenceTable {
     mutating func late(_ publication: RabbitMQPublication, at now: ContinuousClock.Instant) -> Bool {
         let destination = Destination(publication)
         guard all[destination] != nil || all.count < Self.most else { return false }
-        let isNews = all[destination] == nil
+        let isNew = all[destination] == nil
         var silence = all[destination] ?? Silence(since: now, keys: [])
         if silence.keys.count < Self.most { silence.keys.insert(publication.routingKey) }
         all[destination] = silence
-        return isNews
+        return isNew
     }
 
     /// Notes a confirm; how long the silence lasted when this was the last of it.

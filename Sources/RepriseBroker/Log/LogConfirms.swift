@@ -15,7 +15,7 @@ final class LogConfirms: Sendable {
     }
 
     private let state = Mutex(State())
-    private let news = DispatchSemaphore(value: 0)
+    private let decided = DispatchSemaphore(value: 0)
 
     /// Numbers for so many publications, whose settlements are awaited next.
     func expect(_ count: Int) -> Range<UInt64> {
@@ -39,7 +39,7 @@ final class LogConfirms: Sendable {
             }
             return state.unsettled == 0 || state.failure != nil
         }
-        if isDecided { news.signal() }
+        if isDecided { decided.signal() }
         return settlements.filter { !Self.isOurs($0) }
     }
 
@@ -51,7 +51,7 @@ final class LogConfirms: Sendable {
             if let failure { return failure }
             if isDone { return nil }
             // A signal may be that of an earlier wait: it is asked again.
-            if news.wait(timeout: deadline) == .timedOut { return "no confirm within \(patience)" }
+            if decided.wait(timeout: deadline) == .timedOut { return "no confirm within \(patience)" }
         }
     }
 

@@ -17,12 +17,13 @@ struct LogFollower: Sendable {
     let names: HubNames
     let policy: any AssignmentPolicy
     let connection: RabbitMQConnection
-    let news: OwnershipAnnouncer
+    let announcer: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger
 
     /// How often to wait for the old segment's end, after a newer one was announced, before leaving it.
-    private static let farewells = 5
+    /// How many times its successor must have been seen.
+    private static let timesSeen = 5
 
     /// Returns when the task is canceled: then nothing of the log is being applied any more.
     func run() async {
@@ -42,7 +43,7 @@ struct LogFollower: Sendable {
                 guard !Task.isCancelled else { return }
                 mustRebuild = (error as? JournalError)?.code == .diverged
                 let trouble = "its log cannot be followed: \(error)"
-                news.note { $0.trouble = trouble }
+                announcer.note { $0.trouble = trouble }
                 if trouble != lastSaid { logger.warning("partition \(partition): \(trouble)") }
                 lastSaid = trouble
                 try? await timing.clock.sleep(for: timing.pause)
@@ -60,7 +61,7 @@ struct LogFollower: Sendable {
 
     /// Returns when the log goes on in another segment.
     private func follow(_ pointer: LogAddress, rebuilding mustRebuild: Bool) async throws {
-        news.saw(segment: pointer.segment)
+        announcer.saw(segment: pointer.segment)
         let holding = try await owner.holding()
         let start = mustRebuild ? nil : holding.flatMap { pointer.offset(after: $0.standing.commit) }
         try await owner.read(pointer, rebuilding: start == nil)
@@ -74,7 +75,7 @@ struct LogFollower: Sendable {
                 try await reader.read(from: start.map { .offset($0) } ?? .first) { entries in
                     guard let progress = try await owner.follow(entries) else { return true }
                     let holding = try await owner.holding()
-                    news.note {
+                    announcer.note {
                         $0.role = .standby
                         $0.holding = holding
                         $0.log = pointer
@@ -91,10 +92,10 @@ struct LogFollower: Sendable {
 
     /// An owner that died between its new segment's pointer and the old one's seal leaves the old one open forever.
     private func untilLeft(_ pointer: LogAddress) async throws {
-        var farewells = 0
-        while farewells < Self.farewells {
+        var timesSeen = 0
+        while timesSeen < Self.timesSeen {
             try await timing.clock.sleep(for: timing.pause)
-            if try await policy.pointer(of: partition).segment > pointer.segment { farewells += 1 }
+            if try await policy.pointer(of: partition).segment > pointer.segment { timesSeen += 1 }
         }
     }
 }

@@ -203,7 +203,7 @@ private final class Opening: Sendable {
     }
 
     private let state = Mutex(State.begun)
-    private let news = DispatchSemaphore(value: 0)
+    private let decided = DispatchSemaphore(value: 0)
 
     /// Beyond what the broker's answers, each bounded, can take together.
     private static let patience = DispatchTimeInterval.seconds(30)
@@ -217,11 +217,11 @@ private final class Opening: Sendable {
             state = .ended(refusal)
             return true
         }
-        if isFirst { news.signal() }
+        if isFirst { decided.signal() }
     }
 
     func wait() -> LogSegments.Refusal? {
-        guard news.wait(timeout: .now() + Self.patience) == .success else {
+        guard decided.wait(timeout: .now() + Self.patience) == .success else {
             return LogSegments.Refusal(why: "the broker takes too long")
         }
         return state.withLock { if case .ended(let refusal) = $0 { refusal } else { nil } }

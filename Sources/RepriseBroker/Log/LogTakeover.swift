@@ -22,7 +22,7 @@ struct LogTakeover: Sendable {
     let channel: RabbitMQChannel
     let reading: RabbitMQConnection
     let node: String
-    let news: OwnershipAnnouncer
+    let announcer: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger
 
@@ -32,7 +32,7 @@ struct LogTakeover: Sendable {
     func catchUp(from holding: HeldJournal?) async throws -> Outcome {
         do {
             let outcome = try await followed(LogCatchUp(pointer, from: holding))
-            news.found(stream)
+            announcer.found(stream)
             return outcome
         } catch let error as LogReadError where error.code == .missing {
             try await waitForStream()
@@ -58,11 +58,11 @@ struct LogTakeover: Sendable {
     /// - Throws: ``TakeoverDeclined`` when it is there after all.
     private func waitForStream() async throws {
         while true {
-            let left = timing.absence - news.missed(stream)
+            let left = timing.absence - announcer.missed(stream)
             guard left > .zero else { return }
             try await timing.clock.sleep(for: min(timing.pause, left))
             if try await reading.existingQueue(stream) != nil {
-                news.found(stream)
+                announcer.found(stream)
                 throw TakeoverDeclined(
                     "the broker did not know the stream '\(stream)' a moment ago, but does now: trying again"
                 )

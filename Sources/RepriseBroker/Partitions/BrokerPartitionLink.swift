@@ -97,17 +97,19 @@ final class BrokerPartitionLink: PartitionLink {
                 if state.activities.count < Self.maximumActivities { state.activities.insert(task.task.name) }
             }
         }
-        var (ownWay, work, news): ([RabbitMQPublication], [RabbitMQPublication], [RabbitMQPublication]) = ([], [], [])
+        var (ownWay, work, changes): ([RabbitMQPublication], [RabbitMQPublication], [RabbitMQPublication]) = (
+            [], [], []
+        )
         for message in messages {
             switch message.message {
             case .task: work.append(publication(of: message))
-            case .status: news.append(publication(of: message))
+            case .status: changes.append(publication(of: message))
             case .command, .result, .deadLetter: ownWay.append(publication(of: message))
             }
         }
         own.publish(ownWay)
         tasks.publish(work)
-        statuses.publish(news)
+        statuses.publish(changes)
     }
 
     func answer(_ replies: [Reply]) {

@@ -36,12 +36,12 @@ final class OwnershipAnnouncer: Sendable {
     }
 
     func note(_ change: (inout PartitionAnnouncement) -> Void) {
-        let (news, isNews) = state.withLock { state in
+        let (announcement, isNew) = state.withLock { state in
             let before = state.announcement
             change(&state.announcement)
             return (state.announcement, state.announcement != before)
         }
-        if isNews { policy.note(news) }
+        if isNew { policy.note(announcement) }
     }
 
     /// This node no longer has the partition, or not yet: it is a standby if it has something of it.

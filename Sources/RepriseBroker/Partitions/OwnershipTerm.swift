@@ -8,7 +8,7 @@ struct OwnershipTerm: Sendable {
     private let contender: PartitionContender
     private let lock: PartitionLock
     private let decision: TakeoverDecision.Decision
-    private let news: OwnershipAnnouncer
+    private let announcer: OwnershipAnnouncer
     private let link: BrokerPartitionLink
     /// Nil in a hub without logs.
     private let log: BrokerLog?
@@ -25,12 +25,12 @@ struct OwnershipTerm: Sendable {
         contender: PartitionContender,
         lock: PartitionLock,
         decision: TakeoverDecision.Decision,
-        news: OwnershipAnnouncer
+        announcer: OwnershipAnnouncer
     ) {
         self.contender = contender
         self.lock = lock
         self.decision = decision
-        self.news = news
+        self.announcer = announcer
         link = BrokerPartitionLink(
             partition: contender.partition,
             partitionCount: contender.partitionCount,
@@ -57,8 +57,8 @@ struct OwnershipTerm: Sendable {
                 journal: decision.journal,
                 timing: contender.timing,
                 onPoint: { pointer in
-                    news.saw(segment: pointer.segment)
-                    news.note { $0.log = pointer }
+                    announcer.saw(segment: pointer.segment)
+                    announcer.note { $0.log = pointer }
                 }
             ) : nil
     }
@@ -74,7 +74,7 @@ struct OwnershipTerm: Sendable {
             let ending: (any Error)?
             do {
                 try await take()
-                group.addTask { await keepNews() }
+                group.addTask { await keepAnnouncing() }
                 if log != nil { group.addTask { await watchLog() } }
                 ending = try await consume()
             } catch {
@@ -102,7 +102,7 @@ struct OwnershipTerm: Sendable {
     }
 
     private func take() async throws {
-        // The news of a confirm may come while `take` still runs: what recovery publishes is settled too.
+        // A confirm may be heard of while `take` still runs: what recovery publishes is settled too.
         link.listen { [owner] in owner.settle($0) }
         lock.listen { [link, log] settlements in link.settleOwn(log?.settle(settlements) ?? settlements) }
         let (epoch, pointer) = try await owner.take(
@@ -113,7 +113,7 @@ struct OwnershipTerm: Sendable {
         // not resend anything.
         if decision.mustRecord, let journal = holding?.journal { try await record(journal) }
         contender.logger.info("partition \(partition) taken (epoch \(epoch))")
-        news.note {
+        announcer.note {
             $0.role = .owner
             $0.holding = holding
             $0.log = pointer
@@ -172,12 +172,12 @@ struct OwnershipTerm: Sendable {
         }
     }
 
-    private func keepNews() async {
+    private func keepAnnouncing() async {
         while !Task.isCancelled {
             guard (try? await contender.timing.clock.sleep(for: Self.beat)) != nil else { return }
             guard let holding = try? await owner.holding() else { continue }
             let activities = link.activities
-            news.note {
+            announcer.note {
                 $0.holding = holding
                 if !activities.isEmpty { $0.activities = activities }
             }
@@ -189,7 +189,7 @@ struct OwnershipTerm: Sendable {
     /// With something to commit its owner finds out by itself; otherwise the partition would depend on one disk alone.
     private func watchLog() async {
         while (try? await contender.timing.clock.sleep(for: contender.timing.watch)) != nil {
-            guard let segment = news.log?.segment else { continue }
+            guard let segment = announcer.log?.segment else { continue }
             let stream = contender.names.log(partition, segment: segment)
             do {
                 guard try await contender.consuming.connection.existingQueue(stream) == nil else { continue }
@@ -198,7 +198,7 @@ struct OwnershipTerm: Sendable {
                 continue
             }
             // A new segment may have begun meanwhile, and this one be deleted.
-            if news.log?.segment == segment {
+            if announcer.log?.segment == segment {
                 lock.ended.set(RabbitMQError(.notFound, "The stream '\(stream)' of its log was deleted."))
                 return
             }
@@ -208,8 +208,8 @@ struct OwnershipTerm: Sendable {
     /// Makes the hub's own queues and exchanges again when a message for one came back, or closed its channel. It comes
     /// again: by its owner's retry, or on the next channel.
     private func repairHub() async {
-        while let news = await link.missing.next() {
-            await contender.repair("partition \(partition): \(news[0])")
+        while let missing = await link.missing.next() {
+            await contender.repair("partition \(partition): \(missing[0])")
             try? await contender.timing.clock.sleep(for: contender.timing.pause)
         }
     }

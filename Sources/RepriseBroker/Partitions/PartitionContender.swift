@@ -37,7 +37,7 @@ struct PartitionContender: Sendable {
 
     /// Takes the partition again whenever it can. Returns when the task is canceled; throws when a connection is lost.
     func run() async throws {
-        let news = OwnershipAnnouncer(partition, policy: policy)
+        let announcer = OwnershipAnnouncer(partition, policy: policy)
         // What is tried each second is logged only when it is new.
         var lastSaid = ""
         var failures = 0
@@ -45,14 +45,14 @@ struct PartitionContender: Sendable {
         while !Task.isCancelled {
             let start = ContinuousClock.now
             do {
-                news.standBy(try await owner.holding())
-                try await hold(try await acquire(news), news)
+                announcer.standBy(try await owner.holding())
+                try await hold(try await acquire(announcer), announcer)
                 lastSaid = ""
                 failures = 0
             } catch {
                 if let lost = owning.lost ?? consuming.lost { throw lost }
                 guard !Task.isCancelled else { return }
-                news.note { $0.trouble = "\(error)" }
+                announcer.note { $0.trouble = "\(error)" }
                 let isForPeople = (error as? TakeoverDeclined)?.isForPeople == true
                 let said = isForPeople ? "is not taken here: \(error)" : "is tried again after: \(error)"
                 if said != lastSaid {
@@ -96,12 +96,12 @@ struct PartitionContender: Sendable {
     }
 
     /// Waits until the lock is wanted and free. Meanwhile the log is followed, and no longer when this returns.
-    private func acquire(_ news: OwnershipAnnouncer) async throws -> PartitionLock {
+    private func acquire(_ announcer: OwnershipAnnouncer) async throws -> PartitionLock {
         try await withThrowingTaskGroup(of: PartitionLock?.self) { group in
             defer { group.cancelAll() }
             if keepsLog, standsBy {
                 group.addTask {
-                    await follower(news).run()
+                    await follower(announcer).run()
                     return nil
                 }
             }
@@ -122,21 +122,21 @@ struct PartitionContender: Sendable {
         }
     }
 
-    private func follower(_ news: OwnershipAnnouncer) -> LogFollower {
+    private func follower(_ announcer: OwnershipAnnouncer) -> LogFollower {
         LogFollower(
             partition: partition,
             owner: owner,
             names: names,
             policy: policy,
             connection: consuming.connection,
-            news: news,
+            announcer: announcer,
             timing: timing,
             logger: logger
         )
     }
 
     /// One period of ownership. Returns when the partition is handed over; the lock is free again when it ends.
-    private func hold(_ lock: PartitionLock, _ news: OwnershipAnnouncer) async throws {
+    private func hold(_ lock: PartitionLock, _ announcer: OwnershipAnnouncer) async throws {
         let opening = TakeoverDecision(
             partition: partition,
             owner: owner,
@@ -146,20 +146,20 @@ struct PartitionContender: Sendable {
             node: node,
             lock: lock,
             reading: consuming.connection,
-            news: news,
+            announcer: announcer,
             timing: timing,
             logger: logger
         )
         do {
             let decision = try await opening.decide()
-            let period = OwnershipTerm(contender: self, lock: lock, decision: decision, news: news)
-            try await period.run()
+            let term = OwnershipTerm(contender: self, lock: lock, decision: decision, announcer: announcer)
+            try await term.run()
         } catch {
             await lock.channel.close()
-            news.letGo()
+            announcer.letGo()
             throw error
         }
         await lock.channel.close()
-        news.letGo()
+        announcer.letGo()
     }
 }

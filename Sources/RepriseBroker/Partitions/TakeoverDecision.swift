@@ -25,7 +25,7 @@ struct TakeoverDecision: Sendable {
     let node: String
     let lock: PartitionLock
     let reading: RabbitMQConnection
-    let news: OwnershipAnnouncer
+    let announcer: OwnershipAnnouncer
     let timing: LogTiming
     let logger: Logger
 
@@ -104,11 +104,11 @@ struct TakeoverDecision: Sendable {
     ///   record.
     private func surveyed(_ holding: HeldJournal?) async throws -> Int64 {
         // Reading a log takes long: not each second.
-        if let known = news.refusal(for: holding) { throw known }
+        if let known = announcer.refusal(for: holding) { throw known }
         let survey = LogSurvey(connection: reading, timing: timing)
-        let found = try await survey.all(partition, names, upTo: news.highestSegment, of: node)
+        let found = try await survey.all(partition, names, upTo: announcer.highestSegment, of: node)
         if let refusal = LogSurvey.refusal(found, of: partition, names, holding) {
-            news.refused(refusal, for: holding)
+            announcer.refused(refusal, for: holding)
             logger.error("partition \(partition) is not begun: \(refusal)")
             throw refusal
         }
@@ -120,7 +120,7 @@ struct TakeoverDecision: Sendable {
         _ pointer: LogAddress,
         _ holding: HeldJournal?
     ) async throws -> Decision {
-        news.saw(segment: pointer.segment)
+        announcer.saw(segment: pointer.segment)
         let holding = ofThisLog(holding, record)
         let takeover = LogTakeover(
             partition: partition,
@@ -130,7 +130,7 @@ struct TakeoverDecision: Sendable {
             channel: lock.channel,
             reading: reading,
             node: node,
-            news: news,
+            announcer: announcer,
             timing: timing,
             logger: logger
         )
@@ -176,7 +176,7 @@ struct TakeoverDecision: Sendable {
 
     /// A number that no stream has, above all that were ever seen or tried.
     private func nextSegment(after last: Int64) async throws -> Int64 {
-        let highest = max(last, news.highestSegment)
+        let highest = max(last, announcer.highestSegment)
         guard var segment = OutsideNumber.start(highest + 1) else {
             throw TakeoverDeclined(
                 "it has had a log of segment \(highest), after which there is no number: a stranger made it up. See "
@@ -186,7 +186,7 @@ struct TakeoverDecision: Sendable {
             )
         }
         while try await reading.existingQueue(names.log(partition, segment: segment)) != nil { segment += 1 }
-        news.saw(segment: segment)
+        announcer.saw(segment: segment)
         return segment
     }
 

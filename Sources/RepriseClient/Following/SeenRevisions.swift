@@ -12,12 +12,12 @@ package struct SeenRevisions: Sendable {
     package var isAnything: Bool { last != nil }
     package var isEnded: Bool { last?.isEnded == true }
 
-    package mutating func isNews(_ status: OrchestrationStatus) -> Bool {
+    package mutating func isNew(_ status: OrchestrationStatus) -> Bool {
         guard let last else {
             self.last = status
             return true
         }
-        let isNews =
+        let isNew =
             if let old = last.revision, let new = status.revision {
                 new > old
             } else {
@@ -25,7 +25,7 @@ package struct SeenRevisions: Sendable {
                 status != last
                     && (status.createdTime, status.lastUpdatedTime) >= (last.createdTime, last.lastUpdatedTime)
             }
-        if isNews { self.last = status }
-        return isNews
+        if isNew { self.last = status }
+        return isNew
     }
 }

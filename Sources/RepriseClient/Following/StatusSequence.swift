@@ -28,7 +28,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
     public struct Iterator: AsyncIteratorProtocol {
         private let client: RepriseClient
         private let id: InstanceID
-        private var sightings = SeenRevisions()
+        private var seen = SeenRevisions()
         private var persistence = RetrySchedule(timeout: nil)
         private var isOver = false
 
@@ -40,14 +40,14 @@ public struct StatusSequence: AsyncSequence, Sendable {
         /// - Throws: ``RepriseError``: `unknownInstance` when there never was one with this id, `unavailable` when the
         ///   first request gets no answer in time; `CancellationError`.
         public mutating func next() async throws -> OrchestrationStatus? {
-            while !isOver, !sightings.isEnded {
-                let answer = sightings.isAnything ? try await later() : try await first()
+            while !isOver, !seen.isEnded {
+                let answer = seen.isAnything ? try await later() : try await first()
                 guard let answer else { continue }
-                if answer.status == 404, sightings.isAnything {
+                if answer.status == 404, seen.isAnything {
                     isOver = true
                 } else if answer.status != 304 {
                     let status = try RepriseClient.status(answer)
-                    if sightings.isNews(status) { return status }
+                    if seen.isNew(status) { return status }
                 }
                 try await client.pause(after: answer)
             }
@@ -61,7 +61,7 @@ public struct StatusSequence: AsyncSequence, Sendable {
         /// The next answer; nil when none came this time.
         private mutating func later() async throws -> GatewayAnswer? {
             var request = RepriseClient.statusRequest(id)
-            if let revision = sightings.revision { request.headers["If-None-Match"] = "\"\(revision)\"" }
+            if let revision = seen.revision { request.headers["If-None-Match"] = "\"\(revision)\"" }
             let answer = try await client.held(
                 request,
                 accepting: [200, 202, 304, 404],

@@ -101,7 +101,7 @@ package struct ClusterMembership: Sendable {
     /// A node joined that has heard nothing yet.
     package mutating func hearHello(at now: Duration) { announceSoon(now) }
 
-    /// News of this node's own partition.
+    /// What has changed of this node's own partition.
     package mutating func note(_ state: PartitionAnnouncement, at now: Duration) {
         guard claims.indices.contains(state.partition.value) else { return }
         let old = own[state.partition]

@@ -44,16 +44,16 @@ package struct ClusterView: Equatable, Sendable {
         announcement.partitions.sort { $0.partition < $1.partition }
         let place = members.firstIndex { $0.announcement.id >= announcement.id } ?? members.endIndex
         let isKnown = place < members.endIndex && members[place].announcement.id == announcement.id
-        let isNews = !isKnown || members[place].announcement != announcement
+        let isNew = !isKnown || members[place].announcement != announcement
         let firstHeard = isKnown ? members[place].firstHeard : instant
         let member = Member(announcement: announcement, heard: instant, firstHeard: firstHeard)
         if isKnown { members[place] = member } else { members.insert(member, at: place) }
-        if isNews {
+        if isNew {
             for owned in announcement.partitions where owned.role == .owner {
                 if let owner = owner(of: owned.partition) { lastOwners[owned.partition.value] = owner.announcement.id }
             }
         }
-        return isNews
+        return isNew
     }
 
     /// Forgets those who have been silent for too long.

@@ -142,9 +142,9 @@ extension Partition {
     private func write(_ message: InlineMessage, to commit: inout JournalCommit, _ effects: inout Effects) {
         var message = message
         var isStatus = false
-        if case .purged(var news) = message {
-            news.sequence = head.giveSequence()
-            message = .purged(news)
+        if case .purged(var notice) = message {
+            notice.sequence = head.giveSequence()
+            message = .purged(notice)
             isStatus = true
         }
         if case .command(let instance, let action, _) = message {

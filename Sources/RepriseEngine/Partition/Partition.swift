@@ -119,7 +119,7 @@ package final class Partition {
 
     var maker: OutboundMaker { OutboundMaker(identity: identity, epoch: head.epoch) }
 
-    func observe(_ news: (any PartitionObserver) -> Void) { for observer in observers { news(observer) } }
+    func observe(_ tell: (any PartitionObserver) -> Void) { for observer in observers { tell(observer) } }
 
     /// The effects of a batch, to be carried out in this order and only after its commit.
     package struct Effects: Sendable {

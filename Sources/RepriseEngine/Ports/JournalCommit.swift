@@ -157,7 +157,7 @@ package struct CrashRow: TableRow {
     }
 }
 
-/// An outbound message that no history holds: a dead letter, or the news of a purge.
+/// An outbound message that no history holds: a dead letter, or the notice of a purge.
 package struct InlineRow: TableRow {
     package var number: OutboundNumber
     package var message: [UInt8]

@@ -28,7 +28,7 @@ package struct LogAddress: Equatable, Sendable {
 }
 
 /// The log of one partition for one period of ownership. Every call blocks the partition's thread, at most
-/// `LogTiming.timeout` for each record, and throws `.unlogged` when the broker did not confirm: whether the record was stored
+/// a timeout for each record, and throws `.unlogged` when the broker did not confirm: whether the record was stored
 /// is then unknown, and only reading the log can tell.
 package protocol PartitionLog: AnyObject, Sendable {
     /// Appends an encoded record to a segment's stream, and waits for the broker's confirm.

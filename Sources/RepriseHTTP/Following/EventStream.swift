@@ -7,7 +7,7 @@ import ServiceLifecycle
 /// A source of server-sent events.
 protocol EventSource: Sendable {
     /// Fires when there may be something to send.
-    func bell() -> AsyncStream<Void>
+    func changes() -> AsyncStream<Void>
     /// What there is to send now, in pieces that a reader takes one after another.
     mutating func next() async throws -> EventPiece
 }
@@ -56,17 +56,17 @@ struct EventStream<Source: EventSource>: AsyncSequence, Sendable {
             }
             while !Task.isShuttingDownGracefully {
                 // Taken before looking, so that nothing is missed between looking and waiting.
-                let bell = source.bell()
+                let changes = source.changes()
                 switch try await source.next() {
                 case .said(let bytes): return ByteBuffer(bytes: bytes)
                 case .over: return nil
                 case .nothingYet:
                     let (heartbeat, reader, clock) = (heartbeat, reader, clock)
                     let end = await cancelWhenGracefulShutdown {
-                        await ChangeWait.wait(for: bell, upTo: heartbeat, on: reader, clock)
+                        await ChangeWait.wait(for: changes, upTo: heartbeat, on: reader, clock)
                     }
                     switch end {
-                    case .rang: continue
+                    case .changed: continue
                     case .silence where !Task.isShuttingDownGracefully: return ByteBuffer(string: ":\n\n")
                     case .silence, .left: return nil
                     }

@@ -21,7 +21,7 @@ struct HubEvents: EventSource {
         self.isWanted = isWanted
     }
 
-    func bell() -> AsyncStream<Void> { model.allChanges() }
+    func changes() -> AsyncStream<Void> { model.allChanges() }
 
     mutating func next() async throws -> EventPiece {
         while true {

@@ -19,7 +19,7 @@ struct InstanceEvents: EventSource {
         self.showsProgress = showsProgress
     }
 
-    func bell() -> AsyncStream<Void> { gateway.model.changes(of: instance) }
+    func changes() -> AsyncStream<Void> { gateway.model.changes(of: instance) }
 
     mutating func next() async throws -> EventPiece {
         guard
@@ -32,8 +32,8 @@ struct InstanceEvents: EventSource {
         else { return .over }
         guard let last = timeline.changes.last else {
             if timeline.current.runtimeStatus.isEnded, cursor.isReached(by: timeline.current) { return .over }
-            let news = try await progressNews()
-            return news.isEmpty ? .nothingYet : .said(news)
+            let changes = try await progressChanges()
+            return changes.isEmpty ? .nothingYet : .said(changes)
         }
         cursor = Cursor(last.status)
         return .said(
@@ -41,7 +41,7 @@ struct InstanceEvents: EventSource {
         )
     }
 
-    private mutating func progressNews() async throws -> [UInt8] {
+    private mutating func progressChanges() async throws -> [UInt8] {
         guard showsProgress else { return [] }
         let known = progress
         progress = try await gateway.model.activityProgress(of: instance)

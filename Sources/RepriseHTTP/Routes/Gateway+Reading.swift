@@ -54,7 +54,7 @@ extension Gateway {
         var headers: HTTPFields = [.cacheControl: "no-cache"]
         let condition = try call.target.query.condition("until")
         if condition == nil, let wait = call.preferredWait,
-            try await awaitNews(of: instance, beyond: seen, wait, call)
+            try await awaitChange(of: instance, beyond: seen, wait, call)
         {
             headers[.preferenceApplied] = wait.applied
         }
@@ -112,7 +112,7 @@ extension Gateway {
     /// then has nothing more.
     ///
     /// - Returns: whether it was held.
-    private func awaitNews(
+    private func awaitChange(
         of instance: InstanceID,
         beyond seen: [String],
         _ wait: PreferredWait,

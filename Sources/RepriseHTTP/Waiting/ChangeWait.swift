@@ -1,6 +1,6 @@
 /// Why a wait for a change is over.
 enum ChangeWait: Sendable {
-    case rang
+    case changed
     /// The time is up, or the task was canceled.
     case silence
     /// The client has left.
@@ -8,14 +8,14 @@ enum ChangeWait: Sendable {
 
     /// Waits for the first change. Subscribe before you look, or what happens in between is missed.
     static func wait(
-        for bell: AsyncStream<Void>,
+        for changes: AsyncStream<Void>,
         upTo limit: Duration,
         on reader: ClientConnection,
         _ clock: any Clock<Duration>
     ) async -> ChangeWait {
         await withTaskGroup(of: ChangeWait.self) { group in
             group.addTask {
-                for await _ in bell { return .rang }
+                for await _ in changes { return .changed }
                 return .silence
             }
             group.addTask {

@@ -48,7 +48,7 @@ extension Gateway {
         var cursor = start
         var filling = GapFilling()
         while !Task.isCancelled {
-            let bell = model.changes(of: instance)
+            let changes = model.changes(of: instance)
             guard let timeline = try await timeline(of: instance, after: cursor, limit: 200, filling: &filling) else {
                 return nil
             }
@@ -62,7 +62,7 @@ extension Gateway {
             // The age of an unchanged instance still grows.
             if condition.matches(timeline.current, now: now()) { return (timeline.current, .met) }
             if timeline.current.runtimeStatus.isEnded { return (timeline.current, .ended) }
-            if case .left = await ChangeWait.wait(for: bell, upTo: .seconds(1), on: call.connection, clock) {
+            if case .left = await ChangeWait.wait(for: changes, upTo: .seconds(1), on: call.connection, clock) {
                 return nil
             }
         }

@@ -76,7 +76,7 @@ extension HistoryRecord {
 // What only some kinds of event have.
 extension HistoryEvent {
     /// How it is published to observers; nil for what is not published.
-    package var news: StatusChangeFacts? {
+    package var statusChange: StatusChangeFacts? {
         switch self {
         case .executionScheduled(let start):
             StatusChangeFacts(kind: .scheduled, payload: start.input, traits: start.traits)

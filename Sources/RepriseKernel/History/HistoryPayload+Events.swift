@@ -96,7 +96,7 @@ extension HistoryPayload {
         }
     }
 
-    /// What the code sent. What the engine sent on its behalf is no news to its readers.
+    /// What the code sent. What the engine sent on its behalf does not concern its readers.
     private func sent(_ message: SentMessage, _ record: HistoryRecord) -> JSONObject? {
         guard message.id.value != 0 else { return nil }
         let (word, input): (String, Payload?) =

@@ -10,9 +10,9 @@ extension HistoryRecord {
     /// The message that was published for it, except for the partition's own numbers, which are zero; nil if it was not
     /// published.
     package func message(of instance: InstanceStatus) -> StatusMessage? {
-        guard let version, let news = event.news else { return nil }
+        guard let version, let change = event.statusChange else { return nil }
         return StatusMessage(
-            kind: news.kind,
+            kind: change.kind,
             instance: instance.instance,
             name: instance.name,
             incarnation: instance.incarnation,
@@ -22,9 +22,9 @@ extension HistoryRecord {
             epoch: 0,
             time: time,
             createdTime: instance.createdTime,
-            payload: news.payload,
-            failure: news.failure,
-            traits: news.traits
+            payload: change.payload,
+            failure: change.failure,
+            traits: change.traits
         )
     }
 }

@@ -77,5 +77,5 @@ extension StatusModel {
     }
 
     /// Fires whenever anything changes, for as long as it is listened to.
-    package func allChanges() -> AsyncStream<Void> { bell.listenToAll() }
+    package func allChanges() -> AsyncStream<Void> { notifier.listenToAll() }
 }

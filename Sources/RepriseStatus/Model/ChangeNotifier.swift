@@ -38,7 +38,7 @@ final class ChangeNotifier: Sendable {
 
     func hasListeners(_ instance: InstanceID) -> Bool { listeners.withLock { $0.byInstance[instance] != nil } }
 
-    func ring(_ instances: Set<InstanceID>) {
+    func notify(_ instances: Set<InstanceID>) {
         let awake = listeners.withLock { listeners in
             if instances.isEmpty { return [AsyncStream<Void>.Continuation]() }
             let others = instances.flatMap { listeners.byInstance[$0].map { Array($0.values) } ?? [] }

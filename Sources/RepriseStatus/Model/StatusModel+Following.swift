@@ -15,11 +15,11 @@ extension StatusModel {
     package func apply(_ batch: [StatusMessage]) async throws -> AppliedBatch {
         let count = partitionCount
         let kept = keptChanges
-        let (applied, news) = try await pool.write { db in
+        let (applied, fresh) = try await pool.write { db in
             try Self.apply(batch, partitionCount: count, keeping: kept, to: db)
         }
-        for message in news { rate.count(message) }
-        bell.ring(applied.changed)
+        for message in fresh { rate.count(message) }
+        notifier.notify(applied.changed)
         return applied
     }
 
@@ -29,7 +29,7 @@ extension StatusModel {
         partitionCount: Int,
         keeping kept: TimelineRetention,
         to db: Database
-    ) throws -> (AppliedBatch, news: [StatusMessage]) {
+    ) throws -> (AppliedBatch, fresh: [StatusMessage]) {
         var result = AppliedBatch()
         var heard: [StatusMessage] = []
         var byPartition = [[StatusMessage]](repeating: [], count: partitionCount)
@@ -43,7 +43,7 @@ extension StatusModel {
         for (number, messages) in byPartition.enumerated() where !messages.isEmpty {
             var progress = try AppliedPosition.load(PartitionNumber(number), from: db)
             var records: [InstanceID: StatusRecord] = [:]
-            var news: [StatusMessage] = []
+            var fresh: [StatusMessage] = []
             var begunAnew: Set<InstanceID> = []
             let epoch = progress.epoch
             for message in messages.sorted(by: { $0.sequence < $1.sequence }) {
@@ -57,7 +57,7 @@ extension StatusModel {
                         begunAnew.insert(message.instance)
                     }
                     records[message.instance] = merged
-                    news.append(message)
+                    fresh.append(message)
                 }
             }
             if progress.run != nil || (epoch != 0 && progress.epoch != epoch) {
@@ -73,8 +73,8 @@ extension StatusModel {
                 guard let record = records[instance] else { continue }
                 try ChangeRow.deleteFormer(of: instance, record, from: db)
             }
-            try note(news, records, keeping: kept, in: db)
-            heard += news
+            try note(fresh, records, keeping: kept, in: db)
+            heard += fresh
             try progress.insert(into: db)
             try dropTombstones(progress, from: db)
             try ChangeRow.dropPurges(progress, keeping: kept.purges, from: db)
@@ -84,12 +84,12 @@ extension StatusModel {
 
     /// Adds the messages to the timelines of their instances.
     private static func note(
-        _ news: [StatusMessage],
+        _ fresh: [StatusMessage],
         _ records: [InstanceID: StatusRecord],
         keeping kept: TimelineRetention,
         in db: Database
     ) throws {
-        for message in news {
+        for message in fresh {
             if message.kind == .purged { try ChangeRow.insertPurge(message, into: db) }
             guard let record = records[message.instance], !record.isPurged,
                 record.incarnation == message.incarnation, message.kind != .purged
@@ -131,7 +131,7 @@ extension StatusModel {
             }
             return (verdict, changed)
         }
-        bell.ring(changed)
+        notifier.notify(changed)
         return verdict
     }
 

@@ -42,7 +42,7 @@ extension StatusModel {
             }
             return changed
         }
-        bell.ring(changed)
+        notifier.notify(changed)
     }
 
     /// The current progress of an instance's activities, in the order of their tasks.

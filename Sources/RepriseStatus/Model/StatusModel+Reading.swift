@@ -97,5 +97,5 @@ extension StatusModel {
     }
 
     /// Fires whenever what the model knows of the instance changes, for as long as it is listened to.
-    package func changes(of instance: InstanceID) -> AsyncStream<Void> { bell.listen(to: instance) }
+    package func changes(of instance: InstanceID) -> AsyncStream<Void> { notifier.listen(to: instance) }
 }

@@ -12,7 +12,7 @@ package final class StatusModel: Sendable {
     package let gateway: String
     package let file: String
     let pool: DatabasePool
-    let bell = ChangeNotifier()
+    let notifier = ChangeNotifier()
     let keptChanges: TimelineRetention
     package let rate = RecentRate()
     /// For searches, so that they wait only for each other, and nothing else waits for them.

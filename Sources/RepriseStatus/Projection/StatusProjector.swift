@@ -8,7 +8,7 @@ import ServiceLifecycle
 /// ```
 ///  broker ── batches ──► apply ──► model ◄── pages ── sweep ◄── one task per partition ──► HubClient
 ///                          │                                        ▲
-///                          └───── a gap, a new owner ── doubt ──────┘
+///                          └───── a gap, a new owner ── signal ─────┘
 /// ```
 ///
 /// Live messages are applied independently of sweeps; a partition without an owner delays neither other partitions nor
@@ -19,21 +19,21 @@ package final class StatusProjector: StatusSink, Service {
     let pace: ProjectorPace
     let logger: Logger
     /// One signal per partition: "compare yourself with your partition".
-    private let doubts: [ReconcileSignal]
+    private let signals: [ReconcileSignal]
 
     package init(model: StatusModel, client: any HubClient, pace: ProjectorPace = ProjectorPace(), logger: Logger) {
         self.model = model
         self.client = client
         self.pace = pace
         self.logger = logger
-        doubts = (0..<model.partitionCount).map { _ in ReconcileSignal() }
+        signals = (0..<model.partitionCount).map { _ in ReconcileSignal() }
     }
 
     // MARK: StatusSink
 
     package func apply(_ batch: [StatusMessage]) async throws {
         let applied = try await model.apply(batch)
-        for partition in applied.doubtful { doubts[partition.value].raise() }
+        for partition in applied.doubtful { signals[partition.value].raise() }
         if applied.foreign > 0 {
             logger.warning("\(applied.foreign) status messages dropped: their instance is in another partition")
         }
@@ -51,7 +51,7 @@ package final class StatusProjector: StatusSink, Service {
     }
 
     private func compareAll() {
-        for doubt in doubts { doubt.raise() }
+        for signal in signals { signal.raise() }
     }
 
     // MARK: Service
@@ -82,7 +82,7 @@ package final class StatusProjector: StatusSink, Service {
 
     private func follow(_ partition: PartitionNumber) async throws {
         var failures = 0
-        for await _ in doubts[partition.value].signals {
+        for await _ in signals[partition.value].signals {
             while !Task.isCancelled {
                 do {
                     try await reconcile(partition) { _ in }

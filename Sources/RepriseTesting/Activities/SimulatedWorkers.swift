@@ -97,16 +97,16 @@ struct SimulatedWorkers {
 
     /// Lets workers take what waits for them. Returns their notices of having begun, where a timeout asks for them.
     mutating func begin(at now: Timestamp) -> [TaskResult] {
-        var news: [TaskResult] = []
+        var results: [TaskResult] = []
         for index in jobs.indices where jobs[index].due == nil && !held.contains(jobs[index].name) {
             guard let service = service(of: jobs[index].name) else { continue }
             let job = jobs[index]
             jobs[index].due = now + service.duration
             if !job.task.task.timeouts.isNone {
-                news.append(TaskResult(instance: job.task.instance, token: job.task.token, outcome: .started))
+                results.append(TaskResult(instance: job.task.instance, token: job.task.token, outcome: .started))
             }
         }
-        return news
+        return results
     }
 
     /// When the next timed work will be done.

@@ -18,13 +18,13 @@ final class FollowDisplay: Sendable {
 
     init(instance: InstanceID) { self.instance = instance }
 
-    func show(_ news: InstanceTimeline) {
-        timeline.withLock { $0 = news }
+    func show(_ timeline: InstanceTimeline) {
+        self.timeline.withLock { $0 = timeline }
         guard line.isLive, let width = Terminal.error.width else {
-            return Output.note(TimelineLine.change(news, after: elapsed))
+            return Output.note(TimelineLine.change(timeline, after: elapsed))
         }
-        let change = Text.cut(TimelineLine.timeline(news, after: elapsed), to: width - 1)
-        line.say(Terminal.error.paint(change, TimelineLine.color(news)))
+        let change = Text.cut(TimelineLine.timeline(timeline, after: elapsed), to: width - 1)
+        line.say(Terminal.error.paint(change, TimelineLine.color(timeline)))
         draw(tick: 0)
     }
 

@@ -27,7 +27,7 @@ extension HubAccess {
                     client: client,
                     instance: instance,
                     isEnough: { timeline in condition.map { $0.holds(for: timeline) } ?? false },
-                    onNews: { display?.show($0) }
+                    onChange: { display?.show($0) }
                 )
                 // Drawn beside the work: an async let that is not awaited is canceled at the end of its scope.
                 async let _: Void? = display?.run()

@@ -17,7 +17,7 @@ struct InstanceFollower: Sendable {
     /// True when there is no need to keep following, though the instance is still running.
     var isEnough: @Sendable (InstanceTimeline) -> Bool = { _ in false }
     /// Called after every change.
-    let onNews: @Sendable (InstanceTimeline) -> Void
+    let onChange: @Sendable (InstanceTimeline) -> Void
 
     private func isOver(_ timeline: InstanceTimeline) -> Bool { timeline.isEnded || isEnough(timeline) }
 
@@ -53,7 +53,7 @@ struct InstanceFollower: Sendable {
         guard !isOver(timeline) else { return timeline }
         for await message in messages {
             switch timeline.hear(message) {
-            case .news: onNews(timeline)
+            case .changed: onChange(timeline)
             case .old: continue
             // Without an answer, everything is checked again once there is one.
             case .gap: guard (try? await ask(&timeline)) != nil else { return timeline }
@@ -67,14 +67,14 @@ struct InstanceFollower: Sendable {
     private func ask(_ timeline: inout InstanceTimeline) async throws {
         if let found = try await client.status(of: instance, history: timeline.version > 0) {
             for message in found.history.compactMap({ $0.message(of: found.status) }) {
-                guard timeline.hear(message) == .news else { continue }
-                onNews(timeline)
+                guard timeline.hear(message) == .changed else { continue }
+                onChange(timeline)
                 if isOver(timeline) { return }
             }
-            if timeline.learn(found.status) == .news { onNews(timeline) }
+            if timeline.learn(found.status) == .changed { onChange(timeline) }
         } else if timeline.version > 0 {
             timeline.learnAbsence()
-            onNews(timeline)
+            onChange(timeline)
         } else {
             throw CommandFailure.noInstance(instance, access.hub)
         }

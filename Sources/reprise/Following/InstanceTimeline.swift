@@ -16,7 +16,7 @@ package struct InstanceTimeline: Equatable, Sendable {
     package init() {}
 
     package enum Verdict: Equatable, Sendable {
-        case news
+        case changed
         /// Known before.
         case old
         /// Versions are missing before this message: ask the partition.
@@ -62,7 +62,7 @@ package struct InstanceTimeline: Equatable, Sendable {
             sequence: message.sequence,
             traits: message.traits ?? status?.traits ?? InstanceTraits()
         )
-        return .news
+        return .changed
     }
 
     private mutating func end(_ status: RuntimeStatus, _ message: StatusMessage) {
@@ -83,7 +83,7 @@ package struct InstanceTimeline: Equatable, Sendable {
         failure = status.failure
         isPurged = false
         self.status = status
-        return .news
+        return .changed
     }
 
     /// The partition no longer knows the instance.

@@ -46,13 +46,13 @@ import reprise_cli
 
     @Test func hearsEachVersionOnce() {
         var story = InstanceTimeline()
-        #expect(story.hear(Self.message(.started, 1)) == .news)
-        #expect(story.hear(Self.message(.customStatusSet, 2, "\"Tokyo\"")) == .news)
+        #expect(story.hear(Self.message(.started, 1)) == .changed)
+        #expect(story.hear(Self.message(.customStatusSet, 2, "\"Tokyo\"")) == .changed)
         #expect(story.hear(Self.message(.started, 1)) == .old)
         #expect(story.hear(Self.message(.customStatusSet, 2, "\"Tokyo\"")) == .old)
         #expect(story.customStatus.text == "\"Tokyo\"")
         #expect(!story.isEnded)
-        #expect(story.hear(Self.message(.completed, 3, "[1]")) == .news)
+        #expect(story.hear(Self.message(.completed, 3, "[1]")) == .changed)
         #expect(story.isEnded)
         #expect(story.runtimeStatus == .completed)
         #expect(story.output.text == "[1]")
@@ -64,15 +64,15 @@ import reprise_cli
         _ = story.hear(Self.message(.started, 1))
         #expect(story.hear(Self.message(.completed, 3)) == .gap)
         #expect(!story.isEnded)
-        #expect(story.learn(Self.status(3, .completed)) == .news)
+        #expect(story.learn(Self.status(3, .completed)) == .changed)
         #expect(story.isEnded)
     }
 
     @Test func whatThePartitionSaysIsWhereLiveMessagesGoOn() {
         var story = InstanceTimeline()
-        #expect(story.learn(Self.status(4, .running)) == .news)
+        #expect(story.learn(Self.status(4, .running)) == .changed)
         #expect(story.hear(Self.message(.customStatusSet, 4)) == .old)
-        #expect(story.hear(Self.message(.terminated, 5, "\"enough\"")) == .news)
+        #expect(story.hear(Self.message(.terminated, 5, "\"enough\"")) == .changed)
         #expect(story.learn(Self.status(4, .running)) == .old)
         #expect(story.runtimeStatus == .terminated)
     }
@@ -81,7 +81,7 @@ import reprise_cli
         var story = InstanceTimeline()
         _ = story.learn(Self.status(9, .completed))
         #expect(story.hear(Self.message(.completed, 2, of: 8)) == .gap)
-        #expect(story.hear(Self.message(.started, 1, of: 8)) == .news)
+        #expect(story.hear(Self.message(.started, 1, of: 8)) == .changed)
         #expect(story.customStatus.isNull)
         #expect(story.hear(Self.message(.purged, 10, of: 7)) == .old)
     }

@@ -25,26 +25,26 @@ struct PromiseTests {
         #expect(await once.value() == 1)
     }
 
-    @Test("A mailbox hands out all that is there, in order, then ends")
-    func mailbox() async {
-        let mailbox = BatchQueue<Int>()
-        mailbox.post([1, 2])
-        mailbox.post([3])
-        #expect(await mailbox.next() == [1, 2, 3])
-        async let later = mailbox.next()
-        mailbox.post([4])
+    @Test("A batch queue hands out all that is there, in order, then ends")
+    func queue() async {
+        let queue = BatchQueue<Int>()
+        queue.post([1, 2])
+        queue.post([3])
+        #expect(await queue.next() == [1, 2, 3])
+        async let later = queue.next()
+        queue.post([4])
         #expect(await later == [4])
-        mailbox.post([5])
-        mailbox.finish()
-        mailbox.post([6])
-        #expect(await mailbox.next() == [5])
-        #expect(await mailbox.next() == nil)
+        queue.post([5])
+        queue.finish()
+        queue.post([6])
+        #expect(await queue.next() == [5])
+        #expect(await queue.next() == nil)
     }
 
-    @Test("A mailbox's reader can be canceled")
-    func mailboxCancellation() async {
-        let mailbox = BatchQueue<Int>()
-        let reading = Task { await mailbox.next() }
+    @Test("A batch queue's reader can be canceled")
+    func queueCancellation() async {
+        let queue = BatchQueue<Int>()
+        let reading = Task { await queue.next() }
         reading.cancel()
         #expect(await reading.value == nil)
     }

@@ -174,8 +174,8 @@ struct SilenceTableTests {
     func once() throws {
         var table = SilenceTable()
         let start = ContinuousClock.now
-        let news = ["a", "a", "b"].map { table.late(publication($0), at: start) }
-        #expect(news == [true, false, false])
+        let isNew = ["a", "a", "b"].map { table.late(publication($0), at: start) }
+        #expect(isNew == [true, false, false])
         #expect(table.holds(publication("a")) && table.holds(publication("b")))
         #expect(!table.holds(publication("c")), "a subscriber's queue need not be bound to all")
         #expect(!table.holds(publication("a", exchange: "other")))
@@ -190,8 +190,8 @@ struct SilenceTableTests {
     @Test("Each queue is a destination by itself")
     func queues() {
         var table = SilenceTable()
-        let news = ["q1", "q2"].map { table.late(publication($0, exchange: ""), at: .now) }
-        #expect(news == [true, true])
+        let isNew = ["q1", "q2"].map { table.late(publication($0, exchange: ""), at: .now) }
+        #expect(isNew == [true, true])
         #expect(table.confirmed(publication("q1", exchange: ""), at: .now) != nil)
         #expect(!table.holds(publication("q1", exchange: "")))
         #expect(table.holds(publication("q2", exchange: "")))

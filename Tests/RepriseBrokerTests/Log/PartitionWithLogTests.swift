@@ -38,7 +38,7 @@ struct PartitionWithLogTests {
                 #expect(try await folded(test, segment: 1, until: 3) == ["one", "two", "three"])
                 let journal = try #require(try await owner.holding()?.journal)
                 #expect(try await record(test) == JournalRecord(journal: journal, pointer: owner.pointer))
-                try await until("the news") {
+                try await until("the announcement") {
                     policy.latest?.role == .owner && policy.latest?.log == owner.pointer
                 }
             }

@@ -23,7 +23,7 @@ final class TestPolicy: AssignmentPolicy {
         var isUnwanted = false
         var founding = Founding.here
         var foundings = 0
-        var news: [PartitionAnnouncement] = []
+        var announcements: [PartitionAnnouncement] = []
     }
 
     private let board: TestBoard
@@ -52,8 +52,8 @@ final class TestPolicy: AssignmentPolicy {
 
     /// How often it was asked who should begin.
     var foundings: Int { state.withLock { $0.foundings } }
-    var latest: PartitionAnnouncement? { state.withLock { $0.news.last } }
-    var troubles: [String] { state.withLock { $0.news.compactMap(\.trouble) } }
+    var latest: PartitionAnnouncement? { state.withLock { $0.announcements.last } }
+    var troubles: [String] { state.withLock { $0.announcements.compactMap(\.trouble) } }
 
     func untilWanted(_ partition: PartitionNumber) async throws(CancellationError) {
         repeat { try await pause() } while !isEager
@@ -81,7 +81,7 @@ final class TestPolicy: AssignmentPolicy {
     }
 
     func note(_ announcement: PartitionAnnouncement) {
-        state.withLock { $0.news.append(announcement) }
+        state.withLock { $0.announcements.append(announcement) }
         board.take(announcement)
     }
 

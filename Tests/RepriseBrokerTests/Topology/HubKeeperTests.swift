@@ -35,8 +35,8 @@ struct HubKeeperTests {
     /// What one node hears of others.
     private final class Ears: Sendable {
         private let heard = Mutex<Set<String>>([])
-        func hear(_ news: NodeDirectory.Event) {
-            if case .heard(let node) = news { heard.withLock { _ = $0.insert(node.id) } }
+        func hear(_ event: NodeDirectory.Event) {
+            if case .heard(let node) = event { heard.withLock { _ = $0.insert(node.id) } }
         }
         func has(_ id: String) -> Bool { heard.withLock { $0.contains(id) } }
     }

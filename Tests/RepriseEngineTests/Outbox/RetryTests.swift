@@ -119,13 +119,13 @@ import Testing
     @Test func oneTroubleIsSaidOnceAMinute() {
         var troubles = RecentTroubles()
         let start = Timestamp(milliseconds: 1_000)
-        var news = [troubles.isNews("a", at: start), troubles.isNews("a", at: start + .seconds(59))]
-        #expect(news == [true, false])
-        news = [troubles.isNews("b", at: start + .seconds(59)), troubles.isNews("a", at: start + .seconds(60))]
-        #expect(news == [true, true])
-        for number in 0..<1_000 { _ = troubles.isNews("\(number)", at: start + .seconds(60)) }
-        news = [troubles.isNews("a", at: start + .seconds(121))]
-        #expect(news == [true])
+        var isNew = [troubles.isNew("a", at: start), troubles.isNew("a", at: start + .seconds(59))]
+        #expect(isNew == [true, false])
+        isNew = [troubles.isNew("b", at: start + .seconds(59)), troubles.isNew("a", at: start + .seconds(60))]
+        #expect(isNew == [true, true])
+        for number in 0..<1_000 { _ = troubles.isNew("\(number)", at: start + .seconds(60)) }
+        isNew = [troubles.isNew("a", at: start + .seconds(121))]
+        #expect(isNew == [true])
     }
 
     @Test func aReturnedTaskThatIsNoLongerWantedIsGivenUp() throws {

@@ -268,7 +268,7 @@ import Testing
         try await withGateway { gateway async throws in
             _ = try await gateway.model.apply([message(1, .started)])
             async let held = gateway.call(.get, "~/instances/a?\(Self.shipped)", headers: [.prefer: "wait=100"])
-            while !gateway.model.bell.hasListeners(Self.id) { await Task.yield() }
+            while !gateway.model.notifier.hasListeners(Self.id) { await Task.yield() }
             _ = try await gateway.model.apply([
                 message(2, .customStatusSet, .json(#"{"stage":"shipped"}"#)),
                 message(3, .customStatusSet, .json(#"{"stage":"delivered"}"#)),
@@ -287,7 +287,7 @@ import Testing
             let atOnce = try await gateway.call(.get, "~/instances/a?until=runtimeStatus==Running")
             #expect(atOnce.headers[.untilOutcome] == "met")
             async let held = gateway.call(.get, "~/instances/a?\(Self.shipped)", headers: [.prefer: "wait=100"])
-            while !gateway.model.bell.hasListeners(Self.id) { await Task.yield() }
+            while !gateway.model.notifier.hasListeners(Self.id) { await Task.yield() }
             _ = try await gateway.model.apply([message(2, .completed)])
             let ended = try await held
             #expect(ended.status == 200 && ended.headers[.untilOutcome] == "ended")

@@ -4,7 +4,7 @@ import Testing
 @Suite struct EventFactsTests {
     /// An event that gets a version and tells observers nothing, or the other way round, would be a gap in their numbers.
     @Test(arguments: HistoryCodecTests.everyEvent) func observersAreToldOfWhatHasAVersion(event: HistoryEvent) {
-        #expect(event.isPublished == (event.news != nil))
+        #expect(event.isPublished == (event.statusChange != nil))
         let record = HistoryRecord(event, time: .zero, version: event.isPublished ? 1 : nil)
         #expect(record.isOutbound || !event.isPublished)
     }

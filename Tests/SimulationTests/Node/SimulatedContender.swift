@@ -28,7 +28,7 @@ final class SimulatedContender {
     private struct LogFollowing {
         var pointer: LogAddress
         var next: Int64
-        var farewells = 0
+        var timesSeen = 0
     }
 
     var hub: SimulatedHub { process.hub }
@@ -273,9 +273,9 @@ final class SimulatedContender {
             let limit = hub.flaw == .ignoresEpochs || hub.isHealed ? 1_000 : Int.random(in: 1...12, using: &hub.random)
             let entries = Array(found.entries(from: reading.next, limit: limit))
             guard let last = entries.last else {
-                if heard.segment > reading.pointer.segment { reading.farewells += 1 }
-                follower = reading.farewells > 5 ? nil : reading
-                if reading.farewells > 5 { finished = reading.pointer.segment }
+                if heard.segment > reading.pointer.segment { reading.timesSeen += 1 }
+                follower = reading.timesSeen > 5 ? nil : reading
+                if reading.timesSeen > 5 { finished = reading.pointer.segment }
                 return
             }
             reading.next = last.offset + 1

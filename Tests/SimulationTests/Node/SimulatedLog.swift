@@ -120,9 +120,9 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
             guard tenure.owning.isUsable else { throw unlogged(what) }
             broker.serve(tenure.owning)
             if tenure.owning.cutSince == nil {
-                let news = tenure.owning.take(tags: waiting)
-                if news.isReturned { throw unlogged(what) }
-                waiting.subtract(news.confirmed)
+                let decided = tenure.owning.take(tags: waiting)
+                if decided.isReturned { throw unlogged(what) }
+                waiting.subtract(decided.confirmed)
             }
             if waiting.isEmpty { return }
             guard patience > 0 else {

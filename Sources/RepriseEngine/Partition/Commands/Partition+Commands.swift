@@ -100,7 +100,7 @@ extension Partition {
 
     func deadLetter(_ letter: DeadLetter) {
         inline.send(.deadLetter(letter))
-        if let news = troubles.news(of: letter.code, letter.reason, at: now) { logger.warning("\(news)") }
+        if let warning = troubles.warning(of: letter.code, letter.reason, at: now) { logger.warning("\(warning)") }
     }
 
     func unknown(_ id: InstanceID) -> Rejection { Rejection(.unknownInstance, "there is no instance '\(id)'") }

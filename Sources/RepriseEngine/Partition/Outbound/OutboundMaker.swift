@@ -32,10 +32,10 @@ struct OutboundMaker {
         number: OutboundNumber,
         _ outcome: TaskResult.Outcome?
     ) -> Outbound.Message? {
-        if let version = record.version, let news = record.event.news {
+        if let version = record.version, let change = record.event.statusChange {
             return .status(
                 StatusMessage(
-                    kind: news.kind,
+                    kind: change.kind,
                     instance: instance.id,
                     name: instance.name,
                     incarnation: instance.incarnation,
@@ -45,9 +45,9 @@ struct OutboundMaker {
                     epoch: epoch,
                     time: record.time,
                     createdTime: instance.createdTime,
-                    payload: news.payload,
-                    failure: news.failure,
-                    traits: news.traits
+                    payload: change.payload,
+                    failure: change.failure,
+                    traits: change.traits
                 )
             )
         }
@@ -146,22 +146,22 @@ struct OutboundMaker {
             Outbound(number: number, epoch: epoch, message: .result(result))
         case .deadLetter(let letter):
             Outbound(number: number, epoch: epoch, message: .deadLetter(letter))
-        case .purged(let news):
+        case .purged(let notice):
             Outbound(
                 number: number,
                 epoch: epoch,
                 message: .status(
                     StatusMessage(
                         kind: .purged,
-                        instance: news.instance,
-                        name: news.name,
-                        incarnation: news.incarnation,
-                        version: news.version,
+                        instance: notice.instance,
+                        name: notice.name,
+                        incarnation: notice.incarnation,
+                        version: notice.version,
                         partition: identity.partition,
-                        sequence: news.sequence,
+                        sequence: notice.sequence,
                         epoch: epoch,
-                        time: news.time,
-                        createdTime: news.createdTime,
+                        time: notice.time,
+                        createdTime: notice.createdTime,
                         payload: .null
                     )
                 )

@@ -49,7 +49,7 @@ extension Partition {
 
     /// Once a minute: one cause may hold up thousands of messages.
     private func say(_ trouble: String) {
-        if troubles.isNews(trouble, at: now) { logger.warning("\(trouble)") }
+        if troubles.isNew(trouble, at: now) { logger.warning("\(trouble)") }
     }
 
     /// For a message in the retry table. One that cannot be read now does not count: it is not dropped.

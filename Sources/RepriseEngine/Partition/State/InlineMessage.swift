@@ -40,13 +40,13 @@ enum InlineCodec {
             writer.byte(4)
             writer.write(TaskAddress(instance: result.instance, token: result.token))
             writer.write(result.outcome)
-        case .purged(let news):
+        case .purged(let notice):
             writer.byte(2)
-            writer.string(news.instance.value)
-            writer.string(news.name)
+            writer.string(notice.instance.value)
+            writer.string(notice.name)
             for number in [
-                news.incarnation.rawValue, news.version, news.sequence.rawValue, news.time.milliseconds,
-                news.createdTime.milliseconds,
+                notice.incarnation.rawValue, notice.version, notice.sequence.rawValue, notice.time.milliseconds,
+                notice.createdTime.milliseconds,
             ] { writer.signed(number) }
         }
         return writer.bytes

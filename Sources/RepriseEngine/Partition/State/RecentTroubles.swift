@@ -10,7 +10,7 @@ package struct RecentTroubles: Sendable {
     package init() {}
 
     /// Whether it is worth logging now.
-    package mutating func isNews(_ trouble: String, at now: Timestamp) -> Bool {
+    package mutating func isNew(_ trouble: String, at now: Timestamp) -> Bool {
         if let said = saidAt[trouble], now < said + Self.pause { return false }
         if saidAt.count >= Self.most { saidAt = saidAt.filter { now < $0.value + Self.pause } }
         guard saidAt.count < Self.most else { return false }
@@ -19,8 +19,8 @@ package struct RecentTroubles: Sendable {
     }
 
     /// What to log about a dead letter now: once a minute for each kind, since strangers decide how many there are.
-    package mutating func news(of code: Rejection.Code, _ reason: String, at now: Timestamp) -> String? {
-        guard isNews("dead letter: \(code.rawValue)", at: now) else { return nil }
+    package mutating func warning(of code: Rejection.Code, _ reason: String, at now: Timestamp) -> String? {
+        guard isNew("dead letter: \(code.rawValue)", at: now) else { return nil }
         // The names in it are untrusted.
         var text = ""
         for scalar in reason.unicodeScalars.prefix(300) {
