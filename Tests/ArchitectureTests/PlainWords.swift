@@ -19,7 +19,7 @@ enum PlainWords {
         load location locked locking logged loop loopback machine made mailbox maker management mark marker match
         measurement member members membership merge method misfit mishap mismatch moment mounted move mq newest note
         notes notice notifier object observations observed observer open opening option options origin original outage
-        outcome outgoing output outside overview owned pace parameters parser partial party passed patch patience pause
+        outcome outgoing output outside overview owned pace parameters parser partial party passed patch pause
         payload percent percentiles place plan planner policies position preferred presence probe probed probing
         problem product promise publication publish publishing purge purged purpose query queued quick rabbit raise
         random randomness range rate reader rebuild rebuilding received receiver recent reception receptions reconcile

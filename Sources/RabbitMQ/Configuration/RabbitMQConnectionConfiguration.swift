@@ -37,7 +37,7 @@ public struct RabbitMQConnectionConfiguration: Sendable {
     /// How long a publication may take to be sent and confirmed. Then it settles as undecided (`.unconfirmed`, or `.unsent`)
     /// and gives its place in the window to the next: a queue that confirms nothing holds up the others no longer than that.
     /// Does not run while the broker blocks the connection.
-    public var confirmPatience: Duration = .seconds(30)
+    public var confirmTimeout: Duration = .seconds(30)
 
     /// Messages and bytes, whichever is reached first. One message always passes, whatever its size.
     public struct PublishLimit: Sendable, Equatable {
@@ -130,7 +130,7 @@ public struct RabbitMQConnectionConfiguration: Sendable {
             "The heartbeat must be between 0 and 3600 seconds."
         )
         try require(
-            connectTimeout > .zero && rpcTimeout > .zero && confirmPatience > .zero,
+            connectTimeout > .zero && rpcTimeout > .zero && confirmTimeout > .zero,
             "The timeouts must be longer than zero."
         )
         try require(maximumBodySize >= 0, "maximumBodySize is negative.")

@@ -49,7 +49,7 @@ extension ConnectionLoop {
     private func setBlocked(_ reason: String?) {
         guard blocked != reason else { return }
         blocked = reason
-        if reason == nil { confirmsDue = rmq_now() + core.configuration.confirmPatience.nanoseconds }
+        if reason == nil { confirmsDue = rmq_now() + core.configuration.confirmTimeout.nanoseconds }
         for channel in channels.values {
             channel.core.setBlocked(reason)
             channel.flush()

@@ -19,7 +19,7 @@ struct QueuedPublication: Sendable {
     ) {
         self.publication = publication
         self.waiter = waiter
-        deadline = rmq_now() + min((publication.patience ?? configuration.confirmPatience).nanoseconds, .max / 2)
+        deadline = rmq_now() + min((publication.confirmTimeout ?? configuration.confirmTimeout).nanoseconds, .max / 2)
         size = publication.message.body.count
         do throws(RabbitMQError) {
             size += try WireSize.check(publication, frameMax: configuration.frameMax)

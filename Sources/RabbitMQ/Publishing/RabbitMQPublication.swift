@@ -11,8 +11,8 @@ public struct RabbitMQPublication: Sendable {
     public var mandatory: Bool
     /// Goes ahead of all that waits in the channel, whatever the limits on it: for the few that someone waits for.
     public var urgent: Bool
-    /// How long its confirm may take; `nil` for what the connection is configured with (`confirmPatience`).
-    public var patience: Duration?
+    /// How long its confirm may take; `nil` for what the connection is configured with (`confirmTimeout`).
+    public var confirmTimeout: Duration?
     /// What is sent.
     public var message: RabbitMQMessage
 
@@ -23,7 +23,7 @@ public struct RabbitMQPublication: Sendable {
         routingKey: String,
         mandatory: Bool = true,
         urgent: Bool = false,
-        patience: Duration? = nil,
+        confirmTimeout: Duration? = nil,
         message: RabbitMQMessage
     ) {
         self.id = id
@@ -31,7 +31,7 @@ public struct RabbitMQPublication: Sendable {
         self.routingKey = routingKey
         self.mandatory = mandatory
         self.urgent = urgent
-        self.patience = patience
+        self.confirmTimeout = confirmTimeout
         self.message = message
     }
 

@@ -56,15 +56,15 @@ final class ActivityExecutor: Sendable {
     private let runner: any ActivityRunner
     private let names: HubNames
     private let logger: Logger
-    private let patience: ActivityPatience
+    private let timeouts: ActivityTimeouts
     private let unanswered = Mutex(UnansweredQueues())
     private let arrivals = BatchQueue<Arrival>()
     private let state = Mutex(State())
 
-    init(runner: any ActivityRunner, names: HubNames, patience: ActivityPatience, logger: Logger) {
+    init(runner: any ActivityRunner, names: HubNames, timeouts: ActivityTimeouts, logger: Logger) {
         self.runner = runner
         self.names = names
-        self.patience = patience
+        self.timeouts = timeouts
         self.logger = logger
     }
 
@@ -221,7 +221,7 @@ final class ActivityExecutor: Sendable {
             // Before the work begins, so that its time is not counted as waiting.
             let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
             guard announced == .done else { return end(envelope, announced) }
-            if asksFirst, await isWithdrawn(envelope, within: patience.withdrawal) { return end(envelope, .done) }
+            if asksFirst, await isWithdrawn(envelope, within: timeouts.withdrawal) { return end(envelope, .done) }
             guard beginsWork(envelope) else { return end(envelope, .givenBack) }
         }
         switch await run(envelope) {
@@ -312,7 +312,7 @@ final class ActivityExecutor: Sendable {
                 try? await Task.sleep(for: backoff.delay(failures: failures, using: &generator))
             } catch {
                 // The broker delivers the task again: to us, and the answer goes that way, or to another worker.
-                guard await happens(running.repeated, within: patience.redelivery) else { return .givenBack }
+                guard await happens(running.repeated, within: timeouts.redelivery) else { return .givenBack }
                 tries.interrupted()
             }
         }
@@ -335,7 +335,7 @@ final class ActivityExecutor: Sendable {
         }
         let cause: UnansweredQueues.Cause = error.code == .returned ? .missing : .refusing
         let isOurs = names.partition(ofInbox: queue) != nil || names.activity(ofSuspects: queue) != nil
-        let limit = patience.triesAnswer(toOurs: isOurs, cause)
+        let limit = timeouts.triesAnswer(toOurs: isOurs, cause)
         let what = "the answer to a task of '\(envelope.task.name)' was not taken by the queue '\(queue)'"
         switch unanswered.withLock({ $0.refused(queue, cause, &tries, at: .now, limit: limit) }) {
         case .tryAgain(let isNew):

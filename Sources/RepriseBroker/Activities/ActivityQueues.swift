@@ -20,7 +20,7 @@ package struct ActivityQueues: Service {
     private let logger: Logger
     /// How long running activities may take to finish when the worker is shut down gracefully.
     private let gracePeriod: Duration
-    var patience = ActivityPatience()
+    var timeouts = ActivityTimeouts()
 
     package init(
         endpoint: BrokerEndpoint,
@@ -47,7 +47,7 @@ package struct ActivityQueues: Service {
 
     package func run() async throws {
         guard !runner.activityNames.isEmpty else { return try await gracefulShutdown() }
-        let executor = ActivityExecutor(runner: runner, names: names, patience: patience, logger: logger)
+        let executor = ActivityExecutor(runner: runner, names: names, timeouts: timeouts, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             // Outside the connection's lifetime: running tasks continue while the connection is replaced.
@@ -89,7 +89,7 @@ package struct ActivityQueues: Service {
             executor: executor,
             names: names,
             activities: runner.activityNames,
-            patience: TrialPatience(first: patience.idleness),
+            pace: TrialPace(first: timeouts.idleness),
             logger: logger
         )
         try await tasks.run { group in

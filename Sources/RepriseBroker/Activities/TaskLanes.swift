@@ -22,7 +22,7 @@ struct TaskLanes: Sendable {
     let executor: ActivityExecutor
     let names: HubNames
     let activities: [String]
-    let patience: TrialPatience
+    let pace: TrialPace
     let logger: Logger
     var clock: any Clock<Duration> = ContinuousClock()
 
@@ -39,19 +39,19 @@ struct TaskLanes: Sendable {
     func run() async throws {
         // Begun over a connection that was lost: nothing starts beside it.
         _ = await executor.untilTried(answeredWithin: Self.answering)
-        var patience = patience
+        var pace = pace
         var isBusyUntil = ContinuousClock.now
         while true {
             for name in activities { try await tasks.consume(names.activity(name)) }
             let activity = try await untilSuspectsWait(notBefore: isBusyUntil)
             for name in activities { try await tasks.cancel(names.activity(name)) }
             guard let activity else { return }
-            let wait = patience.wait
+            let wait = pace.wait
             if await executor.drain(within: wait) {
-                patience.wasIdle()
+                pace.wasIdle()
                 try await trySuspects(of: activity)
             } else {
-                let pause = patience.waitedInVain()
+                let pause = pace.waitedInVain()
                 isBusyUntil = .now + pause
                 logger.notice(
                     """

@@ -148,7 +148,7 @@ package final class BrokerHubClient: HubClient, Service {
         }
         // The broker drops it once no one waits any more. A deadline by this machine's clock would be compared with the
         // node's clock.
-        if command.isInteractive { command.patience = command.patience ?? deadline }
+        if command.isInteractive { command.timeout = command.timeout ?? deadline }
         let partition = PartitionNumber(of: command.instance, count: partitionCount)
         return try await request(correlation, of: partition) { [names, command] replyTo in
             let message = CommandEnvelope.message(for: command, replyTo: replyTo)

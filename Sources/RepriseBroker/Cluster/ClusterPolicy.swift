@@ -87,10 +87,10 @@ package final class ClusterPolicy: AssignmentPolicy {
         }
     }
 
-    /// Announces that this node stops, and returns when all its partitions are given up, or after `patience`.
-    package func leave(within patience: Duration = .seconds(5)) async {
+    /// Announces that this node stops, and returns when all its partitions are given up, or after `timeout`.
+    package func leave(within timeout: Duration = .seconds(5)) async {
         change { $0.leave(at: $1) }
-        let deadline = clock.now + patience
+        let deadline = clock.now + timeout
         while clock.now < deadline, !Task.isCancelled {
             let (isDone, nextChange) = state.withLock { ($0.membership.hasLeft, $0.nextChange) }
             if isDone { return }

@@ -65,7 +65,7 @@ final class AnswerLine: Sendable {
 
 /// The queues that answers are under way to, and those that take none. A pure value.
 struct ReplyQueues {
-    static let patience = Duration.seconds(5)
+    static let confirmTimeout = Duration.seconds(5)
     /// How long nothing is sent to a queue that accepted nothing.
     static let pause = Duration.seconds(60)
     private static let most = 1_000
@@ -85,7 +85,7 @@ struct ReplyQueues {
             underWay[lastID] = answer.routingKey
             var answer = answer
             answer.id = lastID
-            answer.patience = Self.patience
+            answer.confirmTimeout = Self.confirmTimeout
             return answer
         }
     }

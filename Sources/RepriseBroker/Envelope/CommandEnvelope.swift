@@ -131,7 +131,7 @@ package enum CommandEnvelope {
             action: action,
             messageID: properties.key,
             deadline: try properties.number(Header.deadline).map { Timestamp(milliseconds: $0) },
-            patience: try properties.patience(),
+            timeout: try properties.timeout(),
             isInternal: try properties.flag(Header.isInternal),
             isOrdered: try properties.flag(Header.ordered),
             // A sender that cannot be answered cannot handle a refusal either.
@@ -157,7 +157,7 @@ package enum CommandEnvelope {
 
     /// The message for an inbox or, since the properties do no harm there, for the command exchange.
     ///
-    /// On its way through the intake a command keeps its sender's whole patience: the broker starts counting again in
+    /// On its way through the intake a command keeps its sender's whole timeout: the broker starts counting again in
     /// each queue.
     package static func message(for command: Command, replyTo: ReplyAddress? = nil) -> RabbitMQMessage {
         var properties = RabbitMQProperties(
@@ -173,7 +173,7 @@ package enum CommandEnvelope {
         if command.hasPassingKey { properties.headers[Header.passingKey] = true }
         if command.isInteractive { properties.headers[Header.interactive] = true }
         if let deadline = command.deadline { properties.headers[Header.deadline] = .int(deadline.milliseconds) }
-        if let patience = command.patience { properties.expiration = String(max(1, patience.wholeMilliseconds)) }
+        if let timeout = command.timeout { properties.expiration = String(max(1, timeout.wholeMilliseconds)) }
         if let replyTo {
             properties.replyTo = replyTo.queue
             if let correlation = replyTo.correlation { properties.headers[Header.request] = .string(correlation) }

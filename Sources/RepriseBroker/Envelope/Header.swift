@@ -106,7 +106,7 @@ extension RabbitMQProperties {
     }
 
     /// How long the sender wants the broker to keep the message.
-    func patience() throws(Rejection) -> Duration? {
+    func timeout() throws(Rejection) -> Duration? {
         guard let expiration else { return nil }
         guard let number = OutsideNumber(expiration) else {
             throw Rejection(.invalid, "the property 'expiration' must be a whole number of milliseconds")

@@ -9,7 +9,7 @@ struct IntakeRouting {
     var limits = Limits()
 
     /// How long a question waits for its partition.
-    private static let patience = Duration.seconds(60)
+    private static let timeout = Duration.seconds(60)
 
     struct Decision {
         /// Must reach its queue before the delivery is acked.
@@ -28,7 +28,7 @@ struct IntakeRouting {
             }
             if let (query, instance) = try QueryEnvelope.read(message), let address = message.properties.replyAddress {
                 return forward(
-                    QueryEnvelope.message(for: query, replyTo: address, expiration: Self.patience),
+                    QueryEnvelope.message(for: query, replyTo: address, expiration: Self.timeout),
                     to: PartitionNumber(of: instance, count: partitionCount),
                     tag: tag
                 )

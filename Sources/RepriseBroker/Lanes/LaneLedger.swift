@@ -51,7 +51,7 @@ struct LaneLedger {
     static let maximumMentionedBytes = 4 << 20
     /// How many are tried at once when confirms do not come.
     static let maximumProbes = 16
-    static let probePatience = Duration.seconds(5)
+    static let probeTimeout = Duration.seconds(5)
 
     /// The entry of position `n` is at `n - base`; nil once it is settled.
     private var entries: [Entry?] = []
@@ -133,7 +133,7 @@ struct LaneLedger {
             outcome.settled.append(RabbitMQSettlement(id: publication.id, outcome: .undecided(Self.full)))
         } else {
             var publication = publication
-            publication.patience = isProbe ? Self.probePatience : nil
+            publication.confirmTimeout = isProbe ? Self.probeTimeout : nil
             positions[publication.id] = base + entries.count
             entries.append(Entry(publication: publication, isProbe: isProbe))
             if Self.isMention(publication) { mentioned.add(size) } else { offered.add(size) }

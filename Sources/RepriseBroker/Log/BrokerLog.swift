@@ -105,7 +105,7 @@ final class BrokerLog: PartitionLog {
             RabbitMQPublication(id: number, routingKey: queue, mandatory: true, urgent: true, message: message)
         }
         guard lock.channel.publish(publications) else { throw unlogged("the channel is closed") }
-        if let failure = confirms.wait(atMost: timing.patience) {
+        if let failure = confirms.wait(atMost: timing.timeout) {
             // Whatever follows would follow something that may not be there.
             lock.ended.set(RabbitMQError(.closed, "The log was not confirmed."))
             throw unlogged(failure)

@@ -44,14 +44,14 @@ final class LogConfirms: Sendable {
     }
 
     /// Blocks until all that is expected is settled or one is not confirmed. Says why not; nil when all are confirmed.
-    func wait(atMost patience: Duration) -> String? {
-        let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+    func wait(atMost timeout: Duration) -> String? {
+        let deadline = DispatchTime.now() + .nanoseconds(Int(timeout / .nanoseconds(1)))
         while true {
             let (isDone, failure) = state.withLock { ($0.unsettled == 0, $0.failure) }
             if let failure { return failure }
             if isDone { return nil }
             // A signal may be that of an earlier wait: it is asked again.
-            if decided.wait(timeout: deadline) == .timedOut { return "no confirm within \(patience)" }
+            if decided.wait(timeout: deadline) == .timedOut { return "no confirm within \(timeout)" }
         }
     }
 

@@ -206,7 +206,7 @@ private final class Opening: Sendable {
     private let decided = DispatchSemaphore(value: 0)
 
     /// Beyond what the broker's answers, each bounded, can take together.
-    private static let patience = DispatchTimeInterval.seconds(30)
+    private static let timeout = DispatchTimeInterval.seconds(30)
 
     var hasFailed: Bool { state.withLock { if case .ended(.some) = $0 { true } else { false } } }
 
@@ -221,7 +221,7 @@ private final class Opening: Sendable {
     }
 
     func wait() -> LogSegments.Refusal? {
-        guard decided.wait(timeout: .now() + Self.patience) == .success else {
+        guard decided.wait(timeout: .now() + Self.timeout) == .success else {
             return LogSegments.Refusal(why: "the broker takes too long")
         }
         return state.withLock { if case .ended(let refusal) = $0 { refusal } else { nil } }

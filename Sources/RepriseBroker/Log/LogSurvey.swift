@@ -111,7 +111,7 @@ struct LogSurvey: Sendable {
         let nonce = RandomID.number()
         let channel = try await connection.openChannel(confirms: true)
         do {
-            try await within(timing.patience, of: timing.clock, "the confirm of a fence in '\(stream)'") {
+            try await within(timing.timeout, of: timing.clock, "the confirm of a fence in '\(stream)'") {
                 let record = LogRecordCodec.encode(.fence(epoch: 0, nonce: nonce, node: node))
                 for message in LogFragments.messages(of: record, id: RandomID.make()) {
                     try await channel.publish(message, routingKey: stream)

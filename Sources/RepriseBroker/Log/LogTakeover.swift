@@ -144,7 +144,7 @@ struct LogTakeover: Sendable {
         let nonce = RandomID.number()
         let record = LogRecordCodec.encode(.fence(epoch: epoch, nonce: nonce, node: node))
         do {
-            try await within(timing.patience, of: timing.clock, "the confirm of a fence in '\(stream)'") {
+            try await within(timing.timeout, of: timing.clock, "the confirm of a fence in '\(stream)'") {
                 for message in LogFragments.messages(of: record, id: RandomID.make()) {
                     try await channel.publish(message, routingKey: stream)
                 }

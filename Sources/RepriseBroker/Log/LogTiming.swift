@@ -2,7 +2,7 @@
 struct LogTiming: Sendable {
     var clock: any Clock<Duration> = ContinuousClock()
     /// How long the broker may take to confirm what is appended.
-    var patience = Duration.seconds(5)
+    var timeout = Duration.seconds(5)
     /// A stream younger than half a second does not survive a kill -9 of the broker.
     var settling = Duration.seconds(2)
     /// How long a segment stays for those who still read it.

@@ -22,7 +22,7 @@ struct HubKeeper: Sendable {
     let logger: Logger
 
     /// Of the largest hub, whose queues are all declared again. While the broker has an alarm nothing is filled.
-    private static let patience = Duration.seconds(60)
+    private static let timeout = Duration.seconds(60)
 
     /// Checks at once, and periodically, until the task is canceled.
     func run() async {
@@ -82,7 +82,7 @@ struct HubKeeper: Sendable {
             """
         )
         isSaid = true
-        try await within(Self.patience, of: timing.clock, "filling the record of hub '\(topology.hub)'") {
+        try await within(Self.timeout, of: timing.clock, "filling the record of hub '\(topology.hub)'") {
             try await topology.refillRecord(at: endpoint)
         }
     }

@@ -74,12 +74,12 @@ struct Claim: Equatable {
         nextLook = next
     }
 
-    /// - Parameter patience: how long it must be found free; nil where it is not for this node.
-    mutating func noteFree(at now: Duration, patience: Duration?) {
+    /// - Parameter delay: how long it must be found free; nil where it is not for this node.
+    mutating func noteFree(at now: Duration, after delay: Duration?) {
         let since = freeSince ?? now
         freeSince = since
-        guard let patience else { return }
-        if since + patience <= now { isFound = true } else { nextLook = min(nextLook, since + patience) }
+        guard let delay else { return }
+        if since + delay <= now { isFound = true } else { nextLook = min(nextLook, since + delay) }
     }
 
     mutating func noteTaken() { freeSince = nil }

@@ -40,7 +40,7 @@ extension ClusterMembership {
         guard claims[number].isLooking else { return }
         claims[number].endLook(next: now + jittered(lookInterval(number)))
         if isFree == true {
-            claims[number].noteFree(at: now, patience: patience(number))
+            claims[number].noteFree(at: now, after: delay(number))
         } else {
             claims[number].noteTaken()
         }
@@ -90,13 +90,13 @@ extension ClusterMembership {
     }
 
     /// How long a lock must be found free before this node takes it.
-    private func patience(_ number: Int) -> Duration? {
+    private func delay(_ number: Int) -> Duration? {
         if isMine(number) { return .zero }
         return ranks[number].map { .seconds($0) }
     }
 
     private func lookInterval(_ number: Int) -> Duration {
-        guard patience(number) == .zero else { return Pace.laterLook }
+        guard delay(number) == .zero else { return Pace.laterLook }
         let looked = claims.lazy.filter(\.isWaiting).count
         return max(Pace.look, Pace.betweenLooks * looked)
     }

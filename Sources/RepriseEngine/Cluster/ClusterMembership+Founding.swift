@@ -21,7 +21,7 @@ extension ClusterMembership {
         at now: Duration
     ) -> FoundingVerdict {
         guard let connectedAt else { return .ask(at: now + Founding.pause) }
-        let due = connectedAt + patience(holding)
+        let due = connectedAt + timeout(holding)
         guard due <= now else { return .ask(at: due) }
         var best: (rank: (Epoch, CommitNumber), node: NodeAnnouncement?, holding: HeldJournal)?
         if let holding { best = (holding.rank, nil, holding) }
@@ -47,14 +47,14 @@ extension ClusterMembership {
         )
     }
 
-    private func patience(_ holding: HeldJournal?) -> Duration {
-        if hasCompany { return max(Founding.patience, own.heartbeat) }
+    private func timeout(_ holding: HeldJournal?) -> Duration {
+        if hasCompany { return max(Founding.timeout, own.heartbeat) }
         // Alone, and empty: the first node of a new hub.
-        return holding == nil && known.isEmpty && isFirstConnection ? Founding.alone : Founding.patience
+        return holding == nil && known.isEmpty && isFirstConnection ? Founding.alone : Founding.timeout
     }
 
     private enum Founding {
-        static let patience = Duration.seconds(2)
+        static let timeout = Duration.seconds(2)
         static let alone = Duration.seconds(1)
         static let pause = Duration.milliseconds(250)
     }

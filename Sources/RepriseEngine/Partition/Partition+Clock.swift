@@ -34,7 +34,7 @@ extension Partition {
         let why =
             seconds < 0
             ? "which never goes back, and runs a little slower until the wall clock has caught up"
-            : "which runs at its usual speed: a jump is trusted once it has lasted for \(settings.clockTrust.patience)"
+            : "which runs at its usual speed: a jump is trusted once it has lasted for \(settings.clockTrust.jumpMustLast)"
         logger.warning(
             """
             The wall clock of this machine is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the partition's recorded \

@@ -58,7 +58,7 @@ struct GapFilling: Sendable {
     private var missedSince: ContinuousClock.Instant?
 
     /// How long to wait for a version that neither model nor partition has: it may be on its way.
-    static let patience = Duration.seconds(2)
+    static let timeout = Duration.seconds(2)
 
     mutating func mayAsk(for version: Int64, of status: InstanceStatus) -> Bool {
         let gap = Cursor(incarnation: status.incarnation, version: version)
@@ -73,7 +73,7 @@ struct GapFilling: Sendable {
     mutating func mayStillCome(_ version: Int64, of status: InstanceStatus, now: ContinuousClock.Instant) -> Bool {
         let since = missedSince ?? now
         missedSince = since
-        return !status.runtimeStatus.isEnded && now - since < Self.patience
+        return !status.runtimeStatus.isEnded && now - since < Self.timeout
     }
 }
 

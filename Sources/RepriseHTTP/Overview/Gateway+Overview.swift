@@ -8,7 +8,7 @@ import RepriseStatus
 extension Gateway {
     private static let newest = 20
     /// How long the broker may take to report what waits for workers.
-    private static let patience = Duration.seconds(2)
+    private static let timeout = Duration.seconds(2)
 
     // MARK: GET /overview
 
@@ -34,7 +34,7 @@ extension Gateway {
     /// Nil when there is no broker to ask, or no answer in time.
     private func backlogs() async -> [ActivityBacklog]? {
         guard let source else { return nil }
-        return try? await within(Self.patience, of: clock) { try await source.activities() }
+        return try? await within(Self.timeout, of: clock) { try await source.activities() }
     }
 
     private static func json(_ rate: RecentRate.Counts) -> JSONObject {

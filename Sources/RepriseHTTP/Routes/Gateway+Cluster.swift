@@ -6,7 +6,7 @@ import RepriseKernel
 /// Who owns what.
 extension Gateway {
     /// How long an owner may take to report what it could not deliver yet; without an answer it is `null`.
-    private static let patience = Duration.seconds(2)
+    private static let timeout = Duration.seconds(2)
 
     // MARK: GET /cluster
 
@@ -32,7 +32,7 @@ extension Gateway {
     }
 
     private func health(of partition: PartitionNumber) async -> PartitionHealth? {
-        let answer = try? await within(Self.patience, of: clock) {
+        let answer = try? await within(Self.timeout, of: clock) {
             try await client.ask(.health, partition: partition)
         }
         guard case .health(let health)? = answer else { return nil }

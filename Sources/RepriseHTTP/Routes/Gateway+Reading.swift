@@ -31,8 +31,8 @@ extension Gateway {
         guard var told = try await client.status(of: instance)?.status else { return nil }
         told.waitingFor = nil
         if minimum.isReached(by: told) { return told }
-        let patience = call.preferredWait?.duration ?? .seconds(5)
-        let reached = try await watch(instance, upTo: patience, lookingEvery: .seconds(1), for: call) {
+        let timeout = call.preferredWait?.duration ?? .seconds(5)
+        let reached = try await watch(instance, upTo: timeout, lookingEvery: .seconds(1), for: call) {
             minimum.isReached(by: $0)
         }
         guard let reached else {

@@ -52,7 +52,7 @@ package struct Command: Equatable, Sendable {
     package var deadline: Timestamp?
     /// How long the sender waits. The broker measures it, and then the owner from arrival on: the clocks of two
     /// machines are never compared.
-    package var patience: Duration?
+    package var timeout: Duration?
     /// True when its key was generated for this one sending: it is not repeated once the sender has stopped waiting.
     package var hasPassingKey = false
     /// True when an instance sent it: no person waits for its outcome.
@@ -70,7 +70,7 @@ package struct Command: Equatable, Sendable {
         action: Action,
         messageID: String? = nil,
         deadline: Timestamp? = nil,
-        patience: Duration? = nil,
+        timeout: Duration? = nil,
         isInternal: Bool = false,
         isOrdered: Bool = false,
         isInteractive: Bool = false
@@ -79,7 +79,7 @@ package struct Command: Equatable, Sendable {
         self.action = action
         self.messageID = messageID
         self.deadline = deadline
-        self.patience = patience
+        self.timeout = timeout
         self.isInternal = isInternal
         self.isOrdered = isOrdered
         self.isInteractive = isInteractive

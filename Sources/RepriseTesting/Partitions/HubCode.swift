@@ -19,7 +19,7 @@ struct HubCode {
         settings.retention = configuration.retention
         // A test says how much time has passed, and is trusted.
         settings.clockTrust.longestAbsence = nil
-        settings.clockTrust.patience = .zero
+        settings.clockTrust.jumpMustLast = .zero
         self.settings = settings
         self.orchestrators = try Self.byName(orchestrators)
         self.entities = try Self.byName(entities.map { RegisteredEntity($0, limits: settings.limits) })

@@ -85,7 +85,7 @@ struct BenchHelloCommand: AsyncParsableCommand {
         -> HelloLedger
     {
         let ledger = HelloLedger(count: count, concurrency: concurrency)
-        return try await HelloRun(access: access, prefix: prefix, patience: .seconds(timeout))
+        return try await HelloRun(access: access, prefix: prefix, timeout: .seconds(timeout))
             .run(ledger) { done in
                 LiveLine().show(
                     "\(what)  \(Bar.draw(done, of: count, width: 30))  \(Amount.count(done)) of \(Amount.count(count))"

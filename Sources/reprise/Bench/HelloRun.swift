@@ -20,7 +20,7 @@ final class HelloRun: Sendable {
     private let access: HubAccess
     private let names: HubNames
     private let prefix: String
-    private let patience: Duration
+    private let timeout: Duration
     private let state = Mutex(State())
 
     private struct State {
@@ -29,11 +29,11 @@ final class HelloRun: Sendable {
         var failure: CommandFailure?
     }
 
-    init(access: HubAccess, prefix: String, patience: Duration) {
+    init(access: HubAccess, prefix: String, timeout: Duration) {
         self.access = access
         self.names = HubNames(access.hub)
         self.prefix = prefix
-        self.patience = patience
+        self.timeout = timeout
     }
 
     /// - Parameter progress: called now and then with how many have ended.
@@ -75,7 +75,7 @@ final class HelloRun: Sendable {
             if isDone { break }
             progress(ended)
             if ended > last.ended { last = (ended, .now) }
-            guard ContinuousClock.now - last.time < patience else { return .failure(stalled(ended)) }
+            guard ContinuousClock.now - last.time < timeout else { return .failure(stalled(ended)) }
         }
         try? await ContinuousClock().sleep(for: Self.afterglow)
         return .success(state.withLock { $0.ledger })
@@ -84,7 +84,7 @@ final class HelloRun: Sendable {
     private func stalled(_ ended: Int) -> CommandFailure {
         CommandFailure(
             .notReached,
-            "\(Amount.count(ended)) ended, and then none for \(Amount.duration(patience)): reprise doctor, reprise dead list"
+            "\(Amount.count(ended)) ended, and then none for \(Amount.duration(timeout)): reprise doctor, reprise dead list"
         )
     }
 

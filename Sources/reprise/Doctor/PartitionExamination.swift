@@ -16,13 +16,13 @@ struct PartitionExamination: Sendable {
     /// A partition with more instances than this is not searched to the end: a doctor must not be a burden.
     private static let maximumPages = 20
     private static let maximumInstances = 25
-    private static let patience = Duration.seconds(5)
+    private static let timeout = Duration.seconds(5)
 
     func run(_ partitions: [BrokerInspection.Partition]) async -> Result {
         let owned = partitions.filter { $0.isOwned && $0.inbox.depth != nil }
         var answers: [Int: Swift.Result<Answers, any Error>] = [:]
         do {
-            answers = try await access.withClient(deadline: Self.patience) { client in
+            answers = try await access.withClient(deadline: Self.timeout) { client in
                 await withTaskGroup(of: (Int, Swift.Result<Answers, any Error>).self) { group in
                     for partition in owned {
                         group.addTask { (partition.number.value, await ask(client, partition.number)) }
@@ -148,10 +148,10 @@ struct PartitionExamination: Sendable {
 
     private func unanswered(_ subject: String, _ error: any Error, _ backlog: String) -> Finding {
         if let error = error as? HubUnavailable, error.party == .partition {
-            let patience = PartitionExamination.patience.milliseconds / 1000
+            let timeout = PartitionExamination.timeout.milliseconds / 1000
             return .bad(
                 subject,
-                "a node owns it but did not answer within \(patience) s; \(backlog)",
+                "a node owns it but did not answer within \(timeout) s; \(backlog)",
                 advice: "check that node's log; if it hangs, restart it"
             )
         }

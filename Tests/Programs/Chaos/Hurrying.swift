@@ -1,6 +1,6 @@
 import Reprise
 
-/// Has no patience with its activity, which dawdles at first.
+/// Does not wait for its activity, which dawdles at first.
 struct Hurrying: Orchestrator {
     struct Input: Codable, Sendable {
         var dawdles: Int

@@ -64,7 +64,7 @@ import Testing
     @Test func aQueueThatConfirmsNothingHoldsUpOthersForAWhileOnly() async throws {
         var configuration = try TestBroker.configuration()
         configuration.publishWindow = .init(messages: 4, bytes: 4_096)
-        configuration.confirmPatience = .milliseconds(400)
+        configuration.confirmTimeout = .milliseconds(400)
         try await TestBroker.withConnection(configuration) { connection in
             let (channel, events) = try await connection.openRecordedChannel()
             let stuck = try await channel.declareQueue(TestBroker.uniqueName("stuck")).name

@@ -177,7 +177,7 @@ struct ActivityQueuesTests {
                 runner: Runner { _, _ in .completed(.null) },
                 logger: lines.logger
             )
-            worker.patience.strangers = .milliseconds(100)
+            worker.timeouts.strangers = .milliseconds(100)
             let gone = "gone-\(test.hub)"
             try await test.running([worker.run, test.forwarder().run]) { [self] in
                 for key in 1...6 {
@@ -204,7 +204,7 @@ struct ActivityQueuesTests {
                 runs.withLock { $0 += 1 }
                 return .completed(.null)
             }
-            worker.patience.strangers = .milliseconds(100)
+            worker.timeouts.strangers = .milliseconds(100)
             try await test.running([worker.run, test.forwarder().run]) { [self] in
                 var message = TaskMessage.sayHello()
                 message.task.timeouts.startToClose = .seconds(60)

@@ -188,7 +188,7 @@ struct SuspectTests {
             begun.set(())
             _ = await go.value()
         }
-        worker.patience.idleness = .milliseconds(100)
+        worker.timeouts.idleness = .milliseconds(100)
         try await test.running([worker.run]) { [self] in
             try await send(test, 9)
             _ = await begun.value()
@@ -249,14 +249,14 @@ struct SuspectTests {
     @Test(
         "A worker keeps others from the suspects for a minute at most while it waits, and then works for longer and longer"
     )
-    func patience() {
-        var patience = TrialPatience(first: .seconds(30))
+    func pace() {
+        var pace = TrialPace(first: .seconds(30))
         for (wait, work) in [(30, 120), (60, 240), (60, 480), (60, 600), (60, 600)] {
-            #expect(patience.wait == .seconds(wait))
-            #expect(patience.waitedInVain() == .seconds(work))
+            #expect(pace.wait == .seconds(wait))
+            #expect(pace.waitedInVain() == .seconds(work))
         }
-        patience.wasIdle()
-        #expect(patience == TrialPatience(first: .seconds(30)))
+        pace.wasIdle()
+        #expect(pace == TrialPace(first: .seconds(30)))
     }
 
     /// The trial had no end, and with it the node did no other task of any activity.
@@ -267,7 +267,7 @@ struct SuspectTests {
             try await suspect(test, 1, replyTo: "gone-\(test.hub)")
             let ran = Promise<Void>()
             var worker = worker(test) { key in if key == "1" { ran.set(()) } }
-            worker.patience.strangers = .milliseconds(100)
+            worker.timeouts.strangers = .milliseconds(100)
             try await test.running([worker.run, test.forwarder().run]) { [self] in
                 _ = await ran.value()
                 try await send(test, 2)
@@ -321,7 +321,7 @@ struct SuspectTests {
                 try await suspect(test, key, replyTo: inbox)
             }
             var first = worker(test) { _ in }
-            first.patience.idleness = .milliseconds(100)
+            first.timeouts.idleness = .milliseconds(100)
             let second = worker(test) { _ in }
             try await test.running([first.run]) { [self] in
                 try await until("a suspect in the worker's hands", within: .seconds(30)) {
@@ -345,7 +345,7 @@ struct SuspectTests {
             for key in [1, 2] as [OutboundNumber] { try await suspect(test, key) }
             let tried = Mutex<Set<String>>([])
             var worker = worker(test) { key in tried.withLock { _ = $0.insert(key) } }
-            worker.patience.withdrawal = .seconds(20)
+            worker.timeouts.withdrawal = .seconds(20)
             try await test.running([worker.run]) { [self] in
                 for key in [1, 2] as [OutboundNumber] {
                     let start = try await untilFound("its start", within: .seconds(40)) {

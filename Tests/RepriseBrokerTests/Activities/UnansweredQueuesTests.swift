@@ -19,8 +19,8 @@ struct UnansweredQueuesTests {
         queues.refused(queue, cause, &tries, at: start + .seconds(second), limit: limit)
     }
 
-    @Test("One is tried until patience is over, and named once when it begins and once when it ends")
-    mutating func patience() {
+    @Test("One is tried until its time is over, and named once when it begins and once when it ends")
+    mutating func timeout() {
         #expect(refused(0) == .tryAgain(isNew: true))
         #expect(refused(29) == .tryAgain(isNew: false))
         #expect(refused(30) == .giveUp(isNew: true))
@@ -30,7 +30,7 @@ struct UnansweredQueuesTests {
         #expect(refused(31, "b") == .tryAgain(isNew: true))
     }
 
-    @Test("One that has taken an answer has all patience again")
+    @Test("One that has taken an answer has all its time again")
     mutating func taken() {
         #expect(refused(0) == .tryAgain(isNew: true))
         #expect(refused(40) == .giveUp(isNew: true))
@@ -57,7 +57,7 @@ struct UnansweredQueuesTests {
     }
 
     /// Finished work of all workers was thrown away in the seconds until the nodes made the inbox again.
-    @Test("An inbox that was full for an hour has all patience when it is missed for a moment")
+    @Test("An inbox that was full for an hour has all its time when it is missed for a moment")
     mutating func fullThenGone() {
         for second in stride(from: 0, through: 3_600, by: 30) { _ = refused(second, "a", .refusing, limit: nil) }
         #expect(refused(3_601, limit: .seconds(600)) == .tryAgain(isNew: false))
@@ -65,7 +65,7 @@ struct UnansweredQueuesTests {
         #expect(refused(4_201, limit: .seconds(600)) == .giveUp(isNew: true))
     }
 
-    @Test("One that is given up because there is none has all patience when there is one, and it is full")
+    @Test("One that is given up because there is none has all its time when there is one, and it is full")
     mutating func goneThenFull() {
         _ = refused(0)
         #expect(refused(30) == .giveUp(isNew: true))
@@ -91,11 +91,11 @@ struct UnansweredQueuesTests {
 
     @Test("The hub's queues are tried for as long as it takes while they are there, strangers' for ten minutes")
     func limits() {
-        let patience = ActivityPatience()
-        #expect(patience.triesAnswer(toOurs: true, .refusing) == nil)
-        #expect(patience.triesAnswer(toOurs: true, .missing) == .seconds(600))
-        #expect(patience.triesAnswer(toOurs: false, .refusing) == .seconds(600))
-        #expect(patience.triesAnswer(toOurs: false, .missing) == .seconds(30))
+        let timeouts = ActivityTimeouts()
+        #expect(timeouts.triesAnswer(toOurs: true, .refusing) == nil)
+        #expect(timeouts.triesAnswer(toOurs: true, .missing) == .seconds(600))
+        #expect(timeouts.triesAnswer(toOurs: false, .refusing) == .seconds(600))
+        #expect(timeouts.triesAnswer(toOurs: false, .missing) == .seconds(30))
     }
 
     @Test("Any number of names takes no more room than a thousand")

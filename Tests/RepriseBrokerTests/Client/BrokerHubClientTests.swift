@@ -68,7 +68,7 @@ struct BrokerHubClientTests {
     /// A client wrote until when it would wait, by its own clock: ten seconds behind the node's, and every command was
     /// refused as expired. How old a command is, the broker counts; also on the way through the intake.
     @Test("A command expires on the broker, by no clock of its sender's", arguments: [false, true])
-    func patience(ordered: Bool) async throws {
+    func deadline(ordered: Bool) async throws {
         try await LiveHub.with(partitions: 1) { test in
             let client = try await client(test, deadline: .seconds(5))
             try await test.running([client.run, test.forwarder().run]) {

@@ -23,7 +23,7 @@ struct ReplyQueuesTests {
         let sent = queues.depart([answer("bad"), answer("good"), answer("bad")], at: start)
         #expect(sent.map(\.routingKey) == ["bad", "good", "bad"])
         #expect(Set(sent.map(\.id)).count == 3)
-        #expect(sent.allSatisfy { $0.patience == ReplyQueues.patience })
+        #expect(sent.allSatisfy { $0.confirmTimeout == ReplyQueues.confirmTimeout })
         #expect(queues.settle([RabbitMQSettlement(id: sent[1].id, outcome: .confirmed)], at: start) == nil)
         #expect(queues.settle([RabbitMQSettlement(id: sent[0].id, outcome: late)], at: start)?.code == .unconfirmed)
         let both = [answer("bad"), answer("good")]

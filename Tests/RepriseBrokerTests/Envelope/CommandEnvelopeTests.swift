@@ -369,7 +369,7 @@ struct CommandEnvelopeTests {
             action: action,
             messageID: "m1",
             deadline: Timestamp(milliseconds: 123),
-            patience: .seconds(10),
+            timeout: .seconds(10),
             isOrdered: true,
             isInteractive: true
         )

@@ -80,18 +80,18 @@ struct LaneLedgerTests {
         #expect(settle(2, outcome).confirmed.map(\.id) == (ends ? [2] : []))
     }
 
-    @Test("Of what goes where nothing is confirmed, a few are tried, with less patience, and others are not held up")
+    @Test("Of what goes where nothing is confirmed, a few are tried, for less time, and others are not held up")
     mutating func probes() {
         _ = offer(1...40)
         _ = silent.late(publication(1), at: .now)
         let again = ledger.reopen(silent)
         #expect(again.send.map(\.id) == Array(1...16))
-        #expect(again.send.allSatisfy { $0.patience == LaneLedger.probePatience })
+        #expect(again.send.allSatisfy { $0.confirmTimeout == LaneLedger.probeTimeout })
         #expect(again.settled.map(\.id) == Array(17...40))
         #expect(offer(41...42).settled.count == 2)
         let others = offer(43...60, to: "b")
         #expect(others.send.count == 18 && others.settled.isEmpty)
-        #expect(others.send.allSatisfy { $0.patience == nil })
+        #expect(others.send.allSatisfy { $0.confirmTimeout == nil })
         #expect(settle(3, .confirmed).confirmed.map(\.id) == [3])
         #expect(offer(61...62).send.map(\.id) == [61])
     }

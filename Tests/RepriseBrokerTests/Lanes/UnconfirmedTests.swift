@@ -15,7 +15,7 @@ struct UnconfirmedTests {
 
     private func endpoint(_ test: LiveHub) -> BrokerEndpoint {
         var endpoint = test.endpoint
-        endpoint.configuration.confirmPatience = .seconds(2)
+        endpoint.configuration.confirmTimeout = .seconds(2)
         return endpoint
     }
 

@@ -102,7 +102,7 @@ import Testing
     @Test func aCommandIsTooLateOnceItHasWaitedLongerThanItsSender() throws {
         let rig = try PartitionFixture()
         var start = try Command.start("a", "Race", message: "m")
-        start.patience = .seconds(10)
+        start.timeout = .seconds(10)
         let arrived = rig.clock.steady
         rig.clock.advance(by: .seconds(10))
         // A clock that someone sets does not count.

@@ -11,7 +11,7 @@ import Testing
     private static func start(_ id: String, _ key: String, isPassing: Bool) throws -> Command {
         var start = try Command.start(id, "Immediate", message: key)
         start.isInteractive = true
-        start.patience = .seconds(10)
+        start.timeout = .seconds(10)
         start.hasPassingKey = isPassing
         return start
     }
@@ -57,13 +57,13 @@ import Testing
     }
 
     /// A stranger may wait forever, and may say anything.
-    @Test func longPatienceIsNoLongerMemory() throws {
+    @Test func longTimeoutIsNoLongerMemory() throws {
         let rig = try PartitionFixture()
         var start = try Self.start("a", "k", isPassing: true)
-        start.patience = .milliseconds(Int64(1) << 53)
+        start.timeout = .milliseconds(Int64(1) << 53)
         try rig.send(start)
         start.instance = try InstanceID("b")
-        start.patience = nil
+        start.timeout = nil
         try rig.send(start)
         #expect(rig.journal.state.seen.values.map(\.time).allSatisfy { $0 == rig.clock.now })
     }

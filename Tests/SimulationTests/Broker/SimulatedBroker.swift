@@ -37,7 +37,7 @@ final class SimulatedBroker {
     static let heartbeat = Duration.seconds(1)
     /// A stream younger than this does not survive a kill -9.
     static let settling = Duration.seconds(2)
-    private static let confirmPatience = Duration.seconds(3)
+    private static let confirmTimeout = Duration.seconds(3)
 
     init(_ hub: SimulatedHub, partitions: Int) {
         self.hub = hub
@@ -201,7 +201,7 @@ final class SimulatedBroker {
             if isReturned { hub.note(.returned) } else { route(outbound, from: tenure.partition) }
             if !isReturned, !hub.isHealed, hub.random.chance(1) {
                 hub.note(.unconfirmed)
-                unconfirmed.append((tag, connection, hub.now + Self.confirmPatience))
+                unconfirmed.append((tag, connection, hub.now + Self.confirmTimeout))
             } else {
                 settle(tag, !isReturned, connection)
             }

@@ -9,9 +9,9 @@ extension SimulatedHub {
     /// Clients act: they start, raise, suspend, resume, terminate, rewind, restart, purge, and start again.
     func converse() {
         for index in stories.indices {
-            stories[index].patience -= 1
-            guard stories[index].patience <= 0 || isHealed else { continue }
-            stories[index].patience = Int.random(in: 1...12, using: &random)
+            stories[index].roundsLeft -= 1
+            guard stories[index].roundsLeft <= 0 || isHealed else { continue }
+            stories[index].roundsLeft = Int.random(in: 1...12, using: &random)
             act(index)
         }
         if isHealed { resumeAll() }

@@ -47,10 +47,10 @@ extension SimulatedHub {
         observer = Observer()
         let first = stories.count
         stories = (first..<first + 8).map { Story(later: $0, &copies) }
-        var patience = 600
-        while stories.contains(where: { !isOver($0) }), patience > 0, complaints.isEmpty {
+        var roundsLeft = 600
+        while stories.contains(where: { !isOver($0) }), roundsLeft > 0, complaints.isEmpty {
             step()
-            patience -= 1
+            roundsLeft -= 1
         }
         for story in stories { for round in 1...max(1, story.rounds) { check(story, round) } }
     }

@@ -114,10 +114,10 @@ final class SimulatedHub {
     func run() {
         for _ in 0..<110 { step() }
         heal()
-        var patience = 1_500
-        while !isQuiet || now < clocksKnown ?? now, patience > 0, complaints.count < 20 {
+        var roundsLeft = 1_500
+        while !isQuiet || now < clocksKnown ?? now, roundsLeft > 0, complaints.count < 20 {
             step()
-            patience -= 1
+            roundsLeft -= 1
         }
         if !isQuiet, complaints.isEmpty { complain("after \(now) not all is quiet: \(unrest ?? "it is")") }
         check()

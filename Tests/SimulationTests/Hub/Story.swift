@@ -29,7 +29,7 @@ struct Story {
     let tags: [String: String]
     let restart: Restart?
     /// Steps until the client acts.
-    var patience: Int
+    var roundsLeft: Int
 
     enum Restart {
         case inPlace
@@ -65,7 +65,7 @@ struct Story {
         tags = random.chance(30) ? ["story": "\(index)"] : [:]
         let restarts = isPlain && existing == .replaceEnded && !terminates && Self.restartable.contains(orchestrator)
         restart = restarts && random.chance(50) ? (random.chance(50) ? .inPlace : .elsewhere) : nil
-        patience = Int.random(in: 0...40, using: &random)
+        roundsLeft = Int.random(in: 0...40, using: &random)
     }
 
     /// One that nothing but its own partition has a part in.

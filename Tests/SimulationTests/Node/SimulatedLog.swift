@@ -91,14 +91,14 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
 
     /// The broker answers a declaration. Before it does, what has the name may be what another owner left there.
     private func awaitMaking(of stream: Stream) throws(JournalError) {
-        var patience = 8
+        var roundsLeft = 8
         while tenure.owning.isAbout(toOpen: stream) {
             guard !process.isDead else { throw process.death }
-            guard patience > 0 else {
+            guard roundsLeft > 0 else {
                 process.leave(tenure)
                 throw unlogged("a new segment")
             }
-            patience -= 1
+            roundsLeft -= 1
             hub.wait(.milliseconds(400))
             broker.serve(tenure.owning)
         }
@@ -107,7 +107,7 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
     /// Waits for the broker's word on all of them.
     private func awaitWord(of tags: [UInt64], _ what: String) throws(JournalError) {
         var waiting = Set(tags)
-        var patience = 8
+        var roundsLeft = 8
         if !hub.isHealed, hub.random.chance(2) { hub.wait(.milliseconds(300)) }
         if !hub.isHealed, hub.random.chance(1) {
             // All of it gets there, and the news of it does not.
@@ -125,11 +125,11 @@ final class SimulatedLog: PartitionLog, @unchecked Sendable {
                 waiting.subtract(decided.confirmed)
             }
             if waiting.isEmpty { return }
-            guard patience > 0 else {
+            guard roundsLeft > 0 else {
                 process.leave(tenure)
                 throw unlogged(what)
             }
-            patience -= 1
+            roundsLeft -= 1
             hub.wait(.milliseconds(400))
             while process.isFrozen { hub.wait(.milliseconds(200)) }
         }

@@ -63,15 +63,15 @@ extension Partition {
 
     /// How long to remember its key: the broker drops what no one waits for.
     private func memory(of command: Command) -> Duration {
-        guard command.hasPassingKey, let patience = command.patience else { return settings.rememberCommands }
-        return min(patience + settings.rememberPassingKeys, settings.rememberCommands)
+        guard command.hasPassingKey, let timeout = command.timeout else { return settings.rememberCommands }
+        return min(timeout + settings.rememberPassingKeys, settings.rememberCommands)
     }
 
     private func isTooLate(_ command: Command, _ delivery: InboundDelivery) -> Bool {
         // The sender's clock against ours. Either of ours may be ahead by mistake, so both must agree.
         if let deadline = command.deadline, min(now, environment.wallClock()) > deadline { return true }
-        guard let patience = command.patience, let arrived = delivery.arrived else { return false }
-        return environment.steadyClock() - arrived > patience
+        guard let timeout = command.timeout, let arrived = delivery.arrived else { return false }
+        return environment.steadyClock() - arrived > timeout
     }
 
     private func accept(_ command: Command, _ delivery: InboundDelivery, count: Int? = nil) {

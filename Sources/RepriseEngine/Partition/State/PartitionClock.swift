@@ -4,8 +4,8 @@ package import RepriseKernel
 package struct ClockTrust: Sendable {
     /// A smaller jump is trusted at once.
     package var tolerance = Duration.seconds(2)
-    /// How long a jump must last.
-    package var patience = Duration.seconds(60)
+    /// How long a larger jump must last before it is trusted.
+    package var jumpMustLast = Duration.seconds(60)
     /// How long a partition may have had no owner; nil for any time, which then also counts for deletions.
     package var longestAbsence: Duration? = .seconds(30 * 24 * 3600)
 
@@ -41,7 +41,7 @@ package struct WallWatch: Sendable {
             believed = shown
             jump = nil
         } else if let jump, shown.isWithin(trust.tolerance, of: jump.offset) {
-            guard self.steady - jump.since >= trust.patience else { return }
+            guard self.steady - jump.since >= trust.jumpMustLast else { return }
             believed = shown
             self.jump = nil
         } else {
@@ -107,9 +107,9 @@ package struct PartitionClock: Sendable {
 
     /// The slowest of all clocks at the last reading, for deletions: there, late does no harm, but early does. What
     /// passed without an owner counts with the next take-over; and until the owner has held the partition for
-    /// ``ClockTrust/patience``, nothing is old.
+    /// ``ClockTrust/jumpMustLast``, nothing is old.
     package var slowest: Timestamp {
-        guard watch.steady - taken >= watch.trust.patience else { return .zero }
+        guard watch.steady - taken >= watch.trust.jumpMustLast else { return .zero }
         return Timestamp.zero + (min(recorded, unleapt, watch.shown) + watch.steady)
     }
 

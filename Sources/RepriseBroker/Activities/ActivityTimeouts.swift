@@ -1,6 +1,6 @@
 /// How long a worker waits for things that may never happen.
-struct ActivityPatience: Sendable {
-    /// For what runs to end, before a suspect is tried: the first time. See ``TrialPatience``.
+struct ActivityTimeouts: Sendable {
+    /// For what runs to end, before a suspect is tried: the first time. See ``TrialPace``.
     var idleness = Duration.seconds(30)
     /// For the word that no one waits for a suspect, once its partition has heard that it is to be tried.
     var withdrawal = Duration.seconds(1)
@@ -29,7 +29,7 @@ struct ActivityPatience: Sendable {
 /// ```
 /// No other worker may try the suspects meanwhile, and another may be idle: so it waits for a minute at most. A worker that
 /// something always keeps busy gives a fifth of its time for it at first, and a tenth later.
-struct TrialPatience: Equatable, Sendable {
+struct TrialPace: Equatable, Sendable {
     private static let longestWait = Duration.seconds(60)
     private static let longestWork = Duration.seconds(600)
 
@@ -52,5 +52,5 @@ struct TrialPatience: Equatable, Sendable {
         return work
     }
 
-    mutating func wasIdle() { self = TrialPatience(first: first) }
+    mutating func wasIdle() { self = TrialPace(first: first) }
 }
