@@ -12,7 +12,7 @@ enum PlainWords {
         database dates death declaration declared declined decoder delete delivery demand departure depth derived
         described describing description descriptor difference digest direct directory display doctor document domain
         doorbell drained drop due ear encoder ending endpoint entry environment error evicted examination excerpt
-        executor existing facts families faults filling filter fold former forward forwarder founding fragments frame
+        executor existing facts families faults filling filter fold former forward forwarder fragments frame
         gate gathering generator get group grouping guard guess handshake head header health held hello hidden high
         holding host identity inbound inboxes info inline inspection interrupt invalid iterator job keeper kind known
         lasting ledger left lexer lifecycle limit limits line link links listener listeners listening lite literal live

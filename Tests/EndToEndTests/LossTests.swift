@@ -11,30 +11,30 @@ import Testing
     @Test(.timeLimit(.minutes(4))) func aDamagedJournalIsRebuiltFromTheLog() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "damage")
         defer { hub.remove() }
-        let crew = NodeGroup(hub: hub, heartbeat: 5)
+        let nodes = NodeGroup(hub: hub, heartbeat: 5)
         let worker = try await hub.node(roles: "activities")
-        try await crew.start("a")
+        try await nodes.start("a")
         try await hub.withClient { client in
             try await Hello.start("before", client)
             try await Hello.check("before", hub, client)
-            try await crew.stop("a")
+            try await nodes.stop("a")
             for partition in 0..<client.partitionCount {
-                let file = crew.directory("a").appending(path: "partition-\(partition).sqlite")
+                let file = nodes.directory("a").appending(path: "partition-\(partition).sqlite")
                 var bytes = try Data(contentsOf: file)
                 for index in stride(from: 4096 + 512, to: bytes.count, by: 4096) { bytes[index] ^= 0x40 }
                 bytes[100] ^= 0xFF
                 try bytes.write(to: file)
             }
-            try await crew.start("a")
+            try await nodes.start("a")
             try await Hello.check("before", hub, client)
             try await Hello.start("after", client)
             try await Hello.check("after", hub, client)
         }
-        let log = try crew.log("a")
+        let log = try nodes.log("a")
         #expect(log.contains("damaged") && log.contains("is rebuilt from"), "it is said: \(log)")
-        let names = try FileManager.default.contentsOfDirectory(atPath: crew.directory("a").path)
+        let names = try FileManager.default.contentsOfDirectory(atPath: nodes.directory("a").path)
         #expect(names.contains { $0.contains(".damaged-") }, "what was damaged is kept for people: \(names)")
-        await crew.killAll()
+        await nodes.killAll()
         await worker.stop()
     }
 
@@ -42,11 +42,11 @@ import Testing
         let broker = try BrokerScript.own("wipe")
         let hub = try DeployedHub(url: try await broker.start(), label: "wiped")
         defer { hub.remove() }
-        let crew = NodeGroup(hub: hub, heartbeat: 2)
+        let nodes = NodeGroup(hub: hub, heartbeat: 2)
         let worker = try await hub.node(roles: "activities")
-        for name in ["a", "b"] { try await crew.start(name) }
+        for name in ["a", "b"] { try await nodes.start(name) }
         try await hub.withClient { client in
-            try await crew.untilShared(client)
+            try await nodes.untilShared(client)
             try await Hello.start("before", client)
             try await Hello.check("before", hub, client)
             try await broker.forget()
@@ -58,15 +58,15 @@ import Testing
                 (try? await Hello.completed("after", client)) == Hello.count
             }
             // A node that comes with an empty disk begins nothing again.
-            try await crew.kill("b")
-            try FileManager.default.removeItem(at: crew.directory("b"))
-            try await crew.start("b")
-            try await crew.untilShared(client)
+            try await nodes.kill("b")
+            try FileManager.default.removeItem(at: nodes.directory("b"))
+            try await nodes.start("b")
+            try await nodes.untilShared(client)
             #expect(try await Hello.completed("before", client) == Hello.count)
         }
-        let words = try crew.log("a") + crew.log("b")
+        let words = try nodes.log("a") + nodes.log("b")
         #expect(words.contains("wiped"), "it is said loudly")
-        await crew.killAll()
+        await nodes.killAll()
         await worker.kill()
         try await broker.wipe()
     }
@@ -76,8 +76,8 @@ import Testing
         let broker = try BrokerScript.own("resent")
         let hub = try DeployedHub(url: try await broker.start(), label: "resent")
         defer { hub.remove() }
-        let crew = NodeGroup(hub: hub, heartbeat: 2)
-        try await crew.start("a")
+        let nodes = NodeGroup(hub: hub, heartbeat: 2)
+        try await nodes.start("a")
         try await hub.withClient { client in
             try await Hello.start("before", client)
             try await broker.forget()
@@ -87,7 +87,7 @@ import Testing
             }
             await worker.stop()
         }
-        await crew.killAll()
+        await nodes.killAll()
         try await broker.wipe()
     }
 
@@ -95,8 +95,8 @@ import Testing
     @Test(.timeLimit(.minutes(4))) func whatAPurgedQueueHadIsSentAgainOnDemand() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "purged")
         defer { hub.remove() }
-        let crew = NodeGroup(hub: hub, heartbeat: 5)
-        try await crew.start("a")
+        let nodes = NodeGroup(hub: hub, heartbeat: 5)
+        try await nodes.start("a")
         let queue = "reprise.\(hub.name).activity.E1_SayHello"
         try await hub.withClient { client in
             try await Hello.start("lost", client)
@@ -116,7 +116,7 @@ import Testing
             try await Hello.check("lost", hub, client)
             await worker.stop()
         }
-        await crew.killAll()
+        await nodes.killAll()
     }
 
     /// The operator who says `reprise resend` has a broken hub: half of it sent again is better than nothing.

@@ -74,7 +74,7 @@ private func pair(_ context: OrchestrationContext) throws -> (EntityID, EntityID
 
 /// Moves money from account to account: reads both, thinks, and writes both, under a lock.
 struct Transfer: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for step in 0..<order.count {
             let (from, to) = try pair(context)
@@ -97,7 +97,7 @@ struct Transfer: Lodger {
 
 /// Moves money by signals, one half of it later.
 struct Payer: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for step in 0..<order.count {
             let (from, to) = try pair(context)
@@ -117,7 +117,7 @@ struct Payer: Lodger {
 
 /// Asks for what an account refuses after it has changed its state.
 struct Spendthrift: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         let (account, _) = try pair(context)
         do {
@@ -135,7 +135,7 @@ struct Spendthrift: Lodger {
 
 /// Holds locks without need, and lets go of them in every way there is.
 struct Squatter: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ stage: Stage) async throws -> String {
         let (first, second) = try pair(context)
         let entities = [first, second]
@@ -185,7 +185,7 @@ struct Squatter: Lodger {
 
 /// Has an entity of its own, and deletes it after each use.
 struct Scribe: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
         let entity = try EntityID("Tally", order.part("page").key)
         var results: [Int] = []
@@ -198,11 +198,11 @@ struct Scribe: Lodger {
 }
 
 extension TestOrchestrators {
-    static func entityUsers(_ house: LeakCounter) -> [RegisteredOrchestrator] {
+    static func entityUsers(_ leaks: LeakCounter) -> [RegisteredOrchestrator] {
         [
-            RegisteredOrchestrator(Transfer(house: house)), RegisteredOrchestrator(Payer(house: house)),
-            RegisteredOrchestrator(Spendthrift(house: house)), RegisteredOrchestrator(Squatter(house: house)),
-            RegisteredOrchestrator(Scribe(house: house)),
+            RegisteredOrchestrator(Transfer(leaks: leaks)), RegisteredOrchestrator(Payer(leaks: leaks)),
+            RegisteredOrchestrator(Spendthrift(leaks: leaks)), RegisteredOrchestrator(Squatter(leaks: leaks)),
+            RegisteredOrchestrator(Scribe(leaks: leaks)),
         ]
     }
 }

@@ -4,7 +4,7 @@ import RepriseKernel
 
 /// Two children at once: one under an id of its own that has children too, one under a given id.
 struct Family: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let given = order.part("given")
         async let couple = context.callOrchestrator(Couple.self, order.part("couple"))
@@ -15,7 +15,7 @@ struct Family: Lodger {
 
 /// Two children, one after another.
 struct Couple: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let results = try await context.callOrchestrator(Hello.self, order.part("first"), tags: ["rank": "first"])
         let tag = try await context.callOrchestrator(Immediate.self, order.part("second"))
@@ -25,7 +25,7 @@ struct Couple: Lodger {
 
 /// Tries a child again that fails twice; with an even count all attempts have one id.
 struct Persistent: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let child = order.part("again")
         return try await context.callOrchestrator(
@@ -39,7 +39,7 @@ struct Persistent: Lodger {
 
 /// Fails until it was tried three times, which an entity knows.
 struct Stumbler: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let tries: Int = try await context.callEntity(EntityID("Tally", order.key), "add", 1)
         guard tries >= 3 else { throw Failure(type: "Stumbled", message: "try \(tries)") }
@@ -49,7 +49,7 @@ struct Stumbler: Lodger {
 
 /// Its child fails, and it hears why.
 struct Bereaved: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         do {
             let _: Int = try await context.callOrchestrator(Thrower.self, order.part("child"))
@@ -62,7 +62,7 @@ struct Bereaved: Lodger {
 
 /// Starts another, now and later, and does not wait.
 struct Herald: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         try context.startOrchestrator(Hello.self, order.part("sent-now"))
         let later = order.part("sent-later")
@@ -78,7 +78,7 @@ struct Herald: Lodger {
 
 /// Events to and fro between a parent and its child.
 struct Caller: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
         let child = order.part("echo")
         let id = try InstanceID(child.key)
@@ -99,7 +99,7 @@ struct Caller: Lodger {
 }
 
 struct Echo: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for _ in 0..<order.count {
             let item: Int = try await context.waitForEvent("Ping")
@@ -111,14 +111,14 @@ struct Echo: Lodger {
 
 /// Its child never ends by itself.
 struct Warden: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         try await context.callOrchestrator(Prisoner.self, order.part("prisoner"))
     }
 }
 
 struct Prisoner: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         try await context.waitForEvent("Pardon")
     }
@@ -126,7 +126,7 @@ struct Prisoner: Lodger {
 
 /// Fails with its child until what is brittle is mended and it is rewound.
 struct Mended: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let before: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 1))
         return before
@@ -136,7 +136,7 @@ struct Mended: Lodger {
 
 /// Children of children, and at the bottom an activity that fails.
 struct Cracked: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         if order.count > 0 {
             return try await context.callOrchestrator(Cracked.self, order.part("cracked", count: order.count - 1))
@@ -146,14 +146,14 @@ struct Cracked: Lodger {
 }
 
 extension TestOrchestrators {
-    static func families(_ house: LeakCounter) -> [RegisteredOrchestrator] {
+    static func families(_ leaks: LeakCounter) -> [RegisteredOrchestrator] {
         [
-            RegisteredOrchestrator(Family(house: house)), RegisteredOrchestrator(Couple(house: house)),
-            RegisteredOrchestrator(Persistent(house: house)), RegisteredOrchestrator(Stumbler(house: house)),
-            RegisteredOrchestrator(Bereaved(house: house)), RegisteredOrchestrator(Herald(house: house)),
-            RegisteredOrchestrator(Caller(house: house)), RegisteredOrchestrator(Echo(house: house)),
-            RegisteredOrchestrator(Warden(house: house)), RegisteredOrchestrator(Prisoner(house: house)),
-            RegisteredOrchestrator(Mended(house: house)), RegisteredOrchestrator(Cracked(house: house)),
+            RegisteredOrchestrator(Family(leaks: leaks)), RegisteredOrchestrator(Couple(leaks: leaks)),
+            RegisteredOrchestrator(Persistent(leaks: leaks)), RegisteredOrchestrator(Stumbler(leaks: leaks)),
+            RegisteredOrchestrator(Bereaved(leaks: leaks)), RegisteredOrchestrator(Herald(leaks: leaks)),
+            RegisteredOrchestrator(Caller(leaks: leaks)), RegisteredOrchestrator(Echo(leaks: leaks)),
+            RegisteredOrchestrator(Warden(leaks: leaks)), RegisteredOrchestrator(Prisoner(leaks: leaks)),
+            RegisteredOrchestrator(Mended(leaks: leaks)), RegisteredOrchestrator(Cracked(leaks: leaks)),
         ]
     }
 }

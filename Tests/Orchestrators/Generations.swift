@@ -16,7 +16,7 @@ package struct Stage: Codable, Sendable, Equatable {
 /// Many generations, which leave timers and activities behind that no one waits for any more.
 struct Treadmill: Lodger {
     static let generationsPerCount = 6
-    let house: LeakCounter
+    let leaks: LeakCounter
 
     func live(_ context: OrchestrationContext, _ stage: Stage) async throws -> Int {
         let done = stage.done ?? 0
@@ -35,7 +35,7 @@ struct Treadmill: Lodger {
 /// Takes events through its generations: each comes once, to whichever is there.
 struct Postman: Lodger {
     static let itemsPerCount = 2
-    let house: LeakCounter
+    let leaks: LeakCounter
 
     func live(_ context: OrchestrationContext, _ stage: Stage) async throws -> [Int] {
         var items = stage.items ?? []
@@ -54,7 +54,7 @@ extension TestOrchestrators {
     /// How many events a start with this count takes.
     package static func letters(_ count: Int) -> Int { count * Postman.itemsPerCount }
 
-    static func generations(_ house: LeakCounter) -> [RegisteredOrchestrator] {
-        [RegisteredOrchestrator(Treadmill(house: house)), RegisteredOrchestrator(Postman(house: house))]
+    static func generations(_ leaks: LeakCounter) -> [RegisteredOrchestrator] {
+        [RegisteredOrchestrator(Treadmill(leaks: leaks)), RegisteredOrchestrator(Postman(leaks: leaks))]
     }
 }

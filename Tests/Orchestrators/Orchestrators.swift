@@ -31,21 +31,21 @@ package struct Job: Codable, Sendable, Equatable {
 protocol Lodger: Orchestrator {
     associatedtype Input
     associatedtype Output
-    var house: LeakCounter { get }
+    var leaks: LeakCounter { get }
     func live(_ context: OrchestrationContext, _ input: Input) async throws -> Output
 }
 
 extension Lodger {
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output {
-        house.enter()
-        defer { house.leave() }
+        leaks.enter()
+        defer { leaks.leave() }
         return try await live(context, input)
     }
 }
 
 /// One activity after another, with a custom status after each.
 struct Hello: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
         var results: [Int] = []
         for step in 0..<order.count {
@@ -57,7 +57,7 @@ struct Hello: Lodger {
 }
 
 struct FanOut: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for index in 0..<order.count {
@@ -70,7 +70,7 @@ struct FanOut: Lodger {
 
 /// The activity fails twice; the third attempt is good.
 struct Retrying: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         try await context.call(
             "Flaky",
@@ -82,7 +82,7 @@ struct Retrying: Lodger {
 
 /// An event or a timer, whichever is first.
 struct Race: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         do {
             return try await context.waitForEvent("go", as: String.self, timeout: .seconds(20))
@@ -94,7 +94,7 @@ struct Race: Lodger {
 
 /// Takes `count` events of one name, in the order they come.
 struct Collector: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> [Int] {
         var items: [Int] = []
         for _ in 0..<order.count { items.append(try await context.waitForEvent("Item")) }
@@ -103,7 +103,7 @@ struct Collector: Lodger {
 }
 
 struct Pacer: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for step in 0..<order.count {
             try context.setCustomStatus(["step": step])
@@ -116,7 +116,7 @@ struct Pacer: Lodger {
 
 /// Changes one member of its status after the other; what came with the start stays.
 struct Painter: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for step in 0..<order.count {
             let value: Int = try await context.call("Double", Job(call: "\(order.tag)/\(step)", value: step))
@@ -128,7 +128,7 @@ struct Painter: Lodger {
 
 /// What the context derives goes into what the code asks for, so that a replay which derives otherwise shows.
 struct Deriver: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         let id = try context.newUUID()
         let number = try context.random(in: 0...1_000_000)
@@ -140,12 +140,12 @@ struct Deriver: Lodger {
 }
 
 struct Immediate: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String { order.tag }
 }
 
 struct Thrower: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         let _: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 0))
         throw Failure(type: "Broken", message: order.tag)
@@ -154,9 +154,9 @@ struct Thrower: Lodger {
 
 /// Decides by something outside the context: fails alone, with a diagnosis, once it is replayed and decides otherwise.
 struct Fickle: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
-        let name = house.whim().isMultiple(of: 2) ? "Double" : "Flaky"
+        let name = leaks.whim().isMultiple(of: 2) ? "Double" : "Flaky"
         let _: Int? = try? await context.call(name, Job(call: "\(order.tag)/0", value: 0))
         let _: Int = try await context.call("Double", Job(call: "\(order.tag)/1", value: 0))
         return order.tag
@@ -173,7 +173,7 @@ struct Stalled: Orchestrator {
 
 /// A custom status over the limit is an error that the code may catch.
 struct Boaster: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         do {
             try context.setCustomStatus(String(repeating: "x", count: 10_000))
@@ -187,7 +187,7 @@ struct Boaster: Lodger {
 
 /// An output over the limit fails the orchestration.
 struct Glutton: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> String {
         let _: Int = try await context.call("Double", Job(call: "\(order.tag)/0", value: 0))
         return String(repeating: "x", count: 110_000)
@@ -196,7 +196,7 @@ struct Glutton: Lodger {
 
 /// Timers for moments past: they fire in the batch that creates them.
 struct Hasty: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         for _ in 0..<order.count { try await context.sleep(for: .zero) }
         return order.count
@@ -205,7 +205,7 @@ struct Hasty: Lodger {
 
 /// Gives workers little time; counts the attempts that took longer.
 struct Patient: Lodger {
-    let house: LeakCounter
+    let leaks: LeakCounter
     func live(_ context: OrchestrationContext, _ order: Order) async throws -> Int {
         var late = 0
         for step in 0..<order.count {

@@ -3,18 +3,18 @@ package import RepriseKernel
 
 package enum TestOrchestrators {
     /// All orchestrators, by name.
-    package static func registry(_ house: LeakCounter) -> [String: RegisteredOrchestrator] {
+    package static func registry(_ leaks: LeakCounter) -> [String: RegisteredOrchestrator] {
         let all =
             [
-                RegisteredOrchestrator(Hello(house: house)), RegisteredOrchestrator(FanOut(house: house)),
-                RegisteredOrchestrator(Retrying(house: house)), RegisteredOrchestrator(Race(house: house)),
-                RegisteredOrchestrator(Collector(house: house)), RegisteredOrchestrator(Pacer(house: house)),
-                RegisteredOrchestrator(Deriver(house: house)), RegisteredOrchestrator(Immediate(house: house)),
-                RegisteredOrchestrator(Thrower(house: house)), RegisteredOrchestrator(Fickle(house: house)),
-                RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(house: house)),
-                RegisteredOrchestrator(Glutton(house: house)), RegisteredOrchestrator(Hasty(house: house)),
-                RegisteredOrchestrator(Patient(house: house)), RegisteredOrchestrator(Painter(house: house)),
-            ] + families(house) + generations(house) + entityUsers(house)
+                RegisteredOrchestrator(Hello(leaks: leaks)), RegisteredOrchestrator(FanOut(leaks: leaks)),
+                RegisteredOrchestrator(Retrying(leaks: leaks)), RegisteredOrchestrator(Race(leaks: leaks)),
+                RegisteredOrchestrator(Collector(leaks: leaks)), RegisteredOrchestrator(Pacer(leaks: leaks)),
+                RegisteredOrchestrator(Deriver(leaks: leaks)), RegisteredOrchestrator(Immediate(leaks: leaks)),
+                RegisteredOrchestrator(Thrower(leaks: leaks)), RegisteredOrchestrator(Fickle(leaks: leaks)),
+                RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(leaks: leaks)),
+                RegisteredOrchestrator(Glutton(leaks: leaks)), RegisteredOrchestrator(Hasty(leaks: leaks)),
+                RegisteredOrchestrator(Patient(leaks: leaks)), RegisteredOrchestrator(Painter(leaks: leaks)),
+            ] + families(leaks) + generations(leaks) + entityUsers(leaks)
         return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 

@@ -201,12 +201,12 @@ package final class ClusterPolicy: AssignmentPolicy {
         throw CancellationError()
     }
 
-    package func founding(
+    package func bootstrap(
         _ partition: PartitionNumber,
         holding: HeldJournal?
-    ) async throws(CancellationError) -> Founding {
+    ) async throws(CancellationError) -> BootstrapAnswer {
         while !Task.isCancelled {
-            let verdict = state.withLock { $0.membership.founding(of: partition, holding: holding, at: now) }
+            let verdict = state.withLock { $0.membership.bootstrap(of: partition, holding: holding, at: now) }
             switch verdict {
             case .here: return .here
             case .elsewhere(let reason): return .elsewhere(reason)

@@ -12,12 +12,14 @@ package protocol AssignmentPolicy: Sendable {
     func pointer(of partition: PartitionNumber) async throws(CancellationError) -> LogAddress
     /// The lock is held, and the broker knows nothing of the partition: it is new, or the broker was wiped. Returns
     /// what to do once all nodes that might know better have been heard.
-    func founding(_ partition: PartitionNumber, holding: HeldJournal?) async throws(CancellationError) -> Founding
+    func bootstrap(_ partition: PartitionNumber, holding: HeldJournal?) async throws(CancellationError)
+        -> BootstrapAnswer
     /// A change of this node, for its next announcement.
     func note(_ announcement: PartitionAnnouncement)
 }
 
-package enum Founding: Equatable, Sendable {
+/// Whether this node begins a partition that the broker knows nothing about.
+package enum BootstrapAnswer: Equatable, Sendable {
     /// This node's journal is the best one, or no node ever had one.
     case here
     /// Another node has one that is further, or has the only one. Says which.

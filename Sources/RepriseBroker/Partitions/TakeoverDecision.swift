@@ -8,7 +8,7 @@ import RepriseKernel
 /// ```
 ///  record        here          log                begins by
 ///  ──────        ────          ───                ─────────
-///  none          anything      none, or no more   founding, if no other node knows better
+///  none          anything      none, or no more   bootstrap, if no other node knows better
 ///                              than is here
 ///  a journal     the same      none in this hub   going on
 ///  a journal     the same      to begin           seeding segment 1 of the log; nothing is sent again
@@ -169,7 +169,7 @@ struct TakeoverDecision: Sendable {
     }
 
     private func agree(_ holding: HeldJournal?) async throws {
-        if case .elsewhere(let who) = try await policy.founding(partition, holding: holding) {
+        if case .elsewhere(let who) = try await policy.bootstrap(partition, holding: holding) {
             throw TakeoverDeclined("another node should begin it: \(who)")
         }
     }

@@ -105,12 +105,12 @@ private struct SharePlanner {
 
     /// Who may take a partition from its owner, or a free one, best first.
     private func order(_ number: Int, _ counts: [Int]) -> [Int] {
-        let isFounded =
+        let isBegun =
             known.contains(PartitionNumber(number)) || states.contains { $0[number]?.holding != nil }
         return nodes.indices
             .filter { node in
                 guard isAble[node], node != owners[number] else { return false }
-                return hasLog || !isFounded || states[node][number]?.holding != nil
+                return hasLog || !isBegun || states[node][number]?.holding != nil
             }
             .map { node in (node, fitness(node, number), counts[node]) }
             .sorted { a, b in

@@ -110,7 +110,7 @@ struct ClusterPolicyTests {
     }
 
     @Test("Of those with a journal the furthest begins on a broker that knows nothing, and the others say who it is")
-    func founding() async throws {
+    func bootstrap() async throws {
         try await LiveHub.with(partitions: 2) { test in
             @Sendable func holding(_ commit: CommitNumber) -> HeldJournal {
                 HeldJournal(journal: "j", standing: JournalPosition(commit: commit, checksum: 1, epoch: 3))
@@ -142,13 +142,13 @@ struct ClusterPolicyTests {
             let empty = policy("empty", holding: nil)
             let zero = PartitionNumber(0)
             try await test.running([far.run, near.run, empty.run]) {
-                #expect(try await far.founding(zero, holding: holding(9)) == .here)
+                #expect(try await far.bootstrap(zero, holding: holding(9)) == .here)
                 for (policy, holding) in [(near, holding(8)), (empty, nil)] {
-                    let reason = try #require(refusal(try await policy.founding(zero, holding: holding)))
+                    let reason = try #require(refusal(try await policy.bootstrap(zero, holding: holding)))
                     #expect(reason.contains("'node-far'") && reason.contains("journal j at commit 9"))
                 }
                 // No one has anything of the other partition.
-                #expect(try await empty.founding(PartitionNumber(1), holding: nil) == .here)
+                #expect(try await empty.bootstrap(PartitionNumber(1), holding: nil) == .here)
             }
         }
     }
@@ -172,9 +172,9 @@ struct ClusterPolicyTests {
                 logger: LiveHub.logger
             )
             try await test.running([policy.run]) {
-                let reason = try #require(refusal(try await policy.founding(PartitionNumber(0), holding: nil)))
+                let reason = try #require(refusal(try await policy.bootstrap(PartitionNumber(0), holding: nil)))
                 #expect(reason.contains("start the node that has it"))
-                #expect(try await policy.founding(PartitionNumber(1), holding: nil) == .here)
+                #expect(try await policy.bootstrap(PartitionNumber(1), holding: nil) == .here)
             }
         }
     }
@@ -217,8 +217,8 @@ struct ClusterPolicyTests {
         }
     }
 
-    private func refusal(_ founding: Founding) -> String? {
-        if case .elsewhere(let reason) = founding { reason } else { nil }
+    private func refusal(_ bootstrap: BootstrapAnswer) -> String? {
+        if case .elsewhere(let reason) = bootstrap { reason } else { nil }
     }
 
     private func report(_ what: String, since start: ContinuousClock.Instant, _ ownerships: Ownerships) {

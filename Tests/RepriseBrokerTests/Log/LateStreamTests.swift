@@ -92,7 +92,7 @@ struct LateStreamTests {
             }
             #expect(owner.words == ["one", "two"])
             #expect(owner.pointer?.segment == 1)
-            #expect(policy.foundings == 0)
+            #expect(policy.bootstraps == 0)
         }
     }
 
@@ -107,15 +107,15 @@ struct LateStreamTests {
                 try await first.commit("kept")
             }
             try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
-            let policy = TestPolicy(founding: .elsewhere("node-9"))
+            let policy = TestPolicy(bootstrap: .elsewhere("node-9"))
             let absence = Duration.seconds(5)
             var timing = LogTiming()
             timing.absence = absence
             timing.pause = .milliseconds(200)
             try await test.running([test.contender(first, policy, keepsLog: true, timing: timing)]) {
-                try await until("a refusal", within: .seconds(30)) { policy.foundings >= 1 }
+                try await until("a refusal", within: .seconds(30)) { policy.bootstraps >= 1 }
                 let start = ContinuousClock.now
-                try await until("more of them", within: .seconds(30)) { policy.foundings >= 5 }
+                try await until("more of them", within: .seconds(30)) { policy.bootstraps >= 5 }
                 #expect(ContinuousClock.now - start < absence * 2)
             }
         }

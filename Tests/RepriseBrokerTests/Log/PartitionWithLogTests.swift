@@ -42,7 +42,7 @@ struct PartitionWithLogTests {
                     policy.latest?.role == .owner && policy.latest?.log == owner.pointer
                 }
             }
-            #expect(policy.foundings == 1)
+            #expect(policy.bootstraps == 1)
         }
     }
 
@@ -263,7 +263,7 @@ struct PartitionWithLogTests {
                     policy.troubles.contains { $0.contains("nothing of its journal") }
                 }
             }
-            #expect(!empty.isTaken && empty.losses.isEmpty && policy.foundings == 0)
+            #expect(!empty.isTaken && empty.losses.isEmpty && policy.bootstraps == 0)
 
             let agreeing = TestPolicy()
             try await test.running([test.contender(first, agreeing, keepsLog: true)]) {
@@ -272,7 +272,7 @@ struct PartitionWithLogTests {
                 try await first.commit("three")
                 #expect(try await folded(test, segment: 2, until: 3) == ["one", "two", "three"])
             }
-            #expect(agreeing.foundings == 1)
+            #expect(agreeing.bootstraps == 1)
         }
     }
 
@@ -404,7 +404,7 @@ struct PartitionWithLogTests {
     func foundedElsewhere() async throws {
         try await LiveHub.with(partitions: 1) { test in
             let (modest, better) = (LoggingOwner(test.hub, journal: "old"), LoggingOwner(test.hub, journal: "new"))
-            let policy = TestPolicy(founding: .elsewhere("node-2 is at commit 7"))
+            let policy = TestPolicy(bootstrap: .elsewhere("node-2 is at commit 7"))
             try await test.running([test.contender(modest, policy, keepsLog: true)]) {
                 try await until("the refusal") {
                     policy.troubles.contains { $0.contains("node-2 is at commit 7") }

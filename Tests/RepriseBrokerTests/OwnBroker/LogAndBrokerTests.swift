@@ -74,7 +74,7 @@ struct LogAndBrokerTests {
                     try await broker.start(["--port", "\(endpoint.configuration.port)"])
                     try await until("the owner again", within: .seconds(60)) { first.isTaken }
                     #expect(first.words == ["one", "two"])
-                    #expect(policy.foundings == 2)
+                    #expect(policy.bootstraps == 2)
                     try await first.commit("three")
                     // The intake, too.
                     let live = try await endpoint.open(for: "a stranger")

@@ -283,7 +283,7 @@ struct PartitionBrokerTests {
                 try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
             }
-            #expect(policy.foundings == 1)
+            #expect(policy.bootstraps == 1)
         }
     }
 

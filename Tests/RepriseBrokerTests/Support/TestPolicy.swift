@@ -21,8 +21,8 @@ final class TestPolicy: AssignmentPolicy {
     private struct State {
         var isEager: Bool
         var isUnwanted = false
-        var founding = Founding.here
-        var foundings = 0
+        var bootstrap = BootstrapAnswer.here
+        var bootstraps = 0
         var announcements: [PartitionAnnouncement] = []
     }
 
@@ -30,9 +30,9 @@ final class TestPolicy: AssignmentPolicy {
     private let state: Mutex<State>
     private static let pause = Duration.milliseconds(20)
 
-    init(board: TestBoard = TestBoard(), isEager: Bool = true, founding: Founding = .here) {
+    init(board: TestBoard = TestBoard(), isEager: Bool = true, bootstrap: BootstrapAnswer = .here) {
         self.board = board
-        state = Mutex(State(isEager: isEager, founding: founding))
+        state = Mutex(State(isEager: isEager, bootstrap: bootstrap))
     }
 
     var isEager: Bool {
@@ -45,13 +45,13 @@ final class TestPolicy: AssignmentPolicy {
         set { state.withLock { $0.isUnwanted = newValue } }
     }
 
-    var founding: Founding {
-        get { state.withLock { $0.founding } }
-        set { state.withLock { $0.founding = newValue } }
+    var bootstrap: BootstrapAnswer {
+        get { state.withLock { $0.bootstrap } }
+        set { state.withLock { $0.bootstrap = newValue } }
     }
 
     /// How often it was asked who should begin.
-    var foundings: Int { state.withLock { $0.foundings } }
+    var bootstraps: Int { state.withLock { $0.bootstraps } }
     var latest: PartitionAnnouncement? { state.withLock { $0.announcements.last } }
     var troubles: [String] { state.withLock { $0.announcements.compactMap(\.trouble) } }
 
@@ -70,13 +70,13 @@ final class TestPolicy: AssignmentPolicy {
         }
     }
 
-    func founding(
+    func bootstrap(
         _ partition: PartitionNumber,
         holding: HeldJournal?
-    ) async throws(CancellationError) -> Founding {
+    ) async throws(CancellationError) -> BootstrapAnswer {
         state.withLock { state in
-            state.foundings += 1
-            return state.founding
+            state.bootstraps += 1
+            return state.bootstrap
         }
     }
 

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct PartitionHostTests {
-    private let house = LeakCounter()
+    private let leaks = LeakCounter()
     private let clock = SimulatedClock()
     private let fatal = FatalNews()
 
@@ -35,7 +35,7 @@ import Testing
         host.deliver([delivery(4, .query(.status(try InstanceID("a"), history: false)))])
         _ = await link.next { $0 == .answered(["data"]) ? true : nil }
         await host.stop()
-        #expect(house.inside == 0)
+        #expect(leaks.inside == 0)
     }
 
     @Test func everyOwnershipHasAHigherEpochAndALinkOfItsOwn() async throws {
@@ -124,7 +124,7 @@ import Testing
         await next.acknowledged(1)
         #expect(fatal.all.isEmpty)
         await host.stop()
-        #expect(house.inside == 0)
+        #expect(leaks.inside == 0)
     }
 
     @Test func afterAFailedCommitTheThreadDoesNothingMore() async throws {
@@ -136,7 +136,7 @@ import Testing
         while fatal.all.isEmpty { await Task.yield() }
         await host.stop()
         #expect(link.all.isEmpty && fatal.all.count == 1)
-        #expect(house.inside == 0)
+        #expect(leaks.inside == 0)
     }
 
     /// What a partition had brought into memory before it could not begin stayed there.
@@ -151,7 +151,7 @@ import Testing
         // `d` is woken, since something waits for it; and the commit after that is refused.
         _ = try? await host.own(NotedLink())
         await host.stop()
-        #expect(house.inside == 0)
+        #expect(leaks.inside == 0)
     }
 
     /// The wall clock stepped back an hour. A timer that recorded time had passed waited for that hour all the same.
@@ -202,7 +202,7 @@ import Testing
         let clock = clock
         return PartitionHost(
             store: MemoryStore(journal),
-            orchestrators: TestOrchestrators.registry(house),
+            orchestrators: TestOrchestrators.registry(leaks),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { clock.now },

@@ -6,12 +6,12 @@ import RepriseTestOrchestrators
 
 extension PartitionReplica {
     /// One that nothing is heard of, and whose clocks stand still.
-    static func ofTests(_ journal: MemoryJournal, _ house: LeakCounter, log: LogSettings?) -> PartitionReplica {
+    static func ofTests(_ journal: MemoryJournal, _ leaks: LeakCounter, log: LogSettings?) -> PartitionReplica {
         var settings = PartitionSettings()
         settings.log = log
         return PartitionReplica(
             store: MemoryStore(journal),
-            orchestrators: TestOrchestrators.registry(house),
+            orchestrators: TestOrchestrators.registry(leaks),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { Timestamp(milliseconds: 1) },

@@ -6,10 +6,10 @@ import RepriseTestOrchestrators
 import Testing
 
 @Suite struct PartitionReplicaTests {
-    private let house = LeakCounter()
+    private let leaks = LeakCounter()
 
     private func replica(_ journal: MemoryJournal, hasLog: Bool) -> PartitionReplica {
-        .ofTests(journal, house, log: hasLog ? LogSettings() : nil)
+        .ofTests(journal, leaks, log: hasLog ? LogSettings() : nil)
     }
 
     /// A node made the journal of a new partition and died before the broker knew of it. Another began the partition, with a
@@ -32,7 +32,7 @@ import Testing
         settings.log = nil
         let replica = PartitionReplica(
             store: MemoryStore(try MemoryJournal()),
-            orchestrators: TestOrchestrators.registry(house),
+            orchestrators: TestOrchestrators.registry(leaks),
             settings: settings,
             environment: PartitionEnvironment(
                 wallClock: { clock.now },

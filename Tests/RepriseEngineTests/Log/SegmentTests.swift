@@ -8,7 +8,7 @@ import Testing
 @testable import RepriseEngine
 
 @Suite struct SegmentTests {
-    private let house = LeakCounter()
+    private let leaks = LeakCounter()
     private let journal: LoggedJournal
     private let log = NotedLog()
     private let replica: PartitionReplica
@@ -17,7 +17,7 @@ import Testing
         journal = try LoggedJournal()
         var log = LogSettings()
         log.segmentBytes = 1
-        replica = .ofTests(journal, house, log: log)
+        replica = .ofTests(journal, leaks, log: log)
     }
 
     private func take(_ beginning: Ownership.Beginning) throws -> Epoch {
@@ -84,7 +84,7 @@ import Testing
         var settings = LogSettings()
         settings.segmentBytes = 1
         settings.bytesKept = 1
-        let replica = PartitionReplica.ofTests(journal, house, log: settings)
+        let replica = PartitionReplica.ofTests(journal, leaks, log: settings)
         _ = try replica.take(Ownership(link: NotedLink(), log: log, beginning: .seed(segment: 1)))
         let snapshot = SlowSnapshot(pieces: 100)
         journal.next = snapshot

@@ -22,7 +22,7 @@ import Testing
         #expect(rig.statuses.map(\.sequence) == [1, 2, 3, 4])
         let status = try #require(try rig.status("a"))
         #expect(status.output.text == "[0,2]" && status.customStatus.text == "\"step 1\"")
-        #expect(rig.house.inside == 0)
+        #expect(rig.leaks.inside == 0)
     }
 
     @Test func whatIsRefusedSaysWhy() throws {

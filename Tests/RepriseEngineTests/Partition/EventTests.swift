@@ -131,7 +131,7 @@ import Testing
         #expect(try rig.status("b")?.runtimeStatus == .terminated)
         try rig.send(.start("c", "Pacer"), .terminate("c"))
         #expect(rig.journal.state.timers.isEmpty)
-        #expect(rig.house.inside == 0)
+        #expect(rig.leaks.inside == 0)
     }
 
     @Test func wrongAndLateResultsAreDroppedAndCounted() throws {

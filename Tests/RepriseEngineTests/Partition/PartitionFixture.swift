@@ -7,7 +7,7 @@ import Synchronization
 
 /// A partition with a journal in memory, a clock that stands still, and a broker that remembers what it was given.
 final class PartitionFixture {
-    let house = LeakCounter()
+    let leaks = LeakCounter()
     let clock = SimulatedClock()
     let marker: RememberedMarker
     let journal: MemoryJournal
@@ -39,7 +39,7 @@ final class PartitionFixture {
         self.marker = marker
         let journal = try journal ?? MemoryJournal()
         self.journal = journal
-        var known = TestOrchestrators.registry(house)
+        var known = TestOrchestrators.registry(leaks)
         for orchestrator in more { known[orchestrator.name] = orchestrator }
         orchestrators = known
         self.entities = Dictionary(entities.map { ($0.name, $0) }, uniquingKeysWith: { $1 })

@@ -19,7 +19,7 @@ import Testing
             }
         }
         #expect(try #require(try rig.health()).liveSessions <= 3)
-        #expect(rig.house.inside <= 3)
+        #expect(rig.leaks.inside <= 3)
         for _ in 0..<6 {
             for bench in [rig, roomy] {
                 try bench.work()
@@ -31,7 +31,7 @@ import Testing
             #expect(try rig.history("i\(index)") == roomy.history("i\(index)"))
             #expect(try rig.status("i\(index)")?.runtimeStatus == .completed)
         }
-        #expect(rig.house.inside == 0 && roomy.house.inside == 0)
+        #expect(rig.leaks.inside == 0 && roomy.leaks.inside == 0)
     }
 
     @Test func anInstanceWhoseCodeIsMissingWaitsForANodeThatHasIt() throws {

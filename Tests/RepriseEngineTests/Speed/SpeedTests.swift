@@ -24,7 +24,7 @@ import Testing
         let took = try clock.measure { try rig.send(.event("again", "wakes it")) }
         print("replay: \(events) events in \(took)")
         #expect(took < .seconds(2))
-        #expect(rig.house.inside == 1)
+        #expect(rig.leaks.inside == 1)
     }
 
     /// The history behind a live orchestration costs it nothing.
@@ -61,7 +61,7 @@ import Testing
             "hello: \(instances * steps) steps, \(events) events in \(took): \(Int(Double(events) / seconds)) events/s"
         )
         for index in [0, instances - 1] { #expect(try rig.status("i\(index)")?.runtimeStatus == .completed) }
-        #expect(rig.house.inside == 0)
+        #expect(rig.leaks.inside == 0)
         #expect(took < .seconds(60))
     }
 }

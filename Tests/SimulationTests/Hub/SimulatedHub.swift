@@ -35,7 +35,7 @@ final class SimulatedHub {
     let orchestrators: [String: RegisteredOrchestrator]
     let entities: [String: RegisteredEntity]
     let limits: Limits
-    let house = LeakCounter()
+    let leaks = LeakCounter()
     let clock = SimulatedClock()
     /// Simulated time that no step of a wall clock touches.
     private(set) var now = Duration.zero
@@ -91,7 +91,7 @@ final class SimulatedHub {
         limits.customStatusBytes = 2_000
         limits.bodyBytes = 100_000
         self.limits = limits
-        orchestrators = TestOrchestrators.registry(house)
+        orchestrators = TestOrchestrators.registry(leaks)
         entities = TestOrchestrators.entities(limits)
         hasLog = random.chance(85)
         partitions = (0..<Int.random(in: 1...2, using: &random)).map { PartitionNumber($0) }
@@ -126,7 +126,7 @@ final class SimulatedHub {
             node.process?.die()
             node.process?.turn()
         }
-        if house.inside != 0 { complain("\(house.inside) orchestrators are still in memory after their partitions") }
+        if leaks.inside != 0 { complain("\(leaks.inside) orchestrators are still in memory after their partitions") }
     }
 
     // MARK: Time

@@ -1,7 +1,7 @@
 package import RepriseKernel
 
 /// Which node begins a partition that the broker knows nothing about.
-package enum FoundingVerdict: Equatable, Sendable {
+package enum BootstrapVerdict: Equatable, Sendable {
     /// A node that knows better may not have been heard yet.
     case ask(at: Duration)
     /// This node's journal is the best one, or no node ever had one.
@@ -15,12 +15,12 @@ extension ClusterMembership {
     /// 2. The furthest journal (by epoch, then commit) is continued, wherever it is.
     /// 3. If no node has one, the partition starts empty; but not when this node, or its data directory, remembers that
     ///    some node had one: that node is away, and the partition it holds must not be recreated.
-    package func founding(
+    package func bootstrap(
         of partition: PartitionNumber,
         holding: HeldJournal?,
         at now: Duration
-    ) -> FoundingVerdict {
-        guard let connectedAt else { return .ask(at: now + Founding.pause) }
+    ) -> BootstrapVerdict {
+        guard let connectedAt else { return .ask(at: now + Bootstrap.pause) }
         let due = connectedAt + timeout(holding)
         guard due <= now else { return .ask(at: due) }
         var best: (rank: (Epoch, CommitNumber), node: NodeAnnouncement?, holding: HeldJournal)?
@@ -48,12 +48,12 @@ extension ClusterMembership {
     }
 
     private func timeout(_ holding: HeldJournal?) -> Duration {
-        if hasCompany { return max(Founding.timeout, own.heartbeat) }
+        if hasCompany { return max(Bootstrap.timeout, own.heartbeat) }
         // Alone, and empty: the first node of a new hub.
-        return holding == nil && known.isEmpty && isFirstConnection ? Founding.alone : Founding.timeout
+        return holding == nil && known.isEmpty && isFirstConnection ? Bootstrap.alone : Bootstrap.timeout
     }
 
-    private enum Founding {
+    private enum Bootstrap {
         static let timeout = Duration.seconds(2)
         static let alone = Duration.seconds(1)
         static let pause = Duration.milliseconds(250)
