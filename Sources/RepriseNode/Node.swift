@@ -198,7 +198,7 @@ public struct Node: Service {
         let policy = ClusterPolicy(
             endpoint: endpoint,
             hub: hub,
-            id: UUID().uuidString.lowercased(),
+            id: NodeID(rawValue: UUID().uuidString.lowercased()),
             name: configuration.name,
             partitionCount: configuration.partitions,
             heartbeat: endpoint.heartbeat,

@@ -73,7 +73,7 @@ private struct NodeBody: Codable {
     var orchestrators: [OrchestratorBody]?
 
     init(_ node: NodeAnnouncement) {
-        id = node.id
+        id = node.id.rawValue
         name = node.name
         heartbeat = node.heartbeat / .seconds(1)
         leaving = node.isLeaving
@@ -84,7 +84,7 @@ private struct NodeBody: Codable {
     var announcement: NodeAnnouncement {
         var seen: Set<Int> = []
         return NodeAnnouncement(
-            id: id,
+            id: NodeID(rawValue: id),
             name: name.cut(to: AnnouncementEnvelope.maximumNameBytes),
             heartbeat: .seconds(min(heartbeat, AnnouncementEnvelope.longestHeartbeat)),
             isLeaving: leaving,

@@ -45,7 +45,7 @@ package final class ClusterPolicy: AssignmentPolicy {
     package init(
         endpoint: BrokerEndpoint,
         hub: HubName,
-        id: String,
+        id: NodeID,
         name: String,
         partitionCount: Int,
         heartbeat: Duration,

@@ -10,17 +10,17 @@ package import RepriseKernel
 package struct AssignmentPlan: Equatable, Sendable {
     package struct PartitionMove: Equatable, Sendable {
         package var partition: PartitionNumber
-        package var giver: String
-        package var taker: String
+        package var giver: NodeID
+        package var taker: NodeID
     }
 
     /// A standby at most this far behind takes over almost at once.
     package static let closeCommits: Int64 = 10_000
 
     /// By partition: who owns it.
-    package private(set) var owners: [String?]
+    package private(set) var owners: [NodeID?]
     /// By partition: the successors of the owner, or who takes a free partition, in this order.
-    package private(set) var successors: [[String]]
+    package private(set) var successors: [[NodeID]]
     /// The moves that even out the shares, in order.
     package private(set) var moves: [PartitionMove] = []
 
@@ -37,7 +37,7 @@ package struct AssignmentPlan: Equatable, Sendable {
     }
 
     /// How many nodes try before this one; nil when it must not try at all.
-    package func rank(of node: String, for partition: PartitionNumber) -> Int? {
+    package func rank(of node: NodeID, for partition: PartitionNumber) -> Int? {
         successors[partition.value].firstIndex(of: node)
     }
 }
@@ -138,7 +138,7 @@ private struct SharePlanner {
 
     private func weight(_ node: Int, _ number: Int) -> UInt64 {
         var hash = FNV1a()
-        hash.combine(nodes[node].id.utf8)
+        hash.combine(nodes[node].id.rawValue.utf8)
         hash.combine(UInt64(number))
         // The last bytes alone hardly reach FNV's high bits.
         hash.combine(hash.value)

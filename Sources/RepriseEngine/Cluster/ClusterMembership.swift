@@ -21,7 +21,7 @@ package struct ClusterMembership: Sendable {
         case yield(PartitionNumber)
     }
 
-    package let id: String
+    package let id: NodeID
     package let hasLog: Bool
     package private(set) var view: ClusterView
     /// Partitions that are known to have had a journal, on any node.
@@ -43,7 +43,7 @@ package struct ClusterMembership: Sendable {
     var random: UInt64
 
     package init(
-        id: String,
+        id: NodeID,
         name: String,
         heartbeat: Duration,
         partitionCount: Int,
@@ -67,7 +67,7 @@ package struct ClusterMembership: Sendable {
         view = ClusterView(partitionCount: partitionCount)
         plan = AssignmentPlan(view, hasLog: hasLog)
         var hash = FNV1a()
-        hash.combine(id.utf8)
+        hash.combine(id.rawValue.utf8)
         random = hash.value
     }
 

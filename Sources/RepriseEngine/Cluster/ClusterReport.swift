@@ -3,7 +3,7 @@ package import RepriseKernel
 /// Who owns what in a hub, according to its nodes: for people.
 package struct ClusterReport: Equatable, Sendable {
     package struct Node: Equatable, Sendable {
-        package var id: String
+        package var id: NodeID
         package var name: String
         package var heartbeat: Duration
         /// Since it was last heard.

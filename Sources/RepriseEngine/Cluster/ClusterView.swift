@@ -21,7 +21,7 @@ package struct ClusterView: Equatable, Sendable {
     /// In the order of their ids.
     package private(set) var members: [Member] = []
     /// By partition: the id of the last known owner, even when it is gone.
-    package private(set) var lastOwners: [String?]
+    package private(set) var lastOwners: [NodeID?]
 
     package init(partitionCount: Int) {
         self.partitionCount = partitionCount
@@ -70,7 +70,7 @@ package struct ClusterView: Equatable, Sendable {
     /// Forgets the members, but not who owned what: after a disconnection it is unknown who survived it.
     package mutating func forgetMembers() { members = [] }
 
-    package mutating func setLastOwner(_ id: String, of partition: PartitionNumber) { lastOwners[partition.value] = id }
+    package mutating func setLastOwner(_ id: NodeID, of partition: PartitionNumber) { lastOwners[partition.value] = id }
 
     /// When ``expire(at:)`` has something to do, if no announcement arrives.
     package var nextExpiry: Duration? { members.map(\.expiry).min() }
@@ -97,7 +97,7 @@ package struct ClusterView: Equatable, Sendable {
 }
 
 extension ClusterView.Member {
-    fileprivate func precedence(_ partition: PartitionNumber) -> (Epoch, Duration, String) {
+    fileprivate func precedence(_ partition: PartitionNumber) -> (Epoch, Duration, NodeID) {
         (announcement[partition]?.holding?.standing.epoch ?? 0, heard, announcement.id)
     }
 }

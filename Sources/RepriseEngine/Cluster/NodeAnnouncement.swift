@@ -3,7 +3,7 @@ package import RepriseKernel
 /// What a node announces to all others of its hub, with every heartbeat and at every change.
 package struct NodeAnnouncement: Equatable, Sendable {
     /// Generated when the process started.
-    package var id: String
+    package var id: NodeID
     /// For people.
     package var name: String
     /// How often it announces itself. After three intervals of silence it counts as gone.
@@ -16,7 +16,7 @@ package struct NodeAnnouncement: Equatable, Sendable {
     package var orchestrators: [OrchestratorAnnouncement]
 
     package init(
-        id: String,
+        id: NodeID,
         name: String,
         heartbeat: Duration,
         isLeaving: Bool,

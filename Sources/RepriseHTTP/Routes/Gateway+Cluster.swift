@@ -42,7 +42,7 @@ extension Gateway {
     private static func json(_ node: ClusterReport.Node) -> JSONObject {
         var object = JSONObject()
         object.add("name", node.name)
-        object.add("id", node.id)
+        object.add("id", node.id.rawValue)
         object.add("heartbeatMilliseconds", node.heartbeat.milliseconds)
         object.add("ageMilliseconds", node.age.milliseconds)
         object.add("leaving", node.isLeaving)

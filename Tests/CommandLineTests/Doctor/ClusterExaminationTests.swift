@@ -27,7 +27,7 @@ import reprise_cli
         var view = ClusterView(partitionCount: 1)
         for (name, state) in nodes {
             let announcement = NodeAnnouncement(
-                id: name,
+                id: NodeID(rawValue: name),
                 name: name,
                 heartbeat: .seconds(5),
                 isLeaving: false,

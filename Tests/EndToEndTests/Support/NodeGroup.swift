@@ -100,11 +100,11 @@ final class NodeGroup: Sendable {
     ///
     /// A partition that was given up and not taken is not given again for a minute.
     func untilShared(_ client: BrokerHubClient, within limit: Duration = .seconds(100)) async throws {
-        let crew = running.withLock { $0.count }
-        try await until("\(crew) nodes share \(client.partitionCount) partitions", within: limit) {
+        let count = running.withLock { $0.count }
+        try await until("\(count) nodes share \(client.partitionCount) partitions", within: limit) {
             let owners = try await owners(client)
             let shares = owners.values.map(\.count)
-            return shares.count == min(crew, client.partitionCount) && (shares.max() ?? 0) - (shares.min() ?? 0) <= 1
+            return shares.count == min(count, client.partitionCount) && (shares.max() ?? 0) - (shares.min() ?? 0) <= 1
         }
     }
 

@@ -136,7 +136,7 @@ import Testing
             "no hub has more"
         )
         node = announcement
-        node.id = String(repeating: "n", count: 40_000)
+        node.id = NodeID(rawValue: String(repeating: "n", count: 40_000))
         #expect(AnnouncementEnvelope.read(AnnouncementEnvelope.encode(node)) == nil)
         node = announcement
         node.partitions[0].holding?.journal = JournalID(rawValue: String(repeating: "j", count: 40_000))

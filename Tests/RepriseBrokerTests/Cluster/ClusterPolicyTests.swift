@@ -119,7 +119,7 @@ struct ClusterPolicyTests {
                 let policy = ClusterPolicy(
                     endpoint: test.endpoint,
                     hub: test.hub,
-                    id: name,
+                    id: NodeID(rawValue: name),
                     name: "node-\(name)",
                     partitionCount: 2,
                     heartbeat: .seconds(1),

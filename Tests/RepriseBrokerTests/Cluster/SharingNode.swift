@@ -63,7 +63,7 @@ struct SharingNode: Sendable {
         policy = ClusterPolicy(
             endpoint: self.endpoint,
             hub: test.hub,
-            id: name,
+            id: NodeID(rawValue: name),
             name: name,
             partitionCount: partitions,
             heartbeat: .seconds(1),

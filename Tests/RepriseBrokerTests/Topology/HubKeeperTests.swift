@@ -34,11 +34,11 @@ struct HubKeeperTests {
 
     /// What one node hears of others.
     private final class Ears: Sendable {
-        private let heard = Mutex<Set<String>>([])
+        private let heard = Mutex<Set<NodeID>>([])
         func hear(_ event: NodeDirectory.Event) {
             if case .heard(let node) = event { heard.withLock { _ = $0.insert(node.id) } }
         }
-        func has(_ id: String) -> Bool { heard.withLock { $0.contains(id) } }
+        func has(_ id: NodeID) -> Bool { heard.withLock { $0.contains(id) } }
     }
 
     private func lose(_ loss: Loss, _ test: LiveHub) async throws {

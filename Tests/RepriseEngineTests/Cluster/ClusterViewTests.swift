@@ -6,7 +6,7 @@ import Testing
 @Suite struct ClusterViewTests {
     private func node(_ id: String, _ role: PartitionAnnouncement.Role = .standby) -> NodeAnnouncement {
         NodeAnnouncement(
-            id: id,
+            id: NodeID(rawValue: id),
             name: id,
             heartbeat: .seconds(5),
             isLeaving: false,

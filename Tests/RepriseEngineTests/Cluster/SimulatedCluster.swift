@@ -88,7 +88,13 @@ final class SimulatedCluster {
     }
 
     private func membership(_ id: String) -> ClusterMembership {
-        ClusterMembership(id: id, name: id, heartbeat: heartbeat, partitionCount: partitionCount, hasLog: hasLog)
+        ClusterMembership(
+            id: NodeID(rawValue: id),
+            name: id,
+            heartbeat: heartbeat,
+            partitionCount: partitionCount,
+            hasLog: hasLog
+        )
     }
 
     private func start(_ index: Int) {

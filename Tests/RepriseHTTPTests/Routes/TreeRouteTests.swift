@@ -115,7 +115,7 @@ import Testing
             ] {
                 view.hear(
                     NodeAnnouncement(
-                        id: name,
+                        id: NodeID(rawValue: name),
                         name: name,
                         heartbeat: .seconds(5),
                         isLeaving: false,

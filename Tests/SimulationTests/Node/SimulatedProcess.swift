@@ -21,7 +21,7 @@ final class SimulatedProcess {
     var journals: [PartitionNumber: any PartitionJournal] = [:]
     let isMissingCode: Bool
     /// Drawn at its start, as its announcements' is.
-    let id: String
+    let id: NodeID
     private var view: ClusterView
     private(set) var plan: AssignmentPlan
     private var announces = Duration.zero
