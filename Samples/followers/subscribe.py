@@ -52,14 +52,14 @@ class Follower:
                 self.seen = (page["incarnation"], 0)
                 return self.ask()
             for change in page["changes"]:
-                self.tell(page["incarnation"], change["version"], change["type"], json.dumps(change["body"]))
+                self.tell(page["incarnation"], change["statusVersion"], change["type"], json.dumps(change["body"]))
             if page["next"] is not None:
                 self.ask()
             return
         headers = properties.headers or {}
-        if headers.get("reprise-instance") != self.instance or "reprise-version" not in headers:
+        if headers.get("reprise-instance") != self.instance or "reprise-status-version" not in headers:
             return
-        incarnation, version = headers["reprise-incarnation"], headers["reprise-version"]
+        incarnation, version = headers["reprise-incarnation"], headers["reprise-status-version"]
         expected = self.seen[1] + 1 if incarnation == self.seen[0] else 1
         if version > expected:
             self.ask()

@@ -1,20 +1,22 @@
 import RepriseKernel
 
 /// The changes of an instance, for readers in any language that missed them: the bodies of the status messages, by
-/// version.
+/// version. `version` is what earlier releases call it; elsewhere that is the orchestrator's.
 enum ChangesJSON {
     static func encode(_ page: ChangePage) -> [UInt8] {
         let status = page.status
         let changes = page.messages.map { message -> [UInt8] in
             object([
-                ("type", text(message.kind.rawValue)), ("version", number(message.version)),
+                ("type", text(message.kind.rawValue)), ("statusVersion", number(message.version)),
+                ("version", number(message.version)),
                 ("time", number(message.time.milliseconds)),
                 ("body", message.failure.map(FailureJSON.encode) ?? message.payload.bytes),
             ])
         }
         return object([
             ("instanceId", text(status.instance.value)), ("name", text(status.name)),
-            ("incarnation", number(status.incarnation.rawValue)), ("version", number(status.version)),
+            ("incarnation", number(status.incarnation.rawValue)), ("statusVersion", number(status.version)),
+            ("version", number(status.version)),
             ("runtimeStatus", text(status.runtimeStatus.rawValue)),
             ("changes", [UInt8(ascii: "[")] + changes.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]),
             ("next", page.next.map(number) ?? Payload.null.bytes),

@@ -56,6 +56,8 @@ enum Header {
 
     // On status messages.
     static let incarnation = "reprise-incarnation"
+    static let statusVersion = "reprise-status-version"
+    /// The same, as earlier releases call it.
     static let version = "reprise-version"
     static let sequence = "reprise-sequence"
     static let time = "reprise-time"

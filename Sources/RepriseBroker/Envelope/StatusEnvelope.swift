@@ -15,6 +15,7 @@ package enum StatusEnvelope {
         properties.name(status.instance)
         properties.headers[Header.name] = .string(status.name)
         properties.headers[Header.incarnation] = .int(status.incarnation.rawValue)
+        properties.headers[Header.statusVersion] = .int(status.version)
         properties.headers[Header.version] = .int(status.version)
         properties.headers[Header.partition] = .int(Int64(status.partition.value))
         properties.headers[Header.sequence] = .int(status.sequence.rawValue)

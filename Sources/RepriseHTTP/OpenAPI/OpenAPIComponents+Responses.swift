@@ -32,7 +32,7 @@ extension OpenAPIComponents {
           "NotYet": {"description": "It has not reached minVersion.",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
           "Timeline": {"description": "Changes in the order of their versions, or the one at a moment.",
-            "content": {"application/json": {"schema": {"type": "object", "required": ["instanceId", "version"]}}}},
+            "content": {"application/json": {"schema": {"type": "object", "required": ["instanceId", "statusVersion", "version"]}}}},
           "Events": {"description": "Server-sent events, each with a change as its data.",
             "content": {"text/event-stream": {"schema": {"type": "string"}}}},
           "Failed": {"description": "It has failed, and the request asked to report that as an error.",

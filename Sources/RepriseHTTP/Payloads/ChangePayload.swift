@@ -10,6 +10,8 @@ extension JSONObject {
         add("name", status.name)
         add("type", change.kind.rawValue)
         add("incarnation", status.incarnation.rawValue)
+        add("statusVersion", status.version)
+        // As earlier releases call it; in a status, that is the orchestrator's.
         add("version", status.version)
         add("time", TimeText.milliseconds(status.lastUpdatedTime))
         guard change.kind != .purged else { return }

@@ -58,6 +58,8 @@ extension Gateway {
         object.add("epoch", partition.epoch?.rawValue)
         object.add("journal", partition.journal?.rawValue)
         object.add("commit", partition.commit?.rawValue)
+        object.add("logSegment", partition.log?.segment)
+        // As earlier releases call it.
         object.add("logGeneration", partition.log?.segment)
         object.add(
             "standbys",

@@ -88,6 +88,8 @@ extension Gateway {
         body.add("name", timeline.current.name)
         body.add("runtimeStatus", timeline.current.runtimeStatus.rawValue)
         body.add("incarnation", timeline.current.incarnation.rawValue)
+        body.add("statusVersion", timeline.current.version)
+        // As earlier releases call it.
         body.add("version", timeline.current.version)
         body.add("changes", timeline.changes.map { JSONObject($0) })
         if timeline.isCut, let last = timeline.changes.last {

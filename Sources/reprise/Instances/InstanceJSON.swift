@@ -13,6 +13,8 @@ enum InstanceJSON {
         object.add("createdTime", status.createdTime.text)
         object.add("lastUpdatedTime", status.lastUpdatedTime.text)
         object.add("incarnation", status.incarnation.rawValue)
+        object.add("statusVersion", status.version)
+        // As earlier releases call it; in the HTTP API, that is the orchestrator's.
         object.add("version", status.version)
         object.add("partition", status.partition.value)
         if let parent = status.traits.parent { object.add("parentInstanceId", parent.value) }
@@ -33,7 +35,10 @@ enum InstanceJSON {
         var object = JSONObject()
         object.add("event", event.word)
         object.add("time", record.time.text)
-        if let version = record.version { object.add("version", version) }
+        if let version = record.version {
+            object.add("statusVersion", version)
+            object.add("version", version)
+        }
         if let task = event.task { object.add("task", task.value) }
         if let name = event.name { object.add("name", name) }
         if let payload = event.payload { object.add("payload", payload) }

@@ -86,9 +86,9 @@ struct AnswerEnvelopeTests {
         let body = String(decoding: message.body, as: UTF8.self)
         #expect(
             body.hasPrefix(
-                #"{"instanceId":"one","name":"E1_HelloSequence","incarnation":3,"version":9,"runtimeStatus":"Completed","#
-                    + #""changes":[{"type":"CustomStatusSet","version":2,"time":1700000000123,"body":{"a": 1}},"#
-                    + #"{"type":"OrchestrationFailed","version":2,"time":1700000000123,"body":{"type":"T","message":"m""#
+                #"{"instanceId":"one","name":"E1_HelloSequence","incarnation":3,"statusVersion":9,"version":9,"runtimeStatus":"Completed","#
+                    + #""changes":[{"type":"CustomStatusSet","statusVersion":2,"version":2,"time":1700000000123,"body":{"a": 1}},"#
+                    + #"{"type":"OrchestrationFailed","statusVersion":2,"version":2,"time":1700000000123,"body":{"type":"T","message":"m""#
             )
         )
         #expect(body.hasSuffix(#"],"next":4}"#))

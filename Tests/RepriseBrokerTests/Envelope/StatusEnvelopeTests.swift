@@ -64,7 +64,7 @@ struct StatusEnvelopeTests {
         #expect(
             properties.headers == [
                 "reprise-instance": "one", "reprise-name": "E1_HelloSequence", "reprise-incarnation": 3,
-                "reprise-version": 2,
+                "reprise-status-version": 2, "reprise-version": 2,
                 "reprise-partition": 1, "reprise-sequence": 5, "reprise-epoch": 4, "reprise-time": 1_700_000_000_123,
                 "reprise-created": 1_700_000_000_001,
             ]

@@ -69,7 +69,7 @@ import Testing
                 early.contains("content-type: text/event-stream") || early.contains("Content-Type: text/event-stream")
             )
             _ = try await gateway.model.apply([message(3, .customStatusSet, .json(#"{"n":[1, 2]}"#))])
-            _ = try await reader.received { $0.contains(#""version":3"#) }
+            _ = try await reader.received { $0.contains(#""statusVersion":3,"version":3"#) }
             _ = try await gateway.model.apply([message(4, .completed, .json(#""done""#))])
             let all = events(try await reader.received())
             #expect(all.map(\.id) == ["1.1", "1.2", "1.3", "1.4"])
@@ -154,7 +154,10 @@ import Testing
             #expect(text.contains("Tokyo"))
             await reader.close()
             let reply = try await gateway.call(.get, "~/instances/a/statuses")
-            #expect(reply.body.contains(#""version":3,"changes":[{"instanceId":"a""#) && reply.body.contains("Tokyo"))
+            #expect(
+                reply.body.contains(#""statusVersion":3,"version":3,"changes":[{"instanceId":"a""#)
+                    && reply.body.contains("Tokyo")
+            )
             #expect(gateway.hub.state.withLock { $0.asked.count { $0 == .status(Self.id, history: true) } } == 1)
         }
     }
@@ -199,7 +202,10 @@ import Testing
             let first = try await gateway.call(.get, "~/instances/a/statuses?top=2")
             #expect(first.status == 200 && first.body.hasSuffix(#""next":"1.2"}"#))
             let second = try await gateway.call(.get, "~/instances/a/statuses?top=9&after=1.2")
-            #expect(second.body.contains(#""version":5,"changes":[{"#) && second.body.hasSuffix(#""next":null}"#))
+            #expect(
+                second.body.contains(#""statusVersion":5,"version":5,"changes":[{"#)
+                    && second.body.hasSuffix(#""next":null}"#)
+            )
             #expect(second.body.split(separator: #""type":"#).count == 4)
             let at = try await gateway.call(.get, "~/instances/a/statuses?at=3")
             #expect(at.body.contains(#""version":3"#) && at.body.contains(#""customStatus":3"#))

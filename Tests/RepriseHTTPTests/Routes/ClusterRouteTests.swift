@@ -50,9 +50,9 @@ import Testing
                     + #"{"name":"a","id":"id-a","heartbeatMilliseconds":5000,"ageMilliseconds":2000,"leaving":false,"missing":false},"#
                     + #"{"name":"b","id":"id-b","heartbeatMilliseconds":5000,"ageMilliseconds":1000,"leaving":false,"missing":false},"#
                     + #"{"name":"c","id":"id-c","heartbeatMilliseconds":5000,"ageMilliseconds":16000,"leaving":true,"missing":true}],"#
-                    + #""partitions":[{"partition":0,"owner":"b","epoch":2,"journal":"j0","commit":7,"logGeneration":3,"#
+                    + #""partitions":[{"partition":0,"owner":"b","epoch":2,"journal":"j0","commit":7,"logSegment":3,"logGeneration":3,"#
                     + #""standbys":[{"node":"a","lag":2}],"backlog":null,"unconfirmed":null,"awaitingEvents":null,"troubles":[{"node":"a","text":"no \"room\""}]},"#
-                    + #"{"partition":1,"owner":null,"epoch":null,"journal":null,"commit":null,"logGeneration":null,"#
+                    + #"{"partition":1,"owner":null,"epoch":null,"journal":null,"commit":null,"logSegment":null,"logGeneration":null,"#
                     + #""standbys":[],"backlog":null,"unconfirmed":null,"awaitingEvents":null,"troubles":[]}]}"#
             )
         }
