@@ -1,6 +1,6 @@
 import Foundation
 
-/// A figure of the whole house that may only get better: whoever makes it smaller lowers its ceiling here.
+/// A figure of the whole house that may only get better: when it becomes smaller, lower its ceiling here.
 struct Ratchet: Sendable, CustomStringConvertible {
     let figure: String
     let ceiling: Int
@@ -11,10 +11,10 @@ struct Ratchet: Sendable, CustomStringConvertible {
     static let all = files + functions + types + numbers + repetition + comments
 
     private static let files = [
-        Ratchet(figure: "lines of the longest file", ceiling: 489) { house in
+        Ratchet(figure: "lines of the longest file", ceiling: 402) { house in
             .largest(house.code, of: \.lineCount, place: \.path)
         },
-        Ratchet(figure: "files of more than 300 lines", ceiling: 7) { house in
+        Ratchet(figure: "files of more than 300 lines", ceiling: 6) { house in
             .above(300, house.code, of: \.lineCount, place: \.path)
         },
         Ratchet(figure: "files of tests of more than 300 lines", ceiling: 21) { house in
@@ -63,7 +63,7 @@ struct Ratchet: Sendable, CustomStringConvertible {
         Ratchet(figure: "runs of 6 lines that stand twice", ceiling: 24) { house in
             .places(RepeatedLines(in: house.code, byShape: false).runs)
         },
-        Ratchet(figure: "runs of 6 lines of a shape that stands twice", ceiling: 157) { house in
+        Ratchet(figure: "runs of 6 lines of a shape that stands twice", ceiling: 146) { house in
             .places(RepeatedLines(in: house.code, byShape: true).runs)
         },
         Ratchet(figure: "runs of 6 lines that stand twice in tests", ceiling: 14) { house in

@@ -5,7 +5,7 @@ import RepriseKernel
 /// One operation at one address of the gateway: how to request it, what is read from the request, what is answered, and
 /// by which handler. Matching, the OpenAPI document and the parameter check are all based on it.
 struct Endpoint: Sendable {
-    /// What whoever asks does to the hub: what they may be granted, or refused.
+    /// What the caller does to the hub: what they may be granted, or refused.
     enum Access: Sendable, CaseIterable {
         /// Looks on, and changes nothing.
         case read
