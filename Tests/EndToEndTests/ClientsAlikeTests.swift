@@ -25,7 +25,15 @@ import Testing
     }
 
     private func travel(with client: some OrchestrationClient) async throws {
-        // Started once, however often it is asked for.
+        let trip = try await start(client)
+        try await suspend(trip, client)
+        try await follow(trip, client)
+        try await restart(trip, client)
+        try await count(client)
+    }
+
+    /// Started once, however often it is asked for.
+    private func start(_ client: some OrchestrationClient) async throws -> InstanceID {
         let trip = try InstanceID("trip-1")
         let options = StartOptions(
             tags: ["team": "travel"],
@@ -39,8 +47,10 @@ import Testing
             try await client.start("CityRecommender", 1, id: trip, options: StartOptions(ifExists: .refuse))
         }
         #expect(refused?.code == .alreadyExists)
+        return trip
+    }
 
-        // Suspended and resumed.
+    private func suspend(_ trip: InstanceID, _ client: some OrchestrationClient) async throws {
         try await client.suspend(trip, reason: "auditors")
         let suspended = try await client.status(of: trip)
         #expect(suspended.runtimeStatus == .suspended && suspended.tags == ["team": "travel"])
@@ -48,8 +58,10 @@ import Testing
         let twice = await #expect(throws: RepriseError.self) { try await client.suspend(trip) }
         #expect(twice?.code == .alreadySuspended)
         try await client.resume(trip)
+    }
 
-        // Followed to its end.
+    /// Followed to its end.
+    private func follow(_ trip: InstanceID, _ client: some OrchestrationClient) async throws {
         for try await status in client.statuses(of: trip) {
             let shown = try status.customStatus(as: JSON.self)
             guard let city = shown?["recommendedCities"]?[1] else { continue }
@@ -77,8 +89,10 @@ import Testing
         #expect(try history.last?.result(as: String.self) == "London")
         let late = await #expect(throws: RepriseError.self) { try await client.raiseEvent("E", to: trip) }
         #expect(late?.code == .ended)
+    }
 
-        // Restarted, terminated, failed, purged.
+    /// Restarted, terminated, failed, purged.
+    private func restart(_ trip: InstanceID, _ client: some OrchestrationClient) async throws {
         let again = try await client.restart(trip)
         #expect(again != trip)
         try await client.terminate(again, reason: "enough")
@@ -98,13 +112,15 @@ import Testing
         try await steer(client)
         try await client.restartInPlace(again)
         #expect(try await client.exists(again))
+    }
 
-        // An entity.
+    /// An entity.
+    private func count(_ client: some OrchestrationClient) async throws {
         let clicks = try EntityID("Counter", "clicks")
         try await client.signal(clicks, "add", 5)
         try await until("it was added", within: .seconds(60)) { try await client.state(of: clicks, as: Int.self) == 5 }
         try await client.delete(clicks)
-        try await until("it is no more", within: .seconds(60)) {
+        try await until("it is gone", within: .seconds(60)) {
             try await client.state(of: clicks, as: Int.self) == nil
         }
         let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }

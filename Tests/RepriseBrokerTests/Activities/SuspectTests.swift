@@ -12,11 +12,11 @@ import Testing
 /// Tasks that come back again and again without an answer: perhaps they kill their workers.
 @Suite("Suspects", .live)
 struct SuspectTests {
-    private static let activity = "E1_SayHello"
-    private let zero = PartitionNumber(0)
+    static let activity = "E1_SayHello"
+    let zero = PartitionNumber(0)
 
     /// Runs every task with one closure, by its number.
-    private struct Runner: ActivityRunner {
+    struct Runner: ActivityRunner {
         var activityNames = [SuspectTests.activity]
         var concurrency = 4
         var body: @Sendable (String) async -> Void
@@ -24,72 +24,6 @@ struct SuspectTests {
             await body(String(task.idempotencyKey.split(separator: ".").last ?? ""))
             return .completed(.null)
         }
-    }
-
-    private func worker(
-        _ test: LiveHub,
-        logger: Logger = LiveHub.logger,
-        _ body: @escaping @Sendable (String) async -> Void
-    ) -> ActivityQueues {
-        ActivityQueues(endpoint: test.endpoint, hub: test.hub, runner: Runner(body: body), logger: logger)
-    }
-
-    private func send(
-        _ test: LiveHub,
-        _ key: OutboundNumber,
-        to queue: String? = nil,
-        replyTo: String? = nil,
-        isTimed: Bool = false
-    ) async throws {
-        var message = TaskMessage.sayHello(key: key)
-        if isTimed { message.task.timeouts.startToClose = .seconds(60) }
-        var task = TaskEnvelope.publication(
-            of: message,
-            number: key,
-            epoch: 1,
-            partition: zero,
-            names: test.names
-        )
-        if let replyTo { task.message.properties.replyTo = replyTo }
-        let channel = try await test.channel()
-        try await until("the queue to take the task") {
-            (try? await channel.publish(task.message, routingKey: queue ?? task.routingKey)) != nil
-        }
-    }
-
-    /// Workers that take the task at the head of a queue and die.
-    private func lose(_ test: LiveHub, _ queue: String, times: Int) async throws {
-        for _ in 0..<times {
-            let channel = try await test.channel()
-            try await until("the task") { try await channel.get(queue) != nil }
-            await channel.close()
-        }
-    }
-
-    /// Sends a task, loses it, and moves it to where suspects wait, as a worker would.
-    private func suspect(_ test: LiveHub, _ key: OutboundNumber, replyTo: String? = nil, isTimed: Bool = false)
-        async throws
-    {
-        try await send(test, key, replyTo: replyTo, isTimed: isTimed)
-        try await lose(test, test.names.activity(Self.activity), times: QueueArguments.lossesOfSuspects)
-        let channel = try await test.channel()
-        let lost = try await untilFound("the task") { try await channel.get(test.names.activity(Self.activity)) }
-        let moved = try #require(
-            TaskEnvelope.publication(ofSuspect: ReceivedMessage(lost), queue: test.names.suspects(Self.activity))
-        )
-        #expect(moved.message.properties.headers[Header.deliveryCount] == nil)
-        try await channel.publish(moved.message, routingKey: moved.routingKey, mandatory: true)
-        channel.ack(lost.tag)
-        await channel.close()
-    }
-
-    private func declare(_ test: LiveHub) async throws {
-        try await ActivityQueues(
-            endpoint: test.endpoint,
-            hub: test.hub,
-            runner: Runner { _ in },
-            logger: LiveHub.logger
-        ).declare()
     }
 
     @Test("A task that was lost twice is taken like any other")
@@ -175,7 +109,7 @@ struct SuspectTests {
     }
 
     /// A worker whose other task has no end before `go`, and the log lines in which it says that it does not wait for that.
-    private func busy(
+    func busy(
         _ test: LiveHub,
         go: Promise<Void>,
         _ body: @escaping @Sendable () async throws -> Void
@@ -201,19 +135,19 @@ struct SuspectTests {
     }
 
     /// The next answer; that a task was begun is not one.
-    private func answer(_ test: LiveHub) async throws -> RabbitMQDelivery {
+    func answer(_ test: LiveHub) async throws -> RabbitMQDelivery {
         try await untilFound("an answer", within: .seconds(40)) {
             let next = try await test.channel().get(test.names.inbox(zero), noAck: true)
             return next?.properties.type == "ActivityStarted" ? nil : next
         }
     }
 
-    private func answered(_ test: LiveHub) async throws -> String? {
+    func answered(_ test: LiveHub) async throws -> String? {
         let delivery = try await answer(test)
         return delivery.properties.headers[Header.token]?.stringValue
     }
 
-    private func token(_ key: OutboundNumber) -> String { "\(TaskMessage.sayHello(key: key).token)" }
+    func token(_ key: OutboundNumber) -> String { "\(TaskMessage.sayHello(key: key).token)" }
 
     /// It waited for as long as its longest task took, and took no other meanwhile.
     @Test("A worker that something keeps busy goes on with what is fresh, and tries the suspect later")
@@ -257,84 +191,6 @@ struct SuspectTests {
         }
         pace.wasIdle()
         #expect(pace == TrialPace(first: .seconds(30)))
-    }
-
-    /// The trial had no end, and with it the node did no other task of any activity.
-    @Test("A suspect whose answer no queue takes is given up, and its worker goes on")
-    func unanswerable() async throws {
-        try await LiveHub.with(partitions: 1, activities: [Self.activity]) { test in
-            try await declare(test)
-            try await suspect(test, 1, replyTo: "gone-\(test.hub)")
-            let ran = Promise<Void>()
-            var worker = worker(test) { key in if key == "1" { ran.set(()) } }
-            worker.timeouts.strangers = .milliseconds(100)
-            try await test.running([worker.run, test.forwarder().run]) { [self] in
-                _ = await ran.value()
-                try await send(test, 2)
-                _ = try await test.next(test.names.inbox(zero))
-                let letter = try await test.next(test.names.dead)
-                #expect(letter.properties.headers[Header.replyTo]?.stringValue == "gone-\(test.hub)")
-            }
-        }
-    }
-
-    /// Makes an inbox one that takes nothing.
-    private func fill(_ test: LiveHub, _ partition: PartitionNumber) async throws -> String {
-        let inbox = test.names.inbox(partition)
-        let refuses: RabbitMQTable = ["x-queue-type": "classic", "x-max-length": 0, "x-overflow": "reject-publish"]
-        let channel = try await test.channel()
-        try await channel.deleteQueue(inbox)
-        try await channel.declareQueue(inbox, arguments: refuses)
-        return inbox
-    }
-
-    @Test("A suspect whose start no inbox takes keeps its worker from nothing, and is tried alone when it does")
-    func unannounced() async throws {
-        try await LiveHub.with(partitions: 2, activities: [Self.activity]) { test in
-            try await declare(test)
-            let full = try await fill(test, PartitionNumber(1))
-            try await suspect(test, 1, replyTo: full, isTimed: true)
-            let runs = Mutex(0)
-            let worker = worker(test) { key in if key == "1" { runs.withLock { $0 += 1 } } }
-            try await test.running([worker.run]) { [self] in
-                try await until("the suspect in the worker's hands", within: .seconds(30)) {
-                    try await test.depth(test.names.suspects(Self.activity)) == 0
-                }
-                try await send(test, 3)
-                #expect(try await answered(test) == token(3))
-                #expect(runs.withLock { $0 } == 0)
-                try await test.channel().deleteQueue(full)
-                try await test.topology.declareInbox(PartitionNumber(1), on: test.live.connection)
-                try await until("the suspect's run", within: .seconds(30)) { runs.withLock { $0 } == 1 }
-            }
-        }
-    }
-
-    /// It is tried forever, since its inbox is the hub's: with it went the worker's tasks of all other partitions, and
-    /// the activity's other suspects.
-    @Test("A suspect whose inbox is full keeps its worker from nothing, and no one from the other suspects")
-    func fullInbox() async throws {
-        try await LiveHub.with(partitions: 2, activities: [Self.activity]) { test in
-            try await declare(test)
-            let full = try await fill(test, PartitionNumber(1))
-            for (key, inbox) in [(1 as OutboundNumber, full), (2, test.names.inbox(zero))] {
-                try await suspect(test, key, replyTo: inbox)
-            }
-            var first = worker(test) { _ in }
-            first.timeouts.idleness = .milliseconds(100)
-            let second = worker(test) { _ in }
-            try await test.running([first.run]) { [self] in
-                try await until("a suspect in the worker's hands", within: .seconds(30)) {
-                    try await test.depth(test.names.suspects(Self.activity)) == 1
-                }
-                try await send(test, 3)
-                #expect(try await answered(test) == token(3))
-                try await test.running([second.run]) { [self] in
-                    let next = try await answered(test)
-                    #expect(next == token(2))
-                }
-            }
-        }
     }
 
     /// A second copy of one, sent again by an operator, killed eleven workers more, though its orchestration had failed.

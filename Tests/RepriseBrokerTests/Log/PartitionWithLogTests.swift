@@ -8,14 +8,14 @@ import Testing
 
 @Suite("Partitions that keep a log", .live)
 struct PartitionWithLogTests {
-    private let zero = PartitionNumber(0)
+    let zero = PartitionNumber(0)
 
-    private func record(_ test: LiveHub) async throws -> JournalRecord? {
+    func record(_ test: LiveHub) async throws -> JournalRecord? {
         try await JournalRecord.read(zero, test.names, try await test.channel())
     }
 
     /// What a reader of a segment from its first record would have.
-    private func folded(_ test: LiveHub, segment: Int64, until count: Int) async throws -> [String] {
+    func folded(_ test: LiveHub, segment: Int64, until count: Int) async throws -> [String] {
         let reader = LoggingOwner(test.hub)
         try await reader.read(LogAddress(segment: segment, commit: 0, records: 0), rebuilding: true)
         let stream = test.names.log(zero, segment: segment)
@@ -246,113 +246,6 @@ struct PartitionWithLogTests {
         }
     }
 
-    @Test("A log that is gone begins again from the journal here, and not where nothing is")
-    func missingStream() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let first = LoggingOwner(test.hub)
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                for word in ["one", "two"] { try await first.commit(word) }
-            }
-            try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
-
-            let empty = LoggingOwner(test.hub)
-            let policy = TestPolicy()
-            try await test.running([test.contender(empty, policy, keepsLog: true)]) {
-                try await until("the refusal") {
-                    policy.troubles.contains { $0.contains("nothing of its journal") }
-                }
-            }
-            #expect(!empty.isTaken && empty.losses.isEmpty && policy.bootstraps == 0)
-
-            let agreeing = TestPolicy()
-            try await test.running([test.contender(first, agreeing, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                #expect(first.beginning == .seed(segment: 2))
-                try await first.commit("three")
-                #expect(try await folded(test, segment: 2, until: 3) == ["one", "two", "three"])
-            }
-            #expect(agreeing.bootstraps == 1)
-        }
-    }
-
-    @Test("A log that is deleted under an owner who has nothing to commit begins again")
-    func missingStreamOfIdleOwner() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            var timing = LogTiming()
-            timing.watch = .milliseconds(100)
-            timing.absence = .milliseconds(200)
-            let owner = LoggingOwner(test.hub)
-            try await test.running([test.contender(owner, keepsLog: true, timing: timing)]) {
-                try await until("the owner") { owner.isTaken }
-                try await owner.commit("one")
-                try await test.channel().deleteQueue(test.names.log(zero, segment: 1))
-                try await until("the new log") { !owner.losses.isEmpty && owner.isTaken }
-                #expect(owner.beginning == .seed(segment: 2))
-                #expect(try await folded(test, segment: 2, until: 1) == ["one"])
-            }
-        }
-    }
-
-    @Test("A log that lost its end begins again from the journal that is ahead of it")
-    func shorterLog() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let first = LoggingOwner(test.hub)
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                try await first.commit("kept")
-            }
-            for number in 1...20 { first.addUnlogged("confirmed\(number)") }
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                #expect(first.beginning == .seed(segment: 2))
-                #expect(first.words.count == 21)
-            }
-        }
-    }
-
-    @Test(
-        "A journal that others went on without is rebuilt, however far it is",
-        arguments: [(valid: 2, dead: 1), (2, 2), (2, 20), (20, 20), (30, 20)]
-    )
-    func deadBranch(valid: Int, dead: Int) async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                try await first.commit("kept")
-            }
-            try await test.running([test.contender(second, keepsLog: true)]) {
-                try await until("the owner") { second.isTaken }
-                for number in 1...valid { try await second.commit("valid\(number)") }
-            }
-            for number in 1...dead { first.addUnlogged("dead\(number)") }
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                #expect(first.words == second.words)
-                #expect(first.epoch > second.epoch)
-            }
-        }
-    }
-
-    @Test("A journal of another history is set aside, and never begins the log again")
-    func foreignJournal() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let first = LoggingOwner(test.hub)
-            try await test.running([test.contender(first, keepsLog: true)]) {
-                try await until("the owner") { first.isTaken }
-                try await first.commit("ours")
-            }
-            let foreign = LoggingOwner(test.hub, journal: "of another hub")
-            for number in 1...30 { foreign.addUnlogged("theirs\(number)") }
-            try await test.running([test.contender(foreign, keepsLog: true)]) {
-                try await until("the owner") { foreign.isTaken }
-                #expect(foreign.words == ["ours"])
-                #expect(try await foreign.holding()?.journal == first.holding()?.journal)
-            }
-        }
-    }
-
     @Test("An append is refused at once when the connection is gone, and nothing is kept")
     func appendToNobody() async throws {
         try await LiveHub.with(partitions: 1) { test in
@@ -367,7 +260,7 @@ struct PartitionWithLogTests {
                 policy.isEager = false
                 relay.cut()
                 let began = ContinuousClock.now
-                // Its old log stays what it is, whoever still has it.
+                // Its old log stays what it is, for any node that still has it.
                 let error = await #expect(throws: JournalError.self) {
                     try await onThread { while true { try log.append([1, 2, 3], to: 1) } }
                 }
@@ -376,119 +269,5 @@ struct PartitionWithLogTests {
                 #expect(owner.words == ["kept"])
             }
         }
-    }
-
-    @Test("A hub without logs begins to keep them, from the journal that it had")
-    func switchedOn() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let owner = LoggingOwner(test.hub, journal: "journal-a")
-            try await test.running([test.contender(owner)]) {
-                try await until("the record") { try await record(test) == JournalRecord(journal: "journal-a") }
-            }
-            for word in ["one", "two"] { owner.addUnlogged(word) }
-            try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .seed(segment: 1, continues: true))
-                #expect(try await folded(test, segment: 1, until: 2) == ["one", "two"])
-            }
-            // Not back again without a word: what is only in the log would be lost.
-            let policy = TestPolicy()
-            try await test.running([test.contender(owner, policy)]) {
-                let said = try await untilFound("the refusal") { policy.troubles.first }
-                #expect(said.contains("keeps a log"))
-            }
-        }
-    }
-
-    @Test("A partition that another node should begin is let go")
-    func foundedElsewhere() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let (modest, better) = (LoggingOwner(test.hub, journal: "old"), LoggingOwner(test.hub, journal: "new"))
-            let policy = TestPolicy(bootstrap: .elsewhere("node-2 is at commit 7"))
-            try await test.running([test.contender(modest, policy, keepsLog: true)]) {
-                try await until("the refusal") {
-                    policy.troubles.contains { $0.contains("node-2 is at commit 7") }
-                }
-                #expect(!modest.isTaken)
-                try await test.running([test.contender(better, keepsLog: true)]) {
-                    try await until("the owner") { better.isTaken }
-                }
-            }
-        }
-    }
-
-    @Test("A partition that another node should have is handed over")
-    func handedOver() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let board = TestBoard()
-            let (first, second) = (LoggingOwner(test.hub), LoggingOwner(test.hub))
-            let (from, to) = (TestPolicy(board: board), TestPolicy(board: board, isEager: false))
-            try await test.running([
-                test.contender(first, from, keepsLog: true), test.contender(second, to, keepsLog: true),
-            ]) {
-                try await until("the owner") { first.isTaken }
-                try await first.commit("word")
-                from.isEager = false
-                to.isEager = true
-                from.isUnwanted = true
-                try await until("the next owner") { second.isTaken }
-                #expect(first.losses == ["handed over"])
-                #expect(second.words == ["word"])
-            }
-        }
-    }
-
-    @Test("Appending: how long it takes, alone and beside what the partition sends")
-    func latency() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let owner = LoggingOwner(test.hub)
-            let link = LinkHolder()
-            try await test.running([test.contender(owner, keepsLog: true)]) {
-                try await until("the owner") { owner.isTaken }
-                let idle = try await durations(of: 500, owner)
-                let sender = try #require(owner.link)
-                link.isBusy = true
-                async let flood: Void = onThread {
-                    var number: Int64 = 0
-                    while link.isBusy {
-                        let messages = (1...500).map {
-                            Outbound(
-                                number: OutboundNumber(rawValue: number + $0),
-                                epoch: 1,
-                                message: .status(.make(.started))
-                            )
-                        }
-                        sender.publish(messages)
-                        number += 500
-                        link.pace()
-                    }
-                }
-                let busy = try await durations(of: 500, owner)
-                link.isBusy = false
-                try await flood
-                // All at once, as a recovery publishes again what was unconfirmed; and the next segment is made meanwhile.
-                sender.publish((1...10_000).map { Outbound(number: $0, epoch: 1, message: .status(.make(.started))) })
-                owner.log?.prepare(segment: 2)
-                let behind = try await onThread {
-                    try ContinuousClock().measure { try owner.commitNow("behind") }
-                }
-                print("append: behind 10,000 publications, while a stream is made: \(behind)")
-                #expect(behind < .seconds(2))
-                print("append: idle \(Self.figures(idle)); beside 10,000 publications a second \(Self.figures(busy))")
-                #expect(idle[idle.count / 2] < .milliseconds(20))
-                #expect(busy[busy.count / 2] < .milliseconds(200))
-            }
-        }
-    }
-
-    private func durations(of count: Int, _ owner: LoggingOwner) async throws -> [Duration] {
-        try await onThread {
-            try (0..<count).map { number in try ContinuousClock().measure { try owner.commitNow("word\(number)") } }
-                .sorted()
-        }
-    }
-
-    private static func figures(_ sorted: [Duration]) -> String {
-        "median \(sorted[sorted.count / 2]), p99 \(sorted[sorted.count * 99 / 100])"
     }
 }

@@ -9,13 +9,13 @@ import Testing
 
 @Suite("Owning partitions", .live)
 struct PartitionBrokerTests {
-    private let zero = PartitionNumber(0)
+    let zero = PartitionNumber(0)
 
-    private func service(_ test: LiveHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
+    func service(_ test: LiveHub, _ owner: RecordingOwner) -> @Sendable () async throws -> Void {
         test.contender(owner)
     }
 
-    private func post(_ test: LiveHub, _ id: String) async throws {
+    func post(_ test: LiveHub, _ id: String) async throws {
         let command = Command(instance: InstanceID(checked: "one"), action: .purge, messageID: id)
         try await test.channel().publish(CommandEnvelope.message(for: command), routingKey: test.names.inbox(zero))
     }
@@ -121,7 +121,8 @@ struct PartitionBrokerTests {
         }
     }
 
-    /// One start with such a `reply_to` ended the connection that held the locks (541), and all partitions were taken again.
+    /// One start with such a `reply_to` ended the connection that held the locks (541), and all partitions were taken
+    /// again.
     @Test("An answer that the broker breaks down at costs no lock, and later answers arrive (E18)")
     func answerThatTheBrokerBreaksDownAt() async throws {
         try await LiveHub.with(partitions: 1) { test in
@@ -137,7 +138,7 @@ struct PartitionBrokerTests {
                 }
                 for _ in 0..<3 {
                     answer("amq.rabbitmq.reply-to.AAAA.BBBB")
-                    try await until("an answer to somebody else") {
+                    try await until("an answer to another caller") {
                         answer(queue)
                         try await Task.sleep(for: .milliseconds(20))
                         return try await channel.get(queue, noAck: true) != nil
@@ -152,7 +153,8 @@ struct PartitionBrokerTests {
         }
     }
 
-    /// The partition stayed without an owner, or was taken and lost 17 times a minute; the intake stayed away until a restart.
+    /// The partition stayed without an owner, or was taken and lost 17 times a minute; the intake stayed away until a
+    /// restart.
     @Test(
         "Queues of the hub that were deleted under a node are made again (E13)",
         arguments: [["owner"], ["inbox"], ["intake"], ["dead"], ["journal", "inbox"]]
@@ -250,153 +252,6 @@ struct PartitionBrokerTests {
                     try await until("the delivery") { second.deliveries.count == 1 }
                 }
                 #expect(first.deliveries.count == 20)
-            }
-        }
-    }
-
-    @Test("A partition whose journal is elsewhere is let go, and no other node is kept from it")
-    func nothingHere() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let first = RecordingOwner()
-            try await test.running([service(test, first)]) {
-                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
-            }
-            let (empty, policy) = (RecordingOwner(journal: nil), TestPolicy())
-            try await test.running([test.contender(empty, policy)]) {
-                try await until("the refusal") { policy.troubles.contains { $0.contains("journal-a") } }
-                try await test.running([service(test, first)]) { try await until("the owner") { first.isTaken } }
-            }
-            #expect(empty.events.isEmpty)
-        }
-    }
-
-    @Test("A partition that no one knows is founded, and its journal recorded")
-    func founded() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let (owner, policy) = (RecordingOwner(journal: nil), TestPolicy())
-            try await test.running([test.contender(owner, policy)]) {
-                try await until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .found)
-                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
-            }
-            try await test.running([test.contender(owner, policy)]) {
-                try await until("the owner") { owner.isTaken }
-                #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
-            }
-            #expect(policy.bootstraps == 1)
-        }
-    }
-
-    /// What it knows of the wipe would be gone with it: the next would send nothing again.
-    @Test("Who cannot begin on a broker that was wiped does not pass for one that has begun")
-    func wipedAndNotBegun() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let owner = RecordingOwner(failures: 1)
-            try await test.running([service(test, owner)]) {
-                try await until("the owner") { owner.isTaken }
-                #expect(
-                    owner.beginning == .goOn(epoch: Epoch(rawValue: JournalPosition.epochsOfALostLog), pointer: nil)
-                )
-                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
-            }
-        }
-    }
-
-    @Test("A partition that belongs to another journal is refused, and both are named")
-    func otherJournal() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let first = RecordingOwner()
-            try await test.running([service(test, first)]) {
-                try await until("the record") { try await test.depth(test.names.journal(zero)) == 1 }
-            }
-            let (second, policy) = (RecordingOwner(journal: "journal-b"), TestPolicy())
-            try await test.running([test.contender(second, policy)]) {
-                let said = try await untilFound("the refusal") { policy.troubles.first }
-                #expect(said.contains("journal-a") && said.contains("journal-b"))
-                // The record is still there, and the lock is free.
-                let third = RecordingOwner()
-                try await test.running([service(test, third)]) {
-                    try await until("the owner") { third.isTaken }
-                }
-            }
-            #expect(second.events.isEmpty)
-        }
-    }
-
-    @Test("A task whose queue no one has made is undeliverable; its queue is made, and then it passes")
-    func missingQueue() async throws {
-        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
-            let owner = RecordingOwner()
-            try await test.running([service(test, owner)]) {
-                let link = try await untilFound("the owner") { owner.link }
-                link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                let reason: String = try await untilFound("the return") {
-                    for case .settled(let settlement) in owner.events {
-                        if case .undeliverable(let reason) = settlement.outcome { return reason }
-                    }
-                    return nil
-                }
-                #expect(reason.contains("E1_SayHello"))
-                try await until("the queue") { try await test.depth(test.names.activity("E1_SayHello")) != nil }
-                // A quorum queue that is only just there refuses what comes; the engine tries again, and so does this.
-                let confirmed = RecordingOwner.Event.settled(OutboundSettlement(number: 1, outcome: .confirmed))
-                while owner.events.last != confirmed {
-                    let settled = owner.events.count
-                    link.publish([Outbound(number: 1, epoch: 1, message: .task(.sayHello()))])
-                    try await until("a settlement") { owner.events.count > settled }
-                }
-                #expect(try await test.depth(test.names.activity("E1_SayHello")) == 1)
-            }
-        }
-    }
-
-    @Test("What the broker would not take is undeliverable, and the partition lives on")
-    func tooLarge() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let owner = RecordingOwner()
-            try await test.running([service(test, owner)]) {
-                let link = try await untilFound("the owner") { owner.link }
-                let large = String(repeating: "1", count: 1_048_577)
-                link.publish([
-                    Outbound(number: 1, epoch: 1, message: .status(.make(.customStatusSet, payload: large))),
-                    Outbound(number: 2, epoch: 1, message: .status(.make(.completed))),
-                ])
-                try await until("both") {
-                    owner.events.filter { if case .settled = $0 { true } else { false } }.count == 2
-                }
-            }
-            #expect(owner.events.contains(.settled(OutboundSettlement(number: 2, outcome: .confirmed))))
-            #expect(owner.events.filter { $0 == .taken }.count == 1)
-        }
-    }
-
-    @Test("A dead letter from the engine is the original with its reason")
-    func deadLetter() async throws {
-        try await LiveHub.with(partitions: 1) { test in
-            let owner = RecordingOwner { deliveries, link in
-                for delivery in deliveries {
-                    let letter = DeadLetter(
-                        reason: "because",
-                        code: .unknownInstance,
-                        original: delivery.original.encoded()
-                    )
-                    link.publish([Outbound(number: 9, epoch: 1, message: .deadLetter(letter))])
-                    link.acknowledge(through: delivery.tag)
-                }
-            }
-            try await test.running([service(test, owner), test.forwarder().run]) {
-                try await test.publish(
-                    "event.Go",
-                    RabbitMQProperties(correlationID: "one", messageID: "m1"),
-                    body: "[1]"
-                )
-                let letter = DeadLetterEnvelope(try await test.next(test.names.dead))
-                #expect(
-                    letter.id == "\(test.hub).0.d9" && letter.reason == "because" && letter.code == "UnknownInstance"
-                )
-                #expect(letter.original.exchange == test.names.commands && letter.original.routingKey == "event.Go")
-                #expect(letter.original.properties.messageID == "m1")
-                #expect(letter.original.body == .bytes(Array("[1]".utf8)))
             }
         }
     }

@@ -60,7 +60,7 @@ import Testing
         try rig.settle()
         #expect(try rig.status("p")?.failure?.cause?.type == Failure.Kind.notStarted)
         #expect(try rig.status("p")?.failure?.cause?.details == "UnknownOrchestrator")
-        #expect(rig.deadLetters.isEmpty, "whoever asked was told")
+        #expect(rig.deadLetters.isEmpty, "the caller was told")
     }
 
     @Test func aGivenIdThatIsTakenFailsTheCall() throws {
@@ -71,7 +71,8 @@ import Testing
         #expect(try rig.status("taken")?.runtimeStatus == .running)
     }
 
-    /// A copy of the start that comes late finds what was missing, or room: the parent was told no, and hears of nothing else.
+    /// A copy of the start that comes late finds what was missing, or room: the parent was told no, and hears of
+    /// nothing else.
     @Test(arguments: [false, true]) func whatWasRefusedIsNotDoneLater(taken: Bool) throws {
         let rig = try PartitionFixture(family: ())
         if taken { try rig.send(.start("c", "Child", tag: "t")) }
@@ -143,86 +144,6 @@ import Testing
         try rig.confirmAll()
         #expect(try rig.health()?.instances == 0)
         #expect(rig.statuses.count { $0.kind == .purged } == 4)
-    }
-
-    /// Only what failed is done again: the child takes up where it was, and its parent with it.
-    @Test(arguments: [false, true]) func aRewoundParentRewindsItsFailedChild(restarting: Bool) throws {
-        let rig = try PartitionFixture(family: ())
-        try rig.send(.start("g", "Grandparent", Upbringing(children: 2, fails: true)))
-        try rig.settle()
-        #expect(try rig.status("g")?.runtimeStatus == .failed)
-        let before = rig.started
-        #expect(try rig.send(.rewind("g")).map(\.word) == ["accepted"])
-        try rig.passOn()
-        // The old failures come again, too.
-        if restarting { try rig.restart() }
-        try rig.passOn()
-        for task in rig.takeTasks() {
-            let result = TaskResult(instance: task.instance, token: task.token, outcome: .completed(.string("7")))
-            try rig.handle([.result(result)])
-        }
-        try rig.settle(restarting: restarting)
-        #expect(try rig.status("g")?.runtimeStatus == .completed)
-        #expect(rig.started == before, "nothing was started anew")
-        #expect(rig.statuses.filter { $0.kind == .rewound }.map(\.name).contains("Child"))
-    }
-
-    private func answer(_ rig: PartitionFixture, _ task: TaskMessage, _ value: Int64?) throws {
-        let outcome: TaskResult.Outcome =
-            if let value { .completed(.number(value)) } else { .failed(Failure(type: "Down", message: "no")) }
-        try rig.handle([.result(TaskResult(instance: task.instance, token: task.token, outcome: outcome))])
-    }
-
-    /// A parent that is rewound asks for its child under a new address; the child had not begun, or was between two
-    /// generations, and would have told the old one.
-    @Test(arguments: [false, true], [false, true]) func aChildThatWaitsForItsCodeKnowsTheNewAddress(
-        restarting: Bool,
-        terminating: Bool
-    ) throws {
-        let settings = { (version: String) in
-            var settings = PartitionSettings()
-            settings.versions = VersionPolicy(version: version, match: .currentOrOlder)
-            return settings
-        }
-        let rig = try PartitionFixture(settings("1"), adding: Family.all + [RegisteredOrchestrator(Guardian())])
-        try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Patient", version: "2")))
-        try rig.passOn()
-        #expect(try rig.status("c")?.runtimeStatus == .pending)
-        try answer(rig, try #require(rig.takeTasks().last), nil)
-        try rig.send(.rewind("g"))
-        try rig.passOn()
-        try answer(rig, try #require(rig.takeTasks().last), 1)
-        if restarting { try rig.restart() }
-        if terminating {
-            try rig.send(.terminate("c"))
-            try rig.passOn()
-            #expect(try rig.status("g")?.failure?.cause?.type == Failure.Kind.terminated)
-            return
-        }
-        rig.settings = settings("2")
-        try rig.restart()
-        try rig.send(.event("c", "go", #""on""#))
-        try rig.passOn()
-        #expect(try rig.status("g")?.runtimeStatus == .completed)
-    }
-
-    @Test(arguments: [false, true]) func aChildBetweenTwoGenerationsKnowsTheNewAddress(restarting: Bool) throws {
-        let rig = try PartitionFixture(adding: Family.all + [RegisteredOrchestrator(Guardian())])
-        try rig.send(.start("g", "Guardian", Guardian.Charge(name: "Rounds")))
-        try rig.passOn()
-        // In one batch: the next generation has been decided and does not begin.
-        try rig.send(.event("c", "Item", "1"), .suspend("c"))
-        try answer(rig, try #require(rig.takeTasks().last), nil)
-        try rig.send(.rewind("g"))
-        try rig.passOn()
-        try answer(rig, try #require(rig.takeTasks().last), 1)
-        if restarting { try rig.restart() }
-        try rig.send(.resume("c"))
-        if restarting { try rig.restart() }
-        try rig.send(.event("c", "Item", "2"))
-        try rig.passOn()
-        #expect(try rig.status("c")?.runtimeStatus == .completed)
-        #expect(try rig.status("g")?.runtimeStatus == .completed)
     }
 
     /// The id was taken when the parent called: the instance that has it is not its child.
@@ -299,8 +220,8 @@ import Testing
         #expect(rig.journal.state.retries.isEmpty)
     }
 
-    /// Found by simulation: the child's start was tried again in the very batch that ordered its end, and came behind the
-    /// order. No one ended the child any more.
+    /// Found by simulation: the child's start was tried again in the very batch that ordered its end, and came behind
+    /// the order. No one ended the child any more.
     @Test func aChildIsStartedBeforeItIsEnded() throws {
         let rig = try PartitionFixture(family: ())
         try rig.send(.start("p", "Parent", Upbringing()))
@@ -320,30 +241,6 @@ import Testing
         }
         #expect(orders == ["start", "terminate"])
     }
-}
-
-/// Calls one child, and an activity beside it.
-private struct Guardian: Orchestrator {
-    struct Charge: Codable, Sendable {
-        var name: String
-        var version: String?
-    }
-
-    func run(_ context: OrchestrationContext, input: Charge) async throws -> JSON {
-        async let child = child(context, input)
-        let _: Int = try await context.call("Step", 1)
-        return try await child
-    }
-
-    private func child(_ context: OrchestrationContext, _ input: Charge) async throws -> JSON {
-        let rounds: JSON = ["left": 1, "read": [], "reads": true, "keeps": true, "tag": "c", "count": 1]
-        return try await context.callOrchestrator(input.name, rounds, id: InstanceID("c"), version: input.version)
-    }
-}
-
-extension PartitionFixture {
-    /// Instances that were started, however often the news of it was sent.
-    fileprivate var started: Int { Set(statuses.filter { $0.kind == .started }.map(\.instance)).count }
 }
 
 extension Outbound.Message {

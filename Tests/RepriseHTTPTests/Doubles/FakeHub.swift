@@ -55,36 +55,10 @@ final class FakeHub: HubClient, ClusterSource {
     private static func judge(_ command: Command, _ ordered: Bool, _ state: inout State) -> Answer {
         let id = command.instance
         var known = state.inIntake.contains(id) && !ordered ? nil : state.instances[id]
-        if case .start(let request) = command.action {
-            let (name, input) = (request.orchestrator, request.input)
-            guard state.orchestrators.contains(name) else {
-                return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
-            }
-            let key = command.messageID.map { "\(id) \($0)" }
-            if let key, state.keys.contains(key) { return .accepted(id) }
-            if let known, request.existing == .use || request.existing == .refuse || !known.runtimeStatus.isEnded {
-                if request.existing == .use { return .accepted(id) }
-                return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
-            }
-            if let key { state.keys.insert(key) }
-            state.instances[id] = .sample(
-                id,
-                name: name,
-                .running,
-                incarnation: Incarnation(begunBy: state.commits),
-                input: input
-            )
-            return .accepted(id)
-        }
-        if case .operate(let request) = command.action {
-            guard let name = id.entity?.name, state.entities.contains(name) else {
-                return .rejected(Rejection(.unknownEntity, "there is no entity '\(id)'"))
-            }
-            if case .operation(let operation, let input) = request.kind {
-                state.instances[id] = .sample(id, name: name, customStatus: input)
-                if operation == "delete" { state.instances[id] = nil }
-            }
-            return .accepted(id)
+        switch command.action {
+        case .start(let request): return start(request, command, known, &state)
+        case .operate(let request): return operate(request, on: id, &state)
+        default: break
         }
         guard known != nil else { return .rejected(Rejection(.unknownInstance, "there is no instance '\(id)'")) }
         if case .restart = command.action {
@@ -132,6 +106,45 @@ final class FakeHub: HubClient, ClusterSource {
         }
         known!.version += 1
         state.instances[id] = known
+        return .accepted(id)
+    }
+
+    private static func start(
+        _ request: StartRequest,
+        _ command: Command,
+        _ known: InstanceStatus?,
+        _ state: inout State
+    ) -> Answer {
+        let id = command.instance
+        let (name, input) = (request.orchestrator, request.input)
+        guard state.orchestrators.contains(name) else {
+            return .rejected(Rejection(.unknownOrchestrator, "there is no orchestrator '\(name)'"))
+        }
+        let key = command.messageID.map { "\(id) \($0)" }
+        if let key, state.keys.contains(key) { return .accepted(id) }
+        if let known, request.existing == .use || request.existing == .refuse || !known.runtimeStatus.isEnded {
+            if request.existing == .use { return .accepted(id) }
+            return .rejected(Rejection(.alreadyExists, "an instance '\(id)' already exists"))
+        }
+        if let key { state.keys.insert(key) }
+        state.instances[id] = .sample(
+            id,
+            name: name,
+            .running,
+            incarnation: Incarnation(begunBy: state.commits),
+            input: input
+        )
+        return .accepted(id)
+    }
+
+    private static func operate(_ request: EntityRequest, on id: InstanceID, _ state: inout State) -> Answer {
+        guard let name = id.entity?.name, state.entities.contains(name) else {
+            return .rejected(Rejection(.unknownEntity, "there is no entity '\(id)'"))
+        }
+        if case .operation(let operation, let input) = request.kind {
+            state.instances[id] = .sample(id, name: name, customStatus: input)
+            if operation == "delete" { state.instances[id] = nil }
+        }
         return .accepted(id)
     }
 

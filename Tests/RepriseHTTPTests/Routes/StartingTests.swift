@@ -32,7 +32,7 @@ import Testing
             #expect(sent[0].command.instance == .of("my id"))
             #expect(sent[0].command.action == .start(orchestrator: "Hello", input: .json(#"{"b": 1,"a":[ ]}"#)))
             #expect(sent[0].command.isInteractive)
-            #expect(sent[0].command.messageID == nil, "whoever sends it draws one")
+            #expect(sent[0].command.messageID == nil, "its sender draws one")
             #expect(!sent[0].ordered)
         }
     }
@@ -68,7 +68,8 @@ import Testing
         }
     }
 
-    /// An id was used again: the model still shows its first life, ended, but who started the second must not read that.
+    /// An id was used again: the model still shows its first life, ended, but who started the second must not read
+    /// that.
     @Test func aReusedIDNeverShowsItsFormerLife() async throws {
         try await withGateway { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed, incarnation: -5, output: .json(#""old""#)))
@@ -236,164 +237,6 @@ import Testing
             #expect(reply.status == 413)
             #expect(reply.body.contains(#""ExceptionType":"TooLarge""#))
             #expect(gateway.hub.sent.count == 1)
-        }
-    }
-
-    // MARK: Restarting
-
-    @Test func aRestartIsHandedItsNewLinks() async throws {
-        try await withGateway { gateway async throws in
-            gateway.hub.put(.sample(.of("a"), .completed, input: .json("7")))
-            let reply = try await gateway.call(.post, "~/instances/a/restart")
-            #expect(reply.status == 202)
-            #expect(reply.headers[.retryAfter] == "10")
-            let newID = gateway.hub.sent[0].command.instance
-            #expect(newID.value.count == 32)
-            #expect(reply.body.hasPrefix(#"{"id":"\#(newID)","#))
-            #expect(try await gateway.call(.get, "~/instances/\(newID)").body.contains(#""input":7"#))
-
-            let own = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b%201")
-            #expect(own.body.hasPrefix(#"{"id":"b 1","#))
-            #expect(gateway.hub.sent.last?.command.instance == .of("b 1"))
-            #expect(try await gateway.call(.post, "~/instances/a/restart?newInstanceId=a%2Fb").status == 400)
-
-            let same = try await gateway.call(.post, "~/instances/a/restart?restartWithNewInstanceId=False")
-            #expect(same.body.hasPrefix(#"{"id":"a","#))
-            #expect(gateway.hub.sent.last?.command.action == .restart(as: nil))
-            #expect(try await gateway.call(.get, "~/instances/a").status == 202)
-        }
-    }
-
-    @Test func aRestartWithAKeyIsOneRestart() async throws {
-        try await withGateway { gateway async throws in
-            gateway.hub.put(.sample(.of("a"), .completed))
-            let headers: HTTPFields = [.idempotencyKey: "again-1"]
-            let first = try await gateway.call(.post, "~/instances/a/restart", headers: headers)
-            let second = try await gateway.call(.post, "~/instances/a/restart", headers: headers)
-            #expect(first.body == second.body)
-            #expect(gateway.hub.sent.map(\.command.messageID) == ["again-1", "again-1"])
-        }
-    }
-
-    /// 202 and the links of someone else's instance were the answer; one that had ended was replaced.
-    @Test(arguments: [RuntimeStatus.running, .completed])
-    func aRestartUnderATakenIDIsRefused(status: RuntimeStatus) async throws {
-        try await withGateway { gateway async throws in
-            gateway.hub.put(.sample(.of("a"), .completed, input: .json("7")))
-            gateway.hub.put(.sample(.of("b"), name: "Other", status))
-            let reply = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b")
-            #expect(reply.status == 409)
-            #expect(reply.body.contains(#""ExceptionType":"AlreadyExists""#))
-            #expect(reply.body.contains(#""name":"Other""#))
-            #expect(gateway.hub.state.withLock { $0.instances[.of("b")]?.name } == "Other")
-        }
-    }
-
-    @Test func aRestartUnderAnIDOfOnesOwnMayBeRepeated() async throws {
-        try await withGateway { gateway async throws in
-            var traits = InstanceTraits(version: "2.1", tags: ["city": "Tokyo"])
-            traits.parent = .of("p")
-            var former = InstanceStatus.sample(.of("a"), .completed, input: .json("7"))
-            former.traits = traits
-            gateway.hub.put(former)
-            for _ in 0..<2 {
-                let headers: HTTPFields = [.idempotencyKey: "k"]
-                let reply = try await gateway.call(.post, "~/instances/a/restart?newInstanceId=b", headers: headers)
-                #expect(reply.status == 202)
-            }
-            let request = StartRequest(
-                orchestrator: "Hello",
-                input: .json("7"),
-                version: "2.1",
-                tags: ["city": "Tokyo"],
-                existing: .refuse
-            )
-            #expect(gateway.hub.sent.map(\.command.action) == [.start(request), .start(request)])
-        }
-    }
-
-    @Test func whatCannotBeRestartedIsSaidSo() async throws {
-        try await withGateway { gateway async throws in
-            for id in ["nobody", "@x"] {
-                let reply = try await gateway.call(.post, "~/instances/\(id)/restart")
-                #expect(reply.status == 400)
-                #expect(reply.message == "InstanceId does not match a valid orchestration instance.")
-            }
-            gateway.hub.put(.sample(.of("busy")))
-            let busy = try await gateway.call(.post, "~/instances/busy/restart?restartWithNewInstanceId=false")
-            #expect(busy.status == 409)
-            #expect(busy.body.contains(#""runtimeStatus":"Running""#))
-            let query = "timeout=1&pollingInterval=2"
-            #expect(try await gateway.call(.post, "~/instances/busy/restart?\(query)").status == 400)
-        }
-    }
-
-    // MARK: Waiting
-
-    @Test func aStartThatWaitsGetsTheOutputItself() async throws {
-        try await withGateway { gateway async throws in
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=20&pollingInterval=10")
-                    #expect(reply.status == 200)
-                    #expect(reply.body == #"["Hello Tokyo!"]"#)
-                    #expect(reply.headers[.location] == nil)
-                }
-                group.addTask {
-                    while gateway.hub.sent.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
-                    let start = try #require(gateway.hub.state.withLock { $0.instances[.of("a")] })
-                    try await gateway.settle(
-                        .sample(
-                            .of("a"),
-                            .completed,
-                            incarnation: start.incarnation,
-                            output: .json(#"["Hello Tokyo!"]"#)
-                        )
-                    )
-                }
-                try await group.waitForAll()
-            }
-        }
-    }
-
-    @Test func aWaitThatEndsInFailureGetsTheWholeStatus() async throws {
-        try await withGateway { gateway async throws in
-            for (option, code) in [("", 200), ("&returnInternalServerErrorOnFailure=true", 500)] {
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    let id = "a\(code)"
-                    group.addTask {
-                        let reply = try await gateway.call(
-                            .post,
-                            "~/orchestrators/Hello/\(id)?timeout=20&pollingInterval=0.1\(option)"
-                        )
-                        #expect(reply.status == code)
-                        #expect(reply.body.contains(#""runtimeStatus":"Failed""#))
-                        #expect(reply.body.contains(#""output":"Boom: no""#))
-                    }
-                    group.addTask {
-                        let key = InstanceID.of(id)
-                        while gateway.hub.state.withLock({ $0.instances[key] }) == nil {
-                            try await Task.sleep(for: .milliseconds(2))
-                        }
-                        // Only the partition knows: polling finds it.
-                        gateway.hub.state.withLock {
-                            $0.instances[key]?.runtimeStatus = .failed
-                            $0.instances[key]?.output = .json(#""Boom: no""#)
-                        }
-                    }
-                    try await group.waitForAll()
-                }
-            }
-        }
-    }
-
-    @Test func aWaitThatRunsOutIsAnOrdinaryStart() async throws {
-        try await withGateway { gateway async throws in
-            let reply = try await gateway.call(.post, "~/orchestrators/Hello/a?timeout=0.2&pollingInterval=0.1")
-            #expect(reply.status == 202)
-            #expect(reply.headers[.retryAfter] == "10")
-            let only = try await gateway.call(.post, "~/orchestrators/Hello/b?timeout=100")
-            #expect(only.status == 202, "one of the two is no wait")
         }
     }
 
