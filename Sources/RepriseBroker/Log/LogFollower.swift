@@ -73,7 +73,7 @@ struct LogFollower: Sendable {
             defer { group.cancelAll() }
             group.addTask {
                 try await reader.read(from: start.map { .offset($0) } ?? .first) { entries in
-                    guard let progress = try await owner.follow(entries) else { return true }
+                    guard let position = try await owner.follow(entries) else { return true }
                     let holding = try await owner.holding()
                     announcer.note {
                         $0.role = .standby
@@ -81,7 +81,7 @@ struct LogFollower: Sendable {
                         $0.log = pointer
                         $0.trouble = nil
                     }
-                    return progress.sealed == nil
+                    return position.sealed == nil
                 }
             }
             group.addTask { try await untilLeft(pointer) }

@@ -5,7 +5,8 @@ import RepriseKernel
 
 /// How an owner reads all of its partition's log: it appends a fence under the lock, and reads until it sees it.
 ///
-/// What is read before the fence is all there is. What a former owner's connection should still bring after it does not count.
+/// What is read before the fence is all there is. What a former owner's connection should still bring after it does not
+/// count.
 struct LogTakeover: Sendable {
     enum Outcome: Equatable {
         /// The journal here is as far as the log, under a fence of this epoch.
@@ -51,7 +52,8 @@ struct LogTakeover: Sendable {
         }
     }
 
-    /// Returns when the stream stays away. A broker that has just started takes connections before it knows all its streams.
+    /// Returns when the stream stays away. A broker that has just started takes connections before it knows all its
+    /// streams.
     ///
     /// It waits only once: the lock is held meanwhile, and another node may be the one to begin.
     ///
@@ -101,8 +103,8 @@ struct LogTakeover: Sendable {
         let start: LogReader.Start =
             if let offset = course.start { .offset(min(offset, try await lastOffset())) } else { .first }
         try await read(from: start) { entries in
-            guard let progress = try await owner.follow(entries) else { return true }
-            verdict = course.judge(progress, fence: nonce)
+            guard let position = try await owner.follow(entries) else { return true }
+            verdict = course.judge(position, fence: nonce)
             switch verdict {
             case .readOn: return true
             case .fence(let epoch):

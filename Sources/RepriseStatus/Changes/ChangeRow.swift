@@ -5,7 +5,7 @@ import RepriseKernel
 enum ChangeRow {
     /// Stores one message. The instance's own row must exist.
     static func insert(_ message: StatusMessage, sequence: StatusSequenceNumber?, into db: Database) throws {
-        let before = try neighbour(of: message, from: db)
+        let before = try neighbor(of: message, from: db)
         let changesLifecycle = message.kind.runtimeStatus != nil
         let setsStatus = message.kind == .customStatusSet || message.kind == .entityChanged
         let statement = try db.cachedStatement(
@@ -28,7 +28,7 @@ enum ChangeRow {
     }
 
     /// What was in force before a message, and whether later ones came first.
-    private static func neighbour(of message: StatusMessage, from db: Database) throws
+    private static func neighbor(of message: StatusMessage, from db: Database) throws
         -> (lifecycle: Int64, customStatus: Int64, isLate: Bool)
     {
         let last = try db.cachedStatement(
@@ -109,9 +109,9 @@ enum ChangeRow {
         ])
     }
 
-    static func dropPurges(_ progress: AppliedPosition, keeping count: Int64, from db: Database) throws {
+    static func dropPurges(_ position: AppliedPosition, keeping count: Int64, from db: Database) throws {
         let statement = try db.cachedStatement(sql: "DELETE FROM purges WHERE partition = ? AND sequence <= ?")
-        try statement.execute(arguments: [progress.partition.value, progress.applied.advanced(by: -count)])
+        try statement.execute(arguments: [position.partition.value, position.applied.advanced(by: -count)])
     }
 }
 

@@ -44,7 +44,7 @@ extension StatusModel {
 
     /// The position up to which everything has been applied.
     package func streamPosition() async throws -> StreamPosition {
-        StreamPosition(sequences: try await progress().map(\.applied))
+        StreamPosition(sequences: try await appliedPositions().map(\.applied))
     }
 
     /// The changes of the hub's instances after a position, in the order of each partition, with the position after
@@ -56,13 +56,13 @@ extension StatusModel {
         try await pool.read { db in
             var position = position
             var lines: [(position: StreamPosition, change: StatusChange)] = []
-            for progress in try AppliedPosition.all(from: db) {
-                let number = progress.partition.value
+            for reached in try AppliedPosition.all(from: db) {
+                let number = reached.partition.value
                 let first = position.sequences[number].next
-                guard first <= progress.applied, lines.count < limit else { continue }
+                guard first <= reached.applied, lines.count < limit else { continue }
                 let found = try ChangeReading.changes(
-                    of: progress.partition,
-                    in: first...progress.applied,
+                    of: reached.partition,
+                    in: first...reached.applied,
                     limit: limit - lines.count,
                     includingInputs: includingInputs,
                     from: db

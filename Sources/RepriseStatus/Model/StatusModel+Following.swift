@@ -41,15 +41,15 @@ extension StatusModel {
             byPartition[message.partition.value].append(message)
         }
         for (number, messages) in byPartition.enumerated() where !messages.isEmpty {
-            var progress = try AppliedPosition.load(PartitionNumber(number), from: db)
+            var position = try AppliedPosition.load(PartitionNumber(number), from: db)
             var records: [InstanceID: StatusRecord] = [:]
             var fresh: [StatusMessage] = []
             var begunAnew: Set<InstanceID> = []
-            let epoch = progress.epoch
+            let epoch = position.epoch
             for message in messages.sorted(by: { $0.sequence < $1.sequence }) {
-                switch progress.admit(sequence: message.sequence, epoch: message.epoch) {
+                switch position.admit(sequence: message.sequence, epoch: message.epoch) {
                 case .known: continue
-                case .stale: result.doubtful.insert(progress.partition)
+                case .stale: result.doubtful.insert(position.partition)
                 case .new:
                     let known = try records[message.instance] ?? StatusRecord.load(message.instance, from: db)
                     let merged = known?.merging(message) ?? StatusRecord(message)
@@ -60,10 +60,10 @@ extension StatusModel {
                     fresh.append(message)
                 }
             }
-            if progress.run != nil || (epoch != 0 && progress.epoch != epoch) {
-                result.doubtful.insert(progress.partition)
+            if position.run != nil || (epoch != 0 && position.epoch != epoch) {
+                result.doubtful.insert(position.partition)
             }
-            if progress.epoch > epoch { try forgetProgress(of: progress.partition, before: progress.epoch, in: db) }
+            if position.epoch > epoch { try forgetProgress(of: position.partition, before: position.epoch, in: db) }
             for (instance, record) in records {
                 try record.save(to: db, sweep: 0)
                 try forgetProgress(of: record, in: db)
@@ -75,9 +75,9 @@ extension StatusModel {
             }
             try note(fresh, records, keeping: kept, in: db)
             heard += fresh
-            try progress.insert(into: db)
-            try dropTombstones(progress, from: db)
-            try ChangeRow.dropPurges(progress, keeping: kept.purges, from: db)
+            try position.insert(into: db)
+            try dropTombstones(position, from: db)
+            try ChangeRow.dropPurges(position, keeping: kept.purges, from: db)
         }
         return (result, heard)
     }
@@ -100,18 +100,18 @@ extension StatusModel {
     }
 
     /// Up to `applied` nothing can come again, so nothing can be resurrected.
-    private static func dropTombstones(_ progress: AppliedPosition, from db: Database) throws {
+    private static func dropTombstones(_ position: AppliedPosition, from db: Database) throws {
         let statement = try db.cachedStatement(
             sql: "DELETE FROM instances WHERE purged = 1 AND partition = ? AND sequence <= ?"
         )
-        try statement.execute(arguments: [progress.partition.value, progress.applied])
+        try statement.execute(arguments: [position.partition.value, position.applied])
     }
 
     // MARK: Sweeping a partition
 
     /// - Returns: the number of the sweep.
     func beginSweep(of partition: PartitionNumber) async throws -> Int64 {
-        try await change(partition) { progress, _ in progress.beginSweep() }
+        try await change(partition) { position, _ in position.beginSweep() }
     }
 
     func merge(_ page: InstancePage, of partition: PartitionNumber, sweep: Int64) async throws
@@ -141,14 +141,14 @@ extension StatusModel {
     func endSweep(_ sweep: Int64, of partition: PartitionNumber, at sequence: StatusSequenceNumber) async throws
         -> (removed: Int, isWhole: Bool)
     {
-        try await change(partition) { progress, db in
-            let isWhole = progress.endSweep(at: sequence)
+        try await change(partition) { position, db in
+            let isWhole = position.endSweep(at: sequence)
             try db.execute(
                 sql: "DELETE FROM instances WHERE partition = ? AND purged = 0 AND sweep <> ? AND sequence <= ?",
                 arguments: [partition.value, sweep, sequence]
             )
             let removed = db.changesCount
-            try Self.dropTombstones(progress, from: db)
+            try Self.dropTombstones(position, from: db)
             try StatusIndex.sample(db)
             return (removed, isWhole)
         }
@@ -156,17 +156,17 @@ extension StatusModel {
 
     /// Forgets the partition: its journal is a different one, or everything is to be rebuilt.
     func startOver(_ partition: PartitionNumber) async throws {
-        try await change(partition) { progress, db in
-            progress.startOver()
+        try await change(partition) { position, db in
+            position.startOver()
             try db.execute(sql: "DELETE FROM instances WHERE partition = ?", arguments: [partition.value])
             try db.execute(sql: "DELETE FROM activity_progress WHERE partition = ?", arguments: [partition.value])
         }
     }
 
     func note(_ partition: PartitionNumber, known: StatusSequenceNumber, journal: JournalID) async throws {
-        try await change(partition) { progress, _ in
-            progress.known = max(known, progress.applied)
-            progress.journal = journal
+        try await change(partition) { position, _ in
+            position.known = max(known, position.applied)
+            position.journal = journal
         }
     }
 
@@ -175,9 +175,9 @@ extension StatusModel {
         _ body: @escaping @Sendable (inout AppliedPosition, Database) throws -> Value
     ) async throws -> Value {
         try await pool.write { db in
-            var progress = try AppliedPosition.load(partition, from: db)
-            let value = try body(&progress, db)
-            try progress.insert(into: db)
+            var position = try AppliedPosition.load(partition, from: db)
+            let value = try body(&position, db)
+            try position.insert(into: db)
             return value
         }
     }

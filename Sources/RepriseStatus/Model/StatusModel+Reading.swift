@@ -88,11 +88,11 @@ extension StatusModel {
     }
 
     /// How far the model has followed each partition.
-    package func progress() async throws -> [AppliedPosition] {
+    package func appliedPositions() async throws -> [AppliedPosition] {
         try await pool.read { db in try AppliedPosition.all(from: db) }
     }
 
-    func progress(of partition: PartitionNumber) async throws -> AppliedPosition {
+    func appliedPosition(of partition: PartitionNumber) async throws -> AppliedPosition {
         try await pool.read { db in try AppliedPosition.load(partition, from: db) }
     }
 

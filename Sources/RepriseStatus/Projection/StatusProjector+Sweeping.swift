@@ -8,36 +8,36 @@ extension StatusProjector {
     /// Returns when nothing is missing. A partition that does not answer is asked again, with pauses, indefinitely.
     func reconcile(_ partition: PartitionNumber, report: @Sendable (RebuildEvent) -> Void) async throws {
         var health = try await health(of: partition, report)
-        var progress = try await model.progress(of: partition)
-        if let journal = progress.journal, journal != health.journal {
+        var position = try await model.appliedPosition(of: partition)
+        if let journal = position.journal, journal != health.journal {
             logger.warning("Partition \(partition) has a different journal: its instances are read again")
             try await model.startOver(partition)
-        } else if health.sequence < progress.applied {
-            logger.warning("Partition \(partition) went back from \(progress.applied) to \(health.sequence): reread")
+        } else if health.sequence < position.applied {
+            logger.warning("Partition \(partition) went back from \(position.applied) to \(health.sequence): reread")
             try await model.startOver(partition)
         }
         try await model.note(partition, known: health.sequence, journal: health.journal)
 
         // What is missing may be on its way: as long as messages keep coming, wait for them.
-        progress = try await model.progress(of: partition)
-        while progress.run == nil, progress.applied < health.sequence {
+        position = try await model.appliedPosition(of: partition)
+        while position.run == nil, position.applied < health.sequence {
             try await pace.sleep(pace.grace)
-            let before = progress.applied
-            progress = try await model.progress(of: partition)
-            if progress.applied == before { break }
+            let before = position.applied
+            position = try await model.appliedPosition(of: partition)
+            if position.applied == before { break }
         }
 
         var rows = 0
-        while progress.run != nil || progress.applied < health.sequence {
+        while position.run != nil || position.applied < health.sequence {
             guard let swept = try await model.withRoomForSweep({ try await sweep(partition, report) }) else {
                 return try await reconcile(partition, report: report)
             }
             rows = swept
             health = try await self.health(of: partition, report)
-            progress = try await model.progress(of: partition)
+            position = try await model.appliedPosition(of: partition)
             // A sweep covers everything up to its beginning, and messages continue from there: one is enough unless
             // they have gaps.
-            if progress.run == nil { break }
+            if position.run == nil { break }
         }
         report(.done(partition, instances: rows))
     }

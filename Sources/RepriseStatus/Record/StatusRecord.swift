@@ -103,7 +103,7 @@ extension StatusRecord {
             if message.version > customStatus.version {
                 customStatus = Versioned(value: message.payload, version: message.version)
             }
-        case .purged: bury()
+        case .purged: becomeTombstone()
         }
     }
 
@@ -133,7 +133,7 @@ extension StatusRecord {
     }
 
     /// Drops what it held, so that the tombstone is the same whatever came before it.
-    private mutating func bury() {
+    private mutating func becomeTombstone() {
         isPurged = true
         lifecycle = Lifecycle(runtimeStatus: .completed, output: .null, failure: nil, version: 0)
         customStatus = Versioned(value: .null, version: 0)

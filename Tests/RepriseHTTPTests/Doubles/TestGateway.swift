@@ -77,7 +77,7 @@ struct TestGateway: Sendable {
         case .running, .continuedAsNew, .canceled, .pending: break
         }
         // Gaps do not matter here: what is above them is applied at once.
-        let applied = try await model.progress()[status.partition.value].known
+        let applied = try await model.appliedPositions()[status.partition.value].known
         for index in messages.indices { messages[index].sequence = applied.advanced(by: 2 + Int64(index)) }
         _ = try await model.apply(messages)
     }

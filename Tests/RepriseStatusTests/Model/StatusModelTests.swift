@@ -20,7 +20,7 @@ import Testing
             let second = try StatusModel(directory: directory, hub: hub, partitionCount: 1)
             #expect(second.gateway == gateway)
             #expect(try await second.get(.of("a")) == partition.instances[.of("a")]?.status)
-            #expect(try await second.progress().map(\.applied) == [1])
+            #expect(try await second.appliedPositions().map(\.applied) == [1])
         }
     }
 
@@ -48,7 +48,7 @@ import Testing
             }
             let model = try StatusModel(directory: directory, hub: hub, partitionCount: 1)
             #expect(model.gateway == gateway, "its queue keeps its name")
-            #expect(try await model.progress().map(\.applied) == [0])
+            #expect(try await model.appliedPositions().map(\.applied) == [0])
             #expect(try await model.get(.of("a")) == nil)
             var partition = PartitionDouble(partition: PartitionNumber(0))
             let traits = InstanceTraits(version: "1", tags: ["city": "Tokyo"], parent: .of("b"))

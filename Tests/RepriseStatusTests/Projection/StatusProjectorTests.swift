@@ -44,7 +44,7 @@ import Testing
             try await projector(model, hub).reconcile(PartitionNumber(0)) { _ in }
             try await expectTruth(model, hub)
             #expect(hub.sweptPages == 4)
-            #expect(try await model.progress().map(\.applied) == [10])
+            #expect(try await model.appliedPositions().map(\.applied) == [10])
         }
     }
 
@@ -152,7 +152,7 @@ import Testing
                 group.addTask { try await projector.run() }
                 let messages = hub.change { partition in (0..<9).map { partition.start(.of("i-\($0)")) } }
                 try await projector.apply([messages[0], messages[8]])
-                try await until("the sweep is over") { try await model.progress()[0].run == nil }
+                try await until("the sweep is over") { try await model.appliedPositions()[0].run == nil }
                 // Nothing follows this one: only the announcement that messages may have been missed tells of it.
                 hub.change { _ = $0.start(.of("last")) }
                 await projector.mayHaveMissed()

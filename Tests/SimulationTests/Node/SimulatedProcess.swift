@@ -68,7 +68,7 @@ final class SimulatedProcess {
                 contender.turn()
             }
         }
-        if isDead, !isBusy { bury() }
+        if isDead, !isBusy { remove() }
     }
 
     /// Keeps two connections, and takes what the broker sent.
@@ -97,7 +97,8 @@ final class SimulatedProcess {
         }
     }
 
-    /// Tells all who can be reached what it has, as every node does at each heartbeat; and thinks over who should have what.
+    /// Tells all who can be reached what it has, as every node does at each heartbeat; and thinks over who should have
+    /// what.
     private func announce() {
         guard let owning, owning.isUsable, owning.cutSince == nil, hub.broker.isUp else { return }
         announces = hub.now + SimulatedBroker.heartbeat
@@ -170,7 +171,7 @@ final class SimulatedProcess {
         }
     }
 
-    private func bury() {
+    private func remove() {
         for contender in contenders { contender.replica.close() }
         node.disk.crash()
         if losesDisk {

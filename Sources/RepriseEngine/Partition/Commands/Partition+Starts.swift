@@ -25,7 +25,7 @@ extension Partition {
             return refusal
         }
         if let existing = try instance(command.instance) {
-            switch try settle(request, command, with: existing) {
+            switch try meet(existing, request, command) {
             case .answered(let refusal): return refusal
             case .replaced: hide(existing)
             }
@@ -34,17 +34,17 @@ extension Partition {
         return nil
     }
 
-    private enum Settlement {
+    private enum StartOutcome {
         case answered(Rejection?)
         case replaced
     }
 
     /// Decides about a start whose id is taken.
-    private func settle(
+    private func meet(
+        _ existing: LiveInstance,
         _ request: StartRequest,
-        _ command: Command,
-        with existing: LiveInstance
-    ) throws(JournalError) -> Settlement {
+        _ command: Command
+    ) throws(JournalError) -> StartOutcome {
         let status = existing.row.runtimeStatus
         if let parent = request.parent, try beginning(of: existing)?.parent?.isSameTask(as: parent) == true {
             return .answered(try adoptChild(existing, for: parent, takesUp: request.takesUp))
