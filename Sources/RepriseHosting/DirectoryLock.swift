@@ -6,15 +6,15 @@ import Foundation
     import Glibc
 #endif
 
-/// Keeps a second process away from what is one process's alone in a data directory, for as long as this lives; the system
-/// frees it when the process dies. A node and a gateway may share a directory.
+/// Keeps a second process away from what is one process's alone in a data directory, for as long as this lives; the
+/// system frees it when the process dies. A node and a gateway may share a directory.
 package final class DirectoryLock: Sendable {
     /// Whose the directory is.
     package enum Owner: String {
-        /// Of the journals and what lies beside them. Partition by partition a second node would only ever wait for the first,
-        /// beside files that are one node's alone.
+        /// Of the journals and what lies beside them. Partition by partition a second node would only ever wait for the
+        /// first, beside files that are one node's alone.
         case node
-        /// Of the read model, as whoever rebuilds it is meanwhile.
+        /// Of the read model; a command that rebuilds it holds the same lock meanwhile.
         case gateway
 
         fileprivate var fileName: String {

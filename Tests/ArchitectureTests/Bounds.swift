@@ -41,7 +41,7 @@ struct Bound {
         ),
         Bound(
             "RabbitMQ/ChannelState/ChannelState.orphans",
-            by: "consumers that nobody waits for, until the broker ends them"
+            by: "consumers that no one waits for, until the broker ends them"
         ),
         Bound("RabbitMQ/ChannelState/ChannelState.deliveries", by: "one reading of the socket"),
         Bound("RabbitMQ/ChannelState/ChannelState.settlements", by: "one reading of the socket"),

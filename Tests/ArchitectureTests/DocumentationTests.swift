@@ -18,7 +18,7 @@ struct DocumentationTests {
     func rest() throws {
         for room in try SourceTree.folders(under: "Sources") where !PublicDeclarations.rooms.contains(room) {
             for file in SourceTree.files(under: "Sources/\(room)") {
-                #expect(try file.publicDeclarations().count == 0, "\(file) is public to nobody")
+                #expect(try file.publicDeclarations().count == 0, "\(file) is public, and of no product")
             }
         }
     }

@@ -3,7 +3,7 @@ import Testing
 /// A type that is spread over files keeps what it keeps in one place: each of its variables is written in one file.
 ///
 /// Written is what is assigned, to the variable or through it, passed with `&`, or changed by a verb of the standard
-/// collections. A verb of the variable's own type is no write here: what that one keeps is written in its own file.
+/// collections. A verb of the variable's own type is not a write here: what that one keeps is written in its own file.
 @Suite struct OwnerTests {
     @Test("No variable is written from two files")
     func owners() throws {
@@ -44,7 +44,7 @@ import Testing
         #expect(try shared("}\nclass func h() {\n}\nfunc i() { a = 1") == ["M/T.a"])
     }
 
-    @Test("What is computed is no place, what is observed is, and a type's own verbs are not the library's")
+    @Test("What is computed is not a place, what is observed is one, and a type's own verbs are not the library's")
     func kinds() throws {
         let one = """
             class T {

@@ -1,6 +1,6 @@
 import Testing
 
-/// The names of a product stand beside those of whoever imports it.
+/// The names of a product stand beside those of the code that imports it.
 @Suite struct ProductNamesTests {
     @Test("Every public type of the product RabbitMQ begins with its name")
     func rabbitMQ() {

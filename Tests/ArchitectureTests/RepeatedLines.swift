@@ -1,7 +1,7 @@
 /// Runs of lines that stand twice: the same to the letter, or of the same shape, with other names, texts and numbers.
 ///
-/// Blank lines, comments, imports and lines of punctuation do not count, nor does white space. A run of one shape counts
-/// only when it is not the same few lines over and over: a list of properties looks like any other.
+/// Blank lines, comments, imports and lines of punctuation do not count, nor does white space. A run of one shape
+/// counts only when it is not the same few lines over and over: a list of properties looks like any other.
 struct RepeatedLines {
     static let shortestRun = 6
     private static let leastShapes = 4
@@ -58,7 +58,7 @@ struct RepeatedLines {
         guard code.contains(where: \.isOfWord), !file.code[index].split(separator: " ").contains("import") else {
             return nil
         }
-        // A text's insides are no code, but two lines with different texts are not the same to the letter.
+        // The inside of a text is not code, but two lines with different texts are not the same to the letter.
         guard byShape else {
             return file.text[index].utf8.filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
         }

@@ -25,7 +25,7 @@ import Testing
             read.subtracting(listed).subtracting(Self.others).sorted() == [],
             "read by the code, missing in the article"
         )
-        #expect(listed.subtracting(read).sorted() == [], "in the article, read by nobody")
+        #expect(listed.subtracting(read).sorted() == [], "in the article, but read nowhere")
         let table = "Sources/RepriseHosting/KnownSettings.swift"
         let source = try String(contentsOf: SourceTree.root.appending(path: table), encoding: .utf8)
         let keys = try #require(source.firstMatch(of: /static let keys = \[([^\]]*)\]/)).1
@@ -33,7 +33,8 @@ import Testing
         #expect(known == read.subtracting(Self.others), "\(table) lists what the code reads: the rest is refused")
     }
 
-    /// What an article calls a setting, a reader looks for; one said that inboxes could be of another kind, and nothing read it.
+    /// What an article calls a setting, a reader looks for; one said that inboxes could be of another kind, and nothing
+    /// read it.
     @Test func whatArticlesCallASettingCanBeSet() throws {
         let folder = SourceTree.root.appending(path: "Sources/Reprise/Reprise.docc")
         let articles =

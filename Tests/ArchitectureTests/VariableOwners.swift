@@ -179,7 +179,7 @@ private struct WritePatterns {
             return nil
         }
         if let brace = line.firstIndex(of: "{"), line.hasSuffix("{") || !line[..<brace].contains("=") {
-            // What is computed is no place of its own; one that is observed is.
+            // What is computed is not a place of its own; one that is observed is.
             guard (line + next).contains(/\b(?:didSet|willSet)\b/) else { return nil }
         }
         return (String(match.output.1), match.output.2.contains(/^[:=]\s*(?:\[|(?:Set|FIFO|Deque|Heap)\b)/))

@@ -114,7 +114,7 @@ import Testing
                 return false
             }
             try await client.delete(clicks)
-            try await until("it is no more", within: .seconds(60)) {
+            try await until("it is gone", within: .seconds(60)) {
                 try await client.state(of: clicks, as: Int.self) == nil
             }
         }

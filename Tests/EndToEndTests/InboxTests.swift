@@ -17,7 +17,7 @@ import Testing
             }
             try await hub.withClient { client in
                 let input = Payload(trusted: Array("64".utf8))
-                _ = try await client.startPatiently("Neighbour", id: "one", input: input)
+                _ = try await client.startPatiently("Neighbor", id: "one", input: input)
                 try await until("it completes", within: .seconds(60)) {
                     try await client.status(of: try InstanceID("one"))?.status.runtimeStatus == .completed
                 }

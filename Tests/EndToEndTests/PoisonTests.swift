@@ -16,7 +16,7 @@ import Testing
             let failure = try await Self.failure(of: "bad", hub)
             #expect(failure.type == "OrchestratorTrapped")
             #expect(failure.message.contains("3 times"))
-            try await Self.neighboursComplete(20, hub)
+            try await Self.neighborsComplete(20, hub)
         }
         #expect(node.deaths.count == 3)
         #expect(node.deaths.allSatisfy { [128 + SIGILL, 128 + SIGTRAP].contains($0) }, "\(node.deaths)")
@@ -48,7 +48,7 @@ import Testing
                 try await nodes[2].whileRunning {
                     try await Self.start("Halving", "bad", 1, among: 20, hub)
                     let failure = try await Self.failure(of: "bad", hub)
-                    try await Self.neighboursComplete(20, hub)
+                    try await Self.neighborsComplete(20, hub)
                     return failure
                 }
             }
@@ -66,7 +66,7 @@ import Testing
             let failure = try await Self.failure(of: "bad", hub)
             #expect(failure.type == "OrchestratorTurnTimedOut")
             #expect(failure.message.contains("'bad'") && failure.message.contains("turn timeout of 1"))
-            try await Self.neighboursComplete(20, hub)
+            try await Self.neighborsComplete(20, hub)
         }
         #expect(node.deaths == [70, 70, 70])
         let log = try String(contentsOf: node.log, encoding: .utf8)
@@ -95,7 +95,7 @@ import Testing
                 #expect(failure.type == "ActivityFailed")
                 #expect(failure.cause?.type == "ActivityWorkerLost")
                 #expect(failure.message.contains("its worker died or gave the task back 11 times"))
-                try await Self.neighboursComplete(3, hub)
+                try await Self.neighborsComplete(3, hub)
             }
             let corrected = SupervisedNode(hub, roles: "activities", environment: ["UNRELIABLE_NODE": "corrected"])
             try await corrected.whileRunning {
@@ -108,7 +108,7 @@ import Testing
     }
 
     /// E9: seven tasks in one worker's hands, of which the first kills it. It is given up, and none of the others.
-    @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersTakesNoneOfItsNeighboursWithIt() async throws {
+    @Test(.timeLimit(.minutes(4))) func aTaskThatKillsItsWorkersTakesNoneOfItsNeighborsWithIt() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "suspects")
         defer { hub.remove() }
         let innocents = (1...6).map { "innocent-\($0)" }
@@ -136,7 +136,7 @@ import Testing
         _ orchestrator: String,
         _ id: String,
         _ input: some Encodable & Sendable,
-        among neighbours: Int,
+        among neighbors: Int,
         _ hub: DeployedHub
     ) async throws {
         let input = Payload(trusted: Array(try JSONEncoder().encode(input)))
@@ -144,10 +144,10 @@ import Testing
             (try? await hub.withClient { _ in }) != nil
         }
         try await hub.withClient { client in
-            for number in 0..<neighbours {
+            for number in 0..<neighbors {
                 _ = try await client.startPatiently(
-                    "Neighbour",
-                    id: "neighbour-\(number)",
+                    "Neighbor",
+                    id: "neighbor-\(number)",
                     input: Payload(trusted: Array("64".utf8))
                 )
             }
@@ -186,8 +186,8 @@ import Testing
         return try #require(found)
     }
 
-    private static func neighboursComplete(_ count: Int, _ hub: DeployedHub) async throws {
-        for number in 0..<count { _ = try await completed("neighbour-\(number)", hub) }
+    private static func neighborsComplete(_ count: Int, _ hub: DeployedHub) async throws {
+        for number in 0..<count { _ = try await completed("neighbor-\(number)", hub) }
     }
 
     /// By the command line, as an operator does.

@@ -27,7 +27,7 @@ import Testing
                 }
                 var more = 0
                 try await until("the doctor names it, too", within: .seconds(60)) {
-                    // What is let go is no trouble any more.
+                    // What is let go is no longer a trouble.
                     for _ in 0..<20 {
                         more += 1
                         _ = try await client.startPatiently("E1_HelloSequence", id: "more-\(more)")

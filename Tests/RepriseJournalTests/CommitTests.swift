@@ -157,7 +157,7 @@ struct CommitTests {
             previous += 1
             try journal.tidy(idle: false)
         }
-        #expect(try directory.size(of: directory.log) < 24 << 20, "begun anew after each 16 MB")
+        #expect(try directory.size(of: directory.log) < 24 << 20, "begun again after each 16 MB")
         #expect(try journal.history(last: previous, first: 0).count == 41)
     }
 

@@ -40,7 +40,7 @@ struct DamageTests {
             case "cut to one page": bytes.removeLast(bytes.count - 4096)
             case "page zeroed": for at in (4096 * 4)..<(4096 * 6) { bytes[at] = 0 }
             case "page header": for page in 1..<(bytes.count / 4096) { bytes[page * 4096] ^= 0x10 }
-            default: bytes = Array("a letter that somebody saved here".utf8)
+            default: bytes = Array("a letter that someone saved here".utf8)
             }
         }
         let damaged = try Data(contentsOf: URL(filePath: directory.database))

@@ -38,8 +38,8 @@ struct OpeningTests {
         let error = journalError { _ = try directory.open() }
         #expect(error?.code == .inUse)
         #expect(error?.message.contains("process \(ProcessInfo.processInfo.processIdentifier)") == true)
-        let neighbour = try directory.open(partition: 1)
-        neighbour.close()
+        let neighbor = try directory.open(partition: 1)
+        neighbor.close()
         journal.close()
         try directory.open().close()
     }

@@ -33,11 +33,12 @@ import Testing
         #expect(coverage.gaps.isEmpty, "what never happened is not proved")
     }
 
-    /// What once failed: a partition was without an owner in the end (`LeftoverTests` says why); a generation whose time came
-    /// where no one had its code never began; a copy of a child's start that had been refused was taken; and a start
-    /// that lay among the dead letters never began, since whoever sends those again gave up before the node without its
-    /// code went; and a copy of a refused start, in the same batch, had its parent hear that the refusal was lost; and
-    /// whoever took a log that had been begun again, and had lost its end, did not see that, and sent nothing again.
+    /// What once failed: a partition was without an owner in the end (`LeftoverTests` says why); a generation whose
+    /// time came where no one had its code never began; a copy of a child's start that had been refused was taken; and
+    /// a start that lay among the dead letters never began, since the operator who sends those again gave up before the
+    /// node without its code went; and a copy of a refused start, in the same batch, had its parent hear that the
+    /// refusal was lost; and a node that took a log that had been begun again, and had lost its end, did not see that,
+    /// and sent nothing again.
     @Test(arguments: [UInt64(7_749), 50_777, 105_002, 103_129, 130_565, 150_089, 151_473])
     func whatHasFailedHolds(_ seed: UInt64) throws {
         let hub = try SimulatedHub(seed: seed)

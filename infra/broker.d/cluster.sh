@@ -144,7 +144,7 @@ join() {
     exec 7>"$cluster_dir/join.lock"
     flock -w 300 7 || fail "another broker of '$cluster_name' has been joining for 5 minutes"
     if [[ -n $(joined_others) ]]; then
-        other=$(joined_and_running) || fail "no other broker of '$cluster_name' runs, so '$name' can join nobody" \
+        other=$(joined_and_running) || fail "no other broker of '$cluster_name' runs, so '$name' has nothing to join" \
             "start another first: infra/broker start --name $cluster_name-$(joined_others | head -n 1)"
         progress "RabbitMQ '$name' joins '$cluster_name-$other' …"
         tool stop_app || return 1

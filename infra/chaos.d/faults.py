@@ -259,7 +259,7 @@ def duplicate(stage, _, strike):
     yield 0.1
 
 
-@fault("deliver garbage", "10 messages that nobody can use", 4, anyone)
+@fault("deliver garbage", "10 messages that no one can use", 4, anyone)
 def garbage(stage, _, strike):
     # Every kind in turn: one run of a few minutes sees them all.
     for _ in range(10):

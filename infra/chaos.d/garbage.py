@@ -91,7 +91,7 @@ def kinds(hub):
             headers={"reprise-token": "+1.1.1.zz"},
         ),
         Kind(
-            "inbox: answer to a task that nobody has given",
+            "inbox: answer to a task that no one has given",
             inbox,
             fate="dropped",
             exchange=DEFAULT_EXCHANGE,

@@ -32,7 +32,7 @@ def are_empty(listed, queues):
 
 
 def messages(broker, prefix):
-    """By the names of queues that begin so: what is in each, also with whoever has taken it."""
+    """By the names of queues that begin so: what is in each, including what a consumer has taken."""
     listed = broker.ask_ctl("-q", "list_queues", "--no-table-headers", "name", "messages").splitlines()
     return {name: int(number) for name, number in map(str.split, listed) if name.startswith(prefix)}
 

@@ -147,7 +147,7 @@ def client(stage):
     return [Client]
 
 
-@fault("ask for answers at nonsense addresses", "whoever starts orchestrations, for 3 to 8 s", 3, client)
+@fault("ask for answers at nonsense addresses", "those who start orchestrations, for 3 to 8 s", 3, client)
 def nonsense_reply_addresses(stage, _, strike):
     stage.load.reply_addresses = [
         "amq.rabbitmq.reply-to.AAAA.BBBB",
@@ -219,7 +219,7 @@ def behind(stage, gateway, strike):
         asked = [pool.submit(_takes_commands, stage.gateways[number]) for number in (here, 1 - here)]
         yield lambda: all(answer.done() for answer in asked)
     if [answer.result() for answer in asked] == [False, True]:
-        stage.record.surprise(f"{gateway.name} takes no commands while its clock is behind, and its neighbour does")
+        stage.record.surprise(f"{gateway.name} takes no commands while its clock is behind, and its neighbor does")
     stage.cluster.clocks[gateway.name].lead(0)
 
 

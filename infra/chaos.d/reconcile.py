@@ -242,7 +242,7 @@ def _ledger(facts):
     for id, events in sorted(facts.histories.items()):
         done, lost = Counter(), Counter()
         if id in facts.plans and facts.plans[id].expected.is_impatient or id in facts.rescued:
-            continue  # A run that nobody waited for may have been cut short; attempts may have begun anew.
+            continue  # A run that no one waited for may have been cut short; attempts may have begun again.
         for event in events or []:
             if event["EventType"] in ("TaskCompleted", "TaskFailed"):
                 done[(id, event.get("FunctionName"), step_of(event))] += 1

@@ -34,13 +34,13 @@ class ProxyTests(unittest.TestCase):
 
     def test_a_cut_resets_both_sides_of_one_door_only(self):
         client, server = self.connect("node-1")
-        neighbour, neighbours_server = self.connect("node-2")
+        neighbor, neighbors_server = self.connect("node-2")
         self.proxy.cut("node-1")
         for end in (client, server):
             with self.assertRaises(ConnectionResetError):
                 end.recv(100)
-        neighbour.sendall(b"still here")
-        self.assertEqual(neighbours_server.recv(100), b"still here")
+        neighbor.sendall(b"still here")
+        self.assertEqual(neighbors_server.recv(100), b"still here")
 
     def test_a_cut_in_mid_message_tells_when_it_was(self):
         client, server = self.connect("node-1")

@@ -1,4 +1,4 @@
-"""What the page shows comes from whoever starts an instance. Nothing of it runs, and all of it is shown as it is."""
+"""What the page shows comes from those who start instances. Nothing of it runs, and all of it is shown as it is."""
 import json
 
 from playwright.sync_api import expect

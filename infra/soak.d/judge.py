@@ -1,6 +1,6 @@
 """Whether a hub stayed as it was: a pure function from slices to findings.
 
-The first slice is for whatever is filled once. What a neighbour on the same machine does shows in single halves of
+The first slice is for whatever is filled once. What a neighbor on the same machine does shows in single halves of
 slices, and what grows with the work shows in all that follow: so the first measure is an average and the last one the
 best of several.
 """

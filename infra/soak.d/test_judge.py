@@ -56,7 +56,7 @@ class JudgeTests(unittest.TestCase):
             "the node used 5.22 ms of CPU for each orchestration in slice 2 and 6.00 ms in slice 10", found[0]
         )
 
-    def test_a_neighbour_in_half_of_the_last_slice_is_none_of_our_doing(self):
+    def test_a_neighbor_in_half_of_the_last_slice_is_none_of_our_doing(self):
         def change(one):
             if one.number == 10:
                 one.cpu["node"] = [9.0, 5.2]

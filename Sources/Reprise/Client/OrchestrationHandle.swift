@@ -1,7 +1,7 @@
 public import RepriseKernel
 
-/// An orchestration that a client has started, with the types of its code: what it says about itself, what it returns, and
-/// the events it takes.
+/// An orchestration that a client has started, with the types of its code: what it says about itself, what it returns,
+/// and the events it takes.
 ///
 /// ```swift
 /// let order = try await client.start(OrderProcess.self, input, id: "order-\(number)")
@@ -95,9 +95,10 @@ extension OrchestrationHandle: CustomStringConvertible {
 }
 
 extension OrchestrationClient {
-    /// A handle of an orchestration that was started before. Whether it exists, and is one of this orchestrator, is not asked.
+    /// A handle of an orchestration that was started before. Whether it exists, and is one of this orchestrator, is not
+    /// asked.
     ///
-    /// - Throws: ``RepriseError``: `invalid` for a text that is no id.
+    /// - Throws: ``RepriseError``: `invalid` for a text that is not an id.
     public func handle<O: Orchestrator>(
         of orchestrator: O.Type,
         id: some InstanceIDConvertible

@@ -17,7 +17,7 @@ import RepriseKernel
 /// }
 /// ```
 /// An orchestrator that lists it among its ``Orchestrator/events`` is never sent another shape under its name, through
-/// whichever door: whoever tries is refused, with a sentence, and the orchestration waits on.
+/// whichever door: the caller is refused, with a sentence, and the orchestration waits on.
 public protocol ExternalEvent: Codable, Sendable {
     /// The name it is raised by: at most 128 bytes of UTF-8, compared without regard to case. Defaults to the type's
     /// own name.

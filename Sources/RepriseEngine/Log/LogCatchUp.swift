@@ -55,8 +55,8 @@ package struct LogCatchUp: Equatable, Sendable {
         return .caughtUp(epoch: position.standing.epoch)
     }
 
-    /// Above the epoch of whoever began this log, too: its fence may be among what the log has lost, and that it sent
-    /// again what a broker had lost (``JournalPosition/isSeeded(_:after:)``) with it.
+    /// Above the epoch of the owner that began this log, too: its fence may be among what the log has lost, and that it
+    /// sent again what a broker had lost (``JournalPosition/isSeeded(_:after:)``) with it.
     private func epoch(above standing: JournalPosition) -> Epoch {
         guard let first = pointer.epoch, first > standing.epoch, standing.precedes(first) else {
             return standing.epoch(after: 1)

@@ -1,7 +1,8 @@
 package import RepriseKernel
 
-// What a commit changes, table by table, and what a process finds that takes the partition up. A table whose rows come and go
-// has its row here, its changes in `JournalCommit`, and its rows in `RecoveredPartition` where they are needed at once.
+// What a commit changes, table by table, and what a process finds that takes the partition up. A table whose rows come
+// and go has its row here, its changes in `JournalCommit`, and its rows in `RecoveredPartition` where they are needed
+// at once.
 
 /// A row of a table whose rows come and go one by one.
 package protocol TableRow: Equatable, Sendable {
@@ -177,7 +178,7 @@ package struct RetryRow: TableRow {
     /// The history row that holds the message; 0 when it is an inline one.
     package var position: HistoryPosition
     package var attempts: Int
-    /// Whoever has had it is to answer again.
+    /// A receiver that has had it is to answer again.
     package var isSentAgain: Bool
     package var due: Timestamp
     package var reason: String

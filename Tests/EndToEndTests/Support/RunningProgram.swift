@@ -68,8 +68,8 @@ final class RunningProgram: Sendable {
         await end()
     }
 
-    /// Sends the signal. Whoever has not ended a minute later fails the test run with its last words, and is killed: a
-    /// time limit of the test would not say who it was.
+    /// Sends the signal. A program that has not ended a minute later fails the test run with its last words, and is
+    /// killed: a time limit of the test would not say who it was.
     func tellToEnd(_ signal: Int32) {
         Foundation.kill(processID, signal)
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(60)) { [self] in

@@ -8,7 +8,7 @@ import RepriseNode
         let isCorrected = ProcessInfo.processInfo.environment["UNRELIABLE_NODE"] == "corrected"
         await Node(
             orchestrators: [
-                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbour(), Risking(),
+                Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbor(), Risking(),
                 Patience(),
             ],
             activities: [Half(), Risk(isCorrected: isCorrected), Endless()],
@@ -43,7 +43,7 @@ struct Searching: Orchestrator {
 }
 
 /// Minds its own business, next door.
-struct Neighbour: Orchestrator {
+struct Neighbor: Orchestrator {
     func run(_ context: OrchestrationContext, input: Int) async throws -> Int {
         var number = input
         while number > 1 {

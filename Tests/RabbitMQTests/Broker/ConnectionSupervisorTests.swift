@@ -93,7 +93,7 @@ import Testing
         let attempts = try await runOverTwo(supervisor()) { try await Task.sleep(for: .seconds(3_600)) }
         #expect(attempts.count == 2)
         #expect(attempts[0].closeReason?.code == .notAllowed)
-        // Of the connection: that the work was canceled is no reason.
+        // Of the connection: that the work was canceled is not a reason.
         #expect(Self.errors(states.events).map { ($0 as? RabbitMQError)?.code } == [.notAllowed])
     }
 
@@ -107,7 +107,7 @@ import Testing
         let states = states
         _ = try await runOverTwo(supervisor()) {
             try? await Task.sleep(for: .seconds(3_600))
-            // Not cancelled itself.
+            // Not canceled itself.
             await Task { try? await Task.sleep(for: .milliseconds(200)) }.value
             #expect(Self.errors(states.events).isEmpty)
         }

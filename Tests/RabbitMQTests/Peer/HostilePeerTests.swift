@@ -56,7 +56,7 @@ import Testing
             WireBytes.frame(3, channel: 1, [1, 2, 3])
         ),
         Hostility("an ack of what was never sent", WireBytes.ack(channel: 1, tag: 9)),
-        Hostility("an answer nobody asked for", WireBytes.method(50, 31, channel: 1) { $0.long(3) }),
+        Hostility("an answer that no one asked for", WireBytes.method(50, 31, channel: 1) { $0.long(3) }),
         Hostility("a channel that was never opened", WireBytes.ack(channel: 700, tag: 1)),
         Hostility("a channel's method on channel 0", WireBytes.ack(channel: 0, tag: 1)),
         Hostility(

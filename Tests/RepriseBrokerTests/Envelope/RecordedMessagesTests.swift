@@ -33,7 +33,7 @@ struct RecordedMessagesTests {
     func commands() throws {
         let sent = messages.filter { $0.exchange == names.commands }
         let read = sent.compactMap { try? CommandEnvelope.read($0, hub: hub, randomID: { "drawn" }) }
-        #expect(sent.count - read.count == 2, "all but the two that are no commands")
+        #expect(sent.count - read.count == 2, "all but the two that are not commands")
         #expect(Set(read.map(\.action.verb)) == [.start, .event, .suspend, .terminate, .purge])
         let start = try #require(read.first)
         #expect(start.instance.value == "done-1")

@@ -63,7 +63,8 @@ struct LaneLedgerTests {
         #expect(ledger.count == 2)
     }
 
-    /// Two queues that confirmed nothing took turns: what waited behind the one and was not sent ended the other's silence.
+    /// Two queues that confirmed nothing took turns: what waited behind the one and was not sent ended the other's
+    /// silence.
     @Test(
         "What was not sent to a silent destination does not end its silence; the broker's word does",
         arguments: [
@@ -126,7 +127,7 @@ struct LaneLedgerTests {
         #expect(ledger.mention([publication(1, to: "c")], silent).isEmpty)
         _ = settle(sent[0].id, .confirmed)
         #expect(ledger.mention([publication(1, to: "c")], silent).count == 1)
-        #expect(offer(most + 1...most + 1).settled.count == 1, "what somebody waits for has its own end")
+        #expect(offer(most + 1...most + 1).settled.count == 1, "what someone waits for has its own end")
     }
 
     @Test("Nor do its bytes")

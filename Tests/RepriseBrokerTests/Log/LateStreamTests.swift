@@ -8,7 +8,8 @@ import Testing
 
 @testable import RepriseBroker
 
-/// A broker that has just started takes connections before it knows its streams: in two of ten restarts a log passed for lost.
+/// A broker that has just started takes connections before it knows its streams: in two of ten restarts a log passed
+/// for lost.
 @Suite("Streams that a starting broker knows late", .live)
 struct LateStreamTests {
     private let zero = PartitionNumber(0)
@@ -75,7 +76,7 @@ struct LateStreamTests {
             let policy = TestPolicy()
             let contender = test.contender(owner, policy, keepsLog: true, timing: timing, logger: lines.logger)
             try await test.running([contender]) {
-                try await until("somebody who waits, or has given the log up") {
+                try await until("a node that waits, or has given the log up") {
                     owner.isTaken || clock.count.value.withLock { $0 } >= 3
                 }
                 #expect(!owner.isTaken)

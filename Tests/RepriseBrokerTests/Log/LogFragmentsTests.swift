@@ -59,7 +59,7 @@ struct LogFragmentsTests {
         let part = LogFragments.messages(of: large, id: "ours")
         #expect(try assembler.add(delivery(part[0], offset: 0)) == nil)
         #expect(try assembler.add(delivery(part[1], offset: 1)) == nil)
-        // Each as large as a part is: memory holds them once, whoever counts.
+        // Each as large as a part is: memory holds them once.
         let body = [UInt8](repeating: 7, count: LogFragments.bytes)
         func stranger(_ number: Int64, _ id: String) -> RabbitMQMessage {
             var properties = RabbitMQProperties(messageID: id, type: LogFragments.type)

@@ -6,8 +6,9 @@ import Testing
 
 @testable import RepriseBroker
 
-/// A partition's record was purged, eaten by a policy, or lost with the broker it lay on, while its log was whole. A node then
-/// founded the partition again, and deleted the log ten minutes later: every instance was gone, at log level info.
+/// A partition's record was purged, eaten by a policy, or lost with the broker it lay on, while its log was whole. A
+/// node then founded the partition again, and deleted the log ten minutes later: every instance was gone, at log level
+/// info.
 @Suite("Logs that no record points to", .live)
 struct LogWithoutRecordTests {
     private let zero = PartitionNumber(0)
@@ -115,7 +116,7 @@ struct LogWithoutRecordTests {
             let owner = LoggingOwner(test.hub)
             try await commit(["one", "two"], owner, test)
             let record = try #require(try await JournalRecord.read(zero, test.names, try await test.channel()))
-            try await append(Array("this is no record of anybody's at all".utf8), test)
+            try await append(Array("this is not a record of any kind".utf8), test)
             let forged = LoggedCommit(
                 standing: JournalPosition(commit: .max, checksum: 7, epoch: .max),
                 previous: 7,
@@ -195,7 +196,7 @@ struct LogWithoutRecordTests {
         }
     }
 
-    /// What stood where the next segment wanted to be was deleted, whoever had written it.
+    /// What stood where the next segment wanted to be was deleted, no matter who had written it.
     @Test("A segment does not take the place of another journal's stream")
     func occupiedNumber() async throws {
         try await LiveHub.with(partitions: 1) { test in

@@ -11,14 +11,14 @@ let testNames = HubNames(testHub)
 
 extension HubName {
     init(checked text: String) {
-        guard let name = try? HubName(text) else { preconditionFailure("'\(text)' is no hub name") }
+        guard let name = try? HubName(text) else { preconditionFailure("'\(text)' is not a hub's name") }
         self = name
     }
 }
 
 extension InstanceID {
     init(checked text: String) {
-        guard let instance = try? InstanceID(text) else { preconditionFailure("'\(text)' is no instance id") }
+        guard let instance = try? InstanceID(text) else { preconditionFailure("'\(text)' is not an instance id") }
         self = instance
     }
 }

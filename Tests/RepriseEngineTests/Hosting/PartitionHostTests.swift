@@ -74,8 +74,8 @@ import Testing
         await host.stop()
     }
 
-    /// A node that stopped saw that all was acked, and closed the link before the last answer was sent: whoever had
-    /// asked waited until their own limit.
+    /// A node that stopped saw that all was acked, and closed the link before the last answer was sent: the caller who
+    /// had asked waited until their own limit.
     @Test func whatIsAckedIsAnswered() async throws {
         let host = try makeHost()
         let link = NotedLink()

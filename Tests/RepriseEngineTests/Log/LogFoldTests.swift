@@ -40,9 +40,9 @@ import Testing
         #expect(fold.standing.commit == 10)
     }
 
-    /// A power cut took commit 10 from the log, whose owner had not heard of its confirm, and this node had applied it. The
-    /// next owner made another commit 10: whoever took that for known would have gone on with a commit that is no
-    /// one's.
+    /// A power cut took commit 10 from the log, whose owner had not heard of its confirm, and this node had applied it.
+    /// The next owner made another commit 10: a standby that took that for known would have gone on with a commit that
+    /// is no one's.
     @Test mutating func aLaterOwnersCommitInATakenPlaceIsDivergence() {
         #expect(fold.judge(.fence(epoch: 4, nonce: 77, node: "b")) == .fenced(nonce: 77, isAccepted: true))
         guard case .diverged = fold.judge(commit(10, epoch: 4, checksum: 7)) else {

@@ -26,7 +26,7 @@ import Testing
         try rig.send(.start("a", "Hello", count: 1))
         let task = try #require(rig.published.first { if case .task = $0.message { true } else { false } })
         try rig.handle([], settlements: [confirm(1), refusal(of: task.number)])
-        #expect(rig.journal.state.head.confirmedThrough == 2, "the watermark passes it: it blocks nobody")
+        #expect(rig.journal.state.head.confirmedThrough == 2, "the watermark passes it: it blocks nothing")
         for (attempt, pause) in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000].enumerated() {
             #expect(rig.partition.nextDue() == rig.clock.now + .milliseconds(pause))
             #expect(rig.journal.state.retries[task.number]?.attempts == attempt + 1)
@@ -63,7 +63,8 @@ import Testing
         #expect(try rig.restart().allSatisfy { $0.number != status.number })
     }
 
-    /// Those that waited behind a silent queue and were not sent counted as tries: the first refusal after them was the last.
+    /// Those that waited behind a silent queue and were not sent counted as tries: the first refusal after them was the
+    /// last.
     @Test func triesThatWereNotSentAreNobodysRefusals() throws {
         let rig = try PartitionFixture()
         try rig.send(.start("a", "Hello", count: 1))
@@ -79,7 +80,8 @@ import Testing
         #expect(rig.published.filter { $0.number == status.number }.count == 1 + 8 + 4)
     }
 
-    /// A queue that confirmed nothing filled the partition's bound with status messages, and no command was taken any more.
+    /// A queue that confirmed nothing filled the partition's bound with status messages, and no command was taken any
+    /// more.
     @Test func statusMessagesThatNobodyConfirmsDoNotCongestThePartition() throws {
         let rig = try PartitionFixture()
         rig.settings.maximumUnconfirmed = 40
@@ -216,8 +218,8 @@ import Testing
         #expect(rig.statuses.filter { $0.kind == .started }.count == 2)
     }
 
-    /// With a subscriber that refuses for months, whose history a message is of was remembered of every message that was
-    /// ever tried again.
+    /// With a subscriber that refuses for months, whose history a message is of was remembered of every message that
+    /// was ever tried again.
     @Test func whoseHistoryAMessageIsOfIsKnownOfThoseThatWaitOnly() throws {
         let rig = try PartitionFixture()
         var most = 0

@@ -51,7 +51,7 @@ import Testing
             first.pending.append(event(1, 5))
             #expect(all.sum == 705)
         }
-        #expect(all.sum == 5, "what is let go of memory counts no more")
+        #expect(all.sum == 5, "what memory has let go no longer counts")
         first.pending = PendingEvents()
         #expect(all.sum == 0)
     }

@@ -5,8 +5,8 @@ import RepriseTestOrchestrators
 import RepriseTesting
 import Testing
 
-/// What has piled up is worked off in portions, each a commit and a record of the log: 450,000 ids that could be forgotten
-/// went in one commit, which took 17.7 s, and in the first commit of whoever took the partition over.
+/// What has piled up is worked off in portions, each a commit and a record of the log: 450,000 ids that could be
+/// forgotten went in one commit, which took 17.7 s, and in the first commit of the node that took the partition over.
 @Suite struct PortionTests {
     private static let portion = 512
 
@@ -23,7 +23,7 @@ import Testing
         let rig = try PartitionFixture(journal: journal)
         rig.clock.advance(by: .seconds(10_000_000))
         var left = journal.state.seen.count
-        #expect(left > 5_000 - Self.portion * 2, "whoever takes the partition begins with a portion too")
+        #expect(left > 5_000 - Self.portion * 2, "the next owner begins with a portion too")
         for number in 1...20 where left > 100 {
             try rig.send(.start("a\(number)", "Immediate", message: "m\(number)"))
             let forgotten = left - journal.state.seen.count

@@ -51,7 +51,7 @@ import Testing
         }
         let components = try #require(document["components"] as? [String: [String: Any]])
         let parts = components.flatMap { kind, parts in parts.keys.map { "#/components/\(kind)/\($0)" } }
-        #expect(Set(parts) == names, "a part that nobody names is no part")
+        #expect(Set(parts) == names, "every part is named somewhere")
     }
 
     @Test func everyParameterOfAPathIsDescribed() throws {

@@ -41,7 +41,7 @@ struct ForgedRecordsTests {
     }
 
     private let pointer = LogAddress(segment: 1, commit: 0, records: 0)
-    private let junk: [UInt8] = Array("this is no record of anybody's at all".utf8)
+    private let junk: [UInt8] = Array("this is not a record of any kind".utf8)
 
     /// A segment: head, snapshot, and commits after it.
     private func log(commits: Int) throws -> (head: [LogRecord], commits: [LogRecord]) {

@@ -194,7 +194,7 @@ struct SnapshotTests {
         #expect(error?.message.contains("of hub orders, not of partition 0 of 4 of hub invoices") == true)
     }
 
-    @Test("A receiver that is dropped or finished takes no more")
+    @Test("A receiver that is dropped or finished takes nothing more")
     func finished() throws {
         let (journal, _) = try journal()
         let whole = try bytes(of: journal.madeSnapshot())
@@ -235,7 +235,7 @@ struct SnapshotTests {
 
         if step >= 2 {
             let finding = JournalCheckup.run(directory: image.path, partition: PartitionNumber(0)).finding
-            #expect(finding == .sound(journal.identity, commits: 40), "and whoever looks before finds the new one")
+            #expect(finding == .sound(journal.identity, commits: 40), "and a checkup before that finds the new one")
         }
         let opened = try image.open()
         #expect(opened.identity.id == (step < 2 ? "mine" : "journal-1"))

@@ -98,7 +98,7 @@ struct ActivityTests {
         let waiting = try await hub.start(Impatient.self, "C")
         #expect(try await hub.whatItWaitsFor(waiting).contains("no worker takes it while it is held"))
         #expect(try await hub.result(of: waiting, as: String.self) == "ScheduleToStartTimeout")
-        #expect(await hub.calls.count == 1, "what nobody waited for any more was not done")
+        #expect(await hub.calls.count == 1, "what no one waited for any longer was not done")
     }
 
     @Test("What was held is done once it is released")

@@ -29,7 +29,7 @@ struct TextIDsTests {
         #expect(try await !hub.exists(order))
     }
 
-    @Test("A text that is no id is refused by the call, with the rule", arguments: ["a/b", "", "@counter@a"])
+    @Test("A text that is not an id is refused by the call, with the rule", arguments: ["a/b", "", "@counter@a"])
     func refused(text: String) async throws {
         let start = await #expect(throws: RepriseError.self) { try await hub.start(Parcel.self, 1, id: text) }
         #expect(start?.code == .invalid && start?.message.contains("an instance id must not") == true)

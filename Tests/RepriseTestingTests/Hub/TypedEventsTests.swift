@@ -2,8 +2,8 @@ import Reprise
 import RepriseTesting
 import Testing
 
-/// An event of the wrong shape used to kill whoever waited for it: the page offers `null`, and pressing its button failed an
-/// order that was halfway through.
+/// An event of the wrong shape used to kill the orchestration that waited for it: the page offers `null`, and pressing
+/// its button failed an order that was halfway through.
 @Suite("Events with a type")
 struct TypedEventsTests {
     @Test("An event of another shape is refused, and the orchestration waits on", arguments: [[], Faults.all])

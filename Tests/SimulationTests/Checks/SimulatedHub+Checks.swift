@@ -60,8 +60,8 @@ extension SimulatedHub {
 
     private func checkRequests() {
         for (index, request) in requests.enumerated() where request.mayBeHeld && request.laterRefusals > 0 {
-            // Each refusal has a letter of its own; one more says what became of what was accepted, and is that of whoever
-            // sent it first under its message id.
+            // Each refusal has a letter of its own; one more says what became of what was accepted, and is that of the
+            // one who sent it first under its message id.
             let same = requests.filter { request.isRepeat(of: $0) }
             guard same.map(\.letters).reduce(0, +) <= same.map(\.laterRefusals).reduce(0, +) else { continue }
             complain("request \(index) was accepted, and its repeat refused \(request.laterRefusals) times")

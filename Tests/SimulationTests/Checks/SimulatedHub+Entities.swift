@@ -28,7 +28,7 @@ extension SimulatedHub {
                 guard
                     let balance = try? PayloadCoding.decode(Account.Balance.self, from: status.payload, as: "a balance")
                 else {
-                    complain("\(id) is no account any more: \(status.payload.text)")
+                    complain("\(id) is no longer an account: \(status.payload.text)")
                     continue
                 }
                 if !balance.moves.starts(with: former.moves) { complain("\(id) has lost one of \(former.moves)") }

@@ -30,7 +30,7 @@ extension SimulatedHub {
                 continue
             }
             if end.kind == .terminated {
-                if !story.terminates { complain("\(tag) was terminated by nobody") }
+                if !story.terminates { complain("\(tag) was terminated, and no one did it") }
             } else if !isRight(end, for: story, tag) {
                 complain("\(tag) (\(story.orchestrator)) ended \(end.kind) with \(end.payload.text.prefix(200))")
             } else if end.kind == .completed {
@@ -94,7 +94,8 @@ extension SimulatedHub {
         wipes.unanswered.contains { self.story(of: $0)?.instance == story.instance }
     }
 
-    /// The child of a round that was terminated goes on, and what it sends its parent reaches whoever has that id now.
+    /// The child of a round that was terminated goes on, and what it sends its parent reaches the instance that has
+    /// that id now.
     private func hearsEarlierRounds(_ end: StatusMessage, _ story: Story, _ tag: String) -> Bool {
         guard story.terminates, tag != story.tag(1),
             let items = try? PayloadCoding.decode([Int].self, from: end.payload, as: "items")
@@ -164,7 +165,7 @@ extension SimulatedHub {
                 complain("\(tag) ended \(ends.count) times: \(told.map(\.kind))")
             }
             if isPart, ends.last?.kind == .terminated, !(story.terminates && story.includesChildren) {
-                complain("\(tag) was terminated by nobody")
+                complain("\(tag) was terminated, and no one did it")
             }
             for status in told { if let traits = status.traits { check(traits, status, tag, story) } }
         }

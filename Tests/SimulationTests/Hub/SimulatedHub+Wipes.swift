@@ -6,9 +6,9 @@ import RepriseTestSupport
 /// A broker that has lost all it had, and what becomes of that.
 ///
 /// ```
-///  tasks, and what instances ask of each other ──► sent again by whoever seeds the broker again
+///  tasks, and what instances ask of each other ──► sent again by the node that seeds the broker again
 ///  commands of clients ──────────────────────────► sent again by them: no one has answered
-///  what instances tell each other ───────────────► gone for good. Here whoever misses it sends it again, and no more than it
+///  what instances tell each other ───────────────► gone for good. Here the test sends it again, and no more than it
 ///  answers to instances ─────────────────────────► given again, or the call fails with AnswerLost
 /// ```
 struct Wipes {

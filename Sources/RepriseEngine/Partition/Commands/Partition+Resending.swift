@@ -7,7 +7,7 @@ import RepriseKernel
 ///  command resend ─► course of one instance ─┐   a timer of the partition's own,
 ///  begun again   ──► course of all ──────────┴─► due at once, portion by portion ─► retry table ─► broker
 /// ```
-/// Nothing here is new to whoever has had it: keys and tokens are the old ones.
+/// Nothing here is new to a receiver that has had it: keys and tokens are the old ones.
 extension Partition {
     private static let sentAgainAtOnce = 256
     private static let instancesAtOnce = 64
