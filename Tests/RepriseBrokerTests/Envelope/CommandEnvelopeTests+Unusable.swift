@@ -6,7 +6,7 @@ import Testing
 @testable import RepriseBroker
 
 extension CommandEnvelopeTests {
-    private static func stranger(_ key: String, _ headers: RabbitMQTable) -> ReceivedMessage {
+    static func stranger(_ key: String, _ headers: RabbitMQTable) -> ReceivedMessage {
         ReceivedMessage(key: key, RabbitMQProperties(headers: headers, correlationID: "a"))
     }
 
