@@ -37,7 +37,6 @@ extension Partition {
             if page.statuses.count == rows.count, rows.count < limit { page.next = nil }
             return .instances(page)
         case .health:
-            let instances = try instanceCount.value(journal)
             return .health(
                 PartitionHealth(
                     partition: identity.partition,
@@ -46,7 +45,7 @@ extension Partition {
                     epoch: head.epoch,
                     commits: head.commit,
                     sequence: head.sequence,
-                    instances: instances,
+                    instances: try instanceCount.value(journal),
                     liveSessions: live.all.count { $0.session != nil },
                     awaitingEvents: live.all.count { $0.session?.awaitedEvents.isEmpty == false },
                     unconfirmed: outbox.unconfirmedCount,

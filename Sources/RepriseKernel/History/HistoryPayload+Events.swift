@@ -33,14 +33,7 @@ extension HistoryPayload {
                     addOrigin(origin, to: &$0)
                 }
             ]
-        case .timerCreated(let id, let fireAt):
-            return [
-                object("TimerCreated", record) {
-                    $0.add("FireAt", TimeText.milliseconds(fireAt))
-                    // The reference has no event for it, and its readers would not know one.
-                    if let time = reading.cancelTimes[id] { $0.add("CanceledTime", TimeText.milliseconds(time)) }
-                }
-            ]
+        case .timerCreated(let id, let fireAt): return [timer(record, fireAt, canceled: reading.cancelTimes[id])]
         case .timerFired:
             return [
                 object("TimerFired", record) {
@@ -93,6 +86,14 @@ extension HistoryPayload {
             $0.add("Name", task.name)
             add(task.target, to: &$0)
             if showInput { $0.add("Input", task.input) }
+        }
+    }
+
+    /// The reference has no event for a cancellation, and its readers would not know one.
+    private func timer(_ record: HistoryRecord, _ fireAt: Timestamp, canceled: Timestamp?) -> JSONObject {
+        object("TimerCreated", record) {
+            $0.add("FireAt", TimeText.milliseconds(fireAt))
+            if let canceled { $0.add("CanceledTime", TimeText.milliseconds(canceled)) }
         }
     }
 
