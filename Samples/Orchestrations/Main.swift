@@ -15,7 +15,7 @@ import RepriseNode
             ],
             activities: [
                 SayHello(), CalculateDiscount(), ChargeCard(), PackParcel(), Notify(), Charge(), Refund(),
-                IsDelivered(carrier: PromptCarrier()), BookCarrier(carrier: PromptCarrier()),
+                CarrierActivities(carrier: PromptCarrier()),
             ],
             entities: [Counter(), Stock()],
             configuration: .fromEnvironment()

@@ -43,14 +43,14 @@ public struct Node: Service {
 
     /// - Parameters:
     ///   - orchestrators: what start messages may name.
-    ///   - activities: what this node's workers can run.
+    ///   - activities: what this node's workers can run, each alone or as a container of several.
     ///   - entities: the entities that this node serves.
     ///
     /// A name that is used twice, or that breaks its rules, ends ``run()`` with an ``InvalidName`` before it has begun
     /// anything.
     public init(
         orchestrators: [any Orchestrator],
-        activities: [any Activity],
+        activities: [any ActivityContainer],
         entities: [any Entity] = [],
         configuration: NodeConfiguration,
         logger: Logger = Logger(label: "reprise.node")
@@ -68,7 +68,7 @@ public struct Node: Service {
                     over: [RegisteredOrchestrator(Scheduler())]
                 ),
                 try RegisteredActivity.byName(
-                    activities.map { RegisteredActivity($0, limits: limits) },
+                    RegisteredActivity.all(of: activities, limits: limits),
                     over: [RegisteredActivity(HTTPActivity(), limits: limits)]
                 ),
                 try RegisteredEntity.byName(entities.map { RegisteredEntity($0, limits: limits) })

@@ -15,7 +15,7 @@ import Testing
             with: try RepriseTesting.TestHub(
                 orchestrators: [CityRecommender(), HelloSequence()],
                 activities: [SayHello()],
-                entities: [Counter()]
+                entities: [Counter(), Stock()]
             )
         )
     }
@@ -129,6 +129,9 @@ import Testing
 
     /// With the types of the code, and the id as text.
     private func steer(_ client: some OrchestrationClient) async throws {
+        try await client.signal(Stock.self, "cup", .put(3))
+        try await client.signal(Stock.self, "cup", .take(1))
+        try await until("two are left", within: .seconds(60)) { try await client.state(of: Stock.self, "cup") == 2 }
         let trip = try await client.start(CityRecommender.self, 3, id: "trip-\(3)")
         for try await status in trip.statuses {
             guard let city = try status.customStatus?.recommendedCities.first else { continue }

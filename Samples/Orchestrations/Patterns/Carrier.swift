@@ -14,3 +14,10 @@ struct PromptCarrier: Carrier {
     func book(_ parcel: String, key: String) async throws -> String { "booking of \(parcel)" }
     func cancel(_ booking: String) async throws {}
 }
+
+/// What is asked of a carrier, over one connection to it.
+struct CarrierActivities: ActivityContainer {
+    let carrier: any Carrier
+
+    var activities: [any Activity] { [IsDelivered(carrier: carrier), BookCarrier(carrier: carrier)] }
+}

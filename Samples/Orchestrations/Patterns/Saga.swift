@@ -3,17 +3,12 @@ import Reprise
 /// Does several things that belong together; if one of them fails, undoes those that were done, the last one first.
 struct FulfilOrder: Orchestrator {
     func run(_ context: OrchestrationContext, input order: PatternOrder) async throws -> String {
-        let stock = try EntityID("Stock", order.item)
         var undo: [@Sendable () async throws -> Void] = []
         do {
-            let left: Int = try await context.callEntity(stock, "take", order.count)
-            undo.append { try context.signalEntity(stock, "put", order.count) }
+            let left = try await context.callEntity(Stock.self, order.item, .take(order.count))
+            undo.append { try context.signalEntity(Stock.self, order.item, .put(order.count)) }
 
-            let payment = try await context.call(
-                Charge.self,
-                order,
-                retry: RetryPolicy(maximumAttempts: 5, firstInterval: .seconds(1), backoffCoefficient: 2)
-            )
+            let payment = try await context.call(Charge.self, order)
             undo.append { try await context.call(Refund.self, payment) }
 
             let booking = try await context.call(BookCarrier.self, order.item)
@@ -32,24 +27,32 @@ struct PatternOrder: Codable {
 }
 
 /// How many there are of a thing.
-struct Stock: Entity {
-    func perform(_ operation: EntityOperation, on state: inout Int?) throws -> Int {
+struct Stock: TypedEntity {
+    enum Operation: Codable {
+        case put(Int)
+        case take(Int)
+    }
+
+    func perform(_ operation: Operation, on state: inout Int?, as call: EntityOperation) throws -> Int {
         let held = state ?? 0
-        let count: Int = try operation.input()
-        switch operation.name {
-        case "put": state = held + count
-        case "take":
+        switch operation {
+        case .put(let count): state = held + count
+        case .take(let count):
             guard held >= count else {
                 throw Failure(type: "OutOfStock", message: "there are \(held) left", isNonRetriable: true)
             }
             state = held - count
-        default: throw operation.unknown
         }
         return state ?? 0
     }
 }
 
 struct Charge: Activity {
+    static let options = ActivityOptions(
+        retry: RetryPolicy(maximumAttempts: 5, firstInterval: .seconds(1), backoffCoefficient: 2),
+        startToClose: .minutes(1)
+    )
+
     func run(_ context: ActivityContext, input order: PatternOrder) async throws -> String {
         guard !order.card.isEmpty else {
             throw Failure(type: "CardDeclined", message: "there is no card", isNonRetriable: true)

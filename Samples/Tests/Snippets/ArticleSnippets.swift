@@ -67,9 +67,9 @@ private struct Shipping: Orchestrator {
         try setStatus(Status(stage: "packing", packed: 0), in: context)
         for box in 1...boxes {
             try await context.call(Pack.self, box)
-            try context.patchCustomStatus(["packed": box])
+            try updateStatus(in: context) { $0.packed = box }
         }
-        try context.patchCustomStatus(["stage": "sent"])
+        try updateStatus(in: context) { $0.stage = "sent" }
         return boxes
     }
 }

@@ -94,6 +94,61 @@ private enum CommentSnippets {
         }
     }
 
+    struct Shelf: TypedEntity {
+        enum Operation: Codable {
+            case put(Int)
+            case take(Int)
+            case look
+        }
+
+        func perform(_ operation: Operation, on count: inout Int?, as call: EntityOperation) throws -> Int {
+            switch operation {
+            case .put(let more): count = (count ?? 0) + more
+            case .take(let fewer): count = (count ?? 0) - fewer
+            case .look: break
+            }
+            return count ?? 0
+        }
+    }
+
+    struct Charge: Activity {
+        static let options = ActivityOptions(
+            retry: RetryPolicy(maximumAttempts: 5, firstInterval: .seconds(1), backoffCoefficient: 2),
+            startToClose: .minutes(1)
+        )
+
+        func run(_ context: ActivityContext, input order: Order) async throws -> String {
+            "payment \(context.idempotencyKey)"
+        }
+    }
+
+    struct BankConnections: Sendable {
+        func charge(_ order: Order, key: String) async throws -> String { key }
+        func refund(_ payment: String) async throws {}
+    }
+
+    struct Bank: ActivityContainer {
+        let connections: BankConnections
+
+        var activities: [any Activity] { [Charge(bank: self), Refund(bank: self)] }
+
+        struct Charge: Activity {
+            let bank: Bank
+
+            func run(_ context: ActivityContext, input order: Order) async throws -> String {
+                try await bank.connections.charge(order, key: context.idempotencyKey)
+            }
+        }
+
+        struct Refund: Activity {
+            let bank: Bank
+
+            func run(_ context: ActivityContext, input payment: String) async throws {
+                try await bank.connections.refund(payment)
+            }
+        }
+    }
+
     struct Refund: Activity {
         func run(_ context: ActivityContext, input payment: String) async throws {
             print("refunded \(payment)")
@@ -140,5 +195,11 @@ private enum CommentSnippets {
         #expect(try await hub.result(of: id, as: Bool.self) == false)
         await hub.stub(CalculateDiscount.self) { userID in 25 }
         await hub.stub(Ship.self, taking: .seconds(90)) { order in order.number }
+    }
+}
+
+extension CommentSnippets.Shipping {
+    fileprivate func pack(_ context: OrchestrationContext) throws {
+        try updateStatus(in: context) { $0.packed += 1 }
     }
 }

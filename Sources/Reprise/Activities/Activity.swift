@@ -5,7 +5,7 @@ public import RepriseKernel
 ///
 /// A crash, a lost connection or a slow acknowledgement can run it again with the same
 /// ``ActivityContext/idempotencyKey``; use the key to make the effect happen only once.
-public protocol Activity: Sendable {
+public protocol Activity: ActivityContainer {
     /// What an orchestrator passes, at most 1 MiB as JSON.
     associatedtype Input: Codable & Sendable
     /// What the orchestrator gets back, at most 1 MiB as JSON. Nothing unless `run` returns something.
@@ -13,6 +13,9 @@ public protocol Activity: Sendable {
 
     /// The name of its queue: at most 128 bytes of UTF-8. Defaults to the type's own name.
     static var name: String { get }
+
+    /// The retry policy and the time-outs of a call that gives none. Defaults to one attempt without a limit.
+    static var options: ActivityOptions { get }
 
     /// - Throws: any error; it becomes the ``Failure`` of this attempt. Throw a ``Failure`` to choose its type and
     ///   message, or to forbid further attempts; throw `CancellationError` to report that the work was canceled.
@@ -25,6 +28,9 @@ public protocol Activity: Sendable {
 extension Activity {
     /// The name of the type itself.
     public static var name: String { String(describing: Self.self) }
+
+    /// One attempt, without a limit.
+    public static var options: ActivityOptions { ActivityOptions() }
 
     /// Not called: the activity has a result, and a `run` of its own that returns it.
     @_disfavoredOverload

@@ -4,10 +4,10 @@ extension OrchestrationContext {
     /// Runs an activity and waits for its result. It runs at least once, on whichever worker takes it.
     ///
     /// - Parameters:
-    ///   - retry: the retry policy; no retries by default.
-    ///   - scheduleToStart: how long an attempt may wait for a worker; unlimited by default.
-    ///   - startToClose: how long a worker may take for an attempt; unlimited by default. The worker's task is then
-    ///     canceled. Both limits are durable timers: never early, and correct across restarts.
+    ///   - retry: the retry policy; that of the activity's ``Activity/options`` by default.
+    ///   - scheduleToStart: how long an attempt may wait for a worker; as the activity's options say by default.
+    ///   - startToClose: how long a worker may take for an attempt; as the activity's options say by default. The
+    ///     worker's task is then canceled. Both limits are durable timers: never early, and correct across restarts.
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
     ///   the activity then keeps running, and its result is dropped.
@@ -23,14 +23,14 @@ extension OrchestrationContext {
             A.name,
             input,
             returning: A.Output.self,
-            retry: retry,
-            scheduleToStart: scheduleToStart,
-            startToClose: startToClose
+            retry: retry ?? A.options.retry,
+            scheduleToStart: scheduleToStart ?? A.options.scheduleToStart,
+            startToClose: startToClose ?? A.options.startToClose
         )
     }
 
-    /// Runs an activity by name, for example one whose worker is written in another language. What returns nothing is
-    /// called with `returning: NoValue.self`.
+    /// Runs an activity by name, for example one whose worker is written in another language: once and without a limit,
+    /// unless it is told otherwise. What returns nothing is called with `returning: NoValue.self`.
     @discardableResult
     public func call<Output: Decodable>(
         _ name: String,

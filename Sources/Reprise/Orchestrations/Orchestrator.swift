@@ -88,6 +88,24 @@ extension Orchestrator {
     public func setStatus(_ status: Status, in context: OrchestrationContext) throws {
         try context.setCustomStatus(status)
     }
+
+    /// Changes the custom status, with the type that this orchestrator has declared.
+    ///
+    /// ```swift
+    /// try updateStatus(in: context) { $0.packed += 1 }
+    /// ```
+    /// It begins with what history says the status is, including one that came with the start or from a previous
+    /// generation. Members that the type does not have are gone afterwards; ``OrchestrationContext/patchCustomStatus(_:)-(JSON)``
+    /// keeps them.
+    ///
+    /// - Throws: ``Failure`` of type `UnreadablePayload` when there is no status yet, or one that is not a ``Status``; what
+    ///   `change` throws; otherwise as ``setStatus(_:in:)``. The previous status stays then.
+    public func updateStatus(in context: OrchestrationContext, _ change: (inout Status) throws -> Void) throws {
+        let former = try context.session.onExecutor("updateStatus") { context.session.customStatus }
+        var status = try PayloadCoding.decode(Status.self, from: former, as: "the custom status")
+        try change(&status)
+        try setStatus(status, in: context)
+    }
 }
 
 /// An orchestrator as the engine runs it: names and payloads, no types.

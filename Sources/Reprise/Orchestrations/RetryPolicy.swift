@@ -32,6 +32,9 @@ public struct RetryPolicy: Sendable {
         self.handles = handles
     }
 
+    /// One attempt: for a call of an activity whose type says otherwise.
+    public static let never = RetryPolicy(maximumAttempts: 1, firstInterval: .zero)
+
     /// The pause before the next attempt, nil when there is none.
     package func delay(after attempt: Int, failure: Failure, began: Timestamp, now: Timestamp) -> Duration? {
         guard attempt < maximumAttempts, !failure.isNonRetriable, handles(failure) else { return nil }

@@ -39,19 +39,20 @@ public actor TestHub: OrchestrationClient {
 
     /// - Parameters:
     ///   - orchestrators: what can be started.
-    ///   - activities: what the workers run. Activities missing here can be stubbed.
+    ///   - activities: what the workers run, each alone or as a container of several. Activities missing here can be
+    ///     stubbed.
     ///   - entities: the entities that the hub serves.
     ///   - logger: receives what a node would log; silent by default.
     /// - Throws: ``RepriseError`` for a name that breaks its rules, or that is used twice.
     public init(
         orchestrators: [any Orchestrator],
-        activities: [any Activity] = [],
+        activities: [any ActivityContainer] = [],
         entities: [any Entity] = [],
         configuration: TestHubConfiguration = TestHubConfiguration(),
         logger: Logger = Logger(label: "reprise.test", factory: { _ in SwiftLogNoOpLogHandler() })
     ) throws(RepriseError) {
         let code = try HubCode(orchestrators, entities, configuration)
-        let registered = activities.map { RegisteredActivity($0, limits: code.settings.limits) }
+        let registered = RegisteredActivity.all(of: activities, limits: code.settings.limits)
         let workers = SimulatedWorkers(try HubCode.byName(registered))
         self.configuration = configuration
         self.logger = logger
