@@ -21,7 +21,14 @@ enum AnswerCodec {
             write(status, to: &writer)
             writer.string(HistoryCodec.encode(history))
             // At the end: earlier releases read no further.
-            if let events = status.waitingFor { writer.list(events) { $0.string($1) } }
+            guard status.waitingFor != nil || !status.unreadEvents.isEmpty else { break }
+            writer.list(status.waitingFor ?? []) { $0.string($1) }
+            guard !status.unreadEvents.isEmpty else { break }
+            writer.bool(status.waitingFor != nil)
+            writer.list(status.unreadEvents) { writer, event in
+                writer.string(event.name)
+                writer.signed(event.time.milliseconds)
+            }
         case .status(nil, _):
             writer.byte(Kind.noStatus.rawValue)
         case .instances(let page):
@@ -53,6 +60,12 @@ enum AnswerCodec {
             let history = try HistoryCodec.decode(try reader.content())
             if !reader.isAtEnd {
                 status.waitingFor = try reader.list { (reader) throws(ByteReader.Damaged) in try reader.string() }
+            }
+            if !reader.isAtEnd {
+                if try !reader.bool() { status.waitingFor = nil }
+                status.unreadEvents = try reader.list { (reader) throws(ByteReader.Damaged) in
+                    UnreadEvent(name: try reader.string(), time: Timestamp(milliseconds: try Self.number(&reader)))
+                }
             }
             return .status(status, history: history)
         case .noStatus:

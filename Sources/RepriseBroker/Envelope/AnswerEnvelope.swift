@@ -31,7 +31,12 @@ package enum AnswerEnvelope {
     /// The messages of an answer, in order. They expire with their reader's queue, so they are not persistent.
     package static func messages(for answer: Answer, to address: ReplyAddress) -> [RabbitMQMessage] {
         switch answer {
-        case .accepted(let instance): return [acceptance(of: instance, to: address)]
+        case .accepted(let instance, let events):
+            var message = acceptance(of: instance, to: address)
+            if !events.isEmpty {
+                message.properties.headers[Header.waitingFor] = .array(events.map { .string($0) })
+            }
+            return [message]
         case .counted(let instance, let count):
             var message = acceptance(of: instance, to: address)
             message.properties.headers[Header.count] = .int(Int64(count))
@@ -112,7 +117,13 @@ package enum AnswerEnvelope {
                     throw ByteReader.Damaged(description: "an answer without instanceId")
                 }
                 let count = message.properties.headers[Header.count]?.intValue.flatMap { OutsideNumber($0) }
-                guard let count else { return .accepted(InstanceID(trusted: instance)) }
+                guard let count else {
+                    var events: [String] = []
+                    if case .array(let names)? = message.properties.headers[Header.waitingFor] {
+                        events = names.compactMap(\.stringValue)
+                    }
+                    return .accepted(InstanceID(trusted: instance), waitingFor: events)
+                }
                 return .counted(InstanceID(trusted: instance), Int(clamping: count.value))
             case rejected:
                 let fields = try AnswerEnvelope.fields(body)

@@ -76,6 +76,7 @@ enum Header {
 
     // On queries and their answers.
     static let count = "reprise-count"
+    static let waitingFor = "reprise-waiting-for"
     static let history = "reprise-history"
     static let after = "reprise-after"
     static let limit = "reprise-limit"

@@ -16,6 +16,7 @@ extension Partition {
     package func awaitedWork(of id: InstanceID) throws(JournalError) -> AwaitedWork? {
         guard let row = try journal.instance(id) else { return nil }
         var work = AwaitedWork(status: try statuses.status(of: row))
+        work.status.unreadEvents = try journal.unreadEvents(of: row)
         guard !row.runtimeStatus.isEnded, !id.isEntity, let orchestrator = orchestrators[row.name] else { return work }
         let steps = Replay.steps(of: try journal.history(of: row))
         let open = OpenWork(after: steps)

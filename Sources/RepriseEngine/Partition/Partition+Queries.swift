@@ -15,6 +15,7 @@ extension Partition {
             var status = try statuses.status(of: row)
             // Only if its code is in memory: a query does not run code.
             status.waitingFor = live.peek(id)?.session?.awaitedEvents
+            status.unreadEvents = try journal.unreadEvents(of: row)
             return .status(status, history: history)
         case .changes(let id, let version):
             guard let row = try journal.instance(id) else {

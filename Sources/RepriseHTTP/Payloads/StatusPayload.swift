@@ -7,12 +7,23 @@ extension JSONObject {
         _ status: InstanceStatus,
         showInput: Bool,
         history: [JSONObject]? = nil,
-        progress: [JSONObject]? = nil
+        progress: [JSONObject]? = nil,
+        showEvents: Bool = false
     ) {
         self.init()
         addStatus(status, showInput: showInput, history: history)
         if let progress { add("progress", progress) }
+        guard showEvents else { return }
         if let events = status.waitingFor { add("waitingFor", texts: events) }
+        if !status.unreadEvents.isEmpty {
+            let events = status.unreadEvents.map { event in
+                var object = JSONObject()
+                object.add("name", event.name)
+                object.add("time", TimeText.milliseconds(event.time))
+                return object
+            }
+            add("unreadEvents", events)
+        }
     }
 
     /// The progress of an activity.

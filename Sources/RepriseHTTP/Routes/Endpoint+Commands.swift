@@ -24,7 +24,7 @@ extension Endpoint {
                 summary: "Raise an external event.",
                 parameters: ofHub + ["instanceId", "eventName", "idempotencyKey"],
                 body: "Event",
-                responses: [("202", "Accepted")] + refusals + [
+                responses: [("202", "Raised")] + refusals + [
                     ("404", "Unknown"), ("409", "Problem"), ("410", "Gone"), ("429", "TooMany"),
                 ]
             )

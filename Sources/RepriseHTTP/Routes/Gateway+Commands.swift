@@ -19,9 +19,16 @@ extension Gateway {
         return try await client.send(command, ordered: true)
     }
 
-    func deliver(_ action: Command.Action, to instance: InstanceID, key: String?) async throws {
+    /// - Returns: for an event, the events that the instance waits for instead.
+    @discardableResult
+    func deliver(_ action: Command.Action, to instance: InstanceID, key: String?) async throws -> [String] {
         switch try await send(action, to: instance, key: key) {
-        case .accepted, .counted: recent.changed(instance)
+        case .accepted(_, let events):
+            recent.changed(instance)
+            return events
+        case .counted:
+            recent.changed(instance)
+            return []
         case .rejected(let rejection): throw Problem(rejection)
         case .status, .changes, .instances, .health:
             throw HubUnavailable("the partition answered a different question")
@@ -49,8 +56,12 @@ extension Gateway {
         } catch let problem as Problem where problem.status == .badRequest {
             throw try await unlessGone(instance, problem)
         }
-        try await deliver(.raiseEvent(name: event, payload), to: instance, key: call.idempotencyKey)
-        return Response(status: .accepted)
+        let awaited = try await deliver(.raiseEvent(name: event, payload), to: instance, key: call.idempotencyKey)
+        guard !awaited.isEmpty else { return Response(status: .accepted) }
+        var body = JSONObject()
+        body.add("instanceId", instance.value)
+        body.add("waitingFor", texts: awaited)
+        return .json(.accepted, body.bytes)
     }
 
     private func eventData(_ call: Call) async throws -> Payload {

@@ -63,7 +63,8 @@ extension Gateway {
         var progress: [JSONObject]?
         let showProgress = query.bool("showProgress", default: false)
         let status: InstanceStatus
-        if query.bool("showHistory", default: false) {
+        let showHistory = query.bool("showHistory", default: false)
+        if showHistory {
             guard let answer = try await client.status(of: instance, history: true) else {
                 throw Problem.noInstance(instance.value)
             }
@@ -92,7 +93,14 @@ extension Gateway {
             }
         }
         if showProgress { progress = try await model.activityProgress(of: instance).map(JSONObject.init) }
-        let body = JSONObject(status, showInput: showInput, history: history, progress: progress).bytes
+        let shown = JSONObject(
+            status,
+            showInput: showInput,
+            history: history,
+            progress: progress,
+            showEvents: showHistory
+        )
+        let body = shown.bytes
         switch status.runtimeStatus {
         case .pending, .running, .continuedAsNew, .suspended:
             headers[.location] = call.address

@@ -26,7 +26,7 @@ extension Gateway {
             isInteractive: true
         )
         switch try await client.send(command, ordered: false) {
-        case .accepted(let instance):
+        case .accepted(let instance, _):
             recent.changed(instance)
             return try await answer(instance, wait, call)
         case .rejected(let rejection) where rejection.code == .alreadyExists:
@@ -64,7 +64,7 @@ extension Gateway {
                 try await send(.restart(as: nil), to: instance, key: key)
             }
         switch outcome {
-        case .accepted(let instance):
+        case .accepted(let instance, _):
             recent.changed(instance)
             return try await answer(instance, wait, call)
         case .rejected(let rejection) where rejection.code == .unknownInstance: throw Problem.nothingToRestart

@@ -10,7 +10,8 @@ package enum Query: Equatable, Sendable {
 
 /// The answer to a command or a query.
 package enum Answer: Equatable, Sendable {
-    case accepted(InstanceID)
+    /// After an event, with the names of the events that the code waits for, unless it waits for this one or for none.
+    case accepted(InstanceID, waitingFor: [String] = [])
     /// Accepted, with the number of things it affected.
     case counted(InstanceID, Int)
     case rejected(Rejection)
@@ -41,6 +42,9 @@ package struct InstanceStatus: Equatable, Sendable {
     package var traits: InstanceTraits
     /// The names of the external events that the code waits for now; nil when that is unknown without a replay.
     package var waitingFor: [String]?
+    /// The events that were raised and that the code has not waited for yet, oldest first; only in the answer to a
+    /// question about this instance.
+    package var unreadEvents: [UnreadEvent] = []
 
     package init(
         instance: InstanceID,
@@ -74,6 +78,18 @@ package struct InstanceStatus: Equatable, Sendable {
         self.partition = partition
         self.sequence = sequence
         self.traits = traits
+    }
+}
+
+/// An event that was raised, and that the code has not waited for yet.
+package struct UnreadEvent: Equatable, Sendable {
+    package var name: String
+    /// When it was raised.
+    package var time: Timestamp
+
+    package init(name: String, time: Timestamp) {
+        self.name = name
+        self.time = time
     }
 }
 

@@ -4,7 +4,8 @@ import RepriseEngine
 import RepriseKernel
 
 extension TestHub {
-    /// What an orchestration is waiting for, as text for the message of a failing test.
+    /// What an orchestration is waiting for, as text for the message of a failing test; also the events that were raised and
+    /// that its code has not waited for yet.
     ///
     /// - Throws: ``RepriseError``: `unknownInstance` when there is none with this id.
     public func whatItWaitsFor(_ id: some InstanceIDConvertible) throws -> String {
@@ -13,7 +14,9 @@ extension TestHub {
         let status = work.status
         let who = "'\(id)' (\(status.name)) is \(status.runtimeStatus.rawValue)"
         let waits = try obstacles(work, depth: 0)
-        return waits.isEmpty ? who : "\(who) and waits for \(waits.joined(separator: ", and for "))"
+        let unread = status.unreadEvents.map { "'\($0.name)'" }
+        return (waits.isEmpty ? who : "\(who) and waits for \(waits.joined(separator: ", and for "))")
+            + (unread.isEmpty ? "" : "; events that it has not read: \(unread.joined(separator: ", "))")
     }
 
     private func awaitedWork(of id: InstanceID) throws -> AwaitedWork {

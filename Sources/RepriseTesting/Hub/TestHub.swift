@@ -100,7 +100,7 @@ public actor TestHub: OrchestrationClient {
         let request = machine.post(.command(command), to: instance)
         try await settle()
         switch machine.takeAnswer(to: request) {
-        case .accepted(let id): return id
+        case .accepted(let id, _): return id
         case .rejected(let rejection): throw RepriseError(rejection)
         case let answer: throw RepriseError(.engine, "a command was answered by \(String(describing: answer))")
         }

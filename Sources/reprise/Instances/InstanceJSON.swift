@@ -26,7 +26,17 @@ enum InstanceJSON {
         }
         if let time = status.traits.startTime { object.add("startTime", time.text) }
         if let events = status.waitingFor { object.add("waitingFor", .strings(events)) }
+        if !status.unreadEvents.isEmpty {
+            object.add("unreadEvents", status.unreadEvents.map(event))
+        }
         if let history { object.add("history", lines: history.map(event)) }
+        return object
+    }
+
+    private static func event(_ unread: UnreadEvent) -> JSONObject {
+        var object = JSONObject()
+        object.add("name", unread.name)
+        object.add("time", unread.time.text)
         return object
     }
 

@@ -7,7 +7,8 @@ struct RaiseCommand: AsyncParsableCommand {
         abstract: "Raise an event for an instance.",
         discussion: """
             The event is kept until the orchestrator waits for it. Names of events are
-            case-insensitive.
+            case-insensitive. If the orchestrator waits for other events, their names are
+            shown: `reprise status` lists the events that it has not read.
 
             EXAMPLES
               reprise raise trip-1 CitySelected '"Tokyo"'
@@ -40,7 +41,11 @@ struct RaiseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let data = try JSONArgument.read(data, file: inputFile, what: "the event's data")
-        try await hub.access().send(.raiseEvent(name: event, data), to: try target.instance)
+        let answer = try await hub.access().answer(to: .raiseEvent(name: event, data), for: try target.instance)
+        try answer.requireAcceptance()
         Output.note("raised '\(Text.line(event))' for '\(target.id)'")
+        guard case .accepted(_, let awaited) = answer, !awaited.isEmpty else { return }
+        let names = Text.line(awaited.joined(separator: ", "))
+        Output.note("'\(target.id)' waits for \(names), not \(Text.line(event)): the event is kept until it does")
     }
 }

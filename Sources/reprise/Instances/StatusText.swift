@@ -14,6 +14,13 @@ enum StatusText {
             ("custom status", Text.line(status.customStatus.text)),
         ]
         fields += traits(status.traits)
+        if let events = status.waitingFor, !events.isEmpty {
+            fields.append(("waits for", Text.line(events.joined(separator: ", "))))
+        }
+        for (number, event) in status.unreadEvents.enumerated() {
+            let raised = "\(Text.line(event.name)), raised \(event.time.text)  (\(event.time.age))"
+            fields.append((number == 0 ? "unread events" : "", raised))
+        }
         if let failure = status.failure {
             fields.append(("failure", Text.line(failure.description)))
         } else if status.runtimeStatus.isEnded {

@@ -5,7 +5,7 @@ extension Answer {
     @discardableResult
     func requireAcceptance() throws -> InstanceID {
         switch self {
-        case .accepted(let instance), .counted(let instance, _): return instance
+        case .accepted(let instance, _), .counted(let instance, _): return instance
         case .rejected(let rejection): throw rejection
         case .status, .changes, .instances, .health:
             throw CommandFailure(

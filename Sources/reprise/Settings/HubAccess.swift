@@ -25,7 +25,12 @@ struct HubAccess: Sendable {
     /// - Returns: the instance that the answer names, another one after a restart.
     @discardableResult
     func send(_ action: Command.Action, to instance: InstanceID) async throws -> InstanceID {
+        try await answer(to: action, for: instance).requireAcceptance()
+    }
+
+    /// As ``send(_:to:)``, with all that the partition answers.
+    func answer(to action: Command.Action, for instance: InstanceID) async throws -> Answer {
         let command = Command(instance: instance, action: action, isInteractive: true)
-        return try await withClient { client in try await client.send(command, ordered: true).requireAcceptance() }
+        return try await withClient { client in try await client.send(command, ordered: true) }
     }
 }

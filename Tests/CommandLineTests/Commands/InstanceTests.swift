@@ -50,6 +50,30 @@ extension Commands {
             refused("there is no instance 'life'", try await reprise("purge", "life"))
         }
 
+        @Test func aMisspeltEventIsShown() async throws {
+            try await startTrip("misspelt")
+            let misspelt = try await reprise("raise", "misspelt", "CitySelcted", #""London""#)
+            #expect(misspelt.code == 0)
+            #expect(
+                misspelt.errors == """
+                    raised 'CitySelcted' for 'misspelt'
+                    'misspelt' waits for CitySelected, not CitySelcted: the event is kept until it does
+
+                    """
+            )
+            let unread = try await reprise("status", "misspelt")
+            #expect(
+                unread.output.contains("waits for      CitySelected\nunread events  CitySelcted, raised "),
+                "\(unread)"
+            )
+            #expect(
+                try await reprise("status", "misspelt", "--json").output.contains(
+                    #""unreadEvents":[{"name":"CitySelcted","#
+                )
+            )
+            #expect(try await reprise("terminate", "misspelt").code == 0)
+        }
+
         @Test func watchingUntilSomethingHolds() async throws {
             try await startTrip("until")
             let met = try await reprise("watch", "until", "--until", #"customStatus.recommendedCities has "London""#)

@@ -64,7 +64,8 @@ struct AnswerEnvelopeTests {
             failure: Failure(type: "T", message: "m", cause: Failure(type: "U", message: ""))
         )
         return [
-            .accepted(InstanceID(checked: "a\"b")), .counted(InstanceID(checked: "c"), 7),
+            .accepted(InstanceID(checked: "a\"b")), .accepted(InstanceID(checked: "d"), waitingFor: ["E", "f"]),
+            .counted(InstanceID(checked: "c"), 7),
             .rejected(Rejection(.unknownInstance, "no such instance: \"x\"\n")),
             .status(nil, history: []), .status(.make(), history: history), .status(failed, history: []),
             .instances(InstancePage(statuses: [.make(), failed], next: 5, sequence: 8)),

@@ -55,10 +55,14 @@ import Testing
     @Test func whatAnInstanceWaitsForTravelsWithItsHistory() throws {
         var status = InstanceStatus.make()
         for events in [nil, [], ["Approval", "Cancel"]] {
-            status.waitingFor = events
-            #expect(
-                try AnswerCodec.decode(AnswerCodec.encode(.status(status, history: []))) == .status(status, history: [])
-            )
+            for unread in [[], [UnreadEvent(name: "Aproval", time: Timestamp(milliseconds: 5))]] {
+                status.waitingFor = events
+                status.unreadEvents = unread
+                #expect(
+                    try AnswerCodec.decode(AnswerCodec.encode(.status(status, history: [])))
+                        == .status(status, history: [])
+                )
+            }
         }
     }
 

@@ -123,6 +123,7 @@ import Testing
         try rig.send(.start("r", "Race", tag: "r"))
         #expect(try rig.waitingFor("r") == ["go"])
         #expect(try rig.health()?.awaitingEvents == 1)
+        #expect(try rig.waitingFor("r", history: false) == ["go"])
         try rig.restart()
         #expect(try rig.waitingFor("r") == nil, "a query makes no code run")
         #expect(try rig.health()?.awaitingEvents == 0)
@@ -136,8 +137,8 @@ extension PartitionFixture {
         return statuses.filter { $0.kind == .customStatusSet && seen.insert($0.version).inserted }.map(\.payload.text)
     }
 
-    fileprivate func waitingFor(_ id: String) throws -> [String]? {
-        guard case .status(let status?, _)? = try ask(.status(InstanceID(id), history: true)) else { return nil }
+    fileprivate func waitingFor(_ id: String, history: Bool = true) throws -> [String]? {
+        guard case .status(let status?, _)? = try ask(.status(InstanceID(id), history: history)) else { return nil }
         return status.waitingFor
     }
 }

@@ -138,7 +138,7 @@ import Testing
         #expect(try rig.send(same).map(\.word) == ["accepted"])
         #expect(try rig.send(same).map(\.word) == ["accepted"])
         let other = Command(instance: try InstanceID("r"), action: .restart(as: try InstanceID("s")), messageID: "2")
-        guard case .accepted(let id)? = try rig.send(other).first else {
+        guard case .accepted(let id, _)? = try rig.send(other).first else {
             Issue.record("refused")
             return
         }

@@ -102,7 +102,10 @@ final class FakeHub: HubClient, ClusterSource {
             known!.runtimeStatus = .running
         case .rewind: return .rejected(Rejection(.notFailed, "instance '\(id)' is running"))
         case .resend: return .counted(id, 3)
-        case .raiseEvent, .start, .purge, .restart, .operate: break
+        case .raiseEvent(let name, _):
+            let awaited = known!.waitingFor ?? []
+            if !awaited.contains(name) { return .accepted(id, waitingFor: awaited) }
+        case .start, .purge, .restart, .operate: break
         }
         known!.version += 1
         state.instances[id] = known

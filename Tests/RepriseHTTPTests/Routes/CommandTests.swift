@@ -204,6 +204,20 @@ import Testing
         }
     }
 
+    @Test func whoeverMisspellsAnEventHearsWhatIsWaitedFor() async throws {
+        try await withGateway { gateway async throws in
+            var status = InstanceStatus.sample(.of("a"))
+            status.waitingFor = ["Approval"]
+            gateway.hub.put(status)
+            let uri = "~/instances/a/raiseEvent"
+            let misspelt = try await gateway.call(.post, "\(uri)/Aproval", headers: Self.json, body: "1")
+            #expect(misspelt.status == 202)
+            #expect(misspelt.body == #"{"instanceId":"a","waitingFor":["Approval"]}"#)
+            let right = try await gateway.call(.post, "\(uri)/Approval", headers: Self.json, body: "1")
+            #expect(right.emptyStatus == 202)
+        }
+    }
+
     @Test func badEventsAreRefused() async throws {
         try await withGateway { gateway async throws in
             gateway.hub.put(.sample(.of("a")))

@@ -74,6 +74,14 @@ import Testing
             gateway.hub.put(status)
             let reply = try await gateway.call(.get, "~/instances/a?showHistory=true")
             #expect(reply.body.hasSuffix(#""historyEvents":[],"waitingFor":["Approval"]}"#))
+            status.unreadEvents = [UnreadEvent(name: "Aproval", time: Timestamp(milliseconds: 1_700_000_000_123))]
+            gateway.hub.put(status)
+            #expect(
+                try await gateway.call(.get, "~/instances/a?showHistory=true").body.hasSuffix(
+                    #""waitingFor":["Approval"],"unreadEvents":[{"name":"Aproval","time":"2023-11-14T22:13:20.123Z"}]}"#
+                )
+            )
+            #expect(try await !gateway.call(.get, "~/instances/a").body.contains("Approval"))
         }
     }
 

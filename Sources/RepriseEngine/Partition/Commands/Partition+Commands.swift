@@ -77,8 +77,10 @@ extension Partition {
     private func accept(_ command: Command, _ delivery: InboundDelivery, count: Int? = nil) {
         let instance = if case .restart(let id?) = command.action { id } else { command.instance }
         guard let address = delivery.replyTo else { return }
-        let answer = count.map { Answer.counted(instance, $0) } ?? .accepted(instance)
-        batch.answer(address, answer)
+        if let count { return batch.answer(address, .counted(instance, count)) }
+        var awaited: [String]?
+        if case .raiseEvent(let name, _) = command.action { awaited = live.peek(instance)?.awaitedInstead(of: name) }
+        batch.answer(address, .accepted(instance, waitingFor: awaited ?? []))
     }
 
     /// Tells all waiters: the sender of the command, and the task that was to have its result.

@@ -63,6 +63,17 @@ final class LiveInstance {
         row.runtimeStatus != .suspended && open?.isRegaining != true && session?.isAwaiting(event: name) == true
     }
 
+    /// What the code waits for after an event that it did not take: another name may have been meant.
+    func awaitedInstead(of name: String) -> [String] {
+        let name = name.lowercased()
+        let waits = pending.contains { waiting in
+            if case .eventRaised(let raised, _) = waiting.event { raised.lowercased() == name } else { false }
+        }
+        guard waits, row.runtimeStatus != .suspended, let session, !session.isAwaiting(event: name) else { return [] }
+        var seen: Set<String> = []
+        return Array(session.awaitedEvents.filter { seen.insert($0.lowercased()).inserted }.prefix(10))
+    }
+
     /// Whether a result for this task already waits to be applied.
     func hasPendingResult(for task: TaskID) -> Bool {
         pending.contains { waiting in

@@ -42,22 +42,8 @@ extension Partition {
     }
 
     func pending(of instance: LiveInstance) throws(JournalError) -> [PendingEvent] {
-        var events: [PendingEvent] = []
-        for row in try journal.pending(of: instance.row.key) {
-            do {
-                for record in try HistoryCodec.decode(row.record) {
-                    events.append(
-                        PendingEvent(
-                            position: row.position,
-                            event: record.event,
-                            size: row.record.count
-                        )
-                    )
-                }
-            } catch {
-                throw JournalError(.damaged, "pending event \(row.position) of '\(instance.row.id)': \(error)")
-            }
+        try journal.waiting(for: instance.row).map { row, record in
+            PendingEvent(position: row.position, event: record.event, size: row.record.count)
         }
-        return events
     }
 }
