@@ -110,6 +110,7 @@ public struct Node: Service {
         QuickDeath.prepare()
         try configuration.check()
         if let remark = configuration.remark { logger.warning("\(remark)") }
+        noteUndescribed()
         let hub = try HubName(configuration.hub)
         if let problem { throw problem }
         let endpoint = try BrokerEndpoint(
@@ -150,6 +151,18 @@ public struct Node: Service {
         }
         for host in hosts { await host.stop() }
         logger.notice("node stopped")
+    }
+
+    private func noteUndescribed() {
+        for orchestrator in orchestrators.values where !orchestrator.undescribed.isEmpty {
+            let types = orchestrator.undescribed.joined(separator: ", of ")
+            logger.notice(
+                """
+                no JSON Schema can be made for the orchestrator '\(orchestrator.name)', of \(types): clients see none. What \
+                has one, the documentation of JSONSchema says
+                """
+            )
+        }
     }
 
     private func serve(

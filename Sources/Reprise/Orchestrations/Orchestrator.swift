@@ -118,6 +118,8 @@ package struct RegisteredOrchestrator: Sendable {
     package let statusSchema: Payload?
     /// The events that it declares.
     package let events: [DeclaredEvent]
+    /// The types it declares of which no schema can be made, each with what it is for.
+    package let undescribed: [String]
     let run: @Sendable (OrchestrationContext, Payload, Limits) async throws -> Payload
 
     package init<O: Orchestrator>(_ orchestrator: O) {
@@ -127,6 +129,8 @@ package struct RegisteredOrchestrator: Sendable {
         inputSchema = O.inputSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         events = O.events.map { DeclaredEvent($0) }
+        let status = O.Status.self == JSON.self || statusSchema != nil ? [] : ["its status, \(O.Status.self)"]
+        undescribed = status + events.filter { $0.schema == nil }.map { "its event '\($0.name)'" }
         run = { context, input, limits in
             let input = try PayloadCoding.decode(O.Input.self, from: input, as: "the input")
             let output: O.Output = try await orchestrator.run(context, input: input)

@@ -12,9 +12,9 @@ public struct JSONSchema: Sendable, Hashable {
     ///
     /// Described are structures whose `Codable` is synthesized or reads like it: their properties, which of them are
     /// required, optionals, arrays, sets, dictionaries with text keys, numbers, texts, dates, URLs, and enumerations
-    /// with raw values and `CaseIterable`. A type that cannot be inspected (an enumeration with associated values, a
-    /// decoder that refuses empty values, a recursive type) gets the schema that accepts everything, which is true but
-    /// says nothing: write the schema yourself then.
+    /// with raw values: by their cases if they are `CaseIterable`, otherwise as any text or number. A type that cannot be
+    /// inspected (an enumeration with associated values, a decoder that refuses empty values, a recursive type) gets the
+    /// schema that accepts everything, which is true but says nothing: write the schema yourself then.
     public init<Value: Decodable>(of type: Value.Type) {
         var probe = SchemaProbe()
         json = probe.describe(type).schema

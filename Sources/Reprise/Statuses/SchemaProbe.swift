@@ -25,7 +25,17 @@ struct SchemaProbe {
         defer { path.removeLast() }
         let notes = SchemaNotes(probe: self)
         let value = try? Value(from: ProbingDecoder(notes: notes))
-        return (notes.schema(isWhole: value != nil), value)
+        return (notes.schema(isWhole: value != nil), value ?? Self.firstCase(of: type))
+    }
+
+    /// Of an enumeration with raw values, whose cases cannot be listed, so that its owner goes on to its next property. In
+    /// two bytes there is no reference, and two bytes of zeros are an enumeration's first case.
+    private static func firstCase<Value>(of type: Value.Type) -> Value? {
+        guard type is any RawRepresentable.Type, MemoryLayout<Value>.size <= 2 else { return nil }
+        return withUnsafeTemporaryAllocation(byteCount: 2, alignment: 2) { memory in
+            memory.initializeMemory(as: UInt8.self, repeating: 0)
+            return memory.load(as: type)
+        }
     }
 
     private static func plain(_ type: Any.Type) -> (schema: JSON, value: any Sendable)? {

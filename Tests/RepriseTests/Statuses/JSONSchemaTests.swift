@@ -28,6 +28,21 @@ import Testing
         #expect(text(JSONSchema(of: Level.self)) == #"{"enum":[1,2]}"#)
     }
 
+    @Test func aChoiceThatCannotBeListedIsATextOrANumber() {
+        #expect(
+            text(JSONSchema(of: Journey.self))
+                == #"{"properties":{"distance":{"type":"integer"},"leg":{"type":"string"},"only":{"type":"string"},"#
+                + #""stops":{"items":{"type":"integer"},"type":"array"}},"required":["distance","leg","only","stops"],"#
+                + #""type":"object"}"#
+        )
+    }
+
+    @Test func whatHasNoSchemaIsNamed() {
+        #expect(RegisteredOrchestrator(Untyped()).undescribed.isEmpty)
+        #expect(RegisteredOrchestrator(Typed()).undescribed.isEmpty)
+        #expect(RegisteredOrchestrator(Opaque()).undescribed == ["its status, Holder", "its event 'Outcome'"])
+    }
+
     @Test func aTypeWithinItselfHasAnEnd() {
         #expect(
             text(JSONSchema(of: Node.self))
@@ -89,6 +104,24 @@ private struct Picky: Codable {
 private struct Holder: Codable {
     var outcome: Outcome
     var count: Int
+}
+
+private struct Journey: Codable {
+    enum Leg: String, Codable { case plane, train }
+    enum Only: String, Codable { case one }
+    enum Stop: Int, Codable { case first = 7 }
+    var leg: Leg
+    var only: Only
+    var stops: [Stop]
+    var distance: Int
+}
+
+extension Outcome: ExternalEvent {}
+
+private struct Opaque: Orchestrator {
+    typealias Status = Holder
+    static let events: [any ExternalEvent.Type] = [Outcome.self]
+    func run(_ context: OrchestrationContext, input: JSON?) async throws -> Int { 0 }
 }
 
 private struct Untyped: Orchestrator {
