@@ -23,6 +23,18 @@ struct DocumentationTests {
         }
     }
 
+    @Test("Each public type that `import Reprise` brings stands under a topic of the documentation")
+    func topics() throws {
+        let type = /^public (final |indirect )?(struct|class|enum|actor|protocol|typealias) (\w+)/
+        let names = ["Reprise", "RepriseKernel"].flatMap { SourceTree.files(under: "Sources/\($0)") }.flatMap { file in
+            file.code.compactMap { $0.firstMatch(of: type).map { String($0.output.3) } }
+        }
+        let page = SourceTree.root.appending(path: "Sources/Reprise/Reprise.docc/Reprise.md")
+        let topics = try String(contentsOf: page, encoding: .utf8).split(separator: "## Topics").last ?? ""
+        #expect(names.count > 40)
+        #expect(names.filter { !topics.contains("- ``\($0)``") } == [])
+    }
+
     @Test("No two products give one name to two types: a program may import both")
     func names() {
         let type = /^public (final |indirect )?(struct|class|enum|actor|protocol|typealias) (\w+)/

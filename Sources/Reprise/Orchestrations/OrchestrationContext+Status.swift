@@ -12,7 +12,7 @@ extension OrchestrationContext {
         try set(try status.map { value throws(Failure) in try PayloadCoding.encode(value, as: "the custom status") })
     }
 
-    /// As ``setCustomStatus(_:)-(Encodable?)``, for values that are written as they are: `["stage": "packing", "packed": 0]`.
+    /// As ``setCustomStatus(_:)-((Encodable)?)``, for values that are written as they are: `["stage": "packing", "packed": 0]`.
     public func setCustomStatus(_ status: JSON) throws {
         try set(try PayloadCoding.encode(status, as: "the custom status"))
     }
@@ -29,8 +29,8 @@ extension OrchestrationContext {
     /// null, as above.
     ///
     /// The patch is applied to what history says the status is, including one that came with the start or from a
-    /// previous generation. The whole new value is journaled and sent, as by ``setCustomStatus(_:)``, with its limit
-    /// and its errors; a replayed call changes nothing.
+    /// previous generation. The whole new value is journaled and sent, as by ``setCustomStatus(_:)-(JSON)``, with its
+    /// limit and its errors; a replayed call changes nothing.
     public func patchCustomStatus(_ patch: JSON) throws { try merge(patch) }
 
     /// Like ``patchCustomStatus(_:)-(JSON)``, with a value of your own.

@@ -2,7 +2,7 @@ package import RepriseKernel
 
 /// A durable orchestration, written as an ordinary async function.
 ///
-/// Every step that ``run(_:input:)`` takes through its context is recorded. When the process dies, another replays the
+/// Every step that `run` takes through its context is recorded. When the process dies, another replays the
 /// record and continues where it stopped, so the code must decide the same way every time it is replayed. What that
 /// means is explained in the article *Rules for Orchestrator Code*.
 ///
@@ -84,7 +84,7 @@ extension Orchestrator {
     ///     }
     /// }
     /// ```
-    /// It is ``OrchestrationContext/setCustomStatus(_:)-(Encodable?)`` in all else, its errors included.
+    /// It is ``OrchestrationContext/setCustomStatus(_:)-((Encodable)?)`` in all else, its errors included.
     public func setStatus(_ status: Status, in context: OrchestrationContext) throws {
         try context.setCustomStatus(status)
     }
