@@ -17,7 +17,7 @@ enum PlainWords {
         holding host identity inbound inboxes info inline inspection interrupt invalid iterator job keeper kind known
         lasting ledger left lexer lifecycle limit limits line link links listener listeners listening lite literal live
         load location locked locking logged loop loopback machine made mailbox maker management mark marker match
-        measurement member members membership merge method misfit mishap mismatch moment mounted move mq named newest
+        measurement member members membership merge method misfit mishap mismatch moment mounted move mq newest
         note notes notice notifier object observations observed observer open opening option options origin original
         outage outcome outgoing output outside overview owned pace parameters parser partial party passed patch
         pause payload percent percentiles place plan planner policies position preferred presence probe probed

@@ -148,7 +148,7 @@ extension Gateway {
             try query.filter(now: now()),
             orderedBy: try query.order(),
             after: try call.continuationToken,
-            limit: showWaitingFor ? min(query.pageSize, Self.mostAsked) : query.pageSize,
+            limit: showWaitingFor ? min(query.pageSize, Self.maximumAsked) : query.pageSize,
             includingInputs: showInput
         )
         if showWaitingFor { await addAwaitedEvents(to: &page.statuses) }
@@ -157,9 +157,9 @@ extension Gateway {
     }
 
     /// Rows of a list whose partitions are asked.
-    private static let mostAsked = 100
+    private static let maximumAsked = 100
     /// How long they may take to answer; what is not known by then is left out.
-    private static let patience = Duration.seconds(2)
+    private static let timeout = Duration.seconds(2)
 
     /// Asks the partitions of the running instances, all at once.
     private func addAwaitedEvents(to statuses: inout [InstanceStatus]) async {
@@ -172,7 +172,7 @@ extension Gateway {
     }
 
     private func awaitedEvents(of instance: InstanceID) async -> [String]? {
-        let answer = try? await within(Self.patience, of: clock) {
+        let answer = try? await within(Self.timeout, of: clock) {
             try await client.status(of: instance)?.status.waitingFor
         }
         return answer ?? nil
