@@ -1,6 +1,7 @@
 import RepriseKernel
 import Testing
-import reprise_cli
+
+@testable import reprise_cli
 
 @Suite struct InstanceJSONTests {
     @Test("A status version has its own name beside its old one, which is the orchestrator's in the HTTP API")
