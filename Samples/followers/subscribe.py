@@ -17,7 +17,10 @@ import pika
 
 URL = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
 HUB = os.environ.get("REPRISE_HUB", "default")
-ENDS = {"OrchestrationCompleted", "OrchestrationFailed", "OrchestrationTerminated", "OrchestrationPurged"}
+ENDS = {
+    "OrchestrationCompleted", "OrchestrationFailed", "OrchestrationCanceled", "OrchestrationTerminated",
+    "OrchestrationPurged",
+}
 
 
 class Follower:

@@ -19,14 +19,15 @@ enum RetentionText {
                 retention[status] = time
             } else {
                 throw SettingsError(
-                    "REPRISE_RETENTION: an instance ends as completed, failed or terminated, not as '\(parts[0])'"
+                    "REPRISE_RETENTION: an instance ends as completed, failed, canceled or terminated, "
+                        + "not as '\(parts[0])'"
                 )
             }
         }
         return retention
     }
 
-    private static let ends: [RuntimeStatus] = [.completed, .failed, .terminated]
+    private static let ends: [RuntimeStatus] = [.completed, .failed, .canceled, .terminated]
     private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
 
     private static func duration(_ text: String) -> Duration? {

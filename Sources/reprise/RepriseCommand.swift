@@ -36,7 +36,8 @@ struct RepriseCommand: AsyncParsableCommand {
                 subcommands: [
                     StartCommand.self, StatusCommand.self, ListCommand.self, CountCommand.self, WatchCommand.self,
                     WaitCommand.self,
-                    HistoryCommand.self, RaiseCommand.self, TerminateCommand.self, SuspendCommand.self,
+                    HistoryCommand.self, RaiseCommand.self, CancelCommand.self, TerminateCommand.self,
+                    SuspendCommand.self,
                     ResumeCommand.self, RewindCommand.self, ResendCommand.self, RestartCommand.self, PurgeCommand.self,
                     ScheduleCommand.self, EntityCommand.self,
                 ]

@@ -110,6 +110,7 @@ import Testing
         try await wrong.purge()
         #expect(try await !client.exists(wrong))
         try await steer(client)
+        try await cancel(with: client)
         try await client.restartInPlace(again)
         #expect(try await client.exists(again))
     }
@@ -125,6 +126,15 @@ import Testing
         }
         let unknown = await #expect(throws: RepriseError.self) { try await client.start("Nobody") }
         #expect(unknown?.code == .unknownOrchestrator)
+    }
+
+    private func cancel(with client: some OrchestrationClient) async throws {
+        let unwanted = try await client.start(CityRecommender.self, 2)
+        try await unwanted.cancel(reason: "enough", grace: .seconds(60))
+        await #expect(throws: OrchestrationCanceled(id: unwanted.id, orchestrator: "CityRecommender", reason: "enough"))
+        {
+            try await unwanted.result(timeout: .seconds(60))
+        }
     }
 
     /// With the types of the code, and the id as text.

@@ -14,7 +14,7 @@ package enum TestOrchestrators {
                 RegisteredOrchestrator(Stalled()), RegisteredOrchestrator(Boaster(leaks: leaks)),
                 RegisteredOrchestrator(Glutton(leaks: leaks)), RegisteredOrchestrator(Hasty(leaks: leaks)),
                 RegisteredOrchestrator(Patient(leaks: leaks)), RegisteredOrchestrator(Painter(leaks: leaks)),
-            ] + families(leaks) + generations(leaks) + entityUsers(leaks)
+            ] + families(leaks) + generations(leaks) + entityUsers(leaks) + cancelable(leaks)
         return Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 

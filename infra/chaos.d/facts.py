@@ -284,6 +284,7 @@ class Record:
 ENDS = {
     "OrchestrationCompleted": "Completed",
     "OrchestrationFailed": "Failed",
+    "OrchestrationCanceled": "Canceled",
     "OrchestrationTerminated": "Terminated",
 }
 PURGED = "OrchestrationPurged"

@@ -25,6 +25,10 @@ class Gateway:
         """With the children."""
         return self._send("POST", f"{BASE}/instances/{id}/terminate?reason=chaos&recursive=true")[0]
 
+    def cancel(self, id):
+        """Its code is told, and cleans up."""
+        return self._send("POST", f"{BASE}/instances/{id}/cancel?reason=chaos")[0]
+
     def account(self, key):
         """What it holds, or None where it was never changed."""
         code, body = self._send("GET", f"{BASE}/entities/Account/{key}")[:2]

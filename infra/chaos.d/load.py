@@ -12,7 +12,7 @@ import time
 import plans
 from facts import BY_PARENT
 from later import Later
-from senders import AMQPSender, HTTPSender, Order, Raise, Start, Terminate, event_key
+from senders import AMQPSender, HTTPSender, Order, Raise, Start, Stop, event_key
 
 # An event waits 30 s for its start. After this long without an accepted one it is sent again.
 EVENT_PATIENCE = 10
@@ -113,8 +113,8 @@ class Load:
         with self.record.lock:
             is_over = root in self.record.facts.ended
             failures = sum(self.record.facts.rescued.get(plan.id, {}).values())
-        if plan.expected.status == "Terminated" and (is_over or not is_child):
-            self._add_later(5 if is_child else 0, self.http_jobs, Terminate(plan, is_child))
+        if plan.expected.status in ("Canceled", "Terminated") and (is_over or not is_child):
+            self._add_later(5 if is_child else 0, self.http_jobs, Stop(plan, is_child))
         with self._lock:
             orders = [("purge" if plan.is_purged else plan.order, 0)] if root in self._ordered else []
         if not is_child:
@@ -138,12 +138,12 @@ class Load:
             self.record.count(f"starts over {door}")
             if event is not None:
                 self._send_event_after(job, plan, event)
-            if plan.terminated_after is not None:
-                self._add_later(plan.terminated_after, self.http_jobs, Terminate(plan))
+            if plan.stopped_after is not None:
+                self._add_later(plan.stopped_after, self.http_jobs, Stop(plan))
         self.done()
 
-    def terminated(self):
-        self.record.count("terminations")
+    def stopped(self, job):
+        self.record.count("cancellations" if job.plan.expected.cancellations else "terminations")
         self.done()
 
     def ordered(self, job):

@@ -35,6 +35,8 @@ class Expectation:
     generations: int = 0
     # How often it fails, and is rewound, before its end.
     rewinds: int = 0
+    # How often it is told to clean up.
+    cancellations: int = 0
     # How many sub-orchestrations it hears the end of.
     results_of_children: int = 0
     # Timeouts may cost attempts: there are at least so many, and timers between them.
@@ -47,9 +49,9 @@ class Expectation:
     @property
     def versions(self):
         """Those that the end may have: one for the start, one for the end, one per custom status and generation, and
-        two for each failure that was not the end.
+        two for each failure that was not the end. Being told to clean up is one, too.
         """
-        versions = self.custom_statuses + self.generations + 2 * self.rewinds + 2
+        versions = self.custom_statuses + self.generations + self.cancellations + 2 * self.rewinds + 2
         return (versions, versions + 1) if self.is_for_later else (versions,)
 
 
@@ -66,8 +68,8 @@ class Plan:
     children: tuple = ()
     # It is not to begin before; ISO 8601.
     start_at: str | None = None
-    # Someone terminates it and its children so many seconds after its start was accepted.
-    terminated_after: float | None = None
+    # Someone terminates it and its children, or cancels it, so many seconds after its start was accepted.
+    stopped_after: float | None = None
     # How often it changes an account.
     changes: int = 0
     # What someone tells it once it has ended: rewind, restart (in place), or purge (with the children).
@@ -225,7 +227,13 @@ def _guarding(id, dice, door):
     expected = Expectation("Terminated", None, 0)
     captive = Plan(f"{id}.captive", "captive", "Captive", {}, door, expected)
     after = dice.uniform(0, 2)
-    return Plan(id, "guarding", "Guarding", {}, door, expected, children=(captive,), terminated_after=after)
+    return Plan(id, "guarding", "Guarding", {}, door, expected, children=(captive,), stopped_after=after)
+
+
+def _renouncing(id, dice, door):
+    expected = Expectation("Canceled", None, 1, {("Work", "undo"): 1}, cancellations=1)
+    given = {"value": dice.randrange(1_000_000)}
+    return Plan(id, "renouncing", "Renouncing", given, door, expected, stopped_after=dice.uniform(0, 2))
 
 
 def _hurrying(id, dice, door):
@@ -300,6 +308,7 @@ COMPANY = {
     "transferring": _transferring,
     "paying": _paying,
     "guarding": _guarding,
+    "renouncing": _renouncing,
     "hurrying": _hurrying,
     "later": _later,
     "mended": _mended,
@@ -324,6 +333,7 @@ KINDS = {
     "transferring": (2, _transferring),
     "paying": (1, _paying),
     "guarding": (1, _guarding),
+    "renouncing": (2, _renouncing),
     "hurrying": (1, _hurrying),
     "later": (2, _later),
     "mended": (2, _mended),

@@ -24,8 +24,8 @@ class Start:
     headers = property(lambda self: {"reprise-start-at": self.plan.start_at} if self.plan.start_at else None)
 
 
-class Terminate:
-    """The end of an instance and of its children."""
+class Stop:
+    """The end of an instance: with its children, or after a clean-up."""
 
     def __init__(self, plan, is_child=False):
         self.plan = plan
@@ -143,8 +143,9 @@ class HTTPSender(threading.Thread):
                 if isinstance(job, Start):
                     code = gateway.start(job.plan)
                     taken = (202, 409)
-                elif isinstance(job, Terminate):
-                    code = gateway.terminate(job.plan.id)
+                elif isinstance(job, Stop):
+                    cleans_up = job.plan.expected.cancellations > 0
+                    code = (gateway.cancel if cleans_up else gateway.terminate)(job.plan.id)
                     # Its start was confirmed by the broker, and no partition has read it yet.
                     if code == 404 and not (job.is_child and self._load.record.was_never_born(job.plan)):
                         self.stopping.wait(PAUSE)
@@ -162,8 +163,8 @@ class HTTPSender(threading.Thread):
                 self._load.record.refused(f"{type(job).__name__} {job.plan.id} over HTTP: {code}")
             if isinstance(job, Start):
                 self._load.start_accepted(job, "http")
-            elif isinstance(job, Terminate):
-                self._load.terminated()
+            elif isinstance(job, Stop):
+                self._load.stopped(job)
             else:
                 self._load.event_sent(job)
             return

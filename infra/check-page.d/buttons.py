@@ -66,7 +66,7 @@ def check_terminate(visitor):
     instance = visitor.starts("CityRecommender", 1)
     page = visitor.opens_instance(instance)
     dialog = press(page, "Terminate")
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Back").click()
     expect(dialog).to_have_count(0)
     assert visitor.asks(instance)["runtimeStatus"] == "Running"
     dialog = press(page, "Terminate")
@@ -74,6 +74,17 @@ def check_terminate(visitor):
     dialog.get_by_role("button", name="Terminate").click()
     expect(badge(page)).to_have_text("Terminated")
     expect(section(page, "Reason")).to_contain_text("not needed")
+
+
+def check_cancel(visitor):
+    instance = visitor.starts("CityRecommender", 1)
+    page = visitor.opens_instance(instance)
+    dialog = press(page, "Cancel")
+    dialog.get_by_label("Reason (optional)").fill("not needed")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(badge(page)).to_have_text("Canceled")
+    expect(section(page, "Reason")).to_contain_text("not needed")
+    expect(page.locator(".timeline")).to_contain_text("asked to cancel")
 
 
 def check_rewind(visitor):
@@ -103,7 +114,7 @@ def check_restart_as_itself(visitor):
     expect(badge(page)).to_have_text("Running")
     dialog = press(page, "Restart")
     expect(dialog.get_by_label("this instance")).to_be_disabled()
-    dialog.get_by_role("button", name="Cancel").click()
+    dialog.get_by_role("button", name="Back").click()
     visitor.raises(instance, "CitySelected", "Tokyo")
     expect(badge(page)).to_have_text("Completed")
     dialog = press(page, "Restart")

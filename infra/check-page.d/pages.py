@@ -123,7 +123,7 @@ def check_read_only(visitor):
     page = visitor.opens_instance(instance, address=visitor.looking)
     expect(page.locator("#read-only")).to_be_visible()
     expect(page.locator("#custom-status")).to_contain_text("Tokyo")
-    for name in ("Raise event", "Suspend", "Resume", "Rewind", "Restart", "Terminate", "Purge"):
+    for name in ("Raise event", "Suspend", "Resume", "Rewind", "Restart", "Cancel", "Terminate", "Purge"):
         expect(page.get_by_role("button", name=name, exact=True)).to_have_count(0)
     answer = page.evaluate(
         "async path => { const answer = await fetch(path, { method: 'POST' }); return [answer.status, (await answer.json()).Message] }",

@@ -40,7 +40,7 @@ def check_texts_of_a_running_instance(visitor):
     page.locator("#history tbody tr").filter(has_text="Suspended").locator("summary").click()
     expect_literally(page.locator("#history"), IMAGE, "Suspended")
     expect_nothing_of_theirs(page)
-    for name in ("Purge", "Restart", "Terminate"):
+    for name in ("Purge", "Restart", "Cancel", "Terminate"):
         button = page.get_by_role("button", name=name, exact=True)
         if button.is_visible():
             button.click()

@@ -20,7 +20,7 @@ EVENT_AFTER = 100
 PURGE_AFTER = 200
 # So long without an end means that nothing works any more.
 PATIENCE = 60
-END_TYPES = {"OrchestrationCompleted", "OrchestrationFailed", "OrchestrationTerminated"}
+END_TYPES = {"OrchestrationCompleted", "OrchestrationFailed", "OrchestrationCanceled", "OrchestrationTerminated"}
 
 
 class Stuck(Exception):

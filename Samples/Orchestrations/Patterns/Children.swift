@@ -13,7 +13,9 @@ struct ShipOrder: Orchestrator {
         try await withThrowingTaskGroup(of: (Int, String).self) { group in
             for (index, parcel) in parcels.enumerated() {
                 let id = "\(context.instanceID)-parcel-\(index + 1)"
-                group.addTask { (index, try await context.callOrchestrator(ShipParcel.self, parcel, id: id)) }
+                group.addTask {
+                    (index, try await context.callOrchestrator(ShipParcel.self, parcel, id: id, parentClose: .cancel))
+                }
             }
             for try await (index, booking) in group {
                 bookings[index] = booking

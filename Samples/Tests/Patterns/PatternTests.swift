@@ -66,6 +66,22 @@ struct PatternTests {
         #expect(try await hub.state(of: Stock.self, "cup") == 1)
     }
 
+    @Test("Saga: what was done is undone when it is canceled", arguments: [[], Faults.all])
+    func canceledSaga(faults: Faults) async throws {
+        let hub = try hub(faults)
+        let cups = try EntityID("Stock", "cup")
+        try await hub.signal(cups, "put", 3)
+        await hub.stub(BookCarrier.self, taking: .seconds(3_600)) { _ in "too late" }
+        let order = try await hub.start(FulfilOrder.self, PatternOrder(item: "cup", count: 2, card: "1"))
+        try await hub.advance(by: .seconds(60))
+        #expect(try await hub.state(of: cups, as: Int.self) == 1)
+        try await order.cancel(reason: "no longer wanted")
+        let canceled = await #expect(throws: OrchestrationCanceled.self) { try await order.result() }
+        #expect(canceled?.reason == "no longer wanted")
+        #expect(await !hub.calls(of: Refund.self).isEmpty)
+        #expect(try await hub.state(of: cups, as: Int.self) == 3)
+    }
+
     @Test("Children: each has an id of its own, and the parent counts them", arguments: [[], Faults.all])
     func children(faults: Faults) async throws {
         let hub = try hub(faults)
@@ -73,6 +89,24 @@ struct PatternTests {
         #expect(try await order.result() == ["booking of a", "booking of b"])
         #expect(try await order.status().customStatus?.sent == 2)
         #expect(try await hub.status(of: "order-1-parcel-2").parent == order.id)
+    }
+
+    @Test("Children: when one fails, those on their way are canceled", arguments: [[], Faults.all])
+    func siblings(faults: Faults) async throws {
+        let hub = try hub(faults)
+        await hub.stub(BookCarrier.self, taking: .seconds(60)) { parcel in
+            guard parcel != "bad" else { throw Failure(type: "TooLarge", message: parcel) }
+            return parcel
+        }
+        let order = try await hub.start(ShipOrder.self, ["bad"], id: "order-2")
+        await #expect(throws: OrchestrationFailed.self) { try await order.result() }
+        await hub.stub(BookCarrier.self, taking: .days(1)) { $0 }
+        let slow = try await hub.start(ShipOrder.self, ["a", "b"], id: "order-3")
+        try await slow.cancel()
+        #expect(try await slow.end().runtimeStatus == .canceled)
+        for number in 1...2 {
+            #expect(try await hub.end(of: "order-3-parcel-\(number)").runtimeStatus == .canceled)
+        }
     }
 
     @Test("Aggregator: what is taken from one is put to the other, or nothing happens", arguments: [[], Faults.all])

@@ -54,6 +54,31 @@ private enum ArticleSnippets {
         print(approved)
     }
 
+    static func cleaningUp(_ context: OrchestrationContext, order: PatternOrder) async throws {
+        do {
+            try await context.call(Ship.self, order)
+        } catch is CancellationError where context.isCancellationRequested {
+            try await context.call(Refund.self, order)
+            throw CancellationError()
+        }
+    }
+
+    private struct Ship: Activity {
+        func run(_ context: ActivityContext, input order: PatternOrder) async throws {}
+    }
+
+    private struct Refund: Activity {
+        func run(_ context: ActivityContext, input order: PatternOrder) async throws {}
+    }
+
+    struct Subscription: Orchestrator {
+        static let gracePeriod = Duration.days(2)
+
+        func run(_ context: OrchestrationContext, input customer: String) async throws {
+            try await context.sleep(for: .days(365))
+        }
+    }
+
     typealias Recommendation = CityRecommender.Recommendation
 }
 

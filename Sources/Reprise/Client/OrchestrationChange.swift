@@ -24,6 +24,10 @@ public struct OrchestrationChange: Sendable, Equatable, CustomStringConvertible 
         public static let completed = Kind(.completed)
         /// It ended with a failure.
         public static let failed = Kind(.failed)
+        /// Its code was told to clean up.
+        public static let cancelRequested = Kind(.cancelRequested)
+        /// It ended after that.
+        public static let canceled = Kind(.canceled)
         /// It was terminated.
         public static let terminated = Kind(.terminated)
         /// It was suspended.

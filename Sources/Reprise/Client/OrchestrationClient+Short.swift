@@ -23,6 +23,17 @@ extension OrchestrationClient {
         try await resume(try id.checkedID(), reason: reason)
     }
 
+    /// Tells an orchestration to clean up and end, for as long as its type allows unless told otherwise, and leaves its
+    /// sub-orchestrations unless asked; see ``cancel(_:reason:grace:children:)-(InstanceID,_,_,_)``.
+    public func cancel(
+        _ id: some InstanceIDConvertible,
+        reason: String? = nil,
+        grace: Duration? = nil,
+        children: Bool = false
+    ) async throws {
+        try await cancel(try id.checkedID(), reason: reason, grace: grace, children: children)
+    }
+
     /// Ends an orchestration as Terminated, and leaves its sub-orchestrations unless asked; see
     /// ``terminate(_:reason:children:)-(InstanceID,_,_)``.
     public func terminate(

@@ -22,8 +22,8 @@ extension OrchestrationClient {
     /// Waits until an orchestration ends, and returns its output.
     ///
     /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
-    /// - Throws: ``OrchestrationFailed``, ``OrchestrationTerminated``, ``ResultTimedOut``, or ``RepriseError``:
-    ///   `unknownInstance` also when it is purged meanwhile.
+    /// - Throws: ``OrchestrationFailed``, ``OrchestrationCanceled``, ``OrchestrationTerminated``, ``ResultTimedOut``, or
+    ///   ``RepriseError``: `unknownInstance` also when it is purged meanwhile.
     @discardableResult
     public func result<Output: Decodable & Sendable>(
         of id: some InstanceIDConvertible,
@@ -41,6 +41,7 @@ extension OrchestrationClient {
                 reason: ended.reason,
                 failure: ended.failure
             )
+        case .canceled: throw OrchestrationCanceled(id: id, orchestrator: ended.name, reason: ended.reason)
         default: throw OrchestrationTerminated(id: id, orchestrator: ended.name, reason: ended.reason)
         }
     }

@@ -52,7 +52,19 @@ public protocol OrchestrationClient: Sendable {
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`, `notSuspended`.
     func resume(_ id: InstanceID, reason: String?) async throws
 
-    /// Ends an orchestration as Terminated.
+    /// Tells an orchestration's code to clean up; it ends as Canceled when that is done, or when its grace period is over.
+    ///
+    /// Everything that the code awaits throws `CancellationError`; see
+    /// ``OrchestrationContext/isCancellationRequested``. One that has not begun ends at once, one that is suspended is told
+    /// when it is resumed, and one that was told before is not told again.
+    ///
+    /// - Parameters:
+    ///   - grace: how long the code may clean up, up to 366 days; as long as its type says when nil.
+    ///   - children: also the sub-orchestrations that it waits for, and theirs.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`; `invalid` for a grace period out of range.
+    func cancel(_ id: InstanceID, reason: String?, grace: Duration?, children: Bool) async throws
+
+    /// Ends an orchestration as Terminated, without clean-up.
     ///
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
     /// - Throws: ``RepriseError``: `unknownInstance`, `ended`.
@@ -60,7 +72,7 @@ public protocol OrchestrationClient: Sendable {
 
     /// Resumes a failed orchestration: retries what failed, and nothing else.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed, or was canceled or terminated, `notFailed`.
     func rewind(_ id: InstanceID, reason: String?) async throws
 
     /// Starts an orchestration again with its original input under another id, and leaves the first as it is.

@@ -21,6 +21,8 @@ public struct OrchestrationEvent: Sendable, Equatable {
         public static let executionResumed = Kind(rawValue: "ExecutionResumed")
         /// It was terminated.
         public static let executionTerminated = Kind(rawValue: "ExecutionTerminated")
+        /// Something else: that it was asked to cancel, or a step that a rewind has undone. The reason says which.
+        public static let generic = Kind(rawValue: "GenericEvent")
         /// It was rewound after a failure.
         public static let executionRewound = Kind(rawValue: "ExecutionRewound")
         /// An activity that has not come to anything yet.

@@ -55,8 +55,8 @@ public struct OrchestrationHandle<Started: Orchestrator, Client: OrchestrationCl
     /// Waits until it ends, and gives what it returned.
     ///
     /// - Parameter timeout: how long to wait; forever when nil. The orchestration keeps running either way.
-    /// - Throws: ``OrchestrationFailed``, ``OrchestrationTerminated``, ``ResultTimedOut``, or ``RepriseError``:
-    ///   `unknownInstance` also when it is purged meanwhile.
+    /// - Throws: ``OrchestrationFailed``, ``OrchestrationCanceled``, ``OrchestrationTerminated``, ``ResultTimedOut``, or
+    ///   ``RepriseError``: `unknownInstance` also when it is purged meanwhile.
     @discardableResult
     public func result(timeout: Duration? = nil) async throws -> Started.Output where Started.Output: Decodable {
         try await client.result(of: id, as: Started.Output.self, timeout: timeout)
@@ -77,6 +77,11 @@ public struct OrchestrationHandle<Started: Orchestrator, Client: OrchestrationCl
 
     /// Lets it go on; see ``OrchestrationClient/resume(_:reason:)-(InstanceID,_)``.
     public func resume(reason: String? = nil) async throws { try await client.resume(id, reason: reason) }
+
+    /// Tells it to clean up and end; see ``OrchestrationClient/cancel(_:reason:grace:children:)-(InstanceID,_,_,_)``.
+    public func cancel(reason: String? = nil, grace: Duration? = nil, children: Bool = false) async throws {
+        try await client.cancel(id, reason: reason, grace: grace, children: children)
+    }
 
     /// Ends it as Terminated; see ``OrchestrationClient/terminate(_:reason:children:)-(InstanceID,_,_)``.
     public func terminate(reason: String? = nil, children: Bool = false) async throws {

@@ -22,6 +22,23 @@ public struct OrchestrationFailed: Error, Sendable, Equatable, CustomStringConve
     public var description: String { "'\(id)' (\(orchestrator)) failed: \(reason)" }
 }
 
+/// An orchestration whose result was waited for was canceled.
+public struct OrchestrationCanceled: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The instance.
+    public let id: InstanceID
+    /// Its orchestrator.
+    public let orchestrator: String
+    /// As for ``OrchestrationTerminated``.
+    public let reason: String
+
+    /// The end of an instance, for test doubles of a client.
+    public init(id: InstanceID, orchestrator: String, reason: String) {
+        (self.id, self.orchestrator, self.reason) = (id, orchestrator, reason)
+    }
+
+    public var description: String { "'\(id)' (\(orchestrator)) was canceled" + (reason.isEmpty ? "" : ": \(reason)") }
+}
+
 /// An orchestration whose result was waited for was terminated.
 public struct OrchestrationTerminated: Error, Sendable, Equatable, CustomStringConvertible {
     /// The instance.

@@ -84,6 +84,6 @@ public struct OrchestrationStatus: Sendable, Equatable {
         try outputPayload.decodedUnlessNull(as: type, "the output of '\(id)'")
     }
 
-    /// Why it ended, as text: a failure, or the reason of a termination.
+    /// Why it ended, as text: a failure, or the reason of a cancellation or termination.
     var reason: String { JSONView(outputPayload).text ?? (outputPayload.isNull ? "" : outputPayload.text) }
 }

@@ -2,7 +2,7 @@ package import RepriseKernel
 
 /// Why a client's call failed.
 ///
-/// The outcome of an orchestration is reported by ``OrchestrationFailed``, ``OrchestrationTerminated`` and
+/// The outcome of an orchestration is reported by ``OrchestrationFailed``, ``OrchestrationCanceled``, ``OrchestrationTerminated`` and
 /// ``ResultTimedOut``.
 public struct RepriseError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, for programs. An open set: a later release of the gateway may refuse for other reasons.

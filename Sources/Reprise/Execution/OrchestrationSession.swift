@@ -31,6 +31,8 @@ package final class OrchestrationSession: @unchecked Sendable {
     private var continuation: Decision?
     /// What history says, changed by what the code has said since.
     private(set) var customStatus = Payload.null
+    /// Set once the code has been told to clean up.
+    private(set) var cancellation: Cancellation?
     /// The critical section the code is in.
     var section: LockedEntities?
     private var awaits: [TaskID: UnsafeContinuation<Payload, any Error>] = [:]
@@ -99,12 +101,16 @@ package final class OrchestrationSession: @unchecked Sendable {
         isEvicted = true
         // Silences the logger: what the code says about its eviction has not happened.
         isReplaying = true
-        let waiting = awaits.sorted { $0.key < $1.key }.map(\.value) + eventWaiters.map(\.continuation)
-        awaits = [:]
-        eventWaiters = []
+        let waiting = takeWaiting()
         _ = executor.perform(bound: Self.evictionBound) {
             for continuation in waiting { continuation.resume(throwing: SessionEvicted()) }
         }
+    }
+
+    /// All that the code awaits, always in the same order; it is no longer awaited.
+    private func takeWaiting() -> [UnsafeContinuation<Payload, any Error>] {
+        defer { (awaits, eventWaiters) = ([:], []) }
+        return awaits.sorted { $0.key < $1.key }.map(\.value) + eventWaiters.map(\.continuation)
     }
 
     /// Jobs that an evicted session may still run, and durable calls it may still try, before it is left suspended.
@@ -129,9 +135,14 @@ package final class OrchestrationSession: @unchecked Sendable {
             let name = name.lowercased()
             guard let index = eventWaiters.lastIndex(where: { $0.name == name }) else { return false }
             eventWaiters.remove(at: index).continuation.resume(returning: payload)
+        case .cancelRequested(let cancellation):
+            self.cancellation = cancellation
+            // Not the task's own cancellation, which would stay: what the code awaits from here on is its clean-up.
+            for waiter in takeWaiting() { waiter.resume(throwing: CancellationError()) }
         case .executionScheduled, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
-            .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .messageSent, .customStatusSet,
-            .executionCompleted, .executionFailed, .executionContinued, .parentNotified, .parentAddressed,
+            .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .taskAbandoned, .messageSent, .customStatusSet,
+            .executionCompleted, .executionFailed, .executionCanceled, .executionContinued, .parentNotified,
+            .parentAddressed,
             .entityRequested,
             .entityAnswered, .entityStored:
             break
@@ -159,6 +170,8 @@ package final class OrchestrationSession: @unchecked Sendable {
                 outcome = .complete(try await orchestrator.run(context, start.input, limits))
             } catch let error as ContinuedAsNew {
                 outcome = error.decision
+            } catch is CancellationError where cancellation != nil {
+                outcome = .cancel
             } catch {
                 outcome = .fail(Failure(of: error))
             }
@@ -265,8 +278,9 @@ package final class OrchestrationSession: @unchecked Sendable {
 
     func nextRandom() -> UInt64 { generator.next() }
 
-    /// Suspends until the engine applies the event that answers `id`, or the caller's task is canceled.
-    func wait(for id: TaskID, cancelsTimer: Bool = false) async throws -> Payload {
+    /// Suspends until the engine applies the event that answers `id`, or the caller's task is canceled: then it records
+    /// `abandoning`.
+    func wait(for id: TaskID, abandoning: Decision? = nil) async throws -> Payload {
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 guard canWait(for: id, continuation) else { return }
@@ -275,7 +289,7 @@ package final class OrchestrationSession: @unchecked Sendable {
         } onCancel: {
             cancel(id) { session in
                 guard let waiter = session.awaits.removeValue(forKey: id) else { return nil }
-                if cancelsTimer { session.record(.cancelTimer(id)) }
+                if let abandoning { session.record(abandoning) }
                 return waiter
             }
         }
@@ -343,7 +357,7 @@ extension Decision {
                 if case .operation(_, let input) = request.kind { input.bytes.count } else { 0 }
             default: 0
             }
-        case .createTimer, .cancelTimer, .fail: 0
+        case .createTimer, .cancelTimer, .abandonTask, .fail, .cancel: 0
         }
     }
 }

@@ -10,7 +10,8 @@ extension OrchestrationContext {
     ///     worker's task is then canceled. Both limits are durable timers: never early, and correct across restarts.
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
-    ///   the activity then keeps running, and its result is dropped.
+    ///   the activity then keeps running, and its result is dropped. So it is when the orchestration is canceled, but
+    ///   then its worker is told.
     @discardableResult
     public func call<A: Activity>(
         _ activity: A.Type,
@@ -61,6 +62,7 @@ extension OrchestrationContext {
     /// Tries until an attempt succeeds or the policy allows no more.
     func attempts(
         _ retry: RetryPolicy?,
+        parentClose: ParentClosePolicy = .abandon,
         _ request: (_ id: TaskID, _ attempt: Int, _ first: TaskID) throws -> TaskRequest,
         failed: (_ attempts: Int, Failure) -> any Error
     ) async throws -> Payload {
@@ -75,7 +77,7 @@ extension OrchestrationContext {
             }
             first = first ?? id
             do {
-                return try await session.wait(for: id)
+                return try await session.wait(for: id, abandoning: parentClose == .abandon ? nil : .abandonTask(id))
             } catch let failure as Failure {
                 guard let delay = retry?.delay(after: attempt, failure: failure, began: began, now: session.now) else {
                     throw failed(attempt, failure)

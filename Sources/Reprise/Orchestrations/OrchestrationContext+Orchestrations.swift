@@ -5,16 +5,19 @@ extension OrchestrationContext {
     /// Runs another orchestration as a part of this one and waits for its output.
     ///
     /// It lives in its own partition, with its own history and custom status, and clients can use it like any other.
-    /// When this one is terminated it keeps running, unless the termination includes the children.
+    /// When this one waits for it no longer, it goes on, unless `parentClose` says otherwise or whoever cancels or
+    /// terminates this one asks for the children, too.
     ///
     /// - Parameters:
     ///   - id: the id to start it under; derived from this instance's by default. When an instance that has not ended
     ///     has that id, the call fails.
     ///   - version: the version of its code; the node's own by default.
     ///   - tags: kept with it, beside this instance's own tags.
-    /// - Throws: ``SubOrchestrationFailed`` when it failed, was terminated or could not be started; ``Failure`` when the
-    ///   input is too large or cannot be written as JSON; `CancellationError` when the calling task is canceled: the
-    ///   sub-orchestration then keeps running, and its output is dropped.
+    ///   - parentClose: what becomes of it when nobody waits for it any more: when this one ends in whatever way, is
+    ///     canceled, continues as new, or gives up the call. What has ended so, a rewind of this one does not bring back.
+    /// - Throws: ``SubOrchestrationFailed`` when it failed, was canceled or terminated, or could not be started;
+    ///   ``Failure`` when the input is too large or cannot be written as JSON; `CancellationError` when this one, or the
+    ///   calling task, is canceled: its output is then dropped.
     @discardableResult
     public func callOrchestrator<O: Orchestrator>(
         _ orchestrator: O.Type,
@@ -22,7 +25,8 @@ extension OrchestrationContext {
         id: (any InstanceIDConvertible)? = nil,
         retry: RetryPolicy? = nil,
         version: String? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        parentClose: ParentClosePolicy = .abandon
     ) async throws -> O.Output where O.Input: Encodable, O.Output: Decodable {
         try await callOrchestrator(
             O.name,
@@ -31,7 +35,8 @@ extension OrchestrationContext {
             id: id,
             retry: retry,
             version: version,
-            tags: tags
+            tags: tags,
+            parentClose: parentClose
         )
     }
 
@@ -44,7 +49,8 @@ extension OrchestrationContext {
         id: (any InstanceIDConvertible)? = nil,
         retry: RetryPolicy? = nil,
         version: String? = nil,
-        tags: [String: String] = [:]
+        tags: [String: String] = [:],
+        parentClose: ParentClosePolicy = .abandon
     ) async throws -> Output {
         try RegisteredName.check(name, of: "an orchestrator's name")
         let id: InstanceID? = try id?.instanceID()
@@ -60,7 +66,7 @@ extension OrchestrationContext {
         let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
         let tags = try merged(tags)
         var called = id
-        let result = try await attempts(retry) { task, attempt, first in
+        let result = try await attempts(retry, parentClose: parentClose) { task, attempt, first in
             let child =
                 id ?? DerivedIdentity.child(of: instanceID, incarnation: session.identity.incarnation, task: task)
             called = child
@@ -68,7 +74,7 @@ extension OrchestrationContext {
                 id: task,
                 name: name,
                 input: input,
-                target: .orchestration(child, version: version, tags: tags, takesUp: false),
+                target: .orchestration(child, version: version, tags: tags, takesUp: false, parentClose: parentClose),
                 attempt: attempt,
                 firstAttempt: first
             )
@@ -79,7 +85,7 @@ extension OrchestrationContext {
     }
 
     /// Starts another orchestration and does not wait for it: nothing comes back, not even that it could not start (the
-    /// start then becomes a dead letter).
+    /// start then becomes a dead letter). It stands alone: what becomes of this one is nothing to it.
     ///
     /// - Parameters:
     ///   - time: the earliest time; at once by default.
@@ -191,7 +197,8 @@ extension OrchestrationContext {
     }
 }
 
-/// A sub-orchestration failed, was terminated or could not be started, and no retry policy allowed another attempt.
+/// A sub-orchestration failed, was canceled or terminated, or could not be started, and no retry policy allowed another
+/// attempt.
 public struct SubOrchestrationFailed: Error, Sendable, CustomStringConvertible {
     /// The name of its orchestrator.
     public let orchestrator: String

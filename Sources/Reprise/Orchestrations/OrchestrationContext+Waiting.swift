@@ -21,7 +21,7 @@ extension OrchestrationContext {
             session.record(.createTimer(id, fireAt: fireAt))
             return id
         }
-        _ = try await session.wait(for: id, cancelsTimer: true)
+        _ = try await session.wait(for: id, abandoning: .cancelTimer(id))
     }
 
     /// Waits for an external event and reads its data.

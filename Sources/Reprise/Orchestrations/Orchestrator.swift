@@ -31,6 +31,11 @@ public protocol Orchestrator: Sendable {
     /// refused at every door. Events that are not listed are taken as they come. None unless given.
     static var events: [any ExternalEvent.Type] { get }
 
+    /// How long its code may take to clean up after it was canceled, from when it is told, unless the request says
+    /// otherwise: up to 366 days. Then it is ended as Canceled, wherever its code is. 30 minutes unless given, which is as
+    /// long as one activity may take where RabbitMQ's `consumer_timeout` is its default.
+    static var gracePeriod: Duration { get }
+
     /// The orchestrator's code, from start to end; replayed after a crash. It may wait only for what the context
     /// offers.
     func run(_ context: OrchestrationContext, input: Input) async throws -> Output
@@ -60,6 +65,9 @@ extension Orchestrator {
     /// Not called: the orchestrator has a result, and a `run` of its own that returns it.
     @_disfavoredOverload
     public func run(_ context: OrchestrationContext, input: Input) async throws {}
+
+    /// 30 minutes.
+    public static var gracePeriod: Duration { Cancellation.standardGrace }
 
     /// None.
     public static var events: [any ExternalEvent.Type] { [] }
@@ -120,6 +128,8 @@ package struct RegisteredOrchestrator: Sendable {
     package let events: [DeclaredEvent]
     /// The types it declares of which no schema can be made, each with what it is for.
     package let undescribed: [String]
+    /// For clean-up, when a request to cancel names no other.
+    package let gracePeriod: Duration
     let run: @Sendable (OrchestrationContext, Payload, Limits) async throws -> Payload
 
     package init<O: Orchestrator>(_ orchestrator: O) {
@@ -128,6 +138,7 @@ package struct RegisteredOrchestrator: Sendable {
         // A schema is JSON, which can be written.
         inputSchema = O.inputSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
         statusSchema = O.statusSchema.flatMap { try? PayloadCoding.encode($0.json, as: "a schema") }
+        gracePeriod = max(.zero, min(O.gracePeriod, Cancellation.longestGrace))
         events = O.events.map { DeclaredEvent($0) }
         let status = O.Status.self == JSON.self || statusSchema != nil ? [] : ["its status, \(O.Status.self)"]
         undescribed = status + events.filter { $0.schema == nil }.map { "its event '\($0.name)'" }

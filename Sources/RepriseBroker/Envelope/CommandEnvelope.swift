@@ -38,7 +38,7 @@ package enum CommandEnvelope {
                     ?? message.properties.key.map {
                         DerivedIdentity.instanceID(hub: hub, orchestrator: name, messageID: $0)
                     } ?? InstanceID(trusted: randomID())
-            case .event, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge:
+            case .event, .cancel, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge:
                 try message.properties.instance()
             }
         return try command(verb, name, for: instance, message, limits: limits)
@@ -113,9 +113,12 @@ package enum CommandEnvelope {
             case .event: .raiseEvent(name: name, payload)
             case .entity: .operate(try properties.entityRequest(input: payload))
             case .terminate:
-                .terminate(
+                .terminate(reason: payload, children: try properties.children(), childOf: try properties.caller())
+            case .cancel:
+                .cancel(
                     reason: payload,
-                    children: try properties.flag(Header.children),
+                    grace: try properties.number(Header.grace).map { .milliseconds($0) },
+                    children: try properties.children(),
                     childOf: try properties.caller()
                 )
             case .suspend: .suspend(reason: payload)
@@ -124,7 +127,7 @@ package enum CommandEnvelope {
             case .resend: .resend
             case .restart: .restart(as: try properties.instance(in: Header.newInstance))
             case .purge:
-                .purge(children: try properties.flag(Header.children), childOf: try properties.caller())
+                .purge(children: try properties.children(), childOf: try properties.caller())
             }
         var command = Command(
             instance: instance,
@@ -151,7 +154,7 @@ package enum CommandEnvelope {
         case .start(let request): "\(verb).\(request.orchestrator)"
         case .raiseEvent(let name, _): "\(verb).\(name)"
         case .operate: "\(verb).\(command.instance.entity?.name ?? "")"
-        case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: verb.rawValue
+        case .cancel, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: verb.rawValue
         }
     }
 
@@ -196,6 +199,11 @@ extension RabbitMQProperties {
             if children { headers[Header.children] = true }
             if let parent { set(caller: parent) }
             return reason
+        case .cancel(let reason, let grace, let children, let parent):
+            if let grace { headers[Header.grace] = .int(grace.wholeMilliseconds) }
+            if children { headers[Header.children] = true }
+            if let parent { set(caller: parent) }
+            return reason
         case .purge(let children, let parent):
             if children { headers[Header.children] = true }
             if let parent { set(caller: parent) }
@@ -208,6 +216,9 @@ extension RabbitMQProperties {
         case .resend: return .null
         }
     }
+
+    /// Whether a command is for the sub-orchestrations too.
+    fileprivate func children() throws(Rejection) -> Bool { try flag(Header.children) }
 
     /// The id that a header of its own gives.
     fileprivate func instance(in header: String) throws(Rejection) -> InstanceID? {

@@ -14,6 +14,7 @@ enum Header {
     static let asksAgain = "reprise-again"
     static let passingKey = "reprise-passing-key"
     static let children = "reprise-children"
+    static let grace = "reprise-grace"
     static let newInstance = "reprise-new-instance"
 
     // On starts.

@@ -7,15 +7,15 @@ import RepriseKernel
 ///
 /// One message in a queue that keeps one: the next one drops it. As text, for people too:
 /// ```
-///  b5a4… format 2                    a journal, and no log
-///  b5a4… format 2 log 3 1200 17      segment 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
+///  b5a4… format 3                    a journal, and no log
+///  b5a4… format 3 log 3 1200 17      segment 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
 /// ```
 /// A release takes no partition whose record has a later format than it knows: it could not read all histories, and what it
 /// cannot read fails.
 struct JournalRecord: Equatable {
     /// Raised with each kind of history record or inline message that the releases before do not know. The first release
     /// wrote none into the record, and reads none that has one.
-    static let latestFormat: Int64 = 2
+    static let latestFormat: Int64 = 3
 
     var journal: JournalID
     var format = latestFormat

@@ -16,6 +16,18 @@ extension RepriseClient {
         _ = try await granted(request, by: [202])
     }
 
+    /// Tells an orchestration's code to clean up; it ends as Canceled when that is done, or when its grace period is over.
+    ///
+    /// - Parameters:
+    ///   - grace: how long the code may clean up, up to 366 days; as long as its type says when nil.
+    ///   - children: also the sub-orchestrations that it waits for, and theirs.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`; `invalid` for a grace period out of range.
+    public func cancel(_ id: InstanceID, reason: String?, grace: Duration?, children: Bool) async throws {
+        var query = children ? [(name: "recursive", value: "true")] : []
+        if let grace { query.append(("gracePeriod", "\(grace / .seconds(1))")) }
+        try await order("cancel", id, reason, query)
+    }
+
     /// Ends an orchestration as Terminated.
     ///
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
@@ -40,7 +52,7 @@ extension RepriseClient {
 
     /// Resumes a failed orchestration: retries what failed, and nothing else.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed, or was canceled or terminated, `notFailed`.
     public func rewind(_ id: InstanceID, reason: String?) async throws {
         try await order("rewind", id, reason)
     }

@@ -104,7 +104,7 @@ extension Partition {
                 instance.row.customStatusPosition = start.customStatus.isNull ? 0 : position
             case .entityStored(let state):
                 instance.row.customStatusPosition = state.state == nil ? 0 : position
-            case .executionCompleted, .executionFailed, .executionTerminated:
+            case .executionCompleted, .executionFailed, .executionCanceled, .executionTerminated:
                 instance.row.endPosition = position
             default: break
             }

@@ -42,7 +42,7 @@ struct StatusReader {
                 case .entityStored(let state): customStatus = state.state ?? .null
                 case .customStatusSet(let value) where position == row.customStatusPosition: customStatus = value
                 case .executionCompleted(let value): output = value
-                case .executionTerminated(let reason): output = reason
+                case .executionTerminated(let reason), .executionCanceled(let reason, _): output = reason
                 // A rewound failure is in the same row as what is still shown.
                 case .executionFailed(let value) where position == row.endPosition:
                     failure = value

@@ -31,6 +31,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case begin(generation: Int64)
     case scheduleToStart(TaskID)
     case startToClose(TaskID)
+    /// The end of the time that canceled code has for its clean-up.
+    case grace
 
     /// The time of a delayed signal. An entity has no tasks: its timers are identified by the numbers of what waits for
     /// it.
@@ -67,6 +69,7 @@ package struct ResendCourse: Hashable, Sendable {
 ///  k          -4g - 1     the beginning of generation g
 ///  k          -4n - 2     task n was taken by no worker
 ///  k          -4n - 3     task n was not answered
+///  k          -4          the end of the grace period
 ///  -2k - s    n           what is sent again: after n, of instance k, and of all behind it where s is 1
 /// ```
 /// Rows also come from logs, which may contain anything: no number in them may crash the process.
@@ -89,6 +92,7 @@ package struct TimerColumns: Hashable, Comparable, Sendable {
                 case .begin(let generation): -4 &* generation &- 1
                 case .scheduleToStart(let id): -4 &* id.value &- 2
                 case .startToClose(let id): -4 &* id.value &- 3
+                case .grace: -4
                 }
         case .resending(let course):
             instance = -2 &* course.key.rawValue &- (course.isSweep ? 1 : 0)
@@ -116,7 +120,8 @@ package struct TimerColumns: Hashable, Comparable, Sendable {
         return switch task.magnitude % 4 {
         case 1: .begin(generation: number)
         case 2: .scheduleToStart(TaskID(number))
-        default: .startToClose(TaskID(number))
+        case 3: .startToClose(TaskID(number))
+        default: .grace
         }
     }
 

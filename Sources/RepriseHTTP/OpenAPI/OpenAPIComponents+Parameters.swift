@@ -39,6 +39,9 @@ extension OpenAPIComponents {
           "recursive": {"name": "recursive", "in": "query", "schema": {"type": "boolean", "default": false},
             "description": "Its sub-orchestrations too, and theirs."},
 
+          "gracePeriod": {"name": "gracePeriod", "in": "query", "schema": {"type": "number", "minimum": 0,
+            "maximum": 31622400},
+            "description": "Seconds that its code may clean up; as long as its type says if absent."},
           "timeout": {"name": "timeout", "in": "query", "schema": {"type": "number", "minimum": 0,
             "maximum": 1000000000},
             "description": "Seconds to wait for the end, with pollingInterval; at most 230."},

@@ -11,6 +11,7 @@ extension OpenAPIComponents {
               "resume": {"operationId": "resumeInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "rewind": {"operationId": "rewindInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "restart": {"operationId": "restartInstance", "parameters": {"instanceId": "$response.body#/id"}},
+              "cancel": {"operationId": "cancelInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "terminate": {"operationId": "terminateInstance", "parameters": {"instanceId": "$response.body#/id"}},
               "purge": {"operationId": "purgeInstance", "parameters": {"instanceId": "$response.body#/id"}}}},
           "Outcome": {"description": "The output if it completed in time, or the status if it ended some other way.",

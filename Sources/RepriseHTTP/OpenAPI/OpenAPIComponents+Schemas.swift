@@ -32,7 +32,7 @@ extension OpenAPIComponents {
               "instanceId": {"type": "string"},
               "runtimeStatus": {"$ref": "#/components/schemas/RuntimeStatus"},
               "input": {}, "customStatus": {},
-              "output": {"description": "For a failed instance its failure as text, for a terminated one the reason."},
+              "output": {"description": "For a failed instance its failure as text, for a canceled or terminated one the reason."},
               "createdTime": {"type": "string", "format": "date-time"},
               "lastUpdatedTime": {"type": "string", "format": "date-time"},
               "parentInstanceId": {"type": "string"},

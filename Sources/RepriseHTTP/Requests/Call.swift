@@ -44,6 +44,19 @@ struct Call {
     /// Whether the command is for the sub-orchestrations too.
     var isRecursive: Bool { target.query.bool("recursive", default: false) }
 
+    /// How long canceled code may clean up; nil when its own type says so.
+    var gracePeriod: Duration? {
+        get throws(Problem) {
+            guard let text = target.query["gracePeriod"], !text.isEmpty else { return nil }
+            guard let seconds = Double(text), seconds.isFinite, abs(seconds) <= 1e9 else {
+                throw Problem(.badRequest, "The value of 'gracePeriod' is not a number of seconds")
+            }
+            let period = Duration.seconds(seconds)
+            if let refusal = Cancellation.refusal(of: period) { throw Problem(.badRequest, refusal.reason) }
+            return period
+        }
+    }
+
     /// What makes a repeated command the same command.
     var idempotencyKey: String? {
         get throws(Problem) {

@@ -31,6 +31,9 @@ extension Endpoint {
         ) { gateway, call in
             try await gateway.raise(call.value("eventName"), to: call.value("instanceId"), call)
         },
+        order("cancelInstance", "cancel", "Tell an instance to clean up and end.", ["gracePeriod", "recursive"]) {
+            .cancel(reason: $0.reason, grace: try $0.gracePeriod, children: $0.isRecursive)
+        },
         order("terminateInstance", "terminate", "End an instance as Terminated.", ["recursive"]) { call in
             .terminate(reason: call.reason, children: call.isRecursive)
         },
@@ -103,7 +106,7 @@ extension Endpoint {
         _ summary: String,
         _ parameters: [String] = [],
         responses: [(String, String)] = [],
-        _ action: @escaping @Sendable (Call) -> Command.Action
+        _ action: @escaping @Sendable (Call) throws(Problem) -> Command.Action
     ) -> Endpoint {
         Endpoint(
             id,
@@ -118,7 +121,7 @@ extension Endpoint {
                 ] + responses
             )
         ) { gateway, call in
-            try await gateway.order(action(call), call.value("instanceId"), call)
+            try await gateway.order(try action(call), call.value("instanceId"), call)
         }
     }
 }

@@ -35,7 +35,7 @@ extension Gateway {
         }
     }
 
-    // MARK: POST /instances/{id}/terminate, suspend, resume, rewind, resend
+    // MARK: POST /instances/{id}/cancel, terminate, suspend, resume, rewind, resend
 
     func order(_ action: Command.Action, _ segment: String, _ call: Call) async throws -> Response {
         guard let instance = try? InstanceID(segment) else { throw Problem.noInstance(segment) }

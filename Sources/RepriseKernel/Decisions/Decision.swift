@@ -3,10 +3,14 @@ package enum Decision: Equatable, Sendable {
     case scheduleTask(TaskRequest)
     case createTimer(TaskID, fireAt: Timestamp)
     case cancelTimer(TaskID)
+    /// The code waits for it no longer, and its parent-close policy says what becomes of it.
+    case abandonTask(TaskID)
     case setCustomStatus(Payload)
     case send(SentMessage)
     case complete(Payload)
     case fail(Failure)
+    /// It ends because it was asked to.
+    case cancel
     /// Begins again with another input; `keepsEvents`: waiting events are kept for the next generation.
     case continueAsNew(input: Payload, keepsEvents: Bool, version: String?)
 }
@@ -58,7 +62,10 @@ extension Decision {
                 && message.action.name == recorded.action.name
         case (.createTimer(let id, _), .timerCreated(let recorded, _)): id == recorded
         case (.cancelTimer(let id), .timerCanceled(let recorded)): id == recorded
-        case (.complete, .executionCompleted), (.fail, .executionFailed), (.continueAsNew, .executionContinued): true
+        case (.abandonTask(let id), .taskAbandoned(let recorded)): id == recorded
+        case (.complete, .executionCompleted), (.fail, .executionFailed), (.cancel, .executionCanceled),
+            (.continueAsNew, .executionContinued):
+            true
         default: false
         }
     }
@@ -70,10 +77,12 @@ extension Decision: CustomStringConvertible {
         case .scheduleTask(let request): "call \(request.target.kind) '\(request.name)' (#\(request.id))"
         case .createTimer(let id, _): "create a timer (#\(id))"
         case .cancelTimer(let id): "cancel timer #\(id)"
+        case .abandonTask(let id): "give up task #\(id)"
         case .setCustomStatus: "set the custom status"
         case .complete: "complete"
         case .send(let message): message.summary
         case .fail(let failure): "fail with \(failure.type)"
+        case .cancel: "cancel"
         case .continueAsNew: "continue as new"
         }
     }

@@ -42,19 +42,29 @@ package struct OpenWork: Equatable, Sendable {
             if let task = tasks.removeValue(forKey: id) { failedKeys[id] = task.key }
         case .timerCreated(let id, let fireAt): timers[id] = fireAt
         case .timerFired(let id), .timerCanceled(let id): timers[id] = nil
+        case .taskAbandoned(let id): tasks[id] = nil
         case .messageSent(let message):
             guard case .operate(let request) = message.action, case .unlock = request.kind,
                 let section = request.section?.lock.task, let entity = message.to.entity
             else { break }
             locked[section]?.removeAll { $0 == entity }
             if locked[section]?.isEmpty == true { locked[section] = nil }
-        case .executionTerminated, .executionCompleted, .executionFailed, .executionContinued: self = OpenWork()
+        case .cancelRequested: stopWaiting()
+        case .executionTerminated, .executionCompleted, .executionFailed, .executionCanceled, .executionContinued:
+            self = OpenWork()
         case .executionScheduled, .executionStarted, .eventRaised, .customStatusSet, .executionSuspended,
             .executionResumed, .executionRewound, .parentNotified, .parentAddressed, .entityRequested, .entityAnswered,
             .entityStored:
             // What a rewind brings back cannot be told from the event alone: ``init(of:)`` can.
             break
         }
+    }
+
+    /// The code waits for nothing any more. What it has locked stays locked.
+    private mutating func stopWaiting() {
+        tasks = [:]
+        timers = [:]
+        started = []
     }
 
     /// The current number of a lock.

@@ -100,7 +100,7 @@ extension Decision {
         case .scheduleTask(let request): request.target.parts(input: request.input, attempt: request.attempt)
         case .send(let message): message.parts
         case .createTimer(_, let fireAt): [PassedOn("due", TimeText.milliseconds(fireAt))]
-        case .cancelTimer, .setCustomStatus, .complete, .fail, .continueAsNew: []
+        case .cancelTimer, .abandonTask, .setCustomStatus, .complete, .fail, .cancel, .continueAsNew: []
         }
     }
 }
@@ -130,8 +130,11 @@ extension TaskTarget {
         let target: [PassedOn] =
             switch self {
             case .activity: []
-            case .orchestration(let child, let version, let tags, _):
-                [PassedOn("to", child.value), PassedOn("of version", version ?? "none"), PassedOn("tagged", tags.text)]
+            case .orchestration(let child, let version, let tags, _, let policy):
+                [
+                    PassedOn("to", child.value), PassedOn("of version", version ?? "none"),
+                    PassedOn("tagged", tags.text), PassedOn("with the parent-close policy", policy.rawValue),
+                ]
             case .entity(let entity, let section):
                 [PassedOn("to", entity.description), PassedOn("within lock", section.map { "#\($0.task)" } ?? "none")]
             case .lock(let entities): [PassedOn("of", entities.map(\.description).joined(separator: " "))]
@@ -162,7 +165,7 @@ extension SentMessage {
                 } else {
                     []
                 }
-            case .terminate, .suspend, .resume, .rewind, .restart, .purge, .resend: []
+            case .cancel, .terminate, .suspend, .resume, .rewind, .restart, .purge, .resend: []
             }
         return content + [PassedOn("to", to.value)]
     }

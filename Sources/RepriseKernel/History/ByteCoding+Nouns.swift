@@ -60,6 +60,13 @@ extension ByteWriter {
         string(start.customStatus.bytes)
     }
 
+    package mutating func write(_ cancellation: Cancellation) {
+        string(cancellation.reason.bytes)
+        write(cancellation.grace)
+        bool(cancellation.children)
+        optional(cancellation.deadline) { $0.write($1) }
+    }
+
     package mutating func write(_ request: StartRequest) {
         string(request.orchestrator)
         string(request.input.bytes)
@@ -118,6 +125,12 @@ extension ByteWriter {
             string(reason.bytes)
             bool(children)
             write(parent)
+        case .cancel(let reason, let grace, let children, let parent):
+            byte(12)
+            string(reason.bytes)
+            optional(grace) { $0.write($1) }
+            bool(children)
+            optional(parent) { $0.write($1) }
         case .suspend(let reason):
             byte(3)
             string(reason.bytes)
@@ -164,12 +177,13 @@ extension ByteWriter {
         switch target {
         case .activity:
             byte(0)
-        case .orchestration(let instance, let version, let tags, let takesUp):
-            byte(1)
+        case .orchestration(let instance, let version, let tags, let takesUp, let policy):
+            byte(policy == .abandon ? 1 : 5)
             string(instance.value)
             optional(version)
             self.tags(tags)
             bool(takesUp)
+            if policy != .abandon { bool(policy == .terminate) }
         case .entity(let entity, let section?) where section.attempt != 1:
             byte(4)
             write(entity)
@@ -287,6 +301,15 @@ extension ByteReader {
         )
     }
 
+    package mutating func cancellation() throws(Damaged) -> Cancellation {
+        Cancellation(
+            reason: try payload(),
+            grace: try duration(),
+            children: try bool(),
+            deadline: try optional { (reader) throws(Damaged) in try reader.timestamp() }
+        )
+    }
+
     package mutating func startRequest() throws(Damaged) -> StartRequest {
         var request = StartRequest(
             orchestrator: try string(),
@@ -345,6 +368,13 @@ extension ByteReader {
         case 9: .terminate(reason: try payload(), children: try bool(), childOf: try taskAddress())
         case 10: .purge(children: try bool(), childOf: try taskAddress())
         case 11: .resend
+        case 12:
+            .cancel(
+                reason: try payload(),
+                grace: try optional { (reader) throws(Damaged) in try reader.duration() },
+                children: try bool(),
+                childOf: try optional { (reader) throws(Damaged) in try reader.taskAddress() }
+            )
         case let other: throw Damaged(description: "a command of unknown kind \(other)")
         }
     }
@@ -373,6 +403,14 @@ extension ByteReader {
             .entity(
                 try entityID(),
                 section: LockNumber(try taskID(), attempt: Int(truncatingIfNeeded: try unsigned()))
+            )
+        case 5:
+            .orchestration(
+                try instanceID(),
+                version: try optional(),
+                tags: try tags(),
+                takesUp: try bool(),
+                parentClose: try bool() ? .terminate : .cancel
             )
         case let other: throw Damaged(description: "a task of unknown kind \(other)")
         }

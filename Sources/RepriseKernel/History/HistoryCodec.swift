@@ -45,6 +45,7 @@ package enum HistoryCodec {
         case executionScheduled, executionBegun, executionContinued, taskRequested, taskStarted, messageSent
         case parentNotified, entityRequested, entityAnswered, entityStored, parentAddressed
         case taskKeyed, messageKeyed
+        case cancelRequested, executionCanceled, executionCutShort, taskAbandoned
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -82,6 +83,7 @@ package enum HistoryCodec {
             }
         case .timerFired(let id): write(.timerFired) { $0.signed(id.value) }
         case .timerCanceled(let id): write(.timerCanceled) { $0.signed(id.value) }
+        case .taskAbandoned(let id): write(.taskAbandoned) { $0.signed(id.value) }
         case .eventRaised(let name, let payload):
             write(.eventRaised) {
                 $0.string(name)
@@ -93,6 +95,9 @@ package enum HistoryCodec {
         case .executionSuspended(let reason): write(.executionSuspended) { $0.string(reason.bytes) }
         case .executionResumed(let reason): write(.executionResumed) { $0.string(reason.bytes) }
         case .executionTerminated(let reason): write(.executionTerminated) { $0.string(reason.bytes) }
+        case .cancelRequested(let cancellation): write(.cancelRequested) { $0.write(cancellation) }
+        case .executionCanceled(let reason, let isForced):
+            write(isForced ? .executionCutShort : .executionCanceled) { $0.string(reason.bytes) }
         case .executionRewound(let reason, let undone):
             write(.executionRewound) {
                 $0.string(reason.bytes)
@@ -168,6 +173,7 @@ package enum HistoryCodec {
         case .timerCreated: event = .timerCreated(try reader.taskID(), fireAt: try reader.timestamp())
         case .timerFired: event = .timerFired(try reader.taskID())
         case .timerCanceled: event = .timerCanceled(try reader.taskID())
+        case .taskAbandoned: event = .taskAbandoned(try reader.taskID())
         case .eventRaised: event = .eventRaised(name: try reader.string(), try reader.payload())
         case .messageSent, .messageKeyed:
             event = .messageSent(
@@ -182,6 +188,9 @@ package enum HistoryCodec {
         case .executionSuspended: event = .executionSuspended(reason: try reader.payload())
         case .executionResumed: event = .executionResumed(reason: try reader.payload())
         case .executionTerminated: event = .executionTerminated(reason: try reader.payload())
+        case .cancelRequested: event = .cancelRequested(try reader.cancellation())
+        case .executionCanceled: event = .executionCanceled(reason: try reader.payload(), isForced: false)
+        case .executionCutShort: event = .executionCanceled(reason: try reader.payload(), isForced: true)
         case .executionRewound:
             event = .executionRewound(
                 reason: try reader.payload(),

@@ -40,17 +40,21 @@ extension HistoryEvent {
         case .executionSuspended: EventFacts("ExecutionSuspended", [.isReplayed, .isPublished])
         case .executionResumed: EventFacts("ExecutionResumed", [.isReplayed, .isPublished])
         case .executionTerminated: EventFacts("ExecutionTerminated", [.isReplayed, .isPublished])
+        case .cancelRequested: EventFacts("CancelRequested", [.reachesCode, .isReplayed, .isPublished])
         case .executionRewound: EventFacts("ExecutionRewound", [.isReplayed, .isPublished])
 
         case .taskScheduled: EventFacts("TaskScheduled", [.isDecision, .isReplayed, .isSent])
         case .timerCreated: EventFacts("TimerCreated", [.isDecision, .isReplayed])
         case .timerCanceled: EventFacts("TimerCanceled", [.isDecision, .isReplayed])
+        case .taskAbandoned: EventFacts("TaskAbandoned", [.isDecision, .isReplayed])
         // One without a number is the engine's, and not the code's.
         case .messageSent(let message) where message.id.value == 0: EventFacts("MessageSent", [.isDecision, .isSent])
         case .messageSent: EventFacts("MessageSent", [.isDecision, .isReplayed, .isSent])
         case .customStatusSet: EventFacts("CustomStatusSet", [.isDecision, .isPublished])
         case .executionCompleted: EventFacts("ExecutionCompleted", [.isDecision, .isReplayed, .isPublished])
         case .executionFailed: EventFacts("ExecutionFailed", [.isDecision, .isReplayed, .isPublished])
+        case .executionCanceled(_, true): EventFacts("ExecutionCanceled", [.isReplayed, .isPublished])
+        case .executionCanceled: EventFacts("ExecutionCanceled", [.isDecision, .isReplayed, .isPublished])
         case .executionContinued: EventFacts("ExecutionContinued", [.isDecision, .isReplayed])
 
         case .parentNotified: EventFacts("ParentNotified", .isSent)
@@ -91,11 +95,14 @@ extension HistoryEvent {
         case .executionFailed(let failure):
             StatusChangeFacts(kind: .failed, payload: .string(failure.description), failure: failure)
         case .executionTerminated(let reason): StatusChangeFacts(kind: .terminated, payload: reason)
+        case .cancelRequested(let cancellation): StatusChangeFacts(kind: .cancelRequested, payload: cancellation.reason)
+        case .executionCanceled(let reason, _): StatusChangeFacts(kind: .canceled, payload: reason)
         case .executionSuspended(let reason): StatusChangeFacts(kind: .suspended, payload: reason)
         case .executionResumed(let reason): StatusChangeFacts(kind: .resumed, payload: reason)
         case .executionRewound(let reason, _): StatusChangeFacts(kind: .rewound, payload: reason)
         case .entityStored(let state): StatusChangeFacts(kind: .entityChanged, payload: state.state ?? .null)
         case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
+            .taskAbandoned,
             .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
             .entityAnswered:
             nil
@@ -107,14 +114,8 @@ extension HistoryEvent {
         switch self {
         case .executionCompleted(let output): .completed(output)
         case .executionFailed(let failure): .failed(failure)
-        case .executionTerminated(let reason):
-            .failed(
-                Failure(
-                    type: Failure.Kind.terminated,
-                    message: reason.isNull ? "it was terminated" : "it was terminated: \(reason.text)",
-                    isNonRetriable: true
-                )
-            )
+        case .executionTerminated(let reason): .ended(Failure.Kind.terminated, "it was terminated", reason)
+        case .executionCanceled(let reason, _): .ended(Failure.Kind.canceled, "it was canceled", reason)
         default: nil
         }
     }
@@ -140,6 +141,9 @@ extension HistoryEvent {
     /// Something that waits for the code to ask for it.
     package var isEarly: Bool { if case .eventRaised = self { true } else { false } }
 
+    /// A request to cancel that waits for the code, whichever generation that is.
+    package var isCancelRequest: Bool { if case .cancelRequested = self { true } else { false } }
+
     /// A start that waits for code of its version.
     package var isStart: Bool { if case .executionStarted = self { true } else { false } }
 
@@ -156,14 +160,17 @@ extension HistoryEvent {
         case .executionSuspended: "suspension"
         case .executionResumed: "resumption"
         case .executionTerminated: "termination"
+        case .cancelRequested: "request to cancel"
         case .executionRewound: "rewind"
         case .taskScheduled(let task): "call \(task.target.kind) '\(task.name)' (#\(task.id))"
         case .timerCreated(let id, _): "create a timer (#\(id))"
         case .timerCanceled(let id): "cancel timer #\(id)"
+        case .taskAbandoned(let id): "give up task #\(id)"
         case .customStatusSet: "set the custom status"
         case .executionCompleted: "complete"
         case .messageSent(let message): message.summary
         case .executionFailed(let failure): "fail with \(failure.type)"
+        case .executionCanceled: "cancel"
         case .executionContinued: "continue as new"
         case .parentNotified: "notice to the parent"
         case .parentAddressed: "new address of the parent"
@@ -171,5 +178,14 @@ extension HistoryEvent {
         case .entityAnswered: "answer of an entity"
         case .entityStored: "state of an entity"
         }
+    }
+}
+
+extension TaskResult.Outcome {
+    /// Someone ended it, for a reason.
+    fileprivate static func ended(_ kind: String, _ what: String, _ reason: Payload) -> Self {
+        .failed(
+            Failure(type: kind, message: reason.isNull ? what : "\(what): \(reason.text)", isNonRetriable: true)
+        )
     }
 }

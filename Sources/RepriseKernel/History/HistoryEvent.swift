@@ -18,6 +18,9 @@ package enum HistoryEvent: Equatable, Sendable {
     case executionSuspended(reason: Payload)
     case executionResumed(reason: Payload)
     case executionTerminated(reason: Payload)
+    /// Everything that the code waits for throws `CancellationError`, and is waited for no longer. What the code asks for
+    /// from here on is done as ever, so that it can clean up.
+    case cancelRequested(Cancellation)
     /// A failed execution resumes. `undone` numbers the steps (``Replay/steps(of:)``) that count as undone from here
     /// on; tasks that follow immediately are handed out again, not decided.
     case executionRewound(reason: Payload, undone: [Int])
@@ -26,11 +29,16 @@ package enum HistoryEvent: Equatable, Sendable {
     case taskScheduled(ScheduledTask)
     case timerCreated(TaskID, fireAt: Timestamp)
     case timerCanceled(TaskID)
+    /// The code waits no longer for a sub-orchestration with a parent-close policy.
+    case taskAbandoned(TaskID)
     case messageSent(SentMessage)
     /// Recorded for its readers; not compared in replay, so that changing status calls never breaks an instance.
     case customStatusSet(Payload)
     case executionCompleted(output: Payload)
     case executionFailed(Failure)
+    /// After a request to cancel. `isForced`: not by the code's decision; it had not begun, or its clean-up took too
+    /// long.
+    case executionCanceled(reason: Payload, isForced: Bool)
     /// The end of one generation; holds what the next begins with.
     case executionContinued(ExecutionStart)
 

@@ -16,6 +16,13 @@ extension JSONObject {
         if !start.customStatus.isNull { add("customStatus", start.customStatus) }
     }
 
+    mutating func add(_ cancellation: Cancellation) {
+        add("reason", cancellation.reason)
+        add("grace", cancellation.grace)
+        if cancellation.children { add("children", true) }
+        if let deadline = cancellation.deadline { add("deadline", deadline) }
+    }
+
     mutating func add(_ request: StartRequest) {
         add("name", request.orchestrator)
         add("input", request.input)
@@ -50,6 +57,16 @@ extension JSONFields {
             generation: try integerIfGiven("generation") ?? 0,
             lastTask: TaskID(try integerIfGiven("lastTask") ?? 0),
             customStatus: value("customStatus")?.payload ?? .null
+        )
+    }
+
+    func cancellation() throws(HistoryJSON.Problem) -> Cancellation {
+        guard let grace = try durationIfGiven("grace") else { throw missing("grace", "a duration") }
+        return Cancellation(
+            reason: try payload("reason"),
+            grace: grace,
+            children: try flag("children"),
+            deadline: try timeIfGiven("deadline")
         )
     }
 
@@ -99,12 +116,13 @@ extension JSONObject {
         add("input", task.input)
         switch task.target {
         case .activity: break
-        case .orchestration(let instance, let version, let tags, let takesUp):
+        case .orchestration(let instance, let version, let tags, let takesUp, let policy):
             var target = JSONObject()
             target.add("instance", instance.value)
             if let version { target.add("version", version) }
             target.add("tags", tags: tags)
             if takesUp { target.add("takesUp", true) }
+            if policy != .abandon { target.add("parentClose", policy.rawValue) }
             add("orchestration", target)
         case .entity(let entity, let section):
             add("entity", entity.description)
@@ -186,7 +204,8 @@ extension JSONFields {
                 try target.instance("instance"),
                 version: try target.textIfGiven("version"),
                 tags: try target.tags("tags"),
-                takesUp: try target.flag("takesUp")
+                takesUp: try target.flag("takesUp"),
+                parentClose: try target.parentClose()
             )
         }
         if value("entity") != nil {
@@ -197,6 +216,14 @@ extension JSONFields {
             )
         }
         return value("lock") == nil ? .activity : .lock(try entities("lock"))
+    }
+
+    private func parentClose() throws(HistoryJSON.Problem) -> ParentClosePolicy {
+        guard let word = try textIfGiven("parentClose") else { return .abandon }
+        guard let policy = ParentClosePolicy(rawValue: word) else {
+            throw problem("'parentClose' is not 'abandon', 'cancel' or 'terminate'")
+        }
+        return policy
     }
 
     func outcome() throws(HistoryJSON.Problem) -> TaskResult.Outcome {
@@ -260,6 +287,11 @@ extension JSONObject {
             add("reason", reason)
             if children { add("children", true) }
             if let parent { add("childOf", JSONObject(parent)) }
+        case .cancel(let reason, let grace, let children, let parent):
+            add("reason", reason)
+            if let grace { add("grace", grace) }
+            if children { add("children", true) }
+            if let parent { add("childOf", JSONObject(parent)) }
         case .suspend(let reason), .resume(let reason), .rewind(let reason): add("reason", reason)
         case .resend: break
         case .restart(let instance): if let instance { add("as", instance.value) }
@@ -299,6 +331,13 @@ extension JSONFields {
         case "terminate":
             return .terminate(
                 reason: try payload("reason"),
+                children: try flag("children"),
+                childOf: try taskAddressIfGiven("childOf")
+            )
+        case "cancel":
+            return .cancel(
+                reason: try payload("reason"),
+                grace: try durationIfGiven("grace"),
                 children: try flag("children"),
                 childOf: try taskAddressIfGiven("childOf")
             )

@@ -103,11 +103,15 @@ package enum HistoryJSON {
         case "ExecutionSuspended": .executionSuspended(reason: try fields.payload("reason"))
         case "ExecutionResumed": .executionResumed(reason: try fields.payload("reason"))
         case "ExecutionTerminated": .executionTerminated(reason: try fields.payload("reason"))
+        case "CancelRequested": .cancelRequested(try fields.cancellation())
+        case "ExecutionCanceled":
+            .executionCanceled(reason: try fields.payload("reason"), isForced: try fields.flag("forced"))
         case "ExecutionRewound":
             .executionRewound(reason: try fields.payload("reason"), undone: try fields.integers("undone"))
         case "TaskScheduled": .taskScheduled(try fields.scheduledTask())
         case "TimerCreated": .timerCreated(try fields.task("task"), fireAt: try fields.time("fireAt"))
         case "TimerCanceled": .timerCanceled(try fields.task("task"))
+        case "TaskAbandoned": .taskAbandoned(try fields.task("task"))
         case "MessageSent":
             .messageSent(
                 SentMessage(
@@ -135,7 +139,8 @@ extension JSONObject {
     fileprivate mutating func addFields(of event: HistoryEvent) {
         switch event {
         case .executionScheduled(let start), .executionStarted(let start), .executionContinued(let start): add(start)
-        case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id): add("task", id.value)
+        case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id), .taskAbandoned(let id):
+            add("task", id.value)
         case .taskCompleted(let id, let result):
             add("task", id.value)
             add("result", result)
@@ -147,6 +152,10 @@ extension JSONObject {
             add("payload", payload)
         case .executionSuspended(let reason), .executionResumed(let reason), .executionTerminated(let reason):
             add("reason", reason)
+        case .cancelRequested(let cancellation): add(cancellation)
+        case .executionCanceled(let reason, let isForced):
+            add("reason", reason)
+            if isForced { add("forced", true) }
         case .executionRewound(let reason, let undone):
             add("reason", reason)
             add("undone", undone)

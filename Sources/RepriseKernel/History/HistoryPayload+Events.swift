@@ -51,19 +51,17 @@ extension HistoryPayload {
         case .executionSuspended(let reason): return [object("ExecutionSuspended", record) { $0.add("Reason", reason) }]
         case .executionResumed(let reason): return [object("ExecutionResumed", record) { $0.add("Reason", reason) }]
         case .executionRewound(let reason, _): return [object("ExecutionRewound", record) { $0.add("Reason", reason) }]
-        case .executionTerminated(let reason):
-            return [
-                object("ExecutionTerminated", record) { if showInput { $0.add("Input", reason) } },
-                end(.terminated, record, result: reason),
-            ]
+        case .cancelRequested(let cancellation): return [asked(cancellation, record)]
+        case .executionCanceled(let reason, _): return [end(.canceled, record, result: reason)]
+        case .executionTerminated(let reason): return terminated(reason, record)
         case .executionCompleted(let output): return [end(.completed, record, result: output)]
         case .executionFailed(let failure):
             if isUndone { return [rewound("ExecutionCompleted", record)] }
             return [end(.failed, record, result: .string(failure.description), failure: failure)]
         case .executionContinued(let start): return [end(.continuedAsNew, record, result: start.input)]
-        case .executionScheduled, .taskStarted, .timerCanceled, .customStatusSet, .parentNotified, .parentAddressed,
-            .entityRequested,
-            .entityAnswered, .entityStored:
+        case .executionScheduled, .taskStarted, .timerCanceled, .taskAbandoned, .customStatusSet, .parentNotified,
+            .parentAddressed,
+            .entityRequested, .entityAnswered, .entityStored:
             return []
         }
     }
@@ -119,6 +117,21 @@ extension HistoryPayload {
         }
     }
 
+    private func terminated(_ reason: Payload, _ record: HistoryRecord) -> [JSONObject] {
+        [
+            object("ExecutionTerminated", record) { if showInput { $0.add("Input", reason) } },
+            end(.terminated, record, result: reason),
+        ]
+    }
+
+    /// The reference has no word for it.
+    private func asked(_ cancellation: Cancellation, _ record: HistoryRecord) -> JSONObject {
+        object("GenericEvent", record) {
+            $0.add("Reason", "CancelRequested")
+            if showInput { $0.add("Input", cancellation.reason) }
+        }
+    }
+
     private func rewound(_ word: String, _ record: HistoryRecord) -> JSONObject {
         object("GenericEvent", record) { $0.add("Reason", "Rewound: \(word)") }
     }
@@ -148,7 +161,7 @@ extension HistoryPayload {
     private func add(_ target: TaskTarget, to object: inout JSONObject) {
         switch target {
         case .activity: break
-        case .orchestration(let id, _, _, _): object.add("InstanceId", id.value)
+        case .orchestration(let id, _, _, _, _): object.add("InstanceId", id.value)
         case .entity(let id, _): object.add("InstanceId", id.description)
         case .lock(let ids): object.add("LockSet", texts: ids.map(\.description))
         }

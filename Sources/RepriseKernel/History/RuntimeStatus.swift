@@ -8,7 +8,7 @@ public enum RuntimeStatus: String, Sendable, Hashable, CaseIterable {
     case continuedAsNew = "ContinuedAsNew"
     /// It ended with a failure; it can be rewound.
     case failed = "Failed"
-    /// Known to clients of Durable Functions; Reprise never sets it.
+    /// It was canceled, and has cleaned up as far as its code does that in time.
     case canceled = "Canceled"
     /// It was terminated.
     case terminated = "Terminated"

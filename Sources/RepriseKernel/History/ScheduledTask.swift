@@ -10,7 +10,13 @@ package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
 package enum TaskTarget: Equatable, Sendable {
     case activity
     /// A sub-orchestration. `takesUp`: one that failed earlier is rewound.
-    case orchestration(InstanceID, version: String?, tags: [String: String], takesUp: Bool)
+    case orchestration(
+        InstanceID,
+        version: String?,
+        tags: [String: String],
+        takesUp: Bool,
+        parentClose: ParentClosePolicy = .abandon
+    )
     /// An operation of an entity, perhaps within a critical section.
     case entity(EntityID, section: LockNumber?)
     /// The lock over several entities, sorted, each once.

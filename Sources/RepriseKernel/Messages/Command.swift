@@ -2,7 +2,7 @@
 package struct Command: Equatable, Sendable {
     /// The verb of a command, as on the wire: the first word of a routing key, and a message's type.
     package enum Verb: String, CaseIterable, Sendable {
-        case start, event, entity, terminate, suspend, resume, rewind, resend, restart, purge
+        case start, event, entity, cancel, terminate, suspend, resume, rewind, resend, restart, purge
 
         /// What it names besides the instance; nil for those that name nothing.
         package var named: String? {
@@ -10,7 +10,7 @@ package struct Command: Equatable, Sendable {
             case .start: "orchestrator"
             case .event: "event"
             case .entity: "entity"
-            case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
+            case .cancel, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
             }
         }
     }
@@ -20,6 +20,9 @@ package struct Command: Equatable, Sendable {
         case raiseEvent(name: String, Payload)
         /// `children`: the sub-orchestrations that it waits for too, and theirs. `childOf`: only if this task started it.
         case terminate(reason: Payload, children: Bool, childOf: TaskAddress? = nil)
+        /// Its code is told, and may clean up for the grace period: its type's own when nil. `children` and `childOf` as
+        /// for a termination.
+        case cancel(reason: Payload, grace: Duration? = nil, children: Bool = false, childOf: TaskAddress? = nil)
         case suspend(reason: Payload)
         case resume(reason: Payload)
         case rewind(reason: Payload)
@@ -38,7 +41,7 @@ package struct Command: Equatable, Sendable {
             switch self {
             case .start(let request): request.parent
             case .operate(let request): request.caller
-            case .raiseEvent, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
+            case .raiseEvent, .cancel, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
             }
         }
     }
@@ -100,6 +103,7 @@ extension Command.Action {
         switch self {
         case .start: .start
         case .raiseEvent: .event
+        case .cancel: .cancel
         case .terminate: .terminate
         case .suspend: .suspend
         case .resume: .resume
@@ -117,7 +121,7 @@ extension Command.Action {
         case .start(let request): request.orchestrator
         case .raiseEvent(let name, _): name
         case .operate(let request): if case .operation(let name, _) = request.kind { name } else { nil }
-        case .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
+        case .cancel, .terminate, .suspend, .resume, .rewind, .resend, .restart, .purge: nil
         }
     }
 
@@ -144,6 +148,10 @@ extension Command.Action {
             hash.combine(reason.bytes)
             if children { hash.combine([1]) }
             combine(parent)
+        case .cancel:
+            var writer = ByteWriter()
+            writer.write(self)
+            hash.combine(writer.bytes)
         case .suspend(let reason), .resume(let reason), .rewind(let reason): hash.combine(reason.bytes)
         case .resend: break
         case .restart(let id): if let id { hash.combine(id.value.utf8) }

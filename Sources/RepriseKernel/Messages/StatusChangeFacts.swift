@@ -39,7 +39,8 @@ extension StatusMessage.Kind {
         case .completed: .completed
         case .failed: .failed
         case .terminated: .terminated
-        case .customStatusSet, .entityChanged, .purged: nil
+        case .canceled: .canceled
+        case .cancelRequested, .customStatusSet, .entityChanged, .purged: nil
         }
     }
 }

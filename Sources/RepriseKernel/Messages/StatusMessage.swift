@@ -8,6 +8,9 @@ package struct StatusMessage: Equatable, Sendable {
         case completed = "OrchestrationCompleted"
         case failed = "OrchestrationFailed"
         case terminated = "OrchestrationTerminated"
+        /// Its code is told to clean up.
+        case cancelRequested = "OrchestrationCancelRequested"
+        case canceled = "OrchestrationCanceled"
         case suspended = "OrchestrationSuspended"
         case resumed = "OrchestrationResumed"
         case rewound = "OrchestrationRewound"

@@ -24,7 +24,10 @@ enum ChangeReading {
             case .runtimeStatus: "i.runtime_status"
             // Only for what ends with it.
             case .output:
-                "CASE WHEN l.kind IN ('OrchestrationCompleted', 'OrchestrationTerminated') THEN i.output END"
+                """
+                CASE WHEN l.kind IN ('OrchestrationCompleted', 'OrchestrationCanceled', 'OrchestrationTerminated') \
+                THEN i.output END
+                """
             case .input: "i.input"
             case .orchestratorVersion: "i.orchestrator_version"
             case .parent: "i.parent"

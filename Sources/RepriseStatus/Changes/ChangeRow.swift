@@ -119,8 +119,8 @@ extension StatusMessage.Kind {
     /// Inputs and outputs are in the instance's own row.
     fileprivate var keepsPayload: Bool {
         switch self {
-        case .customStatusSet, .entityChanged, .suspended, .resumed, .rewound: true
-        case .scheduled, .started, .completed, .failed, .terminated, .continuedAsNew, .purged: false
+        case .customStatusSet, .entityChanged, .cancelRequested, .suspended, .resumed, .rewound: true
+        case .scheduled, .started, .completed, .failed, .canceled, .terminated, .continuedAsNew, .purged: false
         }
     }
 }

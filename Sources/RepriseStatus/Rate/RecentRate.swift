@@ -30,7 +30,7 @@ package final class RecentRate: Sendable {
         guard !message.instance.isEntity else { return }
         let isEnd =
             switch message.kind {
-            case .completed, .failed, .terminated: true
+            case .completed, .failed, .canceled, .terminated: true
             default: false
             }
         guard isEnd || message.version == 1 else { return }

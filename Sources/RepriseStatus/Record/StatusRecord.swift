@@ -98,6 +98,9 @@ extension StatusRecord {
         case .suspended: setLifecycle(.suspended, message)
         case .completed: setLifecycle(.completed, message, output: message.payload)
         case .terminated: setLifecycle(.terminated, message, output: message.payload)
+        case .canceled: setLifecycle(.canceled, message, output: message.payload)
+        // Its code cleans up, and runs for that.
+        case .cancelRequested: break
         case .failed: setLifecycle(.failed, message, output: message.payload)
         case .customStatusSet, .entityChanged:
             if message.version > customStatus.version {

@@ -14,6 +14,17 @@ extension TestHub {
         _ = try await send(.raiseEvent(name: name, try Payload.encoded(value, "the event '\(name)'")), to: id)
     }
 
+    /// Tells an orchestration's code to clean up; it ends as Canceled when that is done, or when its grace period is over.
+    ///
+    /// - Parameters:
+    ///   - grace: how long the code may clean up, up to 366 days; as long as its type says when nil.
+    ///   - children: also the sub-orchestrations that it waits for, and theirs.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended`; `invalid` for a grace period out of range.
+    public func cancel(_ id: InstanceID, reason: String?, grace: Duration?, children: Bool) async throws {
+        let action = Command.Action.cancel(reason: Self.payload(reason), grace: grace, children: children)
+        _ = try await send(action, to: id)
+    }
+
     /// Ends an orchestration as Terminated.
     ///
     /// - Parameter children: also the sub-orchestrations that it waits for, and theirs.
@@ -38,7 +49,7 @@ extension TestHub {
 
     /// Resumes a failed orchestration: retries what failed, and nothing else.
     ///
-    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed or was terminated, `notFailed`.
+    /// - Throws: ``RepriseError``: `unknownInstance`, `ended` for one that completed, or was canceled or terminated, `notFailed`.
     public func rewind(_ id: InstanceID, reason: String?) async throws {
         _ = try await send(.rewind(reason: Self.payload(reason)), to: id)
     }

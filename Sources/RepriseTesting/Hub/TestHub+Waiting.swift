@@ -51,7 +51,7 @@ extension TestHub {
         case .entity(let entity, _): return "the operation '\(task.name)' of the entity \(entity)"
         case .lock(let entities):
             return "the lock on \(entities.map(\.description).joined(separator: ", "))"
-        case .orchestration(let child, _, _, _):
+        case .orchestration(let child, _, _, _, _):
             let what = "the sub-orchestration '\(child)' (\(task.name))"
             // Deep enough to see the reason, and bounded even if calls form a cycle.
             guard depth < 8, let work = try? awaitedWork(of: child) else { return what }

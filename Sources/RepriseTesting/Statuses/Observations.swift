@@ -26,7 +26,7 @@ struct Observations {
         standing[message.instance] = now
         let output: Payload =
             switch message.kind {
-            case .completed, .terminated: message.payload
+            case .completed, .canceled, .terminated: message.payload
             case .failed: message.failure.map { .string($0.description) } ?? .null
             default: .null
             }

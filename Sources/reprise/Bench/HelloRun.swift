@@ -59,7 +59,7 @@ final class HelloRun: Sendable {
     private func listen(_ channel: RabbitMQChannel) async throws {
         let queue = names.watch(RandomName.make())
         try await channel.declareQueue(queue, durable: false, exclusive: true, autoDelete: true)
-        for kind in [StatusMessage.Kind.completed, .failed, .terminated] {
+        for kind in [StatusMessage.Kind.completed, .failed, .canceled, .terminated] {
             try await channel.bindQueue(queue, to: names.statuses, routingKey: "\(Self.orchestrator).\(kind.rawValue)")
         }
         try await channel.consume(queue, exclusive: true, noAck: true)

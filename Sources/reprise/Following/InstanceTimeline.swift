@@ -40,9 +40,11 @@ package struct InstanceTimeline: Equatable, Sendable {
             output = .null
             failure = nil
         case .suspended: runtimeStatus = .suspended
+        case .cancelRequested: break
         case .customStatusSet, .entityChanged: customStatus = message.payload
         case .completed: end(.completed, message)
         case .failed: end(.failed, message)
+        case .canceled: end(.canceled, message)
         case .terminated: end(.terminated, message)
         case .purged: isPurged = true
         }

@@ -17,7 +17,8 @@ struct HistoryText {
             task = scheduled.id
             name = Self.name(scheduled)
             payload = scheduled.input
-        case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id): task = id
+        case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id), .taskAbandoned(let id):
+            task = id
         case .taskCompleted(let id, let result):
             task = id
             payload = result
@@ -35,8 +36,9 @@ struct HistoryText {
             name = event
             payload = data
         case .customStatusSet(let status): payload = status
+        case .cancelRequested(let cancellation): payload = cancellation.reason
         case .executionSuspended(let reason), .executionResumed(let reason), .executionTerminated(let reason),
-            .executionRewound(let reason, _):
+            .executionCanceled(let reason, _), .executionRewound(let reason, _):
             payload = reason
         case .executionCompleted(let output): payload = output
         case .executionFailed(let failure): payload = .string(failure.description)
@@ -52,7 +54,7 @@ struct HistoryText {
         let name =
             switch task.target {
             case .activity: task.name
-            case .orchestration(let instance, _, _, _): "\(task.name) as \(instance)"
+            case .orchestration(let instance, _, _, _, _): "\(task.name) as \(instance)"
             case .entity(let entity, _): "\(entity) \(task.name)"
             case .lock(let entities): "lock \(entities.map(\.description).joined(separator: ", "))"
             }

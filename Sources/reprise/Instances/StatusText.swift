@@ -24,7 +24,8 @@ enum StatusText {
         if let failure = status.failure {
             fields.append(("failure", Text.line(failure.description)))
         } else if status.runtimeStatus.isEnded {
-            fields.append((status.runtimeStatus == .terminated ? "reason" : "output", Text.line(status.output.text)))
+            let isOutput = status.runtimeStatus == .completed
+            fields.append((isOutput ? "output" : "reason", Text.line(status.output.text)))
         }
         return fields.map { name, value in terminal.paint(Text.pad(name, to: 15), .dim) + value }
     }

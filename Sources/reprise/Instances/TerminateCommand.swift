@@ -6,7 +6,8 @@ struct TerminateCommand: AsyncParsableCommand {
         commandName: "terminate",
         abstract: "End an instance at once.",
         discussion: """
-            Activities already running are not stopped; their results are dropped.
+            Its code cleans up nothing; 'reprise cancel' lets it. Whoever runs an activity
+            for it is told, and the result is dropped.
 
             EXAMPLES
               reprise terminate trip-1

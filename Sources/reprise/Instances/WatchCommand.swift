@@ -8,8 +8,8 @@ struct WatchCommand: AsyncParsableCommand {
         abstract: "Watch an instance, live, until it ends.",
         discussion: """
             Shows its status, then every change with its version, on stderr; finally prints
-            its output. Exit code 0 if it completed, 1 if it failed or was terminated, 3 if
-            --timeout expired.
+            its output. Exit code 0 if it completed, 1 if it failed, was canceled or
+            terminated, 3 if --timeout expired.
 
             With --until, watches until a condition holds, at any version of the instance,
             and prints the custom status that met it. Exit code 0 then, and 3 if the

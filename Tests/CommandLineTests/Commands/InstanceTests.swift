@@ -105,6 +105,18 @@ extension Commands {
             #expect(try await reprise("status", "ended").output.contains("reason         \"enough\"\n"))
         }
 
+        @Test func canceled() async throws {
+            try await startTrip("unwanted")
+            let told = try await reprise("cancel", "unwanted", "--reason", "enough", "--grace", "90s")
+            #expect(told.code == 0 && told.errors == "told to clean up: 'unwanted'\n")
+            let run = try await reprise("watch", "unwanted")
+            #expect(run.code == 1)
+            #expect(run.errors.hasSuffix("error: 'unwanted' was canceled: \"enough\"\n"), "\(run)")
+            #expect(try await reprise("status", "unwanted").output.contains("reason         \"enough\"\n"))
+            refused("instance 'unwanted' has ended: Canceled", try await reprise("cancel", "unwanted"))
+            #expect(try await reprise("cancel", "unwanted", "--grace", "soon").code == 64)
+        }
+
         @Test func purgedWhileWatched() async throws {
             try await startTrip("watched")
             let watch = try await Program(
@@ -121,6 +133,7 @@ extension Commands {
         @Test(arguments: [
             ["status", "nobody"], ["watch", "nobody"], ["raise", "nobody", "E"], ["terminate", "nobody"],
             ["suspend", "nobody"], ["resume", "nobody"], ["purge", "nobody"], ["wait", "nobody"],
+            ["cancel", "nobody"],
             ["history", "nobody"],
             ["restart", "nobody"],
         ])

@@ -12,7 +12,7 @@ import RepriseNode
             orchestrators: [
                 Chain(), Spread(), Persisting(), Awaiting(), Sleeping(), Approval(), Stuttering(), Family(), Cycling(),
                 Patching(), Transferring(), Paying(), Guarding(), Captive(), Hurrying(), Mending(), Tasting(),
-                Tripping(),
+                Tripping(), Renouncing(),
             ],
             activities: [
                 Work(ledger: ledger), Flaky(ledger: ledger), Dawdle(ledger: ledger), Repair(ledger: ledger),

@@ -55,6 +55,7 @@ struct CommandEnvelopeTests {
             ("event.With.Dots", .raiseEvent(name: "With.Dots", Payload(json: "1"))),
             ("start.a.b", .start(orchestrator: "a.b", input: Payload(json: "1"))),
             ("terminate", .terminate(reason: Payload(json: "1"))),
+            ("cancel", .cancel(reason: Payload(json: "1"))),
             ("suspend", .suspend(reason: Payload(json: "1"))),
             ("resume", .resume(reason: Payload(json: "1"))),
             ("rewind", .rewind(reason: Payload(json: "1"))),
@@ -207,6 +208,7 @@ struct CommandEnvelopeTests {
             Command.Action.start(orchestrator: "A.b", input: Payload(json: "[1]")),
             .raiseEvent(name: "E", Payload(json: "{}")), .terminate(reason: Payload(json: "\"enough\"")),
             .suspend(reason: .null), .resume(reason: .null), .rewind(reason: .null), .resend, .purge,
+            .cancel(reason: .null), .cancel(reason: .string("x"), grace: .seconds(60), children: true, childOf: parent),
             .terminate(reason: .null, children: true, childOf: parent), .purge(children: true, childOf: parent),
         ]
     )

@@ -31,7 +31,7 @@ struct RecordFormatTests {
             try await test.running([test.contender(owner)]) {
                 try await until("the owner") { owner.isTaken }
                 #expect(owner.beginning == .goOn(epoch: nil, pointer: nil))
-                try await until("the record") { try await text(test) == "journal-a format 2" }
+                try await until("the record") { try await text(test) == "journal-a format 3" }
             }
         }
     }
@@ -45,7 +45,7 @@ struct RecordFormatTests {
             let (owner, policy) = (RecordingOwner(), TestPolicy())
             try await test.running([test.contender(owner, policy)]) {
                 let said = try await untilFound("the refusal") { policy.troubles.first }
-                for words in ["a newer release", "format 3", "start a node of that release"] {
+                for words in ["a newer release", "format 4", "start a node of that release"] {
                     #expect(said.contains(words), "\(said)")
                 }
             }

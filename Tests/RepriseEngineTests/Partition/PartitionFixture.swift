@@ -357,6 +357,19 @@ extension Command {
         Command(instance: try InstanceID(id), action: .terminate(reason: .string("stop")), messageID: message)
     }
 
+    static func cancel(
+        _ id: String,
+        grace: Duration? = nil,
+        children: Bool = false,
+        message: String? = nil
+    ) throws -> Command {
+        Command(
+            instance: try InstanceID(id),
+            action: .cancel(reason: .string("stop"), grace: grace, children: children),
+            messageID: message
+        )
+    }
+
     static func suspend(_ id: String, message: String? = nil) throws -> Command {
         Command(instance: try InstanceID(id), action: .suspend(reason: .null), messageID: message)
     }

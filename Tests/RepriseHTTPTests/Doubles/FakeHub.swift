@@ -90,6 +90,9 @@ final class FakeHub: HubClient, ClusterSource {
         case .terminate(let reason, _, _):
             known!.runtimeStatus = .terminated
             known!.output = reason
+        case .cancel(let reason, _, _, _):
+            known!.runtimeStatus = .canceled
+            known!.output = reason
         case .suspend:
             guard known!.runtimeStatus != .suspended else {
                 return .rejected(Rejection(.alreadySuspended, "instance '\(id)' is already suspended"))

@@ -73,8 +73,9 @@ struct TestGateway: Sendable {
             message.failure = status.failure
             messages.append(message)
         case .terminated: messages.append(status.message(.terminated, version: 3, payload: status.output))
+        case .canceled: messages.append(status.message(.canceled, version: 3, payload: status.output))
         case .suspended: messages.append(status.message(.suspended, version: 3))
-        case .running, .continuedAsNew, .canceled, .pending: break
+        case .running, .continuedAsNew, .pending: break
         }
         // Gaps do not matter here: what is above them is applied at once.
         let applied = try await model.appliedPositions()[status.partition.value].known

@@ -30,6 +30,7 @@ import Testing
             (.post, "/orchestrators/Hello/x%20y", "startOrchestrationWithID | Hello | x y"),
             (.post, "/instances/a/raiseEvent/City%2FSelected", "raiseEvent | a | City/Selected"),
             (.post, "/instances/a/RAISEEVENT/E", "raiseEvent | a | E"),
+            (.post, "/instances/a/cancel?gracePeriod=60", "cancelInstance | a"),
             (.post, "/instances/a/terminate?reason=x", "terminateInstance | a"),
             (.post, "/instances/a/Suspend", "suspendInstance | a"),
             (.post, "/instances/a/resume", "resumeInstance | a"),

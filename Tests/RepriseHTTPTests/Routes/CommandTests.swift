@@ -30,6 +30,24 @@ import Testing
         }
     }
 
+    @Test func aCancellationSaysHowLongItsCodeMayCleanUp() async throws {
+        try await withGateway { gateway async throws in
+            for (query, action) in [
+                ("", Command.Action.cancel(reason: .null)),
+                ("?reason=tea&gracePeriod=1.5", .cancel(reason: .string("tea"), grace: .milliseconds(1_500))),
+                ("?gracePeriod=0&recursive=true", .cancel(reason: .null, grace: .zero, children: true)),
+            ] {
+                gateway.hub.put(.sample(.of("a")))
+                #expect(try await gateway.call(.post, "~/instances/a/cancel\(query)").emptyStatus == 202)
+                #expect(gateway.hub.sent.last?.command.action == action)
+            }
+            for period in ["soon", "-1", "31622401", "nan"] {
+                gateway.hub.put(.sample(.of("a")))
+                #expect(try await gateway.call(.post, "~/instances/a/cancel?gracePeriod=\(period)").status == 400)
+            }
+        }
+    }
+
     @Test func reasonsThatAreNoJSONAreText() async throws {
         try await withGateway { gateway async throws in
             for (query, reason) in [
@@ -47,7 +65,7 @@ import Testing
             gateway.hub.put(.sample(.of("running")))
             gateway.hub.put(.sample(.of("suspended"), .suspended))
             gateway.hub.put(.sample(.of("ended"), .completed))
-            for verb in ["terminate", "suspend", "resume"] {
+            for verb in ["cancel", "terminate", "suspend", "resume"] {
                 #expect(try await gateway.call(.post, "~/instances/ended/\(verb)").problemStatus == 410, "\(verb)")
                 #expect(try await gateway.call(.post, "~/instances/nobody/\(verb)").problemStatus == 404, "\(verb)")
                 #expect(try await gateway.call(.post, "~/instances/@/\(verb)").problemStatus == 404, "\(verb)")

@@ -24,7 +24,8 @@ import Testing
         )
         #expect(
             granted[.manage] == [
-                "terminateInstance", "suspendInstance", "resumeInstance", "rewindInstance", "resendInstance",
+                "cancelInstance", "terminateInstance", "suspendInstance", "resumeInstance", "rewindInstance",
+                "resendInstance",
                 "restartInstance", "purgeInstance",
             ]
         )
@@ -45,7 +46,8 @@ import Testing
         try await withGateway(Self.configuration) { gateway async throws in
             try await gateway.settle(.sample(.of("a"), .completed))
             let commands: [(HTTPRequest.Method, String)] = [
-                (.post, "~/orchestrators/Hello"), (.post, "~/instances/a/terminate"), (.post, "~/instances/a/suspend"),
+                (.post, "~/orchestrators/Hello"), (.post, "~/instances/a/cancel"), (.post, "~/instances/a/terminate"),
+                (.post, "~/instances/a/suspend"),
                 (.post, "~/instances/a/resume"), (.post, "~/instances/a/rewind"), (.post, "~/instances/a/restart"),
                 (.post, "~/instances/a/resend"), (.post, "~/instances/a/raiseEvent/E"), (.delete, "~/instances/a"),
                 (.post, "~/entities/counter/a"),

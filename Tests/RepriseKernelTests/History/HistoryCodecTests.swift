@@ -45,6 +45,11 @@ struct HistoryCodecTests {
         .executionSuspended(reason: .null),
         .executionResumed(reason: .null),
         .executionTerminated(reason: .string("enough")),
+        .cancelRequested(Cancellation(reason: .string("enough"), grace: .seconds(1), children: true)),
+        .cancelRequested(Cancellation(reason: .null, grace: .zero, deadline: Timestamp(milliseconds: .max))),
+        .executionCanceled(reason: .string("enough"), isForced: false),
+        .executionCanceled(reason: .null, isForced: true),
+        .taskAbandoned(TaskID(5)),
         .executionCompleted(output: .string("out")),
         .executionFailed(Failure(type: "T", message: "m")),
         .executionRewound(reason: .string("again"), undone: []),
@@ -101,6 +106,19 @@ struct HistoryCodecTests {
             time: Timestamp(milliseconds: 1)
         )
         #expect(DerivedIdentity.hex(HistoryCodec.encode([record]).dropLast(8)) == "010f0200046e756c6c0201ac02")
+    }
+
+    @Test("And so is that of a cancellation")
+    func goldenCancellation() throws {
+        func hex(_ event: HistoryEvent) -> String {
+            let record = HistoryRecord(event, time: Timestamp(milliseconds: 1), version: 2)
+            return DerivedIdentity.hex(HistoryCodec.encode([record]).dropLast(8))
+        }
+        let cancellation = Cancellation(reason: .null, grace: .seconds(60), deadline: Timestamp(milliseconds: 3))
+        #expect(hex(.cancelRequested(cancellation)) == "011d0202" + "046e756c6c" + "780000" + "0106")
+        #expect(hex(.executionCanceled(reason: .null, isForced: false)) == "011e0202" + "046e756c6c")
+        #expect(hex(.executionCanceled(reason: .null, isForced: true)) == "011f0202" + "046e756c6c")
+        #expect(hex(.taskAbandoned(TaskID(1))) == "01200202" + "02")
     }
 
     @Test("The keys of the first release are read as they were given, and written so")

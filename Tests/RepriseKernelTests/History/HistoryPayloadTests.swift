@@ -100,6 +100,8 @@ import Testing
                 .executionSuspended(reason: .json(#""tea""#)), .executionResumed(reason: .null),
                 .taskScheduled(task(2, "Say", "1")), .taskFailed(TaskID(2), failure), .executionFailed(failure),
                 .executionTerminated(reason: .json(#""enough""#)),
+                .cancelRequested(Cancellation(reason: .json(#""late""#), grace: .zero)),
+                .executionCanceled(reason: .json(#""late""#), isForced: true),
             ],
             input: true
         )
@@ -111,6 +113,8 @@ import Testing
             #"{"EventType":"TaskFailed","Reason":"no","Details":"stack","FailureDetails":{"ErrorType":"Boom","ErrorMessage":"no","StackTrace":"stack","InnerFailure":{"ErrorType":"Inner""#,
             #"{"EventType":"ExecutionCompleted","OrchestrationStatus":"Failed""#,
             #"{"EventType":"ExecutionTerminated","Input":"enough""#, #""OrchestrationStatus":"Terminated""#,
+            #"{"EventType":"GenericEvent","Reason":"CancelRequested","Input":"late""#,
+            #"{"EventType":"ExecutionCompleted","OrchestrationStatus":"Canceled""#,
         ] {
             #expect(text.contains(part), "\(part)")
         }

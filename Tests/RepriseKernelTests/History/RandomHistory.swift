@@ -20,7 +20,7 @@ struct RandomHistory {
     }
 
     private mutating func event() -> HistoryEvent {
-        switch below(24) {
+        switch below(27) {
         case 0: .executionScheduled(start())
         case 1: .executionStarted(start())
         case 2: .taskStarted(task())
@@ -47,6 +47,17 @@ struct RandomHistory {
         case 20: .entityRequested(request())
         case 21: .entityAnswered(address(), outcome())
         case 22: .parentAddressed(address())
+        case 23:
+            .cancelRequested(
+                Cancellation(
+                    reason: payload(),
+                    grace: duration(),
+                    children: below(2) == 0,
+                    deadline: maybe { $0.time() }
+                )
+            )
+        case 25: .taskAbandoned(task())
+        case 24: .executionCanceled(reason: payload(), isForced: below(2) == 0)
         default:
             .entityStored(
                 EntityState(state: maybe { $0.payload() }, section: maybe { $0.section() }, lastOperationTime: time())
@@ -75,7 +86,14 @@ struct RandomHistory {
         let target: TaskTarget =
             switch below(4) {
             case 0: .activity
-            case 1: .orchestration(instance(), version: maybe { $0.text() }, tags: tags(), takesUp: below(2) == 0)
+            case 1:
+                .orchestration(
+                    instance(),
+                    version: maybe { $0.text() },
+                    tags: tags(),
+                    takesUp: below(2) == 0,
+                    parentClose: ParentClosePolicy.allCases[below(3)]
+                )
             case 2: .entity(entity(), section: maybe { $0.lock() })
             default: .lock(entities())
             }
@@ -95,7 +113,7 @@ struct RandomHistory {
     }
 
     private mutating func action() -> Command.Action {
-        switch below(10) {
+        switch below(11) {
         case 0:
             .start(
                 StartRequest(
@@ -118,6 +136,13 @@ struct RandomHistory {
         case 5: .rewind(reason: payload())
         case 8: .resend
         case 6: .restart(as: maybe { $0.instance() })
+        case 9:
+            .cancel(
+                reason: payload(),
+                grace: maybe { $0.duration() },
+                children: below(2) == 0,
+                childOf: maybe { $0.address() }
+            )
         case 7: .purge(children: below(2) == 0, childOf: maybe { $0.address() })
         default: .operate(request())
         }

@@ -10,6 +10,8 @@ struct CommandTests {
             .start(orchestrator: "A", input: one), .start(orchestrator: "A", input: .null),
             .start(orchestrator: "B", input: one),
             .start(orchestrator: "A\"", input: .null), .terminate(reason: one), .terminate(reason: .null), .purge,
+            .cancel(reason: one), .cancel(reason: .null), .cancel(reason: .null, grace: .zero),
+            .cancel(reason: .null, children: true),
         ]
         for (index, action) in actions.enumerated() {
             for (other, another) in actions.enumerated() {
@@ -22,8 +24,10 @@ struct CommandTests {
     func kinds() {
         let actions: [Command.Action] = [
             .start(orchestrator: "A", input: .null), .raiseEvent(name: "A", .null), .terminate(reason: .null),
-            .suspend(reason: .null), .resume(reason: .null), .purge,
+            .suspend(reason: .null), .resume(reason: .null), .purge, .cancel(reason: .null),
         ]
-        #expect(actions.map(\.verb.rawValue) == ["start", "event", "terminate", "suspend", "resume", "purge"])
+        #expect(
+            actions.map(\.verb.rawValue) == ["start", "event", "terminate", "suspend", "resume", "purge", "cancel"]
+        )
     }
 }

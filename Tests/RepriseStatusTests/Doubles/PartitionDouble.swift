@@ -54,12 +54,13 @@ struct PartitionDouble: Sendable {
             instances[id]!.status.runtimeStatus = .running
             instances[id]!.status.input = payload
         case .completed: instances[id]!.status.runtimeStatus = .completed
+        case .canceled: instances[id]!.status.runtimeStatus = .canceled
         case .terminated: instances[id]!.status.runtimeStatus = .terminated
         case .suspended: instances[id]!.status.runtimeStatus = .suspended
         case .resumed: instances[id]!.status.runtimeStatus = .running
         default: break
         }
-        if kind == .completed || kind == .terminated { instances[id]!.status.output = payload }
+        if kind == .completed || kind == .canceled || kind == .terminated { instances[id]!.status.output = payload }
         let message = tell(id, kind, payload: payload)
         if kind == .purged { instances[id] = nil }
         return message

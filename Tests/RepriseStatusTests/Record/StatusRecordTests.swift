@@ -26,6 +26,17 @@ import Testing
         #expect(record.status == partition.instances[id]!.status)
     }
 
+    @Test func whoeverCleansUpIsRunningUntilItIsCanceled() {
+        var partition = PartitionDouble(partition: PartitionNumber(0))
+        var record = StatusRecord(partition.start(id))
+        record = record.merging(partition.change(id, .cancelRequested, payload: .json(#""tea""#)))
+        #expect(record.status.runtimeStatus == .running && record.status.output.isNull)
+        #expect(record.status.version == 2)
+        record = record.merging(partition.change(id, .canceled, payload: .json(#""tea""#)))
+        #expect(record.status == partition.instances[id]!.status)
+        #expect(record.status.runtimeStatus == .canceled && record.status.output == .json(#""tea""#))
+    }
+
     @Test func falsyStatusesAreValuesAndNullClears() {
         var partition = PartitionDouble(partition: PartitionNumber(0))
         var record = StatusRecord(partition.start(id))

@@ -52,5 +52,5 @@ struct Observer {
 }
 
 extension StatusMessage.Kind {
-    var isEnd: Bool { self == .completed || self == .failed || self == .terminated }
+    var isEnd: Bool { self == .completed || self == .failed || self == .canceled || self == .terminated }
 }

@@ -145,7 +145,7 @@ extension SimulatedHub {
             .flatMap { $0.journals[partition] }
     }
 
-    private func journal(of instance: InstanceID) -> (any PartitionJournal)? { journal(of: partition(of: instance)) }
+    func journal(of instance: InstanceID) -> (any PartitionJournal)? { journal(of: partition(of: instance)) }
 
     private func check(_ history: [HistoryRecord], of row: InstanceRow) {
         var scheduled: Set<TaskID> = []
@@ -158,6 +158,7 @@ extension SimulatedHub {
             complain("the history of \(row.id) has lost its begin")
         }
         var created: [TaskID: Timestamp] = [:]
+        var deadline = Timestamp.zero
         for record in history {
             if record.time < time { complain("time goes back in the history of \(row.id)") }
             time = record.time
@@ -192,7 +193,13 @@ extension SimulatedHub {
                 scheduled = []
                 completed = []
                 timers = created
-            case .executionScheduled, .executionStarted, .taskStarted, .eventRaised, .executionSuspended,
+            case .cancelRequested(let cancellation):
+                timers = [:]
+                deadline = cancellation.deadline ?? deadline
+            case .executionCanceled(_, let isForced):
+                if isForced, record.time < deadline { complain("\(row.id) was canceled before its time was over") }
+            case .executionScheduled, .executionStarted, .taskStarted, .taskAbandoned, .eventRaised,
+                .executionSuspended,
                 .executionResumed, .executionTerminated, .messageSent, .customStatusSet, .executionCompleted,
                 .executionFailed, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
                 .entityAnswered, .entityStored:

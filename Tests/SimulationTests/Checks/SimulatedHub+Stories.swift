@@ -29,8 +29,11 @@ extension SimulatedHub {
                 complain("\(tag) (\(story.orchestrator)) did not end: \(describe(story.instance))")
                 continue
             }
+            checkWards(of: tag)
             if end.kind == .terminated {
                 if !story.terminates { complain("\(tag) was terminated, and no one did it") }
+            } else if end.kind == .canceled {
+                check(canceled: identity, of: story, tag)
             } else if !isRight(end, for: story, tag) {
                 complain("\(tag) (\(story.orchestrator)) ended \(end.kind) with \(end.payload.text.prefix(200))")
             } else if end.kind == .completed {

@@ -51,6 +51,7 @@ enum Happening: String, CaseIterable {
     case foreignToken, refusedLock
     case workerHung, startedLater, rivalRefused, continuedAsNew, rewound, childStarted, otherStarted, childTerminated
     case childPurged, signalDelayed, entityDeleted, progressHeard, progressOver
+    case codeCanceled, cleanUpCut, wardCanceled
 }
 
 /// How often everything happened.

@@ -46,6 +46,8 @@ enum Flaw: String, CaseIterable {
     case believesItsCopy
     /// What is committed while a segment's snapshot is written is in the segment before alone.
     case losesCommitsBesideASnapshot
+    /// The next process holds the time for clean-up to be over.
+    case cutsCleanUpsShort
     /// A task's key says which number it has, and not in which life of the journal.
     case givesKeysWithoutALife
 }

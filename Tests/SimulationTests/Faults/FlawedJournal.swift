@@ -43,6 +43,11 @@ final class FlawedJournal: JournalDecorator {
         if flaw == .takesAWipedBrokerForTheOld {
             recovered.head.epoch = recovered.head.epoch.advanced(by: JournalPosition.epochsOfALostLog)
         }
+        if flaw == .cutsCleanUpsShort {
+            for index in recovered.timers.indices {
+                if case .instance(_, .grace) = recovered.timers[index].subject { recovered.timers[index].due = .zero }
+            }
+        }
         if flaw == .forgetsItsOwnTimers {
             recovered.timers.removeAll { timer in
                 switch timer.subject {

@@ -6,7 +6,7 @@ import RepriseTestOrchestrators
 import RepriseTestSupport
 
 extension SimulatedHub {
-    /// Clients act: they start, raise, suspend, resume, terminate, rewind, restart, purge, and start again.
+    /// Clients act: they start, raise, suspend, resume, cancel, terminate, rewind, restart, purge, and start again.
     func converse() {
         for index in stories.indices {
             stories[index].roundsLeft -= 1
@@ -52,6 +52,9 @@ extension SimulatedHub {
                     isInteractive: true
                 )
             )
+        }
+        if story.isCanceled, random.chance(20) {
+            send(Command(instance: story.instance, action: .cancel(reason: .null), messageID: "cancel-\(story.rounds)"))
         }
         if story.orchestrator == "Race", random.chance(20) {
             raise(story, "GO", "\"went\"", message: "go-\(story.rounds)")

@@ -44,6 +44,7 @@ struct Story {
     private static let companions = [
         "Family", "Persistent", "Bereaved", "Herald", "Caller", "Warden", "Mended", "Treadmill", "Postman",
         "Transfer", "Transfer", "Payer", "Spendthrift", "Squatter", "Squatter", "Scribe",
+        "Penitent", "Penitent", "Defiant", "Matron", "Matron",
     ]
     private static let restartable: Set = ["Hello", "FanOut", "Deriver", "Immediate"]
 
@@ -103,6 +104,9 @@ struct Story {
         default: 0
         }
     }
+
+    /// Ends when someone cancels it, and in no other way.
+    var isCanceled: Bool { ["Penitent", "Defiant", "Matron"].contains(orchestrator) }
 
     /// How often a start of it takes place.
     var executions: Int { restart == nil ? 1 : 2 }

@@ -28,6 +28,8 @@ extension Partition {
         case .raiseEvent(let name, let payload): refusal = try raise(name, payload, command, delivery)
         case .terminate(let reason, let children, let parent):
             refusal = try terminate(command.instance, reason, children: children, of: parent)
+        case .cancel(let reason, let grace, let children, let parent):
+            refusal = try cancel(command.instance, reason, grace: grace, children: children, of: parent)
         case .suspend(let reason): refusal = try suspend(command.instance, reason)
         case .resume(let reason): refusal = try resume(command.instance, reason)
         case .rewind(let reason): refusal = try rewind(command.instance, reason)

@@ -14,7 +14,9 @@ extension Partition {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         try fold(instance)
         withdrawTasks(of: instance, because: "the orchestration was terminated")
-        if children { terminateChildren(of: instance, reason) }
+        if children {
+            sendToChildren(of: instance) { .terminate(reason: reason, children: true, childOf: $0) }
+        }
         end(instance, .executionTerminated(reason: reason), as: .terminated)
         return nil
     }
@@ -41,6 +43,8 @@ extension Partition {
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
         instance.row.runtimeStatus = instance.beginning == nil ? .pending : .running
         append(.executionResumed(reason: reason), to: instance)
+        // Its clean-up, if it is in one, has the whole time again.
+        if let grace = instance.cancellation?.grace { arm(.grace, due: now + grace, of: instance) }
         // Again: a generation that was decided before begins only now.
         try activate(instance)
         try applyPending(to: instance)

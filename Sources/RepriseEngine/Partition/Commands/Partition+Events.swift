@@ -23,37 +23,10 @@ extension Partition {
         try activate(instance)
         // Activating may end it: its code may no longer fit its history.
         guard !instance.row.runtimeStatus.isEnded else { return ended(instance) }
-        if !instance.takesNow(event: name), let refusal = full(instance, adding: payload) { return refusal }
+        if !instance.takesNow(event: name), let refusal = instance.refusal(adding: payload, settings.limits) {
+            return refusal
+        }
         try deliverOrKeep(.eventRaised(name: name, payload), to: instance)
-        return nil
-    }
-
-    /// Why nothing more may wait for an instance: everything that waits is in memory, and is loaded again after a
-    /// restart.
-    func full(_ instance: LiveInstance, adding payload: Payload) -> Rejection? {
-        let limits = settings.limits
-        let (id, count, bytes) = (instance.row.id, instance.pending.count, payload.bytes.count)
-        if count >= limits.pendingEvents {
-            return Rejection(.tooManyPending, "\(count) events or requests already wait for '\(id)'")
-        }
-        if instance.pending.bytes + bytes > limits.pendingBytes {
-            return Rejection(
-                .tooManyPending,
-                """
-                events or requests with \(instance.pending.bytes) bytes already wait for '\(id)', of at most \
-                \(limits.pendingBytes) bytes
-                """
-            )
-        }
-        if waitingBytes.sum + bytes > limits.partitionPendingBytes {
-            return Rejection(
-                .tooManyPending,
-                """
-                events or requests of \(waitingBytes.sum) bytes already wait for instances of this partition, of at most \
-                \(limits.partitionPendingBytes) bytes
-                """
-            )
-        }
         return nil
     }
 

@@ -47,7 +47,7 @@ extension Partition {
         var difference: Failure?
         for plan in Rewind.plans(for: steps) {
             let session = makeSession(for: instance.row, orchestrator)
-            difference = replay(plan.standing(steps), of: instance.row, in: session) ?? refusal(of: plan.again, session)
+            difference = replay(plan.standing(steps), of: instance.row, in: session) ?? session.refusal(of: plan.again)
             if difference == nil {
                 // Statuses set in undone steps stay set.
                 session.resume(customStatus: steps.last?.customStatus ?? .null)
@@ -62,15 +62,6 @@ extension Partition {
         return Rejection(.notRewindable, "the code does not fit the history of instance '\(id)': \(why)")
     }
 
-    /// Whether the code, at its current point, waits for what is to be applied again.
-    private func refusal(of event: HistoryEvent?, _ session: any Execution) -> Failure? {
-        switch event {
-        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
-            session.isAwaiting(id) ? nil : event.map(Replay.unexpected)
-        default: nil
-        }
-    }
-
     private func carryOut(
         _ plan: Rewind.Plan,
         _ steps: [Replay.Step],
@@ -81,6 +72,10 @@ extension Partition {
         var again = plan.again
         // A granted lock has been given up since: it is requested again, not assumed.
         if let id = again?.answered, case .lock? = open.tasks[id]?.target { again = nil }
+        if case .cancelRequested(var cancellation)? = again {
+            cancellation.deadline = nil
+            again = .cancelRequested(cancellation)
+        }
         try revive(instance, undoing: plan.undone, open, reason)
         lockAgain(open, instance)
         for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where again?.answered != id {
@@ -95,11 +90,11 @@ extension Partition {
                 task.key = ScheduledTask.keyToCome
                 task.secret = environment.makeSecret()
             }
-            if case .orchestration(let child, let version, let tags, _) = task.target {
+            if case .orchestration(let child, let version, let tags, _, let policy) = task.target {
                 // A failed child resumes where it was, any other answers again: under a new address, since a failure
                 // that the parent has not received may still be on its way.
                 task.secret = environment.makeSecret()
-                task.target = .orchestration(child, version: version, tags: tags, takesUp: true)
+                task.target = .orchestration(child, version: version, tags: tags, takesUp: true, parentClose: policy)
             }
             // Others were in progress: the first answer counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
@@ -120,10 +115,12 @@ extension Partition {
         _ reason: Payload
     ) throws(JournalError) {
         instance.open = open
-        instance.pending = PendingEvents(try pending(of: instance))
+        instance.pending = PendingEvents(try journal.pendingEvents(of: instance.row))
         instance.row.runtimeStatus = .running
         instance.row.endPosition = 0
         append(.executionRewound(reason: reason, undone: undone), to: instance)
+        // Its clean-up, if it is in one, has the whole time again.
+        if let grace = instance.cancellation?.grace { arm(.grace, due: now + grace, of: instance) }
     }
 
     /// What was applied before comes before everything that has waited, even if it must wait now.
@@ -133,5 +130,16 @@ extension Partition {
         instance.pending = PendingEvents()
         for waiting in others { pending.remove(waiting.position) }
         for event in [event] + others.map(\.event) { postpone(event, for: instance) }
+    }
+}
+
+extension Execution {
+    /// Whether the code, at its current point, waits for what is to be applied again.
+    fileprivate func refusal(of event: HistoryEvent?) -> Failure? {
+        switch event {
+        case .taskCompleted(let id, _), .taskFailed(let id, _), .timerFired(let id):
+            isAwaiting(id) ? nil : event.map(Replay.unexpected)
+        default: nil
+        }
     }
 }

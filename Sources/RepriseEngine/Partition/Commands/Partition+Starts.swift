@@ -174,12 +174,8 @@ extension Partition {
     /// The time of a scheduled start has come.
     func beginScheduled(_ instance: LiveInstance) throws(JournalError) {
         try activate(instance)
-        guard instance.beginning == nil, let start = try scheduledStart(of: instance) else { return }
+        guard instance.beginning == nil, let start = try beginning(of: instance) else { return }
         try deliverOrKeep(.executionStarted(start), to: instance)
-    }
-
-    private func scheduledStart(of instance: LiveInstance) throws(JournalError) -> ExecutionStart? {
-        try beginning(of: instance)
     }
 
     /// What an instance began with, or will begin with.
@@ -187,12 +183,16 @@ extension Partition {
         if let known = instance.beginning { return known }
         let first = try journal.historyRow(at: instance.row.firstPosition)
         let stored = try first.map { row throws(JournalError) in try row.decoded() } ?? []
-        for record in stored + instance.former.flatMap(\.records) + instance.appended {
-            switch record.event {
-            case .executionStarted(let start), .executionScheduled(let start): return start
-            default: continue
-            }
+        return (stored + instance.former.flatMap(\.records) + instance.appended).lazy.compactMap(\.event.start).first
+    }
+}
+
+extension HistoryEvent {
+    /// What an execution began with, or will begin with.
+    fileprivate var start: ExecutionStart? {
+        switch self {
+        case .executionStarted(let start), .executionScheduled(let start): start
+        default: nil
         }
-        return nil
     }
 }

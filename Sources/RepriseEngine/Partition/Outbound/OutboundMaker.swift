@@ -70,7 +70,7 @@ struct OutboundMaker {
         switch task.target {
         case .activity:
             return .task(TaskMessage(instance: instance.id, incarnation: instance.incarnation, task: task))
-        case .orchestration(let child, let version, let tags, let takesUp):
+        case .orchestration(let child, let version, let tags, let takesUp, _):
             let request = StartRequest(
                 orchestrator: task.name,
                 input: task.input,

@@ -16,7 +16,7 @@ extension Partition {
                 let what = "the sub-orchestration '\(command.instance)'"
                 return try lose(parent, "\(what) was refused, or has ended and is purged")
             }
-            guard child.row.runtimeStatus.isEnded, let outcome = try outcome(of: child) else { return }
+            guard child.row.runtimeStatus.isEnded, let outcome = try journal.outcome(of: child.row) else { return }
             give(outcome, to: parent)
         case .operate(let request):
             guard let caller = request.caller else { return }

@@ -6,6 +6,8 @@ struct WantedMessages {
     private let maker: OutboundMaker
     /// The open tasks of instances whose history was read, so that a long one is read once and not once a row.
     private var open: [InstanceKey: [TaskID: ScheduledTask]] = [:]
+    /// The calls of children that were canceled or terminated with their parent, or on its behalf, for the same reason.
+    private var dismissed: [InstanceKey: Set<TaskToken>] = [:]
 
     init(_ journal: any PartitionJournal, _ maker: OutboundMaker) {
         self.journal = journal
@@ -17,10 +19,11 @@ struct WantedMessages {
     mutating func messages(of row: HistoryRow) throws(JournalError) -> [Outbound] {
         guard let instance = try journal.instance(key: row.instance) else { return [] }
         var all = maker.messages(of: instance, try row.decoded(), row)
-        if instance.runtimeStatus == .terminated, all.contains(where: { $0.message.child != nil }) {
-            // The termination may have arrived first, and found no child.
-            let dismissed = try children(dismissedBy: instance)
-            all.removeAll { $0.message.child.map(dismissed.contains) ?? false }
+        if all.contains(where: { $0.message.call != nil }) {
+            // What dismisses it may have arrived first, and found no child.
+            let calls = if let known = dismissed[row.instance] { known } else { try dismissals(by: instance) }
+            dismissed[row.instance] = calls
+            all.removeAll { $0.message.call.map(calls.contains) ?? false }
         }
         guard all.contains(where: { $0.message.isTask }) else { return all }
         let tasks = if let known = open[row.instance] { known } else { try openTasks(of: instance) }
@@ -31,13 +34,16 @@ struct WantedMessages {
         }
     }
 
-    private func children(dismissedBy instance: InstanceRow) throws(JournalError) -> Set<InstanceID> {
-        var dismissed: Set<InstanceID> = []
+    private func dismissals(by instance: InstanceRow) throws(JournalError) -> Set<TaskToken> {
+        var calls: Set<TaskToken> = []
         for record in try journal.history(of: instance) {
-            guard case .messageSent(let message) = record.event, case .terminate = message.action else { continue }
-            dismissed.insert(message.to)
+            guard case .messageSent(let message) = record.event else { continue }
+            switch message.action {
+            case .terminate(_, _, let call?), .cancel(_, _, _, let call?): calls.insert(call.token)
+            default: continue
+            }
         }
-        return dismissed
+        return calls
     }
 
     private func openTasks(of instance: InstanceRow) throws(JournalError) -> [TaskID: ScheduledTask] {
@@ -49,11 +55,9 @@ struct WantedMessages {
 extension Outbound.Message {
     fileprivate var isTask: Bool { if case .task = self { true } else { false } }
 
-    /// The sub-orchestration that it starts.
-    fileprivate var child: InstanceID? {
-        guard case .command(let command) = self, case .start(let request) = command.action, request.parent != nil else {
-            return nil
-        }
-        return command.instance
+    /// The call of the sub-orchestration that it starts.
+    fileprivate var call: TaskToken? {
+        guard case .command(let command) = self, case .start(let request) = command.action else { return nil }
+        return request.parent?.token
     }
 }

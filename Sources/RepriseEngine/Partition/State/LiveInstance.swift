@@ -14,7 +14,7 @@ final class LiveInstance {
         }
     }
     private var countedBytes = 0
-    private let waitingBytes: WaitingBytes
+    let waitingBytes: WaitingBytes
     var session: (any Execution)?
     /// What it began with; known once history has been read.
     var beginning: ExecutionStart?
@@ -22,6 +22,8 @@ final class LiveInstance {
     var upcoming: ExecutionStart?
     /// The address its parent wants its end at, if it has changed since the start.
     var addressed: TaskAddress?
+    /// What it was asked to clean up for, once its code has been told.
+    var cancellation: Cancellation?
     /// The state of an entity. Nil until it has been read.
     var entity: EntityState?
     /// Events in its history, what this batch appends included; known once history has been read.
@@ -51,11 +53,39 @@ final class LiveInstance {
         eventCount = 0
     }
 
+    /// Whether it was asked to, and has been told or is to be.
+    var isToBeCanceled: Bool { cancellation != nil || pending.contains { $0.event.isCancelRequest } }
+
+    /// What the next generation is to be told: it waits from here on.
+    func takeCancellation() -> Cancellation? {
+        defer { cancellation = nil }
+        return cancellation
+    }
+
     /// Its parent goes by this address from now on.
     func address(_ parent: TaskAddress) {
         addressed = parent
         beginning?.parent = parent
         upcoming?.parent = parent
+    }
+
+    /// Restores the facts in history besides the code's position.
+    func restoreFacts(_ history: [HistoryRecord]) {
+        eventCount = history.count
+        for record in history {
+            switch record.event {
+            case .executionStarted(let start): beginning = start
+            case .parentAddressed(let address): addressed = address
+            case .cancelRequested(let request): cancellation = request
+            // It may have been suspended and resumed since.
+            case .executionContinued(let next):
+                upcoming = next
+                cancellation = nil
+            default: break
+            }
+        }
+        // Takes precedence over a start that was recorded later, which is older.
+        if let address = addressed { self.address(address) }
     }
 
     /// Whether an event of this name would be applied at once instead of waiting.

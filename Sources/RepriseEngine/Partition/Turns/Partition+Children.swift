@@ -30,7 +30,7 @@ extension Partition {
             return rewinds ? try rewind(child.row.id, .string("its parent '\(parent.instance)' was rewound")) : nil
         }
         // Ended, and its parent has not received it or has forgotten it.
-        if let outcome = try outcome(of: child) {
+        if let outcome = try journal.outcome(of: child.row) {
             inline.send(
                 .result(TaskResult(instance: parent.instance, token: parent.token, outcome: outcome))
             )
@@ -38,18 +38,13 @@ extension Partition {
         return nil
     }
 
-    func outcome(of instance: LiveInstance) throws(JournalError) -> TaskResult.Outcome? {
-        guard let row = try journal.historyRow(at: instance.row.endPosition) else { return nil }
-        return try row.decoded().last { $0.event.outcome != nil }?.event.outcome
-    }
-
     /// Tells the caller that a start or an operation was refused. True when a caller learns of it this way, or when
     /// none needs to.
     func answerCaller(of command: Command, _ refusal: Rejection) -> Bool {
         guard let caller = command.action.caller else {
-            // A parent that terminates its child need not be told that it has already ended, or belongs to another.
+            // A parent that cancels or terminates its child need not be told that it has already ended, or belongs to another.
             return switch command.action {
-            case .terminate, .purge: command.isInternal
+            case .cancel, .terminate, .purge: command.isInternal
             default: false
             }
         }
@@ -63,19 +58,28 @@ extension Partition {
         return true
     }
 
-    /// Terminates the children that it still waits for.
-    func terminateChildren(of instance: LiveInstance, _ reason: Payload) {
+    /// Sends a command to the children that it still waits for, each with the task that started it.
+    func sendToChildren(of instance: LiveInstance, _ action: (TaskAddress) -> Command.Action) {
         for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) {
-            guard case .orchestration(let child, _, _, _) = task.target else { continue }
-            let parent = instance.row.address(of: task)
-            send(.terminate(reason: reason, children: true, childOf: parent), to: child, from: instance)
+            guard case .orchestration(let child, _, _, _, _) = task.target else { continue }
+            send(action(instance.row.address(of: task)), to: child, from: instance)
         }
+    }
+
+    /// They are waited for no longer, and their policies say what becomes of them.
+    func closeChildren(of instance: LiveInstance) {
+        for (_, task) in (instance.open?.tasks ?? [:]).sorted(by: { $0.key < $1.key }) { close(task, of: instance) }
+    }
+
+    func close(_ task: ScheduledTask, of instance: LiveInstance) {
+        guard let (child, action) = task.closing(by: instance.row.address(of: task)) else { return }
+        send(action, to: child, from: instance)
     }
 
     /// Purges all children that this generation called.
     func purgeChildren(of instance: LiveInstance) throws(JournalError) {
         for record in try history(of: instance) ?? [] {
-            guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _) = task.target
+            guard case .taskScheduled(let task) = record.event, case .orchestration(let child, _, _, _, _) = task.target
             else { continue }
             let parent = instance.row.address(of: task)
             inline.send(.command(child, .purge(children: true, childOf: parent)))
@@ -112,5 +116,18 @@ extension TaskAddress {
     /// Whether it names the same call, perhaps in another attempt.
     func isSameTask(as other: TaskAddress) -> Bool {
         instance == other.instance && token.incarnation == other.token.incarnation && token.task == other.token.task
+    }
+}
+
+extension ScheduledTask {
+    /// What to tell a sub-orchestration that is waited for no longer; nil where it goes on.
+    fileprivate func closing(by parent: TaskAddress) -> (InstanceID, Command.Action)? {
+        guard case .orchestration(let child, _, _, _, let policy) = target else { return nil }
+        let reason = Payload.string("'\(parent.instance)' waits for it no longer")
+        switch policy {
+        case .abandon: return nil
+        case .cancel: return (child, .cancel(reason: reason, childOf: parent))
+        case .terminate: return (child, .terminate(reason: reason, children: false, childOf: parent))
+        }
     }
 }

@@ -23,10 +23,11 @@ extension Partition {
         next.traits.startTime = nil
         disarmAll(of: instance)
         releaseLocks(of: instance)
-        for waiting in instance.pending where !keepsEvents || !waiting.event.isEarly {
-            pending.remove(waiting.position)
-        }
-        instance.pending.removeAll { !keepsEvents || !$0.event.isEarly }
+        func isKept(_ event: HistoryEvent) -> Bool { event.isEarly && keepsEvents || event.isCancelRequest }
+        for waiting in instance.pending where !isKept(waiting.event) { pending.remove(waiting.position) }
+        instance.pending.removeAll { !isKept($0.event) }
+        // The next generation is told as well: its code may be another.
+        if let cancellation = instance.takeCancellation() { postpone(.cancelRequested(cancellation), for: instance) }
         append(.executionContinued(next), to: instance)
         evict(instance)
         instance.upcoming = next

@@ -39,7 +39,7 @@ extension Partition {
     /// Applies what waits, oldest first, as far as the code takes it.
     func applyPending(to instance: LiveInstance) throws(JournalError) {
         while !instance.row.runtimeStatus.isEnded, instance.open?.isRegaining != true, let session = instance.session,
-            let index = instance.pending.firstIndex(where: { isApplicable($0.event, session) })
+            let index = instance.pending.firstIndex(where: { session.takes($0.event) })
         {
             let waiting = instance.pending.remove(at: index)
             pending.remove(waiting.position)
@@ -56,9 +56,11 @@ extension Partition {
             try turn(waiting.event, of: instance)
         }
     }
+}
 
+extension Execution {
     /// Events wait until the code waits for them; anything else is taken, or dropped as late.
-    private func isApplicable(_ event: HistoryEvent, _ session: any Execution) -> Bool {
-        if case .eventRaised(let name, _) = event { session.isAwaiting(event: name) } else { true }
+    fileprivate func takes(_ event: HistoryEvent) -> Bool {
+        if case .eventRaised(let name, _) = event { isAwaiting(event: name) } else { true }
     }
 }

@@ -4,7 +4,9 @@ import RepriseKernel
 extension Partition {
     /// The last event of an incarnation: its timers and everything waiting go with it.
     func end(_ instance: LiveInstance, _ event: HistoryEvent, as status: RuntimeStatus) {
+        closeChildren(of: instance)
         disarmAll(of: instance)
+        disarm(.grace, of: instance)
         releaseLocks(of: instance)
         instance.upcoming = nil
         // Events that came early outlive a failure: once the execution is rewound, they may be waited for.

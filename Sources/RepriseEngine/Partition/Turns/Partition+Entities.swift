@@ -31,7 +31,7 @@ extension Partition {
         }
         let instance = try entity(id, name: name)
         if case .operation(_, let input) = request.kind, isKept(request, by: instance),
-            let refusal = full(instance, adding: input)
+            let refusal = instance.refusal(adding: input, settings.limits)
         {
             return refusal
         }
@@ -71,7 +71,7 @@ extension Partition {
             }
         }
         instance.entity = state
-        instance.pending = PendingEvents(try pending(of: instance))
+        instance.pending = PendingEvents(try journal.pendingEvents(of: instance.row))
     }
 
     private func isKept(_ request: EntityRequest, by instance: LiveInstance) -> Bool {

@@ -46,6 +46,7 @@ extension Partition {
             guard generation > 0 else { return try beginScheduled(instance) }
             // Activating begins it, unless the instance is suspended: then resuming does.
             try activate(instance)
+        case .grace: try endGrace(of: instance)
         case .scheduleToStart(let id):
             try expire(id, of: instance, Failure.Kind.scheduleToStart) { "no worker of '\($0)' began within \($1)" }
         case .startToClose(let id):

@@ -19,6 +19,9 @@ extension Partition {
             instance.beginning = start
             instance.row.runtimeStatus = .running
         }
+        if case .cancelRequested(let cancellation) = event {
+            event = .cancelRequested(beginGrace(cancellation, of: instance))
+        }
         append(event, to: instance)
         if case .executionStarted(let start) = event { announceStatus(of: start, instance) }
         if let failure = quarantined(instance.row.id) { return endQuarantined(instance, failure) }
@@ -30,21 +33,9 @@ extension Partition {
             return end(instance, .executionFailed(problem), as: .failed)
         }
         guard instance.eventCount + turn.decisions.count <= settings.limits.historyEvents else {
-            return end(instance, .executionFailed(tooLong(instance)), as: .failed)
+            return end(instance, .executionFailed(.historyTooLong(settings.limits)), as: .failed)
         }
         for decision in turn.decisions { try record(decision, of: instance) }
-    }
-
-    private func tooLong(_ instance: LiveInstance) -> Failure {
-        Failure(
-            type: Failure.Kind.historyTooLong,
-            message: "the history of this execution would have more than \(settings.limits.historyEvents) events",
-            details: """
-                An orchestration that runs forever continues as new now and then; one that fans out to very many tasks \
-                calls sub-orchestrations that each have a share of them.
-                """,
-            isNonRetriable: true
-        )
     }
 
     private func record(_ decision: Decision, of instance: LiveInstance) throws(JournalError) {
@@ -72,6 +63,9 @@ extension Partition {
         case .cancelTimer(let id):
             disarm(.task(id), of: instance)
             append(.timerCanceled(id), to: instance)
+        case .abandonTask(let id):
+            if let task = instance.open?.tasks[id] { close(task, of: instance) }
+            append(.taskAbandoned(id), to: instance)
         case .send(let message):
             append(.messageSent(numbered(message, instance)), to: instance)
         case .setCustomStatus(let status):
@@ -80,6 +74,9 @@ extension Partition {
             end(instance, .executionCompleted(output: output), as: .completed)
         case .fail(let failure):
             end(instance, .executionFailed(failure.bounded), as: .failed)
+        case .cancel:
+            let reason = instance.cancellation?.reason ?? .null
+            end(instance, .executionCanceled(reason: reason, isForced: false), as: .canceled)
         case .continueAsNew(let input, let keepsEvents, let version):
             try continueAsNew(instance, input: input, keepsEvents: keepsEvents, version: version)
         }
@@ -102,4 +99,18 @@ extension Partition {
 extension ScheduledTask {
     /// A placeholder for the outbound number that the commit will give.
     static let keyToCome: TaskKey = 0
+}
+
+extension Failure {
+    fileprivate static func historyTooLong(_ limits: Limits) -> Failure {
+        Failure(
+            type: Failure.Kind.historyTooLong,
+            message: "the history of this execution would have more than \(limits.historyEvents) events",
+            details: """
+                An orchestration that runs forever continues as new now and then; one that fans out to very many tasks \
+                calls sub-orchestrations that each have a share of them.
+                """,
+            isNonRetriable: true
+        )
+    }
 }

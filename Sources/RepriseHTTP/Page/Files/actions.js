@@ -12,6 +12,7 @@ export function freshKey() {
 }
 
 const reason = { name: "reason", label: "Reason (optional)", kind: "text" };
+const gracePeriod = { name: "gracePeriod", label: "Seconds to clean up (optional)", kind: "text" };
 const recursive = { name: "recursive", label: "Its sub-orchestrations as well", kind: "check" };
 
 /** onDone(what): "changed", "purged", or the id of the instance to show next. */
@@ -26,8 +27,8 @@ export function actionButtons(id, onDone) {
 
   const order = (verb, title, text, past, fields = [reason]) => () => run({
     title, text, fields, confirm: title, isDangerous: verb === "terminate",
-    act: ({ reason: text, recursive: all }, key) =>
-      command("POST", `${instanceAddress(id)}/${verb}${query({ reason: text, recursive: all ? "true" : "" })}`, { key }),
+    act: ({ reason: text, gracePeriod: seconds, recursive: all }, key) =>
+      command("POST", `${instanceAddress(id)}/${verb}${query({ reason: text, gracePeriod: seconds, recursive: all ? "true" : "" })}`, { key }),
   }, () => {
     notify(past);
     onDone("changed");
@@ -84,6 +85,7 @@ export function actionButtons(id, onDone) {
     resume: button("Resume", order("resume", "Resume", "It goes on.", "Resumed.")),
     rewind: button("Rewind", order("rewind", "Rewind", "Undoes what failed, and tries it again.", "Rewound.")),
     restart: button("Restart", restart),
+    cancel: button("Cancel", order("cancel", "Cancel", "Its code is told, and may clean up before it ends as Canceled.", "It was told to clean up.", [reason, gracePeriod, recursive])),
     terminate: button("Terminate", order("terminate", "Terminate", "Ends it now, as Terminated.", "Terminated.", [reason, recursive]), { class: "danger" }),
     purge: button("Purge", purge, { class: "danger" }),
   };
@@ -101,6 +103,7 @@ export function actionButtons(id, onDone) {
       all.resume.hidden = state.runtimeStatus !== "Suspended";
       all.rewind.hidden = state.runtimeStatus !== "Failed";
       all.restart.hidden = isGone;
+      all.cancel.hidden = ended || isGone;
       all.terminate.hidden = ended || isGone;
       all.purge.hidden = !ended;
     },

@@ -1,4 +1,4 @@
-// Asks for confirmation. Escape and Cancel do nothing; a refusal by the gateway is shown in the dialog.
+// Asks for confirmation. Escape and Back do nothing; a refusal by the gateway is shown in the dialog.
 
 import { button, make } from "./dom.js";
 import { valueForm } from "./form.js";
@@ -20,7 +20,7 @@ export function ask({ title, text, fields = [], confirm, isDangerous = false, ac
       text ? make("p", {}, text) : null,
       controls.map((each) => each.host ?? each),
       trouble,
-      make("div", { class: "row end" }, button("Cancel", () => dialog.close()), submit));
+      make("div", { class: "row end" }, button("Back", () => dialog.close()), submit));
     const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, form);
     form.addEventListener("input", () => controls.forEach((each) => each.refresh?.()));
     form.addEventListener("submit", async (event) => {

@@ -7,7 +7,7 @@ import { statusLine } from "./status.js";
 import { tree } from "./value.js";
 
 const rowsAtATime = 200;
-const kinds = { activity: "activity", child: "child", entity: "entity", timer: "timer", event: "event", sent: "sent", suspended: "pause", rewound: "rewind" };
+const kinds = { activity: "activity", child: "child", entity: "entity", timer: "timer", event: "event", sent: "sent", suspended: "pause", cancel: "cancel", rewound: "rewind" };
 const states = { failed: "failed", canceled: "canceled", terminated: "terminated", left: "never ended" };
 const told = { Input: "Input", Result: "Result", Reason: "Reason", InstanceId: "Instance", LockSet: "Entities", FailureDetails: "Failure", Details: "Details" };
 

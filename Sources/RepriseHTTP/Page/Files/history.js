@@ -21,7 +21,6 @@ const moments = {
   EntityOperationSignaled: "sent",
   EntityUnlockSent: "sent",
   ExecutionRewound: "rewound",
-  GenericEvent: "rewound",
 };
 
 /** A timer that has not fired by then is late: the gateway's reader and its nodes have different clocks. */
@@ -52,6 +51,9 @@ export function spansOf(events, now, { waitingFor = [], children = new Map() } =
     } else if (event.EventType === "EventRaised") {
       const since = waited.get(event);
       spans.push({ kind: "event", name: event.Name, state: since === time ? "moment" : "done", start: since, end: time, details: event });
+    } else if (event.EventType === "GenericEvent") {
+      const kind = event.Reason === "CancelRequested" ? "cancel" : "rewound";
+      spans.push({ kind, name: event.Reason, state: "moment", start: time, end: time, details: event });
     } else if (moments[event.EventType]) {
       const isUnlock = event.EventType === "EntityUnlockSent";
       spans.push({ kind: moments[event.EventType], name: isUnlock ? "unlock" : event.Name ?? event.Reason ?? event.EventType, whom: event.InstanceId,

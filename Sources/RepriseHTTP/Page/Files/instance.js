@@ -68,7 +68,7 @@ export function instancePage(container, { id, settings, go }) {
     actions.update({ runtimeStatus: known.runtimeStatus });
     result.hidden = !isEnded(known.runtimeStatus) || known.runtimeStatus === "Failed" || known.output === undefined;
     if (!result.hidden) output.replaceChildren(tree(known.output));
-    result.firstElementChild.textContent = known.runtimeStatus === "Terminated" ? "Reason" : "Output";
+    result.firstElementChild.textContent = ["Canceled", "Terminated"].includes(known.runtimeStatus) ? "Reason" : "Output";
     if (isEnded(known.runtimeStatus)) progress.replaceChildren();
     if (revision) times.add(change, revision);
   }

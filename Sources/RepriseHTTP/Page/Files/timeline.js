@@ -15,6 +15,8 @@ const words = {
   OrchestrationCompleted: "completed",
   OrchestrationFailed: "failed",
   OrchestrationTerminated: "terminated",
+  OrchestrationCancelRequested: "asked to cancel",
+  OrchestrationCanceled: "canceled",
   OrchestrationSuspended: "suspended",
   OrchestrationResumed: "resumed",
   OrchestrationRewound: "rewound",
