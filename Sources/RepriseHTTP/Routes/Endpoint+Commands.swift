@@ -32,7 +32,8 @@ extension Endpoint {
             try await gateway.raise(call.value("eventName"), to: call.value("instanceId"), call)
         },
         order("cancelInstance", "cancel", "Tell an instance to clean up and end.", ["gracePeriod", "recursive"]) {
-            .cancel(reason: $0.reason, grace: try $0.gracePeriod, children: $0.isRecursive)
+            call throws(Problem) in
+            .cancel(reason: call.reason, grace: try call.gracePeriod, children: call.isRecursive)
         },
         order("terminateInstance", "terminate", "End an instance as Terminated.", ["recursive"]) { call in
             .terminate(reason: call.reason, children: call.isRecursive)
