@@ -12,7 +12,7 @@ extension OrchestrationContext {
         try set(try status.map { value throws(Failure) in try PayloadCoding.encode(value, as: "the custom status") })
     }
 
-    /// As ``setCustomStatus(_:)-((Encodable)?)``, for values that are written as they are: `["stage": "packing", "packed": 0]`.
+    /// As `setCustomStatus` of an encodable value, for values that are written as they are: `["stage": "packing", "packed": 0]`.
     public func setCustomStatus(_ status: JSON) throws {
         try set(try PayloadCoding.encode(status, as: "the custom status"))
     }

@@ -92,7 +92,7 @@ extension Orchestrator {
     ///     }
     /// }
     /// ```
-    /// It is ``OrchestrationContext/setCustomStatus(_:)-((Encodable)?)`` in all else, its errors included.
+    /// It is `OrchestrationContext.setCustomStatus` in all else, its errors included.
     public func setStatus(_ status: Status, in context: OrchestrationContext) throws {
         try context.setCustomStatus(status)
     }
