@@ -14,9 +14,7 @@ extension Gateway {
         case .atLeast(let revision): if let known, Revision(known) >= revision { return known }
         case .askPartition(let drawn): ticket = drawn
         }
-        var answer = try await client.status(of: instance)?.status
-        // What it waits for is told with its history, and in lists that ask for it: the model does not know it.
-        answer?.waitingFor = nil
+        let answer = try await client.status(of: instance)?.status
         if let ticket { recent.learned(instance, answer.map(Revision.init), ticket: ticket) }
         return answer
     }
@@ -28,8 +26,7 @@ extension Gateway {
     {
         let known = try await current(instance)
         guard let minimum, known.map({ !minimum.isReached(by: $0) }) ?? true else { return known }
-        guard var told = try await client.status(of: instance)?.status else { return nil }
-        told.waitingFor = nil
+        guard let told = try await client.status(of: instance)?.status else { return nil }
         if minimum.isReached(by: told) { return told }
         let timeout = call.preferredWait?.duration ?? .seconds(5)
         let reached = try await watch(instance, upTo: timeout, lookingEvery: .seconds(1), for: call) {
@@ -152,7 +149,9 @@ extension Gateway {
             includingInputs: showInput
         )
         if showWaitingFor { await addAwaitedEvents(to: &page.statuses) }
-        let body = JSONObject.array(page.statuses.map { JSONObject($0, showInput: showInput) })
+        let body = JSONObject.array(
+            page.statuses.map { JSONObject($0, showInput: showInput, showEvents: showWaitingFor) }
+        )
         return .json(.ok, body, headers: [.continuationToken: page.next?.description ?? ""])
     }
 

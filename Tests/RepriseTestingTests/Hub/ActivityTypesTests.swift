@@ -15,7 +15,7 @@ struct ActivityTypesTests {
         // It takes longer than its type allows, but not than this call does.
         await hub.stub(Unsteady.self, taking: .minutes(2)) { _ in 0 }
         let late = try await hub.start(Calling.self, .asTheTypeSays).end()
-        #expect(late.failure?.cause?.type == "TaskTimedOut")
+        #expect(late.failure?.cause?.type == "StartToCloseTimeout")
         #expect(try await hub.start(Calling.self, .withMoreTime).result() == 0)
     }
 
