@@ -28,6 +28,34 @@ import Testing
         }
     }
 
+    /// The journal still has it as it was before: a timer that was moved and canceled in one batch came back.
+    @Test func aMovedTimerLeavesNothingBehind() {
+        let subject = TimerSubject.instance(1, .grace)
+        let (before, after) = (
+            TimerRow(subject, due: Timestamp(milliseconds: 5)), TimerRow(subject, due: Timestamp(milliseconds: 9))
+        )
+        func changes(_ work: (inout ArmedTimers) -> Void) -> RowChanges<TimerRow> {
+            var timers = ArmedTimers([before])
+            work(&timers)
+            var commit = JournalCommit(head: JournalHead())
+            timers.takeChanges(into: &commit)
+            return commit.timers
+        }
+        let moved = changes { $0.arm(after) }
+        #expect(moved.written == [after] && moved.removed == [before])
+        let canceled = changes {
+            $0.arm(after)
+            $0.disarm(subject)
+        }
+        #expect(canceled.written.isEmpty && canceled.removed == [before])
+        let movedBack = changes {
+            $0.arm(after)
+            $0.arm(before)
+        }
+        #expect(movedBack.written == [before] && movedBack.removed.isEmpty)
+        #expect(changes { $0.arm(before) } == RowChanges(), "nothing has changed")
+    }
+
     /// A wait with a timeout of days cancels its timer when the event comes; each stayed in memory until its day.
     @Test func canceledTimersDoNotPileUp() {
         var timers = ArmedTimers()

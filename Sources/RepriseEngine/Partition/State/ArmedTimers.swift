@@ -16,13 +16,22 @@ package struct ArmedTimers: Sendable {
 
     /// An existing timer of the same subject moves to the new time.
     package mutating func arm(_ timer: TimerRow) {
+        if let due = queue.due(of: timer.subject) {
+            guard due != timer.due else { return }
+            remove(TimerRow(timer.subject, due: due))
+            // It moves back to where the journal has it.
+            changes.removed.removeAll { $0 == timer }
+        }
         queue.arm(timer.subject, due: timer.due)
         changes.write(timer)
     }
 
     package mutating func disarm(_ subject: TimerSubject) {
-        guard let due = queue.disarm(subject) else { return }
-        let timer = TimerRow(subject, due: due)
+        if let due = queue.disarm(subject) { remove(TimerRow(subject, due: due)) }
+    }
+
+    /// From this batch, if it came with it, and otherwise from the journal.
+    private mutating func remove(_ timer: TimerRow) {
         if let index = changes.written.firstIndex(of: timer) {
             changes.written.remove(at: index)
         } else {
@@ -30,7 +39,7 @@ package struct ArmedTimers: Sendable {
         }
     }
 
-    func isArmed(_ subject: TimerSubject) -> Bool { queue.isArmed(subject) }
+    func isArmed(_ subject: TimerSubject) -> Bool { queue.due(of: subject) != nil }
 
     /// When the soonest timer is due.
     package mutating func nextDue() -> Timestamp? { queue.nextDue() }

@@ -17,7 +17,8 @@ package struct DueQueue<Key: Hashable & Comparable & Sendable>: Sendable {
     /// Places taken in memory, canceled ones included.
     package var places: Int { heap.count }
 
-    func isArmed(_ key: Key) -> Bool { armed[key] != nil }
+    /// Nil when it is not armed.
+    func due(of key: Key) -> Timestamp? { armed[key] }
 
     /// A key that is armed already moves to its new time.
     package mutating func arm(_ key: Key, due: Timestamp) {
