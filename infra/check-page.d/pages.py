@@ -23,7 +23,7 @@ def check_overview(visitor):
     queues = page.get_by_role("table", name="What waits in each activity's queue")
     expect(queues.get_by_role("row").filter(has_text="E1_SayHello")).to_contain_text("1")
     visitor.picture("overview")
-    page.locator(".tile").filter(has_text="Running").get_by_role("link").click()
+    page.locator(".tile").get_by_role("link", name="Running").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Instances")
     expect(page.get_by_role("table", name="Instances").get_by_role("link", name=waiting, exact=True)).to_be_visible()
 
