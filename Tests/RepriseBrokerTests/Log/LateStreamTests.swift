@@ -80,13 +80,15 @@ struct LateStreamTests {
                     owner.isTaken || clock.count.value.withLock { $0 } >= 3
                 }
                 #expect(!owner.isTaken)
-                policy.isEager = false
                 let channel = try await test.channel()
                 try await channel.declareQueue(stream, arguments: QueueArguments.log)
+                try await until("it is said") {
+                    lines.all.contains { $0.contains("did not know the stream '\(stream)'") }
+                }
+                policy.isEager = false
                 try await until("the lock to be free") {
                     try await test.live.connection.existingQueue(test.names.owner(zero))?.consumerCount == 0
                 }
-                #expect(lines.all.contains { $0.contains("did not know the stream '\(stream)'") }, "\(lines.all)")
                 for message in known { try await channel.publish(message, routingKey: stream) }
                 policy.isEager = true
                 try await until("the owner", within: .seconds(20)) { owner.isTaken }
