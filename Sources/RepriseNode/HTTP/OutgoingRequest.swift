@@ -51,7 +51,7 @@ struct OutgoingRequest: Sendable {
     var headerLines: [String] {
         let lengths: Set = ["content-length", "attempt-encoding"]
         let lines = headers.filter { !lengths.contains($0.name.lowercased()) }
-            .map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+            .map { $0.value.allSatisfy { $0 == " " || $0 == "\t" } ? "\($0.name);" : "\($0.name): \($0.value)" }
         let given = Set(headers.map { $0.name.lowercased() })
         return lines
             + ["Accept", "Content-Type", "Expect"].filter { !given.contains($0.lowercased()) }.map { "\($0):" }

@@ -160,14 +160,15 @@ import Testing
     @Test func nothingElseIsSent() async throws {
         let server = try OversizedServer(Self.ok, bytes: 0)
         let url = "http://127.0.0.1:\(server.port)/a/../b"
-        let headers = ["Content-Length": "1", "X-Empty": "", "content-type": "text/plain"]
+        let headers = ["Content-Length": "1", "X-Empty": "", "X-Blank": " \t", "content-type": "text/plain"]
         _ = try await call(HTTPCall("POST", url, headers: headers, body: "four"))
         let lines = server.requests.split(separator: "\r\n").map(String.init)
         #expect(lines.first == "POST /a/../b HTTP/1.1")
         #expect(
             Set(lines.dropFirst())
                 == [
-                    "Host: 127.0.0.1:\(server.port)", "Content-Length: 4", "X-Empty:", "content-type: text/plain",
+                    "Host: 127.0.0.1:\(server.port)", "Content-Length: 4", "X-Empty:", "X-Blank:",
+                    "content-type: text/plain",
                     "four",
                 ]
         )
