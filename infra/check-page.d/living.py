@@ -29,7 +29,8 @@ def check_progress(visitor):
     bar = page.get_by_role("progressbar", name="Progress").first
     expect(bar).to_have_attribute("max", "3")
     expect(page.locator("#activity-progress")).to_contain_text("PackParcel")
-    expect(page.locator("#activity-progress progress")).to_have_attribute("max", "8")
+    # The last report of one that ended may still be there when the next one's first is.
+    expect(page.locator("#activity-progress progress").last).to_have_attribute("max", "8")
     expect(page.locator("#history .mark.open")).to_have_count(1)
     expect(bar).to_have_attribute("value", "2")
     visitor.picture("progress")
