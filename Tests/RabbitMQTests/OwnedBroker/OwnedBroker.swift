@@ -9,28 +9,33 @@ struct OwnedBroker: Sendable {
     /// The one of the running suite.
     @TaskLocal static var current: OwnedBroker?
 
-    private static let script = BrokerScript(name: "rabbitmq-tests")
-
+    private let script: BrokerScript
     let url: String
     let tlsURL: String
-    static let caFile = script.directory.appending(path: "tls/ca.pem").path
+    let caFile: String
 
     static func start() async throws -> OwnedBroker {
-        // What an interrupted run has left behind may be frozen or starved.
+        let script = try BrokerScript.own("starved")
+        // What the suite before has left behind may be frozen or starved.
         try await script.wipe()
         let url = try await script.start(["--tls"])
-        return OwnedBroker(url: url, tlsURL: try await script.run("url", ["--tls"]))
+        return OwnedBroker(
+            script: script,
+            url: url,
+            tlsURL: try await script.run("url", ["--tls"]),
+            caFile: script.directory.appending(path: "tls/ca.pem").path
+        )
     }
 
-    func wipe() async throws { try await Self.script.wipe() }
+    func wipe() async throws { try await script.wipe() }
 
-    func kill() async throws { try await Self.script.kill() }
+    func kill() async throws { try await script.kill() }
 
-    func startAgain() async throws { try await Self.script.start() }
+    func startAgain() async throws { try await script.start() }
 
     /// Freezes the broker while `body` runs. `infra/broker pid` has verified whose process it is.
     func withFrozen<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let text = try await Self.script.run("pid")
+        let text = try await script.run("pid")
         let pid = try #require(pid_t(text), "infra/broker pid printed '\(text)'")
         try #require(pid > 1)
         Glibc.kill(pid, SIGSTOP)
@@ -40,7 +45,7 @@ struct OwnedBroker: Sendable {
 
     /// Its memory is as small, or as large, as this says.
     func limitMemory(to bytes: String) async throws {
-        try await Self.script.control("set_vm_memory_high_watermark", "absolute", bytes)
+        try await script.control("set_vm_memory_high_watermark", "absolute", bytes)
     }
 
     func configuration() throws -> RabbitMQConnectionConfiguration {

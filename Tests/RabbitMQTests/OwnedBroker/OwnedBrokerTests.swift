@@ -10,11 +10,13 @@ import Testing
 
     // MARK: TLS
 
-    func tlsConfiguration(ca: String? = OwnedBroker.caFile) throws -> RabbitMQConnectionConfiguration {
+    func tlsConfiguration(ca: String?) throws -> RabbitMQConnectionConfiguration {
         var configuration = try RabbitMQConnectionConfiguration(url: broker.tlsURL)
         configuration.tls?.caCertificateFile = ca
         return configuration
     }
+
+    func tlsConfiguration() throws -> RabbitMQConnectionConfiguration { try tlsConfiguration(ca: broker.caFile) }
 
     @Test func tlsWithTheRightAuthority() async throws {
         try await TestBroker.withConnection(try tlsConfiguration()) { connection in

@@ -4,7 +4,8 @@ package import Foundation
 package struct BrokerScript: Sendable {
     package let name: String
 
-    package init(name: String) { self.name = name }
+    /// Not by a name of its own: two runs can stand side by side, and what one leaves behind is found by its name.
+    private init(name: String) { self.name = name }
 
     /// The broker that all tests share.
     package static var shared: BrokerScript { get throws { BrokerScript(name: try TestEnvironment.brokerName) } }
