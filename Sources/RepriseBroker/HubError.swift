@@ -15,6 +15,10 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
         case broker
         /// No such dead letter.
         case noSuchDeadLetter
+        /// The hub has no such partition.
+        case noSuchPartition
+        /// The partition does not wait for an operator's word.
+        case notWaiting
     }
 
     package let code: Code

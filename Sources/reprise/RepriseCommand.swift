@@ -45,9 +45,8 @@ struct RepriseCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Hub",
                 subcommands: [
-                    GatewayCommand.self, DoctorCommand.self, DeadCommand.self, RebuildStatusCommand.self,
-                    IndexCommand.self,
-                    BenchCommand.self,
+                    GatewayCommand.self, DoctorCommand.self, DeadCommand.self, FoundCommand.self,
+                    RebuildStatusCommand.self, IndexCommand.self, BenchCommand.self,
                 ]
             ),
         ]

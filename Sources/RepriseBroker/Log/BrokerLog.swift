@@ -17,6 +17,8 @@ final class BrokerLog: PartitionLog {
     /// Makes the ids of this ownership's records unlike those of any other.
     private let nonce = RandomID.make()
     private let state: BrokerLogState
+    /// How far the partition has come, for the record.
+    private let mark: @Sendable () -> LogMark?
     private let onPoint: @Sendable (LogAddress) -> Void
 
     /// What is unconfirmed at once, at most: a snapshot must not pile up in the broker.
@@ -29,6 +31,7 @@ final class BrokerLog: PartitionLog {
         segments: LogSegments,
         journal: JournalID?,
         timing: LogTiming,
+        mark: @escaping @Sendable () -> LogMark?,
         onPoint: @escaping @Sendable (LogAddress) -> Void
     ) {
         self.partition = partition
@@ -36,6 +39,7 @@ final class BrokerLog: PartitionLog {
         self.lock = lock
         self.segments = segments
         self.timing = timing
+        self.mark = mark
         self.onPoint = onPoint
         state = BrokerLogState(journal: journal)
     }
@@ -89,7 +93,7 @@ final class BrokerLog: PartitionLog {
         guard let journal = state.journal else {
             throw unlogged("a segment of the log must begin with the head of its journal")
         }
-        let record = JournalRecord(journal: journal, pointer: pointer)
+        let record = JournalRecord(journal: journal, pointer: pointer, mark: mark())
         guard record.isReadable else {
             throw unlogged("its segment has the number \(pointer.segment), and no node would read it")
         }

@@ -15,6 +15,8 @@ struct LogSurvey: Sendable {
         var framed: Int64?
         /// The furthest commit, and the highest epoch of any.
         var last: JournalPosition?
+        /// The log went on in this segment.
+        var sealed: Int64?
         /// Says which of its records cannot be read; then what is here cannot be told to have it all.
         var unreadable: String?
         private var count: Int64 = 0
@@ -72,7 +74,8 @@ struct LogSurvey: Sendable {
                 guard commit.standing.isPlausible, known.precedes(commit.standing.epoch) else { return }
                 last = commit.standing.commit >= known.commit ? commit.standing : known
                 last?.epoch = max(known.epoch, commit.standing.epoch)
-            case .head, .snapshot, .snapshotEnd, .fence, .sealed: break
+            case .sealed(let next): sealed = sealed ?? next
+            case .head, .snapshot, .snapshotEnd, .fence: break
             }
         }
     }
@@ -83,6 +86,8 @@ struct LogSurvey: Sendable {
     /// So many numbers are looked at, and as many below the highest that is known: what came between is long deleted. A log
     /// that has gone beyond has a stream of the number 0, which is empty and stays.
     static let numbered: Int64 = 16
+    /// Where a log has gone beyond those, so many numbers are looked at.
+    private static let searched: Int64 = 4_096
 
     /// How long the broker may deliver nothing while there is something.
     private static let silence = Duration.seconds(30)
@@ -98,6 +103,25 @@ struct LogSurvey: Sendable {
             if let one = try await look(at: names.log(partition, segment: segment), of: node) {
                 found.append(one)
             }
+        }
+        let isBeyond = found.contains { $0.stream == names.log(partition, segment: 0) }
+        guard isBeyond, !found.contains(where: { $0.head != nil }) else { return found }
+        return found + (try await beyond(last, partition, names, of: node))
+    }
+
+    /// Nobody has said where the log is: its numbers are asked for one by one, as far as a log gets in years.
+    private func beyond(_ last: Int64, _ partition: PartitionNumber, _ names: HubNames, of node: String) async throws
+        -> [Found]
+    {
+        var found: [Found] = []
+        var segment = last
+        var missing: Int64 = 0
+        while segment < Self.searched, found.isEmpty || missing < Self.numbered {
+            segment += 1
+            missing += 1
+            guard let one = try await look(at: names.log(partition, segment: segment), of: node) else { continue }
+            found.append(one)
+            missing = 0
         }
         return found
     }

@@ -11,14 +11,21 @@ struct LogTakeover: Sendable {
     enum Outcome: Equatable {
         /// The journal here is as far as the log, under a fence of this epoch.
         case caughtUp(epoch: Epoch)
-        /// The log is not what was confirmed once. Says how that shows.
+        /// The log is not what was confirmed once, and the journal here is further. Says how that shows.
         case lost(String)
+        /// The broker has no such stream.
+        case missing(String)
+        /// It ends below what an owner wrote down, and nothing here is further.
+        case short(logged: CommitNumber)
+        /// The segment is over: the log goes on in this one.
+        case goesOn(in: Int64)
     }
 
     let partition: PartitionNumber
     let owner: any PartitionOwner
     let stream: String
     let pointer: LogAddress
+    let mark: LogMark?
     /// The lock's.
     let channel: RabbitMQChannel
     let reading: RabbitMQConnection
@@ -32,12 +39,12 @@ struct LogTakeover: Sendable {
 
     func catchUp(from holding: HeldJournal?) async throws -> Outcome {
         do {
-            let outcome = try await followed(LogCatchUp(pointer, from: holding))
+            let outcome = try await followed(LogCatchUp(pointer, from: holding, mark: mark))
             announcer.found(stream)
             return outcome
         } catch let error as LogReadError where error.code == .missing {
             try await waitForStream()
-            return .lost(error.description)
+            return .missing(error.description)
         }
     }
 
@@ -81,7 +88,7 @@ struct LogTakeover: Sendable {
         switch verdict {
         case .caughtUp(let epoch): return .caughtUp(epoch: epoch)
         case .behind(let logged):
-            guard let known = course.known else { return .lost("it ends with commit \(logged)") }
+            guard let known = course.known else { return .short(logged: logged) }
             guard try await wentOn(without: known, before: nonce) else {
                 return .lost("it ends with commit \(logged), and commit \(known.commit) had been confirmed")
             }
@@ -89,7 +96,12 @@ struct LogTakeover: Sendable {
             var anew = course
             anew.rebuild()
             return try await follow(anew)
-        case .sealed(let next): throw sealed(next)
+        case .short(let logged, let epoch):
+            guard let mark = course.mark, try await wentOn(without: mark.position, before: nonce) else {
+                return .short(logged: logged)
+            }
+            return .caughtUp(epoch: epoch)
+        case .sealed(let next): return .goesOn(in: next)
         // The reader ends early only when the task is canceled.
         case .readOn, .fence: throw CancellationError()
         }
@@ -110,7 +122,7 @@ struct LogTakeover: Sendable {
             case .fence(let epoch):
                 nonce = try await append(epoch)
                 return true
-            case .caughtUp, .behind, .sealed: return false
+            case .caughtUp, .behind, .short, .sealed: return false
             }
         }
         return (verdict, nonce)
@@ -167,11 +179,9 @@ struct LogTakeover: Sendable {
         try await LogReader(connection: reading, stream: stream, silence: Self.silence, clock: timing.clock)
             .read(from: start, take)
     }
+}
 
-    private func sealed(_ next: Int64) -> TakeoverDeclined {
-        TakeoverDeclined(
-            "segment \(pointer.segment) of the log of partition \(partition) is sealed, and nothing says where "
-                + "segment \(next) begins"
-        )
-    }
+extension LogMark {
+    /// Of a commit whose checksum nobody knows.
+    fileprivate var position: JournalPosition { JournalPosition(commit: commit, checksum: 0, epoch: epoch) }
 }

@@ -8,8 +8,12 @@ import RepriseKernel
 /// One message in a queue that keeps one: the next one drops it. As text, for people too:
 /// ```
 ///  b5a4… format 3                    a journal, and no log
-///  b5a4… format 3 log 3 1200 17      segment 3, whose snapshot stands at commit 1200 and takes 17 records with its frame
+///  b5a4… format 3 log 3 1200 17 9    segment 3, whose snapshot stands at commit 1200 and takes 17 records with its frame;
+///                                    the log was begun in epoch 9
+///  … mark 1250 12 node-a             commit 1250, of epoch 12, is in the log and in the journal of node-a
 /// ```
+/// It is a hint: without it, the log itself says where it goes on (``LogSurvey``). Only the mark says what a log that has
+/// lost its end does not know.
 /// A release takes no partition whose record has a later format than it knows: it could not read all histories, and what it
 /// cannot read fails.
 struct JournalRecord: Equatable {
@@ -21,10 +25,18 @@ struct JournalRecord: Equatable {
     var format = latestFormat
     /// Nil in a hub without logs, and in one that had none until now.
     var pointer: LogAddress?
+    /// How far the partition had come when it was written; nil in what earlier releases wrote.
+    var mark: LogMark?
 
-    init(journal: JournalID, pointer: LogAddress? = nil) {
+    init(journal: JournalID, pointer: LogAddress? = nil, mark: LogMark? = nil) {
         self.journal = journal
         self.pointer = pointer
+        self.mark = mark.map { LogMark(commit: $0.commit, epoch: $0.epoch, node: Self.word($0.node)) }
+    }
+
+    /// Where a mark's node is one word.
+    private static func word(_ node: String) -> String {
+        String(node.prefix(80).map { $0.isLetter || $0.isNumber || "-_.@".contains($0) ? $0 : "_" })
     }
 
     /// Nil for what no release has written. What follows a later format is ignored.
@@ -41,17 +53,43 @@ struct JournalRecord: Equatable {
             words = words.dropFirst(2)
         }
         if words.isEmpty || format > Self.latestFormat { return }
+        if words.first == "log" {
+            guard let pointer = Self.pointer(&words) else { return nil }
+            self.pointer = pointer
+        }
+        if words.first == "mark" {
+            guard let mark = Self.mark(&words) else { return nil }
+            self.mark = mark
+        }
         // More words than these are a later release's, and these stay what they are.
+        guard pointer != nil || mark != nil else { return nil }
+    }
+
+    private static func pointer(_ words: inout ArraySlice<Substring>) -> LogAddress? {
         let log = Array(words)
-        guard log.count >= 4, log[0] == "log", let segment = OutsideNumber.start(log[1]),
-            let commit = OutsideNumber.start(log[2]), let records = OutsideNumber.start(log[3])
+        guard log.count >= 4, let segment = OutsideNumber.start(log[1]), let commit = OutsideNumber.start(log[2]),
+            let records = OutsideNumber.start(log[3])
         else { return nil }
         var pointer = LogAddress(segment: segment, commit: CommitNumber(rawValue: commit), records: records)
-        if log.count > 4 {
-            guard let epoch = OutsideNumber.start(log[4]) else { return nil }
+        words = words.dropFirst(4)
+        if let word = words.first, word != "mark" {
+            guard let epoch = OutsideNumber.start(word) else { return nil }
             pointer.epoch = Epoch(rawValue: epoch)
+            words = words.dropFirst()
         }
-        self.pointer = pointer
+        return pointer
+    }
+
+    private static func mark(_ words: inout ArraySlice<Substring>) -> LogMark? {
+        let said = Array(words.prefix(4))
+        guard said.count >= 3, let commit = OutsideNumber.start(said[1]), let epoch = OutsideNumber.start(said[2])
+        else { return nil }
+        words = words.dropFirst(said.count)
+        return LogMark(
+            commit: CommitNumber(rawValue: commit),
+            epoch: Epoch(rawValue: epoch),
+            node: said.count > 3 ? String(said[3]) : ""
+        )
     }
 
     var text: String {
@@ -60,6 +98,10 @@ struct JournalRecord: Equatable {
         if let pointer {
             text += " log \(pointer.segment) \(pointer.commit) \(pointer.records)"
             if let epoch = pointer.epoch { text += " \(epoch)" }
+        }
+        if let mark {
+            text += " mark \(mark.commit) \(mark.epoch)"
+            if !mark.node.isEmpty { text += " \(mark.node)" }
         }
         return text
     }
@@ -103,7 +145,7 @@ struct JournalRecord: Equatable {
     /// From then on, earlier releases leave the partition alone.
     func raise(_ partition: PartitionNumber, _ names: HubNames, _ channel: RabbitMQChannel) async throws {
         guard format < Self.latestFormat else { return }
-        try await JournalRecord(journal: journal, pointer: pointer).write(partition, names, channel)
+        try await JournalRecord(journal: journal, pointer: pointer, mark: mark).write(partition, names, channel)
     }
 
     /// - Throws: ``TakeoverDeclined`` for what no node would read.

@@ -10,6 +10,8 @@ final class OwnershipAnnouncer: Sendable {
         var highestSegment: Int64 = 0
         /// Why the partition was not begun over a log that is there, and until when that is not looked at again.
         var refusal: (holding: HeldJournal?, why: TakeoverDeclined, until: ContinuousClock.Instant)?
+        /// Nothing of a log was there when it was looked for last.
+        var hasNoLog = false
     }
 
     /// The stream that is away, and since when. A new connection asks again.
@@ -69,6 +71,21 @@ final class OwnershipAnnouncer: Sendable {
     var log: LogAddress? { state.withLock { $0.announcement.log } }
 
     var highestSegment: Int64 { state.withLock { $0.highestSegment } }
+
+    var hasNoLog: Bool { state.withLock { $0.hasNoLog } }
+
+    func surveyed(_ found: [LogSurvey.Found]) { state.withLock { $0.hasNoLog = found.isEmpty } }
+
+    /// What the broker is to know of this node's ownership; nil before it has begun.
+    func record(of node: String) -> JournalRecord? {
+        let announcement = state.withLock { $0.announcement }
+        guard announcement.role == .owner, let holding = announcement.holding else { return nil }
+        // Without a log the journal is all there is, and an older one may have been put back on purpose.
+        guard let pointer = announcement.log else { return JournalRecord(journal: holding.journal) }
+        let standing = holding.standing
+        let mark = LogMark(commit: standing.commit, epoch: standing.epoch, node: node)
+        return JournalRecord(journal: holding.journal, pointer: pointer, mark: mark)
+    }
 
     /// For how long the stream has been away.
     func missed(_ stream: String) -> Duration {

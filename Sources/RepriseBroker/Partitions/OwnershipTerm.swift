@@ -56,6 +56,7 @@ struct OwnershipTerm: Sendable {
                 segments: segments,
                 journal: decision.journal,
                 timing: contender.timing,
+                mark: { announcer.record(of: contender.node)?.mark },
                 onPoint: { pointer in
                     announcer.saw(segment: pointer.segment)
                     announcer.note { $0.log = pointer }
@@ -75,6 +76,7 @@ struct OwnershipTerm: Sendable {
             do {
                 try await take()
                 group.addTask { await keepAnnouncing() }
+                group.addTask { await keepRecord() }
                 if log != nil { group.addTask { await watchLog() } }
                 ending = try await consume()
             } catch {
@@ -156,6 +158,8 @@ struct OwnershipTerm: Sendable {
         contender.logger.info("partition \(partition) is handed over")
         try await consumer.cancel(inbox)
         try await drain()
+        if let holding = try? await owner.holding() { announcer.note { $0.holding = holding } }
+        try await announcer.record(of: contender.node)?.write(partition, contender.names, lock.channel)
         return nil
     }
 
@@ -180,6 +184,30 @@ struct OwnershipTerm: Sendable {
             announcer.note {
                 $0.holding = holding
                 if !activities.isEmpty { $0.activities = activities }
+            }
+        }
+    }
+
+    /// Writes the broker's record again while the partition moves on, and where it is gone: purged, expired by a policy, or
+    /// lost with its queue.
+    private func keepRecord() async {
+        let queue = contender.names.journal(partition)
+        var written: JournalRecord?
+        while (try? await contender.timing.clock.sleep(for: contender.timing.watch)) != nil {
+            guard let record = announcer.record(of: contender.node) else { continue }
+            do {
+                let found = try await contender.consuming.connection.existingQueue(queue)
+                if found == nil { await contender.repair("partition \(partition): there is no queue '\(queue)'.") }
+                guard record != written || found?.messageCount ?? 0 == 0 else { continue }
+                if written == record {
+                    contender.logger.warning("the record in '\(queue)' is gone: it is written again")
+                }
+                try await record.write(partition, contender.names, lock.channel)
+                // A segment that began meanwhile has written its own, perhaps before this one.
+                written = announcer.log == record.pointer ? record : nil
+            } catch {
+                // The connection is lost, which others find out too, or the next round finds it better.
+                contender.logger.debug("the record in '\(queue)' cannot be written: \(error)")
             }
         }
     }

@@ -6,16 +6,21 @@ import RepriseKernel
 /// Decides, under the lock, how an ownership begins: from what the broker records, its log, and what is here.
 ///
 /// ```
-///  record        here          log                begins by
-///  ──────        ────          ───                ─────────
-///  none          anything      none, or no more   bootstrap, if no other node knows better
+///  record        here          log                     begins by
+///  ──────        ────          ───                     ─────────
+///  none          anything      says where it goes on   catching up, and writing the record again
+///  none          anything      none, or no more        bootstrap, if no other node knows better
 ///                              than is here
-///  a journal     the same      none in this hub   going on
-///  a journal     the same      to begin           seeding segment 1 of the log; nothing is sent again
-///  a pointer     anything      readable           catching up, and going on
-///  a pointer     a journal     lost, or its end   seeding the next segment, if no other node has more; loudly
+///  a journal     the same      none in this hub        going on
+///  a journal     the same      to begin                seeding segment 1 of the log; nothing is sent again
+///  a pointer     anything      readable, and as far    catching up, and going on
+///                              as the mark
+///  a pointer     a journal     lost, or its end        seeding the next segment, if no other node has more; loudly
+///                as far as
+///                the mark
 /// ```
-/// In all other cases this node lets the partition go, and says why.
+/// In all other cases this node lets the partition go, and says why: for commits that it can find nowhere, only a person
+/// can say that nobody has them.
 struct TakeoverDecision: Sendable {
     let partition: PartitionNumber
     let owner: any PartitionOwner
@@ -42,8 +47,14 @@ struct TakeoverDecision: Sendable {
     func decide() async throws -> Decision {
         let record = try await JournalRecord.read(partition, names, lock.channel)
         let decision = try await decide(by: record, try await owner.holding())
-        // Before anything is written that earlier releases cannot read.
-        try await record?.raise(partition, names, lock.channel)
+        if case .goOn(_, let pointer?) = decision.beginning, pointer != record?.pointer, let journal = decision.journal
+        {
+            try await JournalRecord(journal: journal, pointer: pointer, mark: record?.mark)
+                .write(partition, names, lock.channel)
+        } else {
+            // Before anything is written that earlier releases cannot read.
+            try await record?.raise(partition, names, lock.channel)
+        }
         return decision
     }
 
@@ -70,10 +81,25 @@ struct TakeoverDecision: Sendable {
         return Decision(beginning: .seed(segment: segment, continues: true), journal: holding.journal)
     }
 
-    /// The broker knows nothing: the partition is new, or the broker was wiped.
+    /// The broker has no record: the partition is new, the record is lost, or the broker was wiped.
     private func found(_ holding: HeldJournal?) async throws -> Decision {
+        let streams = keepsLog ? try await surveyed(holding) : []
+        if let record = LogSurvey.present(streams), let pointer = record.pointer {
+            logger.warning(
+                """
+                the record of partition \(partition) in '\(names.journal(partition))' is gone: it is written again from its \
+                log, which goes on in segment \(pointer.segment) ('\(record.text)')
+                """
+            )
+            return try await catchUp(record, pointer, holding)
+        }
+        if let refusal = LogSurvey.refusal(streams, of: partition, names, holding) {
+            announcer.refused(refusal, for: holding)
+            logger.error("partition \(partition) is not begun: \(refusal)")
+            throw refusal
+        }
         try await agree(holding)
-        let highest = keepsLog ? try await surveyed(holding) : 0
+        let highest = streams.compactMap(\.head?.segment).max() ?? 0
         if let holding {
             logger.warning(
                 """
@@ -98,21 +124,15 @@ struct TakeoverDecision: Sendable {
         )
     }
 
-    /// The highest segment that the broker has a stream of; 0 for none.
-    ///
-    /// - Throws: ``TakeoverDeclined`` when one of them holds what would be lost: the log is the partition, whatever became of the
-    ///   record.
-    private func surveyed(_ holding: HeldJournal?) async throws -> Int64 {
+    /// All streams of the partition's log: the log is the partition, whatever became of the record.
+    private func surveyed(_ holding: HeldJournal?) async throws -> [LogSurvey.Found] {
         // Reading a log takes long: not each second.
         if let known = announcer.refusal(for: holding) { throw known }
+        if announcer.hasNoLog { try await agree(holding) }
         let survey = LogSurvey(connection: reading, timing: timing)
         let found = try await survey.all(partition, names, upTo: announcer.highestSegment, of: node)
-        if let refusal = LogSurvey.refusal(found, of: partition, names, holding) {
-            announcer.refused(refusal, for: holding)
-            logger.error("partition \(partition) is not begun: \(refusal)")
-            throw refusal
-        }
-        return found.compactMap(\.head?.segment).max() ?? 0
+        announcer.surveyed(found)
+        return found
     }
 
     private func catchUp(
@@ -127,6 +147,7 @@ struct TakeoverDecision: Sendable {
             owner: owner,
             stream: names.log(partition, segment: pointer.segment),
             pointer: pointer,
+            mark: record.mark,
             channel: lock.channel,
             reading: reading,
             node: node,
@@ -137,23 +158,83 @@ struct TakeoverDecision: Sendable {
         switch try await takeover.catchUp(from: holding) {
         case .caughtUp(let epoch):
             return Decision(beginning: .goOn(epoch: epoch, pointer: pointer), journal: record.journal)
-        case .lost(let how):
-            guard let holding else {
-                throw TakeoverDeclined(
-                    "its log is lost (\(how)), and nothing of its journal is here: start a node that has it"
-                )
+        case .goesOn(let next): return try await goOn(record, after: pointer, in: next)
+        case .missing(let how):
+            if let found = LogSurvey.present(try await surveyed(holding)), found.journal == record.journal,
+                let next = found.pointer, next.segment > pointer.segment
+            {
+                return try await goOn(record, after: pointer, in: next.segment)
             }
-            logger.error("the log of partition \(partition) is lost: \(how)")
-            try await agree(holding)
-            let segment = try await nextSegment(after: pointer.segment)
-            logger.warning(
-                """
-                the log of partition \(partition) begins again: segment \(segment), from the journal here at commit \
-                \(holding.standing.commit)
-                """
-            )
-            return Decision(beginning: .seed(segment: segment), journal: holding.journal)
+            return try await beginAgain(record, pointer, holding, since: how)
+        case .lost(let how): return try await beginAgain(record, pointer, holding, since: how)
+        case .short(let logged): throw waits(record, for: "its log ends with commit \(logged)", orFrom: logged)
         }
+    }
+
+    /// Where a segment is sealed, that decides, and not the record: its owner did not get to write that again, or it is lost.
+    private func goOn(_ record: JournalRecord, after pointer: LogAddress, in further: Int64) async throws -> Decision {
+        let survey = LogSurvey(connection: reading, timing: timing)
+        let stream = names.log(partition, segment: further)
+        guard further > pointer.segment, let found = try await survey.look(at: stream, of: node)?.record,
+            found.journal == record.journal, var next = found.pointer
+        else {
+            throw TakeoverDeclined(
+                "segment \(pointer.segment) of the log of partition \(partition) is sealed, and '\(stream)', where it goes on, "
+                    + "is not there, or not whole"
+            )
+        }
+        next.epoch = pointer.epoch
+        logger.notice("partition \(partition): its log goes on in segment \(further), which its record did not say")
+        return try await catchUp(
+            JournalRecord(journal: record.journal, pointer: next, mark: record.mark),
+            next,
+            try await owner.holding()
+        )
+    }
+
+    /// The log is lost, or its end is: it begins again from the journal here, if that has all that was ever written down.
+    private func beginAgain(
+        _ record: JournalRecord,
+        _ pointer: LogAddress,
+        _ holding: HeldJournal?,
+        since how: String
+    ) async throws -> Decision {
+        guard let holding else {
+            guard record.mark == nil else { throw waits(record, for: "its log is lost (\(how))", orFrom: nil) }
+            throw TakeoverDeclined(
+                "its log is lost (\(how)), and nothing of its journal is here: start a node that has it"
+            )
+        }
+        logger.error("the log of partition \(partition) is lost: \(how)")
+        if let mark = record.mark, !mark.isReached(by: holding.standing) {
+            let here = "and the journal here with commit \(holding.standing.commit)"
+            throw waits(record, for: "its log is lost (\(how)), \(here)", orFrom: holding.standing.commit)
+        }
+        try await agree(holding)
+        let segment = try await nextSegment(after: pointer.segment)
+        logger.warning(
+            """
+            the log of partition \(partition) begins again: segment \(segment), from the journal here at commit \
+            \(holding.standing.commit)
+            """
+        )
+        return Decision(beginning: .seed(segment: segment), journal: holding.journal)
+    }
+
+    /// What was confirmed is not here: it waits for the journal that has it, or for someone who knows that there is none.
+    private func waits(_ record: JournalRecord, for what: String, orFrom commit: CommitNumber?) -> TakeoverDeclined {
+        let mark = record.mark.map { mark in
+            "commit \(mark.commit) of it was confirmed" + (mark.node.isEmpty ? "" : " (node '\(mark.node)' has it)")
+        }
+        let found =
+            commit.map {
+                " If that is lost for good, say so: reprise found --partition \(partition) --from \($0); what came after "
+                    + "commit \($0) is then given up"
+            } ?? ""
+        return TakeoverDeclined(
+            "\(what), but \(mark ?? "more of it was confirmed"): start the node whose journal has that.\(found)",
+            isForPeople: true
+        )
     }
 
     /// A journal of another history counts for nothing, however far it is.

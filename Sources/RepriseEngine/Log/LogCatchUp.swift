@@ -19,6 +19,9 @@ package struct LogCatchUp: Equatable, Sendable {
         /// The log ends before what had been confirmed of it: it has lost its end, unless another owner continued
         /// without it (``wentOn(without:in:)``).
         case behind(logged: CommitNumber)
+        /// The log ends below the mark, although what is here is no further: it has lost its end, unless another owner
+        /// continued without it.
+        case short(logged: CommitNumber, epoch: Epoch)
         /// The segment is over, but nothing says where the next one begins.
         case sealed(next: Int64)
     }
@@ -26,9 +29,12 @@ package struct LogCatchUp: Equatable, Sendable {
     package let pointer: LogAddress
     /// Where the journal here stands; nil when there is none, or none that still counts.
     package private(set) var known: JournalPosition?
+    /// How far an owner had come, as it wrote it down.
+    package let mark: LogMark?
 
-    package init(_ pointer: LogAddress, from holding: HeldJournal?) {
+    package init(_ pointer: LogAddress, from holding: HeldJournal?, mark: LogMark? = nil) {
         self.pointer = pointer
+        self.mark = mark
         known = holding?.standing
         if start == nil { known = nil }
     }
@@ -52,6 +58,7 @@ package struct LogCatchUp: Equatable, Sendable {
         guard counts else { return .fence(epoch: epoch(above: position.standing)) }
         let logged = max(position.lastLogged, pointer.commit)
         if let known, logged < known.commit { return .behind(logged: logged) }
+        if let mark, logged < mark.commit { return .short(logged: logged, epoch: position.standing.epoch) }
         return .caughtUp(epoch: position.standing.epoch)
     }
 

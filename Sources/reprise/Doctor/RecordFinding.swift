@@ -10,7 +10,7 @@ package enum RecordFinding {
             "its record in \(HubNames(hub).journal(partition.number)) is gone: someone purged it, a policy removed it "
                 + "(message-ttl, expires), or a node that has just taken the partition has not written it yet",
             advice:
-                "check again; if it persists, remove the policy (\(Policies.look)) before the partition changes hands"
+                "its node writes it again within ten seconds; if it goes again, remove the policy (\(Policies.look))"
         )
     }
 }

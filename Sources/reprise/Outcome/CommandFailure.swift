@@ -55,7 +55,8 @@ struct CommandFailure: Error {
         case .address: .usage
         case .noSuchHub, .broker: .unavailable
         case .partitionCount, .topology: .configuration
-        case .noSuchDeadLetter: .failed
+        case .noSuchDeadLetter, .notWaiting: .failed
+        case .noSuchPartition: .usage
         }
     }
 }

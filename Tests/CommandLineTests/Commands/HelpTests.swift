@@ -8,7 +8,8 @@ import Testing
         ["entity", "signal"], ["schedule"], ["schedule", "create"], ["schedule", "list"], ["schedule", "pause"],
         ["schedule", "resume"], ["schedule", "delete"],
         ["gateway"], ["dead"], ["dead", "list"], ["dead", "show"], ["dead", "retry"], ["dead", "drop"], ["doctor"],
-        ["bench"], ["bench", "hello"], ["bench", "status"], ["rebuild-status"], ["count"], ["index"], ["index", "add"],
+        ["bench"], ["bench", "hello"], ["bench", "status"], ["rebuild-status"], ["found"], ["count"], ["index"],
+        ["index", "add"],
         ["index", "list"], ["index", "remove"],
     ])
     func showsExamplesThatFit(command: [String]) async throws {

@@ -24,9 +24,17 @@ struct JournalRecordTests {
         begun.pointer?.epoch = 9
         #expect(begun.text == "j format 3 log 3 7 5 9")
         #expect(JournalRecord(text: "j format 3 log 3 7 5 9") == begun)
+        var marked = begun
+        marked.mark = LogMark(commit: 12, epoch: 10, node: "node-a.local")
+        #expect(marked.text == "j format 3 log 3 7 5 9 mark 12 10 node-a.local")
+        #expect(JournalRecord(text: marked.text) == marked)
+        #expect(
+            JournalRecord(text: "j format 3 log 3 7 5 mark 12 10")?.mark == LogMark(commit: 12, epoch: 10, node: "")
+        )
         for other in [
             "", "j log 3 7", "j log 3 7 x", "j lag 3 7 5", " log 3 7 5", "j format", "j format x", "j format 1",
             "j format 3 log 3 7", "j format 3 log 3 7 5 x", "j format 3 log 3 7 5 -1",
+            "j format 3 log 3 7 5 9 mark 12", "j format 3 log 3 7 5 9 mark x 10",
         ] {
             #expect(JournalRecord(text: other) == nil, "'\(other)'")
         }

@@ -125,7 +125,10 @@ final class LoggingOwner: PartitionOwner {
 
     func follow(_ entries: [LogEntry]) async throws -> LogPosition? {
         try state.withLock { state in
-            for entry in entries { try state.take(try LogRecordCodec.decode(entry.bytes)) }
+            for entry in entries {
+                // What is no record is passed over, as it is by the real one.
+                if let record = try LogRecordCodec.decodeIfSealed(entry.bytes) { try state.take(record) }
+            }
             if case .commits(_, let progress) = state.reading { return progress }
             return nil
         }

@@ -189,7 +189,7 @@ final class SimulatedContender {
         case .sealed(let next)?:
             hub.complain("segment \(pointer.segment) is sealed, and the pointer does not lead to \(next)")
             return nil
-        case .readOn?, .fence?, nil: return nil
+        case .readOn?, .fence?, .short?, nil: return nil
         }
     }
 
