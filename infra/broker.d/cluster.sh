@@ -182,30 +182,36 @@ forget() {
 
 is_forgotten_by() { one "$1" ctl -- -q forget_cluster_node "$node" >"$dir/log/rabbitmqctl" 2>&1; }
 
-# Cuts this broker and another from each other, or heals that. Each reads nothing more of what the other sends, as if the
-# network swallowed it, and has for the other a cookie that is not the other's, so that they do not connect again.
+# Cuts this broker and another from each other, or this one off from all others; or heals that. Each reads nothing more of
+# what the other sends, as if the network swallowed it, and has for the other a cookie that is not the other's, so that
+# they do not connect again.
 separate() {
     require_cluster
-    local other=${from##*-} pair
-    [[ $from == "$cluster_name-$other" && $from != "$name" && -e $cluster_dir-$other/cluster-dir ]] ||
-        fail "--from wants another broker of the cluster, not '$from'" "for instance: --from $cluster_name-1"
-    for pair in "${name##*-} $other" "$other ${name##*-}"; do
-        # shellcheck disable=SC2086 # two numbers
-        separate_one $pair
+    local own=${name##*-} other others=()
+    for ((other = 1; other <= $(cat "$cluster_dir/cluster"); other++)); do
+        [[ $other == "$own" || (-n $from && $from != "$cluster_name-$other") ]] || others+=("$other")
     done
-    say "'$name' and '$from' are $([[ $command == cut ]] && echo cut from each other || echo together again)"
+    ((${#others[@]} > 0)) ||
+        fail "--from wants another broker of the cluster, not '$from'" "for instance: --from $cluster_name-1"
+    # First, and from all others in one step: RabbitMQ up to 4.2 pauses also the others when it finds out about one of
+    # the cuts before there is another, since then one broker still sees both.
+    separate_one "$own" "${others[@]}"
+    for other in "${others[@]}"; do separate_one "$other" "$own"; done
+    say "'$name' and '${from:-all others}' are $([[ $command == cut ]] && echo cut from each other || echo together again)"
 }
 
-# separate_one NUMBER OTHER
+# separate_one NUMBER OTHER…
 separate_one() {
-    local cookie='erlang:get_cookie()' active=true answer
+    local cookie='erlang:get_cookie()' active=true other nodes=() answer
     if [[ $command == cut ]]; then cookie='list_to_atom("cut by " ++ atom_to_list(node()))' active=false; fi
+    for other in "${@:2}"; do nodes+=("'$(node_of "$other")'"); done
     answer=$(one "$1" ctl -- eval "
-        Other = '$(node_of "$2")',
-        true = erlang:set_cookie(Other, $cookie),
-        case lists:keyfind(Other, 1, erlang:system_info(dist_ctrl)) of
-            {_, Port} -> inet:setopts(Port, [{active, $active}]);
-            false -> ok
-        end." 2>&1) || true
+        lists:foreach(fun(Other) ->
+            true = erlang:set_cookie(Other, $cookie),
+            case lists:keyfind(Other, 1, erlang:system_info(dist_ctrl)) of
+                {_, Port} -> inet:setopts(Port, [{active, $active}]);
+                false -> ok
+            end
+        end, [$(IFS=, && echo "${nodes[*]}")])." 2>&1) || true
     [[ $answer == *ok ]] || fail "'$cluster_name-$1' does not do it: $answer" "is it running, and not frozen?"
 }
