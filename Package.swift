@@ -37,7 +37,12 @@ let package = Package(
     targets: [
         // The AMQP client: knows nothing of orchestrations.
         .systemLibrary(name: "CLibRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
-        .target(name: "CRabbitMQ", dependencies: ["CLibRabbitMQ"]),
+        .target(
+            name: "CRabbitMQ",
+            dependencies: ["CLibRabbitMQ"],
+            // librabbitmq's own: it leaves checking a host's name to us where we choose the address.
+            linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+        ),
         .target(name: "RabbitMQ", dependencies: ["CRabbitMQ"], swiftSettings: settings),
 
         // The nouns and the law.

@@ -15,7 +15,7 @@ import uuid
 
 import pika
 
-URL = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
+BROKERS = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672").split(",")
 HUB = os.environ.get("REPRISE_HUB", "default")
 ENDS = {
     "OrchestrationCompleted", "OrchestrationFailed", "OrchestrationCanceled", "OrchestrationTerminated",
@@ -72,7 +72,7 @@ class Follower:
     def run(self):
         while not self.is_over:
             try:
-                with pika.BlockingConnection(pika.URLParameters(URL)) as connection:
+                with pika.BlockingConnection([pika.URLParameters(url) for url in BROKERS]) as connection:
                     self.channel = connection.channel()
                     self.queue = self.channel.queue_declare("", exclusive=True).method.queue
                     self.channel.queue_bind(self.queue, f"reprise.{HUB}.status", "#")

@@ -13,14 +13,8 @@ static class StartHello
         var hub = Environment.GetEnvironmentVariable("REPRISE_HUB") ?? "default";
         var instance = arguments.Length > 0 ? arguments[0] : Guid.NewGuid().ToString();
 
-        var url = new Uri(Environment.GetEnvironmentVariable("REPRISE_AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672");
-        var user = url.UserInfo.Split(':');
-        var vhost = Uri.UnescapeDataString(url.AbsolutePath.Substring(1));
-        var factory = new ConnectionFactory { HostName = url.Host, Port = url.Port, UserName = user[0], Password = user[1] };
-        if (vhost != "") factory.VirtualHost = vhost;
-
         var returned = false;
-        using (var connection = factory.CreateConnection())
+        using (var connection = Connect())
         using (var channel = connection.CreateModel())
         {
             channel.BasicReturn += (model, message) => returned = true;
@@ -38,5 +32,23 @@ static class StartHello
         }
         if (returned) throw new Exception("no queue takes this message: is there a hub '" + hub + "'?");
         Console.WriteLine(instance);
+    }
+
+    // The first of a cluster's brokers that answers.
+    static IConnection Connect()
+    {
+        var urls = Environment.GetEnvironmentVariable("REPRISE_AMQP_URL") ?? "amqp://guest:guest@127.0.0.1:5672";
+        Exception failure = null;
+        foreach (var text in urls.Split(','))
+        {
+            var url = new Uri(text);
+            var user = url.UserInfo.Split(':');
+            var vhost = Uri.UnescapeDataString(url.AbsolutePath.Substring(1));
+            var factory = new ConnectionFactory { HostName = url.Host, Port = url.Port, UserName = user[0], Password = user[1] };
+            if (vhost != "") factory.VirtualHost = vhost;
+            try { return factory.CreateConnection(); }
+            catch (Exception error) { failure = error; }
+        }
+        throw failure;
     }
 }

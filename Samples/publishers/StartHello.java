@@ -2,7 +2,10 @@
 // (Debian: librabbitmq-client-java; class path: amqp-client.jar, slf4j-api.jar and slf4j-nop.jar in /usr/share/java)
 
 import com.rabbitmq.client.*;
+import java.net.URI;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 class StartHello {
     public static void main(String[] arguments) throws Exception {
@@ -10,8 +13,10 @@ class StartHello {
         String instance = arguments.length > 0 ? arguments[0] : UUID.randomUUID().toString();
 
         ConnectionFactory factory = new ConnectionFactory();
-        factory.setUri(System.getenv().getOrDefault("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672"));
-        try (Connection connection = factory.newConnection(); Channel channel = connection.createChannel()) {
+        String[] urls = System.getenv().getOrDefault("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672").split(",");
+        factory.setUri(urls[0]);
+        List<Address> brokers = Stream.of(urls).map(URI::create).map(url -> new Address(url.getHost(), url.getPort())).toList();
+        try (Connection connection = factory.newConnection(brokers); Channel channel = connection.createChannel()) {
             boolean[] returned = {false};
             channel.addReturnListener(message -> returned[0] = true);
             channel.confirmSelect();

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -23,11 +24,11 @@ func main() {
 		instance = os.Args[1]
 	}
 
-	url := os.Getenv("REPRISE_AMQP_URL")
-	if url == "" {
-		url = "amqp://guest:guest@127.0.0.1:5672"
+	urls := os.Getenv("REPRISE_AMQP_URL")
+	if urls == "" {
+		urls = "amqp://guest:guest@127.0.0.1:5672"
 	}
-	connection, err := amqp.Dial(url)
+	connection, err := dial(strings.Split(urls, ","))
 	check(err)
 	defer connection.Close()
 	channel, err := connection.Channel()
@@ -55,6 +56,16 @@ func main() {
 		log.Fatal("no confirm within 10 s")
 	}
 	fmt.Println(instance)
+}
+
+// The first of a cluster's brokers that answers.
+func dial(urls []string) (connection *amqp.Connection, err error) {
+	for _, url := range urls {
+		if connection, err = amqp.Dial(url); err == nil {
+			break
+		}
+	}
+	return
 }
 
 func randomID() string {

@@ -10,9 +10,13 @@ use PhpAmqpLib\Message\AMQPMessage;
 $hub = getenv('REPRISE_HUB') ?: 'default';
 $instance = $argv[1] ?? bin2hex(random_bytes(16));
 
-$url = parse_url(getenv('REPRISE_AMQP_URL') ?: 'amqp://guest:guest@127.0.0.1:5672');
-$vhost = rawurldecode(substr($url['path'] ?? '', 1)) ?: '/';
-$connection = new AMQPStreamConnection($url['host'], $url['port'] ?? 5672, $url['user'], $url['pass'], $vhost);
+$broker = function ($text) {
+    $url = parse_url($text);
+    $vhost = rawurldecode(substr($url['path'] ?? '', 1)) ?: '/';
+    return ['host' => $url['host'], 'port' => $url['port'] ?? 5672, 'user' => $url['user'], 'password' => $url['pass'], 'vhost' => $vhost];
+};
+$urls = explode(',', getenv('REPRISE_AMQP_URL') ?: 'amqp://guest:guest@127.0.0.1:5672');
+$connection = AMQPStreamConnection::create_connection(array_map($broker, $urls)); // the first that answers
 $channel = $connection->channel();
 $refuse = function () use ($hub) { throw new Exception("the broker did not take the message: is there a hub '$hub'?"); };
 $channel->set_return_listener($refuse);

@@ -9,15 +9,13 @@ sub new_id { join '', map { sprintf '%04x', rand 65536 } 1 .. 8 }
 
 my $hub = $ENV{REPRISE_HUB} // 'default';
 my $instance = shift // new_id();
-my ($user, $password, $host, $port, $vhost) =
-    ($ENV{REPRISE_AMQP_URL} // 'amqp://guest:guest@127.0.0.1:5672') =~ m{^amqp://([^:]+):([^@]+)@([^:/]+):(\d+)/?(.*)$} or die "REPRISE_AMQP_URL: cannot read it\n";
+my @urls = split /,/, $ENV{REPRISE_AMQP_URL} // 'amqp://guest:guest@127.0.0.1:5672';
 
 my $done = AnyEvent->condvar;
 my $fail = sub { $done->croak("the broker did not take the message: is there a hub '$hub'?\n") };
-my $rabbit = AnyEvent::RabbitMQ->new->load_xml_spec->connect(
-    host => $host, port => $port, user => $user, pass => $password, vhost => $vhost =~ s{%2F}{/}ir || '/', timeout => 10,
-    on_failure => $fail,
-    on_success => sub { $_[0]->open_channel(on_failure => $fail, on_close => $fail, on_success => sub {
+
+sub start {
+    $_[0]->open_channel(on_failure => $fail, on_close => $fail, on_success => sub {
         my $channel = shift;
         $channel->confirm(on_failure => $fail, on_success => sub {
             $channel->publish(
@@ -32,7 +30,19 @@ my $rabbit = AnyEvent::RabbitMQ->new->load_xml_spec->connect(
                 on_ack => sub { $done->send }, on_nack => $fail, on_return => $fail,
             );
         });
-    }) },
-);
+    });
+}
+
+# The first of a cluster's brokers that answers.
+my $rabbit;
+sub connect_to_next {
+    my ($user, $password, $host, $port, $vhost) =
+        shift(@urls) =~ m{^amqp://([^:]+):([^@]+)@([^:/]+):(\d+)/?(.*)$} or die "REPRISE_AMQP_URL: cannot read it\n";
+    $rabbit = AnyEvent::RabbitMQ->new->load_xml_spec->connect(
+        host => $host, port => $port, user => $user, pass => $password, vhost => $vhost =~ s{%2F}{/}ir || '/',
+        timeout => 10, on_success => \&start, on_failure => @urls ? \&connect_to_next : $fail,
+    );
+}
+connect_to_next();
 $done->recv;
 say $instance;

@@ -3,11 +3,11 @@
 import json, os, sys, uuid
 import pika
 
-url = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
+urls = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672").split(",")
 hub = os.environ.get("REPRISE_HUB", "default")
 instance = sys.argv[1] if len(sys.argv) > 1 else str(uuid.uuid4())
 
-with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+with pika.BlockingConnection([pika.URLParameters(url) for url in urls]) as connection:  # the first that answers
     channel = connection.channel()
     channel.confirm_delivery()  # from here on, publishing waits for the broker's word that it has the message
     channel.basic_publish(

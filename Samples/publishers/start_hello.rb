@@ -7,7 +7,15 @@ require "securerandom"
 hub = ENV.fetch("REPRISE_HUB", "default")
 instance = ARGV.fetch(0) { SecureRandom.uuid }
 
-connection = Bunny.new(ENV.fetch("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")).start
+# The first of a cluster's brokers that answers.
+def connect(urls)
+  Bunny.new(urls.first).start
+rescue Bunny::TCPConnectionFailed
+  raise if urls.one?
+  connect(urls.drop(1))
+end
+
+connection = connect(ENV.fetch("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672").split(","))
 channel = connection.create_channel
 exchange = channel.topic("reprise.#{hub}", passive: true)
 returned = false

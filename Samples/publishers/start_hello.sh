@@ -6,8 +6,12 @@ set -eu
 
 instance=${1:-$(cat /proc/sys/kernel/random/uuid)}
 
-amqp-publish --url="${REPRISE_AMQP_URL:-amqp://guest:guest@127.0.0.1:5672}" \
-    --exchange="reprise.${REPRISE_HUB:-default}" --routing-key=start.E1_HelloSequence \
-    --header="reprise-instance: $instance" --content-type=application/json --persistent --body=null
-
-echo "$instance"
+# The first broker that answers.
+for url in $(echo "${REPRISE_AMQP_URL:-amqp://guest:guest@127.0.0.1:5672}" | tr , ' '); do
+    amqp-publish --url="$url" \
+        --exchange="reprise.${REPRISE_HUB:-default}" --routing-key=start.E1_HelloSequence \
+        --header="reprise-instance: $instance" --content-type=application/json --persistent --body=null || continue
+    echo "$instance"
+    exit
+done
+exit 1

@@ -68,36 +68,13 @@ void rmq_connection_free(rmq_connection *c) {
   free(c);
 }
 
-static int prepare_tls(amqp_socket_t *socket, rmq_tls tls, const char *ca_file, const char *certificate_file,
-                       const char *key_file) {
-  amqp_ssl_socket_set_verify_peer(socket, tls.verifies_peer);
-  amqp_ssl_socket_set_verify_hostname(socket, tls.verifies_peer);
-  int status = amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
-  if (status != AMQP_STATUS_OK) return status;
-  if (ca_file && amqp_ssl_socket_set_cacert(socket, ca_file) != AMQP_STATUS_OK) return RMQ_STATUS_FILE;
-  if (certificate_file &&
-      amqp_ssl_socket_set_key(socket, certificate_file, key_file ? key_file : certificate_file) != AMQP_STATUS_OK) {
-    return RMQ_STATUS_FILE;
-  }
-  return AMQP_STATUS_OK;
-}
-
-int rmq_connect(rmq_connection *c, const char *host, const char *addresses, int port, int timeout_ms, rmq_tls tls,
-                const char *ca_file, const char *certificate_file, const char *key_file) {
-  amqp_socket_t *socket = tls.enabled ? amqp_ssl_socket_new(c->state) : amqp_tcp_socket_new(c->state);
+int rmq_connect(rmq_connection *c, const rmq_address *addresses, int count, int timeout_ms, int *reached) {
+  amqp_socket_t *socket = amqp_tcp_socket_new(c->state);
   if (!socket) return AMQP_STATUS_NO_MEMORY;
-  if (tls.enabled) {
-    int status = prepare_tls(socket, tls, ca_file, certificate_file, key_file);
-    if (status != AMQP_STATUS_OK) return status;
-  }
-  if (!tls.enabled) {
-    int descriptor = rmq_reach(addresses, port, timeout_ms);
-    if (descriptor < 0) return descriptor;
-    amqp_tcp_socket_set_sockfd(socket, descriptor);
-    return AMQP_STATUS_OK;
-  }
-  struct timeval timeout = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
-  return amqp_socket_open_noblock(socket, host, port, &timeout);
+  int descriptor = rmq_reach(addresses, count, timeout_ms, reached);
+  if (descriptor < 0) return descriptor;
+  amqp_tcp_socket_set_sockfd(socket, descriptor);
+  return AMQP_STATUS_OK;
 }
 
 static amqp_table_entry_t entry(const char *key, uint8_t kind) {

@@ -13,9 +13,9 @@ struct rmq_connection {
   char refusal_text[256];
 };
 
-// A socket connected to the first of these addresses (or names, separated by commas) that answers; below 0 a status of
+// A socket connected to the first of these addresses that answers, of which `reached` is the index; below 0 a status of
 // librabbitmq.
-int rmq_reach(const char *addresses, int port, int timeout_ms);
+int rmq_reach(const rmq_address *addresses, int count, int timeout_ms, int *reached);
 
 // -1 once librabbitmq has closed the socket.
 static inline int rmq_descriptor(rmq_connection *c) { return amqp_get_sockfd(c->state); }

@@ -21,6 +21,10 @@ public struct RabbitMQError: Error, Sendable, CustomStringConvertible {
     /// its configuration.
     public var isRetriable: Bool { Code.retriable.contains(code) }
 
+    /// Whether another broker of the same cluster may do what this one did not: it may be cut off, or short of
+    /// resources, or without a replica of the stream.
+    var mayNotBeSoElsewhere: Bool { Code.ofOneBroker.contains(code) }
+
     public var description: String {
         if let replyCode { "\(code) (\(replyCode)): \(message)" } else { "\(code): \(message)" }
     }
@@ -83,6 +87,10 @@ extension RabbitMQError {
         public static let closed = Code("closed")
         /// The waiting task was canceled.
         public static let cancelled = Code("cancelled")
+
+        static let ofOneBroker: Set<Code> = [
+            .brokerFailure, .overloaded, .preconditionFailed, .timedOut, .unconfirmed, .unsent,
+        ]
 
         static let retriable: Set<Code> = [
             .refused, .accessRefused, .resourceLocked, .blocked, .overloaded, .heartbeatTimeout, .stalled,

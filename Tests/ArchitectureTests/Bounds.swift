@@ -24,6 +24,7 @@ struct Bound {
     static let all: [Bound] = rabbitMQ + broker + engine + reading
 
     private static let rabbitMQ = [
+        Bound("RabbitMQ/BrokerChoice/State.all", by: "addresses", test: "forgetsAddressesThatAreGone"),
         Bound("RabbitMQ/CallQueue/CallQueue.waiting", by: "callers, each with a deadline", test: "whatWaitsExpiresToo"),
         Bound(
             "RabbitMQ/ChannelInbox/Contents.publications",
@@ -293,8 +294,7 @@ enum Momentary {
         "RepriseHTTP/RequestTarget/QueryParameters", "RepriseHTTP/StartOptions/StartOptions",
         // Settings.
         "RabbitMQ/RabbitMQConnectionConfiguration/RabbitMQConnectionConfiguration",
-        "RepriseEngine/PartitionSettings/PartitionSettings",
-        "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
+        "RepriseEngine/PartitionSettings/PartitionSettings", "RepriseHTTP/HTTPConfiguration/HTTPConfiguration",
         "RepriseNode/NodeConfiguration/NodeConfiguration",
     ]
 }

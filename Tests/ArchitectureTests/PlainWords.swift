@@ -6,17 +6,17 @@ enum PlainWords {
     private static let text = """
         accepted access acknowledgement action add addition admission ages alarm amount announcement announcer any api
         argument arguments armed arrival assembler assembly awaited backlog backoff bar batch beginning bench binding
-        broken byte bytes cache cached catch cause channel check checkup children client clock closing cluster codec
-        coding color columns compared comparison components configuration confirm confirms connection container content
-        contents context continuation continued convertible core counter course crash create cron cursor damage damaged
-        data database dates death declaration declared declined decoder delete delivery demand departure depth derived
-        described describing description descriptor difference digest direct directory display doctor document domain
-        doorbell drained drop due ear encoder ending endpoint entry environment error evicted examination excerpt
-        executor existing facts families faults filling filter fold former forward forwarder fragments frame
+        broken byte bytes cache cached catch cause channel check checkup children choice client clock closing cluster
+        codec coding color columns compared comparison components configuration confirm confirms connection container
+        content contents context continuation continued convertible core counter course crash create cron cursor damage
+        damaged data database dates death declaration declared declined decoder delete delivery demand departure depth
+        derived described describing description descriptor difference digest direct directory display doctor document
+        domain doorbell drained drop due ear encoder ending endpoint entry environment error evicted examination
+        excerpt executor existing facts families faults filling filter fold former forward forwarder fragments frame
         gate gathering generator get group grouping guard guess handshake head header health held hello hidden high
         holding host identity inbound inboxes info inline inspection interrupt invalid iterator job keeper kind known
         lasting ledger left lexer lifecycle limit limits line link links listener listeners listening lite literal live
-        load location locked locking logged loop loopback machine made mailbox maker management mark marker match
+        load location locked locking logged login loop loopback machine made mailbox maker management mark marker match
         measurement member members membership merge method misfit mishap mismatch moment mounted move mq newest
         note notes notice notifier object observations observed observer open opening option options origin original
         outage outcome outgoing output outside overview owned pace parameters parser partial party passed patch

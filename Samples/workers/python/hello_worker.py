@@ -5,12 +5,12 @@
 
 Start as many as you like, beside or instead of those in Swift: RabbitMQ hands each task to one of them.
 """
-import json, logging, os, time
+import json, logging, os, random, time
 import pika
 from pika.exceptions import AMQPError, UnroutableError
 
 ACTIVITY = "E1_SayHello"
-URL = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
+BROKERS = os.environ.get("REPRISE_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672").split(",")
 QUEUE = f"reprise.{os.environ.get('REPRISE_HUB', 'default')}.activity.{ACTIVITY}"
 log = logging.getLogger(ACTIVITY)
 
@@ -79,7 +79,8 @@ def main():
     pause = 1
     while True:
         try:
-            with pika.BlockingConnection(pika.URLParameters(URL)) as connection:
+            random.shuffle(BROKERS)  # the workers of a cluster spread over its brokers
+            with pika.BlockingConnection([pika.URLParameters(url) for url in BROKERS]) as connection:
                 pause = 1
                 serve(connection)
         except (AMQPError, OSError) as error:

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 typedef struct rmq_connection rmq_connection;
 
@@ -44,15 +45,27 @@ rmq_connection *_Nullable rmq_connection_new(void);
 // Shuts the socket down, so that nothing waits for the peer, and frees everything.
 void rmq_connection_free(rmq_connection *_Nonnull connection);
 
+// One address of a broker.
+enum { RMQ_MOST_ADDRESSES = 64 };
 typedef struct {
-  bool enabled;
-  bool verifies_peer;
-} rmq_tls;
+  struct sockaddr_storage socket;
+  socklen_t length;
+  char text[64];
+} rmq_address;
 
-// Connects the socket; with TLS the files may be null, but ca_file only when the peer is not verified. The addresses, or
-// names of some, are separated by commas: without TLS the first that answers is taken. TLS uses only the host name.
-int rmq_connect(rmq_connection *_Nonnull connection, const char *_Nonnull host, const char *_Nonnull addresses, int port,
-                int timeout_ms, rmq_tls tls, const char *_Nullable ca_file, const char *_Nullable certificate_file, const char *_Nullable key_file);
+// How many addresses that host has, at most as many as there is room for; 0 when the name stands for none.
+int rmq_resolve(const char *_Nonnull host, int port, rmq_address *_Nonnull addresses, int room);
+const char *_Nonnull rmq_address_text(const rmq_address *_Nonnull address);
+
+// Connects the socket to the first of these addresses that answers, of which `reached` is the index.
+int rmq_connect(rmq_connection *_Nonnull connection, const rmq_address *_Nonnull addresses, int count, int timeout_ms,
+                int *_Nonnull reached);
+
+// Connects the socket to this address of that host, and shakes hands. The files may be null, but ca_file only when the
+// peer is not verified.
+int rmq_connect_tls(rmq_connection *_Nonnull connection, const char *_Nonnull host, const rmq_address *_Nonnull address,
+                    int port, int timeout_ms, bool verifies_peer, const char *_Nullable ca_file,
+                    const char *_Nullable certificate_file, const char *_Nullable key_file);
 
 // Logs in. When the broker itself refuses, the result is RMQ_REFUSED_BY_BROKER and rmq_refusal says how.
 #define RMQ_REFUSED_BY_BROKER 1

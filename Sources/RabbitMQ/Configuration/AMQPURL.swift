@@ -2,6 +2,11 @@
 ///
 /// Written by hand because no message may repeat the text, which contains a password.
 struct AMQPURL {
+    /// Why a URL cannot be used: what follows a colon.
+    struct Problem: Error {
+        let reason: String
+    }
+
     private(set) var isSecure = false
     private(set) var username: String?
     private(set) var password: String?
@@ -10,7 +15,7 @@ struct AMQPURL {
     private(set) var virtualHost = "/"
     private(set) var query: [(name: String, value: String)] = []
 
-    init(_ text: String) throws(RabbitMQError) {
+    init(_ text: String) throws(Problem) {
         guard let separator = text.firstRange(of: "://") else {
             throw Self.invalid("it has no scheme; write amqp://host")
         }
@@ -39,7 +44,7 @@ struct AMQPURL {
         try readAuthority(rest)
     }
 
-    private mutating func readUser(_ text: Substring) throws(RabbitMQError) {
+    private mutating func readUser(_ text: Substring) throws(Problem) {
         guard let colon = text.firstIndex(of: ":") else {
             username = try Self.decode(text, "the user name")
             return
@@ -48,7 +53,7 @@ struct AMQPURL {
         password = try Self.decode(text[text.index(after: colon)...], "the password")
     }
 
-    private mutating func readAuthority(_ text: Substring) throws(RabbitMQError) {
+    private mutating func readAuthority(_ text: Substring) throws(Problem) {
         var hostText = text
         var portText: Substring?
         if text.first == "[" {
@@ -65,6 +70,9 @@ struct AMQPURL {
             hostText = text[..<colon]
             portText = text[text.index(after: colon)...]
         }
+        if hostText.contains(",") {
+            throw Self.invalid("the host contains a comma; of several URLs each has its scheme: amqp://one,amqp://two")
+        }
         if !hostText.isEmpty { host = try Self.decode(hostText, "the host") }
         if let portText {
             guard let number = Int(portText), (1...65_535).contains(number) else {
@@ -74,7 +82,7 @@ struct AMQPURL {
         }
     }
 
-    private mutating func readQuery(_ text: Substring) throws(RabbitMQError) {
+    private mutating func readQuery(_ text: Substring) throws(Problem) {
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = try Self.decode(parts[0], "a name in the query")
@@ -83,7 +91,7 @@ struct AMQPURL {
         }
     }
 
-    private static func decode(_ text: Substring, _ what: String) throws(RabbitMQError) -> String {
+    private static func decode(_ text: Substring, _ what: String) throws(Problem) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
@@ -109,13 +117,52 @@ struct AMQPURL {
         }
     }
 
-    static func invalid(_ reason: String) -> RabbitMQError {
-        RabbitMQError(.invalidURL, "The AMQP URL cannot be used: \(reason).")
-    }
+    static func invalid(_ reason: String) -> Problem { Problem(reason: reason) }
 }
 
 extension AMQPURL {
-    func configuration() throws(RabbitMQError) -> RabbitMQConnectionConfiguration {
+    /// Reads one URL, or several with commas between.
+    static func configuration(ofList text: String) throws(RabbitMQError) -> RabbitMQConnectionConfiguration {
+        let urls = split(text)
+        func refused(_ index: Int, _ reason: String) -> RabbitMQError {
+            let which = urls.count == 1 ? "The AMQP URL" : "AMQP URL \(index + 1) of \(urls.count)"
+            return RabbitMQError(.invalidURL, "\(which) cannot be used: \(reason).")
+        }
+        func read(_ index: Int) throws(RabbitMQError) -> RabbitMQConnectionConfiguration {
+            do throws(Problem) {
+                return try AMQPURL(urls[index]).configuration()
+            } catch {
+                throw refused(index, error.reason)
+            }
+        }
+        var result = try read(0)
+        for index in urls.indices.dropFirst() {
+            let next = try read(index)
+            if let part = result.firstDifference(from: next) {
+                throw refused(
+                    index,
+                    "it has another \(part) than the first; the brokers of one cluster differ in host and port only"
+                )
+            }
+            let broker = next.brokers[0]
+            if result.brokers.contains(broker) { throw refused(index, "an earlier one names the same broker") }
+            result.others.append(broker)
+        }
+        return result
+    }
+
+    /// A comma belongs to a URL unless another begins after it.
+    private static func split(_ text: String) -> [String] {
+        var urls: [String] = []
+        var rest = text[...]
+        while let comma = rest.firstMatch(of: /\s*,\s*(?=[A-Za-z][A-Za-z0-9+.\-]*:\/\/)/) {
+            urls.append(String(rest[..<comma.range.lowerBound]))
+            rest = rest[comma.range.upperBound...]
+        }
+        return urls + [String(rest)]
+    }
+
+    func configuration() throws(Problem) -> RabbitMQConnectionConfiguration {
         var result = RabbitMQConnectionConfiguration(
             host: host,
             port: port,
@@ -140,7 +187,7 @@ extension AMQPURL {
     }
 
     private func apply(_ name: String, _ value: String, to tls: inout RabbitMQConnectionConfiguration.TLS?)
-        throws(RabbitMQError)
+        throws(Problem)
     {
         switch (name, value) {
         case ("cacertfile", _): tls?.caCertificateFile = value
@@ -157,13 +204,25 @@ extension AMQPURL {
         _ value: String,
         _ unit: String,
         in range: ClosedRange<Int>
-    ) throws(RabbitMQError) -> Int {
+    ) throws(Problem) -> Int {
         guard let number = Int(value), range.contains(number) else {
             throw Self.invalid(
                 "\(name) must be a number of \(unit) between \(range.lowerBound) and \(range.upperBound)"
             )
         }
         return number
+    }
+}
+
+extension RabbitMQConnectionConfiguration {
+    /// The first part, for messages, in which two URLs of one cluster must not differ.
+    fileprivate func firstDifference(from other: Self) -> String? {
+        if (tls == nil) != (other.tls == nil) { return "scheme" }
+        if username != other.username { return "user" }
+        if password != other.password { return "password" }
+        if virtualHost != other.virtualHost { return "virtual host" }
+        let isSame = tls == other.tls && heartbeat == other.heartbeat && connectTimeout == other.connectTimeout
+        return isSame ? nil : "query"
     }
 }
 

@@ -1,11 +1,32 @@
-/// How to reach a broker, and the limits within which one connection works.
+/// How to reach a broker, or any one of a cluster's, and the limits within which one connection works.
+///
+/// Of several brokers, and of several addresses of a host, all connections with copies of one configuration go to the same
+/// one for as long as it serves them. Which one that is each process draws for itself.
 public struct RabbitMQConnectionConfiguration: Sendable {
+    /// A broker by where it listens.
+    public struct Broker: Sendable, Hashable {
+        /// A name or an address.
+        public var host: String
+        /// 5672, with TLS 5671, unless given.
+        public var port: Int
+
+        /// A broker.
+        public init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
     /// The broker's host: a name or an address.
     public var host: String
     /// Instead of those that the host's name stands for: for tests.
     var addresses: [String]?
     /// The broker's port: 5672, with TLS 5671, unless given.
     public var port: Int
+    /// More brokers of the same cluster, which any connection may go to instead.
+    public var others: [Broker] = []
+    /// Shared by all copies.
+    private(set) var choice = BrokerChoice()
     /// Who logs in.
     public var username: String
     /// The password of that user; in no error and no log.
@@ -17,7 +38,9 @@ public struct RabbitMQConnectionConfiguration: Sendable {
     /// What this side proposes; the smaller of both sides' proposals counts, in whole seconds. A broker is declared
     /// lost after two of them without a byte. Zero turns heartbeats off.
     public var heartbeat: Duration = .seconds(5)
-    /// For TCP (over all addresses of the host), TLS and the login, each. The resolution of the host's name is bounded by the system's resolver only.
+    /// For TCP over all brokers and their addresses, and for each login. With TLS the addresses are tried one after the
+    /// other, and each has the time that is left for it when they share this one: a third of it for the first of three,
+    /// and all of it for the last. The resolution of the hosts' names is bounded by the system's resolver only.
     public var connectTimeout: Duration = .seconds(5)
     /// How long a call which needs the broker's answer waits for it.
     public var rpcTimeout: Duration = .seconds(10)
@@ -99,9 +122,11 @@ public struct RabbitMQConnectionConfiguration: Sendable {
     /// (seconds), `connection_timeout` (milliseconds, as RabbitMQ's URI specification has it), `cacertfile`, `certfile`, `keyfile`, and `verify` (`verify_peer` or
     /// `verify_none`); the last four are for `amqps` only.
     ///
+    /// Several URLs, with commas between, are the brokers of one cluster: they may differ in host and port only.
+    ///
     /// - Throws: `.invalidURL`, with a message that never repeats the URL, because it holds a password.
     public init(url: String) throws(RabbitMQError) {
-        self = try AMQPURL(url).configuration()
+        self = try AMQPURL.configuration(ofList: url)
     }
 
     /// Throws `.invalidArgument` when the connection could not be opened with these values.
@@ -109,12 +134,13 @@ public struct RabbitMQConnectionConfiguration: Sendable {
         func require(_ condition: Bool, _ message: String) throws(RabbitMQError) {
             if !condition { throw RabbitMQError(.invalidArgument, message) }
         }
-        try require(!host.isEmpty, "The host is empty.")
-        try require(!host.contains(","), "The host contains a comma: name one host.")
-        try require((1...65_535).contains(port), "The port \(port) is not between 1 and 65535.")
-        for (what, value) in [
-            ("host", host), ("user name", username), ("password", password), ("virtual host", virtualHost),
-        ] {
+        for broker in brokers {
+            try require(!broker.host.isEmpty, "The host is empty.")
+            try require(!broker.host.contains(","), "The host contains a comma: name one host.")
+            try require((1...65_535).contains(broker.port), "The port \(broker.port) is not between 1 and 65535.")
+            try require(!broker.host.utf8.contains(0), "The host contains a zero byte.")
+        }
+        for (what, value) in [("user name", username), ("password", password), ("virtual host", virtualHost)] {
             try require(!value.utf8.contains(0), "The \(what) contains a zero byte.")
         }
         try require(username.utf8.count <= 255, "The user name is longer than 255 bytes.")
@@ -139,8 +165,26 @@ public struct RabbitMQConnectionConfiguration: Sendable {
         }
     }
 
-    /// Where this connection goes, for messages: without user and password.
-    var endpoint: String { "\(tls == nil ? "amqp" : "amqps")://\(host):\(port)" }
+    /// All brokers that a connection may go to.
+    public var brokers: [Broker] { [Broker(host: host, port: port)] + others }
+
+    /// Where connections go, for messages: without user and password.
+    var endpoint: String { brokers.map(place).joined(separator: ", ") }
+
+    /// A broker, for messages.
+    func place(of broker: Broker) -> String { "\(tls == nil ? "amqp" : "amqps")://\(broker.host):\(broker.port)" }
+
+    /// An address of a broker, for messages.
+    func place(of address: BrokerAddress) -> String {
+        place(of: address.broker) + (address.isOneOfSeveral ? " (\(address.number))" : "")
+    }
+
+    /// Each once, for messages.
+    func places(of addresses: [BrokerAddress]) -> String {
+        var brokers: [Broker] = []
+        for address in addresses where !brokers.contains(address.broker) { brokers.append(address.broker) }
+        return brokers.map(place).joined(separator: ", ")
+    }
 }
 
 /// Holds a password, which no log and no dump shows.

@@ -25,6 +25,7 @@ final class ConnectionCore: Sendable {
         var nextListener: UInt64 = 0
         var hasToldEnd = false
         var serverProperties: RabbitMQTable = [:]
+        var address: BrokerAddress?
     }
 
     let configuration: RabbitMQConnectionConfiguration
@@ -42,6 +43,17 @@ final class ConnectionCore: Sendable {
     var serverProperties: RabbitMQTable {
         get { queue.withLock { $0.serverProperties } }
         set { queue.withLock { $0.serverProperties = newValue } }
+    }
+
+    /// For the thread to set, once, after the login.
+    var address: BrokerAddress? {
+        get { queue.withLock { $0.address } }
+        set { queue.withLock { $0.address = newValue } }
+    }
+
+    /// The next connections go elsewhere, if there is another broker.
+    func leaveBroker() {
+        if let address { configuration.choice.leave(address.number) }
     }
 
     func makeChannelID() -> UInt64 {

@@ -32,6 +32,8 @@ final class ConnectionLoop {
 
     let core: ConnectionCore
     let connection: OpaquePointer
+    /// Where it has logged in.
+    let address: BrokerAddress
     let watch: SocketWatchdog.Watch
     let onEvent: @Sendable (RabbitMQConnectionEvent) -> Void
     let channelMax: Int
@@ -54,7 +56,8 @@ final class ConnectionLoop {
     var hasMore = false
 
     init(core: ConnectionCore, onEvent: @escaping @Sendable (RabbitMQConnectionEvent) -> Void) throws(RabbitMQError) {
-        let connection = try core.configuration.login()
+        let login = try core.configuration.login()
+        let connection = login.connection
         let heartbeat = UInt64(max(0, rmq_heartbeat_s(connection))) * 1_000_000_000
         // The time after which the heartbeat itself would have ended the connection.
         let limit = heartbeat == 0 ? 15_000_000_000 : 2 * heartbeat
@@ -66,7 +69,9 @@ final class ConnectionLoop {
             throw error
         }
         core.serverProperties = RabbitMQTable(wire: rmq_server_properties(connection), depth: 1) ?? [:]
+        core.address = login.address
         self.core = core
+        address = login.address
         self.onEvent = onEvent
         self.connection = connection
         self.watch = watch
@@ -91,6 +96,7 @@ final class ConnectionLoop {
             }
         } catch {
             reason = closing == nil ? error : Self.closedByUs
+            if closing == nil { core.leaveBroker() }
         }
         finish(reason)
     }
@@ -127,7 +133,7 @@ final class ConnectionLoop {
     }
 
     private func failure(_ status: Int32) -> RabbitMQError {
-        let endpoint = core.configuration.endpoint
+        let endpoint = core.configuration.place(of: address)
         let detail = String(cString: rmq_status_text(status))
         if watch.hasFired {
             return RabbitMQError(

@@ -16,7 +16,7 @@ public final class RabbitMQConnection: Sendable {
 
     deinit { core.abandon() }
 
-    /// Connects and logs in.
+    /// Connects and logs in, to whichever of the configuration's brokers takes it.
     ///
     /// `onEvent` is called on the connection's thread: it must return quickly and must never wait for this connection.
     ///
@@ -58,6 +58,11 @@ public final class RabbitMQConnection: Sendable {
 
     /// What the broker says of itself: `product`, `version`, `cluster_name`, `capabilities` and more. It need not be true.
     public var serverProperties: RabbitMQTable { core.serverProperties }
+
+    /// Which of the configuration's brokers it is connected to.
+    public var broker: RabbitMQConnectionConfiguration.Broker {
+        core.address?.broker ?? core.configuration.brokers[0]
+    }
 
     /// Why the connection is closed; `nil` while it is open.
     public var closeReason: RabbitMQError? { core.closeReason }

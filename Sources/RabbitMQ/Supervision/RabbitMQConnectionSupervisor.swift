@@ -25,6 +25,8 @@ import Synchronization
 ///     }
 /// }
 /// ```
+/// Of several brokers the next connection goes to another one when a broker is lost, or fails in the midst of the work.
+///
 /// Unless the caller says otherwise no failure ends it, not even a wrong password: someone may correct it at the
 /// broker.
 public final class RabbitMQConnectionSupervisor: Sendable {
@@ -116,6 +118,7 @@ public final class RabbitMQConnectionSupervisor: Sendable {
             lost = Task.isCancelled ? nil : connection.closeReason
         } catch {
             let reason = connection.closeReason
+            if reason == nil, (error as? RabbitMQError)?.mayNotBeSoElsewhere == true { connection.core.leaveBroker() }
             await connection.close()
             // That the work was canceled says nothing of why.
             throw Self.isCancellation(error) && !Task.isCancelled ? reason ?? error : error

@@ -1,7 +1,7 @@
 import Logging
 package import RabbitMQ
 
-/// A broker to connect to, and the name under which its operators see this program.
+/// A broker to connect to, or a cluster of them, and the name under which its operators see this program.
 package struct BrokerEndpoint: Sendable {
     package var configuration: RabbitMQConnectionConfiguration
     /// Of all connections that are opened here, also through copies.
@@ -22,8 +22,8 @@ package struct BrokerEndpoint: Sendable {
         }
     }
 
-    /// `host:port`, for messages.
-    package var place: String { "\(configuration.host):\(configuration.port)" }
+    /// `host:port`, for messages; of several brokers all.
+    package var place: String { configuration.brokers.map(\.place).joined(separator: " or ") }
 
     /// The heartbeat interval, also among the nodes; 5 s when the connection has none.
     package var heartbeat: Duration {
@@ -61,4 +61,9 @@ struct LiveConnection: Sendable {
 
     /// Throws why the connection was lost once it is; returns when the waiting task is canceled.
     func untilLost() async throws { try await connection.untilClosed() }
+}
+
+extension RabbitMQConnectionConfiguration.Broker {
+    /// `host:port`, for messages.
+    package var place: String { "\(host):\(port)" }
 }

@@ -11,7 +11,8 @@ struct HubOptions: ParsableArguments {
     @Option(
         name: .customLong("amqp-url"),
         help: ArgumentHelp(
-            "The broker: amqp://user:password@host:port/vhost, or amqps://. [REPRISE_AMQP_URL]",
+            "The broker: amqp://user:password@host:port/vhost, or amqps://; several of a cluster with commas between. "
+                + "[REPRISE_AMQP_URL]",
             valueName: "url"
         )
     )

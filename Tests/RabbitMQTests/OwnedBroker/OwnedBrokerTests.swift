@@ -49,6 +49,22 @@ import Testing
         try await TestBroker.withConnection(configuration) { _ in }
     }
 
+    /// librabbitmq gave all the time to the first address, and checked the certificate for what it was told to connect to.
+    @Test func tlsWithAHostOfSeveralAddresses() async throws {
+        var configuration = try tlsConfiguration()
+        let hole = try BlackHole(address: "127.0.0.2", port: configuration.port)
+        configuration.addresses = ["127.0.0.2", "127.0.0.1"]
+        configuration.choice.leave("127.0.0.1:\(configuration.port)")
+        configuration.connectTimeout = .seconds(4)
+        let start = ContinuousClock.now
+        try await TestBroker.withConnection(configuration) { #expect($0.broker.port == hole.port) }
+        #expect((.seconds(2) ... .seconds(5)).contains(ContinuousClock.now - start))
+        // It is not tried again before the other is lost.
+        let second = ContinuousClock.now
+        try await TestBroker.withConnection(configuration) { _ in }
+        #expect(ContinuousClock.now - second < .seconds(2))
+    }
+
     @Test func tlsAgainstAPlainPort() async throws {
         var configuration = try tlsConfiguration()
         configuration.port = try RabbitMQConnectionConfiguration(url: broker.url).port

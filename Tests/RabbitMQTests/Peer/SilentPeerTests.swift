@@ -40,7 +40,8 @@ import Testing
         let peer = try ScriptedPeer()
         var configuration = peer.configuration
         let hole = try BlackHole(address: "127.0.0.2", port: configuration.port)
-        configuration.addresses = isFirst ? ["127.0.0.2", configuration.host] : [configuration.host, "127.0.0.2"]
+        configuration.addresses = ["127.0.0.2", configuration.host]
+        configuration.choice.leave("\(isFirst ? configuration.host : "127.0.0.2"):\(configuration.port)")
         configuration.connectTimeout = .seconds(3)
         let start = ContinuousClock.now
         let connection = try await RabbitMQConnection.open(configuration)
