@@ -11,10 +11,10 @@ import RepriseNode
                 FanOut(), CallService(), TrackParcel(), PackParcels(), ApprovePurchase(), WatchDelivery(),
                 FulfilOrder(),
                 ShipOrder(), ShipParcel(), ReportDaily(), Welcome(),
-                MoveStock(),
+                MoveStock(), ImportCatalog(),
             ],
             activities: [
-                SayHello(), CalculateDiscount(), ChargeCard(), PackParcel(), Notify(), Charge(), Refund(),
+                SayHello(), CalculateDiscount(), ChargeCard(), PackParcel(), Notify(), Charge(), Refund(), ImportRows(),
                 CarrierActivities(carrier: PromptCarrier()),
             ],
             entities: [Counter(), Stock()],

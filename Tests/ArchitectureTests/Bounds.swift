@@ -224,6 +224,7 @@ struct Bound {
         Bound("RepriseEngine/ReportedProgress/ReportedProgress.newest", by: "one batch"),
         Bound("RepriseEngine/DueQueue/DueQueue.heap", by: "twice what is armed", test: "canceledTimersDoNotPileUp"),
         Bound("RepriseEngine/DueQueue/DueQueue.armed", by: "open timers, which live in memory"),
+        Bound("RepriseEngine/ArmedTimers/ArmedTimers.stored", by: "open timers", test: "whatIsPutOffIsDueThen"),
         Bound("RepriseEngine/ArmedTimers/ArmedTimers.queue", by: "open timers, which live in memory"),
     ]
 

@@ -215,7 +215,8 @@ struct Patient: Lodger {
                     Job(call: "\(order.tag)/\(step)", value: step),
                     retry: RetryPolicy(maximumAttempts: 1 + step % 2, firstInterval: .milliseconds(100)),
                     scheduleToStart: .seconds(2),
-                    startToClose: .seconds(1)
+                    startToClose: .seconds(1),
+                    heartbeat: step.isMultiple(of: 3) ? .milliseconds(600) : nil
                 )
             } catch let failure as ActivityFailed {
                 guard Self.timeouts.contains(failure.failure.type) else { throw failure }
@@ -225,5 +226,7 @@ struct Patient: Lodger {
         return late
     }
 
-    private static let timeouts: Set = [Failure.Kind.scheduleToStart, Failure.Kind.startToClose]
+    private static let timeouts: Set = [
+        Failure.Kind.scheduleToStart, Failure.Kind.startToClose, Failure.Kind.heartbeat,
+    ]
 }

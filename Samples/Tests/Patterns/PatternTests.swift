@@ -9,7 +9,7 @@ import Testing
 struct PatternTests {
     private static let orchestrators: [any Orchestrator] = [
         ApprovePurchase(), WatchDelivery(), FulfilOrder(), ShipOrder(), ShipParcel(), ReportDaily(), Welcome(),
-        MoveStock(),
+        MoveStock(), ImportCatalog(),
     ]
 
     private func hub(_ faults: Faults = [], version: String? = nil) throws -> TestHub {
@@ -17,7 +17,7 @@ struct PatternTests {
         configuration.versions.version = version
         return try TestHub(
             orchestrators: Self.orchestrators,
-            activities: [Notify(), Charge(), Refund(), CarrierActivities(carrier: PromptCarrier())],
+            activities: [Notify(), Charge(), Refund(), ImportRows(), CarrierActivities(carrier: PromptCarrier())],
             entities: [Stock()],
             configuration: configuration
         )
@@ -45,6 +45,14 @@ struct PatternTests {
         #expect(await hub.now.timeIntervalSince(begin) == 12 * 3_600)
         await hub.stub(IsDelivered.self) { _ in false }
         #expect(try await hub.start(WatchDelivery.self, "parcel-2").result() == false)
+    }
+
+    @Test("Long work: goes on where the worker before was lost", arguments: [[], Faults.all])
+    func longWork(faults: Faults) async throws {
+        let hub = try hub(faults)
+        await hub.loseWorkers(of: ImportRows.self, times: 2)
+        #expect(try await hub.start(ImportCatalog.self, 250).result() == 250)
+        #expect(await hub.calls(of: ImportRows.self).count >= 3)
     }
 
     @Test("Saga: what was done is undone, whatever goes wrong", arguments: [[], Faults.all])

@@ -69,6 +69,16 @@ private enum CommentSnippets {
         }
     }
 
+    static func scanning(_ context: ActivityContext, _ book: (pages: Int, title: String)) async throws {
+        func scan(_ page: Int) async throws {}
+        var page = try context.lastProgress(as: Int.self) ?? 0
+        while page < book.pages {
+            try await scan(page)
+            page += 1
+            try context.reportProgress(page)
+        }
+    }
+
     static func statuses(_ context: OrchestrationContext, _ input: Int) throws {
         try context.setCustomStatus(["stage": "packing", "packed": 0])
         try context.patchCustomStatus(["packed": 3])  // {"packed":3,"stage":"packing"}

@@ -61,15 +61,18 @@ public struct ActivityContext: Sendable {
     public let attempt: Int
     /// Writes to the worker's log, each line with the instance and the activity.
     public let logger: Logger
+    private let progress: Payload?
     private let report: @Sendable (Payload) -> Void
 
     package init(
         instanceID: InstanceID,
         idempotencyKey: String,
         attempt: Int,
+        progress: Payload? = nil,
         logger: Logger,
         report: @escaping @Sendable (Payload) -> Void = { _ in }
     ) {
+        self.progress = progress
         self.report = report
         self.instanceID = instanceID
         self.idempotencyKey = idempotencyKey
@@ -77,8 +80,8 @@ public struct ActivityContext: Sendable {
         self.logger = logger
     }
 
-    /// True when the worker is stopping: finish or throw `CancellationError` soon. A task that is not finished in
-    /// time goes back to its queue and runs again elsewhere.
+    /// True when the worker is stopping, or nobody waits for the result any longer: finish or throw `CancellationError`
+    /// soon. A task that is not finished in time goes back to its queue and runs again elsewhere.
     public var isCanceled: Bool { Task.isCancelled }
 
     /// Reports how far the work has got: anything `Encodable`, shown beside the orchestration's status with the
@@ -91,13 +94,36 @@ public struct ActivityContext: Sendable {
     /// }
     /// ```
     /// Call it as often as you like: it returns at once, and at most five reports a second leave the worker, always the
-    /// latest. The orchestration neither waits for them nor ever sees them, and they are not part of history. A report
-    /// lost on the way, or with a process, is not sent again; when the attempt ends, its progress is forgotten.
+    /// latest. The orchestration neither waits for them nor ever sees them. A report lost on the way, or with a process, is
+    /// not sent again; when the attempt ends, its progress is forgotten.
+    ///
+    /// With a limit for its ``ActivityOptions/heartbeat``, each report also keeps the attempt alive, and the last one is
+    /// handed to the next attempt: ``lastProgress(as:)``.
     ///
     /// - Throws: ``Failure`` of type `PayloadTooLarge` over 16,384 bytes of JSON, of type `UnreadablePayload` for what JSON
     ///   cannot hold. Nothing is reported then, and the work may continue.
     public func reportProgress(_ value: some Encodable) throws {
         report(try PayloadCoding.encode(value, limit: Limits().progressBytes, as: "the progress"))
+    }
+
+    /// How far an earlier run of this call had got: what it reported last, or nil if there was none, or it reported
+    /// nothing.
+    ///
+    /// ```swift
+    /// var page = try context.lastProgress(as: Int.self) ?? 0
+    /// while page < book.pages {
+    ///     try await scan(page)
+    ///     page += 1
+    ///     try context.reportProgress(page)
+    /// }
+    /// ```
+    /// Only where a limit for the ``ActivityOptions/heartbeat`` is given: elsewhere progress is for people, and not kept. The
+    /// earlier run may have got further than it could report, and it may still be running.
+    ///
+    /// - Throws: ``Failure`` of type `UnreadablePayload` when it is not a `Value`.
+    public func lastProgress<Value: Decodable>(as type: Value.Type = Value.self) throws -> Value? {
+        guard let progress else { return nil }
+        return try PayloadCoding.decode(type, from: progress, as: "the last progress")
     }
 
     /// Like ``reportProgress(_:)-(Encodable)``, for values that are written as they are: `["page": 3, "note":

@@ -140,11 +140,9 @@ package final class OrchestrationSession: @unchecked Sendable {
             // Not the task's own cancellation, which would stay: what the code awaits from here on is its clean-up.
             for waiter in takeWaiting() { waiter.resume(throwing: CancellationError()) }
         case .executionScheduled, .executionSuspended, .executionResumed, .executionTerminated, .executionRewound,
-            .taskScheduled, .taskStarted, .timerCreated, .timerCanceled, .taskAbandoned, .messageSent, .customStatusSet,
-            .executionCompleted, .executionFailed, .executionCanceled, .executionContinued, .parentNotified,
-            .parentAddressed,
-            .entityRequested,
-            .entityAnswered, .entityStored:
+            .taskScheduled, .taskStarted, .taskProgressed, .timerCreated, .timerCanceled, .taskAbandoned,
+            .messageSent, .customStatusSet, .executionCompleted, .executionFailed, .executionCanceled,
+            .executionContinued, .parentNotified, .parentAddressed, .entityRequested, .entityAnswered, .entityStored:
             break
         }
         return true

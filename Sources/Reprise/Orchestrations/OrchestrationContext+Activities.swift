@@ -8,6 +8,8 @@ extension OrchestrationContext {
     ///   - scheduleToStart: how long an attempt may wait for a worker; as the activity's options say by default.
     ///   - startToClose: how long a worker may take for an attempt; as the activity's options say by default. The
     ///     worker's task is then canceled. Both limits are durable timers: never early, and correct across restarts.
+    ///   - heartbeat: how long an attempt may go without reporting progress; as the activity's options say by default. See
+    ///     ``ActivityOptions/heartbeat``.
     /// - Throws: ``ActivityFailed`` when the last attempt failed; ``Failure`` when the input is too large or cannot be
     ///   written as JSON; `CancellationError` when the calling task is canceled, for example as the loser of a race:
     ///   the activity then keeps running, and its result is dropped. So it is when the orchestration is canceled, but
@@ -18,7 +20,8 @@ extension OrchestrationContext {
         _ input: A.Input,
         retry: RetryPolicy? = nil,
         scheduleToStart: Duration? = nil,
-        startToClose: Duration? = nil
+        startToClose: Duration? = nil,
+        heartbeat: Duration? = nil
     ) async throws -> A.Output {
         try await call(
             A.name,
@@ -26,7 +29,8 @@ extension OrchestrationContext {
             returning: A.Output.self,
             retry: retry ?? A.options.retry,
             scheduleToStart: scheduleToStart ?? A.options.scheduleToStart,
-            startToClose: startToClose ?? A.options.startToClose
+            startToClose: startToClose ?? A.options.startToClose,
+            heartbeat: heartbeat ?? A.options.heartbeat
         )
     }
 
@@ -39,11 +43,16 @@ extension OrchestrationContext {
         returning type: Output.Type = Output.self,
         retry: RetryPolicy? = nil,
         scheduleToStart: Duration? = nil,
-        startToClose: Duration? = nil
+        startToClose: Duration? = nil,
+        heartbeat: Duration? = nil
     ) async throws -> Output {
         try RegisteredName.check(name, of: "an activity's name")
         let input = try PayloadCoding.encode(input, limit: session.limits.bodyBytes, as: "the input of '\(name)'")
-        let timeouts = TaskTimeouts(scheduleToStart: scheduleToStart, startToClose: startToClose)
+        let timeouts = TaskTimeouts(
+            scheduleToStart: scheduleToStart,
+            startToClose: startToClose,
+            heartbeat: heartbeat
+        )
         let result = try await attempts(retry) { id, attempt, first in
             TaskRequest(
                 id: id,

@@ -26,6 +26,8 @@ final class ActivityExecutor: Sendable {
         var repeated = Promise<Void>()
         /// Set when its result is no longer awaited.
         let withdrawn = Promise<Void>()
+        /// Set with what a worker before had reported.
+        let resumed = Promise<Payload?>()
     }
 
     private struct State {
@@ -211,7 +213,13 @@ final class ActivityExecutor: Sendable {
         running.withdrawn.set(())
     }
 
+    /// How far a worker had got that had this task before.
+    func resume(_ token: String, _ progress: Payload?) {
+        state.withLock({ $0.running[token] })?.resumed.set(progress)
+    }
+
     private func serve(_ envelope: TaskEnvelope) async {
+        var envelope = envelope
         if let refusal = envelope.refusal {
             return end(envelope, await answer(ResultEnvelope.publication(of: .failed(refusal), to: envelope), envelope))
         }
@@ -221,6 +229,9 @@ final class ActivityExecutor: Sendable {
             // Before the work begins, so that its time is not counted as waiting.
             let announced = await answer(ResultEnvelope.publication(ofStartOf: envelope), envelope)
             guard announced == .done else { return end(envelope, announced) }
+            if envelope.hasHeartbeat, envelope.losses > 0, let progress = await lastProgress(of: envelope) {
+                envelope.task.progress = progress
+            }
             if asksFirst, await isWithdrawn(envelope, within: timeouts.withdrawal) { return end(envelope, .done) }
             guard beginsWork(envelope) else { return end(envelope, .givenBack) }
         }
@@ -238,6 +249,13 @@ final class ActivityExecutor: Sendable {
         return await happens(withdrawn, within: time)
     }
 
+    /// What its partition says that the worker before had reported; nil when it does not say so soon.
+    private func lastProgress(of envelope: TaskEnvelope) async -> Payload? {
+        guard let resumed = state.withLock({ $0.running[envelope.token]?.resumed }) else { return nil }
+        guard await happens(resumed, within: timeouts.withdrawal) else { return nil }
+        return resumed.now ?? nil
+    }
+
     /// How a task's deliveries are settled.
     private enum Settling {
         case done
@@ -251,6 +269,14 @@ final class ActivityExecutor: Sendable {
         case answered(TaskResult.Outcome)
         case stopped
         case withdrawn
+
+        /// Whether the task may be run again.
+        var hasNext: Bool {
+            switch self {
+            case .answered(.failed), .stopped: true
+            case .answered, .withdrawn: false
+            }
+        }
     }
 
     /// Runs the task until it has an outcome, or its result is no longer awaited.
@@ -275,6 +301,8 @@ final class ActivityExecutor: Sendable {
                 ending = next
                 group.cancelAll()
             }
+            // For the next run, which begins from it.
+            if envelope.hasHeartbeat, ending.hasNext, let last = reporter.takeLatest() { send(last, of: envelope) }
             return ending
         }
     }
@@ -355,7 +383,7 @@ final class ActivityExecutor: Sendable {
         }
     }
 
-    private func happens(_ event: Promise<Void>, within time: Duration) async -> Bool {
+    private func happens<Value>(_ event: Promise<Value>, within time: Duration) async -> Bool {
         (try? await within(time, of: ContinuousClock()) { await event.value() != nil }) ?? false
     }
 }

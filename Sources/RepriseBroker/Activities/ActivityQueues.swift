@@ -102,8 +102,8 @@ package struct ActivityQueues: Service {
         }
     }
 
-    /// Listens for tasks that are no longer awaited. Notices sent while no one listens are missed, and cost only a
-    /// dropped result.
+    /// Listens for tasks that are no longer awaited, and for how far others had got with those that came again. Notices sent while no one listens are missed, and cost only a
+    /// dropped result, or a beginning from the start.
     private func hearWithdrawals(
         _ queue: String,
         _ executor: ActivityExecutor,
@@ -116,7 +116,9 @@ package struct ActivityQueues: Service {
             ended: ended,
             take: { deliveries in
                 for delivery in deliveries {
-                    if let token = WithdrawalEnvelope.token(in: ReceivedMessage(delivery)) { executor.withdraw(token) }
+                    let message = ReceivedMessage(delivery)
+                    if let token = WithdrawalEnvelope.token(in: message) { executor.withdraw(token) }
+                    if let (token, progress) = ProgressEnvelope.resumed(message) { executor.resume(token, progress) }
                 }
             }
         )

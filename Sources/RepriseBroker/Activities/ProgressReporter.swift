@@ -18,10 +18,13 @@ final class ProgressReporter: Sendable {
         reported.yield()
     }
 
-    /// Sends until the task is canceled. What has not been sent by then is not sent: the result says more.
+    /// What has been reported and not sent.
+    func takeLatest() -> Payload? { latest.withLock { $0.take() } }
+
+    /// Sends until the task is canceled. What has not been sent by then is not sent by it: a result says more.
     func run(clock: some Clock<Duration> = ContinuousClock(), send: (Payload) -> Void) async {
         for await _ in reports {
-            if let value = latest.withLock({ $0.take() }) { send(value) }
+            if let value = takeLatest() { send(value) }
             do { try await clock.sleep(for: Self.interval) } catch { return }
         }
     }

@@ -48,6 +48,8 @@ enum Header {
     static let attempt = "reprise-attempt"
     static let scheduleToStart = "reprise-schedule-to-start"
     static let startToClose = "reprise-start-to-close"
+    static let heartbeat = "reprise-heartbeat"
+    static let progress = "reprise-progress"
     static let partition = "reprise-partition"
     static let epoch = "reprise-epoch"
 

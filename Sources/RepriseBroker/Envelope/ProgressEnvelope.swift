@@ -2,10 +2,12 @@ package import RabbitMQ
 import RepriseEngine
 package import RepriseKernel
 
-/// The progress of an activity, on both of its ways: from the worker to the partition, and on to observers.
+/// The progress of an activity on its ways: from the worker to the partition, on to observers, and back to a worker that
+/// begins an attempt again.
 ///
 /// ```
 ///  worker ── to reply_to, with the token ──► inbox … partition ──► exchange reprise.<hub>.status, without a version
+///                                                            └───► exchange of withdrawals, with the token
 /// ```
 /// Not persistent, and not confirmed: what is lost is reported again, or obsolete.
 package enum ProgressEnvelope {
@@ -42,6 +44,30 @@ package enum ProgressEnvelope {
             token: token,
             value: try message.payload(limits: limits)
         )
+    }
+
+    // MARK: Back to workers
+
+    /// To all of them, like withdrawals; an empty body says that nothing was reported.
+    static func publication(of task: ResumedTask, names: HubNames) -> RabbitMQPublication {
+        var properties = RabbitMQProperties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
+        properties.name(task.address.instance)
+        properties.headers[Header.token] = .string(task.address.token.description)
+        return RabbitMQPublication(
+            id: PublicationPurpose.unawaited.id,
+            exchange: names.withdrawals,
+            routingKey: "",
+            mandatory: false,
+            message: RabbitMQMessage(properties: properties, body: task.progress?.bytes ?? [])
+        )
+    }
+
+    /// The token of the task that is resumed, and how far it had got; `nil` when the message is of another type.
+    static func resumed(_ message: ReceivedMessage, limits: Limits = Limits()) -> (token: String, progress: Payload?)? {
+        guard message.properties.type == type, let token = message.properties.headers[Header.token]?.stringValue else {
+            return nil
+        }
+        return (token, message.size == 0 ? nil : try? message.payload(limits: limits))
     }
 
     // MARK: To observers

@@ -13,6 +13,8 @@ package struct TaskEnvelope: Equatable, Sendable {
     package var correlation: String?
     /// Whether the time until a worker begins, or from then on, is limited.
     var isTimed = false
+    /// Whether its progress keeps it alive, and is handed on.
+    var hasHeartbeat = false
     /// How often a worker took the task and disappeared, or returned it, before it was answered.
     var losses = 0
     /// Why the task cannot run though it can be answered: its input is not what was promised.
@@ -44,6 +46,10 @@ package struct TaskEnvelope: Equatable, Sendable {
         if let limit = task.timeouts.startToClose {
             properties.headers[Header.startToClose] = .int(limit.wholeMilliseconds)
         }
+        if let limit = task.timeouts.heartbeat {
+            properties.headers[Header.heartbeat] = .int(limit.wholeMilliseconds)
+        }
+        if let progress = task.progress { properties.headers[Header.progress] = .string(progress.text) }
         return RabbitMQPublication(
             id: number.publicationID,
             routingKey: names.activity(task.name),
@@ -95,16 +101,31 @@ package struct TaskEnvelope: Equatable, Sendable {
                 instance: instance,
                 input: input,
                 attempt: Int(clamping: attempt),
-                idempotencyKey: properties.key ?? token
+                idempotencyKey: properties.key ?? token,
+                progress: try properties.progress()
             ),
             token: token,
             replyTo: replyTo,
             correlation: properties.correlationID,
-            isTimed: properties.headers[Header.scheduleToStart] != nil
-                || properties.headers[Header.startToClose] != nil,
+            isTimed: [Header.scheduleToStart, Header.startToClose, Header.heartbeat].contains {
+                properties.headers[$0] != nil
+            },
+            hasHeartbeat: properties.headers[Header.heartbeat] != nil,
             losses: Int(clamping: losses),
             refusal: refusal
         )
+    }
+}
+
+extension RabbitMQProperties {
+    /// What an earlier attempt reported last.
+    fileprivate func progress() throws(Rejection) -> Payload? {
+        guard let text = try text(Header.progress) else { return nil }
+        do {
+            return try Payload(checking: Array(text.utf8))
+        } catch {
+            throw Rejection(.invalid, "the header '\(Header.progress)' is not JSON")
+        }
     }
 }
 

@@ -122,6 +122,11 @@ final class BrokerPartitionLink: PartitionLink {
         self.tasks.mention(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
     }
 
+    func resume(_ tasks: [ResumedTask]) {
+        guard isOpen, !tasks.isEmpty else { return }
+        self.tasks.mention(tasks.map { ProgressEnvelope.publication(of: $0, names: names) })
+    }
+
     func report(_ progress: [ProgressMessage]) {
         guard isOpen, !progress.isEmpty else { return }
         statuses.mention(progress.map { ProgressEnvelope.publication(of: $0, names: names) })

@@ -32,6 +32,7 @@ package struct ActivityWorker: ActivityRunner {
             instanceID: task.instance,
             idempotencyKey: task.idempotencyKey,
             attempt: task.attempt,
+            progress: task.progress,
             logger: logger,
             report: report
         )

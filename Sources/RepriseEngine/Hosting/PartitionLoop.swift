@@ -97,6 +97,7 @@ final class PartitionLoop: @unchecked Sendable {
         if !effects.publish.isEmpty { link.publish(effects.publish) }
         if !effects.answers.isEmpty { link.answer(effects.answers) }
         if !effects.withdrawn.isEmpty { link.withdraw(effects.withdrawn) }
+        if !effects.resumed.isEmpty { link.resume(effects.resumed) }
         if !effects.progress.isEmpty { link.report(effects.progress) }
         if let tag = effects.acknowledgeThrough { link.acknowledge(through: tag) }
     }

@@ -5,6 +5,7 @@ struct Batch {
     private(set) var answers: [Reply] = []
     private(set) var queries: [(query: Query, address: ReplyAddress)] = []
     private(set) var withdrawn: [WithdrawnTask] = []
+    private(set) var resumed: [ResumedTask] = []
     /// Messages of the retry table that are due.
     private(set) var republish: [Outbound] = []
     /// The callers whose answers are on their way; nil when not computed yet.
@@ -34,6 +35,8 @@ struct Batch {
     mutating func ask(_ query: Query, for address: ReplyAddress) { queries.append((query, address)) }
 
     mutating func withdraw(_ task: WithdrawnTask) { withdrawn.append(task) }
+
+    mutating func resume(_ task: ResumedTask) { resumed.append(task) }
 
     mutating func sendAgain(_ message: Outbound) { republish.append(message) }
 

@@ -31,19 +31,23 @@ extension Partition {
         let seconds = clock.difference.components.seconds
         guard !isKnownToDiffer, abs(seconds) >= Self.worthSaying else { return }
         isKnownToDiffer = true
-        let why =
-            seconds < 0
-            ? "which never goes back, and runs a little slower until the wall clock has caught up"
-            : "which runs at its usual speed: a jump is trusted once it has lasted for \(settings.clockTrust.jumpMustLast)"
-        logger.warning(
-            """
-            The wall clock of this machine is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the partition's recorded \
-            time, \(why). See whether the clocks of the hub's machines are synchronized.
-            """
-        )
+        logger.warning("\(settings.clockTrust.sentence(ahead: seconds))")
     }
 
     /// Synchronized clocks differ by less.
     private static let worthSaying: Int64 = 5
     private static let pauseBetweenNotes = Duration.seconds(60)
+}
+
+extension ClockTrust {
+    fileprivate func sentence(ahead seconds: Int64) -> String {
+        let why =
+            seconds < 0
+            ? "which never goes back, and runs a little slower until the wall clock has caught up"
+            : "which runs at its usual speed: a jump is trusted once it has lasted for \(jumpMustLast)"
+        return """
+            The wall clock of this machine is \(abs(seconds)) s \(seconds < 0 ? "behind" : "ahead of") the partition's recorded \
+            time, \(why). See whether the clocks of the hub's machines are synchronized.
+            """
+    }
 }

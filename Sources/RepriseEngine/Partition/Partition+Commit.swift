@@ -46,6 +46,7 @@ extension Partition {
         // What is retried was sent first, and what is sent now may revoke it: a child is started, then ended.
         effects.publish = batch.republish + effects.publish
         effects.withdrawn = batch.withdrawn
+        effects.resumed = batch.resumed
         effects.progress = reported.takeMessages()
     }
 

@@ -7,7 +7,8 @@ import RepriseKernel
 ///                                               no: dropped           and an empty one when the task ends
 /// ```
 ///
-/// None of it is committed: a crash forgets it, and the next report restores it.
+/// None of it is committed: a crash forgets it, and the next report restores it. What tasks with a heartbeat limit report
+/// is kept besides: see ``keepAlive(_:_:of:)``.
 extension Partition {
     func receive(_ report: ProgressReport) throws(JournalError) {
         guard report.value.bytes.count <= settings.limits.progressBytes, let instance = try instance(report.instance),
@@ -20,7 +21,8 @@ extension Partition {
         let key = ReportedProgress.Key(instance: instance.row.key, task: task.id)
         let entry = ReportedProgress.Entry(secret: task.secret, activity: task.name, attempt: task.attempt)
         reported.note(key, entry)
-        reported.say(message(of: instance, task.id, entry, report.value), of: key)
+        if task.timeouts.heartbeat != nil { keepAlive(task, report.value, of: instance) }
+        reported.say(ProgressMessage(of: task.id, instance, entry, report.value, in: self), of: key)
     }
 
     /// Observers must forget the progress of tasks no longer open. When an instance ends they forget all of it by
@@ -36,27 +38,30 @@ extension Partition {
             if isEnded || !entry.isHeard {
                 reported.withdraw(key)
             } else {
-                reported.say(message(of: instance, task, entry, nil), of: key)
+                reported.say(ProgressMessage(of: task, instance, entry, nil, in: self), of: key)
             }
         }
     }
+}
 
-    private func message(
-        of instance: LiveInstance,
-        _ task: TaskID,
+extension ProgressMessage {
+    fileprivate init(
+        of task: TaskID,
+        _ instance: LiveInstance,
         _ entry: ReportedProgress.Entry,
-        _ value: Payload?
-    ) -> ProgressMessage {
-        ProgressMessage(
+        _ value: Payload?,
+        in partition: Partition
+    ) {
+        self.init(
             instance: instance.row.id,
             name: instance.row.name,
             incarnation: instance.row.incarnation,
-            partition: identity.partition,
-            epoch: head.epoch,
+            partition: partition.identity.partition,
+            epoch: partition.head.epoch,
             activity: entry.activity,
             task: task,
             attempt: entry.attempt,
-            time: now,
+            time: partition.now,
             value: value
         )
     }

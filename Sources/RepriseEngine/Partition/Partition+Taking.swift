@@ -7,6 +7,7 @@ extension Partition {
     /// - Parameter epoch: the epoch of the ownership that begins, above all before it.
     package func begin(epoch: Epoch) throws(JournalError) -> Effects {
         openBatch(at: recordedTime())
+        takenAt = now
         // Only an owner that seeds an empty broker jumps this far. Deriving it from the epoch lets the next process see
         // it too if this one gets no further.
         if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }
@@ -62,7 +63,7 @@ extension Partition {
 
     /// Puts a row's unconfirmed messages in the outbox; returns those to publish.
     private func unconfirmed(of row: HistoryRow, _ wanted: inout WantedMessages) throws(JournalError) -> [Outbound] {
-        let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try count(row)))
+        let numbers = row.firstOutbound..<row.firstOutbound.advanced(by: Int64(try row.outboundCount()))
         // One unconfirmed message may precede thousands of confirmed ones.
         if numbers.allSatisfy({ outbox.isSettled($0) }) { return [] }
         let messages = try wanted.messages(of: row)
@@ -73,10 +74,10 @@ extension Partition {
         }
         return messages.filter { !outbox.isSettled($0.number) }
     }
+}
 
-    private func count(_ row: HistoryRow) throws(JournalError) -> Int {
-        try row.decoded().count { $0.isOutbound }
-    }
+extension HistoryRow {
+    fileprivate func outboundCount() throws(JournalError) -> Int { try decoded().count { $0.isOutbound } }
 }
 
 extension [Outbound] {

@@ -55,6 +55,8 @@ package final class Partition {
 
     var batch = Batch()
     var now: Timestamp
+    /// When this ownership began.
+    var takenAt: Timestamp
     package internal(set) var clock: PartitionClock
     /// Whether it has been logged that the wall clock and recorded time differ.
     var isKnownToDiffer = false
@@ -87,6 +89,7 @@ package final class Partition {
         let recovered = try journal.recover()
         head = recovered.head
         now = recovered.head.time
+        takenAt = now
         clock = PartitionClock(
             after: recovered.head.commit > 0 ? recovered.head.time : nil,
             watch ?? WallWatch(environment, settings.clockTrust)
@@ -126,6 +129,7 @@ package final class Partition {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
         package var withdrawn: [WithdrawnTask] = []
+        package var resumed: [ResumedTask] = []
         package var progress: [ProgressMessage] = []
         package var acknowledgeThrough: UInt64?
 
@@ -133,6 +137,7 @@ package final class Partition {
             publish += other.publish
             answers += other.answers
             withdrawn += other.withdrawn
+            resumed += other.resumed
             progress += other.progress
         }
     }

@@ -8,8 +8,18 @@ package struct ActivityTask: Equatable, Sendable {
     package var attempt: Int
     /// The same for every attempt and every redelivery.
     package var idempotencyKey: String
+    /// What an earlier run reported last, where it is kept.
+    package var progress: Payload?
 
-    package init(name: String, instance: InstanceID, input: Payload, attempt: Int, idempotencyKey: String) {
+    package init(
+        name: String,
+        instance: InstanceID,
+        input: Payload,
+        attempt: Int,
+        idempotencyKey: String,
+        progress: Payload? = nil
+    ) {
+        self.progress = progress
         self.name = name
         self.instance = instance
         self.input = input

@@ -31,6 +31,8 @@ package enum TimerPurpose: Hashable, Sendable {
     case begin(generation: Int64)
     case scheduleToStart(TaskID)
     case startToClose(TaskID)
+    /// The time by which an attempt must have reported something.
+    case heartbeat(TaskID)
     /// The end of the time that canceled code has for its clean-up.
     case grace
 
@@ -69,6 +71,7 @@ package struct ResendCourse: Hashable, Sendable {
 ///  k          -4g - 1     the beginning of generation g
 ///  k          -4n - 2     task n was taken by no worker
 ///  k          -4n - 3     task n was not answered
+///  k          -4n - 4     task n reported nothing; no task has the number 0
 ///  k          -4          the end of the grace period
 ///  -2k - s    n           what is sent again: after n, of instance k, and of all behind it where s is 1
 /// ```
@@ -92,6 +95,7 @@ package struct TimerColumns: Hashable, Comparable, Sendable {
                 case .begin(let generation): -4 &* generation &- 1
                 case .scheduleToStart(let id): -4 &* id.value &- 2
                 case .startToClose(let id): -4 &* id.value &- 3
+                case .heartbeat(let id): -4 &* id.value &- 4
                 case .grace: -4
                 }
         case .resending(let course):
@@ -121,7 +125,7 @@ package struct TimerColumns: Hashable, Comparable, Sendable {
         case 1: .begin(generation: number)
         case 2: .scheduleToStart(TaskID(number))
         case 3: .startToClose(TaskID(number))
-        default: .grace
+        default: number > 1 ? .heartbeat(TaskID(number - 1)) : .grace
         }
     }
 

@@ -4,6 +4,8 @@ package struct OpenWork: Equatable, Sendable {
     package private(set) var timers: [TaskID: Timestamp] = [:]
     /// The keys of attempts that failed: a further attempt keeps the key of the first one.
     package private(set) var failedKeys: [TaskID: TaskKey] = [:]
+    /// How far earlier attempts of a call had got, by the call's key.
+    private var progress: [TaskKey: Payload] = [:]
     /// Tasks that a worker has begun, as far as workers report it.
     package private(set) var started: Set<TaskID> = []
     /// The entities that each critical section has, by the task that asked for the lock.
@@ -34,7 +36,10 @@ package struct OpenWork: Equatable, Sendable {
             if case .lock = task.target, task.attempt != 1 { lockAttempts[task.id] = task.attempt }
         case .taskStarted(let id):
             if isRegaining(id) { tasks[id] = nil } else { started.insert(id) }
+        case .taskProgressed(let id, let reported):
+            if let task = tasks[id] { progress[task.key] = reported }
         case .taskCompleted(let id, _):
+            if let key = tasks[id]?.key { progress[key] = nil }
             if case .lock(let entities)? = tasks.removeValue(forKey: id)?.target { locked[id] = entities }
             started.remove(id)
         case .taskFailed(let id, _):
@@ -66,6 +71,9 @@ package struct OpenWork: Equatable, Sendable {
         timers = [:]
         started = []
     }
+
+    /// What the last attempt of a call that reported anything has reported last.
+    package func progress(of call: TaskKey) -> Payload? { progress[call] }
 
     /// The current number of a lock.
     package func lock(_ task: TaskID) -> LockNumber { LockNumber(task, attempt: lockAttempts[task] ?? 1) }

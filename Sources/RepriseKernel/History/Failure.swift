@@ -91,6 +91,7 @@ extension Failure {
         package static let notStarted = "SubOrchestrationNotStarted"
         package static let scheduleToStart = "ScheduleToStartTimeout"
         package static let startToClose = "StartToCloseTimeout"
+        package static let heartbeat = "HeartbeatTimeout"
         package static let versionMismatch = "VersionMismatch"
         package static let historyTooLong = "HistoryTooLong"
         package static let unknownEntity = "UnknownEntity"

@@ -46,6 +46,9 @@ package enum HistoryCodec {
         case parentNotified, entityRequested, entityAnswered, entityStored, parentAddressed
         case taskKeyed, messageKeyed
         case cancelRequested, executionCanceled, executionCutShort, taskAbandoned
+        /// Of an activity with a heartbeat limit.
+        case taskWatched = 36
+        case taskProgressed
     }
 
     private static func write(_ record: HistoryRecord, to writer: inout ByteWriter) {
@@ -66,6 +69,11 @@ package enum HistoryCodec {
         case .executionContinued(let start): write(.executionContinued) { $0.write(start) }
         case .taskScheduled(let task): write(kind(of: task)) { Self.write(task, as: kind(of: task), to: &$0) }
         case .taskStarted(let id): write(.taskStarted) { $0.signed(id.value) }
+        case .taskProgressed(let id, let progress):
+            write(.taskProgressed) {
+                $0.signed(id.value)
+                $0.string(progress.bytes)
+            }
         case .taskCompleted(let id, let result):
             write(.taskCompleted) {
                 $0.signed(id.value)
@@ -118,6 +126,7 @@ package enum HistoryCodec {
     }
 
     private static func kind(of task: ScheduledTask) -> Kind {
+        if task.timeouts.heartbeat != nil || task.progress != nil { return .taskWatched }
         if task.key.life != 0 { return .taskKeyed }
         return task.target == .activity && task.timeouts.isNone ? .taskScheduled : .taskRequested
     }
@@ -127,7 +136,10 @@ package enum HistoryCodec {
         guard kind != .taskScheduled else { return }
         writer.write(task.target)
         writer.write(task.timeouts)
-        if kind == .taskKeyed { writer.unsigned(task.key.life) }
+        if kind != .taskRequested { writer.unsigned(task.key.life) }
+        guard kind == .taskWatched else { return }
+        writer.optional(task.timeouts.heartbeat) { $0.write($1) }
+        writer.optional(task.progress) { $0.string($1.bytes) }
     }
 
     private static func write(_ message: SentMessage, to writer: inout ByteWriter) {
@@ -161,13 +173,20 @@ package enum HistoryCodec {
         case .executionScheduled: event = .executionScheduled(try reader.executionStart())
         case .executionContinued: event = .executionContinued(try reader.executionStart())
         case .taskScheduled: event = .taskScheduled(try task(&reader))
-        case .taskRequested, .taskKeyed:
+        case .taskRequested, .taskKeyed, .taskWatched:
             var task = try task(&reader)
             task.target = try reader.taskTarget()
             task.timeouts = try reader.taskTimeouts()
-            if kind == .taskKeyed { task.key.life = try reader.unsigned() }
+            if kind != .taskRequested { task.key.life = try reader.unsigned() }
+            if kind == .taskWatched {
+                task.timeouts.heartbeat = try reader.optional { (reader) throws(ByteReader.Damaged) in
+                    try reader.duration()
+                }
+                task.progress = try reader.optional { (reader) throws(ByteReader.Damaged) in try reader.payload() }
+            }
             event = .taskScheduled(task)
         case .taskStarted: event = .taskStarted(try reader.taskID())
+        case .taskProgressed: event = .taskProgressed(try reader.taskID(), try reader.payload())
         case .taskCompleted: event = .taskCompleted(try reader.taskID(), result: try reader.payload())
         case .taskFailed: event = .taskFailed(try reader.taskID(), try reader.failure())
         case .timerCreated: event = .timerCreated(try reader.taskID(), fireAt: try reader.timestamp())

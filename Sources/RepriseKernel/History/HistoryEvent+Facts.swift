@@ -33,6 +33,7 @@ extension HistoryEvent {
         case .executionScheduled: EventFacts("ExecutionScheduled", [.isReplayed, .isPublished])
         case .executionStarted: EventFacts("ExecutionStarted", [.reachesCode, .isReplayed, .isPublished])
         case .taskStarted: EventFacts("TaskStarted", .isReplayed)
+        case .taskProgressed: EventFacts("TaskProgressed", .isReplayed)
         case .taskCompleted: EventFacts("TaskCompleted", [.reachesCode, .isReplayed])
         case .taskFailed: EventFacts("TaskFailed", [.reachesCode, .isReplayed])
         case .timerFired: EventFacts("TimerFired", [.reachesCode, .isReplayed])
@@ -101,7 +102,8 @@ extension HistoryEvent {
         case .executionResumed(let reason): StatusChangeFacts(kind: .resumed, payload: reason)
         case .executionRewound(let reason, _): StatusChangeFacts(kind: .rewound, payload: reason)
         case .entityStored(let state): StatusChangeFacts(kind: .entityChanged, payload: state.state ?? .null)
-        case .taskScheduled, .taskStarted, .taskCompleted, .taskFailed, .timerCreated, .timerFired, .timerCanceled,
+        case .taskScheduled, .taskStarted, .taskProgressed, .taskCompleted, .taskFailed, .timerCreated, .timerFired,
+            .timerCanceled,
             .taskAbandoned,
             .eventRaised, .messageSent, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,
             .entityAnswered:
@@ -144,6 +146,9 @@ extension HistoryEvent {
     /// A request to cancel that waits for the code, whichever generation that is.
     package var isCancelRequest: Bool { if case .cancelRequested = self { true } else { false } }
 
+    /// The last report of a task that is open, kept until it ends.
+    package var isProgress: Bool { if case .taskProgressed = self { true } else { false } }
+
     /// A start that waits for code of its version.
     package var isStart: Bool { if case .executionStarted = self { true } else { false } }
 
@@ -153,6 +158,7 @@ extension HistoryEvent {
         case .executionScheduled(let start): "scheduling of '\(start.name)'"
         case .executionStarted(let start): "start of '\(start.name)'"
         case .taskStarted(let id): "begin of task #\(id)"
+        case .taskProgressed(let id, _): "progress of task #\(id)"
         case .taskCompleted(let id, _): "result of task #\(id)"
         case .taskFailed(let id, _): "failure of task #\(id)"
         case .timerFired(let id): "firing of timer #\(id)"

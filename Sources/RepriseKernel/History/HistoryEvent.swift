@@ -11,6 +11,8 @@ package enum HistoryEvent: Equatable, Sendable {
     /// the critical section has its entities again, and calls that follow immediately are handed out again, not
     /// decided.
     case taskStarted(TaskID)
+    /// How far an attempt had got that failed: for the next one. Only of a task with a heartbeat limit.
+    case taskProgressed(TaskID, Payload)
     case taskCompleted(TaskID, result: Payload)
     case taskFailed(TaskID, Failure)
     case timerFired(TaskID)

@@ -134,7 +134,9 @@ extension JSONObject {
         }
         if let limit = task.timeouts.scheduleToStart { add("scheduleToStart", limit) }
         if let limit = task.timeouts.startToClose { add("startToClose", limit) }
+        if let limit = task.timeouts.heartbeat { add("heartbeat", limit) }
         add("attempt", task.attempt)
+        if let progress = task.progress { add("progress", progress) }
         add("key", task.key.number.rawValue)
         if task.key.life != 0 { add("life", task.key.lifeText) }
         add("secret", task.secret.text)
@@ -181,11 +183,13 @@ extension JSONFields {
             target: try target(),
             timeouts: TaskTimeouts(
                 scheduleToStart: try durationIfGiven("scheduleToStart"),
-                startToClose: try durationIfGiven("startToClose")
+                startToClose: try durationIfGiven("startToClose"),
+                heartbeat: try durationIfGiven("heartbeat")
             ),
             attempt: attempt,
             key: TaskKey(OutboundNumber(rawValue: try integer("key")), life: try life()),
-            secret: secret
+            secret: secret,
+            progress: value("progress") == nil ? nil : try payload("progress")
         )
     }
 

@@ -96,6 +96,7 @@ package enum HistoryJSON {
         case "ExecutionScheduled": .executionScheduled(try fields.executionStart())
         case "ExecutionStarted": .executionStarted(try fields.executionStart())
         case "TaskStarted": .taskStarted(try fields.task("task"))
+        case "TaskProgressed": .taskProgressed(try fields.task("task"), try fields.payload("progress"))
         case "TaskCompleted": .taskCompleted(try fields.task("task"), result: try fields.payload("result"))
         case "TaskFailed": .taskFailed(try fields.task("task"), try fields.fields("failure").failure())
         case "TimerFired": .timerFired(try fields.task("task"))
@@ -141,6 +142,9 @@ extension JSONObject {
         case .executionScheduled(let start), .executionStarted(let start), .executionContinued(let start): add(start)
         case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id), .taskAbandoned(let id):
             add("task", id.value)
+        case .taskProgressed(let id, let progress):
+            add("task", id.value)
+            add("progress", progress)
         case .taskCompleted(let id, let result):
             add("task", id.value)
             add("result", result)

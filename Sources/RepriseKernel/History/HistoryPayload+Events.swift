@@ -59,7 +59,8 @@ extension HistoryPayload {
             if isUndone { return [rewound("ExecutionCompleted", record)] }
             return [end(.failed, record, result: .string(failure.description), failure: failure)]
         case .executionContinued(let start): return [end(.continuedAsNew, record, result: start.input)]
-        case .executionScheduled, .taskStarted, .timerCanceled, .taskAbandoned, .customStatusSet, .parentNotified,
+        case .executionScheduled, .taskStarted, .taskProgressed, .timerCanceled, .taskAbandoned, .customStatusSet,
+            .parentNotified,
             .parentAddressed,
             .entityRequested, .entityAnswered, .entityStored:
             return []

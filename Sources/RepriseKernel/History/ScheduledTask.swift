@@ -29,13 +29,16 @@ package struct TaskTimeouts: Equatable, Sendable {
     package var scheduleToStart: Duration?
     /// From then until it has answered.
     package var startToClose: Duration?
+    /// From one report of its progress to the next, the beginning and the answer included.
+    package var heartbeat: Duration?
 
-    package init(scheduleToStart: Duration? = nil, startToClose: Duration? = nil) {
+    package init(scheduleToStart: Duration? = nil, startToClose: Duration? = nil, heartbeat: Duration? = nil) {
         self.scheduleToStart = scheduleToStart
         self.startToClose = startToClose
+        self.heartbeat = heartbeat
     }
 
-    package var isNone: Bool { scheduleToStart == nil && startToClose == nil }
+    package var isNone: Bool { scheduleToStart == nil && startToClose == nil && heartbeat == nil }
 }
 
 /// What the idempotency key of a call contains besides hub and partition: never the same for two calls.
@@ -76,6 +79,8 @@ package struct ScheduledTask: Equatable, Sendable {
     package var key: TaskKey
     /// 128 random bits known only to the worker of this attempt.
     package var secret: TaskSecret
+    /// The last progress that an earlier attempt reported; nil for none, and where progress is not kept.
+    package var progress: Payload?
 
     package init(
         id: TaskID,
@@ -85,8 +90,10 @@ package struct ScheduledTask: Equatable, Sendable {
         timeouts: TaskTimeouts = TaskTimeouts(),
         attempt: Int,
         key: TaskKey,
-        secret: TaskSecret
+        secret: TaskSecret,
+        progress: Payload? = nil
     ) {
+        self.progress = progress
         self.id = id
         self.name = name
         self.input = input

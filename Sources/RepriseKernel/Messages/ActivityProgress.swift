@@ -1,4 +1,5 @@
-/// How far a worker says it has got with a task. For people: not part of history, and harmless to lose.
+/// How far a worker says it has got with a task. For people, and harmless to lose; with a heartbeat limit, for the next
+/// attempt too.
 package struct ProgressReport: Equatable, Sendable {
     package var instance: InstanceID
     package var token: TaskToken

@@ -12,6 +12,8 @@ struct ActivityJob {
     var deliveries = 1
     /// When the work will be done, once it has begun.
     var due: Timestamp?
+    /// What was reported last before this run.
+    var progress: Payload?
 
     var address: TaskAddress { TaskAddress(instance: task.instance, token: task.token) }
     var name: String { task.task.name }
@@ -91,7 +93,7 @@ struct SimulatedWorkers {
 
     mutating func add(_ task: TaskMessage, key: String) {
         lastNumber += 1
-        jobs.append(ActivityJob(number: lastNumber, task: task, key: key))
+        jobs.append(ActivityJob(number: lastNumber, task: task, key: key, progress: task.task.progress))
         if service(of: task.task.name) == nil, !held.contains(task.task.name) { unserved.append(task) }
     }
 
@@ -170,6 +172,11 @@ struct SimulatedWorkers {
             underWay[number] = nil
             canceled.append(number)
         }
+    }
+
+    /// How far the worker before had got with a task that another has begun.
+    mutating func resume(_ task: ResumedTask) {
+        for index in jobs.indices where jobs[index].address == task.address { jobs[index].progress = task.progress }
     }
 
     /// The numbers of running jobs that may stop, each once.

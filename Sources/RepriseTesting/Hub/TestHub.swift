@@ -184,7 +184,8 @@ public actor TestHub: OrchestrationClient {
             instance: job.task.instance,
             input: job.task.task.input,
             attempt: job.task.task.attempt,
-            idempotencyKey: job.key
+            idempotencyKey: job.key,
+            progress: job.progress
         )
         return Self.$isWorking.withValue(true) {
             Task { await worker.run(task, report: reports.add) }

@@ -19,7 +19,7 @@ struct HistoryText {
             payload = scheduled.input
         case .taskStarted(let id), .timerFired(let id), .timerCanceled(let id), .taskAbandoned(let id):
             task = id
-        case .taskCompleted(let id, let result):
+        case .taskCompleted(let id, let result), .taskProgressed(let id, let result):
             task = id
             payload = result
         case .taskFailed(let id, let failure):

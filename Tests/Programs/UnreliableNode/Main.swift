@@ -9,9 +9,9 @@ import RepriseNode
         await Node(
             orchestrators: [
                 Halving(isCorrected: isCorrected), Searching(isCorrected: isCorrected), Neighbor(), Risking(),
-                Patience(),
+                Patience(), Scanning(),
             ],
-            activities: [Half(), Risk(isCorrected: isCorrected), Endless()],
+            activities: [Half(), Risk(isCorrected: isCorrected), Endless(), Scan()],
             configuration: .fromEnvironment()
         ).runUntilSignalled()
     }
@@ -88,6 +88,36 @@ struct Patience: Orchestrator {
         } catch let error as ActivityFailed {
             return error.failure.type
         }
+    }
+}
+
+/// Scans the pages of a book, whatever becomes of its workers. The input is the file in which they keep a record.
+struct Scanning: Orchestrator {
+    func run(_ context: OrchestrationContext, input: String) async throws -> Int {
+        try await context.call(Scan.self, input)
+    }
+}
+
+/// Writes down each page that it does, with its process. Half a second a page; a report after each.
+struct Scan: Activity {
+    static let pages = 30
+    static let options = ActivityOptions(
+        retry: RetryPolicy(maximumAttempts: 10, firstInterval: .milliseconds(200)),
+        heartbeat: .seconds(4)
+    )
+
+    func run(_ context: ActivityContext, input: String) async throws -> Int {
+        var page = try context.lastProgress(as: Int.self) ?? 0
+        while page < Self.pages {
+            try await ContinuousClock().sleep(for: .milliseconds(500))
+            page += 1
+            let record = FileHandle(forUpdatingAtPath: input)
+            try record?.seekToEnd()
+            try record?.write(contentsOf: Data("\(getpid()) \(page) \(context.attempt)\n".utf8))
+            try record?.close()
+            try context.reportProgress(page)
+        }
+        return page
     }
 }
 

@@ -106,6 +106,47 @@ struct ActivityQueuesTests {
         }
     }
 
+    /// A worker takes the task and dies. The next one says that it begins, hears how far the first had got, and begins
+    /// there; what it reports last leaves before its failure.
+    @Test("A task that comes again is begun where its partition says that it was left")
+    func resumed() async throws {
+        try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in
+            var message = TaskMessage.sayHello()
+            message.task.timeouts.heartbeat = .seconds(60)
+            message.task.progress = Payload(json: "1")
+            try await send(test, message)
+            let dying = try await test.channel()
+            try await until("the task") { try await dying.get(test.names.activity("E1_SayHello")) != nil }
+            await dying.close()
+            let worker = reporter(test) { task, report in
+                for number in 3...9 { report(Payload(json: "\(number)")) }
+                return .failed(Failure(type: task.progress?.text ?? "nothing", message: ""))
+            }
+            let resumed = ResumedTask(
+                address: TaskAddress(instance: message.instance, token: message.token),
+                progress: Payload(json: "2")
+            )
+            try await gracefully(worker) {
+                #expect(try await result(test).outcome == .started)
+                let answer = ProgressEnvelope.publication(of: resumed, names: test.names)
+                let channel = try await test.channel()
+                try await channel.publish(answer.message, exchange: answer.exchange, routingKey: answer.routingKey)
+                var last: String?
+                while true {
+                    let delivery = try await test.next(test.names.inbox(zero))
+                    switch InboxEnvelope.read(ReceivedMessage(delivery), tag: 0).message {
+                    case .progress(let report): last = report.value.text
+                    case .result(let result):
+                        guard case .failed(let failure) = result.outcome else { continue }
+                        #expect(failure.type == "2" && last == "9")
+                        return
+                    default: Issue.record("neither a report nor a result")
+                    }
+                }
+            }
+        }
+    }
+
     @Test("A result over the limit fails the task; so does an input that is not JSON, without running it")
     func unfit() async throws {
         try await LiveHub.with(partitions: 1, activities: ["E1_SayHello"]) { test in

@@ -47,6 +47,39 @@ import Testing
         #expect(try ProgressEnvelope.read(ReceivedMessage(publication)) == progress)
     }
 
+    @Test(arguments: ["7", nil]) func workersReadHowFarOthersGot(_ json: String?) throws {
+        let message = TaskMessage.sayHello()
+        let task = ResumedTask(
+            address: TaskAddress(instance: message.instance, token: message.token),
+            progress: json.map { Payload(json: $0) }
+        )
+        let publication = ProgressEnvelope.publication(of: task, names: testNames)
+        #expect(publication.exchange == testNames.withdrawals && !publication.message.properties.persistent)
+        let resumed = try #require(ProgressEnvelope.resumed(ReceivedMessage(publication)))
+        #expect(resumed.token == message.token.description && resumed.progress?.text == json)
+        let withdrawal = WithdrawnTask(activity: nil, address: task.address, reason: "over")
+        let other = WithdrawalEnvelope.publication(of: withdrawal, names: testNames)
+        #expect(ProgressEnvelope.resumed(ReceivedMessage(other)) == nil)
+        #expect(WithdrawalEnvelope.token(in: ReceivedMessage(publication)) == nil)
+    }
+
+    @Test func aTaskCarriesWhatWasReportedBefore() throws {
+        var message = TaskMessage.sayHello()
+        message.task.timeouts.heartbeat = .seconds(5)
+        message.task.progress = Payload(json: #"{"page": "ü"}"#)
+        let publication = TaskEnvelope.publication(
+            of: message,
+            number: 1,
+            epoch: 1,
+            partition: PartitionNumber(0),
+            names: testNames
+        )
+        #expect(publication.message.properties.headers["reprise-heartbeat"] == .int(5_000))
+        let read = try TaskEnvelope.read(ReceivedMessage(publication), activity: "E1_SayHello")
+        #expect(read.isTimed && read.hasHeartbeat && read.task.progress == message.task.progress)
+        #expect(try !task().isTimed && task().task.progress == nil)
+    }
+
     @Test func aStatusIsNoProgress() throws {
         let status = StatusEnvelope.publication(of: .make(.started), number: 1, names: testNames)
         #expect(try ProgressEnvelope.read(ReceivedMessage(status)) == nil)

@@ -57,6 +57,41 @@ import Testing
     }
 
     /// A wait with a timeout of days cancels its timer when the event comes; each stayed in memory until its day.
+    /// Only in memory: what takes it out of the journal must name the time that the journal has.
+    @Test func whatIsPutOffIsDueThen() {
+        let timer = TimerRow(.instance(1, .heartbeat(TaskID(1))), due: Timestamp(milliseconds: 5))
+        var timers = ArmedTimers([timer])
+        for (now, later) in [(5, 9), (9, 14)] {
+            let taken = timers.takeDue(at: Timestamp(milliseconds: Int64(now)))
+            #expect(taken == timer)
+            timers.putOff(timer, until: Timestamp(milliseconds: Int64(later)))
+            let early = timers.takeDue(at: Timestamp(milliseconds: Int64(later) - 1))
+            #expect(early == nil)
+            let unwritten = changes(of: &timers)
+            #expect(unwritten == RowChanges())
+        }
+        var moved = timers
+        moved.arm(TimerRow(timer.subject, due: Timestamp(milliseconds: 20)))
+        let moving = changes(of: &moved)
+        #expect(moving.removed == [timer])
+        var armedAgain = timers
+        armedAgain.arm(timer)
+        let same = changes(of: &armedAgain)
+        #expect(same == RowChanges())
+        let dueAgain = armedAgain.takeDue(at: timer.due)
+        #expect(dueAgain == timer)
+        timers.disarm(timer.subject)
+        let disarmed = changes(of: &timers)
+        #expect(disarmed.removed == [timer])
+        #expect(timers.count == 0)
+    }
+
+    private func changes(of timers: inout ArmedTimers) -> RowChanges<TimerRow> {
+        var commit = JournalCommit(head: JournalHead())
+        timers.takeChanges(into: &commit)
+        return commit.timers
+    }
+
     @Test func canceledTimersDoNotPileUp() {
         var timers = ArmedTimers()
         for index in 0..<10_000 {
@@ -71,7 +106,8 @@ import Testing
     @Test(arguments: [
         (5, 7, TimerSubject.instance(5, .task(TaskID(7)))), (5, -1, .instance(5, .begin(generation: 0))),
         (5, -13, .instance(5, .begin(generation: 3))), (5, -30, .instance(5, .scheduleToStart(TaskID(7)))),
-        (5, -31, .instance(5, .startToClose(TaskID(7)))),
+        (5, -31, .instance(5, .startToClose(TaskID(7)))), (5, -32, .instance(5, .heartbeat(TaskID(7)))),
+        (5, -8, .instance(5, .heartbeat(TaskID(1)))), (5, -4, .instance(5, .grace)),
         (-11, 0, .resending(ResendCourse(key: 5, isSweep: true))),
         (-10, 9, .resending(ResendCourse(key: 5, isSweep: false, after: 9))),
         (

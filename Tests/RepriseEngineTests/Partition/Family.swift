@@ -11,7 +11,7 @@ enum Family {
         RegisteredOrchestrator(Patient()), RegisteredOrchestrator(Sender()), RegisteredOrchestrator(Rounds()),
         RegisteredOrchestrator(Keeper()), RegisteredOrchestrator(Teller()), RegisteredOrchestrator(Timed()),
         RegisteredOrchestrator(Versioned()), RegisteredOrchestrator(RoundsCaller()),
-        RegisteredOrchestrator(Contrary()),
+        RegisteredOrchestrator(Contrary()), RegisteredOrchestrator(Watched()),
     ]
 }
 
@@ -172,6 +172,37 @@ struct Timed: Orchestrator {
         } catch let error as ActivityFailed {
             return error.failure.type
         }
+    }
+}
+
+/// An activity that has to report how far it has got. With a count, it races against a timer of so many seconds; below
+/// zero, its failure is the instance's.
+struct Watched: Orchestrator {
+    func run(_ context: OrchestrationContext, input: Order) async throws -> String {
+        let call = { @Sendable () async throws -> String in
+            let value: Int = try await context.call(
+                "Double",
+                Call(call: input.tag, value: 1),
+                retry: RetryPolicy(maximumAttempts: 2, firstInterval: .seconds(1)),
+                heartbeat: .seconds(10)
+            )
+            return "\(value)"
+        }
+        if input.count < 0 { return try await call() }
+        guard input.count > 0 else {
+            do { return try await call() } catch let error as ActivityFailed { return error.failure.type }
+        }
+        let first = try await withThrowingTaskGroup(of: String.self) { group in
+            group.addTask(operation: call)
+            group.addTask {
+                try await context.sleep(for: .seconds(input.count))
+                return "over"
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? ""
+        }
+        try await context.waitForEvent("end", as: String.self)
+        return first
     }
 }
 

@@ -20,6 +20,7 @@ final class PartitionFixture {
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
     private(set) var withdrawn: [WithdrawnTask] = []
+    private(set) var resumed: [ResumedTask] = []
     /// What observers heard of activities, batch by batch.
     private(set) var progress: [ProgressMessage] = []
     private var lastTag: UInt64 = 0
@@ -117,6 +118,7 @@ final class PartitionFixture {
         let effects = try partition.handle(deliveries, settlements: settlements)
         published += effects.publish
         withdrawn += effects.withdrawn
+        resumed += effects.resumed
         progress += effects.progress
         return effects.answers.map(\.answer)
     }

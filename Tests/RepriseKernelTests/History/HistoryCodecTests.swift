@@ -50,6 +50,19 @@ struct HistoryCodecTests {
         .executionCanceled(reason: .string("enough"), isForced: false),
         .executionCanceled(reason: .null, isForced: true),
         .taskAbandoned(TaskID(5)),
+        .taskProgressed(TaskID(5), .string("half")),
+        .taskScheduled(
+            ScheduledTask(
+                id: TaskID(6),
+                name: "Scan",
+                input: .null,
+                timeouts: TaskTimeouts(heartbeat: .seconds(5)),
+                attempt: 2,
+                key: TaskKey(9, life: 3),
+                secret: TaskSecret(high: 0, low: 1),
+                progress: .string("half")
+            )
+        ),
         .executionCompleted(output: .string("out")),
         .executionFailed(Failure(type: "T", message: "m")),
         .executionRewound(reason: .string("again"), undone: []),
@@ -97,6 +110,26 @@ struct HistoryCodecTests {
         let bytes = HistoryCodec.encode([record])
         #expect(DerivedIdentity.hex(bytes.dropLast(8)) == "0103d00f020a046e756c6c")
         #expect(DerivedIdentity.hex(bytes.suffix(8)) == "a597d1f06a2f8f3d")
+    }
+
+    @Test("So is that of a task with a heartbeat limit, and of its progress")
+    func goldenHeartbeat() throws {
+        let task = ScheduledTask(
+            id: TaskID(1),
+            name: "S",
+            input: .null,
+            timeouts: TaskTimeouts(heartbeat: .seconds(5)),
+            attempt: 2,
+            key: TaskKey(9, life: 3),
+            secret: TaskSecret(high: 0, low: 1),
+            progress: .null
+        )
+        let events: [HistoryEvent] = [.taskScheduled(task), .taskProgressed(TaskID(1), .null)]
+        let records = events.map { HistoryRecord($0, time: Timestamp(milliseconds: 1)) }
+        #expect(
+            DerivedIdentity.hex(HistoryCodec.encode(records).dropLast(8))
+                == "01240200020153046e756c6c0212000100000003010a0001046e756c6c25020002046e756c6c"
+        )
     }
 
     @Test("A rewind's form is forever too")

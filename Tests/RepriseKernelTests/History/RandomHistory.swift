@@ -20,7 +20,7 @@ struct RandomHistory {
     }
 
     private mutating func event() -> HistoryEvent {
-        switch below(27) {
+        switch below(28) {
         case 0: .executionScheduled(start())
         case 1: .executionStarted(start())
         case 2: .taskStarted(task())
@@ -56,6 +56,7 @@ struct RandomHistory {
                     deadline: maybe { $0.time() }
                 )
             )
+        case 26: .taskProgressed(task(), payload())
         case 25: .taskAbandoned(task())
         case 24: .executionCanceled(reason: payload(), isForced: below(2) == 0)
         default:
@@ -104,11 +105,13 @@ struct RandomHistory {
             target: target,
             timeouts: TaskTimeouts(
                 scheduleToStart: maybe { $0.duration() },
-                startToClose: maybe { $0.duration() }
+                startToClose: maybe { $0.duration() },
+                heartbeat: maybe { $0.duration() }
             ),
             attempt: below(1_000),
             key: TaskKey(OutboundNumber(rawValue: integer()), life: maybe { $0.secret().high } ?? 0),
-            secret: secret()
+            secret: secret(),
+            progress: maybe { $0.payload() }
         )
     }
 

@@ -198,7 +198,7 @@ extension SimulatedHub {
                 deadline = cancellation.deadline ?? deadline
             case .executionCanceled(_, let isForced):
                 if isForced, record.time < deadline { complain("\(row.id) was canceled before its time was over") }
-            case .executionScheduled, .executionStarted, .taskStarted, .taskAbandoned, .eventRaised,
+            case .executionScheduled, .executionStarted, .taskStarted, .taskProgressed, .taskAbandoned, .eventRaised,
                 .executionSuspended,
                 .executionResumed, .executionTerminated, .messageSent, .customStatusSet, .executionCompleted,
                 .executionFailed, .executionContinued, .parentNotified, .parentAddressed, .entityRequested,

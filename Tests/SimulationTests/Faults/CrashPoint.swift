@@ -50,7 +50,7 @@ enum Happening: String, CaseIterable {
         workerDied
     case foreignToken, refusedLock
     case workerHung, startedLater, rivalRefused, continuedAsNew, rewound, childStarted, otherStarted, childTerminated
-    case childPurged, signalDelayed, entityDeleted, progressHeard, progressOver
+    case childPurged, signalDelayed, entityDeleted, progressHeard, progressOver, progressHandedOn
     case codeCanceled, cleanUpCut, wardCanceled
 }
 

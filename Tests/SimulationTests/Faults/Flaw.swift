@@ -48,6 +48,8 @@ enum Flaw: String, CaseIterable {
     case losesCommitsBesideASnapshot
     /// The next process holds the time for clean-up to be over.
     case cutsCleanUpsShort
+    /// What activities with a heartbeat limit report is in memory alone.
+    case keepsNoProgress
     /// A task's key says which number it has, and not in which life of the journal.
     case givesKeysWithoutALife
 }

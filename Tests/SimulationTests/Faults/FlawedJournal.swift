@@ -18,6 +18,11 @@ final class FlawedJournal: JournalDecorator {
     ) throws(JournalError) {
         var commit = commit
         if flaw == .losesPendingEvents { commit.pending.written = [] }
+        if flaw == .keepsNoProgress {
+            commit.pending.written.removeAll { row in
+                (try? HistoryCodec.decode(row.record).first?.event.isProgress) ?? false
+            }
+        }
         if flaw == .keepsOldGenerations { commit.deletedHistory = [] }
         if flaw == .publishesBeforeCommit { try publishTasks(of: commit) }
         if flaw == .logsNoSeenRows {

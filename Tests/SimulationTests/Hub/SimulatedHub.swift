@@ -65,6 +65,8 @@ final class SimulatedHub {
     var observer = Observer()
     /// What workers were given.
     private(set) var handedOut: Set<Attempt> = []
+    /// What is kept of reports whose tasks are open.
+    var keptProgress: [PartitionNumber: KeptProgress] = [:]
     /// Which call an idempotency key stands for, and the other way round.
     private var callOfKey: [String: String] = [:]
     private var keyOfCall: [String: String] = [:]

@@ -173,8 +173,9 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
         process.hub.hear(replies)
     }
 
-    /// Workers here answer at once: there is nothing to withdraw.
+    /// Workers here answer at once: there is nothing to withdraw, and nothing to resume.
     func withdraw(_ tasks: [WithdrawnTask]) {}
+    func resume(_ tasks: [ResumedTask]) {}
 
     func report(_ progress: [ProgressMessage]) {
         guard !process.isDead, !tenure.isOver, tenure.owning.isUsable else { return }

@@ -30,6 +30,7 @@ final class WatchedJournal: JournalDecorator {
             try inner.commit(commit, append: nil)
             process.hub.oracle.committed(JournalPosition(commit.head), partition)
         }
+        process.hub.noteProgress(in: commit, partition)
         process.node.standings[partition] = JournalPosition(commit.head)
         try process.reach(.committed)
     }

@@ -81,21 +81,7 @@ extension Partition {
         for (id, task) in open.tasks.sorted(by: { $0.key < $1.key }) where again?.answered != id {
             // Handed out with the lock that it needs.
             if let lock = task.section?.task, open.locked[lock] != nil { continue }
-            var task = task
-            if case .lock = task.target {
-                task.attempt += 1
-                task.secret = environment.makeSecret()
-            }
-            if plan.retried.contains(id) {
-                task.key = ScheduledTask.keyToCome
-                task.secret = environment.makeSecret()
-            }
-            if case .orchestration(let child, let version, let tags, _, let policy) = task.target {
-                // A failed child resumes where it was, any other answers again: under a new address, since a failure
-                // that the parent has not received may still be on its way.
-                task.secret = environment.makeSecret()
-                task.target = .orchestration(child, version: version, tags: tags, takesUp: true, parentClose: policy)
-            }
+            let task = task.handedOutAgain(isRetried: plan.retried.contains(id), environment.makeSecret)
             // Others were in progress: the first answer counts, of the old delivery or the new.
             append(.taskScheduled(task), to: instance)
             armTimeouts(of: task, instance)
@@ -141,5 +127,28 @@ extension Execution {
             isAwaiting(id) ? nil : event.map(Replay.unexpected)
         default: nil
         }
+    }
+}
+
+extension ScheduledTask {
+    /// - Parameter isRetried: as if it had never run.
+    fileprivate func handedOutAgain(isRetried: Bool, _ makeSecret: () -> TaskSecret) -> ScheduledTask {
+        var task = self
+        if case .lock = target {
+            task.attempt += 1
+            task.secret = makeSecret()
+        }
+        if isRetried {
+            task.key = Self.keyToCome
+            task.secret = makeSecret()
+            task.progress = nil
+        }
+        if case .orchestration(let child, let version, let tags, _, let policy) = target {
+            // A failed child resumes where it was, any other answers again: under a new address, since a failure
+            // that the parent has not received may still be on its way.
+            task.secret = makeSecret()
+            task.target = .orchestration(child, version: version, tags: tags, takesUp: true, parentClose: policy)
+        }
+        return task
     }
 }

@@ -5,6 +5,8 @@ package import RepriseKernel
 package struct ArmedTimers: Sendable {
     private var queue = DueQueue<TimerSubject>()
     private var changes = RowChanges<TimerRow>()
+    /// When those that were put off are due in the journal.
+    private var stored: [TimerSubject: Timestamp] = [:]
 
     package init(_ rows: [TimerRow] = []) {
         for row in rows { queue.arm(row.subject, due: row.due) }
@@ -16,8 +18,10 @@ package struct ArmedTimers: Sendable {
 
     /// An existing timer of the same subject moves to the new time.
     package mutating func arm(_ timer: TimerRow) {
-        if let due = queue.due(of: timer.subject) {
-            guard due != timer.due else { return }
+        if let due = stored[timer.subject] ?? queue.due(of: timer.subject) {
+            guard due != timer.due || stored[timer.subject] != nil else { return }
+            stored[timer.subject] = nil
+            guard due != timer.due else { return queue.arm(timer.subject, due: due) }
             remove(TimerRow(timer.subject, due: due))
             // It moves back to where the journal has it.
             changes.removed.removeAll { $0 == timer }
@@ -27,7 +31,17 @@ package struct ArmedTimers: Sendable {
     }
 
     package mutating func disarm(_ subject: TimerSubject) {
-        if let due = queue.disarm(subject) { remove(TimerRow(subject, due: due)) }
+        if let due = queue.disarm(subject) { remove(TimerRow(subject, due: takeStored(subject) ?? due)) }
+    }
+
+    private mutating func takeStored(_ subject: TimerSubject) -> Timestamp? {
+        stored.isEmpty ? nil : stored.removeValue(forKey: subject)
+    }
+
+    /// A timer that was taken is due later after all. Only in memory: for the next process it is due when it was.
+    package mutating func putOff(_ timer: TimerRow, until due: Timestamp) {
+        queue.arm(timer.subject, due: due)
+        stored[timer.subject] = timer.due
     }
 
     /// From this batch, if it came with it, and otherwise from the journal.
@@ -46,7 +60,8 @@ package struct ArmedTimers: Sendable {
 
     /// Takes the soonest timer if it is due. Its row stays until ``clear(_:)``: what it is for may end the process.
     package mutating func takeDue(at now: Timestamp) -> TimerRow? {
-        queue.takeDue(at: now).map { TimerRow($0.key, due: $0.due) }
+        guard let (subject, due) = queue.takeDue(at: now) else { return nil }
+        return TimerRow(subject, due: takeStored(subject) ?? due)
     }
 
     /// What it was for is in the batch.

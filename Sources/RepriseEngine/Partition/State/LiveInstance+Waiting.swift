@@ -3,7 +3,7 @@ import RepriseKernel
 extension LiveInstance {
     /// Why nothing more may wait for it: everything that waits is in memory, and is loaded again after a restart.
     func refusal(adding payload: Payload, _ limits: Limits) -> Rejection? {
-        let (count, bytes) = (pending.count, payload.bytes.count)
+        let (count, bytes) = (pending.count { !$0.event.isProgress }, payload.bytes.count)
         if count >= limits.pendingEvents {
             return Rejection(.tooManyPending, "\(count) events or requests already wait for '\(row.id)'")
         }

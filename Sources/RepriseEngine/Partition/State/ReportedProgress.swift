@@ -1,7 +1,7 @@
 import RepriseKernel
 
-/// The open tasks whose progress has been published, and the newest report of each in the current batch. In memory
-/// only: a new owner starts with an empty one.
+/// The open tasks that reported progress or have to, and the newest report of each in the current batch. In memory only: a
+/// new owner starts with an empty one.
 struct ReportedProgress {
     struct Key: Hashable {
         /// The instance's row.
@@ -15,6 +15,18 @@ struct ReportedProgress {
         var attempt: Int
         /// Only what was published must be withdrawn.
         fileprivate(set) var isHeard = false
+        /// When it last gave a sign of life.
+        fileprivate var lastSign: Timestamp?
+        /// When its progress was last written down.
+        fileprivate var keptAt: Timestamp?
+        /// Reported since then.
+        fileprivate var unkept: Payload?
+
+        init(secret: TaskSecret, activity: String, attempt: Int) {
+            self.secret = secret
+            self.activity = activity
+            self.attempt = attempt
+        }
     }
 
     /// By instance, so that one which ends is found at once.
@@ -26,6 +38,41 @@ struct ReportedProgress {
         guard open[key.instance]?[key.task]?.secret != entry.secret else { return }
         open[key.instance, default: [:]][key.task] = entry
     }
+
+    // MARK: Heartbeats
+
+    mutating func sign(_ task: ScheduledTask, of instance: InstanceKey, at now: Timestamp) {
+        let key = Key(instance: instance, task: task.id)
+        note(key, Entry(secret: task.secret, activity: task.name, attempt: task.attempt))
+        open[instance]?[task.id]?.lastSign = now
+    }
+
+    func lastSign(of task: ScheduledTask, _ instance: InstanceKey) -> Timestamp? { entry(task, instance)?.lastSign }
+
+    private func entry(_ task: ScheduledTask, _ instance: InstanceKey) -> Entry? {
+        guard let entry = open[instance]?[task.id], entry.secret == task.secret else { return nil }
+        return entry
+    }
+
+    /// What is to be written down now: the value, unless another was written a moment ago. Then it waits for the task to
+    /// fail, or for the next report.
+    mutating func keep(_ value: Payload, of task: ScheduledTask, _ instance: InstanceKey, at now: Timestamp) -> Payload?
+    {
+        let isDue = entry(task, instance)?.keptAt.map { now >= $0 + Self.pause } ?? true
+        if isDue { open[instance]?[task.id]?.keptAt = now }
+        open[instance]?[task.id]?.unkept = isDue ? nil : value
+        return isDue ? value : nil
+    }
+
+    private static let pause = Duration.seconds(1)
+
+    mutating func takeUnkept(of task: ScheduledTask, _ instance: InstanceKey) -> Payload? {
+        guard let value = entry(task, instance)?.unkept else { return nil }
+        open[instance]?[task.id]?.unkept = nil
+        return value
+    }
+
+    // MARK: Ends
 
     /// Removes the tasks of an instance that are no longer open.
     mutating func takeEnded(of instance: InstanceKey, isOpen: (TaskID, Entry) -> Bool) -> [(task: TaskID, entry: Entry)]

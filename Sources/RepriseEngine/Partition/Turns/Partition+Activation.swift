@@ -25,12 +25,7 @@ extension Partition {
         if instance.upcoming != nil { return try beginUpcoming(instance) }
         guard let history = try history(of: instance) else {
             try fold(instance)
-            let failure = Failure(
-                type: Failure.Kind.damagedHistory,
-                message: "the history of this instance is damaged on disk; the node's log says where",
-                isNonRetriable: true
-            )
-            return end(instance, .executionFailed(failure), as: .failed)
+            return end(instance, .executionFailed(.damagedHistory), as: .failed)
         }
         if instance.open == nil { try fold(instance, history) }
         if instance.upcoming != nil { return try beginUpcoming(instance) }
@@ -84,13 +79,7 @@ extension Partition {
             if let changed, settings.replayInputs == .fail { return changed.failure }
         }
         if let changed, changedInputs.note(row.key) {
-            logger.warning(
-                """
-                \(changed.message). It goes on with what history has. If its code was not changed on purpose, it depends \
-                on something outside the context, and its output may be wrong.
-                """,
-                metadata: ["instance": "\(row.id)", "orchestrator": "\(row.name)"]
-            )
+            logger.warning("\(changed.warning)", metadata: ["instance": "\(row.id)", "orchestrator": "\(row.name)"])
         }
         return nil
     }
@@ -102,5 +91,22 @@ extension Partition {
             limits: settings.limits,
             logger: logger
         )
+    }
+}
+
+extension Failure {
+    fileprivate static let damagedHistory = Failure(
+        type: Kind.damagedHistory,
+        message: "the history of this instance is damaged on disk; the node's log says where",
+        isNonRetriable: true
+    )
+}
+
+extension Replay.ChangedInput {
+    fileprivate var warning: String {
+        """
+        \(message). It goes on with what history has. If its code was not changed on purpose, it depends on something \
+        outside the context, and its output may be wrong.
+        """
     }
 }

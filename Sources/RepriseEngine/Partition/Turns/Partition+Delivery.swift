@@ -24,6 +24,7 @@ extension Partition {
         if let open = instance.open, case .lock(let entities)? = open.tasks[id]?.target, case .taskCompleted = event {
             unlock(entities, id, open, instance)
         }
+        dropProgress(of: id, instance)
         drop()
     }
 
@@ -59,8 +60,9 @@ extension Partition {
 }
 
 extension Execution {
-    /// Events wait until the code waits for them; anything else is taken, or dropped as late.
+    /// Events wait until the code waits for them, and progress until its task ends; anything else is taken, or dropped as
+    /// late.
     fileprivate func takes(_ event: HistoryEvent) -> Bool {
-        if case .eventRaised(let name, _) = event { isAwaiting(event: name) } else { true }
+        if case .eventRaised(let name, _) = event { isAwaiting(event: name) } else { !event.isProgress }
     }
 }

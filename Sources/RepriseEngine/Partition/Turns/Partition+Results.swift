@@ -15,6 +15,7 @@ extension Partition {
         // A repeat: what it grants must not be given back.
         guard !instance.hasPendingResult(for: task.id) else { return drop() }
         if instance.open?.isRegaining(task.id) == true { return try regain(task, result.outcome, of: instance) }
+        if case .failed = result.outcome { keepLatestProgress(of: task, instance) }
         disarmTimeouts(of: task.id, instance)
         let event: HistoryEvent =
             switch result.outcome {
@@ -25,6 +26,7 @@ extension Partition {
             }
         if let failure {
             // Kept anyway: a rewind then need not run the task again.
+            takeProgress(before: event, of: instance)
             append(event, to: instance)
             return endQuarantined(instance, failure)
         }

@@ -17,6 +17,10 @@ extension Partition {
                     timers.clear(timer)
                     continue
                 }
+                if case .heartbeat(let id) = purpose, let due = try nextHeartbeat(of: id, instance) {
+                    timers.putOff(timer, until: due)
+                    continue
+                }
                 effects.add(
                     try inOwnCommit(instance.row.id, isSuspect: suspicion.takeTimer(timer.due)) {
                         () throws(JournalError) in
@@ -47,12 +51,9 @@ extension Partition {
             // Activating begins it, unless the instance is suspended: then resuming does.
             try activate(instance)
         case .grace: try endGrace(of: instance)
-        case .scheduleToStart(let id):
-            try expire(id, of: instance, Failure.Kind.scheduleToStart) { "no worker of '\($0)' began within \($1)" }
-        case .startToClose(let id):
-            try expire(id, of: instance, Failure.Kind.startToClose) {
-                "the worker of '\($0)' did not answer within \($1)"
-            }
+        case .scheduleToStart(let id): try expire(id, of: instance, Failure.Kind.scheduleToStart)
+        case .startToClose(let id): try expire(id, of: instance, Failure.Kind.startToClose)
+        case .heartbeat(let id): try expire(id, of: instance, Failure.Kind.heartbeat)
         }
     }
 

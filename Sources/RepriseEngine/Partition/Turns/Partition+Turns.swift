@@ -22,6 +22,7 @@ extension Partition {
         if case .cancelRequested(let cancellation) = event {
             event = .cancelRequested(beginGrace(cancellation, of: instance))
         }
+        takeProgress(before: event, of: instance)
         append(event, to: instance)
         if case .executionStarted(let start) = event { announceStatus(of: start, instance) }
         if let failure = quarantined(instance.row.id) { return endQuarantined(instance, failure) }
@@ -45,16 +46,8 @@ extension Partition {
             let key =
                 first == request.id
                 ? ScheduledTask.keyToCome : instance.open?.failedKeys[first] ?? ScheduledTask.keyToCome
-            let task = ScheduledTask(
-                id: request.id,
-                name: request.name,
-                input: request.input,
-                target: request.target,
-                timeouts: request.timeouts,
-                attempt: request.attempt,
-                key: key,
-                secret: environment.makeSecret()
-            )
+            var task = ScheduledTask(request, key: key, secret: environment.makeSecret())
+            if first != request.id { task.progress = instance.open?.progress(of: key) }
             append(.taskScheduled(numbered(task, instance)), to: instance)
             armTimeouts(of: task, instance)
         case .createTimer(let id, let fireAt):
@@ -97,6 +90,19 @@ extension Partition {
 }
 
 extension ScheduledTask {
+    fileprivate init(_ request: TaskRequest, key: TaskKey, secret: TaskSecret) {
+        self.init(
+            id: request.id,
+            name: request.name,
+            input: request.input,
+            target: request.target,
+            timeouts: request.timeouts,
+            attempt: request.attempt,
+            key: key,
+            secret: secret
+        )
+    }
+
     /// A placeholder for the outbound number that the commit will give.
     static let keyToCome: TaskKey = 0
 }
