@@ -61,7 +61,7 @@ package enum KnownSettings {
         for name in top where !top.contains(where: { $0 == "reprise" || $0.hasPrefix("reprise.") }) {
             let isSetting = keys.contains { $0 == name || $0.hasPrefix(name + ".") }
             let isOurs = ["amqp", "partitions"].contains(name.prefix { $0 != "." })
-            guard isSetting || distance(name.lowercased(), "reprise") <= 2 else { continue }
+            guard isSetting || Spelling.distance(name.lowercased(), "reprise") <= 2 else { continue }
             guard !isSetting || isOurs else {
                 unread.append(#""\#(name)""#)
                 continue
@@ -89,7 +89,9 @@ package enum KnownSettings {
         let upper = name.uppercased()
         guard upper.hasPrefix(prefix) else {
             // REPRIS_HUB
-            guard let end = name.firstIndex(of: "_"), distance(String(name[...end]), prefix) <= 2 else { return nil }
+            guard let end = name.firstIndex(of: "_"), Spelling.distance(String(name[...end]), prefix) <= 2 else {
+                return nil
+            }
             let word = String(name[name.index(after: end)...])
             return variables.contains(word) ? word : nil
         }
@@ -112,7 +114,7 @@ package enum KnownSettings {
 
     /// What is meant by `word`.
     private static func guess(_ word: String, among known: [String]) -> Guess? {
-        let near = known.map { (name: $0, distance: distance(word, $0)) }
+        let near = known.map { (name: $0, distance: Spelling.distance(word, $0)) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         if let near, near.distance <= min(3, max(1, word.count / 4)) { return Guess(name: near.name, isCertain: true) }
         let words = Set(word.split(separator: "_"))
@@ -132,23 +134,5 @@ package enum KnownSettings {
             name.append(character == "." ? "_" : character)
         }
         return name.uppercased()
-    }
-
-    /// How many letters are wrong, missing, too many or swapped with their neighbor.
-    private static func distance(_ one: String, _ other: String) -> Int {
-        let (one, other) = (Array(one.utf8), Array(other.utf8))
-        var rows = [Array(0...other.count)]
-        for i in 0..<one.count {
-            var row = [i + 1]
-            for j in 0..<other.count {
-                var best = min(rows[i][j] + (one[i] == other[j] ? 0 : 1), rows[i][j + 1] + 1, row[j] + 1)
-                if i > 0, j > 0, one[i] == other[j - 1], one[i - 1] == other[j] {
-                    best = min(best, rows[i - 1][j - 1] + 1)
-                }
-                row.append(best)
-            }
-            rows.append(row)
-        }
-        return rows[one.count][other.count]
     }
 }

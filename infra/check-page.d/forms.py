@@ -85,13 +85,18 @@ def check_entities(visitor):
 
 
 def check_schedules(visitor):
-    schedule = visitor.starts("Reprise.Schedule", {"cron": "0 2 * * *", "name": "E1_HelloSequence"}, instance=visitor.fresh("nightly"))
+    given = {"cron": "0 2 * * *", "timeZone": "Europe/Berlin", "overlap": "skip", "name": "E1_HelloSequence"}
+    schedule = visitor.starts("Reprise.Schedule", given, instance=visitor.fresh("nightly"))
     page = visitor.opens("#/schedules")
     row = rows_of(page, "Schedules").filter(has_text=schedule)
-    expect(row).to_contain_text("0 2 * * *")
-    expect(row.locator("time")).to_contain_text("02:00:00")
+    expect(row).to_contain_text("0 2 * * * Europe/Berlin")
+    expect(row).to_contain_text("skip")
+    expect(row.get_by_role("cell").last.locator("xpath=preceding-sibling::td[1]").locator("time")).to_have_count(3)
+    row.get_by_role("button", name=f"Trigger {schedule}").click()
+    expect(row.locator(f"a[title^='{schedule}@']")).to_have_count(1)
+    expect(row).to_contain_text("trigger")
     visitor.picture("schedules")
     row.get_by_role("button", name=f"Pause {schedule}").click()
-    expect(row.locator(".pill")).to_have_text("Suspended")
-    row.get_by_role("button", name=f"Resume {schedule}").click()
+    expect(row.locator(".pill")).to_have_text("Paused")
+    row.get_by_role("button", name=f"Unpause {schedule}").click()
     expect(row.locator(".pill")).to_have_text("Running")

@@ -139,7 +139,7 @@ struct PatternTests {
     @Test("Scheduled start: every night at two, each run under the time it was due")
     func scheduled() async throws {
         let hub = try hub()
-        let nightly = Schedule(cron: "0 2 * * *", name: Welcome.name, input: "night owl")
+        let nightly = Schedule(cron: "0 2 * * *", overlap: .skip, name: Welcome.name, input: "night owl")
         try await hub.start(Schedule.orchestrator, nightly, id: "nightly")
         try await hub.advance(by: .days(2))
         let status = try await hub.status(of: "nightly").customStatus(as: ScheduleStatus.self)

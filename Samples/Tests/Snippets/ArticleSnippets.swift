@@ -1,3 +1,4 @@
+import Foundation
 import Reprise
 import RepriseClient
 import RepriseNode
@@ -28,6 +29,24 @@ private enum ArticleSnippets {
         }
         let city = try await trip.result(timeout: .seconds(30))
         print(city)
+    }
+
+    static func schedule(_ client: RepriseClient, monday: Date, sunday: Date) async throws {
+        let nightly = Schedule(
+            cron: "30 2 * * *",
+            timeZone: "Europe/Berlin",
+            overlap: .skip,
+            jitterSeconds: 300,
+            catchUpSeconds: 3600,
+            name: Welcome.name,
+            input: "night owl"
+        )
+        try await client.start(Schedule.orchestrator, nightly, id: "nightly")
+
+        try await client.raise(Schedule.Pause(note: "the warehouse is closed"), to: "nightly")
+        try await client.raise(Schedule.Trigger(), to: "nightly")
+        try await client.raise(Schedule.Unpause(), to: "nightly")
+        try await client.raise(Schedule.Backfill(from: monday, to: sunday), to: "nightly")
     }
 
     static func node() async {

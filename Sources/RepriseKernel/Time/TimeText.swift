@@ -23,10 +23,13 @@ package enum TimeText {
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
-    private static func floor(_ a: Int64, _ b: Int64) -> Int64 { a % b < 0 ? a / b - 1 : a / b }
+    /// `a / b`, rounded down also below zero.
+    package static func floor(_ a: Int64, _ b: Int64) -> Int64 { a % b < 0 ? a / b - 1 : a / b }
 
     // The proleptic Gregorian calendar, counted from 0000-03-01 so that the leap day is the last of its year.
-    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+
+    /// The date of a number of days since 1970.
+    package static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = floor(shifted, 146_097)
         let dayOfEra = shifted - era * 146_097
@@ -37,7 +40,8 @@ package enum TimeText {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * part + 2) / 5 + 1)
     }
 
-    private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    /// How many days after 1970 a date is.
+    package static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = floor(shifted, 400)
         let yearOfEra = shifted - era * 400

@@ -11,10 +11,13 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
         abstract: "Create a schedule.",
         discussion: """
             A cron expression has five fields (minute, hour, day of the month, month, day of
-            the week), in UTC. Starts missed while no node was running are made up for by one.
+            the week), or is @daily, @hourly and the like. Where clocks are set, it does as
+            cron does. Of the starts missed while no node was running, one is made up for,
+            or all within --catch-up.
 
             EXAMPLES
-              reprise schedule create nightly Report --cron '0 2 * * *'
+              reprise schedule create nightly Report --cron '0 2 * * *' --time-zone Europe/Berlin
+              reprise schedule create sync Import --every 5m --overlap skip --jitter 30s
               reprise schedule create poll CheckInbox --every 5m --input '{"box":1}'
               reprise schedule create fair Greet --every 1h --at +1d --until +3d
             """
@@ -30,10 +33,42 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
     var cron: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The zone whose clocks --cron means, as in Europe/Berlin; UTC when left out.",
+            valueName: "zone"
+        )
+    )
+    var timeZone: String?
+
+    @Option(
         help: ArgumentHelp("Or how often: 90s, 10m, 2h, 7d.", valueName: "time"),
         transform: TimeArgument.requireSpan
     )
     var every: Duration?
+
+    @Option(
+        help: ArgumentHelp("What happens to a start while another runs.", valueName: Self.overlaps("|")),
+        transform: Self.overlap
+    )
+    var overlap: Schedule.Overlap = .allowAll
+
+    @Option(
+        help: ArgumentHelp("Put each start off by up to this time, by chance.", valueName: "time"),
+        transform: TimeArgument.requireSpan
+    )
+    var jitter: Duration?
+
+    @Option(
+        help: ArgumentHelp("Make up for all starts missed no longer ago than this.", valueName: "time"),
+        transform: TimeArgument.requireSpan
+    )
+    var catchUp: Duration?
+
+    @Flag(help: "Begin paused.")
+    var paused = false
+
+    @Option(help: ArgumentHelp("Shown with the schedule.", valueName: "text"))
+    var note: String?
 
     @Option(help: ArgumentHelp("The input of every start.", valueName: "json"))
     var input: String?
@@ -115,17 +150,30 @@ struct ScheduleCreateCommand: AsyncParsableCommand {
     private func schedule(input: JSON) throws -> Schedule {
         Schedule(
             cron: cron,
+            timeZone: timeZone,
             everySeconds: every.map { $0.seconds },
+            overlap: overlap,
+            jitterSeconds: jitter.map { $0.seconds },
+            catchUpSeconds: catchUp.map { $0.seconds },
             name: orchestrator,
             input: input,
             tags: try TagArgument.collect(tag),
             version: orchestratorVersion,
-            startAt: at.map(Self.date),
-            endAt: until.map(Self.date)
+            startAt: at.map(\.date),
+            endAt: until.map(\.date),
+            isPaused: paused,
+            note: note
         )
     }
 
-    private static func date(_ time: Timestamp) -> Date {
-        Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)
+    private static func overlaps(_ separator: String) -> String {
+        Schedule.Overlap.allCases.map(\.rawValue).joined(separator: separator)
+    }
+
+    private static func overlap(_ word: String) throws -> Schedule.Overlap {
+        guard let overlap = Schedule.Overlap(rawValue: word) else {
+            throw ValidationError("'\(word)' is not one of \(overlaps(", "))")
+        }
+        return overlap
     }
 }

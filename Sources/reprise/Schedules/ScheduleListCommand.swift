@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reprise
 import RepriseKernel
 
@@ -33,17 +32,10 @@ struct ScheduleListCommand: AsyncParsableCommand {
         if json { return Output.line(JSONObject.lines(found.map { InstanceJSON.object($0) })) }
         guard !found.isEmpty else { return Output.note("no schedules in hub '\(access.hub)'") }
         var table = Table(["SCHEDULE", "STATUS", "STARTS", "WHEN", "STARTED", "NEXT"])
-        for status in found.sorted(by: { $0.instance.value < $1.instance.value }) { table.add(Self.cells(status)) }
+        for status in found.sorted(by: { $0.instance.value < $1.instance.value }) {
+            let text = ScheduleText(status)
+            table.add([status.instance.value, text.status, text.name, text.when, text.count, text.next])
+        }
         for line in table.lines(width: Terminal.output.width) { Output.line(line) }
-    }
-
-    private static func cells(_ status: InstanceStatus) -> [String] {
-        let schedule = try? PayloadCoding.decode(Schedule.self, from: status.input, as: "the input")
-        let progress = try? PayloadCoding.decode(ScheduleStatus.self, from: status.customStatus, as: "the status")
-        let pause = schedule?.everySeconds.map { "every \(Amount.duration(.seconds($0)))" }
-        return [
-            status.instance.value, status.runtimeStatus.rawValue, schedule?.name ?? "?", schedule?.cron ?? pause ?? "?",
-            progress.map { Amount.count($0.count) } ?? "", progress?.nextStart.map { $0.formatted(.iso8601) } ?? "",
-        ]
     }
 }

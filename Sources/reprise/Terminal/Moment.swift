@@ -4,6 +4,8 @@ import RepriseKernel
 extension Timestamp {
     static var now: Timestamp { Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)) }
 
+    var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
+
     /// `2026-02-28T13:45:07.123Z`
     var text: String { TimeText.milliseconds(self) }
 

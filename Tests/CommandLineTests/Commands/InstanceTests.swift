@@ -257,9 +257,27 @@ extension Commands {
                 "an instance 'hourly' with the status Running already exists",
                 try await reprise("schedule", "create", "hourly", "E1_HelloSequence", "--every", "1h")
             )
-            #expect(try await reprise("schedule", "pause", "hourly").errors == "paused 'hourly'\n")
-            #expect(try await reprise("schedule", "list").output.contains("Suspended"))
-            #expect(try await reprise("schedule", "resume", "hourly").errors == "resumed 'hourly'\n")
+            let paused = try await reprise("schedule", "pause", "hourly", "--note", "closed today")
+            #expect(paused.errors == "paused 'hourly'\n")
+            #expect(try await reprise("schedule", "list").lines.last?.contains("Paused") == true)
+            #expect(try await reprise("schedule", "trigger", "hourly").errors == "triggered 'hourly'\n")
+            try await until("it was triggered") {
+                try await reprise("schedule", "show", "hourly").output.contains("  trigger  ")
+            }
+            let shown = try await reprise("schedule", "show", "hourly")
+            for words in [
+                "status         Paused", "overlap        allowAll", "note           closed today", "started        2",
+            ] {
+                #expect(shown.lines.contains(words), "\(shown)")
+            }
+            #expect(shown.output.contains("DUE                   CAUSE    STATUS"), "\(shown)")
+            #expect(try await reprise("schedule", "unpause", "hourly").errors == "unpaused 'hourly'\n")
+            let (first, last) = ("2099-01-01", "2099-01-01T01:30:00Z")
+            let filled = try await reprise("schedule", "backfill", "hourly", "--from", first, "--to", last)
+            #expect(filled.errors == "backfilling 'hourly'\n", "\(filled)")
+            try await until("it has filled an hour of 2099") {
+                try await reprise("schedule", "show", "hourly", "--json").output.contains(#""cause":"backfill"#)
+            }
             #expect(try await reprise("schedule", "delete", "hourly").errors == "deleted 'hourly'\n")
             #expect(try await reprise("schedule", "list").output.isEmpty)
             let none = try await reprise("schedule", "pause", "hourly")

@@ -36,6 +36,17 @@ import Testing
         (["list", "--parent", ""], "an instance id must not be empty"),
         (["schedule", "create", "s", "A"], "give either --cron or --every"),
         (["schedule", "create", "s", "A", "--cron", "* *"], "a cron expression has five fields"),
+        (["schedule", "create", "s", "A", "--cron", "0 0 31 2 *"], "never occurs"),
+        (
+            ["schedule", "create", "s", "A", "--cron", "0 2 * * *", "--time-zone", "Europe/Berln"],
+            "there is no time zone 'Europe/Berln': did you mean Europe/Berlin?"
+        ),
+        (
+            ["schedule", "create", "s", "A", "--every", "1h", "--overlap", "never"],
+            "'never' is not one of skip, bufferOne, allowAll, cancelOther, terminateOther"
+        ),
+        (["schedule", "create", "s", "A", "--every", "1h", "--catch-up", "5s"], "'catchUpSeconds' is from 10"),
+        (["schedule", "backfill", "s", "--from", "2026-01-02", "--to", "2026-01-01"], "--to is before --from"),
         (
             ["schedule", "create", "s", "A", "--every", "1h", "--at", "+2d", "--until", "+1d"],
             "it would never start anything"

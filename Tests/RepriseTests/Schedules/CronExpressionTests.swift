@@ -15,6 +15,10 @@ import Testing
         ("0 12 1 * 0", "2026-01-01T12:00:00Z", "2026-01-04T12:00:00Z"),
         ("0 12 * * 7", "2026-01-01T12:00:00Z", "2026-01-04T12:00:00Z"),
         ("59 23 * * *", "2026-12-31T23:59:59Z", "2027-01-01T23:59:00Z"),
+        ("0 9 * Feb mon-FRI", "2026-01-02T09:00:00Z", "2026-02-02T09:00:00Z"),
+        ("@daily", "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"),
+        ("@weekly", "2026-01-01T00:00:00Z", "2026-01-04T00:00:00Z"),
+        ("@yearly", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
     ]) func findsTheNextTime(cron: String, after: String, next: String) throws {
         #expect(try CronExpression(cron).next(after: try date(after)) == (try date(next)))
     }
@@ -33,23 +37,23 @@ import Testing
     }
 
     @Test func aScheduleWithAMisspeltMemberIsRefused() throws {
-        let text = #"{"name":"Hello","cron":"0 2 * * *","timeZone":"Europe/Berlin"}"#
+        let text = #"{"name":"Hello","cron":"0 2 * * *","timezone":"Europe/Berlin"}"#
         let payload = try Payload(checking: Array(text.utf8))
         let failure = #expect(throws: Failure.self) { try PayloadCoding.decode(Schedule.self, from: payload, as: "it") }
-        #expect(failure?.message.contains("no 'timeZone'") == true)
+        #expect(failure?.message.contains("no 'timezone', it has cron, timeZone, everySeconds") == true)
     }
 
     @Test func anIdThatLeavesNoRoomForATimeIsRefused() throws {
-        try Schedule.check(id: InstanceID(String(repeating: "x", count: 235)))
+        try Schedule.check(id: InstanceID(String(repeating: "x", count: 231)))
         let failure = #expect(throws: Failure.self) {
-            try Schedule.check(id: InstanceID(String(repeating: "x", count: 236)))
+            try Schedule.check(id: InstanceID(String(repeating: "x", count: 232)))
         }
-        #expect(failure?.message.contains("235 characters") == true)
+        #expect(failure?.message.contains("231 characters") == true)
     }
 
     @Test(arguments: [
         "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "*/0 * * * *", "5-1 * * * *",
-        "a * * * *", "1,,2 * * * *", "-1 * * * *",
+        "a * * * *", "1,,2 * * * *", "-1 * * * *", "mon * * * *", "* * * mon *", "@often", "@daily 1",
     ]) func refusesWhatIsNoExpression(cron: String) {
         #expect(throws: Failure.self) { try CronExpression(cron) }
     }

@@ -14,7 +14,7 @@ export function schedulesPage(container, { settings }) {
   const results = make("div", { class: "card" });
   container.replaceChildren(
     make("div", { class: "row" }, make("h1", { tabindex: "-1" }, "Schedules"), settings.readOnly ? null : link(`/start?name=${orchestrator}`, "Start one", { class: "action" })),
-    make("p", { class: "empty" }, "A schedule is an instance like any other. Times of cron expressions are UTC."), results);
+    make("p", { class: "empty" }, "A schedule is an instance like any other. Times of cron expressions are those of its zone, or UTC."), results);
   let timer = null;
   let isStopped = false;
 
@@ -25,7 +25,7 @@ export function schedulesPage(container, { settings }) {
         const { body, headers } = await get(`${base}/instances${query({ name: orchestrator, runtimeStatus: "Pending,Running,Suspended,Failed", top: mostShown })}`);
         if (isStopped) return;
         results.replaceChildren(body.length === 0 ? make("p", { class: "empty" }, "There is no schedule.")
-          : table("Schedules", ["Schedule", "Status", "Starts", "When", "Started", `Next (${zone()})`, ""], body.map(row), { class: "cards" }),
+          : table("Schedules", ["Schedule", "Status", "Starts", "When", "Started", "Last runs", `Next (${zone()})`, ""], body.map(row), { class: "cards" }),
         headers.get("x-ms-continuation-token") ? make("p", { class: "empty" }, `These are the first ${count(mostShown)}; `, link(`/instances?name=${orchestrator}`, "the list has them all")) : "");
       }
     } catch (error) {
@@ -38,20 +38,27 @@ export function schedulesPage(container, { settings }) {
     const given = input ?? {};
     const said = customStatus ?? {};
     const isFailed = runtimeStatus === "Failed";
-    const when = given.cron ?? (given.everySeconds ? `every ${duration(1000 * given.everySeconds)}` : "");
-    return make("tr", {}, make("th", { scope: "row" }, instanceLink(instanceId)), cell("Status", pill(runtimeStatus)),
-      cell("Starts", given.name ? [given.name, given.input === undefined || given.input === null ? null : make("small", {}, ` ${brief(given.input, 60)}`)] : ""),
-      cell("When", isFailed ? make("span", { class: "trouble" }, brief(output)) : when),
-      cell("Started", count(Number.isFinite(said.count) ? said.count : 0), { class: "number" }),
-      cell("Next", runtimeStatus === "Running" && said.nextStart ? clock(said.nextStart) : "–"),
-      cell("", settings.readOnly || isFailed ? null : runtimeStatus === "Suspended" ? order(instanceId, "resume", "Resume") : order(instanceId, "suspend", "Pause")));
+    const isPaused = runtimeStatus === "Running" && said.isPaused === true;
+    return make("tr", {}, make("th", { scope: "row" }, instanceLink(instanceId)),
+      cell("Status", [pill(isPaused ? "Paused" : runtimeStatus), small(said.note)]),
+      cell("Starts", given.name ? [given.name, small(given.input === undefined || given.input === null ? null : brief(given.input, 60))] : ""),
+      cell("When", isFailed ? make("span", { class: "trouble" }, brief(output)) : [when(given), small(rules(given))]),
+      cell("Started", [count(Number.isFinite(said.count) ? said.count : 0), small(said.skipped > 0 ? `${count(said.skipped)} left out` : null)], { class: "number" }),
+      cell("Last runs", [runs(said), make("small", { class: "trouble" }, said.lastFailure ? brief(said.lastFailure, 120) : "")]),
+      cell("Next", runtimeStatus === "Running" ? nextStarts(said) : "–"),
+      cell("", settings.readOnly || isFailed ? null : buttons(instanceId, runtimeStatus, isPaused)));
   }
 
-  function order(id, verb, label) {
+  function buttons(id, runtimeStatus, isPaused) {
+    if (runtimeStatus === "Suspended") return order(id, "resume", "Resume");
+    return [isPaused ? order(id, "raiseEvent/Unpause", "Unpause") : order(id, "raiseEvent/Pause", "Pause"), order(id, "raiseEvent/Trigger", "Trigger")];
+  }
+
+  function order(id, path, label) {
     return button(label, async (event) => {
       event.target.disabled = true;
       try {
-        await command("POST", `${instanceAddress(id)}/${verb}`, { key: freshKey() });
+        await command("POST", `${instanceAddress(id)}/${path}`, { key: freshKey(), ...(path.startsWith("raiseEvent/") ? { json: "null" } : {}) });
       } catch (error) {
         notify(error.message, true);
       }
@@ -64,4 +71,31 @@ export function schedulesPage(container, { settings }) {
     isStopped = true;
     clearTimeout(timer);
   };
+}
+
+const small = (text) => text === null || text === undefined || text === "" ? null : make("small", {}, ` ${text}`);
+
+function when({ cron, timeZone, everySeconds }) {
+  if (cron) return timeZone ? `${cron} ${timeZone}` : cron;
+  return everySeconds ? `every ${duration(1000 * everySeconds)}` : "";
+}
+
+/** What is not as usual. */
+function rules({ overlap, jitterSeconds, catchUpSeconds }) {
+  return [
+    overlap && overlap !== "allowAll" ? overlap : null,
+    jitterSeconds ? `jitter up to ${duration(1000 * jitterSeconds)}` : null,
+    catchUpSeconds ? `catches up ${duration(1000 * catchUpSeconds)}` : null,
+  ].filter(Boolean).join(", ");
+}
+
+/** The newest three, each a link to its instance. */
+function runs({ runs: all }) {
+  if (!Array.isArray(all) || all.length === 0) return "–";
+  return all.slice(-3).reverse().map(({ due, instance, cause }) => make("div", {}, link(`/instances/${encodeURIComponent(instance)}`, clock(due), { title: instance }), small(cause === "time" ? null : cause)));
+}
+
+function nextStarts({ nextStart, nextStarts: all }) {
+  const times = Array.isArray(all) ? all : nextStart ? [nextStart] : [];
+  return times.length === 0 ? "–" : times.slice(0, 3).map((time) => make("div", {}, clock(time)));
 }
