@@ -60,7 +60,7 @@ extension InstanceFilter {
             let names = runtimeStatuses.map(\.rawValue).sorted().map { "\($0)" as SQL }
             query.add("\(columns.sql(.runtimeStatus)) IN (\(names.joined(separator: ", ")))")
         }
-        if let instanceIDPrefix { query.add(idPrefix: instanceIDPrefix) }
+        if let instanceIDPrefix { query.add(idPrefix: instanceIDPrefix, isPassing: columns.passesIDs) }
         if let name { query.add("name = \(name)") }
         if let parent { query.add("parent = \(parent.value)") }
         for (name, value) in tags {

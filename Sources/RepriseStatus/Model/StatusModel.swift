@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import RepriseEngine
 package import RepriseKernel
 
 /// What the gateway knows of a hub's instances: a copy of the partitions' data, in one SQLite file, ready for queries.
@@ -18,7 +19,7 @@ package final class StatusModel: Sendable {
     /// For searches, so that they wait only for each other, and nothing else waits for them.
     let searches: DatabasePool
     let searchLimits: SearchLimits
-    let gate: SearchGate
+    let gate: AdmissionGate
     let sweepRoom = SweepRoom()
 
     package static let fileName = "status.sqlite"
@@ -51,7 +52,7 @@ package final class StatusModel: Sendable {
         self.keptChanges = keptChanges
         self.file = file
         self.searchLimits = searchLimits
-        gate = SearchGate(limit: searchLimits.atOnce)
+        gate = AdmissionGate(limit: searchLimits.atOnce)
         do {
             pool = try DatabasePool(path: file, configuration: Self.configuration)
             let draft = makeID()

@@ -5,8 +5,11 @@ import RepriseKernel
 enum StatusSchema {
     /// "RpSt": distinguishes a read model from any other SQLite file.
     static let applicationID: Int32 = 0x5270_5374
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
+    /// After what the indexes of instances are ordered by come the columns that lists and counts compare: what is left
+    /// out is left out without a look at its row, which takes thirty times as long. SQLite does not know that the
+    /// conditions of an index need no row, so it weighs a narrow index as better: all have these columns.
     static let tables = """
         CREATE TABLE identity (
             one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
@@ -53,8 +56,14 @@ enum StatusSchema {
             tags TEXT
         ) STRICT;
 
-        CREATE INDEX instances_by_creation ON instances (created, id) WHERE purged = 0 AND entity = 0;
-        CREATE INDEX instances_by_status ON instances (runtime_status, id) WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_creation ON instances (created, id, runtime_status, name, parent, last_updated)
+            WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_change ON instances (last_updated, id, runtime_status, name, parent)
+            WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_status ON instances (runtime_status, id, created, name, parent, last_updated)
+            WHERE purged = 0 AND entity = 0;
+        CREATE INDEX instances_by_status_and_creation
+            ON instances (runtime_status, created, id, name, parent, last_updated) WHERE purged = 0 AND entity = 0;
         CREATE INDEX instances_by_parent ON instances (parent, id) WHERE purged = 0 AND parent IS NOT NULL;
         CREATE INDEX tombstones ON instances (partition, sequence) WHERE purged = 1;
         """

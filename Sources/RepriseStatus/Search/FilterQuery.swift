@@ -8,10 +8,12 @@ struct FilterQuery {
 
     mutating func add(_ condition: SQL) { self.condition += " AND \(condition)" }
 
-    mutating func add(idPrefix prefix: String) {
+    /// - Parameter isPassing: whether it is checked of each row that is read, and no way to find them.
+    mutating func add(idPrefix prefix: String, isPassing: Bool = false) {
         guard !prefix.isEmpty else { return }
-        add("id >= \(prefix)")
-        if let end = Self.successor(of: prefix) { add("id < \(end)") }
+        let id: SQL = isPassing ? "+id" : "id"
+        add("\(id) >= \(prefix)")
+        if let end = Self.successor(of: prefix) { add("\(id) < \(end)") }
     }
 
     /// The first text after all that begin with `prefix`, in the order of bytes (which UTF-8 shares with scalars).

@@ -14,7 +14,12 @@ package struct StatusIndex: Equatable, Sendable {
         """
 
     /// What needs no index of its own.
-    package static let builtIn: [StatusField] = [.createdTime, .instanceID, .parent, .runtimeStatus]
+    package static let builtIn: [StatusField] = [
+        .createdTime, .instanceID, .lastUpdatedTime, .parent, .runtimeStatus,
+    ]
+
+    /// Whether the built-in indexes hold the field, in whatever order.
+    static func isHeld(_ field: StatusField) -> Bool { builtIn.contains(field) || field == .name }
 
     static func all(in db: Database) throws -> [StatusIndex] {
         let statement = try db.cachedStatement(sql: "SELECT number, field FROM indexes ORDER BY number")

@@ -63,7 +63,9 @@ extension StatusModel {
     }
 
     static func total(_ filter: InstanceFilter, _ columns: FieldColumns) -> SQL {
-        "SELECT count(*) FROM instances WHERE \(filter.query(columns).condition)"
+        var columns = columns
+        columns.passesIDs = true
+        return "SELECT count(*) FROM instances WHERE \(filter.query(columns).condition)"
     }
 
     static func groups(_ filter: InstanceFilter, _ grouping: Grouping, _ columns: FieldColumns, limit: Int) -> SQL {
@@ -72,7 +74,8 @@ extension StatusModel {
         columns.avoidsStatusIndex = columns.indexed[grouping.field] != nil
         columns.readsRows =
             filter == InstanceFilter() && columns.indexed[grouping.field] == nil
-            && !StatusIndex.builtIn.contains(grouping.field)
+            && !StatusIndex.isHeld(grouping.field)
+        columns.passesIDs = true
         return """
             SELECT \(columns.sql(grouping.field)), count(*), sum(count(*)) OVER () FROM instances \
             WHERE \(filter.query(columns).condition) GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT \(limit)

@@ -29,8 +29,7 @@ extension StatusModel {
         }
         let columns = includingInputs ? StatusRecord.columns : StatusRecord.columnsWithoutInput
         return try await search { db in
-            let fields = try StatusIndex.columns(in: db)
-            let selection = PageSelection(order: order, columns: fields, condition: filter.query(fields).condition)
+            let selection = PageSelection(filter, order, try StatusIndex.columns(in: db))
             let places = try selection.places(after: token, limit: max(1, limit) + 1, in: db)
             // Payloads are read one by one, and only of the rows that are shown: a sort never carries them.
             let row = try db.cachedStatement(sql: "SELECT \(columns) FROM instances WHERE rowid = ?")
@@ -58,6 +57,14 @@ struct PageSelection {
     let order: ListOrder
     let columns: FieldColumns
     let condition: SQL
+
+    init(_ filter: InstanceFilter, _ order: ListOrder, _ columns: FieldColumns) {
+        self.order = order
+        self.columns = columns
+        var compared = columns
+        compared.passesIDs = order.field != .instanceID
+        condition = filter.query(compared).condition
+    }
 
     struct Place {
         var row: Int64

@@ -9,8 +9,7 @@ extension StatusModel {
         after token: ContinuationToken? = nil
     ) async throws -> [String] {
         try await plan { columns in
-            PageSelection(order: order, columns: columns, condition: filter.query(columns).condition)
-                .present(after: token, 101)
+            PageSelection(filter, order, columns).present(after: token, 101)
         }
     }
 

@@ -6,7 +6,9 @@ extension StatusModel {
     ///
     /// - Throws: ``SearchError``, or what `body` throws.
     func search<Value: Sendable>(_ body: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await gate.pass {
+        try await gate.pass(
+            orThrow: SearchError(.busy, "\(gate.limit) searches are in progress: try again in a moment")
+        ) {
             // When canceled, the read is interrupted.
             let value = try await within(searchLimits.time, of: ContinuousClock()) { [searches] in
                 try await searches.read(body)

@@ -121,11 +121,37 @@ struct BenchStatusCommand: AsyncParsableCommand {
         }
     }
 
+    private static let topLevel = "not parentInstanceId exists"
+
     private static let searches = [
         Search(name: "list"),
         Search(name: "list, page 100", page: 100),
         Search(name: "list, orderBy createdTime desc, page 100", order: "createdTime desc", page: 100),
         Search(name: "list, orderBy customStatus.stage, page 100", order: "customStatus.stage", page: 100),
+        // As the page asks.
+        Search(
+            name: "list, top level, orderBy createdTime desc",
+            expression: topLevel,
+            order: "createdTime desc"
+        ),
+        Search(name: "list, orderBy lastUpdatedTime desc, page 100", order: "lastUpdatedTime desc", page: 100),
+        Search(
+            name: "list, runtimeStatus == Failed, top level, orderBy createdTime desc, page 100",
+            expression: "runtimeStatus == Failed and \(topLevel)",
+            order: "createdTime desc",
+            page: 100
+        ),
+        Search(
+            name: "list, name == 'Nobody', orderBy createdTime desc (reads an index)",
+            expression: "name == 'Nobody' and \(topLevel)",
+            order: "createdTime desc"
+        ),
+        Search(name: "count by runtimeStatus, top level", expression: topLevel, group: "runtimeStatus"),
+        Search(
+            name: "count by runtimeStatus, name == 'Refund', top level",
+            expression: "name == 'Refund' and \(topLevel)",
+            group: "runtimeStatus"
+        ),
         Search(name: "list, customStatus.stage == 'lost'", expression: "customStatus.stage == 'lost'"),
         Search(
             name: "list, customStatus.stage == 'lost', orderBy createdTime desc",
@@ -149,6 +175,6 @@ struct BenchStatusCommand: AsyncParsableCommand {
             group: "customStatus.stage"
         ),
         Search(name: "count by runtimeStatus", group: "runtimeStatus"),
-        Search(name: "count by name, without an index", group: "name"),
+        Search(name: "count by name", group: "name"),
     ]
 }

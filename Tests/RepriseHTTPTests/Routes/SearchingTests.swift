@@ -83,6 +83,7 @@ import Testing
             #expect(
                 try await gateway.call(.get, "/indexes").body == """
                     {"indexes":[{"path":"createdTime","isBuiltIn":true},{"path":"instanceId","isBuiltIn":true},\
+                    {"path":"lastUpdatedTime","isBuiltIn":true},\
                     {"path":"parentInstanceId","isBuiltIn":true},{"path":"runtimeStatus","isBuiltIn":true},\
                     {"path":"customStatus.stage","isBuiltIn":false}]}
                     """

@@ -38,6 +38,10 @@ import Testing
                     try db.execute(
                         sql: """
                             DROP INDEX instances_by_parent;
+                            DROP INDEX instances_by_creation;
+                            DROP INDEX instances_by_change;
+                            DROP INDEX instances_by_status;
+                            DROP INDEX instances_by_status_and_creation;
                             ALTER TABLE instances DROP COLUMN tags;
                             ALTER TABLE instances DROP COLUMN parent;
                             PRAGMA user_version = 1;
