@@ -183,6 +183,71 @@ def check_two_lines_on_a_phone(visitor):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def check_many_at_once(visitor):
+    """What failed in a night is rewound with one question, and what someone else was faster with is said."""
+    prefix = visitor.fresh("night")
+    for number in range(3):
+        visitor.starts("PlaceOrder", "tea", instance=f"{prefix}-{number}")
+    for number in range(3):
+        visitor.until(f"{prefix}-{number}", "Failed")
+    page = visitor.opens(f"#/instances?instanceIdPrefix={prefix}")
+    expect(rows_of(page)).to_have_count(3)
+    group = page.get_by_role("group", name="What can be done with those shown")
+    expect(group.get_by_role("button")).to_have_count(0)
+    page.get_by_label("Status").select_option("Failed")
+    expect(group.get_by_role("button")).to_have_text(["Rewind these 3"])
+    visitor.picture("bulk")
+    group.get_by_role("button").click()
+    visitor.sends("POST", f"{BASE}/instances/{prefix}-1/rewind")
+    visitor.until(f"{prefix}-1", "Completed")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Rewind 3 instances")
+    dialog.get_by_label("Reason (optional)").fill("the bank is open")
+    dialog.get_by_role("button", name="Rewind").click()
+    expect(page.locator("#notice")).to_have_text("2 instances rewound. 1 had changed meanwhile.")
+    for number in range(3):
+        visitor.until(f"{prefix}-{number}", "Completed")
+    expect(page.get_by_text("No instance matches.")).to_be_visible()
+    expect(group.get_by_role("button")).to_have_count(0)
+    for number in range(2):
+        visitor.starts("CityRecommender", 1, instance=f"{prefix}-waits-{number}")
+    page.get_by_label("Status").select_option("Running")
+    expect(group.get_by_role("button")).to_have_text(["Suspend these 2", "Cancel these 2", "Terminate these 2"])
+    group.get_by_role("button", name="Terminate").click()
+    dialog.get_by_role("button", name="Terminate").click()
+    expect(page.locator("#notice")).to_have_text("2 instances terminated.")
+    page = visitor.opens(f"#/instances?instanceIdPrefix={prefix}&runtimeStatus=Completed", address=visitor.looking)
+    expect(rows_of(page)).to_have_count(3)
+    expect(page.get_by_role("group", name="What can be done with those shown").get_by_role("button")).to_have_count(0)
+
+
+def check_of_the_last_hour(visitor):
+    instance = visitor.starts("E1_HelloSequence")
+    page = visitor.opens(f"#/instances?instanceIdPrefix={instance}")
+    page.get_by_label("Created in").select_option("the last hour")
+    expect(rows_of(page)).to_have_count(1)
+    with page.expect_request(lambda request: "/instances?" in request.url and "createdTimeFrom=" in request.url):
+        page.reload()
+    expect(page.get_by_label("Created in")).to_have_value("3600000")
+    page.get_by_role("link", name=instance).click()
+    address = page.get_by_role("link", name="as JSON").get_attribute("href")
+    assert visitor.sends("GET", address)["historyEvents"], address
+
+
+def check_a_list_does_not_wait_for_partitions(visitor):
+    """Partitions that do not answer take two seconds of every list that asks what instances wait for."""
+    instance = visitor.starts("CityRecommender", 1)
+    page = visitor.opens()
+
+    def late(route):
+        if "showWaitingFor" not in route.request.url:
+            route.continue_()
+
+    page.route(f"**/instances?**{instance}**", late)
+    page.goto(f"{visitor.address}/#/instances?instanceIdPrefix={instance}")
+    expect(rows_of(page)).to_contain_text("CityRecommender")
+
+
 def check_links_keep_the_filter(visitor):
     instance = visitor.starts("E1_HelloSequence", **{"tag": "team:east"})
     visitor.until(instance, "Completed")
@@ -213,3 +278,8 @@ def check_counts_by_a_path(visitor):
     expect(page.get_by_label("Filter")).to_have_value('customStatus.stage == "packed"')
     page = visitor.opens("#/instances?by=customStatus.[")
     expect(section(page, "By customStatus.[")).to_contain_text("There is no such field or path")
+    slow = "The search was ended after 5.0 seconds"
+    page.route("**/counts?**groupBy=customStatus.note**", lambda route: route.fulfill(status=400, json={"Message": slow}))
+    page.goto(f"{visitor.address}/#/instances?by=customStatus.note")
+    expect(section(page, "By customStatus.note").locator("li")).to_have_text(slow)
+    expect(page.locator(".summary")).to_contain_text("instance")

@@ -1,6 +1,6 @@
 // Counts by any field or path, as bars: the largest first, each a link to those it counts.
 
-import { getIfThere, query } from "./api.js";
+import { get, query } from "./api.js";
 import { button, make, section } from "./dom.js";
 import { count, cut } from "./format.js";
 
@@ -17,11 +17,12 @@ export function breakdown(asked, field, choose) {
       if (!field) return;
       element.hidden = false;
       try {
-        const answer = await getIfThere(`/counts${query({ ...asked, groupBy: field })}`, { signal });
-        if (!answer) return bars.replaceChildren(make("li", { class: "trouble" }, "There is no such field or path: name, runtimeStatus, tags.team, customStatus.stage …"));
-        bars.replaceChildren(...barsOf(answer.body, field, choose));
+        const { body } = await get(`/counts${query({ ...asked, groupBy: field })}`, { signal });
+        bars.replaceChildren(...barsOf(body, field, choose));
       } catch (error) {
-        if (error.name !== "AbortError") bars.replaceChildren(make("li", { class: "trouble" }, error.message));
+        if (error.name === "AbortError") return;
+        const isUnknown = error.message.startsWith("groupBy cannot be read");
+        bars.replaceChildren(make("li", { class: "trouble" }, isUnknown ? "There is no such field or path: name, runtimeStatus, tags.team, customStatus.stage …" : error.message));
       }
     },
   };

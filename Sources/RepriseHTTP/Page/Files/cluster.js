@@ -3,37 +3,20 @@
 import { get } from "./api.js";
 import { cell, make, table } from "./dom.js";
 import { count, duration } from "./format.js";
+import { poll } from "./poll.js";
 
 const interval = 5000;
 
 /** onReport(partitions): whenever the nodes have answered. */
 export function clusterView(onReport) {
   const element = make("div", {}, make("p", { class: "empty" }, "Asking the nodes …"));
-  let timer = null;
-  let isStopped = false;
-
-  async function look() {
-    try {
-      if (!document.hidden) {
-        const { body } = await get("/cluster");
-        if (isStopped) return;
-        onReport(body.partitions);
-        element.replaceChildren(nodes(body.nodes, body.partitions), partitions(body.partitions));
-      }
-    } catch (error) {
-      if (!isStopped) element.replaceChildren(make("p", { class: "empty" }, error.status === 404 ? "This gateway follows no nodes." : error.message));
-    }
-    if (!isStopped) timer = setTimeout(look, interval);
-  }
-  look();
-
-  return {
-    element,
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-  };
+  const looks = poll(async (isOver) => {
+    const { body } = await get("/cluster");
+    if (isOver()) return;
+    onReport(body.partitions);
+    element.replaceChildren(nodes(body.nodes, body.partitions), partitions(body.partitions));
+  }, interval, (error) => element.replaceChildren(make("p", { class: "empty" }, error.status === 404 ? "This gateway follows no nodes." : error.message)));
+  return { element, stop: looks.stop };
 }
 
 /** A node that is silent is trouble only while something misses it: no other of its name is back, and partitions have no owner. */

@@ -5,6 +5,7 @@ import { base, command, get, query } from "./api.js";
 import { ask } from "./dialog.js";
 import { button, cell, make, notify, table } from "./dom.js";
 import { clock, zone } from "./format.js";
+import { poll } from "./poll.js";
 import { statusLine } from "./status.js";
 import { tree } from "./value.js";
 
@@ -33,33 +34,23 @@ export function entitiesPage(container, { parameters, settings, go }) {
   const tokens = [""];
   const opened = new Set();
   let place = 0;
-  let timer = null;
-  let isStopped = false;
 
-  async function look() {
-    clearTimeout(timer);
-    try {
-      if (!document.hidden) {
-        const { body, headers } = await get(`${base}/entities${name ? `/${encodeURIComponent(name)}` : ""}${query({ fetchState: "true", top: pageSize })}`,
-          { headers: tokens[place] ? { "x-ms-continuation-token": tokens[place] } : {} });
-        if (isStopped) return;
-        const token = headers.get("x-ms-continuation-token") ?? "";
-        tokens.length = place + 1;
-        if (token) tokens.push(token);
-        previous.disabled = place === 0;
-        next.disabled = !token;
-        results.replaceChildren(body.length === 0 ? make("p", { class: "empty" }, "There is no entity.")
-          : table("Entities", ["Entity", "State", `Last operation (${zone()})`, ""], body.map(row), { class: "cards" }));
-      }
-    } catch (error) {
-      if (!isStopped) results.replaceChildren(make("p", { class: "trouble", role: "alert" }, error.message));
-    }
-    if (!isStopped) timer = setTimeout(look, interval);
+  async function look(isOver) {
+    const { body, headers } = await get(`${base}/entities${name ? `/${encodeURIComponent(name)}` : ""}${query({ fetchState: "true", top: pageSize })}`,
+      { headers: tokens[place] ? { "x-ms-continuation-token": tokens[place] } : {} });
+    if (isOver()) return;
+    const token = headers.get("x-ms-continuation-token") ?? "";
+    tokens.length = place + 1;
+    if (token) tokens.push(token);
+    previous.disabled = place === 0;
+    next.disabled = !token;
+    results.replaceChildren(body.length === 0 ? make("p", { class: "empty" }, "There is no entity.")
+      : table("Entities", ["Entity", "State", `Last operation (${zone()})`, ""], body.map(row), { class: "cards" }));
   }
 
   function turn(step) {
     place += step;
-    look();
+    looks.again();
   }
 
   function row({ entityId, lastOperationTime, state }) {
@@ -83,12 +74,9 @@ export function entitiesPage(container, { parameters, settings, go }) {
     });
     if (!done) return;
     notify("Signaled.");
-    setTimeout(look, 500);
+    setTimeout(looks.again, 500);
   }
 
-  look();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+  const looks = poll(look, interval, (error) => results.replaceChildren(make("p", { class: "trouble", role: "alert" }, error.message)));
+  return looks.stop;
 }

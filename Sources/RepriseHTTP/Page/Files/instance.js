@@ -85,6 +85,7 @@ export function instancePage(container, { id, settings, go }) {
       make("span", {}, isEnded(body.runtimeStatus) ? "ended " : "updated ", moment(body.lastUpdatedTime), took === null ? null : ` after ${duration(took)}`),
       ...(body.parentInstanceId ? [make("span", {}, "child of ", instanceLink(body.parentInstanceId))] : []),
       ...(body.startTime ? [make("span", {}, "starts at ", moment(body.startTime))] : []),
+      make("a", { href: `${instanceAddress(id)}${query({ showHistory: "true", showHistoryOutput: "true" })}`, target: "_blank", rel: "noopener" }, "as JSON"),
       ...Object.entries(body.tags ?? {}).map(([name, value]) => make("span", { class: "tag" }, `${name}: ${value}`)));
   }
 

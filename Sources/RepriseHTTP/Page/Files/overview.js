@@ -4,6 +4,7 @@ import { base, get, query } from "./api.js";
 import { clusterView } from "./cluster.js";
 import { cell, link, make, section, table } from "./dom.js";
 import { count, many } from "./format.js";
+import { poll } from "./poll.js";
 import { instanceTable, rowQuery, topLevel } from "./rows.js";
 
 const interval = 2000;
@@ -33,41 +34,27 @@ export function overviewPage(container) {
     section("Newest instances", newest.element),
     make("div", { class: "two" }, section("Activity queues", queues), section("Owners", cluster.element)));
 
-  const timers = new Map();
-  let isStopped = false;
+  const fail = (error) => rate.replaceChildren(make("span", { class: "trouble" }, `${error.message} Trying again …`));
 
-  /** Again and again, while someone looks. */
-  function keep(look, pause) {
-    const once = async () => {
-      try {
-        if (!document.hidden) await look();
-      } catch (error) {
-        if (!isStopped) rate.replaceChildren(make("span", { class: "trouble" }, `${error.message} Trying again …`));
-      }
-      if (!isStopped) timers.set(look, setTimeout(once, pause));
-    };
-    once();
-  }
-
-  keep(async () => {
+  const state = poll(async (isOver) => {
     const { body } = await get("/overview");
-    if (isStopped) return;
+    if (isOver()) return;
     counts.replaceChildren(...tiles.map((tile) => tileElement(tile, body.counts, awaiting)));
     rate.replaceChildren(...rateElements(body.rate));
     queues.replaceChildren(queueTable(body.activities));
     const words = (body.activities ?? []).filter(isUnserved).map((queue) => make("p", {}, unserved(queue)));
     if (alarm.textContent !== words.map((each) => each.textContent).join("")) alarm.replaceChildren(...words);
     alarm.hidden = words.length === 0;
-  }, interval);
+  }, interval, fail);
 
-  keep(async () => {
+  const newcomers = poll(async (isOver) => {
     const { body } = await get(`${base}/instances${query({ ...rowQuery, filter: topLevel, orderBy: "createdTime desc", top: newestShown })}`);
-    if (!isStopped) await newest.show(body, "No instance yet.");
-  }, newestInterval);
+    if (!isOver()) await newest.show(body, "No instance yet.");
+  }, newestInterval, fail);
 
   return () => {
-    isStopped = true;
-    for (const timer of timers.values()) clearTimeout(timer);
+    state.stop();
+    newcomers.stop();
     cluster.stop();
   };
 }

@@ -4,6 +4,7 @@ import { freshKey } from "./actions.js";
 import { base, command, get, instanceAddress, query } from "./api.js";
 import { button, cell, instanceLink, link, make, notify, table } from "./dom.js";
 import { brief, clock, count, duration, pill, zone } from "./format.js";
+import { poll } from "./poll.js";
 
 const orchestrator = "Reprise.Schedule";
 const mostShown = 200;
@@ -15,23 +16,13 @@ export function schedulesPage(container, { settings }) {
   container.replaceChildren(
     make("div", { class: "row" }, make("h1", { tabindex: "-1" }, "Schedules"), settings.readOnly ? null : link(`/start?name=${orchestrator}`, "Start one", { class: "action" })),
     make("p", { class: "empty" }, "A schedule is an instance like any other. Times of cron expressions are those of its zone, or UTC."), results);
-  let timer = null;
-  let isStopped = false;
 
-  async function look() {
-    clearTimeout(timer);
-    try {
-      if (!document.hidden) {
-        const { body, headers } = await get(`${base}/instances${query({ name: orchestrator, runtimeStatus: "Pending,Running,Suspended,Failed", top: mostShown })}`);
-        if (isStopped) return;
-        results.replaceChildren(body.length === 0 ? make("p", { class: "empty" }, "There is no schedule.")
-          : table("Schedules", ["Schedule", "Status", "Starts", "When", "Started", "Last runs", `Next (${zone()})`, ""], body.map(row), { class: "cards" }),
-        headers.get("x-ms-continuation-token") ? make("p", { class: "empty" }, `These are the first ${count(mostShown)}; `, link(`/instances?name=${orchestrator}`, "the list has them all")) : "");
-      }
-    } catch (error) {
-      if (!isStopped) results.replaceChildren(make("p", { class: "trouble", role: "alert" }, error.message));
-    }
-    if (!isStopped) timer = setTimeout(look, interval);
+  async function look(isOver) {
+    const { body, headers } = await get(`${base}/instances${query({ name: orchestrator, runtimeStatus: "Pending,Running,Suspended,Failed", top: mostShown })}`);
+    if (isOver()) return;
+    results.replaceChildren(body.length === 0 ? make("p", { class: "empty" }, "There is no schedule.")
+      : table("Schedules", ["Schedule", "Status", "Starts", "When", "Started", "Last runs", `Next (${zone()})`, ""], body.map(row), { class: "cards" }),
+    headers.get("x-ms-continuation-token") ? make("p", { class: "empty" }, `These are the first ${count(mostShown)}; `, link(`/instances?name=${orchestrator}`, "the list has them all")) : "");
   }
 
   function row({ instanceId, runtimeStatus, input, customStatus, output }) {
@@ -62,15 +53,12 @@ export function schedulesPage(container, { settings }) {
       } catch (error) {
         notify(error.message, true);
       }
-      look();
+      looks.again();
     }, { "aria-label": `${label} ${id}` });
   }
 
-  look();
-  return () => {
-    isStopped = true;
-    clearTimeout(timer);
-  };
+  const looks = poll(look, interval, (error) => results.replaceChildren(make("p", { class: "trouble", role: "alert" }, error.message)));
+  return looks.stop;
 }
 
 const small = (text) => text === null || text === undefined || text === "" ? null : make("small", {}, ` ${text}`);
