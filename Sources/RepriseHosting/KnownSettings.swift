@@ -16,7 +16,8 @@ import RepriseKernel
 package enum KnownSettings {
     /// Without the prefix `reprise.`.
     static let keys = [
-        "activity.concurrency", "amqp.url", "custom.status.limit", "data", "gateway", "heartbeat", "http.readOnly",
+        "activity.concurrency", "amqp.url", "brokers", "custom.status.limit", "data", "gateway", "heartbeat",
+        "http.readOnly",
         "hub",
         "inboxes", "log", "log.level", "node", "partitions", "replay.inputs", "retention", "roles", "standby",
         "turn.timeout", "version", "version.match", "version.mismatch",

@@ -121,7 +121,8 @@ public struct Node: Service {
         let topology = HubTopology(
             hub: hub,
             partitionCount: configuration.partitions,
-            inboxType: configuration.inboxes == .quorum ? .quorum : .classic
+            inboxType: configuration.inboxes == .quorum ? .quorum : .classic,
+            brokers: configuration.brokers == .cluster ? .cluster : .one
         )
         let worker = ActivityWorker(
             activities: configuration.roles.contains(.activities) ? activities : [:],

@@ -21,7 +21,16 @@ public struct NodeConfiguration: Sendable {
         case quorum
     }
 
-    /// The broker, `amqp://user:password@host:port/vhost` or `amqps://…`.
+    /// What a hub is made for.
+    public enum Brokers: String, Sendable, CaseIterable {
+        /// One broker. The inboxes may be of either type.
+        case one
+        /// A cluster of three brokers or more: the hub's inboxes, its intake, its dead letters and what gateways have not
+        /// read yet are replicated by three of them, and led by all.
+        case cluster
+    }
+
+    /// The broker, `amqp://user:password@host:port/vhost` or `amqps://…`. The brokers of a cluster have commas between.
     public var amqpURL: String
     /// The task hub: 1 to 40 of `a-z`, `0-9` and `-`.
     public var hub: String
@@ -30,7 +39,9 @@ public struct NodeConfiguration: Sendable {
     public var dataDirectory: String
     /// How many partitions the hub has; fixed when it is created.
     public var partitions: Int
-    /// What the hub's inboxes are made of; fixed when it is created.
+    /// What the hub is made for; fixed when it is created.
+    public var brokers: Brokers
+    /// What the hub's inboxes are made of; fixed when it is created. Always quorum queues in a hub for a cluster.
     public var inboxes: Inboxes
     /// What the node does: runs orchestrations, activities, or both.
     public var roles: Set<Role>
@@ -73,6 +84,7 @@ public struct NodeConfiguration: Sendable {
         hub: String = "default",
         dataDirectory: String = "reprise-data",
         partitions: Int = 4,
+        brokers: Brokers = .one,
         inboxes: Inboxes = .classic,
         roles: Set<Role> = Set(Role.allCases),
         activityConcurrency: Int = 32,
@@ -90,6 +102,7 @@ public struct NodeConfiguration: Sendable {
         self.hub = hub
         self.dataDirectory = dataDirectory
         self.partitions = partitions
+        self.brokers = brokers
         self.inboxes = inboxes
         self.roles = roles
         self.activityConcurrency = activityConcurrency
@@ -105,8 +118,8 @@ public struct NodeConfiguration: Sendable {
     }
 
     /// The configuration that the environment and the configuration file give: `REPRISE_AMQP_URL`, `REPRISE_HUB`,
-    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_INBOXES` (`classic`, `quorum`), `REPRISE_ROLES` (comma-separated),
-    /// `REPRISE_ACTIVITY_CONCURRENCY`, `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and
+    /// `REPRISE_DATA`, `REPRISE_PARTITIONS`, `REPRISE_BROKERS` (`one`, `cluster`), `REPRISE_INBOXES` (`classic`,
+    /// `quorum`), `REPRISE_ROLES` (comma-separated), `REPRISE_ACTIVITY_CONCURRENCY`, `REPRISE_NODE`, `REPRISE_CUSTOM_STATUS_LIMIT`, `REPRISE_LOG` and
     /// `REPRISE_STANDBY` (`on` or `off`), `REPRISE_HEARTBEAT` and `REPRISE_TURN_TIMEOUT` (seconds), `REPRISE_VERSION`,
     /// `REPRISE_VERSION_MATCH` (`currentOrOlder`, `strict`, `any`) and `REPRISE_VERSION_MISMATCH` (`wait`, `fail`),
     /// `REPRISE_REPLAY_INPUTS` (`warn`, `fail`, `ignore`), `REPRISE_RETENTION` (`30d`, or `completed=7d,failed=90d`);
@@ -136,6 +149,7 @@ public struct NodeConfiguration: Sendable {
             name: config.string(forKey: "reprise.node")
         )
         configuration.remark = remark
+        configuration.brokers = try HubSettings.choice("reprise.brokers", default: configuration.brokers, config)
         configuration.inboxes = try HubSettings.choice("reprise.inboxes", default: configuration.inboxes, config)
         configuration.activityConcurrency = try HubSettings.integer(
             "reprise.activity.concurrency",

@@ -70,8 +70,9 @@ package struct StatusSubscription: Service {
     /// True when messages may have been lost: there was no queue, or it was full.
     private func prepareQueue(on connection: RabbitMQConnection) async throws -> Bool {
         let found = try await connection.existingQueue(queue)
+        let kind = try await HubTopology.kind(of: names.hub, on: connection)
         let channel = try await connection.openChannel(confirms: false)
-        try await channel.declareQueue(queue, arguments: QueueArguments.gatewayStatus)
+        try await channel.declareQueue(queue, arguments: QueueArguments.gatewayStatus(for: kind))
         try await channel.bindQueue(queue, to: names.statuses, routingKey: "#")
         await channel.close()
         guard let found else { return true }

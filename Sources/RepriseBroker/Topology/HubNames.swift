@@ -32,6 +32,9 @@ package struct HubNames: Sendable, Equatable {
     /// Gets nothing: that it is there says that the hub has so many partitions.
     package func size(_ partitionCount: Int) -> String { "\(prefix).size.\(partitionCount)" }
 
+    /// Gets nothing: that it is there says that the hub was made for a cluster of brokers.
+    package var cluster: String { "\(prefix).cluster" }
+
     // MARK: Queues of the hub
 
     /// Holds commands until they are forwarded to the inbox of their instance's partition.

@@ -16,15 +16,23 @@ package struct HubTopology: Sendable {
     package let hub: HubName
     package let partitionCount: Int
     package let inboxType: InboxType
+    package let brokers: BrokerKind
     private let names: HubNames
     /// Shorter only where the broker is sure to live on.
     var settlingTime = Duration.seconds(2)
     static let maximumPartitions = 1_024
 
-    package init(hub: HubName, partitionCount: Int, inboxType: InboxType = .classic) {
+    /// - Parameter inboxType: of a hub for one broker; one for a cluster has quorum inboxes.
+    package init(
+        hub: HubName,
+        partitionCount: Int,
+        inboxType: InboxType = .classic,
+        brokers: BrokerKind = .one
+    ) {
         self.hub = hub
         self.partitionCount = partitionCount
-        self.inboxType = inboxType
+        self.inboxType = brokers == .cluster ? .quorum : inboxType
+        self.brokers = brokers
         self.names = HubNames(hub)
     }
 
@@ -70,8 +78,9 @@ package struct HubTopology: Sendable {
     /// What was deleted and has no consumers: a consumer would be told.
     func missingParts(on connection: RabbitMQConnection) async throws -> [String] {
         var missing: [String] = []
-        for name in [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
-        where try await !connection.hasExchange(name) { missing.append(name) }
+        var exchanges = [names.commands, names.statuses, names.nodes, names.withdrawals, names.size(partitionCount)]
+        if brokers == .cluster { exchanges.append(names.cluster) }
+        for name in exchanges where try await !connection.hasExchange(name) { missing.append(name) }
         if try await connection.existingQueue(names.dead) == nil { missing.append(names.dead) }
         return missing
     }
@@ -97,7 +106,7 @@ package struct HubTopology: Sendable {
         onCreation: () -> Void
     ) async throws -> [String] {
         let channel = try await connection.openChannel()
-        let record = try await declareRecord(channel, on: connection)
+        let record = try await declareRecord(channel, on: connection, isKnown: isKnown)
         let dropping = try await declareQueues(on: connection)
         try await declareStatuses(on: connection, isKnown: isKnown || record.messageCount > 0)
         guard record.messageCount < partitionCount else { return dropping }
@@ -139,7 +148,7 @@ package struct HubTopology: Sendable {
     /// deleted others not yet missed. Publishes nothing: the record's keeper fills it (``HubKeeper``).
     func repair(on connection: RabbitMQConnection, clock: any Clock<Duration> = ContinuousClock()) async throws {
         let channel = try await connection.openChannel(confirms: false)
-        _ = try await declareRecord(channel, on: connection)
+        _ = try await declareRecord(channel, on: connection, isKnown: true)
         await channel.close()
         try await declareQueues(on: connection)
         try await declareStatuses(on: connection, isKnown: true, clock: clock)
@@ -158,19 +167,43 @@ package struct HubTopology: Sendable {
         try await connection.withChannel { try await $0.declareExchange(names.statuses, kind: .topic) }
     }
 
-    private func declareRecord(_ channel: RabbitMQChannel, on connection: RabbitMQConnection) async throws
-        -> RabbitMQQueueInfo
-    {
-        if try await connection.existingQueue(names.record) == nil { try await refuseOtherSize(on: connection) }
+    private func declareRecord(
+        _ channel: RabbitMQChannel,
+        on connection: RabbitMQConnection,
+        isKnown: Bool
+    ) async throws -> RabbitMQQueueInfo {
+        if try await connection.existingQueue(names.record) == nil {
+            if !isKnown { try await refuseOtherKind(on: connection) }
+            try await refuseOtherSize(on: connection)
+        }
         do {
             return try await channel.declareQueue(
                 names.record,
-                arguments: QueueArguments.record(partitionCount: partitionCount)
+                arguments: QueueArguments.record(partitionCount: partitionCount, for: brokers)
             )
         } catch {
             guard error.code == .preconditionFailed else { throw error }
+            if error.message.contains("x-queue-type") { throw kindRefusal(underlying: error) }
             throw refusal(Self.currentValue(in: error.message), underlying: error)
         }
+    }
+
+    /// The record's type says what a hub was made for; without it, an exchange does.
+    private func refuseOtherKind(on connection: RabbitMQConnection) async throws {
+        let isForCluster = try await connection.hasExchange(names.cluster)
+        guard isForCluster != (brokers == .cluster) else { return }
+        if isForCluster { throw kindRefusal() }
+        if try await connection.existingQueue(names.intake) != nil { throw kindRefusal() }
+    }
+
+    private func kindRefusal(underlying: RabbitMQError? = nil) -> HubError {
+        let (made, set) = brokers == .cluster ? ("one broker", "a cluster") : ("a cluster of brokers", "one broker")
+        return HubError(
+            .topology,
+            "hub '\(hub)' was made for \(made), and this program is set to \(set) (REPRISE_BROKERS): a hub stays what "
+                + "it was made for, so set the same, or name a new hub",
+            underlying: underlying
+        )
     }
 
     private func refusal(_ other: String?, underlying: RabbitMQError? = nil) -> HubError {
@@ -247,11 +280,12 @@ package struct HubTopology: Sendable {
             try await channel.declareExchange(names.nodes, kind: .fanout)
             try await channel.declareExchange(names.withdrawals, kind: .fanout)
             try await channel.declareExchange(names.size(partitionCount), kind: .fanout)
-            try await channel.declareQueue(names.dead, arguments: QueueArguments.dead)
+            if brokers == .cluster { try await channel.declareExchange(names.cluster, kind: .fanout) }
+            try await channel.declareQueue(names.dead, arguments: QueueArguments.dead(for: brokers))
             for partition in (0..<partitionCount).map(PartitionNumber.init) {
                 try await declare(
                     names.inbox(partition),
-                    QueueArguments.inbox(inboxType),
+                    QueueArguments.inbox(inboxType, for: brokers),
                     or: QueueArguments.formerInbox(inboxType)
                 )
                 try await channel.declareQueue(names.owner(partition), arguments: QueueArguments.owner)
@@ -260,7 +294,7 @@ package struct HubTopology: Sendable {
             // Bound last: nothing comes in before there is a place for it.
             try await declare(
                 names.intake,
-                QueueArguments.intake,
+                QueueArguments.intake(for: brokers),
                 or: QueueArguments.formerIntake,
                 boundTo: names.commands
             )
@@ -269,7 +303,7 @@ package struct HubTopology: Sendable {
             throw HubError(
                 .topology,
                 "hub '\(hub)' has a queue or exchange with other arguments on this broker: \(error.message) "
-                    + "Use the settings that it was created with (REPRISE_INBOXES), or name a new hub.",
+                    + "Use the settings that it was created with (REPRISE_BROKERS, REPRISE_INBOXES), or name a new hub.",
                 underlying: error
             )
         }
@@ -311,10 +345,15 @@ package struct HubTopology: Sendable {
     func declareInbox(_ partition: PartitionNumber, on connection: RabbitMQConnection) async throws(RabbitMQError) {
         _ = try await Self.declare(
             names.inbox(partition),
-            QueueArguments.inbox(inboxType),
+            QueueArguments.inbox(inboxType, for: brokers),
             or: QueueArguments.formerInbox(inboxType),
             on: connection
         )
+    }
+
+    /// What a hub created by another program was made for.
+    static func kind(of hub: HubName, on connection: RabbitMQConnection) async throws(RabbitMQError) -> BrokerKind {
+        try await connection.hasExchange(HubNames(hub).cluster) ? .cluster : .one
     }
 
     /// The partition count of a hub created by another program.

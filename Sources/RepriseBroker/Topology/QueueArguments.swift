@@ -22,16 +22,29 @@ enum QueueArguments {
         table.merging(["x-overflow": "reject-publish"]) { $1 }
     }
 
-    static let intake = lossless(formerIntake)
+    /// On three brokers of a cluster, however many there are, and with leaders on all of them: without, a broker leads all
+    /// that was made over it.
+    private static func replicated(_ table: RabbitMQTable, for brokers: BrokerKind) -> RabbitMQTable {
+        guard brokers == .cluster else { return table }
+        return table.merging([
+            "x-queue-type": "quorum", "x-quorum-initial-group-size": 3, "x-queue-leader-locator": "balanced",
+        ]) { $1 }
+    }
 
-    static func inbox(_ type: InboxType) -> RabbitMQTable { lossless(formerInbox(type)) }
+    static func intake(for brokers: BrokerKind) -> RabbitMQTable { replicated(lossless(formerIntake), for: brokers) }
+
+    static func inbox(_ type: InboxType, for brokers: BrokerKind) -> RabbitMQTable {
+        replicated(lossless(formerInbox(type)), for: brokers)
+    }
 
     /// As the first releases made it.
     static let formerIntake: RabbitMQTable = [
         "x-queue-type": "quorum", "x-single-active-consumer": true, "x-delivery-limit": unlimitedDeliveries,
     ]
 
-    static let dead: RabbitMQTable = ["x-queue-type": "quorum", "x-delivery-limit": unlimitedDeliveries]
+    static func dead(for brokers: BrokerKind) -> RabbitMQTable {
+        replicated(["x-queue-type": "quorum", "x-delivery-limit": unlimitedDeliveries], for: brokers)
+    }
 
     /// As the first releases made it.
     static func formerInbox(_ type: InboxType) -> RabbitMQTable {
@@ -51,8 +64,8 @@ enum QueueArguments {
     /// No bound on age or length: a stream drops data silently. A segment is deleted as a whole.
     static let log: RabbitMQTable = ["x-queue-type": "stream", "x-stream-max-segment-size-bytes": 16_777_216]
 
-    static func record(partitionCount: Int) -> RabbitMQTable {
-        ["x-queue-type": "classic", "x-max-length": .int(Int64(partitionCount))]
+    static func record(partitionCount: Int, for brokers: BrokerKind) -> RabbitMQTable {
+        replicated(["x-queue-type": "classic", "x-max-length": .int(Int64(partitionCount))], for: brokers)
     }
 
     static func activity(names: HubNames) -> RabbitMQTable { tasks(names: names, deliveryLimit: activityDeliveryLimit) }
@@ -83,12 +96,25 @@ enum QueueArguments {
     static let gatewayStatusLength = 100_000
 
     /// A gateway that stays away longer finds its queue gone, and rebuilds its model.
-    static let gatewayStatus: RabbitMQTable = [
-        "x-queue-type": "classic",
-        "x-max-length": .int(Int64(gatewayStatusLength)),
-        "x-overflow": "drop-head",
-        "x-expires": 604_800_000,
-    ]
+    static func gatewayStatus(for brokers: BrokerKind) -> RabbitMQTable {
+        var table: RabbitMQTable = [
+            "x-queue-type": "classic",
+            "x-max-length": .int(Int64(gatewayStatusLength)),
+            "x-overflow": "drop-head",
+            "x-expires": 604_800_000,
+        ]
+        // A gateway that crashes again and again counts as that many deliveries.
+        if brokers == .cluster { table["x-delivery-limit"] = unlimitedDeliveries }
+        return replicated(table, for: brokers)
+    }
+}
+
+/// What a hub was made for: fixed when it is made, since a broker does not allow changing a queue's type.
+package enum BrokerKind: String, Sendable, CaseIterable {
+    /// One broker: what is fast there lives and dies with it.
+    case one
+    /// A cluster of three or more: what a hub keeps is on three of them.
+    case cluster
 }
 
 /// The queue type of a hub's inboxes.

@@ -31,15 +31,16 @@ struct LiveHub: Sendable {
     static func with(
         partitions: Int = 2,
         inboxes: InboxType = .classic,
+        brokers: BrokerKind = .one,
         activities: [String] = [],
         at other: BrokerEndpoint? = nil,
         _ body: (LiveHub) async throws -> Void
     ) async throws {
         let endpoint = try other ?? endpoint()
         let hub = HubName(checked: "t-\(RandomID.make().prefix(16))")
-        var topology = HubTopology(hub: hub, partitionCount: partitions, inboxType: inboxes)
+        var topology = HubTopology(hub: hub, partitionCount: partitions, inboxType: inboxes, brokers: brokers)
         // Quorum queues that are only just there refuse what comes.
-        topology.settlingTime = inboxes == .quorum ? .milliseconds(500) : .zero
+        topology.settlingTime = topology.inboxType == .quorum ? .milliseconds(500) : .zero
         try await topology.ensure(at: endpoint, logger: logger)
         let test = LiveHub(
             hub: hub,
@@ -70,7 +71,7 @@ struct LiveHub: Sendable {
         }
         for queue in queues { try await channel.deleteQueue(queue) }
         let size = names.size(topology.partitionCount)
-        for exchange in [names.commands, names.statuses, names.nodes, names.withdrawals, size] {
+        for exchange in [names.commands, names.statuses, names.nodes, names.withdrawals, names.cluster, size] {
             try await channel.deleteExchange(exchange)
         }
         await live.connection.close()
