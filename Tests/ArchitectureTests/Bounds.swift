@@ -263,7 +263,7 @@ enum Momentary {
         "RepriseBroker/AnswerEnvelope/Assembly", "RepriseBroker/IntakeRouting/Decision",
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
         "RepriseEngine/Partition+Retries/RetryReading", "RepriseEngine/WantedMessages/WantedMessages",
-        "RepriseBroker/BrokerInspection/Report",
+        "RepriseBroker/BrokerInspection/Report", "RepriseBroker/BrokerInspection+Members/Member",
         "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogPosition",
         "RepriseEngine/LogRecord/JournalChanges",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/OrchestratorAnnouncement",

@@ -3,8 +3,8 @@ package import RepriseKernel
 
 /// What the broker holds of a hub, as far as anyone may ask: for `reprise doctor`.
 package struct BrokerInspection: Sendable {
-    private let endpoint: BrokerEndpoint
-    private let names: HubNames
+    let endpoint: BrokerEndpoint
+    let names: HubNames
 
     package init(endpoint: BrokerEndpoint, hub: HubName) {
         self.endpoint = endpoint
@@ -67,17 +67,23 @@ package struct BrokerInspection: Sendable {
             }
             return (major, minor) >= (3, 10)
         }
+
+        package init(name: String, version: String, cluster: String? = nil) {
+            self.name = name
+            self.version = version
+            self.cluster = cluster
+        }
+
+        /// - Parameter properties: what it says of itself when someone connects.
+        init(_ properties: RabbitMQTable) {
+            name = properties["product"]?.stringValue ?? "a broker"
+            version = properties["version"]?.stringValue ?? ""
+            cluster = properties["cluster_name"]?.stringValue
+        }
     }
 
     package static func product(at endpoint: BrokerEndpoint) async throws(HubError) -> Product {
-        try await endpoint.withConnection(for: "inspection") { live in
-            let properties = live.connection.serverProperties
-            return Product(
-                name: properties["product"]?.stringValue ?? "a broker",
-                version: properties["version"]?.stringValue ?? "",
-                cluster: properties["cluster_name"]?.stringValue
-            )
-        }
+        try await endpoint.withConnection(for: "inspection") { Product($0.connection.serverProperties) }
     }
 
     /// - Throws: ``HubError``: `.noSuchHub`, or `.broker` when the broker does not answer.

@@ -1,5 +1,6 @@
 import RabbitMQ
 import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 
 /// What the doctor checks, from the outside in: when one thing is missing, what depends on it cannot be checked.
@@ -78,6 +79,8 @@ struct Examination: Sendable {
     }
 
     private func cluster(_ locks: [BrokerInspection.Partition]) async -> [Finding] {
+        var logs: [PartitionNumber: Int64] = [:]
+        var findings: [Finding] = []
         do {
             let report = try await ClusterObserver.once(
                 endpoint: access.endpoint,
@@ -85,9 +88,21 @@ struct Examination: Sendable {
                 partitionCount: locks.count,
                 logger: access.logger
             )
-            return ClusterExamination(report, locks: locks.map(\.isOwned)).run()
+            for partition in report.partitions { logs[partition.number] = partition.log?.segment }
+            findings = ClusterExamination(report, locks: locks.map(\.isOwned)).run()
         } catch {
-            return [.bad("nodes", "they are not heard: \(error)", advice: "check the broker's log, and try again")]
+            findings = [.bad("nodes", "they are not heard: \(error)", advice: "check the broker's log, and try again")]
+        }
+        return await brokers(logs) + findings
+    }
+
+    private func brokers(_ logs: [PartitionNumber: Int64]) async -> [Finding] {
+        do throws(HubError) {
+            let kind = try await inspection.kind()
+            guard kind == .cluster || access.endpoint.configuration.brokers.count > 1 else { return [] }
+            return BrokersExamination(await inspection.members(logs: logs), kind: kind, logs: logs.count).run()
+        } catch {
+            return [unreachable(error)]
         }
     }
 
