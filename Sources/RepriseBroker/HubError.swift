@@ -13,8 +13,6 @@ package struct HubError: Error, Sendable, CustomStringConvertible {
         case address
         /// The broker refused or did not answer.
         case broker
-        /// No such dead letter.
-        case noSuchDeadLetter
         /// The hub has no such partition.
         case noSuchPartition
         /// The partition does not wait for an operator's word.

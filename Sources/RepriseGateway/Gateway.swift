@@ -138,6 +138,7 @@ public struct Gateway: Service {
             client: client,
             model: model,
             cluster: observer,
+            deadLetters: DeadLetters(endpoint: endpoint, hub: hub),
             middleware: middleware,
             logger: logger,
             onServerRunning: { [host = http.host, onReady] port in

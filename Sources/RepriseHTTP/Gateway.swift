@@ -14,6 +14,9 @@ package struct Gateway: Sendable {
     let model: StatusModel
     /// The source of node information; nil when there is none.
     let source: (any ClusterSource)?
+    /// The hub's dead letters; nil without access to them.
+    let letters: (any DeadLetterSource)?
+    let letterGate = AdmissionGate(limit: 4)
     let logger: Logger
     /// What was just changed through this gateway, so that clients read their own writes.
     let recent = ReadYourWrites()
@@ -33,9 +36,11 @@ package struct Gateway: Sendable {
         client: any HubClient,
         model: StatusModel,
         cluster source: (any ClusterSource)? = nil,
+        deadLetters letters: (any DeadLetterSource)? = nil,
         logger: Logger
     ) {
         self.source = source
+        self.letters = letters
         self.configuration = configuration
         self.client = client
         self.model = model
@@ -53,6 +58,7 @@ package func makeApplication(
     client: any HubClient,
     model: StatusModel,
     cluster: (any ClusterSource)? = nil,
+    deadLetters: (any DeadLetterSource)? = nil,
     middleware: [any GatewayMiddleware] = [],
     logger: Logger,
     onServerRunning: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -62,6 +68,7 @@ package func makeApplication(
         client: client,
         model: model,
         cluster: cluster,
+        deadLetters: deadLetters,
         logger: logger
     )
     let limits = ConnectionGuard.Limits(

@@ -42,7 +42,7 @@ package struct ProcessFailure: Error, CustomStringConvertible {
     private static func exitCode(_ error: HubError) -> Int32 {
         switch error.code {
         case .address: usage
-        case .partitionCount, .topology, .noSuchHub, .noSuchDeadLetter, .noSuchPartition, .notWaiting: configuration
+        case .partitionCount, .topology, .noSuchHub, .noSuchPartition, .notWaiting: configuration
         case .broker: otherwise
         }
     }

@@ -264,8 +264,9 @@ enum Momentary {
         "RepriseBroker/LogFragments/Partial", "RepriseBroker/LaneLedger/Outcome",
         "RepriseEngine/Partition+Retries/RetryReading", "RepriseEngine/WantedMessages/WantedMessages",
         "RepriseBroker/BrokerInspection/Report", "RepriseBroker/BrokerInspection+Members/Member",
+        "RepriseEngine/StoredDeadLetter/StoredDeadLetter",
         "RepriseEngine/PartitionLink/LogEntry", "RepriseEngine/PartitionLink/LogPosition",
-        "RepriseEngine/LogRecord/JournalChanges",
+        "RepriseEngine/LogRecord/JournalChanges", "RepriseEngine/DeadLetterSource/DeadLetterList",
         "RepriseEngine/NodeAnnouncement/NodeAnnouncement", "RepriseEngine/NodeAnnouncement/OrchestratorAnnouncement",
         "RepriseEngine/NodeAnnouncement/PartitionAnnouncement",
         // A batch and its commit.

@@ -1,6 +1,7 @@
 import Foundation
 import Reprise
 import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 import RepriseTestSupport
 import Testing
@@ -11,9 +12,9 @@ import Testing
     func killedAgainAndAgain() async throws {
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "kill-schedule")
         defer { hub.remove() }
-        var node = try await hub.node()
         let (every, one) = (try InstanceID("every"), try InstanceID("one"))
         try await hub.withClient { client in
+            var node = try await hub.node()
             for (id, overlap) in [(every, Schedule.Overlap.allowAll), (one, .bufferOne)] {
                 let schedule = Schedule(
                     everySeconds: 1,
@@ -63,8 +64,8 @@ import Testing
             )
             #expect(a.count == times.count && a.count >= 18 && a.skipped == 0)
             #expect(hub.observer.instances("one@").count == b.count && b.count > 0)
+            await node.stop()
         }
-        await node.stop()
     }
 
     private func said(_ id: InstanceID, _ client: BrokerHubClient) async throws -> ScheduleStatus {

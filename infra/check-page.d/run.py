@@ -13,6 +13,7 @@ import traceback
 from playwright.sync_api import sync_playwright
 
 import buttons
+import deadletters
 import families
 import forms
 import living
@@ -23,7 +24,7 @@ from visitor import Visitor
 
 
 def checks():
-    for module in (pages, night, families, forms, living, buttons, strangers):
+    for module in (pages, night, families, forms, living, buttons, deadletters, strangers):
         for name, function in vars(module).items():
             if callable(function) and name.startswith("check_"):
                 yield f"{module.__name__}.{name.removeprefix('check_')}", function

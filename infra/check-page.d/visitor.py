@@ -96,6 +96,13 @@ class Visitor:
             time.sleep(0.05)
         return seen
 
+    @staticmethod
+    def waits_for(condition, what):
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"never: {what}"
+            time.sleep(0.05)
+
     def sends(self, method, path, value=None):
         body = None if method == "GET" else json.dumps(value).encode()
         request = urllib.request.Request(self.address + path, method=method, data=body)

@@ -83,6 +83,8 @@ package struct HubNames: Sendable, Equatable {
 
     package func gatewayStatus(_ gateway: String) -> String { "\(prefix).gateway.\(gateway).status" }
     package func reply(_ random: String) -> String { "\(prefix).reply.\(random)" }
+    /// Exists, and is exclusive, while someone looks at the dead letters. Named as what gateways and command lines may make.
+    package var deadLock: String { listener("dead") }
     package func listener(_ random: String) -> String { "\(prefix).listener.\(random)" }
     package func watch(_ random: String) -> String { "\(prefix).watch.\(random)" }
 

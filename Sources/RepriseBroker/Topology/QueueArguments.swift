@@ -75,7 +75,7 @@ enum QueueArguments {
         tasks(names: names, deliveryLimit: activityDeliveryLimit - lossesOfSuspects)
     }
 
-    /// An exclusive queue must be a classic one, whatever the virtual host's default is.
+    /// An exclusive queue, held as a lock, must be a classic one, whatever the virtual host's default is.
     static let trial: RabbitMQTable = ["x-queue-type": "classic"]
 
     /// Dead-letters into the intake, at least once: for that the queue must refuse rather than drop.

@@ -129,6 +129,12 @@ extension OpenAPIComponents {
             "description": "Not before."},
           "top": {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 1, "default": 100},
             "description": "The most rows of a page; no page has more than 1000."},
+          "letterId": {"name": "letterId", "in": "path", "required": true,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
+          "skip": {"name": "skip", "in": "query", "schema": {"type": "integer", "minimum": 0, "maximum": 1000,
+            "default": 0}, "description": "Letters that are left out, the oldest first."},
+          "topLetters": {"name": "top", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 200,
+            "default": 50}, "description": "The most letters of a page."},
           "continuationToken": {"name": "x-ms-continuation-token", "in": "header", "schema": {"type": "string"},
             "description": "From the previous page."}
         }

@@ -27,6 +27,7 @@ extension Gateway {
         body.add("counts", numbers)
         body.add("rate", Self.json(model.rate.counts(at: now())))
         if let activities { body.add("activities", activities.map(Self.json)) } else { body.addNull("activities") }
+        body.add("deadLetters", try await overviewCache.deadLetters.value { await deadLetterCount() }.map(Int64.init))
         body.add("instances", try await model.newest(Self.newest).map(Self.json))
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
     }

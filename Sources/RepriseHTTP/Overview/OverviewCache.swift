@@ -6,10 +6,12 @@ import Synchronization
 final class OverviewCache: Sendable {
     let counts = Cached<[RuntimeStatus: Int]>()
     let activities = Cached<[ActivityBacklog]?>()
+    /// Each look makes a connection to the broker, and keeps others from looking.
+    let deadLetters = Cached<Int?>(for: .seconds(5))
 }
 
-/// A value that is recomputed when it is at least a second old, so rarely that computing it never takes more than a
-/// tenth of the time.
+/// A value that is recomputed when it is at least that old, so rarely that computing it never takes more than a tenth of
+/// the time.
 final class Cached<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
@@ -18,7 +20,9 @@ final class Cached<Value: Sendable>: Sendable {
     }
 
     private let state = Mutex(State(value: nil, expiry: .now))
-    private static var shortest: Duration { .seconds(1) }
+    private let shortest: Duration
+
+    init(for shortest: Duration = .seconds(1)) { self.shortest = shortest }
 
     /// While one caller recomputes it, the others get the previous value.
     func value(_ make: () async throws -> Value) async throws -> Value {
@@ -35,7 +39,7 @@ final class Cached<Value: Sendable>: Sendable {
             let value = try await make()
             let end = ContinuousClock.now
             state.withLock { state in
-                state = State(value: value, expiry: end + max(Self.shortest, (end - start) * 10))
+                state = State(value: value, expiry: end + max(shortest, (end - start) * 10))
             }
             return value
         } catch {

@@ -20,6 +20,7 @@ struct PageFile: Sendable {
         "breakdown.js": script(PackageResources.breakdown_js),
         "bulk.js": script(PackageResources.bulk_js),
         "cluster.js": script(PackageResources.cluster_js),
+        "dead.js": script(PackageResources.dead_js),
         "dialog.js": script(PackageResources.dialog_js),
         "dom.js": script(PackageResources.dom_js),
         "entities.js": script(PackageResources.entities_js),

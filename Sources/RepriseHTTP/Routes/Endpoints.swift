@@ -1,6 +1,6 @@
 // Everything that the gateway does, in the order readers look for it.
 extension Endpoint {
-    static let all = starts + instances + commands + entities + searches + hub
+    static let all = starts + instances + commands + entities + searches + deadLetters + hub
 
     // MARK: What several have
 

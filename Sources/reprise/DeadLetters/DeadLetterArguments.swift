@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseEngine
 
 /// The dead letters that a command is about.
 struct DeadLetterArguments: ParsableArguments {

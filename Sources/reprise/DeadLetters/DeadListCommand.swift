@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 
 struct DeadListCommand: AsyncParsableCommand {
@@ -27,8 +28,9 @@ struct DeadListCommand: AsyncParsableCommand {
 
     func run() async throws {
         let access = try await hub.access()
-        let (letters, total) = try await access.deadLetters.list(limit: top)
-        if json { return Output.line(JSONObject.lines(letters.map(DeadLetterText.json))) }
+        let list = try await access.deadLetters.list(limit: top, includingBodies: json)
+        let (letters, total) = (list.letters, list.total)
+        if json { return Output.line(JSONObject.lines(letters.map { $0.whole() })) }
         guard !letters.isEmpty else { return Output.note("no dead letters in hub '\(access.hub)'") }
         for line in DeadLetterText.table(letters).lines(width: Terminal.output.width) { Output.line(line) }
         if total > letters.count { Output.note("\(letters.count) of \(Amount.count(total)); more with --top") }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseEngine
 
 struct DeadRetryCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,8 +25,8 @@ struct DeadRetryCommand: AsyncParsableCommand {
         let access = try await hub.access()
         try await letters.each(access.deadLetters) { letters, id in
             let letter = try await letters.retry(id)
-            let place = letter.original.exchange.isEmpty ? "queue" : "exchange \(letter.original.exchange),"
-            Output.note("published \(id) again: \(place) \(Text.line(letter.original.routingKey))")
+            let place = letter.exchange.isEmpty ? "queue" : "exchange \(letter.exchange),"
+            Output.note("published \(id) again: \(place) \(Text.line(letter.routingKey))")
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RepriseBroker
+import RepriseEngine
 import RepriseKernel
 
 struct DeadShowCommand: AsyncParsableCommand {
@@ -23,7 +24,7 @@ struct DeadShowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let letter = try await hub.access().deadLetters.show(id)
-        if json { return Output.line(DeadLetterText.json(letter).bytes) }
+        if json { return Output.line(letter.whole().bytes) }
         for line in DeadLetterText.lines(letter, Terminal.output) { Output.line(line) }
     }
 }

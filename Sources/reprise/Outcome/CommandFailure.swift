@@ -22,6 +22,8 @@ struct CommandFailure: Error {
         case let failure as CommandFailure: self = failure
         case let failure as ProcessFailure: self.init(ExitCode(failure.exitCode), failure.message)
         case let error as HubError: self.init(Self.code(error), error.message)
+        case DeadLetterError.unavailable(let message): self.init(.unavailable, message)
+        case let error as DeadLetterError: self.init(.failed, error.message)
         case let error as HubUnavailable: self.init(.unavailable, error.message)
         case let error as RepriseError: self.init(Self.code(error), error.message)
         case let error as SettingsError: self.init(.usage, error.message)
@@ -55,7 +57,7 @@ struct CommandFailure: Error {
         case .address: .usage
         case .noSuchHub, .broker: .unavailable
         case .partitionCount, .topology: .configuration
-        case .noSuchDeadLetter, .notWaiting: .failed
+        case .notWaiting: .failed
         case .noSuchPartition: .usage
         }
     }

@@ -26,6 +26,7 @@ final class FakeHub: HubClient, ClusterSource {
     let view = Mutex<ClusterView?>(nil)
     /// What waits for workers; nil when no one can say.
     let queues = Mutex<[ActivityBacklog]?>(nil)
+    let letters = FakeLetters()
     let hub = try! HubName("demo")
     let partitionCount = 4
     let state = Mutex(State())

@@ -153,6 +153,7 @@ func withGateway(
         client: hub,
         model: model,
         cluster: hub,
+        deadLetters: hub.letters,
         middleware: middleware,
         logger: logger,
         onServerRunning: { running.yield($0) }

@@ -17,7 +17,7 @@ import Testing
             #expect(
                 reply.body == """
                     {"hub":"demo","readOnly":false,"counts":{"Running":1,"Completed":1},\
-                    "rate":{"started":0,"ended":0,"seconds":1},"activities":null,"instances":[\
+                    "rate":{"started":0,"ended":0,"seconds":1},"activities":null,"deadLetters":0,"instances":[\
                     {"name":"Hello","instanceId":"new","runtimeStatus":"Running","customStatus":"Tokyo",\
                     "createdTime":"1970-01-01T00:00:02.000Z","lastUpdatedTime":"1970-01-01T00:00:05.000Z"},\
                     {"name":"Hello","instanceId":"old","runtimeStatus":"Completed","customStatus":null,\

@@ -29,7 +29,11 @@ import Testing
                 "restartInstance", "purgeInstance",
             ]
         )
-        #expect(granted[.administer] == ["purgeInstances", "addIndex", "removeIndex"])
+        #expect(
+            granted[.administer] == [
+                "purgeInstances", "addIndex", "removeIndex", "retryDeadLetter", "dropDeadLetter",
+            ]
+        )
     }
 
     @Test func allButReadingIsRefused() async throws {

@@ -1,17 +1,21 @@
 // Which page is shown: the part of the address after the #.
 //
-//   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>   #/start?name=…   #/entities?name=…   #/schedules
+//   #/   #/instances?filter=…&runtimeStatus=…   #/instances/<id>   #/start?name=…   #/entities?name=…   #/schedules   #/dead
 
 import { get } from "./api.js";
+import { deadLettersPage, showDeadLetters } from "./dead.js";
 import { find } from "./dom.js";
 import { entitiesPage } from "./entities.js";
 import { instancePage } from "./instance.js";
 import { listPage } from "./list.js";
 import { overviewPage } from "./overview.js";
+import { poll } from "./poll.js";
 import { schedulesPage } from "./schedules.js";
 import { startPage } from "./start.js";
 
-const pages = { "/instances": ["list", listPage], "/start": ["list", startPage], "/entities": ["entities", entitiesPage], "/schedules": ["schedules", schedulesPage] };
+const pages = { "/instances": ["list", listPage], "/start": ["list", startPage], "/entities": ["entities", entitiesPage], "/schedules": ["schedules", schedulesPage], "/dead": ["dead", deadLettersPage] };
+/** How often the number of dead letters beside their page is read. */
+const deadInterval = 15000;
 const settings = { hub: "", readOnly: false };
 let leave = () => {};
 
@@ -67,6 +71,8 @@ async function begin() {
   });
   addEventListener("hashchange", showAnother);
   show();
+  // Whichever page is open; what it cannot learn stays as it was.
+  poll(async () => showDeadLetters((await get("/overview")).body.deadLetters), deadInterval, () => {});
 }
 
 begin();

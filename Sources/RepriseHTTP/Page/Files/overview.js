@@ -2,6 +2,7 @@
 
 import { base, get, query } from "./api.js";
 import { clusterView } from "./cluster.js";
+import { showDeadLetters } from "./dead.js";
 import { cell, link, make, section, table } from "./dom.js";
 import { count, many } from "./format.js";
 import { poll } from "./poll.js";
@@ -39,6 +40,7 @@ export function overviewPage(container) {
   const state = poll(async (isOver) => {
     const { body } = await get("/overview");
     if (isOver()) return;
+    showDeadLetters(body.deadLetters);
     counts.replaceChildren(...tiles.map((tile) => tileElement(tile, body.counts, awaiting)));
     rate.replaceChildren(...rateElements(body.rate));
     queues.replaceChildren(queueTable(body.activities));
