@@ -200,11 +200,7 @@ struct Bound {
             by: "maximumLiveSessions",
             test: "crowdedOutSessionsComeBackByReplay"
         ),
-        Bound(
-            "RepriseEngine/LiveInstances/LiveInstances.byKey",
-            by: "maximumLiveSessions",
-            test: "crowdedOutSessionsComeBackByReplay"
-        ),
+        Bound("RepriseEngine/LiveInstances/LiveInstances.byKey", by: "maximumLiveSessions, as byID"),
         Bound("RepriseEngine/LiveInstances/LiveInstances.touched", by: "one batch"),
         Bound("RepriseEngine/InlineMessages/InlineMessages.encoded", by: "the unconfirmed of them"),
         Bound("RepriseEngine/InlineMessages/InlineMessages.decided", by: "one batch"),

@@ -27,7 +27,7 @@ final class ActivityExecutor: Sendable {
         /// Set when its result is no longer awaited.
         let withdrawn = Promise<Void>()
         /// Set with what a worker before had reported.
-        let resumed = Promise<Payload?>()
+        let resumed = Promise<Payload>()
     }
 
     private struct State {
@@ -214,7 +214,7 @@ final class ActivityExecutor: Sendable {
     }
 
     /// How far a worker had got that had this task before.
-    func resume(_ token: String, _ progress: Payload?) {
+    func resume(_ token: String, _ progress: Payload) {
         state.withLock({ $0.running[token] })?.resumed.set(progress)
     }
 
@@ -253,7 +253,7 @@ final class ActivityExecutor: Sendable {
     private func lastProgress(of envelope: TaskEnvelope) async -> Payload? {
         guard let resumed = state.withLock({ $0.running[envelope.token]?.resumed }) else { return nil }
         guard await happens(resumed, within: timeouts.withdrawal) else { return nil }
-        return resumed.now ?? nil
+        return resumed.now.flatMap { $0.isNull ? nil : $0 }
     }
 
     /// How a task's deliveries are settled.

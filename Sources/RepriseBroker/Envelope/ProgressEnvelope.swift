@@ -48,26 +48,18 @@ package enum ProgressEnvelope {
 
     // MARK: Back to workers
 
-    /// To all of them, like withdrawals; an empty body says that nothing was reported.
-    static func publication(of task: ResumedTask, names: HubNames) -> RabbitMQPublication {
-        var properties = RabbitMQProperties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
-        properties.name(task.address.instance)
-        properties.headers[Header.token] = .string(task.address.token.description)
-        return RabbitMQPublication(
-            id: PublicationPurpose.unawaited.id,
-            exchange: names.withdrawals,
-            routingKey: "",
-            mandatory: false,
-            message: RabbitMQMessage(properties: properties, body: task.progress?.bytes ?? [])
-        )
+    /// To all of them, like withdrawals; null says that nothing was reported.
+    static func publication(of report: ProgressReport, names: HubNames) -> RabbitMQPublication {
+        let task = TaskAddress(instance: report.instance, token: report.token)
+        return WithdrawalEnvelope.toWorkers(type, about: task, report.value, names: names)
     }
 
-    /// The token of the task that is resumed, and how far it had got; `nil` when the message is of another type.
-    static func resumed(_ message: ReceivedMessage, limits: Limits = Limits()) -> (token: String, progress: Payload?)? {
-        guard message.properties.type == type, let token = message.properties.headers[Header.token]?.stringValue else {
-            return nil
-        }
-        return (token, message.size == 0 ? nil : try? message.payload(limits: limits))
+    /// The token of the task that is begun again, and what was reported; `nil` when the message is of another type.
+    static func resumed(_ message: ReceivedMessage, limits: Limits = Limits()) -> (token: String, progress: Payload)? {
+        guard message.properties.type == type, let token = message.properties.headers[Header.token]?.stringValue,
+            let progress = try? message.payload(limits: limits)
+        else { return nil }
+        return (token, progress)
     }
 
     // MARK: To observers

@@ -95,14 +95,13 @@ package struct TaskEnvelope: Equatable, Sendable {
         } catch {
             refusal = Failure(unreadable: error)
         }
-        return TaskEnvelope(
+        var envelope = TaskEnvelope(
             task: ActivityTask(
                 name: activity,
                 instance: instance,
                 input: input,
                 attempt: Int(clamping: attempt),
-                idempotencyKey: properties.key ?? token,
-                progress: try properties.progress()
+                idempotencyKey: properties.key ?? token
             ),
             token: token,
             replyTo: replyTo,
@@ -114,6 +113,8 @@ package struct TaskEnvelope: Equatable, Sendable {
             losses: Int(clamping: losses),
             refusal: refusal
         )
+        envelope.task.progress = try properties.progress()
+        return envelope
     }
 }
 

@@ -7,20 +7,25 @@ enum WithdrawalEnvelope {
     static let type = "ActivityWithdrawn"
 
     static func publication(of task: WithdrawnTask, names: HubNames) -> RabbitMQPublication {
-        var properties = RabbitMQProperties(
-            contentType: CommandEnvelope.contentType,
-            persistent: false,
-            type: type
-        )
-        properties.name(task.address.instance)
-        if let activity = task.activity { properties.headers[Header.name] = .string(activity) }
-        properties.headers[Header.token] = .string(task.address.token.description)
+        let body = Payload.string(task.reason)
+        var publication = toWorkers(type, about: task.address, body, names: names)
+        if let activity = task.activity { publication.message.properties.headers[Header.name] = .string(activity) }
+        return publication
+    }
+
+    /// A notice for whichever worker has the task.
+    static func toWorkers(_ type: String, about task: TaskAddress, _ body: Payload, names: HubNames)
+        -> RabbitMQPublication
+    {
+        var properties = RabbitMQProperties(contentType: CommandEnvelope.contentType, persistent: false, type: type)
+        properties.name(task.instance)
+        properties.headers[Header.token] = .string(task.token.description)
         return RabbitMQPublication(
             id: PublicationPurpose.unawaited.id,
             exchange: names.withdrawals,
             routingKey: "",
             mandatory: false,
-            message: RabbitMQMessage(properties: properties, body: Payload.string(task.reason).bytes)
+            message: RabbitMQMessage(properties: properties, body: body.bytes)
         )
     }
 

@@ -122,9 +122,9 @@ final class BrokerPartitionLink: PartitionLink {
         self.tasks.mention(tasks.map { WithdrawalEnvelope.publication(of: $0, names: names) })
     }
 
-    func resume(_ tasks: [ResumedTask]) {
-        guard isOpen, !tasks.isEmpty else { return }
-        self.tasks.mention(tasks.map { ProgressEnvelope.publication(of: $0, names: names) })
+    func resume(_ reports: [ProgressReport]) {
+        guard isOpen, !reports.isEmpty else { return }
+        tasks.mention(reports.map { ProgressEnvelope.publication(of: $0, names: names) })
     }
 
     func report(_ progress: [ProgressMessage]) {

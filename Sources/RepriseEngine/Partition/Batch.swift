@@ -5,7 +5,7 @@ struct Batch {
     private(set) var answers: [Reply] = []
     private(set) var queries: [(query: Query, address: ReplyAddress)] = []
     private(set) var withdrawn: [WithdrawnTask] = []
-    private(set) var resumed: [ResumedTask] = []
+    private(set) var resumed: [ProgressReport] = []
     /// Messages of the retry table that are due.
     private(set) var republish: [Outbound] = []
     /// The callers whose answers are on their way; nil when not computed yet.
@@ -36,7 +36,7 @@ struct Batch {
 
     mutating func withdraw(_ task: WithdrawnTask) { withdrawn.append(task) }
 
-    mutating func resume(_ task: ResumedTask) { resumed.append(task) }
+    mutating func resume(_ report: ProgressReport) { resumed.append(report) }
 
     mutating func sendAgain(_ message: Outbound) { republish.append(message) }
 

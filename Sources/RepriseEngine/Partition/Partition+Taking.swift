@@ -7,7 +7,7 @@ extension Partition {
     /// - Parameter epoch: the epoch of the ownership that begins, above all before it.
     package func begin(epoch: Epoch) throws(JournalError) -> Effects {
         openBatch(at: recordedTime())
-        takenAt = now
+        reported.begin(at: now)
         // Only an owner that seeds an empty broker jumps this far. Deriving it from the epoch lets the next process see
         // it too if this one gets no further.
         if head.commit > 0, JournalPosition.isSeeded(epoch, after: head.epoch) { resendAll() }

@@ -52,11 +52,8 @@ package final class Partition {
     /// Instances to process first: something waited for them when the partition was taken.
     var waiting: [InstanceID]
     var instanceCount = InstanceCount()
-
     var batch = Batch()
     var now: Timestamp
-    /// When this ownership began.
-    var takenAt: Timestamp
     package internal(set) var clock: PartitionClock
     /// Whether it has been logged that the wall clock and recorded time differ.
     var isKnownToDiffer = false
@@ -89,7 +86,6 @@ package final class Partition {
         let recovered = try journal.recover()
         head = recovered.head
         now = recovered.head.time
-        takenAt = now
         clock = PartitionClock(
             after: recovered.head.commit > 0 ? recovered.head.time : nil,
             watch ?? WallWatch(environment, settings.clockTrust)
@@ -129,7 +125,7 @@ package final class Partition {
         package var publish: [Outbound] = []
         package var answers: [Reply] = []
         package var withdrawn: [WithdrawnTask] = []
-        package var resumed: [ResumedTask] = []
+        package var resumed: [ProgressReport] = []
         package var progress: [ProgressMessage] = []
         package var acknowledgeThrough: UInt64?
 

@@ -11,15 +11,7 @@ package struct ActivityTask: Equatable, Sendable {
     /// What an earlier run reported last, where it is kept.
     package var progress: Payload?
 
-    package init(
-        name: String,
-        instance: InstanceID,
-        input: Payload,
-        attempt: Int,
-        idempotencyKey: String,
-        progress: Payload? = nil
-    ) {
-        self.progress = progress
+    package init(name: String, instance: InstanceID, input: Payload, attempt: Int, idempotencyKey: String) {
         self.name = name
         self.instance = instance
         self.input = input

@@ -104,18 +104,6 @@ package struct WithdrawnTask: Equatable, Sendable {
     }
 }
 
-/// An attempt at an activity that another worker begins, and how far the last one had got.
-package struct ResumedTask: Equatable, Sendable {
-    package var address: TaskAddress
-    /// Nil when nothing was reported.
-    package var progress: Payload?
-
-    package init(address: TaskAddress, progress: Payload?) {
-        self.address = address
-        self.progress = progress
-    }
-}
-
 /// The outcome of an outbound message.
 package struct OutboundSettlement: Equatable, Sendable {
     package enum Outcome: Equatable, Sendable {
@@ -148,9 +136,9 @@ package protocol PartitionLink: Sendable {
     /// Tells workers that these tasks are no longer awaited. Best effort: a worker that does not learn of it only works
     /// in vain.
     func withdraw(_ tasks: [WithdrawnTask])
-    /// Tells workers how far those before them had got. Best effort: a worker that does not learn of it begins where the
-    /// attempt began.
-    func resume(_ tasks: [ResumedTask])
+    /// Tells workers that begin an attempt again what those before them had reported, null for nothing. Best effort: a
+    /// worker that does not learn of it begins where the attempt began.
+    func resume(_ reports: [ProgressReport])
     /// Publishes the progress of activities. Best effort: what is lost is reported again, or obsolete.
     func report(_ progress: [ProgressMessage])
     /// Acks every delivery up to this tag. Called only after the commit that consumed them, and after everything that

@@ -69,16 +69,8 @@ package enum HistoryCodec {
         case .executionContinued(let start): write(.executionContinued) { $0.write(start) }
         case .taskScheduled(let task): write(kind(of: task)) { Self.write(task, as: kind(of: task), to: &$0) }
         case .taskStarted(let id): write(.taskStarted) { $0.signed(id.value) }
-        case .taskProgressed(let id, let progress):
-            write(.taskProgressed) {
-                $0.signed(id.value)
-                $0.string(progress.bytes)
-            }
-        case .taskCompleted(let id, let result):
-            write(.taskCompleted) {
-                $0.signed(id.value)
-                $0.string(result.bytes)
-            }
+        case .taskProgressed(let id, let progress): write(.taskProgressed) { $0.write(id, progress) }
+        case .taskCompleted(let id, let result): write(.taskCompleted) { $0.write(id, result) }
         case .taskFailed(let id, let failure):
             write(.taskFailed) {
                 $0.signed(id.value)
@@ -235,5 +227,12 @@ package enum HistoryCodec {
             key: TaskKey(OutboundNumber(rawValue: try reader.signed()), life: 0),
             secret: TaskSecret(high: try reader.unsigned(), low: try reader.unsigned())
         )
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func write(_ task: TaskID, _ value: Payload) {
+        signed(task.value)
+        string(value.bytes)
     }
 }

@@ -176,8 +176,8 @@ extension JSONFields {
         guard let secret = TaskSecret(try text("secret")) else {
             throw missing("secret", "32 hexadecimal digits")
         }
-        return ScheduledTask(
-            id: try task("task"),
+        var task = ScheduledTask(
+            id: try self.task("task"),
             name: try text("name"),
             input: try payload("input"),
             target: try target(),
@@ -188,9 +188,10 @@ extension JSONFields {
             ),
             attempt: attempt,
             key: TaskKey(OutboundNumber(rawValue: try integer("key")), life: try life()),
-            secret: secret,
-            progress: value("progress") == nil ? nil : try payload("progress")
+            secret: secret
         )
+        if value("progress") != nil { task.progress = try payload("progress") }
+        return task
     }
 
     /// The life of a task's key, or of a message; 0 if absent.

@@ -32,13 +32,13 @@ package struct TaskTimeouts: Equatable, Sendable {
     /// From one report of its progress to the next, the beginning and the answer included.
     package var heartbeat: Duration?
 
+    package var isNone: Bool { scheduleToStart == nil && startToClose == nil && heartbeat == nil }
+
     package init(scheduleToStart: Duration? = nil, startToClose: Duration? = nil, heartbeat: Duration? = nil) {
         self.scheduleToStart = scheduleToStart
         self.startToClose = startToClose
         self.heartbeat = heartbeat
     }
-
-    package var isNone: Bool { scheduleToStart == nil && startToClose == nil && heartbeat == nil }
 }
 
 /// What the idempotency key of a call contains besides hub and partition: never the same for two calls.
@@ -90,10 +90,8 @@ package struct ScheduledTask: Equatable, Sendable {
         timeouts: TaskTimeouts = TaskTimeouts(),
         attempt: Int,
         key: TaskKey,
-        secret: TaskSecret,
-        progress: Payload? = nil
+        secret: TaskSecret
     ) {
-        self.progress = progress
         self.id = id
         self.name = name
         self.input = input

@@ -175,8 +175,10 @@ struct SimulatedWorkers {
     }
 
     /// How far the worker before had got with a task that another has begun.
-    mutating func resume(_ task: ResumedTask) {
-        for index in jobs.indices where jobs[index].address == task.address { jobs[index].progress = task.progress }
+    mutating func resume(_ report: ProgressReport) {
+        for index in jobs.indices where jobs[index].task.token == report.token && !report.value.isNull {
+            jobs[index].progress = report.value
+        }
     }
 
     /// The numbers of running jobs that may stop, each once.

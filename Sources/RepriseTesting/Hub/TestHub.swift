@@ -179,16 +179,16 @@ public actor TestHub: OrchestrationClient {
         TaskResult.Outcome?, Never
     > {
         let worker = ActivityWorker(activities: [job.name: activity], concurrency: 1, logger: logger)
-        let task = ActivityTask(
+        var task = ActivityTask(
             name: job.name,
             instance: job.task.instance,
             input: job.task.task.input,
             attempt: job.task.task.attempt,
-            idempotencyKey: job.key,
-            progress: job.progress
+            idempotencyKey: job.key
         )
+        task.progress = job.progress
         return Self.$isWorking.withValue(true) {
-            Task { await worker.run(task, report: reports.add) }
+            Task { [task] in await worker.run(task, report: reports.add) }
         }
     }
 

@@ -202,7 +202,7 @@ final class HubMachine {
         }
         for progress in effects.progress { observed.observe(progress) }
         for task in effects.withdrawn { workers.withdraw(task.address) }
-        for task in effects.resumed { workers.resume(task) }
+        for report in effects.resumed { workers.resume(report) }
     }
 }
 

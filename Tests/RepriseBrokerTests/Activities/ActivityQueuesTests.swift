@@ -122,10 +122,7 @@ struct ActivityQueuesTests {
                 for number in 3...9 { report(Payload(json: "\(number)")) }
                 return .failed(Failure(type: task.progress?.text ?? "nothing", message: ""))
             }
-            let resumed = ResumedTask(
-                address: TaskAddress(instance: message.instance, token: message.token),
-                progress: Payload(json: "2")
-            )
+            let resumed = ProgressReport(instance: message.instance, token: message.token, value: Payload(json: "2"))
             try await gracefully(worker) {
                 #expect(try await result(test).outcome == .started)
                 let answer = ProgressEnvelope.publication(of: resumed, names: test.names)

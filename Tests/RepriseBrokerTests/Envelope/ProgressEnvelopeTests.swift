@@ -47,17 +47,15 @@ import Testing
         #expect(try ProgressEnvelope.read(ReceivedMessage(publication)) == progress)
     }
 
-    @Test(arguments: ["7", nil]) func workersReadHowFarOthersGot(_ json: String?) throws {
+    @Test(arguments: ["7", "null"]) func workersReadHowFarOthersGot(_ json: String) throws {
         let message = TaskMessage.sayHello()
-        let task = ResumedTask(
-            address: TaskAddress(instance: message.instance, token: message.token),
-            progress: json.map { Payload(json: $0) }
-        )
-        let publication = ProgressEnvelope.publication(of: task, names: testNames)
+        let report = ProgressReport(instance: message.instance, token: message.token, value: Payload(json: json))
+        let publication = ProgressEnvelope.publication(of: report, names: testNames)
         #expect(publication.exchange == testNames.withdrawals && !publication.message.properties.persistent)
         let resumed = try #require(ProgressEnvelope.resumed(ReceivedMessage(publication)))
-        #expect(resumed.token == message.token.description && resumed.progress?.text == json)
-        let withdrawal = WithdrawnTask(activity: nil, address: task.address, reason: "over")
+        #expect(resumed.token == message.token.description && resumed.progress.text == json)
+        let address = TaskAddress(instance: message.instance, token: message.token)
+        let withdrawal = WithdrawnTask(activity: nil, address: address, reason: "over")
         let other = WithdrawalEnvelope.publication(of: withdrawal, names: testNames)
         #expect(ProgressEnvelope.resumed(ReceivedMessage(other)) == nil)
         #expect(WithdrawalEnvelope.token(in: ReceivedMessage(publication)) == nil)

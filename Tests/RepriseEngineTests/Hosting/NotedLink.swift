@@ -22,7 +22,7 @@ final class NotedLink: PartitionLink {
     func publish(_ messages: [Outbound]) { note(.published(messages)) }
     func answer(_ replies: [Reply]) { note(.answered(replies.map(\.answer.word))) }
     func withdraw(_ tasks: [WithdrawnTask]) {}
-    func resume(_ tasks: [ResumedTask]) {}
+    func resume(_ reports: [ProgressReport]) {}
     func report(_ progress: [ProgressMessage]) {}
     func acknowledge(through tag: UInt64) { note(.acknowledged(tag)) }
     func resign(_ reason: String) { note(.resigned(reason)) }

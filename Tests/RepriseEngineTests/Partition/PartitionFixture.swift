@@ -20,7 +20,7 @@ final class PartitionFixture {
     private(set) var partition: Partition
     private(set) var published: [Outbound] = []
     private(set) var withdrawn: [WithdrawnTask] = []
-    private(set) var resumed: [ResumedTask] = []
+    private(set) var resumed: [ProgressReport] = []
     /// What observers heard of activities, batch by batch.
     private(set) var progress: [ProgressMessage] = []
     private var lastTag: UInt64 = 0

@@ -23,7 +23,7 @@ final class UpgradedPartition {
         func publish(_ messages: [Outbound]) {}
         func answer(_ replies: [Reply]) {}
         func withdraw(_ tasks: [WithdrawnTask]) {}
-        func resume(_ tasks: [ResumedTask]) {}
+        func resume(_ reports: [ProgressReport]) {}
         func report(_ progress: [ProgressMessage]) {}
         func acknowledge(through tag: UInt64) {}
         func resign(_ reason: String) {}

@@ -51,18 +51,7 @@ struct HistoryCodecTests {
         .executionCanceled(reason: .null, isForced: true),
         .taskAbandoned(TaskID(5)),
         .taskProgressed(TaskID(5), .string("half")),
-        .taskScheduled(
-            ScheduledTask(
-                id: TaskID(6),
-                name: "Scan",
-                input: .null,
-                timeouts: TaskTimeouts(heartbeat: .seconds(5)),
-                attempt: 2,
-                key: TaskKey(9, life: 3),
-                secret: TaskSecret(high: 0, low: 1),
-                progress: .string("half")
-            )
-        ),
+        .taskScheduled(watched),
         .executionCompleted(output: .string("out")),
         .executionFailed(Failure(type: "T", message: "m")),
         .executionRewound(reason: .string("again"), undone: []),
@@ -81,6 +70,20 @@ struct HistoryCodecTests {
         ),
         .messageSent(SentMessage(id: TaskID(0), to: InstanceID(trusted: "x"), action: .purge, life: 7)),
     ]
+
+    private static let watched = {
+        var task = ScheduledTask(
+            id: TaskID(1),
+            name: "S",
+            input: .null,
+            timeouts: TaskTimeouts(heartbeat: .seconds(5)),
+            attempt: 2,
+            key: TaskKey(9, life: 3),
+            secret: TaskSecret(high: 0, low: 1)
+        )
+        task.progress = .null
+        return task
+    }()
 
     static let everyRecord = everyEvent.enumerated().map { index, event in
         HistoryRecord(
@@ -114,17 +117,7 @@ struct HistoryCodecTests {
 
     @Test("So is that of a task with a heartbeat limit, and of its progress")
     func goldenHeartbeat() throws {
-        let task = ScheduledTask(
-            id: TaskID(1),
-            name: "S",
-            input: .null,
-            timeouts: TaskTimeouts(heartbeat: .seconds(5)),
-            attempt: 2,
-            key: TaskKey(9, life: 3),
-            secret: TaskSecret(high: 0, low: 1),
-            progress: .null
-        )
-        let events: [HistoryEvent] = [.taskScheduled(task), .taskProgressed(TaskID(1), .null)]
+        let events: [HistoryEvent] = [.taskScheduled(Self.watched), .taskProgressed(TaskID(1), .null)]
         let records = events.map { HistoryRecord($0, time: Timestamp(milliseconds: 1)) }
         #expect(
             DerivedIdentity.hex(HistoryCodec.encode(records).dropLast(8))

@@ -98,7 +98,7 @@ struct RandomHistory {
             case 2: .entity(entity(), section: maybe { $0.lock() })
             default: .lock(entities())
             }
-        return ScheduledTask(
+        var scheduled = ScheduledTask(
             id: task(),
             name: text(),
             input: payload(),
@@ -110,9 +110,10 @@ struct RandomHistory {
             ),
             attempt: below(1_000),
             key: TaskKey(OutboundNumber(rawValue: integer()), life: maybe { $0.secret().high } ?? 0),
-            secret: secret(),
-            progress: maybe { $0.payload() }
+            secret: secret()
         )
+        scheduled.progress = maybe { $0.payload() }
+        return scheduled
     }
 
     private mutating func action() -> Command.Action {

@@ -175,7 +175,7 @@ final class SimulatedLink: PartitionLink, @unchecked Sendable {
 
     /// Workers here answer at once: there is nothing to withdraw, and nothing to resume.
     func withdraw(_ tasks: [WithdrawnTask]) {}
-    func resume(_ tasks: [ResumedTask]) {}
+    func resume(_ reports: [ProgressReport]) {}
 
     func report(_ progress: [ProgressMessage]) {
         guard !process.isDead, !tenure.isOver, tenure.owning.isUsable else { return }

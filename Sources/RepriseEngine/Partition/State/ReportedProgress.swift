@@ -41,13 +41,21 @@ struct ReportedProgress {
 
     // MARK: Heartbeats
 
+    /// When this ownership began.
+    private var began = Timestamp.zero
+
+    mutating func begin(at now: Timestamp) { began = now }
+
     mutating func sign(_ task: ScheduledTask, of instance: InstanceKey, at now: Timestamp) {
         let key = Key(instance: instance, task: task.id)
         note(key, Entry(secret: task.secret, activity: task.name, attempt: task.attempt))
         open[instance]?[task.id]?.lastSign = now
     }
 
-    func lastSign(of task: ScheduledTask, _ instance: InstanceKey) -> Timestamp? { entry(task, instance)?.lastSign }
+    /// Where no sign is known, earlier owners had it.
+    func lastSign(of task: ScheduledTask, _ instance: InstanceKey) -> Timestamp {
+        entry(task, instance)?.lastSign ?? began
+    }
 
     private func entry(_ task: ScheduledTask, _ instance: InstanceKey) -> Entry? {
         guard let entry = open[instance]?[task.id], entry.secret == task.secret else { return nil }

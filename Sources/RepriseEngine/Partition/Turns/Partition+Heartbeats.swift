@@ -21,7 +21,7 @@ extension Partition {
     func nextHeartbeat(of id: TaskID, _ instance: LiveInstance) throws(JournalError) -> Timestamp? {
         try fold(instance)
         guard let task = instance.open?.tasks[id], let limit = task.timeouts.heartbeat else { return nil }
-        let due = (reported.lastSign(of: task, instance.row.key) ?? takenAt) + limit
+        let due = reported.lastSign(of: task, instance.row.key) + limit
         return due > now ? due : nil
     }
 
@@ -37,8 +37,9 @@ extension Partition {
         guard task.timeouts.heartbeat != nil else { return }
         reported.sign(task, of: instance.row.key, at: now)
         keepLatestProgress(of: task, instance)
-        let progress = instance.keptProgress(of: task.id) ?? task.progress
-        batch.resume(ResumedTask(address: instance.row.address(of: task), progress: progress))
+        let address = instance.row.address(of: task)
+        let progress = instance.keptProgress(of: task.id) ?? task.progress ?? .null
+        batch.resume(ProgressReport(instance: address.instance, token: address.token, value: progress))
     }
 
     /// Writes down what came so soon after another report that it was not written.
