@@ -63,7 +63,7 @@ struct Ratchet: Sendable, CustomStringConvertible {
         Ratchet(figure: "runs of 6 lines that stand twice", ceiling: 24) { house in
             .places(RepeatedLines(in: house.code, byShape: false).runs)
         },
-        Ratchet(figure: "runs of 6 lines of a shape that stands twice", ceiling: 146) { house in
+        Ratchet(figure: "runs of 6 lines of a shape that stands twice", ceiling: 159) { house in
             .places(RepeatedLines(in: house.code, byShape: true).runs)
         },
         Ratchet(figure: "runs of 6 lines that stand twice in tests", ceiling: 14) { house in
