@@ -88,10 +88,11 @@ final class RunningProgram: Sendable {
         }
     }
 
-    /// Resident memory in bytes.
-    func residentMemory() throws -> Int {
+    /// Resident memory in bytes, without what is mapped from files: of a debug build that is most of it.
+    func ownMemory() throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(processID)/statm", encoding: .utf8)
-        let pages = try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) })
-        return pages * 4096
+        let pages = text.split(separator: " ").compactMap { Int($0) }
+        try #require(pages.count > 2)
+        return (pages[1] - pages[2]) * 4096
     }
 }
