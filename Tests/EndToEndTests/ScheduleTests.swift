@@ -13,8 +13,9 @@ import Testing
         let hub = try DeployedHub(url: try TestEnvironment.brokerURL, label: "kill-schedule")
         defer { hub.remove() }
         let (every, one) = (try InstanceID("every"), try InstanceID("one"))
+        let first = try await hub.node()
         try await hub.withClient { client in
-            var node = try await hub.node()
+            var node = first
             for (id, overlap) in [(every, Schedule.Overlap.allowAll), (one, .bufferOne)] {
                 let schedule = Schedule(
                     everySeconds: 1,

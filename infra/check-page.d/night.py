@@ -178,8 +178,9 @@ def check_two_lines_on_a_phone(visitor):
     rows = rows_of(page)
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="packs")).to_contain_text("1 of 1 · stage: handing over")
-    for row in rows.all():
-        assert row.bounding_box()["height"] < 70, row.bounding_box()
+    # In one look: the list is painted again when partitions have said what its instances wait for.
+    heights = rows.evaluate_all("rows => rows.map(row => row.getBoundingClientRect().height)")
+    assert len(heights) == 2 and max(heights) < 70, heights
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
