@@ -80,7 +80,7 @@ extension Commands {
         @Test func unknownOrchestrator() async throws {
             let run = try await reprise("start", "Nope")
             #expect(run.code == 1)
-            #expect(run.errors.hasPrefix("error: there is no orchestrator 'Nope'; this node has: ApprovePurchase, CallService, "))
+            #expect(run.errors.hasPrefix("error: there is no orchestrator 'Nope'; this node has: ApprovePurchase, "))
             #expect(run.output.isEmpty)
             // The sender handles the refusal: it does not become a dead letter.
             #expect(try await reprise("dead", "list").errors.hasPrefix("no dead letters"))

@@ -59,7 +59,7 @@ import reprise_cli
         partition.hasJournal = false
         let gone = try #require(RecordFinding.of(partition, in: hub)).line(subjectWidth: 11)
         #expect(gone.hasPrefix("!!  partition 2  its record in reprise.h.journal.2 is gone"))
-        #expect(gone.contains("or a node that has just taken the partition has not written it yet → its node writes it"))
+        #expect(gone.contains("or a node that has just taken the partition has not written it yet → its node writes"))
         #expect(gone.contains("rabbitmqctl list_queues name policy"))
         partition.isOwned = false
         #expect(RecordFinding.of(partition, in: hub) == nil)
