@@ -202,13 +202,23 @@ struct OwnershipTerm: Sendable {
                 if written == record {
                     contender.logger.warning("the record in '\(queue)' is gone: it is written again")
                 }
-                try await record.write(partition, contender.names, lock.channel)
-                // A segment that began meanwhile has written its own, perhaps before this one.
-                written = announcer.log == record.pointer ? record : nil
+                written = try await write(record)
             } catch {
                 // The connection is lost, which others find out too, or the next round finds it better.
                 contender.logger.debug("the record in '\(queue)' cannot be written: \(error)")
             }
+        }
+    }
+
+    /// Until it names the current segment: one that began meanwhile has written its own record, perhaps before this one.
+    private func write(_ record: JournalRecord) async throws -> JournalRecord {
+        var record = record
+        while true {
+            try await record.write(partition, contender.names, lock.channel)
+            guard let current = announcer.record(of: contender.node), current.pointer != record.pointer else {
+                return record
+            }
+            record = current
         }
     }
 
