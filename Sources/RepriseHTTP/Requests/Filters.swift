@@ -80,6 +80,18 @@ extension QueryParameters {
         min(self["top"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 100, 1000)
     }
 
+    /// A number of one of our own routes; nil when it is left out. One without a value is refused.
+    func wholeNumber(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let text = self[name] else { return nil }
+        guard let number = OutsideNumber(text).flatMap({ Int(exactly: $0.value) }), range.contains(number) else {
+            throw Problem(
+                .badRequest,
+                "The value of '\(name)' is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
+        }
+        return number
+    }
+
     private func parent() throws(Problem) -> InstanceID? {
         guard let text = self["parentInstanceId"], !text.isEmpty else { return nil }
         do throws(InvalidName) { return try InstanceID(text) } catch { throw Problem.bad(error) }

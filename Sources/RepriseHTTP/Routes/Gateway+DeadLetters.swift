@@ -16,8 +16,8 @@ extension Gateway {
     // MARK: GET /dead-letters
 
     func deadLetters(_ call: Call) async throws -> Response {
-        let skipped = try Self.number("skip", 0...Self.deepest, default: 0, call)
-        let limit = try Self.number("top", 1...200, default: 50, call)
+        let skipped = try call.target.query.wholeNumber("skip", in: 0...Self.deepest) ?? 0
+        let limit = try call.target.query.wholeNumber("top", in: 1...200) ?? 50
         let list = try await look { letters throws(DeadLetterError) in
             try await letters.list(skipping: skipped, limit: limit, includingBodies: false)
         }
@@ -25,22 +25,6 @@ extension Gateway {
         body.add("total", list.total)
         body.add("letters", list.letters.map(\.summary))
         return .json(.ok, body.bytes, headers: [.cacheControl: "no-store"])
-    }
-
-    private static func number(
-        _ name: String,
-        _ range: ClosedRange<Int>,
-        default value: Int,
-        _ call: Call
-    ) throws(Problem) -> Int {
-        guard let given = call.target.query[name], !given.isEmpty else { return value }
-        guard let number = OutsideNumber(given).flatMap({ Int(exactly: $0.value) }), range.contains(number) else {
-            throw Problem(
-                .badRequest,
-                "The value of '\(name)' must be a number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return number
     }
 
     // MARK: GET /dead-letters/{id}

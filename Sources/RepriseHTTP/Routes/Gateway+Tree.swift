@@ -32,19 +32,6 @@ private struct TreeLimits {
     }
 }
 
-extension QueryParameters {
-    fileprivate func wholeNumber(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
-        guard let text = self[name], !text.isEmpty else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            throw Problem(
-                .badRequest,
-                "The value of '\(name)' is not a whole number from \(range.lowerBound) to \(range.upperBound)"
-            )
-        }
-        return number
-    }
-}
-
 extension JSONObject {
     fileprivate init(_ tree: InstanceTree) {
         self.init()

@@ -28,7 +28,7 @@ import Testing
             )
             #expect(try await gateway.call(.get, "~/instances/a/tree?depth=0").body == one + #"],"isTruncated":true}"#)
             #expect(try await gateway.call(.get, "~/instances/nobody/tree").status == 404)
-            for query in ["depth=33", "depth=-1", "top=0", "top=1001", "top=x"] {
+            for query in ["depth=33", "depth=-1", "top=0", "top=1001", "top=x", "top=", "depth"] {
                 #expect(try await gateway.call(.get, "~/instances/a/tree?\(query)").status == 400, "\(query)")
             }
         }
